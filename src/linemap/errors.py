@@ -1,0 +1,78 @@
+"""What linemap refuses to do: a small tree of errors.
+
+Each class is also the built-in error that a caller would catch anyway, so
+``except ValueError`` keeps working for those who do not know linemap.
+Messages say what was given, what is allowed, and a hint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with an input, and where.
+
+    ``row`` is the row as a person counts it in the file (the heading is row 1,
+    the first record row 2), or None for a fault of the whole table. ``column``
+    is the heading as it was written, or None.
+    """
+
+    problem: str
+    row: int | None = None
+    column: str | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                f"row {self.row}" if self.row is not None else "",
+                f"column {self.column!r}" if self.column is not None else "",
+            )
+            if part
+        )
+        text = f"{place}: {self.problem}" if place else self.problem
+        return f"{text} {self.hint}" if self.hint else text
+
+
+class LinemapError(Exception):
+    """Anything that linemap refuses, with a message meant for a person."""
+
+
+class InputError(LinemapError, ValueError):
+    """An input table that cannot be used as it is; ``faults`` lists everything wrong with it."""
+
+    def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
+        self.faults = tuple(faults)
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        lines = [super().__str__(), *(f"  {fault}" for fault in self.faults)]
+        return "\n".join(lines)
+
+
+class InputNotFoundError(InputError, FileNotFoundError):
+    """An input file that is not there."""
+
+
+class SchemaError(LinemapError, ValueError):
+    """A frame that breaks a promise of its contract in :mod:`linemap.schema`."""
+
+
+class UnknownPlaceError(LinemapError, LookupError):
+    """A place that no gazetteer holds."""
+
+
+class StatisticsError(LinemapError, ValueError):
+    """A statistic or model that the data cannot identify; the message says why."""
+
+
+class DisclosureError(LinemapError, PermissionError):
+    """Something that may not leave the building."""
+
+
+class OutputError(LinemapError, OSError):
+    """An output that cannot be written; what was there before is untouched."""

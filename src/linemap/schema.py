@@ -1,0 +1,232 @@
+"""Column names, once, and what each kind of frame promises.
+
+Every other module names a column by a constant from here. A frame is checked
+with :func:`check`, which names all broken promises at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+
+from linemap.errors import SchemaError
+
+# ── Levels of place, finest first ───────────────────────────────────────────
+SETTLEMENT: Final = "settlement"
+BOROUGH: Final = "borough"
+DISTRICT: Final = "district"
+COUNTY: Final = "county"
+FORCE: Final = "force"
+REGION: Final = "region"
+NATION: Final = "nation"
+GROUP: Final = "group"
+Level = Literal[
+    "settlement", "borough", "district", "county", "force", "region", "nation", "group"
+]
+LEVELS: Final[tuple[str, ...]] = (
+    SETTLEMENT, BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION, GROUP,
+)  # fmt: skip
+
+# How tables write a level. `informal` is a set of areas; `unknown` is no level.
+LEVEL_WORDS: Final[dict[str, str | None]] = {
+    **{level: level for level in LEVELS},
+    "town": SETTLEMENT, "city": SETTLEMENT, "village": SETTLEMENT, "place": SETTLEMENT,
+    "london borough": BOROUGH, "local authority": BOROUGH,
+    "upper-tier authority": COUNTY, "unitary authority": COUNTY,
+    "police force": FORCE, "police force area": FORCE, "pfa": FORCE,
+    "country": NATION, "informal": GROUP, "area": GROUP,
+    "unknown": None, "": None,
+}  # fmt: skip
+
+# ── PLACES: one row is one place, indexed by `place_id` ──────────────────────
+PLACE_ID: Final = "place_id"
+NAME: Final = "name"
+LEVEL: Final = "level"
+BOROUGH_ID: Final = "borough_id"
+DISTRICT_ID: Final = "district_id"
+COUNTY_ID: Final = "county_id"
+FORCE_ID: Final = "force_id"
+REGION_ID: Final = "region_id"
+NATION_ID: Final = "nation_id"
+MEMBERS: Final = "members"  # tuple of place_ids for a district, force, region, group; else null
+POPULATION_WEIGHT: Final = "population_weight"  # relative, never a denominator; null if unknown
+GSS_CODE: Final = "gss_code"
+SOURCE: Final = "source"
+NOTE: Final = "note"
+NEAR_COUNTY_IDS: Final = "near_county_ids"  # other counties or boroughs within the lines' error
+NEAR_FORCE_IDS: Final = "near_force_ids"  # other forces within the lines' error
+LON: Final = "lon"  # representative point: of an area, weighted by its settlements
+LAT: Final = "lat"
+GEOMETRY: Final = "geometry"
+
+PARENT_IDS: Final[dict[str, str]] = {
+    BOROUGH: BOROUGH_ID,
+    DISTRICT: DISTRICT_ID,
+    COUNTY: COUNTY_ID,
+    FORCE: FORCE_ID,
+    REGION: REGION_ID,
+    NATION: NATION_ID,
+}
+
+# ── MATCHES: one row is one name asked, in the caller's order and index ─────
+QUERY: Final = "query"
+STATUS: Final = "status"
+VIA: Final = "via"
+SCORE: Final = "score"
+RIVALS: Final = "rivals"
+REASON: Final = "reason"
+EXACT: Final = "exact"
+ALIAS: Final = "alias"
+FUZZY: Final = "fuzzy"
+AMBIGUOUS: Final = "ambiguous"
+SEVERAL: Final = "several"
+MISSING: Final = "missing"
+STATUSES: Final[tuple[str, ...]] = (EXACT, ALIAS, FUZZY, AMBIGUOUS, SEVERAL, MISSING)
+PLACED: Final[frozenset[str]] = frozenset({EXACT, ALIAS, FUZZY})
+
+# ── RECORDS and STATEMENTS: one row is one input row ────────────────────────
+INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
+RECORDS: Final = "records"
+STATEMENTS: Final = "statements"
+ROW: Final = "row"  # the row in the input file, as a person counts it
+STATEMENT_ID: Final = "statement_id"
+ORIGIN: Final = "origin"
+DESTINATION: Final = "destination"
+ORIGIN_LEVEL: Final = "origin_level"
+DESTINATION_LEVEL: Final = "destination_level"
+ORIGIN_WITHIN: Final = "origin_within"
+DESTINATION_WITHIN: Final = "destination_within"
+MEASURE: Final = "measure"
+COUNT: Final = "count"
+DATE: Final = "date"
+PERIOD_START: Final = "period_start"  # "YYYY-MM", the first month inside; null if not stated
+PERIOD_END: Final = "period_end"  # "YYYY-MM", the last month inside; null if not stated
+QUALIFIER: Final = "qualifier"
+PUBLISHED: Final = "published"
+URL: Final = "url"
+
+EXACT_FIGURE: Final = "exact"
+DERIVED_FIGURE: Final = "derived"
+NAMED_ONLY: Final = "named only"
+MENTIONED: Final = "mentioned"
+QUALIFIERS: Final[tuple[str, ...]] = (EXACT_FIGURE, DERIVED_FIGURE, NAMED_ONLY, MENTIONED)
+NAMED: Final = "named"  # the measure of a place that is named and not counted
+AREAS_REACHED: Final = "areas reached"  # counts places, not people: enters no distance
+DEFAULT_MEASURE: Final = "records"  # what a table counts that does not say
+
+# ── FLOWS: records: one pair, measure, period and set of tags; statements: one each ──
+FLOW_ID: Final = "flow_id"
+ORIGIN_ID: Final = "origin_id"
+DESTINATION_ID: Final = "destination_id"
+ORIGIN_NAME: Final = "origin_name"  # the gazetteer's name, or as written where unplaced
+DESTINATION_NAME: Final = "destination_name"
+ORIGIN_STATUS: Final = "origin_status"  # a match status
+DESTINATION_STATUS: Final = "destination_status"  # a match status, or `not stated`
+NOT_STATED: Final = "not stated"
+DISTANCE_KM: Final = "distance_km"  # weighted mean over the places' insides
+DISTANCE_LOW_KM: Final = "distance_low_km"  # nearest parts of the two places
+DISTANCE_HIGH_KM: Final = "distance_high_km"  # furthest parts of the two places
+DISTANCE_P05_KM: Final = "distance_p05_km"
+DISTANCE_P95_KM: Final = "distance_p95_km"
+BEARING_DEG: Final = "bearing_deg"
+EXTERNAL: Final = "external"  # a force boundary is crossed; null where that is not known
+
+FLOW_COLUMNS: Final[tuple[str, ...]] = (
+    FLOW_ID, INPUT, ORIGIN_ID, ORIGIN_NAME, ORIGIN_LEVEL, ORIGIN_STATUS,
+    DESTINATION_ID, DESTINATION_NAME, DESTINATION_LEVEL, DESTINATION_STATUS,
+    MEASURE, PERIOD_START, PERIOD_END, COUNT, QUALIFIER, SOURCE, PUBLISHED, URL, NOTE,
+    DISTANCE_KM, DISTANCE_LOW_KM, DISTANCE_P05_KM, DISTANCE_P95_KM, DISTANCE_HIGH_KM,
+    BEARING_DEG, EXTERNAL, GEOMETRY,
+)  # fmt: skip
+
+
+def tag_columns(flows: pd.DataFrame) -> tuple[str, ...]:
+    """Name the tags of a FLOWS frame: every column that the contract does not name."""
+    return tuple(str(column) for column in flows.columns if column not in FLOW_COLUMNS)
+
+
+# ── Contracts ───────────────────────────────────────────────────────────────
+Promise = tuple[str, Callable[[pd.DataFrame], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a kind of frame promises: its columns, and sentences that hold of it."""
+
+    name: str
+    columns: Sequence[str]
+    promises: Sequence[Promise] = ()
+
+    def broken(self, frame: pd.DataFrame) -> list[str]:
+        """List every promise that `frame` breaks; a promise about a lacking column is skipped."""
+        lacking = [column for column in self.columns if column not in frame.columns]
+        if lacking:
+            return [f"has no column {column!r}" for column in lacking]
+        return [sentence for sentence, holds in self.promises if not holds(frame)]
+
+
+PLACES_CONTRACT: Final = Contract(
+    "PLACES",
+    (
+        NAME, LEVEL, BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID,
+        MEMBERS, POPULATION_WEIGHT, GSS_CODE, SOURCE, NOTE, NEAR_COUNTY_IDS, NEAR_FORCE_IDS,
+        LON, LAT, GEOMETRY,
+    ),
+    (
+        ("its index, place_id, is not unique", lambda f: bool(f.index.is_unique)),
+        ("a place has no name", lambda f: bool(f[NAME].notna().all())),
+        ("a level is not one of " + ", ".join(LEVELS), lambda f: bool(f[LEVEL].isin(LEVELS).all())),
+    ),
+)  # fmt: skip
+
+MATCHES_CONTRACT: Final = Contract(
+    "MATCHES",
+    (QUERY, PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, RIVALS, REASON, SOURCE),
+    (
+        (
+            "a status is not one of " + ", ".join(STATUSES),
+            lambda f: bool(f[STATUS].isin(STATUSES).all()),
+        ),
+        (
+            "place_id is null where the status says placed, or the reverse",
+            lambda f: bool((f[PLACE_ID].notna() == f[STATUS].isin(list(PLACED))).all()),
+        ),
+        ("a score lies outside 0 to 1", lambda f: bool(f[SCORE].between(0, 1).all())),
+    ),
+)
+
+FLOWS_CONTRACT: Final = Contract(
+    "FLOWS",
+    FLOW_COLUMNS,
+    (
+        ("flow_id is not unique", lambda f: bool(f[FLOW_ID].is_unique)),
+        (
+            "input is not one of records, statements",
+            lambda f: bool(f[INPUT].isin([RECORDS, STATEMENTS]).all()),
+        ),
+        (
+            "records and statements are mixed in one frame",
+            lambda f: bool(f[INPUT].nunique() <= 1),
+        ),
+        ("a count is negative", lambda f: bool((f[COUNT].dropna() >= 0).all())),
+        (
+            "a distance is outside its own range",
+            lambda f: bool(
+                (
+                    f[DISTANCE_KM].isna()
+                    | f[DISTANCE_KM].between(f[DISTANCE_LOW_KM], f[DISTANCE_HIGH_KM])
+                ).all()
+            ),
+        ),
+    ),
+)
+
+
+def check(frame: pd.DataFrame, contract: Contract) -> None:
+    """Raise a :class:`SchemaError` that names every promise of `contract` that `frame` breaks."""
+    broken = contract.broken(frame)
+    if broken:
+        raise SchemaError(f"This is not a {contract.name} frame: it " + "; it ".join(broken) + ".")
