@@ -1,0 +1,83 @@
+"""The order of the rooms, and what may be known where."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "linemap"
+ORDER = (
+    "errors", "schema", "sources", "names", "gazetteer", "geocode", "records", "distance",
+    "flows", "measures", "models", "disclosure", "audit", "style", "figures", "maps", "report",
+    "pipeline", "cli",
+)  # fmt: skip
+FACES = {"__init__", "__main__"}
+
+
+def room_of(path: Path) -> str:
+    """Name the room that a module belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the full name of everything that a module imports, wherever it does so."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def test_every_room_is_in_the_list() -> None:
+    rooms = {room_of(path) for path in MODULES} - FACES
+    assert rooms == set(ORDER)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_from_the_rooms_before_it(path: Path) -> None:
+    room = room_of(path)
+    if room in FACES:
+        return
+    allowed = set(ORDER[: ORDER.index(room) + 1])
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "linemap" and parts[1] != "__version__":
+            inner = parts[1]
+            assert inner in allowed, f"{room} imports {inner}, which comes after it"
+
+
+@pytest.mark.parametrize(
+    ("library", "home"), [("folium", "maps"), ("branca", "maps"), ("matplotlib", "figures")]
+)
+def test_a_drawing_library_has_one_home(library: str, home: str) -> None:
+    users = {
+        room_of(path)
+        for path in MODULES
+        if any(name.split(".")[0] == library for name in imported(path))
+    }
+    assert users <= {home}
+
+
+def test_importing_linemap_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, linemap; "
+        "print(*[m for m in ('folium','matplotlib','statsmodels','duckdb','great_tables',"
+        "'jupyterlab','IPython') if m in sys.modules])"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.strip() == ""
+
+
+def test_there_is_no_room_for_odds_and_ends() -> None:
+    assert not [path for path in MODULES if path.stem in {"utils", "util", "misc", "helpers"}]
