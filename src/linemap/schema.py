@@ -148,6 +148,21 @@ def tag_columns(flows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(str(column) for column in flows.columns if column not in FLOW_COLUMNS)
 
 
+# ── ESTIMATES: one row is one estimate, with its sampling and its geographic interval ──
+TERM: Final = "term"
+ESTIMATE: Final = "estimate"
+STD_ERROR: Final = "std_error"
+LOW: Final = "low"  # sampling interval
+HIGH: Final = "high"
+AREA_LOW: Final = "area_low"  # where the places' insides, not their middles, are used
+AREA_HIGH: Final = "area_high"
+# Columns that a model adds to a FLOWS frame. They tell the counts beside them
+# (observed = expected + residual), so no door lets them through with a hidden count.
+EXPECTED: Final = "expected"
+RESIDUAL: Final = "residual"
+PEARSON_RESIDUAL: Final = "pearson_residual"
+MODEL_COLUMNS: Final[tuple[str, ...]] = (EXPECTED, RESIDUAL, PEARSON_RESIDUAL)
+
 # ── Contracts ───────────────────────────────────────────────────────────────
 Promise = tuple[str, Callable[[pd.DataFrame], bool]]
 
