@@ -13,7 +13,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "linemap"
 ORDER = (
     "errors", "schema", "sources", "names", "gazetteer", "geocode", "records", "distance",
-    "flows", "measures", "models", "disclosure", "audit", "style", "figures", "maps", "report",
+    "flows", "simulate", "measures", "models", "disclosure", "audit", "style", "figures", "maps", "report",
     "pipeline", "cli",
 )  # fmt: skip
 FACES = {"__init__", "__main__"}

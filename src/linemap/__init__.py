@@ -1,5 +1,64 @@
-"""Turn a table of who was found where into places, flows, distances and a map."""
+"""Turn a table of who was found where into places, flows, distances and a map.
+
+Each public name works on its own in a notebook cell:
+
+    import linemap as lm
+    statements = lm.read_statements("data/raw/published_statements.csv")
+    flows = lm.build_flows(statements)
+    lm.reach(flows, by="origin")
+    lm.flow_map(lm.as_published(flows))
+
+A name is loaded when it is first used, so that ``import linemap`` stays quick.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Gazetteer": "gazetteer",
+    "geocode": "geocode",
+    "read_aliases": "geocode",
+    "review_table": "geocode",
+    "read_records": "records",
+    "read_statements": "records",
+    "build_flows": "flows",
+    "roll_up": "flows",
+    "simulate_records": "simulate",
+    "reach": "measures",
+    "distance_bands": "measures",
+    "concentration": "measures",
+    "fit_decay": "models",
+    "fit_gravity": "models",
+    "Rule": "disclosure",
+    "Release": "disclosure",
+    "protect": "disclosure",
+    "as_published": "disclosure",
+    "audit": "audit",
+    "flow_map": "maps",
+    "FlowLayer": "maps",
+    "compare_maps": "maps",
+    "save_map": "maps",
+    "build": "pipeline",
+}
+_ROOMS = ("errors", "figures", "measures", "models", "schema")
+
+__all__ = sorted([*_HOMES, *_ROOMS, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        value = getattr(import_module(f"linemap.{_HOMES[name]}"), name)
+    elif name in _ROOMS:
+        value = import_module(f"linemap.{name}")
+    else:
+        raise AttributeError(f"linemap has no {name!r}; it has {', '.join(__all__)}.")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
