@@ -1,0 +1,82 @@
+"""Read the raw sources and apply the table of corrections to them.
+
+Nothing is corrected here that is not a row of ``corrections.csv``; a row that
+corrects nothing (because the source has changed) is an error.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+HERE = Path(__file__).parent
+
+
+def table(name: str) -> pd.DataFrame:
+    """Read one hand-kept table; every cell is text and an empty one is empty text."""
+    return pd.read_csv(HERE / name, dtype=str, keep_default_na=False)
+
+
+def corrections(of: str) -> pd.DataFrame:
+    """Return the corrections of one source."""
+    rows = table("corrections.csv")
+    return rows[rows["table"] == of]
+
+
+def read_settlements(path: Path) -> pd.DataFrame:
+    """Return the settlements of the GeoNames list with country GB, corrected, by GeoNames id."""
+    world = json.loads(path.read_text(encoding="utf-8"))
+    rows = [row for row in world.values() if row["countrycode"] == "GB"]
+    frame = pd.DataFrame(rows).astype({"geonameid": str}).set_index("geonameid").sort_index(
+        key=lambda ids: ids.astype(int)
+    )
+    for fix in corrections("settlements").itertuples():
+        was = str(frame.at[fix.source_id, "name" if fix.field == "drop" else fix.field])
+        _expect(fix, was)
+        if fix.field == "drop":
+            frame = frame.drop(index=fix.source_id)
+        else:
+            kind = type(frame.at[fix.source_id, fix.field])
+            frame.loc[fix.source_id, fix.field] = kind(fix.becomes)
+    return frame
+
+
+def read_areas(path: Path) -> gpd.GeoDataFrame:
+    """Return the upper-tier areas, corrected, by their Natural Earth code."""
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    frame = gpd.GeoDataFrame.from_features(raw["features"], crs="EPSG:4326")
+    frame = frame.set_index("adm1_code").sort_index()
+    frame = frame[["name", "type", "region", "geonunit", "geometry"]].rename(
+        columns={"geonunit": "nation"}
+    )
+    frame["nation"] = frame["nation"].fillna("")
+    for fix in corrections("areas").itertuples():
+        if fix.field == "drop_part":
+            lon, lat = map(float, fix.was.split())
+            whole = frame.at[fix.source_id, "geometry"]
+            near = shapely.Point(lon, lat).buffer(0.1)
+            parts = [part for part in whole.geoms if not part.within(near)]
+            if len(parts) != len(whole.geoms) - 1:
+                raise SystemExit(f"corrections.csv: nothing to drop for {fix.source_id}")
+            frame.loc[fix.source_id, "geometry"] = shapely.MultiPolygon(parts)
+        else:
+            _expect(fix, frame.at[fix.source_id, fix.field])
+            frame.loc[fix.source_id, fix.field] = fix.becomes
+    return frame
+
+
+def read_boroughs(path: Path) -> gpd.GeoDataFrame:
+    """Return the 33 London boroughs by name, each with a valid outline."""
+    frame = gpd.read_file(f"TopoJSON:{path}")[["id", "geometry"]].rename(columns={"id": "name"})
+    frame = frame.set_crs("EPSG:4326", allow_override=True).set_index("name").sort_index()
+    frame["geometry"] = frame.make_valid()
+    return frame
+
+
+def _expect(fix: object, was: object) -> None:
+    if str(was) != fix.was:  # type: ignore[attr-defined]
+        raise SystemExit(f"corrections.csv expects {fix.was!r} but the source has {was!r}: {fix}")

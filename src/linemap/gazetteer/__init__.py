@@ -1,0 +1,10 @@
+"""The table of places: settlements and areas, with their parents.
+
+>>> from linemap.gazetteer import Gazetteer
+>>> Gazetteer.toy().places.loc["borough:ashwick", "force_id"]
+'force:metro'
+"""
+
+from linemap.gazetteer.core import Gazetteer
+
+__all__ = ["Gazetteer"]

@@ -1,0 +1,170 @@
+"""The gazetteer: a frozen set of places, their other names, and their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from linemap.errors import UnknownPlaceError
+from linemap.gazetteer import inside
+from linemap.gazetteer.shipped import read_shipped
+from linemap.gazetteer.toy import read_toy
+from linemap.schema import (
+    BOROUGH,
+    COUNTY,
+    GROUP,
+    LEVEL,
+    LEVELS,
+    MEMBERS,
+    PARENT_IDS,
+    PLACE_ID,
+    PLACES_CONTRACT,
+    SETTLEMENT,
+    check,
+)
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Places with their parents, their other names, and where both come from.
+
+    ``places`` is a PLACES frame indexed by place_id. ``aliases`` has one row
+    per other name (``alias``, ``place_id``, ``kind``, ``source``). ``sources``
+    has one row per source, as :mod:`linemap.sources` registers them. Neither
+    frame is to be changed: make a new gazetteer.
+    """
+
+    places: gpd.GeoDataFrame
+    aliases: pd.DataFrame
+    sources: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        check(self.places, PLACES_CONTRACT)
+
+    @classmethod
+    def load(cls) -> Gazetteer:
+        """Load the gazetteer of the United Kingdom that ships with linemap (read once)."""
+        return _load()
+
+    @classmethod
+    def toy(cls) -> Gazetteer:
+        """Load the toy world of 4 boroughs and 5 towns that the examples use."""
+        return _toy()
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """List what must stand beside anything made from these places, in the sources' order."""
+        return tuple(dict.fromkeys(self.sources["attribution"]))
+
+    def __getitem__(self, place_id: str) -> pd.Series:
+        """Return the row of one place. Raises UnknownPlaceError."""
+        self._require(place_id)
+        row: pd.Series = self.places.loc[place_id]
+        return row
+
+    def parent_at(self, place_ids: Sequence[str | None] | pd.Series, level: str) -> pd.Series:
+        """Name the place at `level` that each place lies in.
+
+        A place at `level` answers itself. The answer is None where no parent is
+        known: for a borough at level county, for an area larger than `level`,
+        for a group, and for a null or unknown place_id. Keeps the order, and
+        the index of a Series.
+        """
+        if level not in LEVELS:
+            raise ValueError(f"No level is named {level!r}; levels are {', '.join(LEVELS)}.")
+        asked = place_ids if isinstance(place_ids, pd.Series) else pd.Series(list(place_ids))
+        asked = asked.astype(object)
+        own = self.places[LEVEL].reindex(asked).eq(level).to_numpy()
+        column = PARENT_IDS.get(level)
+        if column is None:
+            answer = np.full(len(asked), None, dtype=object)
+        else:
+            answer = self.places[column].reindex(asked).to_numpy(dtype=object, copy=True)
+        answer[own] = asked.to_numpy()[own]
+        answer[pd.isna(answer)] = None
+        return pd.Series(answer, index=asked.index, dtype=object, name=f"{level}_id")
+
+    def members(self, place_id: str) -> tuple[str, ...]:
+        """List what a district, force, region, nation or group consists of, in its own order.
+
+        Settlements for a district, boroughs and counties for the others. A
+        group of groups lists the areas inside. Empty for a settlement, a
+        borough or a county. Raises UnknownPlaceError.
+        """
+        members = self[place_id][MEMBERS]
+        return tuple(members) if members is not None else ()
+
+    def settlements(self, place_id: str) -> gpd.GeoDataFrame:
+        """Return the settlements inside a place, in the table's order (itself for a settlement).
+
+        Raises UnknownPlaceError.
+        """
+        self._require(place_id)
+        return self.places.loc[self._settlement_ids(place_id)]
+
+    def sample(
+        self, place_id: str, n: int = 256
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the inside of a place as points: longitudes, latitudes, and weights that sum to 1.
+
+        One point for a settlement; about `n` even points of the polygon for a
+        borough and for an area without a weighted settlement; else the
+        settlements that have a weight (all of them, whatever `n`). The same
+        points each time. Raises UnknownPlaceError.
+        """
+        row = self[place_id]
+        if row[LEVEL] == SETTLEMENT:
+            return inside.point(row)
+        if row[LEVEL] != BOROUGH:
+            weighted = inside.weighted(self.settlements(place_id))
+            if weighted is not None and not self._is_boroughs(place_id):
+                return weighted
+        return inside.even(row, n, self.settlements(place_id))
+
+    def extent(self, place_id: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the vertices of a place's outline: longitudes and latitudes.
+
+        Where a place has no polygon (a settlement, a hand-listed district), its
+        settlements. Raises UnknownPlaceError.
+        """
+        return inside.outline(self[place_id], self.settlements(place_id))
+
+    def _is_boroughs(self, place_id: str) -> bool:
+        members = self.members(place_id)
+        return bool(members) and all(m.startswith(f"{BOROUGH}:") for m in members)
+
+    def _require(self, place_id: str) -> None:
+        if place_id not in self.places.index:
+            raise UnknownPlaceError(f"The gazetteer has no place with the id {place_id!r}.")
+
+    def _settlement_ids(self, place_id: str) -> list[str]:
+        level = self.places.at[place_id, LEVEL]
+        towns = self._towns
+        if level == SETTLEMENT:
+            return [place_id]
+        if level != GROUP and level in PARENT_IDS:
+            return list(towns.index[towns[PARENT_IDS[level]] == place_id])
+        members = list(self.members(place_id))
+        chosen = towns.index.isin(members)
+        for column in (PARENT_IDS[BOROUGH], PARENT_IDS[COUNTY]):
+            chosen |= towns[column].isin(members).to_numpy()
+        return list(towns.index[chosen])
+
+    @cached_property
+    def _towns(self) -> gpd.GeoDataFrame:
+        return self.places[self.places[LEVEL] == SETTLEMENT]
+
+
+@cache
+def _load() -> Gazetteer:
+    return Gazetteer(*read_shipped())
+
+
+@cache
+def _toy() -> Gazetteer:
+    return Gazetteer(*read_toy())
