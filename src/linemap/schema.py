@@ -142,10 +142,18 @@ FLOW_COLUMNS: Final[tuple[str, ...]] = (
     BEARING_DEG, EXTERNAL, GEOMETRY,
 )  # fmt: skip
 
+# What only a protected release adds to FLOWS: how much of the place a flow stands for
+PART: Final = "part"  # of the destination
+ORIGIN_PART: Final = "origin_part"  # of the origin
+WHOLE: Final = "whole"  # all of the place
+REST: Final = "rest"  # the place without what has a flow of its own
+RELEASE_COLUMNS: Final[tuple[str, ...]] = (PART, ORIGIN_PART)
+
 
 def tag_columns(flows: pd.DataFrame) -> tuple[str, ...]:
     """Name the tags of a FLOWS frame: every column that the contract does not name."""
-    return tuple(str(column) for column in flows.columns if column not in FLOW_COLUMNS)
+    named = (*FLOW_COLUMNS, *RELEASE_COLUMNS)
+    return tuple(str(column) for column in flows.columns if column not in named)
 
 
 # ── ESTIMATES: one row is one estimate, with its sampling and its geographic interval ──
