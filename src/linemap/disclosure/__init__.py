@@ -1,8 +1,12 @@
-"""What may leave the building: the rule, the release, and the only door out."""
+"""What may leave the building: the rule, the release, and the only doors out."""
 
 from __future__ import annotations
 
-from linemap.disclosure.release import Release, as_published, require_release
-from linemap.disclosure.rule import Rule
+from linemap.disclosure.door import as_published, protect
+from linemap.disclosure.release import ALREADY_PUBLIC, PROTECTED, Release, require_release
+from linemap.disclosure.rule import DFE, NHS, PRESETS, TEN_FIVE, Rule
 
-__all__ = ["Release", "Rule", "as_published", "require_release"]
+__all__ = [
+    "ALREADY_PUBLIC", "DFE", "NHS", "PRESETS", "PROTECTED", "TEN_FIVE",
+    "Release", "Rule", "as_published", "protect", "require_release",
+]  # fmt: skip

@@ -1,59 +1,195 @@
-"""The release: what has passed the door, and how it did."""
+"""The release: what has passed the door, sealed so that nothing else can look like it."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NoReturn, final
 
 import geopandas as gpd
 import pandas as pd
 
-from linemap import schema
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError
-from linemap.gazetteer import Gazetteer
 
-PROTECTED = "protected"
-ALREADY_PUBLIC = "already public"
+PROTECTED: Final = "protected"
+ALREADY_PUBLIC: Final = "already public"
+
+# Made anew by every process: a seal can be neither carried over nor written by hand.
+_KEY: Final = secrets.token_bytes(32)
+_PARTS: Final = (
+    "flows", "places", "summaries", "rule", "basis", "account", "attributions", "caveats",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@final
 class Release:
-    """Flows and summaries that may leave, with the rule and the account of what was kept."""
+    """What may leave the building: protected flows and summaries, and how they were protected.
 
-    flows: gpd.GeoDataFrame
-    places: gpd.GeoDataFrame
-    summaries: Mapping[str, pd.DataFrame]
-    rule: Rule | None
-    basis: str
-    account: pd.DataFrame
-    attributions: tuple[str, ...] = ()
-    caveats: tuple[str, ...] = ()
+    Only :func:`protect` and :func:`as_published` make one. Every frame is
+    handed out as a copy, and the content is sealed: a release that has been
+    tampered with is refused by :func:`require_release`.
+
+    ``flows`` is a FLOWS frame (with ``part`` and ``origin_part`` where it was
+    protected), ``places`` the PLACES rows that they touch and the areas around
+    those, ``summaries`` frames by name, ``account`` what share of the records
+    is shown at which level.
+    """
+
+    __slots__ = (*(f"_{part}" for part in _PARTS), "_seal")
+
+    _flows: gpd.GeoDataFrame
+    _places: gpd.GeoDataFrame
+    _summaries: Mapping[str, pd.DataFrame]
+    _rule: Rule | None
+    _basis: str
+    _account: pd.DataFrame
+    _attributions: tuple[str, ...]
+    _caveats: tuple[str, ...]
+    _seal: bytes
+
+    def __init__(self, *_: object, **__: object) -> None:
+        raise DisclosureError(
+            "A Release is made by protect() for records, or as_published() for what is public "
+            "already, and in no other way."
+        )
+
+    @property
+    def flows(self) -> gpd.GeoDataFrame:
+        """A copy of the flows."""
+        return self._flows.copy()
+
+    @property
+    def places(self) -> gpd.GeoDataFrame:
+        """A copy of the places that the flows touch, with their outlines."""
+        return self._places.copy()
+
+    @property
+    def summaries(self) -> Mapping[str, pd.DataFrame]:
+        """Copies of the summaries, by name."""
+        return MappingProxyType({name: frame.copy() for name, frame in self._summaries.items()})
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule, or None for what was public already."""
+        return self._rule
+
+    @property
+    def basis(self) -> str:
+        """Either ``protected`` or ``already public``."""
+        return self._basis
+
+    @property
+    def account(self) -> pd.DataFrame:
+        """A copy of the account of what was kept."""
+        return self._account.copy()
+
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """What the sources of the places ask to be named."""
+        return self._attributions
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Sentences that go with every output."""
+        return self._caveats
+
+    @property
+    def stamp(self) -> str:
+        """The sentence that every output carries: the rule, or that all of it was public."""
+        if self._rule is None:
+            return "Already published figures, shown as they were printed."
+        return self._rule.sentence
+
+    def __repr__(self) -> str:
+        return f"<Release: {len(self._flows)} flows, {self._basis}>"
+
+    def __copy__(self) -> Release:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Release:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise DisclosureError("A Release cannot be pickled: make it anew with protect().")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise DisclosureError(f"A Release is sealed: {name} cannot be set.")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise DisclosureError(f"A Release is sealed: {name} cannot be taken away.")
 
 
-def as_published(flows: gpd.GeoDataFrame, *, gazetteer: Gazetteer | None = None) -> Release:
-    """Pass published statements through the door as they were printed."""
-    schema.check(flows, schema.FLOWS_CONTRACT)
-    if not bool((flows[schema.INPUT] == schema.STATEMENTS).all()):
-        raise DisclosureError("Only published statements pass as they are; records need protect().")
-    gazetteer = gazetteer or Gazetteer.load()
-    touched = set(flows[schema.ORIGIN_ID].dropna()) | set(flows[schema.DESTINATION_ID].dropna())
-    return Release(
-        flows=flows,
-        places=gazetteer.places.loc[gazetteer.places.index.isin(touched)],
-        summaries={},
-        rule=None,
-        basis=ALREADY_PUBLIC,
-        account=pd.DataFrame(),
-        attributions=gazetteer.attributions,
-    )
+def seal(
+    *,
+    flows: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    summaries: Mapping[str, pd.DataFrame],
+    rule: Rule | None,
+    basis: str,
+    account: pd.DataFrame,
+    attributions: tuple[str, ...],
+    caveats: tuple[str, ...],
+) -> Release:
+    """Seal a release; for the two doors of this package and nobody else."""
+    release = object.__new__(Release)
+    content = {
+        "flows": flows.copy(),
+        "places": places.copy(),
+        "summaries": {name: frame.copy() for name, frame in summaries.items()},
+        "rule": rule,
+        "basis": basis,
+        "account": account.copy(),
+        "attributions": tuple(attributions),
+        "caveats": tuple(caveats),
+    }
+    for part, value in content.items():
+        object.__setattr__(release, f"_{part}", value)
+    object.__setattr__(release, "_seal", _digest(release))
+    return release
 
 
 def require_release(candidate: object) -> Release:
-    """Return `candidate` if it is a Release; raise a DisclosureError otherwise."""
-    if not isinstance(candidate, Release):
+    """Return `candidate` if it is a Release whose seal is whole.
+
+    Raises
+    ------
+    DisclosureError
+        For anything else, a frame of flows above all.
+    """
+    if type(candidate) is not Release:
         raise DisclosureError(
-            f"A {type(candidate).__name__} may not leave: pass it through protect() or "
-            "as_published() first."
+            f"A {type(candidate).__name__} may not leave: pass it through protect() (records) or "
+            "as_published() (published statements) first."
+        )
+    sealed = getattr(candidate, "_seal", b"")
+    if not hmac.compare_digest(sealed, _digest(candidate) if sealed else b"broken"):
+        raise DisclosureError(
+            "This Release was changed after it was sealed: make it anew with protect()."
         )
     return candidate
+
+
+def _digest(release: Release) -> bytes:
+    digest = hashlib.blake2b(key=_KEY, digest_size=32)
+    for frame in (release._flows, release._places, release._account):
+        digest.update(_content(frame))
+    for name in sorted(release._summaries):
+        digest.update(name.encode() + b"\0" + _content(release._summaries[name]))
+    plain = (release._rule, release._basis, release._attributions, release._caveats)
+    digest.update(repr(plain).encode())
+    return digest.digest()
+
+
+def _content(frame: pd.DataFrame) -> bytes:
+    """Spell a frame out, geometry as bytes, so that any change to it shows."""
+    columns = [repr([str(column) for column in frame.columns]), repr(frame.index.tolist())]
+    for position in range(frame.shape[1]):
+        values = frame.iloc[:, position]
+        if isinstance(values, gpd.GeoSeries):
+            values = values.to_wkb()
+        columns.append(f"{values.dtype}{values.tolist()!r}")
+    return "\n".join(columns).encode(errors="surrogatepass")

@@ -3,12 +3,98 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from linemap.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Counts under `threshold` are not shown; the others are rounded to `base`."""
+    """Say what may be shown of counts of people; the data's owner decides it.
+
+    Counts under `threshold` are not shown, and look the same as zero. The
+    others are rounded to the nearest multiple of `base`; totals over everything
+    to `total_base`, or to `base` where that is None. No count that is not shown
+    may be computable to within less than `interval` (None: `base`).
+    Statistics of distance are given for at least `threshold` people, to the
+    nearest `km_base` kilometres. Periods are of at least `months` months.
+    """
 
     threshold: int = 10
     base: int = 5
     name: str = "10-5 rule"
+    source: str = "Office for National Statistics, the 10-5 rule for outputs from linked data"
+    total_base: int | None = None
+    interval: int | None = None
+    km_base: int = 5
+    months: int = 3
+
+    def __post_init__(self) -> None:
+        faults = [
+            f"{field} is {value}; it must be a whole number of at least {least}"
+            for field, value, least in (
+                ("threshold", self.threshold, 3),
+                ("base", self.base, 1),
+                ("total_base", self.base if self.total_base is None else self.total_base, 1),
+                ("interval", self.width, 3),
+                ("km_base", self.km_base, 5),
+                ("months", self.months, 3),
+            )
+            if isinstance(value, bool) or not isinstance(value, int) or value < least
+        ]
+        if not faults and self.width >= self.threshold:
+            faults = [f"interval is {self.width}; it must be under the threshold, {self.threshold}"]
+        if faults:
+            raise InputError(f"This rule cannot protect: {'; '.join(faults)}.")
+
+    @property
+    def width(self) -> int:
+        """The least width of what can be computed about a count that is not shown."""
+        return self.base if self.interval is None else self.interval
+
+    def rounded(self, count: int, *, total: bool = False) -> int:
+        """Round a count to the nearest multiple of the base, halves upwards.
+
+        >>> Rule().rounded(12), Rule().rounded(13)
+        (10, 15)
+        """
+        base = self.total_base if total and self.total_base is not None else self.base
+        return (2 * count + base) // (2 * base) * base
+
+    def shown(self, count: int, *, total: bool = False) -> int | None:
+        """Return what may be shown of a count on its own, or None.
+
+        >>> Rule().shown(9), Rule().shown(12)
+        (None, 10)
+        """
+        return self.rounded(count, total=total) if count >= self.threshold else None
+
+    @property
+    def sentence(self) -> str:
+        """The rule in words, for every output."""
+        rounding = "" if self.base == 1 else f", the others are rounded to the nearest {self.base}"
+        return (
+            f"Counts under {self.threshold} are not shown and look the same as zero{rounding} "
+            f"({self.name}). Totals are rounded on their own and need not equal the sum of "
+            "what is shown."
+        )
+
+
+TEN_FIVE: Final = Rule()
+NHS: Final = Rule(
+    threshold=8,
+    base=5,
+    name="NHS England, sub-national counts",
+    source="NHS England, disclosure control for sub-national statistics: 1 to 7 are not shown, "
+    "the rest are rounded to 5, means for 8 or more",
+)
+DFE: Final = Rule(
+    threshold=6,
+    base=1,
+    total_base=10,
+    interval=5,
+    name="DfE, counts of children",
+    source="Department for Education, statistics of children: 1 to 5 are not shown, with "
+    "secondary suppression, national totals are rounded to 10",
+)
+PRESETS: Final[dict[str, Rule]] = {"ons": TEN_FIVE, "nhs": NHS, "dfe": DFE}
