@@ -1,0 +1,23 @@
+"""Read an analyst's table, whatever wrote it, or say by row and column what is wrong with it."""
+
+from __future__ import annotations
+
+from linemap.records.formulas import is_formula_like, neutralise, restore
+from linemap.records.reading import (
+    Reading,
+    check_table,
+    read,
+    read_records,
+    read_statements,
+)
+
+__all__ = [
+    "Reading",
+    "check_table",
+    "is_formula_like",
+    "neutralise",
+    "read",
+    "read_records",
+    "read_statements",
+    "restore",
+]

@@ -1,0 +1,341 @@
+"""Read an analyst's table into RECORDS or STATEMENTS, or say by row and column what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from linemap import schema
+from linemap.errors import Fault, InputError
+from linemap.records import rules
+from linemap.records.formulas import is_formula_like
+from linemap.records.headings import Parts, assign
+from linemap.records.source import open_table
+from linemap.records.table import Column, Table
+from linemap.records.values import JUDGES, Refused, judge_all, label
+
+Kind = Literal["records", "statements"]
+PROBLEM: Final = "problem"
+CELLS: Final = "cells"
+
+RECORD_COLUMNS: Final[tuple[str, ...]] = (
+    schema.ROW, schema.INPUT,
+    schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN,
+    schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
+    schema.MEASURE, schema.COUNT, schema.PERIOD_START, schema.PERIOD_END, schema.DATE,
+    schema.QUALIFIER, schema.SOURCE, schema.NOTE,
+)  # fmt: skip
+STATEMENT_COLUMNS: Final = (
+    *RECORD_COLUMNS, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read, and an account of every row that was not.
+
+    ``frame`` is RECORDS or STATEMENTS. ``refused`` has one row for each input
+    row left out: ``row``, ``problem`` (all that is wrong with it) and
+    ``cells`` (as written, JSON); it is for the analyst alone. ``rows`` is
+    ``len(frame) + len(refused)``; ``blank`` rows, with nothing in them, are in
+    neither. ``notices`` are worth a look and stop nothing.
+    """
+
+    frame: pd.DataFrame
+    refused: pd.DataFrame
+    faults: tuple[Fault, ...]
+    notices: tuple[Fault, ...]
+    rows: int
+    blank: int
+    unused: tuple[str, ...]
+    form: str
+
+
+def read(
+    source: object,
+    kind: Kind = "records",
+    *,
+    columns: Mapping[str, str] | None = None,
+    tags: Sequence[str] = (),
+    sheet: str | int | None = None,
+    encoding: str | None = None,
+    allow_refused: bool = False,
+    measure: str | None = None,
+) -> Reading:
+    """Read a table strictly and account for every row of it.
+
+    `source` is a path (CSV with commas, semicolons or tabs; an Excel workbook;
+    Parquet) or a frame (pandas, polars, pyarrow). The rows are numbered as a
+    person counts them: the heading is row 1, in a frame as well. Headings are
+    matched by known synonyms; `columns` maps a part (``"origin"``,
+    ``"destination"``, ``"count"``, ...) to a heading by hand; `tags` are
+    further columns to keep, as text. `sheet` names the sheet of a workbook
+    that has several (or counts it, from 1). `measure` says what a table
+    without such a column counts.
+
+    The frame keeps the order of the table. An empty cell is null, ``NA`` and
+    ``None`` are text, space around a text is left out; counts are ``Int64``,
+    dates ``datetime64[s]``, periods ``"yyyy-mm"``. Without a count column each
+    record counts 1.
+
+    Raises
+    ------
+    InputNotFoundError
+        If there is no such file.
+    InputError
+        If anything is wrong with the table as a whole, or, unless
+        `allow_refused`, with any row: its ``faults`` list everything found.
+    """
+    if kind not in (schema.RECORDS, schema.STATEMENTS):
+        raise InputError(f"A table holds 'records' or 'statements', not {kind!r}.")
+    table = open_table(source, sheet=sheet, encoding=encoding)
+    reading, whole = _read(table, kind, columns or {}, tuple(tags), measure)
+    if whole or (reading.faults and not allow_refused):
+        raise _error(source, (*whole, *reading.faults), len(reading.refused))
+    return reading
+
+
+def read_records(
+    source: object,
+    *,
+    columns: Mapping[str, str] | None = None,
+    tags: Sequence[str] = (),
+    sheet: str | int | None = None,
+    encoding: str | None = None,
+    allow_refused: bool = False,
+    measure: str | None = None,
+) -> pd.DataFrame:
+    """Read records: disjoint rows, each one referral, link or report, or a count of them.
+
+    One row of the result is one row of the table, in its order. See
+    :func:`linemap.records.read` for the options, the types and what is
+    refused; with `allow_refused` the faulty rows are left out, and `read`
+    tells which.
+    """
+    return read(
+        source, "records", columns=columns, tags=tags, sheet=sheet, encoding=encoding,
+        allow_refused=allow_refused, measure=measure,
+    ).frame  # fmt: skip
+
+
+def read_statements(
+    source: object,
+    *,
+    columns: Mapping[str, str] | None = None,
+    tags: Sequence[str] = (),
+    sheet: str | int | None = None,
+    encoding: str | None = None,
+    allow_refused: bool = False,
+    measure: str | None = None,
+) -> pd.DataFrame:
+    """Read statements: published figures, each standing as it was printed.
+
+    One row of the result is one statement, in the table's order. A statement
+    without a destination is a total and is kept. `count` is null exactly where
+    the measure is ``named``. A statement without an identifier gets its row's
+    (``"row 7"``); one without a qualifier is ``exact``, or ``named only``. See
+    :func:`linemap.records.read` for the rest.
+    """
+    return read(
+        source, "statements", columns=columns, tags=tags, sheet=sheet, encoding=encoding,
+        allow_refused=allow_refused, measure=measure,
+    ).frame  # fmt: skip
+
+
+def check_table(
+    source: object,
+    kind: Kind = "records",
+    *,
+    columns: Mapping[str, str] | None = None,
+    tags: Sequence[str] = (),
+    sheet: str | int | None = None,
+    encoding: str | None = None,
+    measure: str | None = None,
+) -> tuple[Fault, ...]:
+    """List everything that is wrong with a table, by row; an empty tuple means nothing.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as a table at all.
+    """
+    table = open_table(source, sheet=sheet, encoding=encoding)
+    reading, whole = _read(table, kind, columns or {}, tuple(tags), measure)
+    return (*whole, *reading.faults)
+
+
+def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:
+    name = Path(source).name if isinstance(source, str | Path) else f"The {type(source).__name__}"
+    things = "one thing is" if len(faults) == 1 else f"{len(faults):,} things are"
+    hint = f" (in {rows:,} rows, which allow_refused=True would leave out)" if rows else ""
+    return InputError(f"{name} cannot be used: {things} wrong with it{hint}.", faults)
+
+
+def _read(
+    table: Table,
+    kind: Kind,
+    columns: Mapping[str, str],
+    tags: tuple[str, ...],
+    measure: str | None,
+) -> tuple[Reading, tuple[Fault, ...]]:
+    statements = kind == schema.STATEMENTS
+    parts = assign(
+        table.headings,
+        statements=statements,
+        columns=columns,
+        tags=tags,
+        measured=measure is not None,
+    )
+    whole = list(parts.faults)
+    if not len(table.rows) and not table.misfits:
+        whole.append(Fault("the table has headings and no rows."))
+    body = _Body(table, parts)
+    frame = body.frame(kind, measure)
+    heading = {part: table.headings[at] for part, at in parts.columns.items()}
+    broken = rules.required(frame, statements=statements, counted=schema.COUNT in parts.columns)
+    broken += rules.between(frame, statements=statements)
+    broken = [
+        (mask & ~body.bad[part], problem, part) if part in body.bad else (mask, problem, part)
+        for mask, problem, part in broken
+        if part in parts.columns or part == schema.COUNT
+    ]
+    faults = [*table.faults, *body.faults, *rules.faults(broken, table.rows, heading)]
+    order = {part: at for at, part in enumerate(table.headings)}
+    faults.sort(key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
+    wrong = {fault.row for fault in faults}
+    keep = ~np.isin(table.rows, [row for row in wrong if row is not None])
+    refused = _refused(table, faults, ~keep, body)
+    used = {*parts.columns.values(), *parts.tags.values()}
+    unused = tuple(h for at, h in enumerate(table.headings) if at not in used and h)
+    reading = Reading(
+        frame=_finish(frame[keep], statements=statements, counted=schema.COUNT in parts.columns),
+        refused=refused, faults=tuple(faults), notices=tuple(body.notices),
+        rows=len(table.rows) + len(table.misfits), blank=table.blank,
+        unused=unused, form=table.form,
+    )  # fmt: skip
+    return reading, tuple(whole)
+
+
+class _Body:
+    """The columns that are used, judged; what is wrong with their cells."""
+
+    def __init__(self, table: Table, parts: Parts) -> None:
+        self.table = table
+        self.parts = parts
+        self.faults: list[Fault] = []
+        self.notices: list[Fault] = []
+        self.bad: dict[str, npt.NDArray[np.bool_]] = {}
+        self.raw: dict[int, Column] = {}
+
+    def frame(self, kind: Kind, measure: str | None) -> pd.DataFrame:
+        """Make the frame; a refused cell is null in it."""
+        wanted = STATEMENT_COLUMNS if kind == schema.STATEMENTS else RECORD_COLUMNS
+        made: dict[str, Any] = {}
+        for part in wanted:
+            if part in self.parts.columns:
+                made[part] = self._typed(part, self._values(part, self.parts.columns[part]))
+            else:
+                made[part] = self._typed(part, np.full(len(self.table.rows), None, dtype=object))
+        made[schema.ROW] = self.table.rows
+        made[schema.INPUT] = pd.Series(kind, index=range(len(self.table.rows)), dtype="str")
+        for part, level in self.parts.levels.items():
+            column = f"{part}_level"
+            there = made[part].notna()
+            made[column] = pd.Series(level, index=there.index, dtype="str").where(there)
+        if measure is not None:
+            made[schema.MEASURE] = pd.Series(
+                measure, index=range(len(self.table.rows)), dtype="str"
+            )
+        for tag, at in self.parts.tags.items():
+            made[tag] = self._typed(tag, self._values(tag, at))
+        return pd.DataFrame(made)
+
+    def _values(self, part: str, at: int) -> npt.NDArray[np.object_]:
+        column = self.raw[at] = self.table.column(at)
+        values, refused = judge_all(column.cells, JUDGES.get(part, label))
+        self._note(column, at, refused)
+        bad = np.zeros(len(column.cells), dtype=bool)
+        bad[list(refused)] = True
+        self.bad[part] = bad[column.codes]
+        taken = np.empty(len(values), dtype=object)
+        taken[:] = values
+        return taken[column.codes]
+
+    def _note(self, column: Column, at: int, refused: Mapping[int, Refused]) -> None:
+        heading = self.table.headings[at]
+        for code, why in refused.items():
+            for row in self.table.rows[column.codes == code]:
+                self.faults.append(Fault(why.problem, int(row), heading, why.hint))
+        for code, cell in enumerate(column.cells):
+            if cell.kind == "text" and (cell.formula or is_formula_like(cell.text)):
+                said = (
+                    "is what a formula gave"
+                    if cell.formula
+                    else "is text that a spreadsheet would run"
+                )
+                rows = self.table.rows[column.codes == code]
+                self.notices += [
+                    Fault(f"the cell {said}; it is kept as text.", int(row), heading)
+                    for row in rows[:100]
+                ]
+
+    def _typed(self, part: str, values: npt.NDArray[np.object_]) -> pd.Series[Any]:
+        if part == schema.COUNT:
+            return pd.Series(values).astype("Int64")
+        if part == schema.DATE:
+            return pd.Series(np.array(values, dtype="datetime64[s]"))
+        return pd.Series(values, dtype="str")
+
+
+def _finish(frame: pd.DataFrame, *, statements: bool, counted: bool) -> pd.DataFrame:
+    """Fill in what a row may leave unsaid."""
+    frame = frame.reset_index(drop=True)
+    named = frame[schema.MEASURE] == schema.NAMED
+    if statements:
+        ids = frame[schema.STATEMENT_ID]
+        frame[schema.STATEMENT_ID] = ids.where(
+            ids.notna(), "row " + frame[schema.ROW].astype("str")
+        )
+        plain = named.map({True: schema.NAMED_ONLY, False: schema.EXACT_FIGURE}).astype("str")
+        stated = frame[schema.QUALIFIER]
+        frame[schema.QUALIFIER] = stated.where(stated.notna(), plain)
+    else:
+        frame[schema.MEASURE] = frame[schema.MEASURE].fillna(schema.DEFAULT_MEASURE)
+        if not counted:
+            frame[schema.COUNT] = pd.array(np.ones(len(frame), dtype=np.int64), dtype="Int64")
+    return frame
+
+
+def _refused(
+    table: Table, faults: Sequence[Fault], wrong: npt.NDArray[np.bool_], body: _Body
+) -> pd.DataFrame:
+    """Make the table of refused rows, each with its cells as written."""
+    said: defaultdict[int, list[str]] = defaultdict(list)
+    for fault in faults:
+        if fault.row is not None:
+            where = f"{fault.column}: " if fault.column else ""
+            said[fault.row].append(where + fault.problem)
+    cells: dict[int, tuple[str, ...]] = dict(table.misfits)
+    columns = [table.column(at) for at in range(len(table.headings))] if wrong.any() else []
+    for position in np.flatnonzero(wrong):
+        cells[int(table.rows[position])] = tuple(
+            column.cells[column.codes[position]].text for column in columns
+        )
+    rows = sorted(cells)
+    return pd.DataFrame(
+        {
+            schema.ROW: np.asarray(rows, dtype=np.int64),
+            PROBLEM: pd.Series(["; ".join(said[row]) for row in rows], dtype="str"),
+            CELLS: pd.Series(
+                [json.dumps(cells[row], ensure_ascii=False) for row in rows], dtype="str"
+            ),
+        }
+    )

@@ -1,0 +1,83 @@
+"""A table as it was written: cells are texts of a known kind, nothing is interpreted yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from linemap.errors import Fault
+
+Kind = Literal["text", "number", "date", "truth", "error", "other"]
+TEXT: Final = "text"
+NUMBER: Final = "number"
+DATE: Final = "date"
+TRUTH: Final = "truth"
+ERROR: Final = "error"
+OTHER: Final = "other"
+
+
+class Cell(NamedTuple):
+    """One distinct content: its text in one spelling, what kind it was, and if a formula gave it.
+
+    An empty cell is the text ``""``. A date's text is ISO, a whole number's has no point.
+    """
+
+    text: str
+    kind: Kind = "text"
+    formula: bool = False
+
+
+EMPTY: Final = Cell("")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: for each row the position of its content in `cells`, the distinct contents."""
+
+    codes: npt.NDArray[np.int32]
+    cells: Sequence[Cell]
+
+    def take(self, keep: npt.NDArray[np.bool_]) -> Column:
+        """Keep the rows where `keep` is true."""
+        return Column(self.codes[keep], self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The headings, the rows that have the headings' width, and what was wrong with the rest.
+
+    ``rows`` numbers the rows as a person counts them (the heading is row 1);
+    ``misfits`` holds the cells of the rows that do not fit, by row; ``blank``
+    counts the rows with nothing in them, which are no records. ``column(i)``
+    gives the i-th column.
+    """
+
+    headings: tuple[str, ...]
+    rows: npt.NDArray[np.int64]
+    column: Callable[[int], Column]
+    faults: tuple[Fault, ...] = ()
+    misfits: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    blank: int = 0
+    form: str = "frame"
+
+
+class Coder:
+    """Collect a column content by content, each distinct one kept once."""
+
+    __slots__ = ("codes", "seen")
+
+    def __init__(self) -> None:
+        self.codes: list[int] = []
+        self.seen: dict[Cell, int] = {EMPTY: 0}
+
+    def add(self, cell: Cell) -> None:
+        """Add one row's content."""
+        self.codes.append(self.seen.setdefault(cell, len(self.seen)))
+
+    def column(self) -> Column:
+        """Return what was collected."""
+        return Column(np.asarray(self.codes, dtype=np.int32), tuple(self.seen))
