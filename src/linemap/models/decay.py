@@ -1,0 +1,263 @@
+"""How quickly counts fall with distance: four laws, fitted by maximum likelihood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from linemap import schema
+from linemap.errors import StatisticsError
+from linemap.models.decay_laws import LAWS, Floats, Law
+from linemap.models.likelihood import maximise, profile_interval
+from linemap.models.pairs import require_disjoint
+
+DecayFamily = Literal["negative exponential", "power", "lognormal", "truncated power"]
+FAMILIES: tuple[DecayFamily, ...] = (
+    "negative exponential", "power", "lognormal", "truncated power",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DecayFit:
+    """A law of distance with its estimates.
+
+    ``estimates`` is one row a parameter: ``term``, ``estimate``, ``low`` and
+    ``high`` (the sampling interval: profile likelihood), ``area_low`` and
+    ``area_high`` (the least and the most that the estimate becomes when every
+    area's distance is moved together to its 5th or 95th percentile; null where
+    the flows do not carry them). ``n`` counts the records fitted,
+    ``n_excluded`` those outside [``low_km``, ``high_km``], ``n_unplaced`` those
+    without a distance.
+    """
+
+    family: DecayFamily
+    estimates: pd.DataFrame
+    log_likelihood: float
+    aic: float
+    n: int
+    n_excluded: int
+    n_unplaced: int
+    low_km: float
+    high_km: float
+    level: float
+
+    def density(self, distance_km: Floats) -> Floats:
+        """Give the fitted density per kilometre; 0 outside the fitted range."""
+        law = LAWS[self.family]
+        values = self.estimates[schema.ESTIMATE].to_numpy(float)
+        at = np.asarray(distance_km, dtype=float)
+        inside = (at >= self.low_km) & (at <= self.high_km) & (at > 0 if law.positive else True)
+        density = np.zeros_like(at)
+        density[inside] = np.exp(law.log_density(at[inside], values, self.low_km, self.high_km))
+        return density
+
+
+def fit_decay(
+    flows: pd.DataFrame,
+    *,
+    family: DecayFamily = "negative exponential",
+    low_km: float | None = None,
+    high_km: float | None = None,
+    level: float = 0.95,
+) -> DecayFit:
+    """Fit a law to the distances of the records, each record once, by maximum likelihood.
+
+    The law is of the distances that were seen: how far people were found. It
+    mixes how distance deters with where the places are; :func:`fit_gravity`
+    holds the places fixed and is the model of deterrence.
+
+    Families, with their densities on [`low_km`, `high_km`]:
+
+    - ``negative exponential``: rate * exp(-rate d); ``rate_per_km``;
+    - ``power``: d^-alpha, from `low_km` on; ``alpha`` (Clauset, Shalizi and
+      Newman 2009, 3.1); more than 1 where there is no `high_km`;
+    - ``lognormal``: the log of the distance is normal; ``mu_log_km``,
+      ``sigma_log_km``;
+    - ``truncated power``: d^-alpha exp(-d / cutoff), the power law with an
+      exponential end of Gonzalez, Hidalgo and Barabasi (2008); ``alpha``,
+      ``cutoff_km``.
+
+    `low_km` and `high_km` truncate any law to a range, and its density is
+    scaled to that range; records outside it are counted and left out. Without
+    `low_km` the two power laws begin at the shortest distance seen, which is
+    its maximum-likelihood estimate, and the others at 0. Intervals are profile
+    likelihood intervals (Venzon and Moolgavkar 1988); they take the records for
+    independent, and the law for true. Counts at one place share its distance,
+    so `n` records are not `n` different distances. AIC can be compared between
+    laws fitted on the same range only.
+
+    Raises :class:`StatisticsError` for statements, several measures, hidden
+    counts, records at distance zero where the law has no density there, and
+    where the distances do not identify the law.
+    """
+    law = _law(family)
+    require_disjoint(flows)
+    counts = flows[schema.COUNT].to_numpy(float)
+    distance = flows[schema.DISTANCE_KM].to_numpy(float)
+    known = np.isfinite(distance) & (counts > 0)
+    low, high = _range(law, distance[known], low_km, high_km)
+    inside = known & (distance >= low) & (distance <= high)
+    _require_identified(law, distance[inside], low)
+    values, log_likelihood = _maximum(law, distance[inside], counts[inside], low, high)
+    estimates = pd.DataFrame({schema.TERM: law.terms, schema.ESTIMATE: values})
+    estimates[[schema.LOW, schema.HIGH]] = _intervals(
+        law, distance[inside], counts[inside], values, low, high, level
+    )
+    estimates[[schema.AREA_LOW, schema.AREA_HIGH]] = _area_intervals(
+        law, flows.loc[inside], counts[inside], values, low, high
+    )
+    n_terms = len(law.terms)
+    return DecayFit(
+        family=family,
+        estimates=estimates,
+        log_likelihood=log_likelihood,
+        aic=2 * n_terms - 2 * log_likelihood,
+        n=int(counts[inside].sum()),
+        n_excluded=int(counts[known & ~inside].sum()),
+        n_unplaced=int(counts[~np.isfinite(distance)].sum()),
+        low_km=low,
+        high_km=high,
+        level=level,
+    )
+
+
+def compare_decay(
+    flows: pd.DataFrame, *, low_km: float, high_km: float | None = None
+) -> pd.DataFrame:
+    """Fit every law on one range and rank them by AIC, the best first.
+
+    One row a law: ``family``, ``n``, ``log_likelihood``, ``aic``,
+    ``aic_difference`` from the best, ``aic_weight`` (Burnham and Anderson
+    2002), and ``reason`` where a law could not be fitted (its numbers are then
+    null). `low_km` is asked for, because AICs on different ranges do not compare.
+    """
+    rows: list[dict[str, object]] = []
+    for family in FAMILIES:
+        try:
+            fit = fit_decay(flows, family=family, low_km=low_km, high_km=high_km)
+        except StatisticsError as error:
+            rows.append({"family": family, "reason": str(error)})
+        else:
+            rows.append(
+                {
+                    "family": family,
+                    "n": fit.n,
+                    "log_likelihood": fit.log_likelihood,
+                    "aic": fit.aic,
+                    "reason": None,
+                }
+            )
+    table = pd.DataFrame(rows, columns=["family", "n", "log_likelihood", "aic", "reason"])
+    table[["log_likelihood", "aic"]] = table[["log_likelihood", "aic"]].astype(float)
+    table["aic_difference"] = table["aic"] - table["aic"].min()
+    weight = np.exp(-table["aic_difference"] / 2)
+    table["aic_weight"] = weight / weight.sum()
+    order = ["family", "n", "log_likelihood", "aic", "aic_difference", "aic_weight", "reason"]
+    return table.sort_values(["aic", "family"], ignore_index=True)[order]
+
+
+def _law(family: str) -> Law:
+    if family not in LAWS:
+        raise StatisticsError(f"No law is called {family!r}: choose from {', '.join(LAWS)}.")
+    return LAWS[family]
+
+
+def _range(
+    law: Law, distance: Floats, low_km: float | None, high_km: float | None
+) -> tuple[float, float]:
+    if distance.size == 0:
+        raise StatisticsError("No counted flow has a distance, so no law can be fitted.")
+    high = float("inf") if high_km is None else float(high_km)
+    if low_km is None:
+        if law.positive and (distance == 0).any():
+            raise StatisticsError(
+                f"Some records lie at distance zero, where the {law.name} law has no density. "
+                "Give low_km=..., the distance from which it is to hold."
+            )
+        low = float(distance.min()) if law.needs_low else 0.0
+    else:
+        low = float(low_km)
+    if not 0 <= low < high:
+        raise StatisticsError(
+            f"The range {low:g} to {high:g} km is empty: give 0 <= low_km < high_km."
+        )
+    if law.needs_low and low == 0:
+        raise StatisticsError(f"The {law.name} law grows without limit at 0: give low_km above 0.")
+    return low, high
+
+
+def _require_identified(law: Law, distance: Floats, low: float) -> None:
+    different = np.unique(distance)
+    if different.size == 0:
+        raise StatisticsError("No counted flow lies in the range, so no law can be fitted.")
+    if law.positive and different[0] == 0:
+        raise StatisticsError(
+            f"Some records lie at distance zero, where the {law.name} law has no density. "
+            "Give low_km above 0."
+        )
+    needed = len(law.terms)
+    informative = int((different > low).sum())
+    if informative < 1 or different.size < needed:
+        raise StatisticsError(
+            f"All records lie at {different.size} different distance(s), {different[0]:.1f} km "
+            f"first: the {law.name} law with its {needed} parameter(s) is not identified."
+        )
+
+
+def _maximum(
+    law: Law, distance: Floats, counts: Floats, low: float, high: float
+) -> tuple[Floats, float]:
+    """Maximise on a scale without limits; return the parameters and the log-likelihood."""
+
+    def log_likelihood(free: Floats) -> float:
+        return float(counts @ law.log_density(distance, law.to_natural(free), low, high))
+
+    free, best = maximise(log_likelihood, law.to_free(law.start(distance, counts, low)))
+    if not np.isfinite(best):
+        raise StatisticsError(f"The {law.name} law could not be fitted to these distances.")
+    return law.to_natural(free), best
+
+
+def _intervals(
+    law: Law,
+    distance: Floats,
+    counts: Floats,
+    values: Floats,
+    low: float,
+    high: float,
+    level: float,
+) -> Floats:
+    def log_likelihood(free: Floats) -> float:
+        return float(counts @ law.log_density(distance, law.to_natural(free), low, high))
+
+    best = law.to_free(values)
+    bounds = np.empty((len(values), 2))
+    for index in range(len(values)):
+        for side, end in enumerate(profile_interval(log_likelihood, best, index, level=level)):
+            moved = best.copy()
+            moved[index] = end
+            bounds[index, side] = law.to_natural(moved)[index]
+    return bounds
+
+
+def _area_intervals(
+    law: Law, flows: pd.DataFrame, counts: Floats, values: Floats, low: float, high: float
+) -> Floats:
+    """Refit with every distance at its 5th, then at its 95th percentile inside the places."""
+    nothing = np.full((len(values), 2), np.nan)
+    columns = (schema.DISTANCE_P05_KM, schema.DISTANCE_P95_KM)
+    if not set(columns) <= set(flows.columns) or flows[list(columns)].isna().any(axis=None):
+        return nothing
+    least = max(low, 1e-3) if law.positive else low
+    fits = [values]
+    for column in columns:
+        distance = np.clip(flows[column].to_numpy(float), least, high)
+        try:
+            _require_identified(law, distance, low)
+            fits.append(_maximum(law, distance, counts, low, high)[0])
+        except StatisticsError:
+            return nothing
+    return np.column_stack([np.min(fits, axis=0), np.max(fits, axis=0)])

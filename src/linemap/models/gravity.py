@@ -1,0 +1,246 @@
+"""Gravity models of counts between places: Poisson and negative-binomial regression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from linemap import schema
+from linemap.errors import StatisticsError
+from linemap.models.count_fit import CountFit, fit_counts
+from linemap.models.design import Constraint, Cost, Design, build_design
+from linemap.models.dispersion import Dispersion, dispersion_test
+from linemap.models.goodness import compare_counts
+from linemap.models.pairs import usable_pairs
+
+CountFamily = Literal["poisson", "negative binomial"]
+Errors = Literal["model", "quasi", "origin clusters", "destination clusters"]
+FEW_CLUSTERS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class GravityFit:
+    """A fitted gravity model.
+
+    ``estimates`` is one row a term: ``term``, ``estimate``, ``std_error``,
+    ``low``, ``high`` (Wald intervals at ``level``, with the kind of ``errors``);
+    effects of places are logs relative to the first place held fixed.
+    ``statistics`` is a Series: what :func:`compare_counts` gives, with the
+    deviance and ``d2`` of the model's own family, ``adjusted_d2``,
+    ``log_likelihood``, ``aic`` (both null under quasi errors, which have no
+    likelihood), ``n_terms``. ``dispersion`` is the test of equal mean and
+    variance on the Poisson fit of the same terms. ``pairs`` holds the rows used,
+    with ``expected``, ``residual`` and ``pearson_residual``. ``notes`` say what a
+    reader must know.
+    """
+
+    constraint: Constraint
+    cost: Cost
+    family: CountFamily
+    errors: Errors
+    level: float
+    estimates: pd.DataFrame
+    covariance: pd.DataFrame
+    statistics: pd.Series
+    dispersion: Dispersion
+    pairs: pd.DataFrame
+    notes: tuple[str, ...]
+
+    def residuals(self) -> pd.DataFrame:
+        """Return the rows fitted, with what was expected and what is left, most surprising first.
+
+        A FLOWS frame if FLOWS were given: ``count`` is observed, ``expected``,
+        ``residual`` (count less expected), ``pearson_residual`` (over the model's
+        standard deviation). Ties by origin and destination.
+        """
+        surprise = self.pairs[schema.PEARSON_RESIDUAL].abs().rename("surprise")
+        keys = [schema.ORIGIN_ID, schema.DESTINATION_ID]
+        order = pd.concat([surprise, self.pairs[keys]], axis=1).sort_values(
+            ["surprise", *keys], ascending=[False, True, True], kind="stable"
+        )
+        return self.pairs.loc[order.index]
+
+
+def fit_gravity(
+    pairs: pd.DataFrame,
+    *,
+    constraint: Constraint = "unconstrained",
+    cost: Cost = "exponential",
+    family: CountFamily = "poisson",
+    masses: Sequence[str] = (),
+    covariates: Sequence[str] = (),
+    exposure: str | None = None,
+    errors: Errors = "model",
+    level: float = 0.95,
+) -> GravityFit:
+    """Fit expected counts that fall with distance, by maximum likelihood.
+
+    The log of a pair's expected count is a sum: a constant, the effects of the
+    places held fixed, the logs of the `masses`, the `covariates` as they are,
+    and distance (``cost="exponential"``: kilometres; ``"power"``: their
+    logarithm). Wilson's (1971) family as Poisson regression, after Flowerdew and
+    Aitkin (1982): ``"production"`` reproduces each origin's total,
+    ``"attraction"`` each destination's, ``"doubly"`` both. The negative binomial
+    (NB2, variance mu + alpha mu^2) reproduces no totals exactly. `exposure`
+    names a column whose logarithm is an offset: months, where windows differ.
+
+    One row of `pairs` is one pair (and window). It must list the pairs with
+    count zero as well, wherever the set of destinations is closed: see
+    :func:`with_zero_pairs`. A table of the pairs that occur alone understates
+    how distance deters, and ``notes`` say so when it holds no zero.
+
+    `errors`: ``"model"``, the family's own; ``"quasi"``, Poisson's scaled by
+    Pearson's chi-square over its degrees of freedom (McCullagh and Nelder 1989);
+    ``"origin clusters"`` and ``"destination clusters"``, robust to dependence
+    within an origin or destination, with t intervals on clusters less one
+    degrees of freedom (Cameron and Miller 2015).
+
+    Raises :class:`StatisticsError` for statements, several measures, hidden
+    counts, and for a model that the data do not identify, with the reason:
+    with a single origin, neither a destination's nor both constraints can be
+    fitted.
+    """
+    _require_choices(family, errors)
+    rows = usable_pairs(pairs)
+    design = build_design(
+        rows,
+        constraint=constraint,
+        cost=cost,
+        masses=masses,
+        covariates=covariates,
+        exposure=exposure,
+    )
+    fitted = rows.loc[design.kept]
+    counts = fitted[schema.COUNT].to_numpy(float)
+    groups = _groups(fitted, errors)
+    fit = fit_counts(counts, design, family=family, scaled=errors == "quasi", groups=groups)
+    explained = _with_expected(rows, design, fit)
+    return GravityFit(
+        constraint=constraint,
+        cost=cost,
+        family=family,
+        errors=errors,
+        level=level,
+        estimates=_estimates(fit, level, groups),
+        covariance=pd.DataFrame(fit.covariance, index=fit.terms, columns=fit.terms),
+        statistics=_statistics(explained, fit, quasi=errors == "quasi"),
+        dispersion=dispersion_test(counts, fit.poisson_expected, n_terms=len(design.terms)),
+        pairs=explained,
+        notes=_notes(rows, pairs, design, fit, errors, groups),
+    )
+
+
+def _require_choices(family: str, errors: str) -> None:
+    if family not in ("poisson", "negative binomial"):
+        raise StatisticsError(
+            f"No family is called {family!r}: choose from poisson, negative binomial."
+        )
+    if errors not in ("model", "quasi", "origin clusters", "destination clusters"):
+        raise StatisticsError(
+            f"No errors are called {errors!r}: choose from model, quasi, origin clusters, "
+            "destination clusters."
+        )
+    if errors == "quasi" and family != "poisson":
+        raise StatisticsError(
+            "Quasi errors scale Poisson's; the negative binomial has its own excess variance. "
+            "Choose one of the two."
+        )
+
+
+def _groups(fitted: pd.DataFrame, errors: Errors) -> NDArray[np.int64] | None:
+    key = {
+        "origin clusters": schema.ORIGIN_ID,
+        "destination clusters": schema.DESTINATION_ID,
+    }.get(errors)
+    if key is None:
+        return None
+    codes = pd.factorize(fitted[key], sort=True)[0].astype(np.int64)
+    if codes.max() < 1:
+        raise StatisticsError(f"There is a single cluster in {key!r}: nothing varies between any.")
+    return codes
+
+
+def _estimates(fit: CountFit, level: float, groups: NDArray[np.int64] | None) -> pd.DataFrame:
+    from scipy.stats import norm, t
+
+    tail = 1 - (1 - level) / 2
+    width = norm.ppf(tail) if groups is None else t.ppf(tail, groups.max())
+    errors = np.sqrt(np.diag(fit.covariance))
+    return pd.DataFrame(
+        {
+            schema.TERM: fit.terms,
+            schema.ESTIMATE: fit.parameters,
+            schema.STD_ERROR: errors,
+            schema.LOW: fit.parameters - width * errors,
+            schema.HIGH: fit.parameters + width * errors,
+        }
+    )
+
+
+def _with_expected(rows: pd.DataFrame, design: Design, fit: CountFit) -> pd.DataFrame:
+    expected = np.zeros(len(rows))
+    expected[design.kept] = fit.expected
+    residual = rows[schema.COUNT].to_numpy(float) - expected
+    deviation = np.sqrt(expected + fit.alpha * expected**2)
+    pearson = np.divide(residual, deviation, out=np.zeros(len(rows)), where=deviation > 0)
+    return rows.assign(
+        **{
+            schema.EXPECTED: expected,
+            schema.RESIDUAL: residual,
+            schema.PEARSON_RESIDUAL: pearson,
+        }
+    )
+
+
+def _statistics(explained: pd.DataFrame, fit: CountFit, *, quasi: bool) -> pd.Series:
+    statistics = compare_counts(
+        explained[schema.COUNT].to_numpy(float), explained[schema.EXPECTED].to_numpy(float)
+    )
+    n, terms = fit.expected.size, len(fit.parameters)
+    statistics["deviance"] = fit.deviance
+    statistics["d2"] = fit.d2
+    statistics["adjusted_d2"] = 1 - (n - 1) / (n - fit.n_means) * (1 - fit.d2)
+    statistics["log_likelihood"] = np.nan if quasi else fit.log_likelihood
+    statistics["aic"] = np.nan if quasi else 2 * terms - 2 * fit.log_likelihood
+    statistics["n_terms"] = float(terms)
+    return statistics
+
+
+def _notes(
+    rows: pd.DataFrame,
+    given: pd.DataFrame,
+    design: Design,
+    fit: CountFit,
+    errors: Errors,
+    groups: NDArray[np.int64] | None,
+) -> tuple[str, ...]:
+    notes = []
+    unplaced = len(given) - len(rows)
+    if unplaced:
+        lost = given[schema.COUNT].sum() - rows[schema.COUNT].sum()
+        notes.append(
+            f"{unplaced} rows without a place or distance are not modelled (count {lost:g})."
+        )
+    if not (rows[schema.COUNT] == 0).any():
+        notes.append(
+            "No pair has a count of zero: if others could have occurred, list them with "
+            "with_zero_pairs, or distance seems to deter less than it does."
+        )
+    if design.dropped:
+        notes.append(
+            f"{len(design.dropped)} places held fixed have no count at all: they are expected to "
+            "have none and do not inform the fit."
+        )
+    if errors == "quasi":
+        notes.append("Quasi-Poisson has no likelihood, so no AIC is given.")
+    if groups is not None and groups.max() + 1 < FEW_CLUSTERS:
+        notes.append(
+            f"{groups.max() + 1} clusters are few: cluster-robust errors tend to be too small "
+            f"under about {FEW_CLUSTERS}."
+        )
+    return (*notes, *fit.notes)
