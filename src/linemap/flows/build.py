@@ -1,0 +1,246 @@
+"""Make FLOWS of records or of statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, Protocol
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.errors import InputError
+from linemap.flows import counting
+from linemap.flows.counting import TEXT, as_text
+from linemap.flows.pairs import measure_pairs
+from linemap.flows.periods import MONTHS, Period, set_windows
+from linemap.gazetteer import Gazetteer
+
+Kind = Literal["records", "statements"]
+ENDS: Final = (
+    (schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN,
+     schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_STATUS),
+    (schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
+     schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_STATUS),
+)  # fmt: skip
+ENDS_COLUMNS: Final = (
+    schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL,
+    schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
+)  # fmt: skip
+STATEMENT_COLUMNS: Final = (
+    *counting.NAMES, *counting.FACTS, schema.STATEMENT_ID, schema.COUNT, schema.SOURCE,
+    schema.PUBLISHED, schema.URL, schema.NOTE,
+)  # fmt: skip
+# From the most to the least certain: spellings of one place share a flow, and
+# the flow tells the least certain of the ways in which its place was found.
+CERTAINTY: Final = (*schema.STATUSES, schema.NOT_STATED)
+
+
+class Geocoder(Protocol):
+    """Anything that answers names as :func:`linemap.geocode.geocode` does."""
+
+    def __call__(
+        self, names: pd.Series, *, levels: pd.Series, within: pd.Series, gazetteer: Gazetteer
+    ) -> pd.DataFrame:
+        """Return a MATCHES frame, one row a name, in the same order."""
+        ...
+
+
+def build_flows(
+    frame: Any,
+    *,
+    gazetteer: Gazetteer | None = None,
+    kind: Kind | None = None,
+    period: Period | None = None,
+    tags: Sequence[str] | None = None,
+    aliases: pd.DataFrame | None = None,
+    geocoder: Geocoder | None = None,
+) -> gpd.GeoDataFrame:
+    """Join records or statements to their places, and measure how far apart these are.
+
+    `frame` is RECORDS or STATEMENTS as they were read, or any frame with those
+    columns on an engine that narwhals knows (pandas, polars, pyarrow, DuckDB,
+    Spark); say then with `kind` which of the two it holds. Each distinct
+    question is geocoded once, by `geocoder` if given.
+
+    Records: one row a pair of places, measure, window, qualifier and set of
+    tags that occurs; counts sum to the records'. Rows that name a place and
+    count nothing stay apart with a null count. `period` splits by calendar
+    ``"month"``, ``"quarter"`` or ``"year"``, or by the ``"stated"`` window of
+    each row; without it there is one window. Notes do not travel. Statements:
+    one row each, in their order, `flow_id` being the statement's; nothing is
+    added or merged.
+
+    Rows without a place stay, with null geography: the destination's status is
+    ``not stated`` where the table has none. FLOWS columns and then tags;
+    counts Int64, distances km, bearings degrees, ``external`` a nullable
+    boolean. Of records, ordered by origin, destination, measure and window.
+
+    Raises
+    ------
+    InputError
+        A frame that says neither which kind it holds nor where rows start.
+    """
+    columns = counting.columns_of(frame)
+    kind = _kind(frame, kind, columns)
+    if period is not None and period != "stated" and period not in MONTHS:
+        raise InputError(f"A period is one of {', '.join(MONTHS)} or stated, not {period!r}.")
+    chosen = _tags(tags, columns, known=schema.INPUT in columns)
+    gazetteer = gazetteer or Gazetteer.load()
+    if kind == schema.RECORDS:
+        by_month = schema.DATE in columns and period is not None
+        counted = counting.count_rows(frame, by_month=by_month, tags=chosen)
+        rows = set_windows(counted, period)
+    else:
+        rows = _statements(frame, chosen)
+    placed = _place(rows, gazetteer, _geocoder(geocoder, aliases))
+    if kind == schema.RECORDS:
+        placed = merge(placed, chosen)
+    return finish(placed, kind, chosen, gazetteer)
+
+
+def _kind(frame: Any, kind: Kind | None, columns: Sequence[str]) -> Kind:
+    if schema.ORIGIN not in columns:
+        raise InputError(
+            f"The frame has no column {schema.ORIGIN!r}; it has {', '.join(columns)}. "
+            "Read it with read_records() or read_statements()."
+        )
+    said: set[str] = set()
+    if schema.INPUT in columns:
+        said = set(counting.distinct(frame, schema.INPUT))
+    if kind is not None:
+        said |= {kind}
+    if len(said) > 1:
+        raise InputError(f"The frame is said to hold {' and '.join(sorted(said))}: build each.")
+    if said == {schema.RECORDS}:
+        return "records"
+    if said == {schema.STATEMENTS}:
+        return "statements"
+    if schema.INPUT in columns and not said:
+        return "records"  # an empty frame holds nothing to protect from the other kind
+    raise InputError(
+        "Nothing says if these are records (disjoint rows) or statements (published figures). "
+        'Read them with read_records() or read_statements(), or pass kind="records".'
+    )
+
+
+def _tags(tags: Sequence[str] | None, columns: Sequence[str], *, known: bool) -> tuple[str, ...]:
+    """Choose the tags: those named, else every further column of a frame that was read."""
+    if tags is None:
+        return tuple(c for c in columns if c not in counting.INPUT_COLUMNS) if known else ()
+    reserved = [tag for tag in tags if tag in counting.INPUT_COLUMNS or tag in schema.FLOW_COLUMNS]
+    missing = [tag for tag in tags if tag not in columns]
+    if reserved or missing:
+        raise InputError(
+            f"These cannot be tags: {', '.join((*reserved, *missing))}. A tag is a column of the "
+            "frame that linemap does not use itself."
+        )
+    return tuple(tags)
+
+
+def _geocoder(geocoder: Geocoder | None, aliases: pd.DataFrame | None) -> Geocoder:
+    if geocoder is not None:
+        if aliases is not None:
+            raise InputError("Give the aliases to the geocoder that you pass, not beside it.")
+        return geocoder
+    from functools import partial
+
+    from linemap.geocode import geocode  # late: it loads the matcher
+
+    return partial(geocode, aliases=aliases)
+
+
+def _statements(frame: Any, tags: Sequence[str]) -> pd.DataFrame:
+    home = counting.bring_home(frame, (*STATEMENT_COLUMNS, *tags))
+    if home[schema.STATEMENT_ID].isna().any() or not home[schema.STATEMENT_ID].is_unique:
+        raise InputError(f"Every statement needs a {schema.STATEMENT_ID} of its own.")
+    for column in STATEMENT_COLUMNS:
+        if column != schema.COUNT:
+            home[column] = as_text(home[column])
+    home[schema.COUNT] = pd.to_numeric(home[schema.COUNT]).astype("Int64")
+    return home
+
+
+def _place(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.DataFrame:
+    """Geocode each distinct question of both ends once, and add ids, names, levels, statuses."""
+    asked = ["name", "level", "within"]
+    both = pd.concat([rows[list(end[:3])].set_axis(asked, axis=1) for end in ENDS])
+    questions = both.dropna(subset="name").drop_duplicates(ignore_index=True)
+    answers = geocoder(
+        questions["name"],
+        levels=questions["level"].astype(object).where(questions["level"].notna(), None),
+        within=questions["within"].astype(object).where(questions["within"].notna(), None),
+        gazetteer=gazetteer,
+    )
+    found = questions.assign(
+        id=answers[schema.PLACE_ID].astype(TEXT).to_numpy(),
+        answer=answers[schema.NAME].astype(TEXT).to_numpy(),
+        found=answers[schema.LEVEL].astype(TEXT).to_numpy(),
+        status=answers[schema.STATUS].astype(TEXT).to_numpy(),
+    )
+    placed = rows
+    for name, level, within, place_id, place_name, status in ENDS:
+        end = rows[[name, level, within]].set_axis(asked, axis=1)
+        match = end.merge(found, on=asked, how="left").set_axis(rows.index)
+        there = match["id"].notna()
+        placed = placed.assign(
+            **{
+                place_id: match["id"].astype(TEXT),
+                place_name: match["answer"].where(there, match["name"]).astype(TEXT),
+                level: match["found"].where(there, match["level"]).astype(TEXT),
+                status: match["status"].fillna(schema.NOT_STATED).astype(TEXT),
+            }
+        )
+    return placed
+
+
+def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
+    """Add up the rows of records that share both places, measure, window, qualifier and tags.
+
+    Names without a place stay apart by what was written and by why it has none.
+    """
+    rows = placed.reset_index(drop=True)
+    states = (
+        rows[status].where(~rows[status].isin(schema.PLACED), "placed").rename(None)
+        for status in (schema.ORIGIN_STATUS, schema.DESTINATION_STATUS)
+    )
+    uncounted = rows[schema.COUNT].isna().rename(None)
+    keys: list[Any] = [*ENDS_COLUMNS, *counting.FACTS, *tags, *states, uncounted]
+    group = rows.groupby(keys, dropna=False, sort=False, observed=True).ngroup()
+    first = ~group.duplicated()
+    merged = rows[first].set_axis(group[first])
+    merged[schema.COUNT] = rows[schema.COUNT].groupby(group).sum(min_count=1)
+    for status in (schema.ORIGIN_STATUS, schema.DESTINATION_STATUS):
+        rank = rows[status].map({word: place for place, word in enumerate(CERTAINTY)})
+        worst = rank.groupby(group).max().map(dict(enumerate(CERTAINTY)))
+        merged[status] = worst.astype(TEXT)
+    sources = rows[schema.SOURCE].groupby(group).nunique()
+    merged[schema.SOURCE] = merged[schema.SOURCE].mask(sources > 1, counting.SEVERAL_SOURCES)
+    return merged.reset_index(drop=True)
+
+
+def finish(
+    placed: pd.DataFrame, kind: str, tags: Sequence[str], gazetteer: Gazetteer
+) -> gpd.GeoDataFrame:
+    """Order the rows, name the flows, add their geography, and check the promises."""
+    rows = placed.reset_index(drop=True)
+    if kind == schema.RECORDS:
+        order = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, *ENDS_COLUMNS, *counting.FACTS,
+                 *tags, schema.DESTINATION_STATUS, schema.ORIGIN_STATUS, schema.COUNT]  # fmt: skip
+        rows = rows.sort_values(list(dict.fromkeys(order)), kind="stable", ignore_index=True)
+        width = max(len(str(len(rows))), 4)
+        rows[schema.FLOW_ID] = [f"f{number:0{width}d}" for number in range(1, len(rows) + 1)]
+        for column in (schema.PUBLISHED, schema.URL, schema.NOTE):
+            rows[column] = pd.Series(pd.NA, rows.index, dtype=TEXT)
+    else:
+        rows[schema.FLOW_ID] = rows[schema.STATEMENT_ID]
+    rows[schema.FLOW_ID] = rows[schema.FLOW_ID].astype(TEXT)
+    rows[schema.INPUT] = pd.Series(kind, rows.index, dtype=TEXT)
+    geography = measure_pairs(rows[schema.ORIGIN_ID], rows[schema.DESTINATION_ID], gazetteer)
+    for column in geography.columns:
+        rows[column] = geography[column]
+    flows = gpd.GeoDataFrame(
+        rows[[*schema.FLOW_COLUMNS, *tags]], geometry=schema.GEOMETRY, crs="EPSG:4326"
+    )
+    schema.check(flows, schema.FLOWS_CONTRACT)
+    return flows

@@ -1,0 +1,56 @@
+"""Windows of time as their first and last month, "YYYY-MM"."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import pandas as pd
+
+from linemap import schema
+from linemap.flows.counting import FIRST_MONTH, LAST_MONTH, MONTH, TEXT
+
+Period = Literal["month", "quarter", "year", "stated"]
+MONTHS: Final[dict[str, int]] = {"month": 1, "quarter": 3, "year": 12}
+
+
+def month_number(months: pd.Series) -> pd.Series:
+    """Count the months since year 0 of "YYYY-MM" texts; null stays null."""
+    year = pd.to_numeric(months.str.slice(0, 4)).astype("Int64")
+    return year * 12 + pd.to_numeric(months.str.slice(5, 7)).astype("Int64") - 1
+
+
+def _text(numbers: pd.Series) -> pd.Series:
+    year = (numbers // 12).astype(TEXT).str.zfill(4)
+    return year + "-" + (numbers % 12 + 1).astype(TEXT).str.zfill(2)
+
+
+def set_windows(counted: pd.DataFrame, period: Period | None) -> pd.DataFrame:
+    """Give each row its window: what it states, or the month of its date.
+
+    With no `period`, all rows that have a window get the one that spans them
+    all. With ``"stated"`` each keeps its own. With a month, quarter or year a
+    row gets the calendar one that it lies in; one whose own window is longer
+    keeps that, for no part of its count can be told apart. A row without
+    either has none. Returns a new frame.
+    """
+    unstated = counted[schema.PERIOD_START].isna() & counted[schema.PERIOD_END].isna()
+    first, last = (
+        (counted[MONTH], counted[MONTH])
+        if counted[MONTH].notna().any()
+        else (counted[FIRST_MONTH], counted[LAST_MONTH])
+    )
+    start = counted[schema.PERIOD_START].mask(unstated, first)
+    end = counted[schema.PERIOD_END].mask(unstated, last)
+    if period is None:
+        known = start.notna() & end.notna()
+        if known.any():
+            start, end = start.mask(known, start[known].min()), end.mask(known, end[known].max())
+    elif period != "stated":
+        width = MONTHS[period]
+        first_bin, last_bin = month_number(start) // width, month_number(end) // width
+        inside = (first_bin == last_bin).fillna(False).astype(bool)
+        start = start.mask(inside, _text(first_bin * width))
+        end = end.mask(inside, _text(first_bin * width + width - 1))
+    return counted.drop(columns=[MONTH, FIRST_MONTH, LAST_MONTH]).assign(
+        **{schema.PERIOD_START: start, schema.PERIOD_END: end}
+    )

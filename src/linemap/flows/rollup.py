@@ -1,0 +1,85 @@
+"""Roll the flows of records up to larger areas."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.errors import InputError, StatisticsError
+from linemap.flows.build import finish, merge
+from linemap.flows.counting import TEXT
+from linemap.gazetteer import Gazetteer
+
+End = Literal["origin", "destination", "both"]
+# Where a place has no county it is a London borough's: the two tile the land together.
+UPWARD: Final[dict[str, tuple[str, ...]]] = {
+    schema.COUNTY: (schema.COUNTY, schema.BOROUGH),
+    schema.BOROUGH: (schema.BOROUGH, schema.COUNTY),
+}
+_COLUMNS: Final = {
+    "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL),
+    "destination": (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL),
+}
+
+
+def roll_up(
+    flows: gpd.GeoDataFrame,
+    level: schema.Level,
+    *,
+    end: End = "destination",
+    gazetteer: Gazetteer | None = None,
+) -> gpd.GeoDataFrame:
+    """Count the records of each pair again with one end (or both) as areas of `level`.
+
+    ``county`` means county or London borough. A place that lies in no area of
+    `level` that the gazetteer knows, or is larger than it, stays as it is; so
+    does what has no place. Counts sum to the same. Distances and ``external``
+    are those of the new pairs: a settlement's doubt about its side of a
+    boundary is not carried to its area. FLOWS in their order, with new ids.
+
+    Raises
+    ------
+    StatisticsError
+        Statements: they overlap, and are never added.
+    """
+    schema.check(flows, schema.FLOWS_CONTRACT)
+    if bool((flows[schema.INPUT] == schema.STATEMENTS).any()):
+        raise StatisticsError(
+            "Statements overlap (416 for a county may include 167 for its town), so they are "
+            "never rolled up. Only records are."
+        )
+    if level not in schema.PARENT_IDS:
+        raise InputError(
+            f"Flows roll up to one of {', '.join(schema.PARENT_IDS)}, not to {level!r}."
+        )
+    gazetteer = gazetteer or Gazetteer.load()
+    tags = schema.tag_columns(flows)
+    rows = pd.DataFrame(flows.drop(columns=schema.GEOMETRY))
+    for side in ("origin", "destination") if end == "both" else (end,):
+        rows = _lift(rows, side, level, gazetteer)
+    return finish(merge(rows, tags), schema.RECORDS, tags, gazetteer)
+
+
+def _lift(rows: pd.DataFrame, side: str, level: str, gazetteer: Gazetteer) -> pd.DataFrame:
+    id_column, name_column, level_column = _COLUMNS[side]
+    places = gazetteer.places
+    ids = pd.Series(rows[id_column].dropna().unique(), dtype=object)
+    parents = pd.Series(None, index=ids.index, dtype=object)
+    for step in UPWARD.get(level, (level,)):
+        answer = gazetteer.parent_at(ids, step)
+        parents = parents.where(parents.notna(), answer)
+    lifted = dict(zip(ids, parents.where(parents.notna(), ids), strict=True))
+    new = rows[id_column].map(lifted).astype(TEXT)
+    known = new.notna()
+    return rows.assign(
+        **{
+            id_column: new,
+            name_column: rows[name_column].mask(known, new.map(places[schema.NAME])).astype(TEXT),
+            level_column: rows[level_column]
+            .mask(known, new.map(places[schema.LEVEL]))
+            .astype(TEXT),
+        }
+    )
