@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -83,6 +84,12 @@ def _log_truncated_power(d: Floats, parameters: Floats, low: float, high: float)
 _NODES: Final = 200
 
 
+@cache
+def _gauss_legendre() -> tuple[Floats, Floats]:
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    return nodes, weights
+
+
 def _log_tail_integral(alpha: float, cutoff: float, low: float, high: float) -> float:
     """Give the log of the integral of x^-alpha exp(-x/cutoff) from `low` to `high`.
 
@@ -93,7 +100,7 @@ def _log_tail_integral(alpha: float, cutoff: float, low: float, high: float) -> 
     start = np.log(low)
     end = min(np.log(high), np.log(low + 60 * cutoff + 1e-9 * low))
     middle = np.clip(np.log(cutoff), start, end)
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = _gauss_legendre()
     log_terms = []
     for left, right in ((start, middle), (middle, end)):
         if right <= left:

@@ -109,8 +109,8 @@ def _require_places(pairs: pd.DataFrame, constraint: Constraint) -> None:
     if constraint in ("production", "doubly") and places == 1:
         raise StatisticsError(
             "There is a single destination, so a model that holds each origin fixed "
-            f"({constraint}) fits every count exactly: distance is not identified. Fit an unconstrained or "
-            "attraction-constrained model."
+            f"({constraint}) fits every count exactly: distance is not identified. Fit an "
+            "unconstrained or attraction-constrained model."
         )
 
 

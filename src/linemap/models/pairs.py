@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from linemap import schema
 from linemap.errors import StatisticsError
+from linemap.flows.pairs import PAIR_COLUMNS, measure_pairs
+from linemap.gazetteer import Gazetteer
 
 
 def require_disjoint(frame: pd.DataFrame) -> None:
@@ -55,56 +58,72 @@ def months(frame: pd.DataFrame) -> pd.Series:
 def with_zero_pairs(
     flows: pd.DataFrame,
     *,
-    distances_km: pd.Series | Mapping[tuple[str, str], float],
-) -> pd.DataFrame:
+    destinations: Sequence[str],
+    origins: Sequence[str] | None = None,
+    gazetteer: Gazetteer | None = None,
+) -> gpd.GeoDataFrame:
     """Count every pair of a closed set, those where nobody was found among them.
 
     A flow table lists the pairs that occur. A gravity model must also see the
     pairs that did not, or it takes the far places that were reached by chance
-    for typical ones. `distances_km` names the whole set: the distance of each
-    (origin_id, destination_id) that could have occurred. It is the caller's
-    claim that the set is closed, and every placed pair of `flows` must be in it.
+    for typical ones. `destinations` lists the place_ids that could have
+    occurred, at one level (all counties, say); that the list is closed is the
+    caller's claim. `origins` are by default those of `flows`.
 
-    Returns one row a pair, ordered by origin and destination: ``origin_id``,
-    ``destination_id``, the names where a flow gives them, ``count`` (0 where
-    none was found), ``distance_km``. Windows and tags are added up; where
-    windows differ, fit on FLOWS rows with an exposure instead. Rows without a
-    place enter nothing.
+    Returns a FLOWS frame of one row a pair, ordered by origin and destination:
+    ``count`` 0 where none was found, distances and lines of every pair. Windows
+    and tags are added up, and the window is the whole; where windows differ
+    between rows, call this for each and fit with an exposure. Rows without a
+    place enter nothing. Like `flows`, it is private.
 
     Raises :class:`StatisticsError` for statements, several measures, hidden
-    counts, or a flow whose pair is not in the set.
+    counts, or a flow whose places are not in the lists: roll those up first.
     """
     require_disjoint(flows)
-    whole = pd.Series(distances_km, dtype=float)
-    whole.index = pd.MultiIndex.from_tuples(
-        list(whole.index), names=[schema.ORIGIN_ID, schema.DESTINATION_ID]
-    )
-    placed = flows.dropna(subset=[schema.ORIGIN_ID, schema.DESTINATION_ID])
+    gazetteer = gazetteer or Gazetteer.load()
     keys = [schema.ORIGIN_ID, schema.DESTINATION_ID]
-    counted = placed.groupby(keys, observed=True)[schema.COUNT].sum().astype(float)
-    strangers = counted.index.difference(whole.index)
+    placed = flows.dropna(subset=keys)
+    starts = sorted(set(placed[schema.ORIGIN_ID]) if origins is None else set(origins))
+    index = pd.MultiIndex.from_product([starts, sorted(set(destinations))], names=keys)
+    counted = placed.groupby(keys, observed=True)[schema.COUNT].sum()
+    strangers = counted.index.difference(index)
     if len(strangers):
         shown = ", ".join(f"{origin} to {place}" for origin, place in list(strangers)[:3])
         raise StatisticsError(
-            f"{len(strangers)} pairs have a count and no distance in the set of pairs: {shown}. "
-            "Add them to distances_km, or roll the flows up to the level of the set."
+            f"{len(strangers)} pairs have a count and are not in the lists of places: {shown}. "
+            "Roll the flows up to the level of the lists, or add the places."
         )
-    pairs = pd.DataFrame(
-        {
-            schema.COUNT: counted.reindex(whole.index, fill_value=0.0),
-            schema.DISTANCE_KM: whole,
+    pairs = index.to_frame(index=False)
+    pairs[schema.COUNT] = counted.reindex(index, fill_value=0).astype("Int64").to_numpy()
+    measured = measure_pairs(pairs[schema.ORIGIN_ID], pairs[schema.DESTINATION_ID], gazetteer)
+    pairs = pd.concat([_described(pairs, flows, gazetteer), measured], axis=1)
+    return gpd.GeoDataFrame(
+        pairs[list(schema.FLOW_COLUMNS)], geometry=schema.GEOMETRY, crs=measured.crs
+    )
+
+
+def _described(pairs: pd.DataFrame, flows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
+    """Add the columns of FLOWS that say what a pair is."""
+    names, levels = gazetteer.places[schema.NAME], gazetteer.places[schema.LEVEL]
+    origin, destination = pairs[schema.ORIGIN_ID], pairs[schema.DESTINATION_ID]
+    described = pairs.assign(
+        **{
+            schema.FLOW_ID: origin + " > " + destination,
+            schema.INPUT: schema.RECORDS,
+            schema.ORIGIN_NAME: origin.map(names),
+            schema.ORIGIN_LEVEL: origin.map(levels),
+            schema.ORIGIN_STATUS: schema.EXACT,
+            schema.DESTINATION_NAME: destination.map(names),
+            schema.DESTINATION_LEVEL: destination.map(levels),
+            schema.DESTINATION_STATUS: schema.EXACT,
+            schema.MEASURE: next(iter(flows[schema.MEASURE].dropna()), schema.DEFAULT_MEASURE),
+            schema.PERIOD_START: flows[schema.PERIOD_START].dropna().min() or None,
+            schema.PERIOD_END: flows[schema.PERIOD_END].dropna().max() or None,
         }
-    ).sort_index()
-    pairs = pairs.reset_index()
-    for key, name in (
-        (schema.ORIGIN_ID, schema.ORIGIN_NAME),
-        (schema.DESTINATION_ID, schema.DESTINATION_NAME),
-    ):
-        names = pd.Series(dtype=object)
-        if name in placed.columns:
-            names = placed.drop_duplicates(key).set_index(key)[name]
-        pairs[name] = pairs[key].map(names).where(pairs[key].isin(names.index), pairs[key])
-    return pairs
+    )
+    lacking = [column for column in schema.FLOW_COLUMNS if column not in described.columns]
+    geography = {schema.GEOMETRY, *PAIR_COLUMNS}
+    return described.assign(**{column: None for column in lacking if column not in geography})
 
 
 def usable_pairs(frame: pd.DataFrame) -> pd.DataFrame:
