@@ -38,7 +38,10 @@ STATEMENTS_ONLY: Final = (schema.STATEMENT_ID, schema.PUBLISHED, schema.URL)
 
 # Headings that say both the part and the level.
 _LEVELLED: Final[dict[str, tuple[str, str]]] = {
-    **dict.fromkeys(("borough", "london borough", "home borough", "origin borough", "from borough"), (schema.ORIGIN, schema.BOROUGH)),
+    **dict.fromkeys(
+        ("borough", "london borough", "home borough", "origin borough", "from borough"),
+        (schema.ORIGIN, schema.BOROUGH),
+    ),
     **{
         prefix + name: (schema.DESTINATION, level)
         for prefix in ("", "destination ", "to ")
@@ -139,7 +142,7 @@ def _part(heading: str, *, statements: bool) -> tuple[str | None, str | None]:
 def _find(headings: Sequence[str], wanted: str) -> int | None:
     exact = [at for at, heading in enumerate(headings) if heading == wanted]
     alike = [at for at, heading in enumerate(headings) if normal(heading) == normal(wanted)]
-    return (exact or alike or [None])[0]
+    return next(iter(exact + alike), None)
 
 
 def _given(

@@ -194,7 +194,7 @@ def _read(
         tags=tags,
         measured=measure is not None,
     )
-    whole = list(parts.faults)
+    whole = [*(fault for fault in table.faults if fault.row == 1), *parts.faults]
     if not len(table.rows) and not table.misfits:
         whole.append(Fault("the table has headings and no rows."))
     body = _Body(table, parts)
@@ -207,7 +207,8 @@ def _read(
         for mask, problem, part in broken
         if part in parts.columns or part == schema.COUNT
     ]
-    faults = [*table.faults, *body.faults, *rules.faults(broken, table.rows, heading)]
+    later = (fault for fault in table.faults if fault.row != 1)
+    faults = [*later, *body.faults, *rules.faults(broken, table.rows, heading)]
     order = {part: at for at, part in enumerate(table.headings)}
     faults.sort(key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
     wrong = {fault.row for fault in faults}
@@ -241,9 +242,9 @@ class _Body:
         made: dict[str, Any] = {}
         for part in wanted:
             if part in self.parts.columns:
-                made[part] = self._typed(part, self._values(part, self.parts.columns[part]))
+                made[part] = self._judged(part, self.parts.columns[part])
             else:
-                made[part] = self._typed(part, np.full(len(self.table.rows), None, dtype=object))
+                made[part] = _typed(part, [None], np.zeros(len(self.table.rows), dtype=np.int32))
         made[schema.ROW] = self.table.rows
         made[schema.INPUT] = pd.Series(kind, index=range(len(self.table.rows)), dtype="str")
         for part, level in self.parts.levels.items():
@@ -255,19 +256,17 @@ class _Body:
                 measure, index=range(len(self.table.rows)), dtype="str"
             )
         for tag, at in self.parts.tags.items():
-            made[tag] = self._typed(tag, self._values(tag, at))
+            made[tag] = self._judged(tag, at)
         return pd.DataFrame(made)
 
-    def _values(self, part: str, at: int) -> npt.NDArray[np.object_]:
+    def _judged(self, part: str, at: int) -> pd.Series[Any]:
         column = self.raw[at] = self.table.column(at)
         values, refused = judge_all(column.cells, JUDGES.get(part, label))
         self._note(column, at, refused)
         bad = np.zeros(len(column.cells), dtype=bool)
         bad[list(refused)] = True
         self.bad[part] = bad[column.codes]
-        taken = np.empty(len(values), dtype=object)
-        taken[:] = values
-        return taken[column.codes]
+        return _typed(part, values, column.codes)
 
     def _note(self, column: Column, at: int, refused: Mapping[int, Refused]) -> None:
         heading = self.table.headings[at]
@@ -287,12 +286,14 @@ class _Body:
                     for row in rows[:100]
                 ]
 
-    def _typed(self, part: str, values: npt.NDArray[np.object_]) -> pd.Series[Any]:
-        if part == schema.COUNT:
-            return pd.Series(values).astype("Int64")
-        if part == schema.DATE:
-            return pd.Series(np.array(values, dtype="datetime64[s]"))
-        return pd.Series(values, dtype="str")
+
+def _typed(part: str, values: Sequence[Any], codes: npt.NDArray[np.int32]) -> pd.Series[Any]:
+    """Give each row its value; the distinct values are typed first, because they are few."""
+    if part == schema.COUNT:
+        return pd.Series(pd.Series(values, dtype="Int64").array.take(codes))
+    if part == schema.DATE:
+        return pd.Series(np.array(values, dtype="datetime64[s]")[codes])
+    return pd.Series(pd.Series(values, dtype="str").array.take(codes))
 
 
 def _finish(frame: pd.DataFrame, *, statements: bool, counted: bool) -> pd.DataFrame:

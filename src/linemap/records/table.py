@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
@@ -63,6 +63,41 @@ class Table:
     misfits: dict[int, tuple[str, ...]] = field(default_factory=dict)
     blank: int = 0
     form: str = "frame"
+
+
+def fitted(
+    headings: tuple[str, ...],
+    rows: npt.NDArray[np.int64],
+    columns: Sequence[Column],
+    *,
+    faults: Sequence[Fault] = (),
+    misfits: Mapping[int, tuple[str, ...]] | None = None,
+    blank: int = 0,
+    form: str,
+) -> Table:
+    """Make a table of columns, leaving out the rows that are blank and the columns without end.
+
+    A spreadsheet's export often ends in columns with neither heading nor
+    content: they are left out. One with content and no heading is a fault.
+    """
+    there = np.zeros(len(rows), dtype=bool)
+    kept, faults = [], list(faults)
+    for at, (heading, column) in enumerate(zip(headings, columns, strict=True)):
+        filled = np.array([bool(cell.text.strip()) for cell in column.cells], dtype=bool)
+        there |= filled[column.codes]
+        if heading:
+            kept.append(at)
+        elif filled[column.codes].any():
+            faults.append(Fault(f"column {at + 1} has content and no heading.", 1))
+    if not there.all():
+        blank += int((~there).sum())
+        rows = rows[there]
+        columns = [column.take(there) for column in columns]
+    chosen = [columns[at] for at in kept]
+    return Table(
+        tuple(headings[at] for at in kept), rows, chosen.__getitem__,
+        tuple(faults), dict(misfits or {}), blank, form,
+    )  # fmt: skip
 
 
 class Coder:
