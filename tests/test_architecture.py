@@ -13,8 +13,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "linemap"
 ORDER = (
     "errors", "schema", "sources", "names", "gazetteer", "geocode", "records", "distance",
-    "flows", "simulate", "measures", "models", "disclosure", "audit", "style", "figures", "maps", "report",
-    "pipeline", "cli",
+    "flows", "simulate", "measures", "models", "disclosure", "audit", "style", "figures", "maps",
+    "report", "pipeline", "cli",
 )  # fmt: skip
 FACES = {"__init__", "__main__"}
 
@@ -73,9 +73,7 @@ def test_importing_linemap_loads_no_heavy_library() -> None:
         "print(*[m for m in ('folium','matplotlib','statsmodels','duckdb','great_tables',"
         "'jupyterlab','IPython') if m in sys.modules])"
     )
-    shown = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == ""
 
 

@@ -23,9 +23,7 @@ FORCE: Final = "force"
 REGION: Final = "region"
 NATION: Final = "nation"
 GROUP: Final = "group"
-Level = Literal[
-    "settlement", "borough", "district", "county", "force", "region", "nation", "group"
-]
+Level = Literal["settlement", "borough", "district", "county", "force", "region", "nation", "group"]
 LEVELS: Final[tuple[str, ...]] = (
     SETTLEMENT, BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION, GROUP,
 )  # fmt: skip

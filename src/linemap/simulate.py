@@ -6,13 +6,18 @@ needs one, it is simulated here, and its measure says so wherever it is shown.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
 from linemap.gazetteer import Gazetteer
+
+Floats = npt.NDArray[np.float64]
+Names = npt.NDArray[Any]
 
 SIMULATED: Final = "simulated links"
 SOURCE: Final = (
@@ -58,19 +63,22 @@ def simulate_records(
     has_force, has_town = recorded < COUNTY_RECORDED, recorded < TOWN_RECORDED
     force_names = places[schema.NAME].reindex(forces).to_numpy(dtype=object)
     months = MONTHS[rng.integers(len(MONTHS), size=n)].strftime("%Y-%m").to_numpy(dtype=object)
+    nothing = np.full(n, None, dtype=object)
     origins = rng.choice(boroughs[schema.NAME], size=n, p=_borough_shares(boroughs))
-    return pd.DataFrame(
+    records = pd.DataFrame(
         {
             schema.ROW: np.arange(2, n + 2),
             schema.INPUT: schema.RECORDS,
             schema.ORIGIN: origins,
             schema.ORIGIN_LEVEL: schema.BOROUGH,
             schema.ORIGIN_WITHIN: None,
-            schema.DESTINATION: np.where(has_town, towns, np.where(has_force, force_names, None)),
-            schema.DESTINATION_LEVEL: np.where(
-                has_town, schema.SETTLEMENT, np.where(has_force, schema.FORCE, None)
+            schema.DESTINATION: np.where(
+                has_town, towns, np.where(has_force, force_names, nothing)
             ),
-            schema.DESTINATION_WITHIN: np.where(has_town, force_names, None),
+            schema.DESTINATION_LEVEL: np.select(
+                [has_town, has_force], [schema.SETTLEMENT, schema.FORCE], default=""
+            ),
+            schema.DESTINATION_WITHIN: np.where(has_town, force_names, nothing),
             schema.MEASURE: SIMULATED,
             schema.COUNT: pd.array(np.ones(n, dtype=np.int64), dtype="Int64"),
             schema.PERIOD_START: months,
@@ -81,20 +89,23 @@ def simulate_records(
             "age_band": rng.choice(list(AGE_SHARES), size=n, p=list(AGE_SHARES.values())),
         }
     )
+    level = records[schema.DESTINATION_LEVEL]
+    return records.assign(**{schema.DESTINATION_LEVEL: level.where(has_force | has_town)})
 
 
-def _shares(values: object) -> np.ndarray:
-    weights = np.asarray(list(values), dtype=float)  # type: ignore[call-overload]  # any iterable
-    return np.asarray(weights / weights.sum())
+def _shares(values: Iterable[float]) -> Floats:
+    weights = np.fromiter(values, dtype=np.float64)
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
-def _borough_shares(boroughs: pd.DataFrame) -> np.ndarray:
+def _borough_shares(boroughs: pd.DataFrame) -> Floats:
     slugs = [str(place_id).partition(":")[2] for place_id in boroughs.index]
     rest = (INDIVIDUALS - sum(BOROUGH_TOTALS.values())) / (len(slugs) - len(BOROUGH_TOTALS))
     return _shares([BOROUGH_TOTALS.get(slug, rest) for slug in slugs])
 
 
-def _towns(gazetteer: Gazetteer, forces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _towns(gazetteer: Gazetteer, forces: Names, rng: np.random.Generator) -> Names:
     """Draw a settlement inside each force, in proportion to population weight."""
     drawn = np.empty(len(forces), dtype=object)
     for force in np.unique(forces):

@@ -1,0 +1,298 @@
+"""The command line: speaks to the shell, and alone knows the default paths."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from linemap import __version__, schema
+from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
+
+# Exit codes that scripts can use; 2 is the shell's own for a wrong option.
+FINE: Final = 0
+FAULTY_INPUT: Final = 3
+NOT_WRITTEN: Final = 4
+MAY_NOT_LEAVE: Final = 5
+NOT_ALL_PLACED: Final = 6
+
+PROCESSED: Final = Path("data/processed")
+
+app = typer.Typer(
+    name="linemap",
+    help="From a table of who was found where to places, flows, distances and a map.",
+    epilog=(
+        "Exit codes: 0 done, 2 wrong option, 3 the input has faults, 4 the output cannot be "
+        "written, 5 something may not leave the building, 6 not every name has a place."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+out = Console(highlight=False, markup=False, soft_wrap=True)
+err = Console(highlight=False, markup=False, soft_wrap=True, stderr=True)
+
+InputPath = Annotated[Path, typer.Argument(help="A CSV, Excel or Parquet table.")]
+Statements = Annotated[
+    bool, typer.Option("--statements", help="The rows are published figures, public already.")
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", help="Which heading holds a part: origin=Borough. Repeatable."),
+]
+Tags = Annotated[
+    list[str] | None, typer.Option("--tag", help="A further column to keep. Repeatable.")
+]
+Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook.")]
+Encoding = Annotated[str | None, typer.Option(help="The table's encoding, where it is not seen.")]
+Measure = Annotated[str | None, typer.Option(help="What is counted, where no column says it.")]
+Aliases = Annotated[
+    Path | None, typer.Option(help="Your own decisions on names, from the review table.")
+]
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with a code that scripts can use."""
+    try:
+        app(standalone_mode=True)
+    except InputError as error:
+        _fail(error, FAULTY_INPUT)
+    except DisclosureError as error:
+        _fail(error, MAY_NOT_LEAVE)
+    except OutputError as error:
+        _fail(error, NOT_WRITTEN)
+    except LinemapError as error:
+        _fail(error, FAULTY_INPUT)
+    except KeyboardInterrupt:
+        err.print("Stopped; nothing was changed.")
+        sys.exit(130)
+    sys.exit(FINE)
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+) -> None:
+    """Turn a table into places, flows, distances and a map."""
+    if version:
+        out.print(f"linemap {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def build(
+    table: InputPath,
+    *,
+    statements: Statements = False,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="The folder to write; data/processed/NAME by default."),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="The map's title.")] = None,
+    rule: Annotated[
+        str, typer.Option(help="The publication rule for records: ons-10-5, nhs or dfe.")
+    ] = "ons-10-5",
+    threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
+    base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
+    period: Annotated[
+        str | None, typer.Option(help="Split records by quarter or year; one window otherwise.")
+    ] = None,
+    column: Columns = None,
+    tag: Tags = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    measure: Measure = None,
+    aliases: Aliases = None,
+    allow_refused: Annotated[
+        bool, typer.Option("--allow-refused", help="Go on without the faulty rows.")
+    ] = False,
+) -> None:
+    """Make the release: flows, tables, figures and one map file."""
+    from linemap import pipeline
+
+    with _telling() as tell:
+        built = pipeline.build(
+            table,
+            out=folder or PROCESSED / _stem(table),
+            statements=statements,
+            title=title,
+            rule=pipeline.rule_named(rule, threshold=threshold, base=base),
+            period=period,
+            columns=_pairs(column),
+            tags=tuple(tag or ()),
+            sheet=sheet,
+            encoding=encoding,
+            measure=measure,
+            aliases=aliases,
+            allow_refused=allow_refused,
+            tell=tell,
+        )
+    _summary(built)
+
+
+@app.command()
+def check(
+    table: InputPath,
+    *,
+    statements: Statements = False,
+    column: Columns = None,
+    tag: Tags = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    measure: Measure = None,
+) -> None:
+    """List every fault of a table, with row and column; write nothing."""
+    from linemap.records import check_table
+
+    faults = check_table(
+        table,
+        schema.STATEMENTS if statements else schema.RECORDS,
+        columns=_pairs(column),
+        tags=tuple(tag or ()),
+        sheet=sheet,
+        encoding=encoding,
+        measure=measure,
+    )
+    for fault in faults:
+        out.print(visible(str(fault)))
+    if faults:
+        err.print(f"{len(faults):,} to mend in {visible(table.name)}.")
+        raise typer.Exit(FAULTY_INPUT)
+    out.print(f"{visible(table.name)} can be used: nothing is wrong with it.")
+
+
+@app.command()
+def geocode(
+    names: Annotated[list[str] | None, typer.Argument(help="Names of places.")] = None,
+    *,
+    file: Annotated[
+        Path | None, typer.Option(help="A table instead; both its ends are looked up.")
+    ] = None,
+    statements: Statements = False,
+    level: Annotated[
+        str | None, typer.Option(help="settlement, borough, county, force, nation, ...")
+    ] = None,
+    within: Annotated[
+        str | None, typer.Option(help="The county, force or nation that it lies in.")
+    ] = None,
+    aliases: Aliases = None,
+    review: Annotated[
+        bool,
+        typer.Option(
+            "--review", help="With --file: write what needs a human eye to the private folder."
+        ),
+    ] = False,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="With --review: the release it belongs to.")
+    ] = None,
+) -> None:
+    """Say which place each name means, how that was found, and what else it could be."""
+    from linemap import pipeline
+
+    if bool(names) == bool(file):
+        raise typer.BadParameter("Give names, or --file TABLE, and not both.")
+    if review and file is None:
+        raise typer.BadParameter("--review needs --file TABLE.")
+    if file is not None:
+        matches = pipeline.look_up_table(file, statements=statements, aliases=aliases)
+    else:
+        matches = pipeline.look_up(names or [], level=level, within=within, aliases=aliases)
+    _show_matches(matches)
+    if review and file is not None:
+        written = pipeline.write_review(matches, out=folder or PROCESSED / _stem(file))
+        out.print(f"To review: {written}")
+    if not matches[schema.PLACE_ID].notna().all():
+        raise typer.Exit(NOT_ALL_PLACED)
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+) -> None:
+    """Attack a release as an outsider would; fail if it tells more than its rule allows."""
+    from linemap import pipeline
+
+    with _telling() as tell:
+        report = pipeline.audit_folder(folder, tell=tell)
+    out.print(visible(str(report)))
+    if not report.passed:
+        raise typer.Exit(MAY_NOT_LEAVE)
+
+
+def visible(text: str) -> str:
+    """Write `text` so that a terminal shows it and obeys nothing in it."""
+    return "".join(
+        "�" if unicodedata.category(character) in {"Cc", "Cf", "Cs"} and character != "\n"
+        else character
+        for character in text
+    )  # fmt: skip
+
+
+def _fail(error: LinemapError, code: int) -> NoReturn:
+    err.print(Text(visible(str(error)), style="bold red" if err.is_terminal else ""))
+    sys.exit(code)
+
+
+def _stem(table: Path) -> str:
+    return table.stem or "release"
+
+
+def _pairs(columns: list[str] | None) -> dict[str, str]:
+    pairs = {}
+    for text in columns or []:
+        part, equals, heading = text.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"--column takes part=heading, not {text!r}.")
+        pairs[part.strip()] = heading.strip()
+    return pairs
+
+
+@contextmanager
+def _telling() -> Iterator[Callable[[str], None]]:
+    """Show what is being done, on a terminal as a moving line, in a log as lines."""
+    if err.is_terminal:
+        with err.status("Starting") as status:
+            yield lambda step: status.update(visible(step))
+    else:
+        yield lambda step: err.print(visible(step))
+
+
+def _show_matches(matches: Any) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "place", "level", "how", "score", "or else"):
+        table.add_column(heading, overflow="fold")
+    for _, row in matches.iterrows():
+        placed = row[schema.PLACE_ID] is not None and row[schema.PLACE_ID] == row[schema.PLACE_ID]
+        rivals = row[schema.RIVALS]
+        table.add_row(
+            *(
+                Text(visible(str(cell)))
+                for cell in (
+                    row[schema.QUERY],
+                    f"{row[schema.NAME]} ({row[schema.PLACE_ID]})" if placed else "–",
+                    row[schema.LEVEL] if placed else "–",
+                    row[schema.STATUS] if placed else f"{row[schema.STATUS]}: {row[schema.REASON]}",
+                    f"{row[schema.SCORE]:.2f}",
+                    ", ".join(map(str, rivals)) if rivals is not None and len(rivals) else "",
+                )
+            )
+        )
+    out.print(table)
+
+
+def _summary(built: Any) -> None:
+    for line in built.summary:
+        out.print(visible(line))
+    out.print()
+    out.print(f"Map      {built.map}")
+    out.print(f"Release  {built.folder}")
+    out.print(f"Private  {built.private}  (for you alone; never send it)")
