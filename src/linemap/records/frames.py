@@ -94,7 +94,8 @@ def cell_of(value: object) -> Cell:
     if isinstance(value, float | np.floating | Decimal):
         return _number(float(value))
     if isinstance(value, dt.datetime):
-        return Cell(value.isoformat(sep="T", timespec="seconds"), DATE)
+        midnight = value.time() == dt.time()
+        return Cell((value.date() if midnight else value.replace(microsecond=0)).isoformat(), DATE)
     if isinstance(value, dt.date):
         return Cell(value.isoformat(), DATE)
     if isinstance(value, bytes):

@@ -1,0 +1,119 @@
+"""Open a zip of XML within limits, so that a small file cannot become a large one."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Final
+from xml.parsers import expat
+
+from linemap.errors import InputError
+
+ENTRIES: Final = 2_000
+PART_BYTES: Final = 300_000_000  # inflated; a million rows of ten columns take about half
+RATIO: Final = 50  # inflated to packed; a table of equal rows reaches 16, a bomb 1,000
+SMALL: Final = 2_000_000  # bytes under which no ratio matters
+_BLOCK: Final = 65_536
+_TOKEN: Final = 1_000_000  # bytes that one tag may take
+
+Start = Callable[[str, Mapping[str, str]], None]
+End = Callable[[str], None]
+Text = Callable[[str], None]
+
+
+class Finished(Exception):  # noqa: N818 - no error: the reader has seen enough
+    """Raised by a handler that needs no more of a part."""
+
+
+class Archive:
+    """A zip file whose directory has been looked at before anything in it is inflated."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            raise InputError(f"The workbook is damaged: {error}.") from error
+        infos = self._zip.infolist()
+        if len(infos) > ENTRIES:
+            raise InputError(
+                f"The workbook has {len(infos):,} parts; at most {ENTRIES:,} are read."
+            )
+        self._parts = {info.filename.lstrip("/").casefold(): info for info in infos}
+        if len(self._parts) < len(infos):
+            raise InputError("The workbook is damaged: two of its parts have the same name.")
+        for info in infos:
+            _require_modest(info)
+
+    def __contains__(self, name: str) -> bool:
+        return name.casefold() in self._parts
+
+    def parse(
+        self, name: str, *, start: Start, end: End | None = None, text: Text | None = None
+    ) -> None:
+        """Walk through one part's XML; names come without their namespace.
+
+        Raises
+        ------
+        InputError
+            If the part is missing, damaged, encrypted, or declares entities.
+        """
+        info = self._parts.get(name.casefold())
+        if info is None:
+            raise InputError(f"The workbook is damaged: it has no part {name!r}.")
+        parser = _parser(start, end, text)
+        fed = 0
+        try:
+            with self._zip.open(info) as part:
+                while block := part.read(_BLOCK):
+                    parser.Parse(block, False)
+                    fed += len(block)
+                    if fed - parser.CurrentByteIndex > _TOKEN:
+                        raise InputError(
+                            f"The workbook is refused: one tag of {name!r} is too long."
+                        )
+                parser.Parse(b"", True)
+        except Finished:
+            return
+        except (
+            expat.ExpatError,
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+        ) as error:
+            raise InputError(f"The workbook is damaged in {name!r}: {error}.") from error
+        except RuntimeError as error:  # what zipfile raises where a password is needed
+            raise InputError(f"The workbook cannot be opened: {error}.") from error
+
+
+def _require_modest(info: zipfile.ZipInfo) -> None:
+    """Refuse a part by what the directory says of it; zipfile inflates no more than that."""
+    big = info.file_size > PART_BYTES
+    dense = info.file_size > SMALL and info.file_size > RATIO * max(info.compress_size, 1)
+    if big or dense:
+        raise InputError(
+            f"The workbook is refused: its part {info.filename[:80]!r} would inflate from "
+            f"{info.compress_size:,} to {info.file_size:,} bytes. Save the table as CSV."
+        )
+
+
+def _parser(start: Start, end: End | None, text: Text | None) -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+
+    def refuse(*_: object) -> None:
+        raise InputError("The workbook is refused: its XML declares a document type.")
+
+    def started(name: str, attributes: dict[str, str]) -> None:
+        start(name.rpartition(" ")[2], attributes)
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = started
+    if end is not None:
+        parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    if text is not None:
+        parser.CharacterDataHandler = text
+    return parser
