@@ -25,42 +25,22 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+import basemap
+from areas import GRID, coverage, slug, union as union_of
 from raw import HERE, read_areas, read_boroughs, read_settlements, table
 
 DATA = HERE.parent / "src" / "linemap" / "data"
 LINE_ERROR_M = 2000.0
-GRID = "EPSG:27700"
 
-
-def slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "").replace("’", "")).strip("-")
-
-
-def build_areas(areas: gpd.GeoDataFrame, boroughs: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Counties and boroughs: place_id, name, level, force, region, nation, geometry."""
-    london = boroughs.union_all()
-    rest = areas[areas["region"] != "Greater London"].copy()
-    rest["geometry"] = rest.geometry.difference(london)
-    rest["level"] = "county"
-    boro = boroughs.reset_index().assign(level="borough", region="London", nation="England")
-    both = pd.concat([rest.reset_index(), boro])
-    both["place_id"] = both["level"] + ":" + both["name"].map(slug)
-    both = both.set_index("place_id")
-    both = gpd.GeoDataFrame(both, crs="EPSG:4326").sort_index()
-    assert both.index.is_unique
-    region = both["region"].replace({"East": "East of England"})
-    both["region_id"] = np.where(both["nation"] == "England", "region:" + region.map(slug), None)
-    both["region"] = region
-    both["nation_id"] = "nation:" + both["nation"].map(slug)
-    both["geometry"] = shapely.set_precision(both.geometry.array, 1e-5)
-    return both
 
 
 def main() -> None:
     ap = argparse.ArgumentParser()
     ap.add_argument("--geonames"); ap.add_argument("--areas"); ap.add_argument("--boroughs")
     a = ap.parse_args()
-    areas = build_areas(read_areas(Path(a.areas)), read_boroughs(Path(a.boroughs)))
+    areas = coverage(read_areas(Path(a.areas)), read_boroughs(Path(a.boroughs)))
+    areas["region_id"] = np.where(areas["nation"] == "England", "region:" + areas["region"].map(slug), None)
+    areas["nation_id"] = "nation:" + areas["nation"].map(slug)
     towns = read_settlements(Path(a.geonames))
     gss = table("gss_codes.csv").set_index("place_id")["gss_code"].to_dict()
     # forces
@@ -141,7 +121,7 @@ def main() -> None:
         out.append(area_row(i, r["name"], r.level, None, r.geometry, t[home_s == i], "boroughs" if r.level == "borough" else "areas", **p))
 
     def union(ids):
-        return shapely.set_precision(shapely.union_all(list(areas.geometry.reindex(list(ids)))), 1e-5)
+        return union_of(areas, tuple(ids))
 
     def towns_of(ids):
         return t[home_s.isin(list(ids))]
@@ -175,6 +155,7 @@ def main() -> None:
     order = ["place_id", "name", "level", "borough_id", "district_id", "county_id", "force_id", "region_id", "nation_id", "members", "population_weight", "gss_code", "source", "note", "near_county_ids", "near_force_ids", "lon", "lat", "geometry"]
     full = full[order]
     pq.write_table(pa.Table.from_pandas(full, preserve_index=False), DATA / "places.parquet", compression="zstd")
+    basemap.write(areas, t, table("land_border.csv"), DATA / "basemap.json")
     # aliases
     al = []
     known = set(full.place_id)

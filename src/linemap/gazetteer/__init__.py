@@ -5,6 +5,7 @@
 'force:metro'
 """
 
+from linemap.gazetteer.basemap import basemap, basemap_json
 from linemap.gazetteer.core import Gazetteer
 
-__all__ = ["Gazetteer"]
+__all__ = ["Gazetteer", "basemap", "basemap_json"]
