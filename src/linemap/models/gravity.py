@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from linemap import schema
 from linemap.errors import StatisticsError
 from linemap.models.count_fit import CountFit, fit_counts
-from linemap.models.design import Constraint, Cost, Design, build_design
+from linemap.models.design import CONSTANT, Constraint, Cost, Design, build_design
 from linemap.models.dispersion import Dispersion, dispersion_test
 from linemap.models.goodness import compare_counts
 from linemap.models.pairs import usable_pairs
@@ -126,7 +126,7 @@ def fit_gravity(
         family=family,
         errors=errors,
         level=level,
-        estimates=_estimates(fit, level, groups),
+        estimates=_estimates(fit, level, groups, _own_effects(design, errors)),
         covariance=pd.DataFrame(fit.covariance, index=fit.terms, columns=fit.terms),
         statistics=_statistics(explained, fit, quasi=errors == "quasi"),
         dispersion=dispersion_test(counts, fit.poisson_expected, n_terms=len(design.terms)),
@@ -165,12 +165,22 @@ def _groups(fitted: pd.DataFrame, errors: Errors) -> NDArray[np.int64] | None:
     return codes
 
 
-def _estimates(fit: CountFit, level: float, groups: NDArray[np.int64] | None) -> pd.DataFrame:
+def _own_effects(design: Design, errors: Errors) -> tuple[str, ...]:
+    """Name the terms that one cluster alone tells: robust errors of those are meaningless."""
+    side = errors.removesuffix(" clusters")
+    own = tuple(term for term in design.terms if term.startswith(f"{side} "))
+    return (CONSTANT, *own) if own else ()
+
+
+def _estimates(
+    fit: CountFit, level: float, groups: NDArray[np.int64] | None, own: tuple[str, ...]
+) -> pd.DataFrame:
     from scipy.stats import norm, t
 
     tail = 1 - (1 - level) / 2
     width = norm.ppf(tail) if groups is None else t.ppf(tail, groups.max())
     errors = np.sqrt(np.diag(fit.covariance))
+    errors[np.isin(fit.terms, own)] = np.nan
     return pd.DataFrame(
         {
             schema.TERM: fit.terms,
@@ -242,5 +252,9 @@ def _notes(
         notes.append(
             f"{groups.max() + 1} clusters are few: cluster-robust errors tend to be too small "
             f"under about {FEW_CLUSTERS}."
+        )
+    if _own_effects(design, errors):
+        notes.append(
+            "The effect of a place that is itself a cluster has no cluster-robust error: null."
         )
     return (*notes, *fit.notes)
