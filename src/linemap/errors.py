@@ -66,6 +66,10 @@ class UnknownPlaceError(LinemapError, LookupError):
     """A place that no gazetteer holds."""
 
 
+class AmbiguousPlaceError(LinemapError, LookupError):
+    """A name that more than one place answers, where the caller asked for none such."""
+
+
 class StatisticsError(LinemapError, ValueError):
     """A statistic or model that the data cannot identify; the message says why."""
 

@@ -14,14 +14,23 @@ from typing import Final
 MAX_LENGTH: Final = 200  # the longest name of a place in the kingdom has 58 letters
 
 _APOSTROPHES: Final = "'’‘ʼʻ`´′＇‛ʹ\u02bd\u0092"
-_LETTERS: Final = {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"}
+_LETTERS: Final = {
+    "ł": "l",
+    "ø": "o",
+    "đ": "d",
+    "ð": "d",
+    "þ": "th",
+    "æ": "ae",
+    "œ": "oe",
+    "ß": "ss",
+}
 _TABLE: Final = str.maketrans(
     {
         **dict.fromkeys(_APOSTROPHES, ""),
         **_LETTERS,
         "&": " and ",
         "+": " and ",
-        **dict.fromkeys("-‐‑‒–—―_,;:/\\|()[]{}<>\"“”„«»!?*#@~^=%$£•·\x7f\x85\xa0", " "),
+        **dict.fromkeys('-‐‑‒–—―_,;:/\\|()[]{}<>"“”„«»!?*#@~^=%$£•·\x7f\x85\xa0', " "),
         **dict.fromkeys(map(chr, range(32)), " "),
     }
 )

@@ -1,0 +1,234 @@
+"""Choose among the places that bear a name: level, context, same ground, population.
+
+The rules, in their order:
+
+1. Only places at the level that is asked (or at the level that stands in for
+   it where no place at that level bears the name: :data:`STANDS_IN`).
+2. Only places inside the context; where none is, places whose boundary with it
+   is nearer than the lines' error.
+3. A settlement that the name is said to be near, or the postal area, decides
+   where one place is twice as near to it as the next.
+4. Without a level, rivals that are the same ground, or parts of each other, are
+   one answer: see :func:`merged`.
+5. Of settlements, the one that holds 98 % of their people; of areas and
+   settlements elsewhere, the one that is 100 times as large as the others
+   together (:data:`SETTLEMENT_SHARE`, :data:`AREA_SHARE`).
+6. Else the name is ambiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import cos, hypot, radians
+from typing import Final
+
+from linemap.geocode.index import ALTERNATE, Index
+from linemap.schema import (
+    BOROUGH,
+    COUNTY,
+    DISTRICT,
+    FORCE,
+    GROUP,
+    NATION,
+    REGION,
+    SETTLEMENT,
+)
+
+# Which levels stand in for the one asked, in turn, where it holds no such name. A table's
+# "local authority" is a borough or a county; "county" in reports is often a force or a group of
+# counties; "area" is anything that is not a settlement.
+STANDS_IN: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    SETTLEMENT: ((SETTLEMENT,),),
+    BOROUGH: ((BOROUGH,), (COUNTY, DISTRICT)),
+    DISTRICT: ((DISTRICT,), (COUNTY, BOROUGH)),
+    COUNTY: ((COUNTY,), (BOROUGH,), (GROUP, FORCE)),
+    FORCE: ((FORCE,),),
+    REGION: ((REGION,), (GROUP,)),
+    NATION: ((NATION,),),
+    GROUP: ((GROUP,), (BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION)),
+}
+SETTLEMENT_SHARE: Final = 0.98
+AREA_SHARE: Final = 0.99
+CITY_SHARE: Final = 0.2  # a settlement with this much of its namesake county is what is meant
+SAME_PLACE_KM: Final = 3.0
+UNKNOWN_WEIGHT: Final = 1000.0  # a settlement whose people are not known
+_PREFERENCE: Final = {
+    level: rank
+    for rank, level in enumerate((NATION, COUNTY, BOROUGH, DISTRICT, FORCE, REGION, GROUP))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place that bears the name asked: its row, typing errors, and by which kind of name."""
+
+    row: int
+    edits: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen: one hit (or none), who else answers, how, and how sure (0 to 1)."""
+
+    hit: Hit | None
+    rivals: tuple[Hit, ...]
+    via: tuple[str, ...] = ()
+    share: float = 1.0
+    reason: str | None = None
+
+
+def km_between(index: Index, one: int, other: int) -> float:
+    """Measure the distance of two places on a plane, good to a per cent inside the kingdom."""
+    return _km(index.lon[one], index.lat[one], index.lon[other], index.lat[other])
+
+
+def _km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    return hypot((lon1 - lon2) * cos(radians((lat1 + lat2) / 2)), lat1 - lat2) * 111.2
+
+
+def at_level(index: Index, hits: Sequence[Hit], level: str | None) -> list[Hit]:
+    """Keep the hits at the level asked, or at the first that stands in for it."""
+    if level is None:
+        return list(hits)
+    for stand_ins in STANDS_IN[level]:
+        kept = [hit for hit in hits if index.levels[hit.row] in stand_ins]
+        if kept:
+            return kept
+    return []
+
+
+def in_context(
+    index: Index, hits: Sequence[Hit], context: frozenset[str]
+) -> tuple[list[Hit], bool]:
+    """Keep the hits inside an area; says whether only the boundary's error lets them in."""
+    kept = [hit for hit in hits if not context.isdisjoint(index.parents(hit.row))]
+    if kept:
+        return kept, False
+    near = [hit for hit in hits if not context.isdisjoint(index.near_parents(hit.row))]
+    return near, bool(near)
+
+
+def nearest(
+    index: Index, hits: Sequence[Hit], lon: float, lat: float, *, limit_km: float
+) -> list[Hit]:
+    """Keep the hit nearest to a point if it is within the limit and twice as near as the next."""
+    distances = sorted(
+        ((_km(index.lon[hit.row], index.lat[hit.row], lon, lat), place)
+         for place, hit in enumerate(hits))
+    )  # fmt: skip
+    if not distances or distances[0][0] > limit_km:
+        return list(hits)
+    if len(distances) > 1 and distances[1][0] < 2 * max(distances[0][0], 2.5):
+        return list(hits)
+    return [hits[distances[0][1]]]
+
+
+def merged(index: Index, hits: Sequence[Hit]) -> tuple[list[Hit], str | None]:
+    """Merge rivals that are one answer; gives the rest and which rule merged them.
+
+    - Areas of the same ground (county and force of Norfolk): the nation, county
+      or borough before the force, region or group.
+    - A county and the larger force of its name (Essex, Kent): the county.
+    - A settlement in the London borough or region of its name: the area.
+    - A settlement in the county or district of its name: the settlement, if it
+      has a fifth of the area's people (Southampton); else both stay (Durham).
+    - Settlements within 3 km of each other: the larger.
+    - A place by an alternate name, beside a larger one of that very name: the
+      larger.
+    """
+    kept, rule = list(hits), None
+    for merge in (_same_ground, _county_before_force, _settlement_and_area, _same_place,
+                  _own_name_first):  # fmt: skip
+        fewer, says = merge(index, kept)
+        if len(fewer) < len(kept):
+            kept, rule = fewer, rule or says
+    return kept, rule
+
+
+_Merge = tuple[list[Hit], str]
+
+
+def _same_ground(index: Index, hits: list[Hit]) -> _Merge:
+    by_ground: dict[frozenset[str], Hit] = {}
+    for hit in sorted(hits, key=lambda h: _PREFERENCE.get(index.levels[h.row], 0)):
+        by_ground.setdefault(index.ground(hit.row), hit)
+    return [hit for hit in hits if hit in by_ground.values()], "same ground"
+
+
+def _county_before_force(index: Index, hits: list[Hit]) -> _Merge:
+    inside = {
+        parent
+        for hit in hits
+        if index.levels[hit.row] == COUNTY
+        for parent in index.parents(hit.row)
+    }
+    return [
+        hit for hit in hits if index.levels[hit.row] != FORCE or index.ids[hit.row] not in inside
+    ], "county before force"
+
+
+def _settlement_and_area(index: Index, hits: list[Hit]) -> _Merge:
+    areas = {index.ids[hit.row]: hit for hit in hits if index.levels[hit.row] != SETTLEMENT}
+    dropped: set[Hit] = set()
+    for hit in hits if areas else ():
+        if index.levels[hit.row] != SETTLEMENT:
+            continue
+        around = [areas[place] for place in index.parents(hit.row) if place in areas]
+        for area in around:
+            level = index.levels[area.row]
+            if level in (BOROUGH, REGION, NATION):
+                dropped.add(hit)
+            elif level in (COUNTY, DISTRICT) and index.weights[hit.row] >= (
+                CITY_SHARE * index.weights[area.row]
+            ):
+                dropped.update(
+                    a for a in around if index.levels[a.row] in (COUNTY, DISTRICT, FORCE)
+                )
+    return [hit for hit in hits if hit not in dropped], "settlement and its area"
+
+
+def _same_place(index: Index, hits: list[Hit]) -> _Merge:
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: -weight(index, h)):
+        town = index.levels[hit.row] == SETTLEMENT
+        if not town or all(
+            index.levels[k.row] != SETTLEMENT or km_between(index, hit.row, k.row) > SAME_PLACE_KM
+            for k in kept
+        ):
+            kept.append(hit)
+    return kept, "same place"
+
+
+def _own_name_first(index: Index, hits: list[Hit]) -> _Merge:
+    own = max((weight(index, hit) for hit in hits if hit.kind != ALTERNATE), default=0.0)
+    return [
+        hit for hit in hits if hit.kind != ALTERNATE or weight(index, hit) > own
+    ], "own name first"
+
+
+def weight(index: Index, hit: Hit) -> float:
+    """Give the people of a place; 1,000 where they are not known."""
+    people = float(index.weights[hit.row])
+    return people if people > 0 else UNKNOWN_WEIGHT
+
+
+Narrow = Callable[[list[Hit]], list[Hit]]
+
+
+def decide(index: Index, hits: Sequence[Hit], *, by_population: bool = True) -> Choice:
+    """Decide between hits that all satisfy what was asked (rules 4 to 6)."""
+    if len(hits) == 1:
+        return Choice(hits[0], ())
+    kept, rule = merged(index, hits)
+    ranked = sorted(kept, key=lambda hit: (-weight(index, hit), index.ids[hit.row]))
+    others = [hit for hit in hits if hit not in kept]
+    via = (rule,) if rule else ()
+    if len(ranked) == 1:
+        return Choice(ranked[0], tuple(others), via)
+    share = weight(index, ranked[0]) / sum(weight(index, hit) for hit in ranked)
+    towns = all(index.levels[hit.row] == SETTLEMENT for hit in ranked)
+    if by_population and share >= (SETTLEMENT_SHARE if towns else AREA_SHARE):
+        return Choice(ranked[0], (*ranked[1:], *others), (*via, "population"), share)
+    return Choice(None, (*ranked, *others), via, share)

@@ -1,0 +1,152 @@
+"""Find the names within two typing errors of a question, many questions at once.
+
+Two names within *d* edits (an edit inserts, deletes, replaces one letter, or
+swaps two neighbours) share a string that is left of each after at most *d*
+deletions. So each name files the hashes of what is left of it, a question
+looks up the hashes of what is left of itself, and only those who meet are
+measured. The cost of a question hardly depends on how many names there are.
+(Deletion neighbourhoods: Mor and Fraenkel 1982, "A hash code method for
+detecting and correcting spelling errors", CACM 25(12).)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
+
+MOST_EDITS: Final = 2
+# Of a longer name only so many letters are filed: what is left of two names
+# after deletions agrees on its beginning too.
+_PREFIX: Final = 14
+_CHUNK: Final = 4096
+_WEIGHTS: Final = tuple(
+    (0x9E3779B97F4A7C15 * (2 * place + 1) ^ 0xD1B54A32D192ED03 * (place + 7) ** 3) % 2**64 | 1
+    for place in range(_PREFIX)
+)
+
+
+def edits_allowed(letters: int) -> int:
+    """Say how many typing errors a name of so many letters may bear and still be known."""
+    return 0 if letters < 4 else 1 if letters < 6 else MOST_EDITS
+
+
+def _remainders(letters: NDArray[np.uint64], edits: int) -> NDArray[np.uint64]:
+    """Hash what is left of each name (one a row, all of one length) after 0 to `edits` deletions.
+
+    A hash is the sum of each letter times the weight of its place; running sums
+    under the weights shifted by 0, 1 and 2 places give every deletion at once.
+    """
+    count, length = letters.shape
+    weights = np.array(_WEIGHTS[:length], dtype=np.uint64)
+    sums = np.zeros((MOST_EDITS + 1, count, length + 1), dtype=np.uint64)
+    for shift in range(min(edits, length) + 1):
+        np.cumsum(
+            letters[:, shift:] * weights[: length - shift], axis=1, out=sums[shift, :, shift + 1 :]
+        )
+    kept = [sums[0, :, length:]]
+    if edits >= 1 and length > 1:
+        out = np.arange(length)
+        kept.append(sums[0][:, out] + (sums[1][:, [length]] - sums[1][:, out + 1]))
+    if edits >= 2 and length > 2:
+        pairs = np.array(list(combinations(range(length), 2)))
+        first, second = pairs[:, 0], pairs[:, 1]
+        kept.append(
+            sums[0][:, first]
+            + (sums[1][:, second] - sums[1][:, first + 1])
+            + (sums[2][:, [length]] - sums[2][:, second + 1])
+        )
+    return np.concatenate(kept, axis=1)
+
+
+def _all_remainders(
+    names: Sequence[str], edits: Sequence[int]
+) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """Hash what is left of every name, and say of which name (by position) each hash is."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for position, name in enumerate(names):
+        groups.setdefault((min(len(name), _PREFIX), edits[position]), []).append(position)
+    hashes, owners = [np.empty(0, np.uint64)], [np.empty(0, np.int32)]
+    for (length, most), positions in groups.items():
+        if not length:
+            continue
+        text = np.array([names[p][:length] for p in positions], dtype=f"U{length}")
+        letters = text.view(np.uint32).reshape(len(positions), length).astype(np.uint64)
+        left = _remainders(letters, most)
+        hashes.append(left.ravel())
+        owners.append(np.repeat(np.array(positions, dtype=np.int32), left.shape[1]))
+    return np.concatenate(hashes), np.concatenate(owners)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Pairs of a question and a name near it, by position, ordered by question and edits."""
+
+    question: NDArray[np.int64]
+    name: NDArray[np.int64]
+    edits: NDArray[np.int64]
+
+
+class Deletions:
+    """Names, filed by what is left of them after deletions."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._allowed = np.array([edits_allowed(len(name)) for name in names], dtype=np.int64)
+        filed = np.flatnonzero(self._allowed > 0)
+        hashes, owners = _all_remainders(
+            [names[p] for p in filed], [int(self._allowed[p]) for p in filed]
+        )
+        bits = max(8, int(len(hashes)).bit_length())
+        self._shift = np.uint64(64 - bits)
+        order = np.argsort(hashes, kind="stable")
+        self._hashes = hashes[order]
+        self._owners = filed[owners[order]].astype(np.int32) if len(filed) else owners
+        buckets = (self._hashes >> self._shift).astype(np.int64)
+        self._starts = np.concatenate(
+            ([0], np.cumsum(np.bincount(buckets, minlength=2**bits)))
+        ).astype(np.int64)
+
+    def near(self, questions: Sequence[str]) -> Near:
+        """Find every name within the edits that it allows of each question."""
+        parts = [
+            self._near(questions[start : start + _CHUNK], start)
+            for start in range(0, len(questions), _CHUNK)
+        ]
+        empty = np.empty(0, dtype=np.int64)
+        question, name, edits = (
+            np.concatenate([empty, *(part[column] for part in parts)]) for column in range(3)
+        )
+        return Near(question, name, edits)
+
+    def _near(self, questions: Sequence[str], offset: int) -> tuple[NDArray[np.int64], ...]:
+        hashes, askers = _all_remainders(questions, [MOST_EDITS] * len(questions))
+        buckets = (hashes >> self._shift).astype(np.int64)
+        starts = self._starts[buckets]
+        counts = self._starts[buckets + 1] - starts
+        total = int(counts.sum())
+        within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
+        found = np.repeat(starts, counts) + within
+        meets = self._hashes[found] == np.repeat(hashes, counts)
+        pairs = np.unique(
+            np.repeat(askers, counts)[meets].astype(np.int64) * len(self._names)
+            + self._owners[found[meets]]
+        )
+        asker, name = np.divmod(pairs, max(1, len(self._names)))
+        edits = cpdist(
+            [questions[a] for a in asker.tolist()],
+            [self._names[n] for n in name.tolist()],
+            scorer=OSA.distance,
+            score_cutoff=MOST_EDITS,
+            dtype=np.uint8,
+        ).astype(np.int64)
+        good = edits <= self._allowed[name]
+        asker, name, edits = asker[good], name[good], edits[good]
+        order = np.lexsort((name, edits, asker))
+        return asker[order] + offset, name[order], edits[order]

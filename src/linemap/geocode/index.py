@@ -1,0 +1,170 @@
+"""A gazetteer made ready for questions: names by spelling, areas by name, places by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from linemap.gazetteer import Gazetteer
+from linemap.geocode.deletions import Deletions
+from linemap.names import key
+from linemap.schema import (
+    BOROUGH_ID,
+    COUNTY_ID,
+    DISTRICT_ID,
+    FORCE_ID,
+    GSS_CODE,
+    LAT,
+    LEVEL,
+    LON,
+    MEMBERS,
+    NAME,
+    NATION_ID,
+    NEAR_COUNTY_IDS,
+    NEAR_FORCE_IDS,
+    POPULATION_WEIGHT,
+    REGION_ID,
+    SETTLEMENT,
+    SOURCE,
+)
+
+OWN_NAME: Final = "name"
+# A long list of other names is read as it is written; only these kinds may also bear typing errors
+# when they are part of the name itself ("Newark" of Newark on Trent).
+ALTERNATE: Final = "alternate"
+NEVER_FUZZY: Final = frozenset({"abbreviation", "code", "nickname"})
+_PARENTS: Final = (BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID)
+
+Entry = tuple[int, str]  # a row of the gazetteer, and by which kind of name
+
+
+class Index:
+    """The places of one gazetteer, found by any spelling of any of their names.
+
+    Built once for a gazetteer (and an analyst's own aliases); never changed.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, aliases: pd.DataFrame | None = None) -> None:
+        places = gazetteer.places
+        self.ids: list[str] = places.index.tolist()
+        self.row: dict[str, int] = {place: row for row, place in enumerate(self.ids)}
+        self.names: list[str] = places[NAME].tolist()
+        self.levels: list[str] = places[LEVEL].tolist()
+        self.sources: list[str] = places[SOURCE].tolist()
+        self.weights = places[POPULATION_WEIGHT].to_numpy(dtype=float)
+        self.lon = places[LON].to_numpy(dtype=float)
+        self.lat = places[LAT].to_numpy(dtype=float)
+        self.members: list[tuple[str, ...] | None] = places[MEMBERS].tolist()
+        self._parents = [_texts(places[column]) for column in _PARENTS]
+        self._near = [places[column].tolist() for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS)]
+        self.codes: dict[str, int] = {
+            str(code).upper(): row
+            for row, code in enumerate(_texts(places[GSS_CODE]))
+            if code is not None
+        }
+        self.exact: dict[str, list[Entry]] = {}
+        self._file(zip(self.names, range(len(self.names)), strict=True), OWN_NAME)
+        for frame in (gazetteer.aliases, aliases):
+            if frame is None or frame.empty:
+                continue
+            rows = [self.row.get(place, -1) for place in frame["place_id"]]
+            for kind, part in frame.assign(row=rows).groupby("kind", sort=False):
+                known = part[part["row"] >= 0]
+                self._file(zip(known["alias"], known["row"], strict=True), str(kind))
+
+    def _file(self, names: Iterable[tuple[str, int]], kind: str) -> None:
+        exact = self.exact
+        for name, row in names:
+            spelling = key(name)
+            if not spelling:
+                continue
+            entries = exact.get(spelling)
+            if entries is None:
+                exact[spelling] = [(row, kind)]
+            elif all(row != other for other, _ in entries):
+                entries.append((row, kind))
+
+    @cached_property
+    def spellings(self) -> list[str]:
+        """The spellings that a typing error may be measured against, sorted."""
+        return sorted(
+            spelling
+            for spelling, entries in self.exact.items()
+            if any(self._may_be_mistyped(spelling, *entry) for entry in entries)
+        )
+
+    def _may_be_mistyped(self, spelling: str, row: int, kind: str) -> bool:
+        if kind == ALTERNATE:
+            return len(spelling) >= 5 and key(self.names[row]).startswith(spelling)
+        return kind not in NEVER_FUZZY
+
+    @cached_property
+    def deletions(self) -> Deletions:
+        """The same spellings, filed for finding the near ones."""
+        return Deletions(self.spellings)
+
+    def parents(self, row: int) -> frozenset[str]:
+        """Name every place that a place lies in, itself included."""
+        ids = (column[row] for column in self._parents)
+        return frozenset({self.ids[row], *(place for place in ids if place is not None)})
+
+    def near_parents(self, row: int) -> frozenset[str]:
+        """Name the counties and forces whose boundary is too near to say which side it is."""
+        return frozenset(place for column in self._near for place in (column[row] or ()))
+
+    def inside(self, row: int) -> str | None:
+        """Say in a word where a place is: its borough or county, else its nation."""
+        for column in (0, 2, 5):
+            place = self._parents[column][row]
+            if place is not None and place != self.ids[row]:
+                return self.names[self.row[place]]
+        return None
+
+    @cached_property
+    def areas(self) -> dict[str, list[int]]:
+        """Every area (no settlement) by each spelling of its names."""
+        found: dict[str, list[int]] = {}
+        for spelling, entries in self.exact.items():
+            rows = [row for row, _ in entries if self.levels[row] != SETTLEMENT]
+            if rows:
+                found[spelling] = rows
+        return found
+
+    def ground(self, row: int) -> frozenset[str]:
+        """List the finest areas that an area consists of: itself where it has no parts."""
+        parts = self.members[row]
+        if not isinstance(parts, tuple):
+            return frozenset({self.ids[row]})
+        return frozenset().union(*(self.ground(self.row[part]) for part in parts))
+
+    def area_ids(self, text: str) -> frozenset[str]:
+        """Name every area that `text` (a name or a place_id) may mean, with all their parts."""
+        if text in self.row:
+            rows = [self.row[text]]
+        else:
+            rows = self.areas.get(key(text), [])
+        ids = {self.ids[row] for row in rows}
+        return frozenset(ids.union(*(self.ground(row) for row in rows))) if ids else frozenset()
+
+
+def index_of(gazetteer: Gazetteer) -> Index:
+    """Return the index of a gazetteer, built at its first use and kept as long as it lives.
+
+    A gazetteer never changes, so what is remembered is only a shortcut.
+    """
+    held = gazetteer.__dict__.get("_geocode_index")
+    if held is None:
+        held = Index(gazetteer)
+        gazetteer.__dict__["_geocode_index"] = held
+    return held  # type: ignore[no-any-return]  # it is the Index put there above
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    """Read a column of texts with null as None."""
+    values = column.to_numpy(dtype=object, na_value=None, copy=True)
+    values[pd.isna(values)] = None
+    return list(np.asarray(values, dtype=object))

@@ -1,0 +1,48 @@
+"""What an answer is: a place, or an honest miss, with its evidence and its rivals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from linemap.schema import MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """A place that also answers.
+
+    ``inside`` names its county, borough or nation; ``km`` is its distance from
+    the answer, or from the first rival where there is no answer; ``edits`` the
+    typing errors between its name and the question.
+    """
+
+    place_id: str
+    name: str
+    level: str
+    inside: str | None
+    km: float | None
+    edits: int = 0
+
+    def __str__(self) -> str:
+        where = f", {self.inside}" if self.inside else ""
+        return f"{self.name}{where} ({self.level})"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The answer to one question; ``place_id`` is None unless one place is meant."""
+
+    status: str
+    place_id: str | None = None
+    name: str | None = None
+    level: str | None = None
+    via: str | None = None
+    score: float = 0.0
+    rivals: tuple[Rival, ...] = ()
+    reason: str | None = None
+    source: str | None = None
+
+
+def missing(reason: str, rivals: tuple[Rival, ...] = (), via: str | None = None) -> Match:
+    """Make the answer to a question that no place answers, with the reason."""
+    return Match(MISSING, reason=reason, rivals=rivals, via=via)

@@ -1,0 +1,273 @@
+"""Resolve one question: from its readings and the places that bear them to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from linemap.geocode.choose import (
+    Choice,
+    Hit,
+    at_level,
+    decide,
+    in_context,
+    km_between,
+    nearest,
+    weight,
+)
+from linemap.geocode.index import OWN_NAME, Index
+from linemap.geocode.match import Match, Rival, missing
+from linemap.geocode.postcodes import post_town
+from linemap.geocode.score import exact_score, fuzzy_score
+from linemap.geocode.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
+from linemap.names import key
+from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SEVERAL
+
+_MOST_RIVALS: Final = 12
+_NEAR_KM: Final = 30.0
+_POST_KM: Final = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A name, the level asked (or None) and the ids of the areas it must lie in (or None)."""
+
+    name: str
+    level: str | None = None
+    within: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A reading of a question made ready: its areas, the points it is near, or what is unknown."""
+
+    reading: Reading
+    level: str | None
+    areas: tuple[frozenset[str], ...] = ()
+    points: tuple[tuple[float, float, float], ...] = ()  # longitude, latitude, limit in km
+    unknown: str | None = None
+    several: bool = False
+
+    @property
+    def spelling(self) -> str:
+        """The base without spaces, as the index files it."""
+        return self.reading.base.replace(" ", "")
+
+
+class Resolver:
+    """Answers questions from one index."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+
+    # ── reading ─────────────────────────────────────────────────────────────
+    def ask(self, question: Question) -> list[Asked]:
+        """List the ways to read a question, the plainest first."""
+        is_area = self.index.areas.__contains__
+        return [self._prepare(reading, question) for reading in readings(question.name, is_area)]
+
+    def _prepare(self, reading: Reading, question: Question) -> Asked:
+        level = question.level or reading.level
+        areas = [] if question.within is None else [question.within]
+        points: list[tuple[float, float, float]] = []
+        unknown, several = None, False
+        for text in reading.context:
+            spelling = key(text)
+            if spelling in WHOLE_COUNTRY:
+                continue
+            ids = self._area_ids(text)
+            if ids:
+                areas.append(ids)
+            elif (spot := self._spot(text)) is not None:
+                points.append((*spot, _NEAR_KM))
+                several = True
+            else:
+                unknown = text
+        points += [(*spot, _NEAR_KM) for text in reading.hints if (spot := self._spot(text))]
+        if reading.postcode:
+            town = post_town(reading.postcode)
+            points += [(*town, _POST_KM)] if town else []
+        return Asked(reading, level, tuple(areas), tuple(points), unknown, several)
+
+    def _area_ids(self, text: str) -> frozenset[str]:
+        index = self.index
+        ids = index.area_ids(text)
+        spelling = key(text)
+        if ids or len(spelling) < 4 or spelling in index.exact:
+            return ids
+        close = process.extract(
+            spelling, list(index.areas), scorer=OSA.distance, score_cutoff=1, limit=2
+        )
+        return index.area_ids(close[0][0]) if len(close) == 1 else frozenset()
+
+    def _spot(self, text: str) -> tuple[float, float] | None:
+        """Point at the one settlement (or the largest by far) that a text names."""
+        hits = self._exact(key(text))
+        choice = decide(self.index, hits) if hits else None
+        if choice is None or choice.hit is None:
+            return None
+        return float(self.index.lon[choice.hit.row]), float(self.index.lat[choice.hit.row])
+
+    # ── finding ─────────────────────────────────────────────────────────────
+    def _exact(self, spelling: str) -> list[Hit]:
+        return [Hit(row, 0, kind) for row, kind in self.index.exact.get(spelling, ())]
+
+    def narrow(self, asked: Asked, hits: Sequence[Hit]) -> tuple[list[Hit], list[str], str | None]:
+        """Keep the hits that are as asked; gives also what narrowed them, and why none is left."""
+        index = self.index
+        name = index.names[hits[0].row] if hits else asked.reading.base
+        kept = at_level(index, hits, asked.level)
+        if not kept:
+            known = " or ".join(dict.fromkeys(index.levels[hit.row] for hit in hits))
+            return [], [], f"{name} is known as a {known}, not as a {asked.level}"
+        via = ["level"] if len(kept) < len(hits) else []
+        for area in asked.areas:
+            inside, by_error = in_context(index, kept, area)
+            if not inside:
+                return [], via, f"no {name} is known there"
+            if len(inside) < len(kept):
+                via.append("within")
+            if by_error:
+                via.append("near the boundary")
+            kept = inside
+        for lon, lat, limit in asked.points:
+            fewer = nearest(index, kept, lon, lat, limit_km=limit)
+            if len(fewer) < len(kept):
+                via.append("nearby")
+            kept = fewer
+        return kept, via, None
+
+    def exact(self, question: Question, ways: Iterable[Asked]) -> tuple[Match | None, Match | None]:
+        """Answer from names as they are written; gives also a miss to fall back on."""
+        miss: Match | None = None
+        for asked in ways:
+            hits = self._exact(asked.spelling) or self._by_code(asked)
+            if not hits:
+                continue
+            if asked.unknown is not None:
+                miss = miss or missing(
+                    f"{asked.unknown!r} is no place that is known", self.rivals(hits)
+                )
+                continue
+            kept, via, why = self.narrow(asked, hits)
+            if why is not None:
+                miss = miss or missing(why, self.rivals(hits))
+                continue
+            if asked.several and len(hits) == len(kept):
+                return self._several(set_off(question.name)), None
+            return self.answer(asked, decide(self.index, kept), via, kept), None
+        return None, miss
+
+    def _by_code(self, asked: Asked) -> list[Hit]:
+        text = asked.reading.base
+        row = self.index.codes.get(text.upper())
+        return [] if row is None else [Hit(row, 0, "code")]
+
+    def plain_list(self, name: str) -> Match | None:
+        """Answer `several` where marks say that a name is a list, and some part is a place."""
+        parts = listed(name)
+        if len(parts) > 1 and any(key(part) in self.index.exact for part in parts):
+            return self._several(parts)
+        return None
+
+    def list_of(self, name: str) -> Match | None:
+        """Answer `several` where "and" joins names of which some are places."""
+        parts = joined(name)
+        if len(parts) > 1 and any(key(part) in self.index.exact for part in parts):
+            return self._several(parts)
+        return None
+
+    def _several(self, parts: Sequence[str]) -> Match:
+        hits = [hit for part in parts for hit in self._best(self._exact(key(part)))]
+        return Match(
+            SEVERAL,
+            via="list",
+            rivals=self.rivals(hits),
+            reason=f"{len(parts)} names in one: " + "; ".join(parts),
+        )
+
+    def _best(self, hits: Sequence[Hit]) -> list[Hit]:
+        return sorted(hits, key=lambda hit: -weight(self.index, hit))[:1]
+
+    # ── mistyped ────────────────────────────────────────────────────────────
+    def fuzzy(self, near: Sequence[tuple[Asked, Sequence[Hit]]]) -> Match | None:
+        """Answer from names that are a few typing errors away, per reading."""
+        best: tuple[int, Asked, list[Hit], list[str]] | None = None
+        beyond: list[Hit] = []
+        for asked, hits in near:
+            if not hits or asked.unknown is not None:
+                continue
+            kept, via, why = self.narrow(asked, hits)
+            if why is not None:
+                continue
+            edits = min(hit.edits for hit in kept)
+            if best is None or edits < best[0]:
+                best = edits, asked, [hit for hit in kept if hit.edits == edits], via
+                beyond = [hit for hit in kept if hit.edits > edits]
+        if best is None:
+            return None
+        edits, asked, hits, via = best
+        spellings = {key(self.index.names[hit.row]) for hit in hits}
+        choice = decide(self.index, hits, by_population=len(spellings) == 1)
+        return self.answer(asked, choice, via, hits, beyond)
+
+    # ── answering ───────────────────────────────────────────────────────────
+    def answer(
+        self,
+        asked: Asked,
+        choice: Choice,
+        via: Sequence[str],
+        hits: Sequence[Hit],
+        beyond: Sequence[Hit] = (),
+    ) -> Match:
+        """Write a choice down as a match."""
+        index = self.index
+        if choice.hit is None:
+            reason = f"{len(choice.rivals)} places answer"
+            return Match(
+                AMBIGUOUS,
+                via="+".join(dict.fromkeys((*asked.reading.via, *via))) or None,
+                score=round(choice.share, 3),
+                rivals=self.rivals((*choice.rivals, *beyond)),
+                reason=reason,
+            )
+        hit = choice.hit
+        how = "fuzzy" if hit.edits else hit.kind if hit.kind == OWN_NAME else f"alias ({hit.kind})"
+        if hit.kind == "code":
+            how = "code"
+        steps = dict.fromkeys((how, *asked.reading.via, *via, *choice.via))
+        if hit.edits:
+            score = fuzzy_score(len(asked.spelling), hit.edits, len(beyond)) * choice.share
+        else:
+            score = exact_score(hit.kind, via) * choice.share
+        return Match(
+            status=FUZZY if hit.edits else EXACT if hit.kind in (OWN_NAME, "code") else ALIAS,
+            place_id=index.ids[hit.row],
+            name=index.names[hit.row],
+            level=index.levels[hit.row],
+            via="+".join(steps),
+            score=round(score, 3),
+            rivals=self.rivals((*choice.rivals, *beyond), hit),
+            source=index.sources[hit.row],
+        )
+
+    def rivals(self, hits: Sequence[Hit], answer: Hit | None = None) -> tuple[Rival, ...]:
+        """Write hits down as rivals, in their order, with distances from the answer or the first."""
+        index = self.index
+        first = answer or (hits[0] if hits else None)
+        return tuple(
+            Rival(
+                index.ids[hit.row],
+                index.names[hit.row],
+                index.levels[hit.row],
+                index.inside(hit.row),
+                None if first is None else round(km_between(index, first.row, hit.row), 1),
+                hit.edits,
+            )
+            for hit in list(dict.fromkeys(hits))[:_MOST_RIVALS]
+            if hit != answer
+        )

@@ -1,0 +1,192 @@
+"""Take a written name apart: kind words, the place behind the comma, the postcode, lists.
+
+Only the wording is read here; whether a part is a place is for the resolver.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from linemap.names import normalise
+from linemap.schema import BOROUGH, COUNTY, DISTRICT, FORCE, REGION, SETTLEMENT
+
+# Words that say what kind of place a name is, the longest first; None says no level.
+_BEFORE: Final[tuple[tuple[str, str | None], ...]] = (
+    ("metropolitan borough of", BOROUGH), ("london borough of", BOROUGH),
+    ("royal borough of", BOROUGH), ("county borough of", COUNTY), ("city and county of", None),
+    ("unitary authority of", COUNTY), ("london borough", BOROUGH), ("royal borough", BOROUGH),
+    ("district of", DISTRICT), ("village of", SETTLEMENT), ("borough of", BOROUGH),
+    ("county of", COUNTY), ("town of", SETTLEMENT), ("city of", None), ("lb of", BOROUGH),
+    ("rb of", BOROUGH), ("county", COUNTY), ("lb", BOROUGH), ("rb", BOROUGH),
+)  # fmt: skip
+_AFTER: Final[tuple[tuple[str, str | None], ...]] = (
+    ("metropolitan borough council", BOROUGH), ("london borough council", BOROUGH),
+    ("county borough council", COUNTY), ("police force area", FORCE),
+    ("metropolitan borough", BOROUGH), ("unitary authority", COUNTY), ("district council", DISTRICT),
+    ("borough council", BOROUGH), ("county council", COUNTY), ("county borough", COUNTY),
+    ("police service", FORCE), ("london borough", BOROUGH), ("local authority", BOROUGH),
+    ("city council", None), ("town council", SETTLEMENT), ("police force", FORCE),
+    ("police area", FORCE), ("town centre", SETTLEMENT), ("city centre", SETTLEMENT),
+    ("constabulary", FORCE), ("force area", FORCE), ("district", DISTRICT), ("council", BOROUGH),
+    ("borough", BOROUGH), ("village", SETTLEMENT), ("county", COUNTY), ("police", FORCE),
+    ("region", REGION), ("force", FORCE), ("town", SETTLEMENT), ("city", None), ("area", None),
+    ("mbc", BOROUGH), ("mdc", BOROUGH), ("pfa", FORCE), ("lbc", BOROUGH), ("lb", BOROUGH),
+    ("rb", BOROUGH), ("ua", COUNTY),
+)  # fmt: skip
+_LAST_WORDS: Final = frozenset(words.split()[-1] for words, _ in _AFTER)
+_FIRST_WORDS: Final = frozenset(words.split()[0] for words, _ in _BEFORE)
+WHOLE_COUNTRY: Final = frozenset(
+    {"uk", "gb", "greatbritain", "unitedkingdom", "britain", "theuk", "greatbritainandni"}
+)
+# Words behind a name that only say that it is a place.
+_EMPTY_CONTEXT: Final = frozenset({"town", "city", "village", "centre", "towncentre", "citycentre",
+                                   "area", "general", "unspecified", "various", "county"})  # fmt: skip
+
+_POSTCODE: Final = re.compile(
+    r"[\s,(\[-]+((?:[A-Z]{1,2})\d[A-Z\d]?)(?:\s*\d[A-Z]{2})?[)\]\s.]*$", re.IGNORECASE
+)
+_LIST: Final = re.compile(r"\s*[/;|\n]\s*|\s+(?:and/or|or|plus)\s+", re.IGNORECASE)
+_AND: Final = re.compile(r"\s*[&+]\s*|\s+and\s+", re.IGNORECASE)
+_CONTEXT: Final = re.compile(r"\s*[,:]\s*|\s*[(\[{]\s*|\s+[-–—]+\s+|\s*[)\]}]+\s*")
+_NEAR: Final = re.compile(r"\s+(?:nr|near|by|outside)\.?\s+(?=\S{3})", re.IGNORECASE)
+_IN: Final = re.compile(r"\s+in\s+", re.IGNORECASE)
+_MARKS: Final = re.compile(r"[,:()\[\]{}/;|&+\n–—\d]|\s-+\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a written name.
+
+    ``base`` is the name proper in the one spelling; ``level`` what its kind
+    words say; ``context`` the areas that it stands in, as written; ``hints``
+    settlements that it is said to be near; ``postcode`` its postal area's
+    letters; ``via`` what was taken off.
+    """
+
+    base: str
+    level: str | None = None
+    context: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+    postcode: str | None = None
+    via: tuple[str, ...] = ()
+
+
+def without_kind_words(base: str) -> tuple[str, str | None] | None:
+    """Take "London Borough of", "Police" and their like off a normalised name.
+
+    Gives the rest and the level that the words say, or None where there are none.
+
+    >>> without_kind_words("london borough of islington")
+    ('islington', 'borough')
+    >>> without_kind_words("essex police")
+    ('essex', 'force')
+    """
+    level, rest = None, base
+    words = rest.split(" ", 1)
+    if len(words) == 2 and words[0] in _FIRST_WORDS:
+        for phrase, says in _BEFORE:
+            if rest.startswith(phrase + " "):
+                level, rest = says, rest[len(phrase) + 1 :]
+                break
+    if rest.rsplit(" ", 1)[-1] in _LAST_WORDS:
+        for phrase, says in _AFTER:
+            if rest.endswith(" " + phrase):
+                level, rest = level or says, rest[: -len(phrase) - 1]
+                break
+    return None if rest == base else (rest, level)
+
+
+def is_marked(name: str) -> bool:
+    """Say whether a name holds marks or digits that may set a part of it off."""
+    return _MARKS.search(name) is not None
+
+
+def without_postcode(name: str) -> tuple[str, str | None]:
+    """Take a postcode or its first half off the end; gives the letters of its postal area.
+
+    >>> without_postcode("Margate CT9")
+    ('Margate', 'CT')
+    """
+    found = _POSTCODE.search(name)
+    if found is None:
+        return name, None
+    letters = re.match(r"[A-Z]+", found.group(1).upper())
+    return name[: found.start()], letters.group() if letters else None
+
+
+def set_off(name: str) -> list[str]:
+    """Split a name at commas, colons, brackets and spaced dashes.
+
+    >>> set_off("Newport (IoW), UK")
+    ['Newport', 'IoW', 'UK']
+    """
+    parts = (part.strip(" .-") for part in _CONTEXT.split(name))
+    return [part for part in parts if part]
+
+
+def listed(name: str) -> list[str]:
+    """Split a name that is plainly a list: at slashes, semicolons, line ends, "or"."""
+    parts = [part.strip(" ,.") for part in _LIST.split(name)]
+    return [part for part in parts if part]
+
+
+def joined(name: str) -> list[str]:
+    """Split a name at "and", "&" and "+", which may also be inside one name."""
+    parts = [part.strip(" ,.") for part in _AND.split(name)]
+    return [part for part in parts if part]
+
+
+def readings(name: str, is_area: Callable[[str], bool]) -> list[Reading]:
+    """List the ways to read a name, the plainest first, without its list marks.
+
+    `is_area` says whether a spelling without spaces is an area, for the county
+    written behind a name without a comma.
+    """
+    whole = normalise(name)
+    found = [Reading(whole)]
+    text, via, postcode, hints = name, (), None, ()  # type: str, tuple[str, ...], str | None, tuple[str, ...]
+    if is_marked(name):
+        text, postcode = without_postcode(name)
+        if postcode:
+            via = ("postcode",)
+    if (near := _NEAR.split(text, maxsplit=1)) and len(near) == 2 and near[0].strip(" ,"):
+        text, hints, via = near[0].strip(" ,"), (near[1],), (*via, "near")
+    parts = set_off(text) if is_marked(text) else [text]
+    if not parts:
+        return found
+    context = tuple(
+        part for part in parts[1:] if normalise(part).replace(" ", "") not in _EMPTY_CONTEXT
+    )
+    if len(parts) > 1:
+        via = (*via, "suffix")
+    base = normalise(parts[0])
+    if via:
+        found.append(Reading(base, None, context, hints, postcode, via))
+        if len(parts) == 2 and is_area(base.replace(" ", "")):  # "Kent: Margate"
+            other = normalise(parts[1])
+            found.append(Reading(other, None, (parts[0],), hints, postcode, ("prefix",)))
+    for split, says in _trailing_areas(base, is_area):
+        found.append(Reading(split, None, (*context, says), hints, postcode, (*via, "suffix")))
+    for reading in list(found):
+        bare = without_kind_words(reading.base)
+        if bare is not None and bare[0]:
+            found.append(
+                Reading(bare[0], bare[1], reading.context, reading.hints, reading.postcode,
+                        (*reading.via, "kind words"))
+            )  # fmt: skip
+    return list(dict.fromkeys(reading for reading in found if reading.base))
+
+
+def _trailing_areas(base: str, is_area: Callable[[str], bool]) -> list[tuple[str, str]]:
+    """Split an area off the end of a name without a mark: "richmond | north yorkshire"."""
+    if (inside := _IN.split(base)) and len(inside) == 2 and is_area(inside[1].replace(" ", "")):
+        return [(inside[0], inside[1])]
+    words = base.split()
+    for size in range(min(4, len(words) - 1), 0, -1):
+        tail = words[-size:]
+        if is_area("".join(tail)) or "".join(tail) in WHOLE_COUNTRY:
+            return [(" ".join(words[:-size]), " ".join(tail))]
+    return []
