@@ -29,9 +29,7 @@ MASSES = {
 @pytest.fixture(scope="module")
 def austria() -> pd.DataFrame:
     table = pd.read_csv(Path(__file__).with_name("austria.csv"))
-    return table.rename(
-        columns={"origin": schema.ORIGIN_ID, "destination": schema.DESTINATION_ID}
-    )
+    return table.rename(columns={"origin": schema.ORIGIN_ID, "destination": schema.DESTINATION_ID})
 
 
 def spint_model(table: pd.DataFrame, constraint: str, cost: str):

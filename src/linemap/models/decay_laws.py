@@ -70,7 +70,11 @@ def _log_lognormal(d: Floats, parameters: Floats, low: float, high: float) -> Fl
     if below > 0:  # the far tail is exact when it is taken from the other side
         below, above = -above, -below
     top, bottom = log_ndtr(above), log_ndtr(below)
-    return np.asarray(log_density - (top + np.log1p(-np.exp(np.minimum(bottom - top, -1e-300)))))
+    if top - bottom > 1e-9:
+        share = top + np.log1p(-np.exp(bottom - top))
+    else:  # so narrow beside sigma that the normal density is even across it
+        share = -((below + above) ** 2) / 8 - 0.5 * np.log(2 * np.pi) + np.log(above - below)
+    return np.asarray(log_density - share)
 
 
 def _log_truncated_power(d: Floats, parameters: Floats, low: float, high: float) -> Floats:

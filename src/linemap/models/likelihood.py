@@ -21,7 +21,8 @@ def maximise(log_likelihood: LogLikelihood, start: Floats) -> tuple[Floats, floa
     from scipy.optimize import minimize
 
     def cost(free: Floats) -> float:
-        value = log_likelihood(free)
+        with np.errstate(all="ignore"):  # an impossible step is judged by its likelihood
+            value = log_likelihood(free)
         return -value if np.isfinite(value) else 1e300
 
     best, lowest = np.asarray(start, dtype=float), cost(np.asarray(start, dtype=float))
@@ -48,7 +49,8 @@ def _maximise_one(log_likelihood: LogLikelihood, start: Floats) -> float:
     from scipy.optimize import minimize_scalar
 
     def cost(value: float) -> float:
-        reached = log_likelihood(np.array([value]))
+        with np.errstate(all="ignore"):  # as above
+            reached = log_likelihood(np.array([value]))
         return -reached if np.isfinite(reached) else 1e300
 
     width = 0.05 * max(abs(float(start[0])), 0.1)
