@@ -1,0 +1,160 @@
+"""Which flows belong together, what each of them is, and whether their counts may be added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from linemap import schema
+from linemap.errors import InputError, UnknownPlaceError
+from linemap.gazetteer import Gazetteer
+from linemap.measures import columns as c
+from linemap.measures.combining import why_not_added
+from linemap.measures.weighted import IntArray
+
+Grouping = str | Sequence[str] | None
+BoolArray = npt.NDArray[np.bool_]
+
+FORCE: Final = "force"
+GROUPINGS: Final[dict[str, tuple[str, ...]]] = {
+    "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME),
+    "destination": (schema.DESTINATION_ID, schema.DESTINATION_NAME),
+    FORCE: (schema.FORCE_ID, c.FORCE_NAME),
+    "measure": (schema.MEASURE,),
+    "level": (schema.DESTINATION_LEVEL,),
+    "period": (schema.PERIOD_START, schema.PERIOD_END),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A FLOWS frame told apart: one element a flow, except `labels` and `reasons` (a group)."""
+
+    flows: pd.DataFrame
+    labels: pd.DataFrame  # one row a group: its key columns
+    number: IntArray  # the group of each flow
+    placed: BoolArray  # both ends have a place
+    counted: BoolArray  # it counts people, and its group's counts may be added
+    named: BoolArray  # a destination without a count
+    mentioned: BoolArray  # a place that is not stated to be a destination
+    areas: BoolArray  # it counts areas, not people
+    counts: IntArray  # 0 where nothing is counted
+    force_ids: npt.NDArray[np.object_]  # of the destination; None where it has no one force
+    reasons: tuple[str | None, ...]  # why a group's counts may not be added
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def reached(self) -> BoolArray:
+        """Tell the flows that reach a destination: counted above zero, or named."""
+        above = self.flows[schema.COUNT].fillna(0).to_numpy(dtype=float) > 0
+        return self.placed & ~self.mentioned & ~self.areas & (above | self.named)
+
+    @property
+    def measured(self) -> BoolArray:
+        """Tell the flows that enter the statistics of distance."""
+        return self.counted & self.placed & (self.counts > 0)
+
+
+def group(flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None) -> Groups:
+    """Tell the flows of a FLOWS frame apart by `by`.
+
+    `by` is ``"origin"``, ``"destination"``, ``"force"`` (the destination's),
+    ``"measure"``, ``"level"`` (the destination's), ``"period"``, a tag, or
+    several of them; None is the whole, as one group.
+
+    Raises
+    ------
+    InputError
+        A grouping that is none of these.
+    UnknownPlaceError
+        A destination that the gazetteer does not hold.
+    """
+    schema.check(flows, schema.FLOWS_CONTRACT)
+    names = [by] if isinstance(by, str) else list(by or ())
+    for name in names:
+        if name not in GROUPINGS and name not in schema.tag_columns(flows):
+            allowed = ", ".join((*GROUPINGS, *schema.tag_columns(flows)))
+            raise InputError(f"Flows are not grouped by {name!r}; by one or more of {allowed}.")
+    placed = (flows[schema.ORIGIN_ID].notna() & flows[schema.DESTINATION_ID].notna()).to_numpy()
+    force_ids = _forces(flows[schema.DESTINATION_ID], gazetteer)
+    number, labels = _number(flows, names, force_ids, gazetteer)
+    counts = flows[schema.COUNT].fillna(0).to_numpy(dtype=np.int64)
+    mentioned = (flows[schema.QUALIFIER] == schema.MENTIONED).fillna(False).to_numpy(dtype=bool)
+    areas = (flows[schema.MEASURE] == schema.AREAS_REACHED).fillna(False).to_numpy(dtype=bool)
+    counts_people = flows[schema.COUNT].notna().to_numpy() & ~areas & ~mentioned
+    reasons, added = why_not_added(flows, number, len(labels), counts_people, placed)
+    return Groups(
+        flows=flows,
+        labels=labels,
+        number=number,
+        placed=placed,
+        counted=added,
+        named=flows[schema.COUNT].isna().to_numpy() & placed & ~mentioned & ~areas,
+        mentioned=mentioned,
+        areas=areas,
+        counts=np.where(added, counts, 0),
+        force_ids=force_ids,
+        reasons=reasons,
+    )
+
+
+def _forces(ids: pd.Series, gazetteer: Gazetteer | None) -> npt.NDArray[np.object_]:
+    """Name the one force that each destination lies in; None where there is not one."""
+    codes, distinct = pd.factorize(ids)
+    gazetteer = gazetteer or Gazetteer.load()
+    unknown = [place for place in distinct if place not in gazetteer.places.index]
+    if unknown:
+        raise UnknownPlaceError(
+            f"The gazetteer holds no place {unknown[0]!r}. Pass the one that placed these flows: "
+            "gazetteer=..."
+        )
+    return _take(gazetteer.parent_at(list(distinct), schema.FORCE), codes)
+
+
+def _take(values: pd.Series, codes: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
+    """Look values up by code; the code -1, of no value, gives None."""
+    known = np.array([*values, None], dtype=object)
+    known[pd.isna(known)] = None
+    chosen: npt.NDArray[np.object_] = known[codes]
+    return chosen
+
+
+def _number(
+    flows: pd.DataFrame,
+    names: Sequence[str],
+    force_ids: npt.NDArray[np.object_],
+    gazetteer: Gazetteer | None,
+) -> tuple[IntArray, pd.DataFrame]:
+    """Number the groups: return the number of each flow, and one row of labels a group."""
+    if not names:
+        return np.zeros(len(flows), dtype=np.int64), pd.DataFrame(index=range(1))
+    keys: dict[str, pd.Series] = {}
+    for name in names:
+        if name == FORCE:
+            places = (gazetteer or Gazetteer.load()).places
+            ids = pd.Series(force_ids, index=flows.index, dtype=object)
+            codes, distinct = pd.factorize(ids)
+            titles = _take(places[schema.NAME].reindex(distinct), codes)
+            keys[schema.FORCE_ID] = ids
+            keys[c.FORCE_NAME] = pd.Series(titles, index=flows.index, dtype=object)
+            continue
+        for column in GROUPINGS.get(name, (name,)):
+            values = flows[column]
+            if column == schema.DESTINATION_NAME:  # what has no place is one group, unnamed
+                values = values.where(flows[schema.DESTINATION_ID].notna())
+            keys[column] = values
+    table = pd.DataFrame(keys).reset_index(drop=True)
+    number = np.zeros(len(table), dtype=np.int64)
+    for column in list(keys):
+        codes, distinct = pd.factorize(table[column], use_na_sentinel=False)
+        number = number * max(len(distinct), 1) + codes
+        number = pd.factorize(number)[0].astype(np.int64)
+    first = np.unique(number, return_index=True)[1]
+    return number, table.iloc[first].reset_index(drop=True)
