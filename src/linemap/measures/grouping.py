@@ -132,7 +132,7 @@ def _number(
     force_ids: npt.NDArray[np.object_],
     gazetteer: Gazetteer | None,
 ) -> tuple[IntArray, pd.DataFrame]:
-    """Number the groups: return the number of each flow, and one row of labels a group."""
+    """Give each flow the number of its group, and each group its row of labels."""
     if not names:
         return np.zeros(len(flows), dtype=np.int64), pd.DataFrame(index=range(1))
     keys: dict[str, pd.Series] = {}
