@@ -1,0 +1,25 @@
+"""Write one release folder whole or not at all, its manifest, and the private folder beside it."""
+
+from __future__ import annotations
+
+from linemap.report.filenames import file_names, safe_file_name
+from linemap.report.private import Private, private_folder
+from linemap.report.release import (
+    ReadRelease,
+    Written,
+    read_release,
+    verify_release,
+    write_release,
+)
+
+__all__ = [
+    "Private",
+    "ReadRelease",
+    "Written",
+    "file_names",
+    "private_folder",
+    "read_release",
+    "safe_file_name",
+    "verify_release",
+    "write_release",
+]

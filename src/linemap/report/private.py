@@ -1,0 +1,138 @@
+"""The private folder: what shows content, and is for the analyst alone.
+
+It stands beside the release, keeps git out by itself, and is open to nobody
+else where the system knows owners. Files are replaced one by one, each whole;
+one that the analyst edited is kept under another name first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from linemap.errors import OutputError
+from linemap.report import manifest
+from linemap.report.delimited import csv_bytes
+from linemap.report.filenames import safe_file_name
+from linemap.report.place import write_whole
+from linemap.report.tables import typed
+
+KEY: Final = "release.key"
+RECORD: Final = "private.json"
+IGNORE: Final = ".gitignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What goes to the private folder: tables by name, and facts (plain hashes, row counts)."""
+
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def private_folder(out: Path) -> Path:
+    """Name the private folder of a release: beside it, `-private` after its name.
+
+    >>> private_folder(Path("data/processed/2024")).as_posix()
+    'data/processed/2024-private'
+    """
+    return out.with_name(f"{out.name}-private")
+
+
+def release_key(folder: Path) -> bytes:
+    """Return the key of a private folder's releases, made at random when it is first asked for.
+
+    With it the hashes of inputs in a release can be recomputed; without it
+    they tell nobody which input was used.
+
+    Raises
+    ------
+    OutputError
+        If there is a key that is not one.
+    """
+    path = folder / KEY
+    if not path.exists():
+        _prepare(folder)
+        _replace(path, secrets.token_hex(32).encode() + b"\n")
+    try:
+        key = bytes.fromhex(path.read_text("ascii"))
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise OutputError(f"{path} is damaged. Restore it, or delete it to get a new key.")
+    return key
+
+
+def write_private(folder: Path, private: Private, release: str) -> tuple[Path, ...]:
+    """Write the private folder's files; return those of the analyst's that were kept aside.
+
+    `release` is the hash of the release's manifest that they belong to.
+    """
+    _prepare(folder)
+    content = {
+        safe_file_name(name, ".csv"): csv_bytes(typed(frame))
+        for name, frame in private.tables.items()
+    }
+    before = _before(folder)
+    kept = [
+        _keep(folder / name)
+        for name, data in content.items()
+        if _edited(folder / name, data, before.get(name))
+    ]
+    for name in before.keys() - content.keys():
+        if not _edited(folder / name, b"", before[name]):
+            (folder / name).unlink(missing_ok=True)
+    for name, data in content.items():
+        _replace(folder / name, data)
+    record = {
+        "release": release,
+        "facts": dict(private.facts),
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in content.items()},
+    }
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+    _replace(folder / RECORD, text.encode() + b"\n")
+    return tuple(kept)
+
+
+def _prepare(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (folder / IGNORE).exists():
+        _replace(folder / IGNORE, b"*\n")
+
+
+def _before(folder: Path) -> dict[str, str]:
+    """Say which files the last run wrote, and their hashes."""
+    try:
+        files = json.loads((folder / RECORD).read_bytes())["files"]
+        return {str(name): str(digest) for name, digest in files.items() if Path(name).name == name}
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _edited(path: Path, data: bytes, digest: str | None) -> bool:
+    """Tell if a file holds something of the analyst's that writing would lose."""
+    if not path.exists():
+        return False
+    there = manifest.sha256(path)
+    return there not in (digest, hashlib.sha256(data).hexdigest())
+
+
+def _keep(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.stem}-kept-{number}{path.suffix}")).exists():
+        number += 1
+    path.rename(aside)
+    return aside
+
+
+def _replace(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    write_whole(beside, data)
+    beside.replace(path)
