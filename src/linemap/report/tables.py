@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,8 @@ def tables(release: Release) -> Iterator[Tabled]:
 def typed(frame: pd.DataFrame) -> pa.Table:
     """Type every column but the geometry: text, integer, number or truth; a tuple is joined text.
 
-    Null stays null and is what empty text becomes. Numbers keep six decimals,
+    Null stays null and is what empty text becomes, and infinity (a band without
+    an end), which no spreadsheet knows. Numbers keep six decimals,
     so that every output shows the same ones.
 
     Raises
@@ -103,6 +105,8 @@ def _plain(value: object) -> object:
         value = value.item()
     if isinstance(value, str):
         return str(value) or None
+    if isinstance(value, float) and math.isinf(value):
+        return None
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     if isinstance(value, bool | int | float):
