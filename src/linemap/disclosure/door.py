@@ -8,8 +8,21 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
+from linemap.disclosure.account import account
+from linemap.disclosure.blocks import Block, cut_block
+from linemap.disclosure.counting import (
+    Counted,
+    Key,
+    block_columns,
+    check_records,
+    count_blocks,
+    to_flows,
+)
+from linemap.disclosure.margins import ALL, Margin, safe_margins
 from linemap.disclosure.release import ALREADY_PUBLIC, PROTECTED, Release, seal
 from linemap.disclosure.rule import Rule
+from linemap.disclosure.summaries import protected_summaries, published_summaries
+from linemap.disclosure.tree import Tree
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 
@@ -17,10 +30,10 @@ CAVEAT: Final = (
     "Counts measure detection and recording, not how much exploitation there is: an area with "
     "few may be one that looks less."
 )
-# What a row of the input says in its own words: it stays in the building.
-_OWN_WORDS: Final = (
-    schema.QUALIFIER, schema.SOURCE, schema.PUBLISHED, schema.URL, schema.NOTE,
-)  # fmt: skip
+WHAT_TOTALS_ARE: Final = (
+    "Statistics of distance, shares and bands are of the flows that are shown. A total that is "
+    "missing is too small, or would tell what is hidden."
+)
 
 
 def as_published(
@@ -49,7 +62,7 @@ def as_published(
     return seal(
         flows=flows,
         places=_places(flows, gazetteer),
-        summaries={},
+        summaries=published_summaries(flows, gazetteer),
         rule=None,
         basis=ALREADY_PUBLIC,
         account=pd.DataFrame({"basis": [ALREADY_PUBLIC], "flows": [len(flows)]}),
@@ -61,40 +74,67 @@ def as_published(
 def protect(
     flows: gpd.GeoDataFrame, *, rule: Rule | None = None, gazetteer: Gazetteer | None = None
 ) -> Release:
-    """Hide, round and seal counts of records, so that they may leave.
+    """Roll up, hide, round and seal counts of records, so that they may leave.
+
+    Each flow is shown at the finest level that meets the rule: places with too
+    few go up into "rest of Norfolk", then the force, the nation, everything;
+    what an origin is left with is pooled with its neighbours'. Every record
+    is in exactly one cell, shown or withheld, and the cut of each origin keeps
+    the most detail there is to keep. Totals are rounded on their own, and left
+    out where they would tell what is hidden. What a row said in its own words
+    stays in the building: names that were not found, sources, notes.
+
+    Protecting what is protected already changes no flow.
 
     Raises
     ------
     DisclosureError
-        For periods shorter than the rule allows.
+        For statements, and for windows shorter than the rule allows.
+    UnknownPlaceError
+        For a place that the gazetteer does not hold.
     """
     rule = rule or Rule()
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    check_records(flows, rule)
     gazetteer = gazetteer or Gazetteer.load()
-    counts = flows[schema.COUNT].fillna(0)
-    kept = flows.loc[
-        (counts >= rule.threshold)
-        & flows[schema.ORIGIN_ID].notna()
-        & flows[schema.DESTINATION_ID].notna()
-    ].drop(columns=[column for column in schema.MODEL_COLUMNS if column in flows.columns])
-    kept = kept.assign(
-        **{
-            schema.COUNT: kept[schema.COUNT].map(rule.rounded).astype("Int64"),
-            schema.PART: schema.WHOLE,
-            schema.ORIGIN_PART: schema.WHOLE,
-            **dict.fromkeys(_OWN_WORDS),
+    columns = block_columns(flows)
+    blocks: list[tuple[Key, Block, dict[tuple[str, str], int]]] = []
+    totals: dict[Key, dict[Margin, int]] = {}
+    for counted in count_blocks(flows):
+        block, margins = _protect_block(counted, rule, gazetteer)
+        shown = {(cell.origin, cell.destination): rule.rounded(cell.count) for cell in block.cells}
+        blocks.append((counted.key, block, shown))
+        totals[counted.key] = {
+            name: rule.rounded(total, total=name[0] == ALL) for name, total in margins.items()
         }
-    ).reset_index(drop=True)
-    total = rule.shown(int(counts.sum()), total=True)
+    kept = to_flows(blocks, columns, gazetteer)
     return seal(
         flows=kept,
         places=_places(kept, gazetteer),
-        summaries={},
+        summaries=protected_summaries(kept, totals, columns, rule, gazetteer),
         rule=rule,
         basis=PROTECTED,
-        account=pd.DataFrame({"level": ["everything"], "n": pd.array([total], dtype="Int64")}),
+        account=account(kept, totals, columns),
         attributions=gazetteer.attributions,
-        caveats=(rule.sentence, CAVEAT),
+        caveats=(rule.sentence, CAVEAT, WHAT_TOTALS_ARE),
+    )
+
+
+def _protect_block(
+    counted: Counted, rule: Rule, gazetteer: Gazetteer
+) -> tuple[Block, dict[Margin, int]]:
+    """Cut one block; pool its origins unless the pooled cells would tell what is hidden."""
+    origins = Tree.of(gazetteer.places, {origin for origin, _ in counted.counts})
+    destinations = Tree.of(gazetteer.places, {place for _, place in counted.counts})
+    for pool in (True, False):
+        block = cut_block(
+            counted.counts, origins, destinations, least=lambda *_: rule.threshold, pool=pool
+        )
+        margins, safe = safe_margins(block, rule)
+        if safe:
+            return block, margins
+    raise DisclosureError(
+        "No set of cells of one measure and window keeps to the rule: use a longer window, "
+        "fewer tags, or larger areas."
     )
 
 

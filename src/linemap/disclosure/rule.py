@@ -53,13 +53,26 @@ class Rule:
         return self.base if self.interval is None else self.interval
 
     def rounded(self, count: int, *, total: bool = False) -> int:
-        """Round a count to the nearest multiple of the base, halves upwards.
+        """Round a count that may be shown to the nearest multiple of the base, halves upwards.
 
-        >>> Rule().rounded(12), Rule().rounded(13)
-        (10, 15)
+        What would round to less than the threshold is rounded up: a number
+        that is shown never looks smaller than one that may be.
+
+        >>> Rule().rounded(12), Rule().rounded(13), Rule(threshold=8).rounded(8)
+        (10, 15, 10)
         """
         base = self.total_base if total and self.total_base is not None else self.base
-        return (2 * count + base) // (2 * base) * base
+        return max((2 * count + base) // (2 * base), -(-self.threshold // base)) * base
+
+    def meaning(self, shown: int, *, total: bool = False) -> tuple[int, int]:
+        """Say which counts are shown as `shown`: the least and the most.
+
+        >>> Rule().meaning(10), Rule().meaning(15), Rule(threshold=8).meaning(10)
+        ((10, 12), (13, 17), (8, 12))
+        """
+        base = self.total_base if total and self.total_base is not None else self.base
+        least = self.threshold if shown - base < self.threshold else shown - base // 2
+        return least, shown + (base - 1) // 2
 
     def shown(self, count: int, *, total: bool = False) -> int | None:
         """Return what may be shown of a count on its own, or None.

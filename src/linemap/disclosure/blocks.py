@@ -1,0 +1,102 @@
+"""A block: the counts of one measure, period and set of tags, cut along both trees.
+
+First each origin's destinations are cut (:mod:`rollup`). What an origin
+withholds then goes up to the area around the origin, is pooled there with what
+its neighbours withhold, and cut again: "the rest of London to Norfolk".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from linemap.disclosure.rollup import Cut, best_cut
+from linemap.disclosure.tree import ANYWHERE, Tree
+
+Counts = Mapping[tuple[str, str], int]  # (origin, destination) to count
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell that is shown: all of `origin` to all of `destination` that no finer cell holds."""
+
+    origin: str
+    destination: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Counts, and the cut of each origin that has any, or to which any have gone up."""
+
+    counts: Counts
+    origins: Tree
+    destinations: Tree
+    cuts: Mapping[str, Cut]
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Yield the cells that are shown, by origin and destination."""
+        for origin, cut in sorted(self.cuts.items()):
+            for destination, leaves in sorted(cut.shown.items()):
+                yield Cell(origin, destination, sum(leaves.values()))
+
+    @property
+    def withheld(self) -> int:
+        """Count the records that are in no cell."""
+        cut = self.cuts.get(ANYWHERE)
+        return sum(cut.withheld.values()) if cut else 0
+
+    def holder(self, origin: str, destination: str) -> tuple[str, str] | None:
+        """Name the cell that holds what goes from a place to a place, or None if it is withheld."""
+        for over in self.origins.upwards(origin):
+            cut = self.cuts.get(over)
+            for area in self.destinations.upwards(destination) if cut else ():
+                if area in cut.shown:  # type: ignore[union-attr] # there is none without a cut
+                    return over, area
+        return None
+
+    def is_rest(self, cell: tuple[str, str]) -> tuple[bool, bool]:
+        """Say whether finer cells have been taken out of a cell: in its origin, its destination."""
+        origin, destination = cell
+        in_origin = in_destination = False
+        for other in self.cells:
+            if other.origin == origin:
+                inner = other.destination != destination
+                in_destination |= inner and self.destinations.inside(other.destination, destination)
+            elif self.origins.inside(other.origin, origin):
+                in_origin = True
+        return in_origin, in_destination
+
+
+def cut_block(
+    counts: Counts,
+    origins: Tree,
+    destinations: Tree,
+    *,
+    least: Callable[[str, str], int],
+    pool: bool = True,
+) -> Block:
+    """Cut a block; `least` says how many a cell needs. Without `pool` nothing goes up by origin."""
+    waiting: dict[str, dict[str, int]] = {}
+    for (origin, destination), count in sorted(counts.items()):
+        if count > 0:
+            waiting.setdefault(origin, {})[destination] = count
+    cuts: dict[str, Cut] = {}
+    left: dict[str, int] = {}
+    for origin in origins.bottom_up(list(waiting)):
+        here = waiting.pop(origin, {})
+        if not here:
+            continue
+        cut = best_cut(here, destinations, least=partial(least, origin))
+        cuts[origin] = cut
+        if origin == ANYWHERE:
+            continue
+        above = origins.parents[origin] if pool else ANYWHERE
+        target = waiting.setdefault(above, {}) if pool else left
+        for destination, count in cut.withheld.items():
+            target[destination] = target.get(destination, 0) + count
+    if left:
+        cuts[ANYWHERE] = Cut({}, left, 0)
+    return Block(counts, origins, destinations, cuts)

@@ -1,0 +1,134 @@
+"""From a FLOWS frame of records to blocks of counts, and from their cells back to flows."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.disclosure.blocks import Block
+from linemap.disclosure.rule import Rule
+from linemap.disclosure.tree import ANYWHERE, UNPLACED
+from linemap.errors import DisclosureError
+from linemap.flows.build import finish
+from linemap.flows.counting import TEXT
+from linemap.gazetteer import Gazetteer
+
+Key = tuple[Hashable, ...]
+
+ELSEWHERE: Final = "elsewhere or not stated"
+NOT_FOUND: Final = "not stated or not found"
+_WINDOW: Final = (schema.PERIOD_START, schema.PERIOD_END)
+_ENDS: Final = (
+    (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, schema.ORIGIN_STATUS,
+     schema.ORIGIN_PART),
+    (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
+     schema.DESTINATION_STATUS, schema.PART),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The counts of one measure, window and set of tags; `key` has them in order, None for null."""
+
+    key: Key
+    counts: dict[tuple[str, str], int]
+
+
+def block_columns(flows: pd.DataFrame) -> tuple[str, ...]:
+    """Name the columns that tell blocks apart: measure, window and tags."""
+    tags = (tag for tag in schema.tag_columns(flows) if tag not in schema.MODEL_COLUMNS)
+    return (schema.MEASURE, *_WINDOW, *tags)
+
+
+def check_records(flows: pd.DataFrame, rule: Rule) -> None:
+    """Raise a DisclosureError for statements, and for windows shorter than the rule allows."""
+    schema.check(flows, schema.FLOWS_CONTRACT)
+    if bool((flows[schema.INPUT] != schema.RECORDS).any()):
+        raise DisclosureError(
+            "These are published statements: they overlap, so nothing can be counted once. They "
+            "leave through as_published()."
+        )
+    for start, end in flows[list(_WINDOW)].drop_duplicates().itertuples(index=False):
+        if pd.isna(start) and pd.isna(end):
+            continue
+        if pd.isna(start) or pd.isna(end) or _months(start, end) < rule.months:
+            raise DisclosureError(
+                f"The window {start} to {end} is shorter than {rule.months} months, or open at an "
+                'end: build the flows with period="quarter", "year", or none.'
+            )
+
+
+def _months(start: str, end: str) -> int:
+    first, last = (int(text[:4]) * 12 + int(text[5:7]) for text in (start, end))
+    return last - first + 1
+
+
+def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
+    """Count the records of each block by origin and destination, in the order of the keys."""
+    columns = list(block_columns(flows))
+    rows = pd.DataFrame(flows[columns]).astype(object)
+    rows = rows.where(rows.notna(), None)
+    rows["_origin"] = _nodes(flows, *(_ENDS[0][0], _ENDS[0][4]))
+    rows["_destination"] = _nodes(flows, *(_ENDS[1][0], _ENDS[1][4]))
+    rows["_count"] = flows[schema.COUNT].fillna(0).astype("int64").to_numpy()
+    blocks: dict[Key, dict[tuple[str, str], int]] = {}
+    for row in rows.itertuples(index=False, name=None):
+        origin, destination, count = row[-3:]
+        counts = blocks.setdefault(row[:-3], {})
+        if count > 0:
+            counts[origin, destination] = counts.get((origin, destination), 0) + count
+    for key in sorted(blocks, key=lambda parts: tuple((part is None, str(part)) for part in parts)):
+        if blocks[key]:
+            yield Counted(key, blocks[key])
+
+
+def _nodes(flows: pd.DataFrame, place: str, part: str) -> list[str]:
+    """Name the node of each row: a place, what has none, or (of a release) the rest of all."""
+    rest = flows[part] == schema.REST if part in flows else pd.Series(False, flows.index)
+    return [
+        str(place_id) if isinstance(place_id, str) else (ANYWHERE if is_rest else UNPLACED)
+        for place_id, is_rest in zip(flows[place], rest.fillna(False), strict=True)
+    ]
+
+
+def to_flows(
+    blocks: Iterable[tuple[Key, Block, dict[tuple[str, str], int]]],
+    columns: tuple[str, ...],
+    gazetteer: Gazetteer,
+) -> gpd.GeoDataFrame:
+    """Write cells as FLOWS with their parts; each block comes with the number to show per cell."""
+    rows = [
+        dict(zip(columns, key, strict=True)) | _row(block, place, number, gazetteer)
+        for key, block, shown in blocks
+        for place, number in shown.items()
+    ]
+    tags = tuple(column for column in columns if column not in schema.FLOW_COLUMNS)
+    wanted = [*schema.FLOW_COLUMNS, *tags, *schema.RELEASE_COLUMNS]
+    table = pd.DataFrame(rows, columns=wanted)
+    for column in (*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS):
+        if column not in (schema.COUNT, schema.GEOMETRY):
+            table[column] = table[column].astype(TEXT)
+    table[schema.COUNT] = table[schema.COUNT].astype("Int64")
+    return finish(table, schema.RECORDS, (*tags, *schema.RELEASE_COLUMNS), gazetteer)
+
+
+def _row(
+    block: Block, place: tuple[str, str], number: int, gazetteer: Gazetteer
+) -> dict[str, object]:
+    row: dict[str, object] = {schema.COUNT: number}
+    for node, rest, names in zip(place, block.is_rest(place), _ENDS, strict=True):
+        part = schema.REST if rest or node == ANYWHERE else schema.WHOLE
+        row |= dict(zip(names, (*_named(node, part, gazetteer), part), strict=True))
+    return row
+
+
+def _named(node: str, part: str, gazetteer: Gazetteer) -> tuple[str | None, ...]:
+    if node in (ANYWHERE, UNPLACED):
+        return None, (ELSEWHERE if node == ANYWHERE else NOT_FOUND), None, schema.NOT_STATED
+    name, level = gazetteer.places.loc[node, [schema.NAME, schema.LEVEL]]
+    return node, (f"rest of {name}" if part == schema.REST else name), level, schema.EXACT

@@ -1,0 +1,116 @@
+"""What a release says in summary: totals on their own, statistics of what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from linemap import measures, schema
+from linemap.disclosure.counting import Key
+from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Kind, Margin
+from linemap.disclosure.rule import Rule
+from linemap.gazetteer import Gazetteer
+from linemap.measures import columns as c
+
+# Of records, a share is given in twentieths, as a distance is in fives of km.
+SHARE_STEP: Final = 0.05
+# What would be a minimum, a maximum, or about what is not shown.
+_NOT_GIVEN: Final = (
+    c.FURTHEST_ID, c.FURTHEST_NAME, c.FURTHEST_KM, c.FURTHEST_LOW_KM, c.FURTHEST_HIGH_KM,
+    c.N_EXTERNAL_OPEN, c.N_NAMED, c.N_MENTIONED, c.AREAS_REACHED,
+)  # fmt: skip
+_LABELS: Final = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
+
+
+def published_summaries(flows: pd.DataFrame, gazetteer: Gazetteer) -> dict[str, pd.DataFrame]:
+    """Summarise published statements: nothing is hidden, and nothing added that may not be."""
+    fine = ("measure", "level", "period")
+    return {
+        "origins": measures.reach(flows, by=("origin", *fine), gazetteer=gazetteer),
+        "destinations": measures.reach(flows, by=("destination", *fine), gazetteer=gazetteer),
+        "whole": measures.reach(flows, by="measure", gazetteer=gazetteer),
+        "bands": measures.distance_bands(flows, by=("origin", *fine), gazetteer=gazetteer),
+        "far_ends": measures.far_ends(flows, by="origin", gazetteer=gazetteer),
+    }
+
+
+def protected_summaries(
+    flows: pd.DataFrame,
+    totals: Mapping[Key, Mapping[Margin, int]],
+    columns: tuple[str, ...],
+    rule: Rule,
+    gazetteer: Gazetteer,
+) -> dict[str, pd.DataFrame]:
+    """Summarise protected flows: one row a group of each measure, window and set of tags.
+
+    ``n`` is the true count with a place at both ends, rounded on its own, and
+    null where it is under the threshold or would tell what is hidden. Statistics of
+    distance and bands are of the cells that are shown, weighted by what is
+    shown, to the nearest 5 km and twentieth; no minimum, no maximum.
+    """
+    tags = tuple(column for column in columns if column not in _LABELS)
+    labels = ("measure", "period", *tags)
+    plain = flows.drop(columns=list(schema.RELEASE_COLUMNS))
+    if not len(flows):
+        return {}
+    result = {}
+    tables: tuple[tuple[str, tuple[str, ...], Kind, str | None], ...] = (
+        ("origins", ("origin", *labels), ORIGIN, schema.ORIGIN_ID),
+        ("destinations", ("destination", *labels), DESTINATION, schema.DESTINATION_ID),
+        ("whole", labels, ALL, None),
+    )
+    for name, by, kind, place in tables:
+        table = _coarse(measures.reach(plain, by=by, gazetteer=gazetteer), rule)
+        if place is not None:
+            table = table[table[place].notna()].reset_index(drop=True)
+        table[c.N] = _looked_up(table, columns, totals, kind, place)
+        if kind == ALL:
+            table[c.N_UNPLACED] = _looked_up(table, columns, totals, NOWHERE, None)
+        else:  # none shown is not none
+            table[c.N_UNPLACED] = table[c.N_UNPLACED].mask(table[c.N_UNPLACED] == 0)
+        keys = [column for column in table.columns if column in (place, *columns)]
+        result[name] = table.sort_values(keys, kind="stable", ignore_index=True)
+    bands = measures.distance_bands(plain, by=("origin", *labels), gazetteer=gazetteer)
+    bands = bands[bands[schema.ORIGIN_ID].notna()].reset_index(drop=True)
+    result["bands"] = _shares(bands).drop(columns=c.N_NAMED)
+    return result
+
+
+def _looked_up(
+    table: pd.DataFrame,
+    columns: tuple[str, ...],
+    totals: Mapping[Key, Mapping[Margin, int]],
+    kind: Kind,
+    place: str | None,
+) -> pd.arrays.IntegerArray:
+    keys = table[list(columns)].astype(object)
+    keys = keys.where(keys.notna(), None)
+    names = table[place] if place is not None else [""] * len(table)
+    found = [
+        totals.get(key, {}).get((kind, name))
+        for key, name in zip(keys.itertuples(index=False, name=None), names, strict=True)
+    ]
+    return pd.array(found, dtype="Int64")
+
+
+def _coarse(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Round the statistics of distance, and leave out what the rule does not give."""
+    table = _shares(table)
+    for column in table.columns:
+        if column in _NOT_GIVEN:
+            table[column] = pd.Series(None, index=table.index, dtype=table[column].dtype)
+        elif column.endswith("_km") and not column.startswith("share"):
+            table[column] = (table[column] / rule.km_base).round() * rule.km_base
+    return table
+
+
+def _shares(table: pd.DataFrame) -> pd.DataFrame:
+    shares = {
+        column: (np.round(table[column].astype(float) / SHARE_STEP) * SHARE_STEP).round(2)
+        for column in table.columns
+        if str(column).startswith("share")
+    }
+    return table.assign(**shares)
