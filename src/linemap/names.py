@@ -8,6 +8,7 @@ name were *spelled* differently; what a name *means* is for
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from typing import Final
 
@@ -76,7 +77,7 @@ def fault(name: object) -> str | None:
     What is not text, is empty, longer than 200 characters, holds no letter, or
     holds control characters other than white space is no name.
     """
-    if name is None or name != name or type(name).__name__ == "NAType":  # noqa: PLR0124 - NaN
+    if name is None or name != name or type(name).__name__ == "NAType":  # NaN
         return "the name is empty"
     if not isinstance(name, str):
         return f"the name is not text but {type(name).__name__}"
@@ -149,6 +150,32 @@ def normalise(name: str) -> str:
         if word in _COMPASS and (after in _AFTER_COMPASS or (place == 0 and len(after) > 3)):
             written[place] = _COMPASS[word]
     return " ".join(written)
+
+
+_PLAIN_TABLE: Final = {
+    **{code: "\x00" for code in range(128)},
+    **{ord(letter): letter.lower() for letter in string.ascii_letters},
+    ord("'"): None,
+    ord("-"): " ",
+    ord(" "): " ",
+}
+RULED_WORDS: Final = frozenset({*_WORDS, *_COMPASS, "the", "co"})
+
+
+def plain_words(name: str, *, unless: frozenset[str] = RULED_WORDS) -> list[str] | None:
+    """Split a name of letters that no rule of spelling touches; None where one might.
+
+    A short cut for most names: joined, the words are :func:`key` of the name.
+    `unless` names the words that a rule might touch.
+
+    >>> plain_words("King's Lynn"), plain_words("St Albans")
+    (['kings', 'lynn'], None)
+    """
+    text = name.translate(_PLAIN_TABLE) if name.isascii() else "\x00"
+    if "\x00" in text:
+        return None
+    words = text.split()
+    return words if words and unless.isdisjoint(words) else None
 
 
 def key(name: str) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from linemap.geocode.ask import geocode
+from linemap.geocode.decisions import read_aliases
 from linemap.geocode.match import Match, Rival
 
-__all__ = ["Match", "Rival", "geocode"]
+__all__ = ["Match", "Rival", "geocode", "read_aliases"]

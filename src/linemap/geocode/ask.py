@@ -10,12 +10,12 @@ import pandas as pd
 
 from linemap.errors import AmbiguousPlaceError
 from linemap.gazetteer import Gazetteer
-from linemap.geocode.choose import Hit
-from linemap.geocode.index import Index, index_of
+from linemap.geocode.batch import answer_all
+from linemap.geocode.decisions import Decisions
+from linemap.geocode.index import index_of
 from linemap.geocode.match import Match, Rival, missing
-from linemap.geocode.resolve import Asked, Question, Resolver
+from linemap.geocode.resolve import Resolver
 from linemap.geocode.score import DEFAULT_MIN_SCORE
-from linemap.names import fault
 from linemap.schema import (
     AMBIGUOUS,
     LEVEL,
@@ -71,7 +71,7 @@ def geocode(
     """
     asked = pd.Series([names], dtype=object) if isinstance(names, str) else _series(names)
     gazetteer = Gazetteer.load() if gazetteer is None else gazetteer
-    index = index_of(gazetteer) if aliases is None else Index(gazetteer, aliases)
+    index = index_of(gazetteer)
     level_codes, level_values = _distinct(levels, len(asked), "levels")
     within_codes, within_values = _distinct(within, len(asked), "within")
     if isinstance(levels, str) and levels.strip().lower() not in LEVEL_WORDS:
@@ -81,92 +81,24 @@ def geocode(
     codes, distinct = pd.factorize(combined)
     rest, within_of = np.divmod(distinct, len(within_values))
     name_of, level_of = np.divmod(rest, len(level_values))
-    answers = _answer_all(
+    answers = answer_all(
         Resolver(index),
         [name_values[place] for place in name_of.tolist()],
         [level_values[place] for place in level_of.tolist()],
         [within_values[place] for place in within_of.tolist()],
+        Decisions(aliases, index),
     )
-    answers = [_held_to(answer, min_score) for answer in answers]
+    answers = [
+        answer if answer.score >= min_score or answer.place_id is None else _held(answer, min_score)
+        for answer in answers
+    ]
     if on_ambiguous == "raise":
         _refuse_ambiguous([name_values[place] for place in name_of.tolist()], answers)
     return _frame(asked, codes, answers)
 
 
-def _answer_all(
-    resolver: Resolver, names: list[object], levels: list[object], within: list[object]
-) -> list[Match]:
-    """Answer distinct questions, those with typing errors together."""
-    areas: dict[object, frozenset[str] | None | str] = {}
-    answers: list[Match | None] = [None] * len(names)
-    open_ways: list[tuple[int, list[Asked], Match | None]] = []
-    for place, (name, level, area) in enumerate(zip(names, levels, within, strict=True)):
-        if area not in areas:
-            areas[area] = _area(resolver.index, area)
-        inside = areas[area]
-        known_level = _level(level)
-        wrong = (
-            fault(name)
-            or (None if known_level is not False else f"no level is named {level!r}")
-            or (inside if isinstance(inside, str) else None)
-        )
-        if wrong is not None:
-            answers[place] = missing(wrong)
-            continue
-        assert isinstance(name, str) and not isinstance(inside, str)
-        question = Question(name, known_level or None, inside)
-        by_id = resolver.index.row.get(name)
-        if by_id is not None:
-            name = resolver.index.names[by_id]
-        ways = resolver.ask(question)
-        answer, miss = resolver.exact(question, ways)
-        answer = answer or (None if miss else resolver.plain_list(question.name))
-        if answer is None:
-            open_ways.append((place, ways, miss))
-        answers[place] = answer
-    for (place, ways, miss), near in zip(
-        open_ways, _near(resolver.index, [ways for _, ways, _ in open_ways]), strict=True
-    ):
-        answers[place] = (
-            miss
-            or resolver.fuzzy(near)
-            or resolver.list_of(str(names[place]))
-            or missing(f"no place is named {names[place]!r}")
-        )
-    return [answer for answer in answers if answer is not None]
-
-
-def _near(index: Index, questions: list[list[Asked]]) -> list[list[tuple[Asked, list[Hit]]]]:
-    """Find the places within a few typing errors of every reading of every question."""
-    spellings = list(dict.fromkeys(asked.spelling for ways in questions for asked in ways))
-    hits: dict[str, list[Hit]] = {spelling: [] for spelling in spellings}
-    if spellings:
-        near = index.deletions.near(spellings)
-        for question, name, edits in zip(
-            near.question.tolist(), near.name.tolist(), near.edits.tolist(), strict=True
-        ):
-            hits[spellings[question]] += [
-                Hit(row, edits, kind) for row, kind in index.exact[index.spellings[name]]
-            ]
-    return [[(asked, hits[asked.spelling]) for asked in ways] for ways in questions]
-
-
-def _level(level: object) -> str | None | Literal[False]:
-    if level is None or level != level:
-        return None
-    return LEVEL_WORDS.get(str(level).strip().lower(), False)
-
-
-def _area(index: Index, area: object) -> frozenset[str] | None | str:
-    if area is None or area != area or not str(area).strip():
-        return None
-    return index.area_ids(str(area)) or f"{area!r} is no area that is known"
-
-
-def _held_to(answer: Match, min_score: float) -> Match:
-    if answer.place_id is None or answer.score >= min_score:
-        return answer
-    best = Rival(answer.place_id, answer.name or "", answer.level or "", None, 0.0)
+def _held(answer: Match, min_score: float) -> Match:
+    best = Rival(answer.place_id or "", answer.name or "", answer.level or "", None, 0.0)
     return missing(
         f"{answer.name} scores {answer.score:.2f}, under {min_score:.2f}",
         (best, *answer.rivals),
@@ -221,17 +153,16 @@ def _distinct(
 
 def _frame(asked: pd.Series, codes: np.ndarray, answers: list[Match]) -> pd.DataFrame:
     """Lay the answers out beside the names."""
-    fields = {
-        column: np.array([getattr(answer, column) for answer in answers] + [None], dtype=object)[
-            :-1
-        ]
-        for column in _COLUMNS
-        if column != SCORE
-    }
-    columns: dict[str, object] = {QUERY: asked.to_numpy(dtype=object)}
+    fields = dict(zip(Match._fields, zip(*answers, strict=True), strict=True)) if answers else {}
+    columns: dict[str, object] = {QUERY: asked.array}
     for column in _COLUMNS:
+        values = fields.get(column, ())
         if column == SCORE:
-            columns[column] = np.array([answer.score for answer in answers], dtype=float)[codes]
+            columns[column] = np.array(values, dtype=float)[codes]
+        elif column == RIVALS:
+            rivals = np.empty(len(answers), dtype=object)
+            rivals[:] = values
+            columns[column] = rivals[codes]
         else:
-            columns[column] = fields[column][codes]
+            columns[column] = pd.array(list(values), dtype="str").take(codes)
     return pd.DataFrame(columns, index=asked.index)

@@ -18,10 +18,12 @@ The rules, in their order:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import cos, hypot, radians
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from linemap.geocode.index import ALTERNATE, Index
 from linemap.schema import (
@@ -52,15 +54,14 @@ SETTLEMENT_SHARE: Final = 0.98
 AREA_SHARE: Final = 0.99
 CITY_SHARE: Final = 0.2  # a settlement with this much of its namesake county is what is meant
 SAME_PLACE_KM: Final = 3.0
-UNKNOWN_WEIGHT: Final = 1000.0  # a settlement whose people are not known
+_KM_A_DEGREE: Final = 111.2  # of latitude
 _PREFERENCE: Final = {
     level: rank
     for rank, level in enumerate((NATION, COUNTY, BOROUGH, DISTRICT, FORCE, REGION, GROUP))
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A place that bears the name asked: its row, typing errors, and by which kind of name."""
 
     row: int
@@ -68,8 +69,7 @@ class Hit:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What was chosen: one hit (or none), who else answers, how, and how sure (0 to 1)."""
 
     hit: Hit | None
@@ -79,13 +79,25 @@ class Choice:
     reason: str | None = None
 
 
+def flat_km(
+    lon1: NDArray[np.float64],
+    lat1: NDArray[np.float64],
+    lon2: NDArray[np.float64],
+    lat2: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Measure distances on a plane, good to a per cent inside the kingdom."""
+    east = (lon1 - lon2) * np.cos(np.radians((lat1 + lat2) / 2))
+    return np.hypot(east, lat1 - lat2) * _KM_A_DEGREE
+
+
 def km_between(index: Index, one: int, other: int) -> float:
-    """Measure the distance of two places on a plane, good to a per cent inside the kingdom."""
-    return _km(index.lon[one], index.lat[one], index.lon[other], index.lat[other])
+    """Measure the distance of two places on a plane."""
+    return _km(*index.points[one], *index.points[other])
 
 
 def _km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
-    return hypot((lon1 - lon2) * cos(radians((lat1 + lat2) / 2)), lat1 - lat2) * 111.2
+    east = (lon1 - lon2) * cos(radians((lat1 + lat2) / 2))
+    return hypot(east, lat1 - lat2) * _KM_A_DEGREE
 
 
 def at_level(index: Index, hits: Sequence[Hit], level: str | None) -> list[Hit]:
@@ -115,7 +127,7 @@ def nearest(
 ) -> list[Hit]:
     """Keep the hit nearest to a point if it is within the limit and twice as near as the next."""
     distances = sorted(
-        ((_km(index.lon[hit.row], index.lat[hit.row], lon, lat), place)
+        ((_km(*index.points[hit.row], lon, lat), place)
          for place, hit in enumerate(hits))
     )  # fmt: skip
     if not distances or distances[0][0] > limit_km:
@@ -138,9 +150,10 @@ def merged(index: Index, hits: Sequence[Hit]) -> tuple[list[Hit], str | None]:
     - A place by an alternate name, beside a larger one of that very name: the
       larger.
     """
-    kept, rule = list(hits), None
-    for merge in (_same_ground, _county_before_force, _settlement_and_area, _same_place,
-                  _own_name_first):  # fmt: skip
+    kept: list[Hit] = list(hits)
+    rule: str | None = None
+    levels = {index.levels[hit.row] for hit in kept}
+    for merge in _TOWNS_ALONE if levels == {SETTLEMENT} else _ALL_MERGES:
         fewer, says = merge(index, kept)
         if len(fewer) < len(kept):
             kept, rule = fewer, rule or says
@@ -202,19 +215,21 @@ def _same_place(index: Index, hits: list[Hit]) -> _Merge:
 
 
 def _own_name_first(index: Index, hits: list[Hit]) -> _Merge:
+    if all(hit.kind != ALTERNATE for hit in hits):
+        return hits, ""
     own = max((weight(index, hit) for hit in hits if hit.kind != ALTERNATE), default=0.0)
     return [
         hit for hit in hits if hit.kind != ALTERNATE or weight(index, hit) > own
     ], "own name first"
 
 
+_TOWNS_ALONE: Final = (_same_place, _own_name_first)
+_ALL_MERGES: Final = (_same_ground, _county_before_force, _settlement_and_area, *_TOWNS_ALONE)
+
+
 def weight(index: Index, hit: Hit) -> float:
     """Give the people of a place; 1,000 where they are not known."""
-    people = float(index.weights[hit.row])
-    return people if people > 0 else UNKNOWN_WEIGHT
-
-
-Narrow = Callable[[list[Hit]], list[Hit]]
+    return index.people[hit.row]
 
 
 def decide(index: Index, hits: Sequence[Hit], *, by_population: bool = True) -> Choice:

@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
@@ -130,23 +131,27 @@ class Deletions:
         buckets = (hashes >> self._shift).astype(np.int64)
         starts = self._starts[buckets]
         counts = self._starts[buckets + 1] - starts
-        total = int(counts.sum())
-        within = np.arange(total) - np.repeat(np.cumsum(counts) - counts, counts)
-        found = np.repeat(starts, counts) + within
-        meets = self._hashes[found] == np.repeat(hashes, counts)
-        pairs = np.unique(
-            np.repeat(askers, counts)[meets].astype(np.int64) * len(self._names)
-            + self._owners[found[meets]]
+        held = np.flatnonzero(counts)
+        counts = counts[held]
+        ends = np.cumsum(counts)
+        source = np.repeat(held, counts)
+        found = np.arange(len(source)) + np.repeat(starts[held] - ends + counts, counts)
+        meets = np.flatnonzero(self._hashes[found] == hashes[source])
+        pairs = np.sort(
+            pd.unique(
+                askers[source[meets]].astype(np.int64) * len(self._names)
+                + self._owners[found[meets]]
+            )
         )
         asker, name = np.divmod(pairs, max(1, len(self._names)))
         edits = cpdist(
-            [questions[a] for a in asker.tolist()],
-            [self._names[n] for n in name.tolist()],
+            list(map(questions.__getitem__, asker.tolist())),
+            list(map(self._names.__getitem__, name.tolist())),
             scorer=OSA.distance,
             score_cutoff=MOST_EDITS,
             dtype=np.uint8,
         ).astype(np.int64)
-        good = edits <= self._allowed[name]
+        good = np.flatnonzero(edits <= self._allowed[name])
         asker, name, edits = asker[good], name[good], edits[good]
-        order = np.lexsort((name, edits, asker))
+        order = np.argsort(asker * (MOST_EDITS + 1) + edits, kind="stable")
         return asker[order] + offset, name[order], edits[order]

@@ -8,10 +8,11 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from linemap.gazetteer import Gazetteer
-from linemap.geocode.deletions import Deletions
-from linemap.names import key
+from linemap.geocode.deletions import Deletions, Near
+from linemap.names import key, normalise
 from linemap.schema import (
     BOROUGH_ID,
     COUNTY_ID,
@@ -20,6 +21,7 @@ from linemap.schema import (
     GSS_CODE,
     LAT,
     LEVEL,
+    LEVELS,
     LON,
     MEMBERS,
     NAME,
@@ -39,42 +41,52 @@ ALTERNATE: Final = "alternate"
 NEVER_FUZZY: Final = frozenset({"abbreviation", "code", "nickname"})
 _PARENTS: Final = (BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID)
 
+UNKNOWN_WEIGHT: Final = 1000.0  # of a place whose people are not known
 Entry = tuple[int, str]  # a row of the gazetteer, and by which kind of name
 
 
 class Index:
     """The places of one gazetteer, found by any spelling of any of their names.
 
-    Built once for a gazetteer (and an analyst's own aliases); never changed.
+    Built once for a gazetteer; never changed.
     """
 
-    def __init__(self, gazetteer: Gazetteer, aliases: pd.DataFrame | None = None) -> None:
+    def __init__(self, gazetteer: Gazetteer) -> None:
         places = gazetteer.places
         self.ids: list[str] = places.index.tolist()
         self.row: dict[str, int] = {place: row for row, place in enumerate(self.ids)}
         self.names: list[str] = places[NAME].tolist()
         self.levels: list[str] = places[LEVEL].tolist()
         self.sources: list[str] = places[SOURCE].tolist()
-        self.weights = places[POPULATION_WEIGHT].to_numpy(dtype=float)
+        weights = places[POPULATION_WEIGHT].to_numpy(dtype=float)
+        self.weights = np.where(weights > 0, weights, UNKNOWN_WEIGHT)
         self.lon = places[LON].to_numpy(dtype=float)
         self.lat = places[LAT].to_numpy(dtype=float)
+        self.people: list[float] = self.weights.tolist()
+        self.points: list[tuple[float, float]] = list(
+            zip(self.lon.tolist(), self.lat.tolist(), strict=True)
+        )
         self.members: list[tuple[str, ...] | None] = places[MEMBERS].tolist()
         self._parents = [_texts(places[column]) for column in _PARENTS]
+        numbers = {place: number for number, place in enumerate(self.ids)}
+        self._parent_rows = np.array(
+            [[numbers.get(place or "", -1) for place in column] for column in self._parents]
+            + [range(len(self.ids))],
+            dtype=np.int64,
+        )
         self._near = [places[column].tolist() for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS)]
         self.codes: dict[str, int] = {
             str(code).upper(): row
             for row, code in enumerate(_texts(places[GSS_CODE]))
             if code is not None
         }
-        self.exact: dict[str, list[Entry]] = {}
+        self.exact: dict[str, tuple[Entry, ...]] = {}
         self._file(zip(self.names, range(len(self.names)), strict=True), OWN_NAME)
-        for frame in (gazetteer.aliases, aliases):
-            if frame is None or frame.empty:
-                continue
-            rows = [self.row.get(place, -1) for place in frame["place_id"]]
-            for kind, part in frame.assign(row=rows).groupby("kind", sort=False):
-                known = part[part["row"] >= 0]
-                self._file(zip(known["alias"], known["row"], strict=True), str(kind))
+        aliases = gazetteer.aliases
+        rows = [self.row.get(place, -1) for place in aliases["place_id"]]
+        for kind, part in aliases.assign(row=rows).groupby("kind", sort=False):
+            known = part[part["row"] >= 0]
+            self._file(zip(known["alias"], known["row"], strict=True), str(kind))
 
     def _file(self, names: Iterable[tuple[str, int]], kind: str) -> None:
         exact = self.exact
@@ -82,11 +94,9 @@ class Index:
             spelling = key(name)
             if not spelling:
                 continue
-            entries = exact.get(spelling)
-            if entries is None:
-                exact[spelling] = [(row, kind)]
-            elif all(row != other for other, _ in entries):
-                entries.append((row, kind))
+            entries = exact.get(spelling, ())
+            if all(row != other for other, _ in entries):
+                exact[spelling] = (*entries, (row, kind))
 
     @cached_property
     def spellings(self) -> list[str]:
@@ -107,6 +117,63 @@ class Index:
         """The same spellings, filed for finding the near ones."""
         return Deletions(self.spellings)
 
+    @cached_property
+    def level_codes(self) -> NDArray[np.int64]:
+        """The level of each row, as its place in LEVELS."""
+        return np.array([LEVELS.index(level) for level in self.levels], dtype=np.int64)
+
+    @staticmethod
+    def level_code(level: str | None) -> int:
+        """Give a level's place in LEVELS; -1 for none."""
+        return -1 if level is None else LEVELS.index(level)
+
+    @cached_property
+    def _entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The rows and kinds of every spelling in turn, and where each spelling's begin."""
+        numbers = {kind: number for number, kind in enumerate(self.kinds)}
+        entries = [self.exact[spelling] for spelling in self.spellings]
+        starts = np.cumsum([0, *(len(of) for of in entries)])
+        rows = np.array([row for of in entries for row, _ in of], dtype=np.int64)
+        kinds = np.array([numbers[kind] for of in entries for _, kind in of], dtype=np.int64)
+        return starts, rows, kinds
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kinds of names that there are."""
+        return sorted({kind for entries in self.exact.values() for _, kind in entries})
+
+    def expand(
+        self, near: Near
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Turn near spellings into places: question, row, edits and kind of name.
+
+        In order of question and edits; a place by two of its names is there once.
+        """
+        starts, rows, kinds = self._entries
+        if not len(near.name):
+            return near.question, near.name, near.edits, near.name
+        first = starts[near.name]
+        counts = starts[near.name + 1] - first
+        ends = np.cumsum(counts)
+        source = np.repeat(np.arange(len(counts)), counts)
+        at = np.arange(len(source)) + np.repeat(first - ends + counts, counts)
+        question, row = near.question[source], rows[at]
+        pair = question * len(self.ids) + row
+        once = ~pd.Series(pair).duplicated().to_numpy()
+        return question[once], row[once], near.edits[source][once], kinds[at][once]
+
+    def is_inside(self, rows: NDArray[np.int64], area: frozenset[str]) -> NDArray[np.bool_]:
+        """Say which rows lie in any of the areas."""
+        within = np.array([self.row[place] for place in area], dtype=np.int64)
+        inside: NDArray[np.bool_] = np.isin(self._parent_rows[:, rows], within).any(axis=0)
+        return inside
+
+    @cached_property
+    def area_tails(self) -> frozenset[str]:
+        """The last words of the names of areas."""
+        names = [self.names[row] for row in range(len(self.ids)) if self.levels[row] != SETTLEMENT]
+        return frozenset(normalise(name).split()[-1] for name in names)
+
     def parents(self, row: int) -> frozenset[str]:
         """Name every place that a place lies in, itself included."""
         ids = (column[row] for column in self._parents)
@@ -116,13 +183,14 @@ class Index:
         """Name the counties and forces whose boundary is too near to say which side it is."""
         return frozenset(place for column in self._near for place in (column[row] or ()))
 
-    def inside(self, row: int) -> str | None:
-        """Say in a word where a place is: its borough or county, else its nation."""
-        for column in (0, 2, 5):
-            place = self._parents[column][row]
-            if place is not None and place != self.ids[row]:
-                return self.names[self.row[place]]
-        return None
+    @cached_property
+    def inside(self) -> list[str | None]:
+        """Where each place is, in a word: its borough or county, else its nation."""
+        borough, county, nation = (self._parents[column] for column in (0, 2, 5))
+        return [
+            None if place is None else self.names[self.row[place]]
+            for place in (b or c or n for b, c, n in zip(borough, county, nation, strict=True))
+        ]
 
     @cached_property
     def areas(self) -> dict[str, list[int]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from linemap.schema import MISSING
 
 
-@dataclass(frozen=True, slots=True)
-class Rival:
+class Rival(NamedTuple):
     """A place that also answers.
 
     ``inside`` names its county, borough or nation; ``km`` is its distance from
@@ -28,8 +27,7 @@ class Rival:
         return f"{self.name}{where} ({self.level})"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """The answer to one question; ``place_id`` is None unless one place is meant."""
 
     status: str

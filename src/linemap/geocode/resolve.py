@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -27,13 +27,12 @@ from linemap.geocode.wording import WHOLE_COUNTRY, Reading, joined, listed, read
 from linemap.names import key
 from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SEVERAL
 
-_MOST_RIVALS: Final = 12
+MOST_RIVALS: Final = 12
 _NEAR_KM: Final = 30.0
 _POST_KM: Final = 80.0
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A name, the level asked (or None) and the ids of the areas it must lie in (or None)."""
 
     name: str
@@ -210,9 +209,16 @@ class Resolver:
                 beyond = [hit for hit in kept if hit.edits > edits]
         if best is None:
             return None
-        edits, asked, hits, via = best
-        spellings = {key(self.index.names[hit.row]) for hit in hits}
-        choice = decide(self.index, hits, by_population=len(spellings) == 1)
+        _, asked, hits, via = best
+        return self.settle(asked, [*hits, *beyond], via)
+
+    def settle(self, asked: Asked, near: Sequence[Hit], via: Sequence[str]) -> Match:
+        """Answer from mistyped names that all satisfy what was asked, fewest errors first."""
+        fewest = near[0].edits
+        hits = [hit for hit in near if hit.edits == fewest]
+        beyond = [hit for hit in near if hit.edits > fewest]
+        names = {self.index.names[hit.row] for hit in hits}
+        choice = decide(self.index, hits, by_population=len(names) == 1)
         return self.answer(asked, choice, via, hits, beyond)
 
     # ── answering ───────────────────────────────────────────────────────────
@@ -255,6 +261,15 @@ class Resolver:
             source=index.sources[hit.row],
         )
 
+    def known(self, row: int, kind: str) -> Match:
+        """Answer with the one place that bears the name as it is written."""
+        index, own = self.index, kind == OWN_NAME
+        return Match(
+            EXACT if own else ALIAS, index.ids[row], index.names[row], index.levels[row],
+            OWN_NAME if own else f"alias ({kind})", exact_score(kind, ()), (), None,
+            index.sources[row],
+        )  # fmt: skip
+
     def rivals(self, hits: Sequence[Hit], answer: Hit | None = None) -> tuple[Rival, ...]:
         """Write hits down as rivals, in their order, with distances from the answer or the first."""
         index = self.index
@@ -264,10 +279,10 @@ class Resolver:
                 index.ids[hit.row],
                 index.names[hit.row],
                 index.levels[hit.row],
-                index.inside(hit.row),
+                index.inside[hit.row],
                 None if first is None else round(km_between(index, first.row, hit.row), 1),
                 hit.edits,
             )
-            for hit in list(dict.fromkeys(hits))[:_MOST_RIVALS]
-            if hit != answer
+            for hit in dict.fromkeys(hits[: MOST_RIVALS + 1])
+            if hit is not answer
         )

@@ -38,6 +38,8 @@ _AFTER: Final[tuple[tuple[str, str | None], ...]] = (
 )  # fmt: skip
 _LAST_WORDS: Final = frozenset(words.split()[-1] for words, _ in _AFTER)
 _FIRST_WORDS: Final = frozenset(words.split()[0] for words, _ in _BEFORE)
+# Words that may be more than a part of a name: its kind, or what joins it to something else.
+TELLING_WORDS: Final = _LAST_WORDS | _FIRST_WORDS | {"in", "by", "outside", "and", "or", "plus"}
 WHOLE_COUNTRY: Final = frozenset(
     {"uk", "gb", "greatbritain", "unitedkingdom", "britain", "theuk", "greatbritainandni"}
 )
