@@ -1,0 +1,150 @@
+/* A Leaflet layer that paints on canvases: one frame is shown, and stretched while the map moves;
+   the next is painted behind it in short slices and takes its place when its first slice is done. */
+linemap.canvas = (function () {
+  const { paint } = linemap;
+  const BLEED = 0.12; // of the map's size, painted beyond each edge
+  const BUSY = 9, IDLE = 36; // milliseconds a slice, while the reader acts and after
+  const STILL = 220;
+
+  function make() {
+    const canvas = document.createElement("canvas");
+    const below = document.createElement("canvas");
+    const box = document.createElement("div");
+    box.className = "linemap-frame leaflet-zoom-animated";
+    box.append(below, canvas);
+    return { box, below, canvas, at: null };
+  }
+
+  function size(frame, view, ratio) {
+    for (const canvas of [frame.below, frame.canvas]) {
+      const w = Math.round(view.width * ratio), h = Math.round(view.height * ratio);
+      if (canvas.width !== w || canvas.height !== h) {
+        canvas.width = w;
+        canvas.height = h;
+        canvas.style.width = `${view.width}px`;
+        canvas.style.height = `${view.height}px`;
+      } else {
+        canvas.getContext("2d").clearRect(0, 0, w, h);
+      }
+      const ctx = canvas.getContext("2d");
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    }
+  }
+
+  const define = () => L.Layer.extend({
+    initialize(app, pane) {
+      this.app = app;
+      this.pane = pane;
+      this.complete = false;
+      this.acted = 0;
+    },
+
+    onAdd(map) {
+      this.map = map;
+      const pane = map.getPane("linemap") || map.createPane("linemap");
+      pane.style.zIndex = 350;
+      pane.style.pointerEvents = "none";
+      this.front = make();
+      this.back = make();
+      this.back.box.style.visibility = "hidden";
+      pane.append(this.front.box, this.back.box);
+      this.repaint();
+    },
+
+    onRemove() {
+      cancelAnimationFrame(this.turn);
+      this.front.box.remove();
+      this.back.box.remove();
+    },
+
+    getEvents() {
+      return {
+        zoomanim: (event) => this.stretch(event.center, event.zoom),
+        zoom: () => this.stretch(this.map.getCenter(), this.map.getZoom()),
+        movestart: () => this.touch(),
+        move: () => this.touch(),
+        moveend: () => this.repaint(),
+        viewreset: () => this.repaint(),
+        resize: () => this.repaint(),
+      };
+    },
+
+    touch() {
+      this.acted = performance.now();
+    },
+
+    /* What the map shows now, with its bleed, in pixels and in the world's units. */
+    view() {
+      const map = this.map, inside = map.getSize(), zoom = map.getZoom();
+      const scale = 2 ** zoom;
+      const edge = inside.multiplyBy(BLEED).round();
+      const corner = map.project(map.getCenter(), zoom).subtract(inside.divideBy(2)).subtract(edge);
+      return {
+        zoom, scale, left: corner.x, top: corner.y,
+        width: inside.x + 2 * edge.x, height: inside.y + 2 * edge.y,
+      };
+    },
+
+    place(frame, center, zoom) {
+      if (!frame.at) return;
+      const grown = 2 ** (zoom - frame.at.zoom);
+      const corner = L.point(frame.at.left, frame.at.top).multiplyBy(grown);
+      const origin = this.map._getNewPixelOrigin(center, zoom);
+      L.DomUtil.setTransform(frame.box, corner.subtract(origin), grown);
+    },
+
+    stretch(center, zoom) {
+      this.touch();
+      this.place(this.front, center, zoom);
+      this.place(this.back, center, zoom);
+    },
+
+    repaint() {
+      const map = this.map;
+      if (!map || !map._loaded) return;
+      const view = this.view();
+      if (view.width < 4 || view.height < 4) return;
+      cancelAnimationFrame(this.turn);
+      this.complete = false;
+      const ratio = Math.min(window.devicePixelRatio || 1, 2);
+      this.back.at = view;
+      size(this.back, view, ratio);
+      paint.under(this.back.below.getContext("2d"), view, this.app);
+      this.place(this.back, map.getCenter(), map.getZoom());
+      const work = paint.over(this.back.canvas.getContext("2d"), view, this.app, this.pane);
+      let shown = false;
+      const slice = () => {
+        const began = performance.now();
+        const budget = began - this.acted < STILL ? BUSY : IDLE;
+        let done = false;
+        while (!done && performance.now() - began < budget) done = work.next().done;
+        if (!shown) {
+          shown = true;
+          this.swap();
+        }
+        if (done) {
+          this.complete = true;
+          this.fire("painted");
+        } else {
+          this.turn = requestAnimationFrame(slice);
+        }
+      };
+      this.fire("painting");
+      slice();
+    },
+
+    swap() {
+      [this.front, this.back] = [this.back, this.front];
+      this.front.box.style.visibility = "";
+      this.back.box.style.visibility = "hidden";
+    },
+  });
+
+  let Layer = null;
+  return {
+    create(app, pane) {
+      if (!Layer) Layer = define();
+      return new Layer(app, pane);
+    },
+  };
+})();

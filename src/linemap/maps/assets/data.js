@@ -1,0 +1,254 @@
+/* From the page's data block to typed columns. */
+linemap.data = (function () {
+  function bytes(base64) {
+    const text = atob(base64);
+    const out = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+    return out;
+  }
+
+  /* Base-128 integers, least significant seven bits first. */
+  function integers(base64) {
+    const from = bytes(base64);
+    let n = 0;
+    for (let i = 0; i < from.length; i++) if (from[i] < 128) n++;
+    const out = new Float64Array(n);
+    let value = 0, scale = 1, k = 0;
+    for (let i = 0; i < from.length; i++) {
+      const byte = from[i];
+      value += (byte & 127) * scale;
+      if (byte < 128) {
+        out[k++] = value;
+        value = 0;
+        scale = 1;
+      } else {
+        scale *= 128;
+      }
+    }
+    return out;
+  }
+
+  const unfold = (value) => (value % 2 ? -(value + 1) / 2 : value / 2);
+
+  function differences(base64) {
+    const out = integers(base64);
+    let sum = 0;
+    for (let i = 0; i < out.length; i++) {
+      sum += unfold(out[i]);
+      out[i] = sum;
+    }
+    return out;
+  }
+
+  /* 0 stands for null, which becomes NaN. */
+  function nullable(base64, scale) {
+    const out = integers(base64);
+    for (let i = 0; i < out.length; i++) out[i] = out[i] === 0 ? NaN : (out[i] - 1) / scale;
+    return out;
+  }
+
+  /* A column of texts: their codes (0 for null), the texts by code, and the text of a row. */
+  function textColumn(column, n) {
+    const codes = column.index === undefined
+      ? new Uint32Array(n).fill(column.same || 0)
+      : Uint32Array.from(integers(column.index));
+    const texts = [null, ...column.texts];
+    return { codes, texts, at: (i) => texts[codes[i]] };
+  }
+
+  function identifiers(column, n) {
+    if (column.numbers === undefined) {
+      const read = textColumn(column, n);
+      return (i) => read.at(i);
+    }
+    const numbers = differences(column.numbers);
+    return (i) => column.prefix + String(numbers[i]).padStart(column.digits, "0");
+  }
+
+  /* Polygons: for each its rings, for each ring its points as lon, lat, lon, lat, ... */
+  function shapes(base64, grid) {
+    const from = integers(base64);
+    const out = [];
+    let k = 0;
+    while (k < from.length) {
+      const rings = [];
+      for (let r = from[k++]; r > 0; r--) {
+        const ring = new Float64Array(2 * from[k++]);
+        let lon = 0, lat = 0;
+        for (let i = 0; i < ring.length; i += 2) {
+          lon += unfold(from[k++]);
+          lat += unfold(from[k++]);
+          ring[i] = lon / grid;
+          ring[i + 1] = lat / grid;
+        }
+        rings.push(ring);
+      }
+      out.push(rings);
+    }
+    return out;
+  }
+
+  /* Web Mercator at zoom 0: the world is a square of 256. */
+  const worldX = (lon) => ((lon + 180) / 360) * 256;
+  const worldY = (lat) => {
+    const s = Math.sin((lat * Math.PI) / 180);
+    return 128 - (64 / Math.PI) * Math.log((1 + s) / (1 - s));
+  };
+
+  function project(rings) {
+    return rings.map((ring) => {
+      const out = new Float64Array(ring.length);
+      for (let i = 0; i < ring.length; i += 2) {
+        out[i] = worldX(ring[i]);
+        out[i + 1] = worldY(ring[i + 1]);
+      }
+      return out;
+    });
+  }
+
+  function box(rings) {
+    let x0 = Infinity, y0 = Infinity, x1 = -Infinity, y1 = -Infinity;
+    for (const ring of rings) {
+      for (let i = 0; i < ring.length; i += 2) {
+        x0 = Math.min(x0, ring[i]);
+        x1 = Math.max(x1, ring[i]);
+        y0 = Math.min(y0, ring[i + 1]);
+        y1 = Math.max(y1, ring[i + 1]);
+      }
+    }
+    return { x0, y0, x1, y1 };
+  }
+
+  const area = (rings) => {
+    const projected = project(rings);
+    return { rings: projected, box: box(projected) };
+  };
+
+  const UNPLACED = -(2 ** 30);
+
+  function nodes(packed, grid) {
+    const lon = differences(packed.lon), lat = differences(packed.lat);
+    const n = lon.length;
+    const id = textColumn(packed.id, n), name = textColumn(packed.name, n);
+    const level = textColumn(packed.level, n);
+    /* number 0 is "not stated" */
+    const out = {
+      n: n + 1,
+      id: [null], name: [null], level: [null],
+      x: new Float64Array(n + 1).fill(NaN), y: new Float64Array(n + 1).fill(NaN),
+      outline: new Map(), parents: {},
+    };
+    for (let i = 0; i < n; i++) {
+      out.id.push(id.at(i));
+      out.name.push(name.at(i));
+      out.level.push(level.at(i));
+      if (lon[i] !== UNPLACED) {
+        out.x[i + 1] = worldX(lon[i] / 1e5);
+        out.y[i + 1] = worldY(lat[i] / 1e5);
+      }
+    }
+    const outlined = integers(packed.outlined);
+    shapes(packed.outlines, grid).forEach((rings, i) => out.outline.set(outlined[i], area(rings)));
+    for (const [key, column] of Object.entries(packed.parents)) {
+      out.parents[key] = [0, ...integers(column)];
+    }
+    return out;
+  }
+
+  function flows(packed) {
+    const n = packed.n;
+    const column = (name) => textColumn(packed[name], n);
+    const count = differences(packed.count);
+    for (let i = 0; i < n; i++) if (count[i] < 0) count[i] = NaN;
+    return {
+      n,
+      id: identifiers(packed.id, n),
+      origin: Uint32Array.from(integers(packed.origin)),
+      destination: Uint32Array.from(integers(packed.destination)),
+      count,
+      km: nullable(packed.km, 10), low: nullable(packed.low, 10), high: nullable(packed.high, 10),
+      band: Int8Array.from(integers(packed.band), (code) => code - 1),
+      measure: column("measure"), start: column("start"), end: column("end"),
+      qualifier: column("qualifier"), source: column("source"), published: column("published"),
+      url: column("url"), note: column("note"), external: column("external"),
+      pane: column("pane"),
+      tags: packed.tags.map((tag) => ({ name: tag.name, ...textColumn(tag, n) })),
+    };
+  }
+
+  /* The base map in three degrees of detail: land to fill, and lines of each kind to stroke. */
+  const RANKS = 3;
+
+  function linesOf(kinds, arcs) {
+    const lines = {};
+    arcs.forEach((arc, i) => {
+      if (arc.length < 4) return;
+      (lines[kinds[i]] = lines[kinds[i]] || []).push({ rings: [arc], box: box([arc]) });
+    });
+    return lines;
+  }
+
+  function fromArcs(packed) {
+    const from = integers(packed.arcs), ranks = bytes(packed.ranks);
+    const all = Array.from({ length: RANKS }, () => []);
+    let k = 0, vertex = 0, x = 0, y = 0;
+    while (k < from.length) {
+      const kept = all.map(() => []);
+      for (let n = from[k++]; n > 0; n--, vertex++) {
+        x += unfold(from[k++]);
+        y += unfold(from[k++]);
+        const rank = (ranks[vertex >> 2] >> (2 * (vertex & 3))) & 3;
+        const wx = worldX(x * packed.quantum), wy = worldY(y * packed.quantum);
+        for (let r = rank; r < RANKS; r++) kept[r].push(wx, wy);
+      }
+      kept.forEach((points, r) => all[r].push(Float64Array.from(points)));
+    }
+    return all.map((arcs) => ({
+      land: packed.rings.map((rings) => joined(rings, arcs)),
+      lines: linesOf(packed.kinds, arcs),
+    }));
+  }
+
+  /* Rings from their arcs, `-1 - i` being arc i backwards. */
+  function joined(rings, arcs) {
+    const whole = rings.map((ring) => {
+      const out = [];
+      for (const number of ring) {
+        const arc = arcs[number < 0 ? -1 - number : number];
+        const points = arc.length / 2;
+        for (let i = 0; i < points; i++) {
+          const at = number < 0 ? points - 1 - i : i;
+          if (i > 0 || out.length === 0) out.push(arc[2 * at], arc[2 * at + 1]);
+        }
+      }
+      return Float64Array.from(out);
+    });
+    return { rings: whole, box: box(whole) };
+  }
+
+  function base(packed, grid) {
+    const towns = packed.labels.map(([name, lon, lat]) => ({ name, x: worldX(lon), y: worldY(lat) }));
+    if (packed.arcs !== undefined) return { details: fromArcs(packed), towns };
+    const county = shapes(packed.shapes.county, grid).map(area);
+    const borough = shapes(packed.shapes.borough, grid).map(area);
+    const closed = (list) => list.flatMap((one) => one.rings.map((ring) => {
+      const line = Float64Array.from([...ring, ring[0], ring[1]]);
+      return { rings: [line], box: box([line]) };
+    }));
+    return { details: [{ land: [...county, ...borough], lines: { a: closed(county), b: closed(borough) } }], towns };
+  }
+
+  /* All that the page knows. */
+  function read(payload) {
+    const model = { ...payload };
+    model.nodes = nodes(payload.nodes, payload.grid);
+    model.flows = flows(payload.flows);
+    model.base = base(payload.base, payload.grid);
+    model.originSlot = new Map(
+      payload.slots.originNodes.map((node, i) => [node, payload.slots.originSlots[i]]));
+    model.measureSlot = payload.slots.measureSlots;
+    return model;
+  }
+
+  return { read, worldX, worldY };
+})();

@@ -1,0 +1,356 @@
+/* Painting, on anything that has the methods of a canvas' 2D context: the screen, a PNG, an SVG.
+   A `view` turns the world into pixels: x * scale - left. */
+linemap.paint = (function () {
+  const { words, curves } = linemap;
+  const TURN = Math.PI * 2;
+
+  function path(ctx, view, rings, open) {
+    for (const ring of rings) {
+      ctx.moveTo(ring[0] * view.scale - view.left, ring[1] * view.scale - view.top);
+      for (let i = 2; i < ring.length; i += 2) {
+        ctx.lineTo(ring[i] * view.scale - view.left, ring[i + 1] * view.scale - view.top);
+      }
+      if (!open) ctx.closePath();
+    }
+  }
+
+  function seen(view, box) {
+    return box.x1 * view.scale - view.left >= 0 && box.x0 * view.scale - view.left <= view.width
+      && box.y1 * view.scale - view.top >= 0 && box.y0 * view.scale - view.top <= view.height;
+  }
+
+  /* All of a kind in one path. */
+  function trace(ctx, view, list, open) {
+    ctx.beginPath();
+    for (const one of list || []) if (seen(view, one.box)) path(ctx, view, one.rings, open);
+  }
+
+  function stroke(ctx, view, lists, colour, wide, alpha) {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = wide;
+    ctx.globalAlpha = alpha;
+    trace(ctx, view, lists.filter(Boolean).flat(), true);
+    ctx.stroke();
+    ctx.globalAlpha = 1;
+  }
+
+  /* Sea, land, borders. With online tiles behind, only lines. */
+  function base(ctx, view, app) {
+    const { theme, model } = app;
+    const zoom = Math.log2(view.scale);
+    const { details } = model.base;
+    const { land, lines } = details[Math.min(details.length - 1, zoom < 5.6 ? 0 : zoom < 7.8 ? 1 : 2)];
+    ctx.lineJoin = "round";
+    ctx.lineCap = "round";
+    if (!model.tiles) {
+      ctx.fillStyle = theme.sea;
+      ctx.fillRect(0, 0, view.width, view.height);
+      stroke(ctx, view, [lines.c], theme.coast, 7, 0.2);
+      ctx.fillStyle = theme.land;
+      trace(ctx, view, land);
+      ctx.fill("evenodd");
+      /* the hair between neighbours */
+      stroke(ctx, view, [lines.a, lines.b, lines.f, lines.n, lines.r], theme.land, 1.2, 1);
+    }
+    if (zoom >= 8.4) stroke(ctx, view, [lines.b], theme.border, 0.8, 0.9);
+    stroke(ctx, view, [lines.a], theme.border, zoom < 6.5 ? 0.5 : 0.8, zoom < 6.5 ? 0.7 : 1);
+    stroke(ctx, view, [lines.f, lines.r], theme.border, zoom < 6.5 ? 0.9 : 1.3, 1);
+    stroke(ctx, view, [lines.n, lines.i], theme.coast, 1.2, 0.9);
+    stroke(ctx, view, [lines.c], theme.coast, zoom < 6.5 ? 0.8 : 1.1, 1);
+  }
+
+  /* The outlines of areas that flows go to: where in them is not known. */
+  function areas(ctx, view, app) {
+    const strong = new Set(app.outlined());
+    for (const [node, area] of app.model.nodes.outline) {
+      const chosen = strong.has(node);
+      if ((!chosen && !app.touched[node]) || !seen(view, area.box)) continue;
+      if (!chosen && (app.reached > 60 || app.quiet)) continue;
+      ctx.beginPath();
+      path(ctx, view, area.rings);
+      ctx.fillStyle = ctx.strokeStyle = chosen ? app.theme.accent : app.theme.quiet;
+      ctx.globalAlpha = chosen ? 0.13 : 0.045;
+      ctx.fill("evenodd");
+      ctx.globalAlpha = chosen ? 0.95 : 0.4;
+      ctx.lineWidth = chosen ? 1.8 : 0.8;
+      ctx.stroke();
+      ctx.globalAlpha = 1;
+    }
+  }
+
+  const part = {};
+  const QUICK = 2500; // beyond so many flows, no casings and no arrows on hair lines
+
+  function width(app, i) {
+    const { style } = app.model;
+    const value = app.flows.count[i];
+    if (Number.isNaN(value)) return style.named;
+    if (!(style.largest > 0)) return style.thinnest;
+    return Math.min(style.widest, Math.max(style.thinnest, (value / style.largest) * style.widest));
+  }
+
+  function outside(view, x0, y0, x1, y1, x2, y2, margin) {
+    const s = view.scale;
+    return Math.max(x0, x1, x2) * s - view.left < -margin
+      || Math.min(x0, x1, x2) * s - view.left > view.width + margin
+      || Math.max(y0, y1, y2) * s - view.top < -margin
+      || Math.min(y0, y1, y2) * s - view.top > view.height + margin;
+  }
+
+  /* One flow, front part first: what is painted later lies under it. */
+  function flow(ctx, view, app, i, alpha, plain) {
+    const c = app.curves;
+    if (outside(view, c.ax[i], c.ay[i], c.bx[i], c.by[i], c.cx[i], c.cy[i], 40)) return false;
+    const colour = app.colourOf(i);
+    const wide = width(app, i) * (view.zoomed || 1);
+    const named = Number.isNaN(app.flows.count[i]);
+    const mentioned = named && app.flows.qualifier.at(i) === "mentioned";
+    ctx.globalAlpha = alpha * (mentioned ? 0.45 : plain && wide < 1.5 ? 0.55 : 0.92);
+    ctx.strokeStyle = colour;
+    ctx.fillStyle = colour;
+    ctx.lineWidth = wide;
+    ctx.lineCap = "butt";
+    if (c.kind[i] === 2) {
+      loop(ctx, view, app, i, wide, named);
+      return true;
+    }
+    const s = view.scale;
+    const length = Math.hypot(c.bx[i] - c.ax[i], c.by[i] - c.ay[i]) * s * 1.05;
+    const head = plain && wide < 1.2 ? 0 : Math.min(6 + wide * 1.15, length * 0.45);
+    const stop = app.radius(app.flows.destination[i]) + 1.5;
+    const t1 = Math.max(0.5, 1 - (stop + head * 0.8) / Math.max(length, 1));
+    curves.between(c, i, 0, t1, part);
+    if (head) arrow(ctx, view, c, i, stop / Math.max(length, 1), head, wide);
+    if (named) ctx.setLineDash(mentioned ? [2, 4] : [7, 4]);
+    ctx.beginPath();
+    ctx.moveTo(part.ax * s - view.left, part.ay * s - view.top);
+    ctx.quadraticCurveTo(part.cx * s - view.left, part.cy * s - view.top,
+      part.bx * s - view.left, part.by * s - view.top);
+    ctx.stroke();
+    if (named) ctx.setLineDash([]);
+    if (!plain && alpha === 1 && !named) {
+      ctx.strokeStyle = app.theme.land;
+      ctx.globalAlpha = 0.85;
+      ctx.lineWidth = wide + 2.2;
+      ctx.stroke();
+    }
+    return true;
+  }
+
+  function arrow(ctx, view, c, i, gap, head, wide) {
+    const s = view.scale, t = 1 - gap, u = 1 - t;
+    const tipX = (u * u * c.ax[i] + 2 * u * t * c.cx[i] + t * t * c.bx[i]) * s - view.left;
+    const tipY = (u * u * c.ay[i] + 2 * u * t * c.cy[i] + t * t * c.by[i]) * s - view.top;
+    const fromX = part.bx * s - view.left, fromY = part.by * s - view.top;
+    const far = Math.hypot(tipX - fromX, tipY - fromY) || 1;
+    const dx = (tipX - fromX) / far, dy = (tipY - fromY) / far;
+    const half = 3 + wide * 0.78;
+    ctx.beginPath();
+    ctx.moveTo(tipX, tipY);
+    ctx.lineTo(tipX - dx * head - dy * half, tipY - dy * head + dx * half);
+    ctx.lineTo(tipX - dx * head * 0.78, tipY - dy * head * 0.78);
+    ctx.lineTo(tipX - dx * head + dy * half, tipY - dy * head - dx * half);
+    ctx.closePath();
+    ctx.fill();
+  }
+
+  /* From a place to itself: a ring that touches it. */
+  function loop(ctx, view, app, i, wide, named) {
+    const c = app.curves;
+    const r = 12 + c.share[i] * (wide + 4);
+    const x = c.ax[i] * view.scale - view.left, y = c.ay[i] * view.scale - view.top - r;
+    if (named) ctx.setLineDash([7, 4]);
+    ctx.beginPath();
+    ctx.arc(x, y, r, 0, TURN);
+    ctx.stroke();
+    if (named) ctx.setLineDash([]);
+  }
+
+  /* All flows that pass, chosen ones before the others, each largest first; yields now and then. */
+  function* flows(ctx, view, app, pane) {
+    const plain = app.drawn > QUICK;
+    const list = app.visible;
+    const back = [];
+    let since = 0;
+    for (const i of list) {
+      if (pane && app.flows.pane.codes[i] !== pane) continue;
+      if (app.curves.kind[i] === 0) continue;
+      if (app.quiet && !app.stands(i)) {
+        back.push(i);
+        continue;
+      }
+      if (flow(ctx, view, app, i, 1, plain)) since++;
+      if (since >= 24) {
+        since = 0;
+        yield;
+      }
+    }
+    for (const i of back) {
+      if (flow(ctx, view, app, i, 0.13, true)) since++;
+      if (since >= 24) {
+        since = 0;
+        yield;
+      }
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  function nodes(ctx, view, app, pane) {
+    const { theme } = app;
+    for (const node of app.order) {
+      if (pane && !app.inPane(node, pane)) continue;
+      const x = app.model.nodes.x[node] * view.scale - view.left;
+      const y = app.model.nodes.y[node] * view.scale - view.top;
+      if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
+      const r = app.radius(node);
+      const faint = app.quiet && !app.near.has(node);
+      const origin = app.isOrigin[node];
+      ctx.globalAlpha = faint ? 0.25 : 1;
+      ctx.beginPath();
+      ctx.arc(x, y, r, 0, TURN);
+      if (origin) {
+        ctx.fillStyle = app.originColour(node);
+        ctx.fill();
+        ctx.lineWidth = 3;
+        ctx.strokeStyle = theme.land;
+        ctx.stroke();
+      } else if (app.model.nodes.outline.has(node)) {
+        ctx.lineWidth = 1.6;
+        ctx.strokeStyle = theme.node;
+        ctx.stroke();
+        ctx.fillStyle = theme.land;
+        ctx.fill();
+      } else {
+        ctx.fillStyle = theme.node;
+        ctx.fill();
+        ctx.lineWidth = 2.4;
+        ctx.strokeStyle = theme.land;
+        ctx.stroke();
+      }
+    }
+    ctx.globalAlpha = 1;
+  }
+
+  const GAP = 3;
+
+  /* Places labels one by one, most important first; one that would collide is left out. */
+  function placer(ctx, view) {
+    const taken = [];
+    const free = (b) => taken.every((o) => b.x1 < o.x0 || b.x0 > o.x1 || b.y1 < o.y0 || b.y0 > o.y1);
+    return {
+      block: (x, y, r) => taken.push({ x0: x - r, x1: x + r, y0: y - r, y1: y + r }),
+      place(text, x, y, r, size, sides) {
+        const wide = ctx.measureText(text).width, high = size * 1.15;
+        for (const side of sides) {
+          const left = side === "e" ? x + r + GAP : side === "w" ? x - r - GAP - wide : x - wide / 2;
+          const top = side === "n" ? y - r - GAP - high : side === "s" ? y + r + GAP : y - high / 2;
+          const box = { x0: left - 2, x1: left + wide + 2, y0: top, y1: top + high };
+          if (box.x0 < 2 || box.x1 > view.width - 2 || box.y0 < 2 || box.y1 > view.height - 2) continue;
+          if (!free(box)) continue;
+          taken.push(box);
+          return { x: left, y: top + high / 2 };
+        }
+        return null;
+      },
+    };
+  }
+
+  const SIDES = ["e", "w", "n", "s"];
+  const SHORT = 34;
+  const short = (text) => {
+    const letters = Array.from(text);
+    return letters.length > SHORT ? `${letters.slice(0, SHORT - 1).join("")}…` : text;
+  };
+
+  function write(ctx, text, at, colour, halo) {
+    ctx.textBaseline = "middle";
+    ctx.textAlign = "left";
+    ctx.fillStyle = colour;
+    ctx.fillText(text, at.x, at.y);
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 3.4;
+    ctx.strokeStyle = halo;
+    ctx.strokeText(text, at.x, at.y);
+  }
+
+  function labels(ctx, view, app, pane) {
+    const { theme, model } = app;
+    const size = app.textSize;
+    const put = placer(ctx, view);
+    const font = (weight, times) => `${weight} ${size * times}px ${app.font}`;
+    ctx.globalAlpha = 1;
+    const here = app.order.filter((node) => !pane || app.inPane(node, pane));
+    for (const node of here.slice(0, 400)) {
+      put.block(model.nodes.x[node] * view.scale - view.left,
+        model.nodes.y[node] * view.scale - view.top, app.radius(node));
+    }
+    for (const node of here.slice(0, 400)) {
+      if (app.quiet && !app.near.has(node)) continue;
+      const origin = app.isOrigin[node];
+      ctx.font = font(origin ? 700 : 600, origin ? 1.08 : 1);
+      const text = short(words.name(model.nodes.name[node]));
+      const x = model.nodes.x[node] * view.scale - view.left;
+      const y = model.nodes.y[node] * view.scale - view.top;
+      if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
+      const at = put.place(text, x, y, app.radius(node), size, SIDES);
+      if (at) write(ctx, text, at, origin ? app.originColour(node) : theme.ink, theme.land);
+    }
+    numbers(ctx, view, app, pane, put, font);
+    if (!model.tiles && Math.log2(view.scale) >= 6.4) towns(ctx, view, app, put, font);
+  }
+
+  /* Counts written on the widest flows. */
+  function numbers(ctx, view, app, pane, put, font) {
+    ctx.font = font(700, 0.92);
+    let left = 24;
+    for (const i of app.visible) {
+      if (left === 0 || Number.isNaN(app.flows.count[i])) break;
+      if (app.curves.kind[i] !== 1 || (pane && app.flows.pane.codes[i] !== pane)) continue;
+      if (app.quiet && !app.stands(i)) continue;
+      if (!app.quiet && width(app, i) < 3) break;
+      left--;
+      const c = app.curves;
+      const x = (c.ax[i] + 2 * c.cx[i] + c.bx[i]) / 4, y = (c.ay[i] + 2 * c.cy[i] + c.by[i]) / 4;
+      const text = words.number(app.flows.count[i]);
+      const at = put.place(text, x * view.scale - view.left, y * view.scale - view.top, -GAP,
+        app.textSize, ["c"]);
+      if (at) write(ctx, text, at, app.colourOf(i), app.theme.land);
+    }
+  }
+
+  function towns(ctx, view, app, put, font) {
+    ctx.font = font(400, 0.86);
+    let left = 26;
+    const named = new Set(app.order.map((node) => app.model.nodes.name[node]));
+    for (const town of app.model.base.towns) {
+      const x = town.x * view.scale - view.left, y = town.y * view.scale - view.top;
+      if (left === 0) break;
+      if (x < 0 || y < 0 || x > view.width || y > view.height || named.has(town.name)) continue;
+      const at = put.place(town.name, x, y, 2, app.textSize * 0.86, ["e", "w"]);
+      if (!at) continue;
+      left--;
+      ctx.globalAlpha = 0.75;
+      write(ctx, town.name, at, app.theme.quiet, app.theme.land);
+      ctx.beginPath();
+      ctx.arc(x, y, 1.4, 0, TURN);
+      ctx.fillStyle = app.theme.quiet;
+      ctx.fill();
+      ctx.globalAlpha = 1;
+    }
+  }
+
+  /* Front to back: labels, nodes, flows. */
+  function* over(ctx, view, app, pane) {
+    ctx.globalCompositeOperation = "destination-over";
+    labels(ctx, view, app, pane);
+    nodes(ctx, view, app, pane);
+    yield* flows(ctx, view, app, pane);
+  }
+
+  function under(ctx, view, app) {
+    base(ctx, view, app);
+    areas(ctx, view, app);
+  }
+
+  return { under, over, width };
+})();

@@ -1,0 +1,111 @@
+"""From a release to a map: what the caller may choose, checked, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from linemap import style
+from linemap.disclosure import Release, require_release
+from linemap.errors import InputError
+from linemap.gazetteer import Gazetteer
+from linemap.maps.layer import FlowMap, PayloadLayer
+from linemap.maps.payload import Words, build_payload
+
+TITLE = "Flows between places"
+
+
+def flow_map(
+    release: Release,
+    *,
+    title: str = TITLE,
+    subtitle: str = "",
+    notes: Sequence[str] = (),
+    colour_by: style.ColourBy = "origin",
+    look: style.Style | None = None,
+    tiles: str | None = None,
+    tiles_attribution: str = "",
+    gazetteer: Gazetteer | None = None,
+) -> FlowMap:
+    """Draw the flows of a release on a map that opens anywhere.
+
+    The map is a ``folium.Map`` whose page linemap writes: one file that loads
+    nothing. In a notebook it shows in the cell. Flows are curves, as wide as
+    their count, dashed where a place is only named; counts are those of the
+    release and are never added up. `notes` join the caveats. `look` sets
+    widths and distance bands (its ``colour_by`` is replaced by `colour_by`).
+
+    `tiles` is the address of an online background (``https://.../{z}/{x}/{y}.png``):
+    the page then loads pictures from that host alone, and says so.
+
+    Raises
+    ------
+    DisclosureError
+        For anything but a Release.
+    InputError
+        For an option that is not allowed.
+    """
+    payload = build_payload(
+        require_release(release),
+        said=Words(title=title, subtitle=subtitle, notes=tuple(notes)),
+        look=_look(look, colour_by),
+        gazetteer=gazetteer or Gazetteer.load(),
+        tiles=_tiles(tiles, tiles_attribution),
+    )
+    return FlowMap(payload)
+
+
+class FlowLayer(PayloadLayer):
+    """The flows of a release as a layer for a folium map of the caller's own.
+
+    The texts travel as base64, out of reach of folium's templates. What else
+    that map loads is the caller's business; :func:`save_map` will say.
+    """
+
+    def __init__(
+        self,
+        release: Release,
+        *,
+        colour_by: style.ColourBy = "origin",
+        look: style.Style | None = None,
+        gazetteer: Gazetteer | None = None,
+    ) -> None:
+        payload = build_payload(
+            require_release(release),
+            said=Words(title=""),
+            look=_look(look, colour_by),
+            gazetteer=gazetteer or Gazetteer.load(),
+        )
+        super().__init__(payload)
+
+
+def _look(look: style.Style | None, colour_by: style.ColourBy) -> style.Style:
+    chosen = look or style.Style()
+    return style.Style(
+        colour_by=colour_by,
+        widest_px=chosen.widest_px,
+        thinnest_px=chosen.thinnest_px,
+        named_px=chosen.named_px,
+        bands_km=chosen.bands_km,
+    )
+
+
+def _tiles(address: str | None, attribution: str) -> dict[str, Any] | None:
+    if address is None:
+        return None
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if parts.scheme != "https" or not all(part in address for part in ("{z}", "{x}", "{y}")):
+        raise InputError(
+            f"Tiles need an https address with {{z}}, {{x}} and {{y}} in it; {address!r} was given."
+        )
+    if not host.replace("-", "").replace(".", "").isalnum() or not host.isascii():
+        raise InputError(f"Tiles come from one plain host; {host!r} is none.")
+    port = f":{parts.port}" if parts.port else ""
+    return {
+        "address": address,
+        "origin": f"https://{host}{port}",
+        "host": host,
+        "attribution": attribution,
+    }

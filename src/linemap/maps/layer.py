@@ -1,0 +1,172 @@
+"""folium's side of the map: a layer of flows, and a map whose page linemap writes itself.
+
+Texts of a release never reach a folium or branca element, both of which treat
+text as templates: :class:`FlowMap` hands its release to linemap's page writer,
+and on a map of another kind :class:`FlowLayer` travels as base64.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from branca.element import CssLink, Element, Figure, JavascriptLink
+from folium import Map
+from folium.map import Layer
+
+from linemap.errors import InputError
+from linemap.maps.packing import base64_text, json_text
+from linemap.maps.page import Extra, leaflet_style, page_script, page_style, write_page, write_text
+
+_IDENTIFIER = re.compile(r"[0-9a-f]{32}")
+
+
+class RawElement(Element):
+    """Text that branca passes on as it is, instead of rendering it as a template."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def render(self, **_: object) -> str:
+        """Return the text."""
+        return self._text
+
+
+class PayloadLayer(Layer):
+    """A folium layer that draws a payload."""
+
+    def __init__(self, payload: Mapping[str, Any]) -> None:
+        super().__init__(name="Flows", overlay=True)
+        self._name = "FlowLayer"
+        self.payload = payload
+
+    def render(self, **_: object) -> None:
+        """Add the layer to the page of a map of another kind; a FlowMap draws it by itself."""
+        figure = self.get_root()
+        if isinstance(figure, PageFigure):
+            return
+        style = f"<style>{page_style()}</style>"
+        figure.header.add_child(RawElement(style), name="linemap_style")
+        figure.script.add_child(RawElement(page_script()), name="linemap_script")
+        data = base64_text(json_text(self.payload).encode("ascii"))
+        name, parent = self.get_name(), self._parent.get_name()
+        call = f'var {name} = linemap.layer("{data}").addTo({parent});'
+        figure.script.add_child(RawElement(call), name=name)
+
+
+class PageFigure(Figure):
+    """The root of a :class:`FlowMap`: renders, saves and shows through linemap's page writer."""
+
+    def render(self, **_: object) -> str:
+        """Write the whole page."""
+        maps = [child for child in self._children.values() if isinstance(child, FlowMap)]
+        return write_page(maps[0].payload, _extra(self, maps[0]))
+
+    def save(self, outfile: Any, close_file: bool = True, **_: object) -> None:
+        """Write the page to a path (atomically) or to a binary file."""
+        _save(self.render(), outfile, close_file=close_file)
+
+    def _repr_html_(self, **_: object) -> str:
+        page = escape(self.render())
+        return (
+            f'<iframe srcdoc="{page}" width="100%" height="640" '
+            'sandbox="allow-scripts allow-downloads allow-popups allow-modals" '
+            'title="Flow map" frameborder="0" allowfullscreen></iframe>'
+        )
+
+
+class FlowMap(Map):  # type: ignore[misc]  # folium ships no types for it
+    """A folium map without folium's scripts and styles, whose page linemap writes.
+
+    ``save``, ``_repr_html_`` and ``get_root().render()`` all go through the
+    same writer as :func:`linemap.maps.save_map`. What the caller adds (markers,
+    plugins) is rendered into the page, which is refused if it would then load
+    anything from outside.
+    """
+
+    def __init__(self, payload: Mapping[str, Any]) -> None:
+        super().__init__(location=[54.5, -3.0], zoom_start=6, tiles=None)
+        self.default_js = []
+        self.default_css = []
+        self.payload = payload
+        self._parent = None
+        PageFigure().add_child(self)
+
+    def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
+        """Add an element of folium; a second layer of flows is refused."""
+        if isinstance(child, PayloadLayer):
+            raise InputError(
+                "This map already draws its flows. To see two releases beside each other, use "
+                "compare_maps()."
+            )
+        return super().add_child(child, name, index)
+
+    def save(self, outfile: Any, close_file: bool = True, **_: object) -> None:
+        """Write the page to a path (atomically) or to a binary file."""
+        self.get_root().save(outfile, close_file=close_file)
+
+    def _repr_html_(self, **_: object) -> str:
+        return str(self.get_root()._repr_html_())
+
+    def render(self, **_: object) -> None:
+        """Render nothing by itself: the page is written by the map's figure."""
+
+
+def _save(page: str, outfile: Any, *, close_file: bool) -> None:
+    if isinstance(outfile, bytes):
+        outfile = outfile.decode()
+    if hasattr(outfile, "write"):
+        outfile.write(page.encode("utf-8"))
+        if close_file:
+            outfile.close()
+    else:
+        write_text(page, outfile)
+
+
+def _extra(figure: PageFigure, flow_map: FlowMap) -> Extra:
+    """Render what the caller added, with folium's random names made the same every time."""
+    parts = (figure.header, figure.html, figure.script)
+    before = [dict(part._children) for part in parts]
+    for child in (*_others(figure, flow_map), *flow_map._children.values()):
+        child.render()
+    for name, url in flow_map.default_js:
+        figure.header.add_child(JavascriptLink(url), name=name)
+    for name, url in flow_map.default_css:
+        figure.header.add_child(CssLink(url), name=name)
+    figure.header._children.pop("meta_http", None)
+    texts = [part.render() for part in parts]
+    for part, children in zip(parts, before, strict=True):
+        part._children.clear()
+        part._children.update(children)
+    names = _identifiers(figure)
+    fresh: dict[str, str] = {}
+
+    def steady(match: re.Match[str]) -> str:
+        if match[0] not in names:
+            return match[0]
+        return fresh.setdefault(match[0], f"{len(fresh) + 1:032x}")
+
+    header, html, script, name = (
+        _IDENTIFIER.sub(steady, text) for text in (*texts, flow_map.get_name())
+    )
+    return Extra(header=header, html=html, script=script, map_name=name)
+
+
+def _others(figure: PageFigure, flow_map: FlowMap) -> list[Any]:
+    return [child for child in figure._children.values() if child is not flow_map]
+
+
+def _identifiers(element: Any) -> set[str]:
+    """Collect the random identifiers of an element and of all within it."""
+    found = {str(element._id)}
+    inner = [getattr(element, part, None) for part in ("header", "html", "script")]
+    for child in (*element._children.values(), *inner):
+        if isinstance(child, Element):
+            found |= _identifiers(child)
+    return found
+
+
+__all__ = ["FlowMap", "PageFigure", "PayloadLayer", "leaflet_style"]

@@ -1,0 +1,200 @@
+"""The page writer: one HTML text that loads nothing, with a policy that says so.
+
+Everything that runs or styles is inlined, and the content security policy
+lists the SHA-256 of each; data stand in one JSON block. The writer refuses a
+page that would load anything from outside, and is the only one to add the
+policy.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from linemap.errors import OutputError
+from linemap.maps.outside import loads_outside
+from linemap.maps.packing import json_text
+
+SCRIPTS = (
+    "start.js", "dom.js", "data.js", "words.js", "state.js", "curves.js", "paint.js",
+    "canvas.js", "legend.js", "panel.js", "filters.js", "table.js", "multiples.js",
+    "export.js", "main.js", "end.js",
+)  # fmt: skip
+STYLES = ("page.css", "print.css")
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What the caller's own folium elements add to a page, already rendered."""
+
+    header: str = ""
+    html: str = ""
+    script: str = ""
+    map_name: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.header.strip() or self.html.strip() or self.script.strip())
+
+
+def write_page(payload: Mapping[str, Any], extra: Extra | None = None) -> str:
+    """Write the page of a payload, with what the caller added to its map.
+
+    Raises
+    ------
+    OutputError
+        If the page would load anything from outside that was not asked for by
+        the payload's ``tiles``; the message lists it all.
+    """
+    extra = extra or Extra()
+    own = page_script()
+    style_blocks = [leaflet_style(), page_style(), *_inside(extra.header, "style")]
+    scripts = [leaflet_script(), own, *_inside(extra.header + extra.html, "script")]
+    if extra.script.strip():
+        scripts.append(f"var {extra.map_name} = linemap.maps[0].leaflet;\n{extra.script}")
+    html = _without(extra.html, "script", "style")
+    rest = _without(extra.header, "script", "style")
+    refuse_outside(extra, html, rest)
+    tiles = str(payload.get("tiles", {}).get("origin", ""))
+    parts = [
+        "<!DOCTYPE html>",
+        '<html lang="en-GB">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(scripts, style_blocks, tiles)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        "<title>Flow map</title>",
+        *(f"<style>{text}</style>" for text in style_blocks),
+        "</head>",
+        "<body>",
+        '<div id="linemap"><noscript>This map needs JavaScript. The figures are also in the '
+        "tables that came with it.</noscript></div>",
+        html,
+        f'<script type="application/json" id="linemap-data">{json_text(payload)}</script>',
+        *(f"<script>{text}</script>" for text in scripts),
+        "</body>",
+        "</html>",
+        "",
+    ]
+    return "\n".join(part for part in parts if part or part == "")
+
+
+def refuse_outside(extra: Extra, html: str, header: str) -> None:
+    """Raise an OutputError that lists all that the caller's own elements would load."""
+    found = loads_outside(extra.header + extra.html, extra.script)
+    if found:
+        listed = "\n".join(f"  {what}" for what in found)
+        raise OutputError(
+            "This map would load from outside, and linemap writes only maps that open without "
+            f"a network. Take these away, or inline them:\n{listed}"
+        )
+    del html, header
+
+
+def policy(scripts: Sequence[str], styles: Sequence[str], tiles: str = "") -> str:
+    """Write the content security policy of a page with these inline scripts and styles."""
+    images = " ".join(part for part in ("data:", "blob:", tiles) if part)
+    return (
+        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; "
+        f"img-src {images}; base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def page_script() -> str:
+    """Return linemap's own script: the files of `assets`, one after another."""
+    return "\n".join(_asset(name) for name in SCRIPTS)
+
+
+@cache
+def page_style() -> str:
+    """Return linemap's own style sheet."""
+    return "\n".join(_asset(name) for name in STYLES)
+
+
+@cache
+def leaflet_script() -> str:
+    """Return Leaflet's script with its licence, from the XStatic-Leaflet package."""
+    text = (_leaflet() / "leaflet.js").read_text(encoding="utf-8")
+    text = re.sub(r"\n//# sourceMappingURL=\S+\s*$", "\n", text)
+    return f"/*\n{_asset('leaflet-licence.txt')}*/\n{text}"
+
+
+@cache
+def leaflet_style() -> str:
+    """Return Leaflet's style sheet, its images inlined."""
+    folder = _leaflet()
+    text = (folder / "leaflet.css").read_text(encoding="utf-8")
+    text = re.sub(r"\s*behavior: url\(#default#VML\);", "", text)
+
+    def inline(match: re.Match[str]) -> str:
+        image = base64.b64encode((folder / match[1]).read_bytes()).decode("ascii")
+        return f"url(data:image/png;base64,{image})"
+
+    return re.sub(r"url\((images/[\w-]+\.png)\)", inline, text)
+
+
+def write_text(text: str, path: str | os.PathLike[str]) -> Path:
+    """Write a text to a file atomically: the old file stays until the new one is whole.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; what was there before is untouched.
+    """
+    target = Path(path)
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "wb", dir=target.parent, prefix=f".{target.name}.", delete=False
+        ) as file:
+            temporary = Path(file.name)
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise OutputError(
+            f"The map could not be written to {target}: {error.strerror or error}. "
+            "Is the folder there, and is the file open in another program?"
+        ) from error
+    return target
+
+
+def _hashes(texts: Sequence[str]) -> str:
+    digests = (hashlib.sha256(text.encode("utf-8")).digest() for text in texts)
+    listed = [f"'sha256-{base64.b64encode(digest).decode('ascii')}'" for digest in digests]
+    return " ".join(dict.fromkeys(listed)) or "'none'"
+
+
+def _asset(name: str) -> str:
+    return (resources.files("linemap.maps") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _leaflet() -> Path:
+    from xstatic.pkg import leaflet  # imported late: only writing a page needs it
+
+    return Path(leaflet.BASE_DIR)
+
+
+def _inside(html: str, tag: str) -> list[str]:
+    found = re.findall(rf"<{tag}\b[^>]*>(.*?)</{tag}\s*>", html, flags=re.S | re.I)
+    return [text for text in found if text.strip()]
+
+
+def _without(html: str, *tags: str) -> str:
+    for tag in tags:
+        html = re.sub(rf"<{tag}\b[^>]*>.*?</{tag}\s*>", "", html, flags=re.S | re.I)
+    return html.strip()

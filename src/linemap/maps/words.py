@@ -1,0 +1,138 @@
+"""What a map says about its own figures: headline numbers and caveats, as plain texts."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.disclosure import Release
+
+MEASURING = "Counts measure detection and recording, not prevalence."
+OVERLAP = (
+    "Published statements overlap (the figure of a county holds those of its towns), count "
+    "different things over different windows, and sometimes rival each other. Each is drawn "
+    "as it was printed; they are never added up."
+)
+LINKS = (
+    "Individuals linked are links, not people: one person may be linked to several areas, "
+    "so the sum over areas would exceed the people."
+)
+AREAS = (
+    "An area is not a point: its line ends at a point weighted by its settlements, and its "
+    "distance is given with the nearest and the furthest part of the two areas."
+)
+
+Headline = dict[str, str]
+
+
+def is_statements(release: Release) -> bool:
+    """Tell whether a release holds statements, whose figures are never added up."""
+    return bool(release.flows[schema.INPUT].eq(schema.STATEMENTS).any())
+
+
+def basis(release: Release) -> str:
+    """Say on what basis the figures may be shown, in one sentence."""
+    return release.stamp
+
+
+def headlines(release: Release) -> list[Headline]:
+    """Choose the key numbers of a release; each is a count of rows or a figure of one row.
+
+    Nothing is summed over measures, levels or windows. A total comes from the
+    release's own account, or is not given.
+    """
+    flows = release.flows
+    placed = flows[flows.geometry.notna()]
+    first = _statements(flows) if is_statements(release) else _records(release)
+    chosen = [*first, *_reach(placed), *_largest(placed), *_furthest(placed)]
+    return [headline for headline in chosen if headline]
+
+
+def caveats(release: Release) -> list[str]:
+    """List what a reader must know: the release's own caveats, then those of drawing it."""
+    flows = release.flows
+    said = [*release.caveats]
+    if not any("prevalence" in text or "detection" in text for text in said):
+        said.insert(0, MEASURING)
+    if is_statements(release):
+        said.append(OVERLAP)
+    if flows[schema.MEASURE].astype("string").str.contains("linked", na=False).any():
+        said.append(LINKS)
+    unplaced = int(flows[schema.DESTINATION_ID].isna().sum())
+    if unplaced:
+        share = f"{unplaced:,} of {len(flows):,}"
+        said.append(f"{share} rows give no destination that can be placed; they are in the table.")
+    windows = flows[[schema.PERIOD_START, schema.PERIOD_END]].drop_duplicates().dropna()
+    lengths = {_months(start, end) for start, end in windows.itertuples(index=False)}
+    if len(lengths) > 1:
+        said.append(
+            f"The windows differ in length ({min(lengths)} to {max(lengths)} months): compare "
+            "rates per month, not totals."
+        )
+    if flows[schema.DISTANCE_LOW_KM].notna().any():
+        said.append(AREAS)
+    return list(dict.fromkeys(said))
+
+
+def _statements(flows: gpd.GeoDataFrame) -> list[Headline]:
+    sources = flows[schema.SOURCE].nunique()
+    note = f"from {sources:,} {'source' if sources == 1 else 'sources'}" if sources else ""
+    return [_headline(f"{len(flows):,}", "published statements", note)]
+
+
+def _records(release: Release) -> list[Headline]:
+    account = release.account
+    if {"level", "n"} <= set(account.columns):
+        whole = account.loc[account["level"].eq("everything"), "n"].dropna()
+        if len(whole):
+            measures = release.flows[schema.MEASURE].dropna().unique()
+            label = str(measures[0]) if len(measures) == 1 else schema.DEFAULT_MEASURE
+            return [_headline(f"{int(whole.iloc[0]):,}", label, "with those not shown, rounded")]
+    return [_headline(f"{len(release.flows):,}", "flows shown", "")]
+
+
+def _reach(placed: gpd.GeoDataFrame) -> list[Headline]:
+    reached = placed[schema.DESTINATION_ID].nunique()
+    origins = placed[schema.ORIGIN_ID].nunique()
+    if not reached:
+        return []
+    places = "place" if reached == 1 else "places"
+    areas = "origin area" if origins == 1 else "origin areas"
+    return [_headline(f"{reached:,}", f"destination {places}", f"from {origins:,} {areas}")]
+
+
+def _largest(placed: gpd.GeoDataFrame) -> list[Headline]:
+    counted = placed[placed[schema.COUNT].notna()]
+    if counted.empty:
+        return []
+    measure = counted[schema.MEASURE].value_counts(sort=False).sort_index().idxmax()
+    row = (
+        counted[counted[schema.MEASURE].eq(measure)]
+        .sort_values(schema.COUNT, ascending=False, kind="stable")
+        .iloc[0]
+    )
+    ends = f"{row[schema.ORIGIN_NAME]} to {row[schema.DESTINATION_NAME]}"
+    return [_headline(f"{int(row[schema.COUNT]):,}", f"largest figure, {measure}", ends)]
+
+
+def _furthest(placed: gpd.GeoDataFrame) -> list[Headline]:
+    known = placed[placed[schema.DISTANCE_KM].notna()]
+    if known.empty:
+        return []
+    row = known.sort_values(schema.DISTANCE_KM, ascending=False, kind="stable").iloc[0]
+    name = str(row[schema.DESTINATION_NAME])
+    return [
+        _headline(
+            f"{row[schema.DISTANCE_KM]:,.0f} km", "furthest", f"{row[schema.ORIGIN_NAME]} to {name}"
+        )
+    ]
+
+
+def _headline(value: str, label: str, note: str) -> Headline:
+    return {"value": value, "label": label, "note": note}
+
+
+def _months(start: object, end: object) -> int:
+    first, last = (pd.Period(str(month), freq="M") for month in (start, end))
+    return int((last - first).n) + 1
