@@ -18,6 +18,13 @@ SMALL: Final = 2_000_000  # bytes under which no ratio matters
 _BLOCK: Final = 65_536
 _TOKEN: Final = 1_000_000  # bytes that one tag may take
 
+# What zipfile, zlib and expat raise for broken bytes; a wrong offset is a
+# ValueError, an encoding that nobody knows a LookupError.
+_DAMAGE: Final = (
+    expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, OSError, LookupError, ValueError,
+    NotImplementedError,
+)  # fmt: skip
+
 Start = Callable[[str, Mapping[str, str]], None]
 End = Callable[[str], None]
 Text = Callable[[str], None]
@@ -76,13 +83,9 @@ class Archive:
                 parser.Parse(b"", True)
         except Finished:
             return
-        except (
-            expat.ExpatError,
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-        ) as error:
+        except InputError:
+            raise
+        except _DAMAGE as error:
             raise InputError(f"The workbook is damaged in {name!r}: {error}.") from error
         except RuntimeError as error:  # what zipfile raises where a password is needed
             raise InputError(f"The workbook cannot be opened: {error}.") from error

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from decimal import Decimal
-from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 import narwhals as nw
 import numpy as np
@@ -28,6 +27,9 @@ from linemap.records.table import (
     Table,
 )
 
+ROWS: Final = 20_000_000  # of a Parquet file, whose size on disk says little of it
+_DAMAGE: Final = (pa.ArrowException, OSError, ValueError, MemoryError)
+
 
 def read_frame(source: Any) -> Table:
     """Read a pandas, polars or pyarrow frame (eager or lazy); its first row counts as row 2."""
@@ -42,12 +44,28 @@ def read_frame(source: Any) -> Table:
 
 
 def read_parquet(data: bytes) -> Table:
-    """Read a Parquet file; its first row counts as row 2."""
+    """Read a Parquet file, only the columns that are asked for; its first row counts as row 2."""
     try:
-        table = pq.read_table(BytesIO(data))
-    except (pa.ArrowException, OSError, ValueError) as error:
+        names = pq.read_schema(pa.BufferReader(data))
+        texts = [field.name for field in names if pa.types.is_string(field.type)]
+        file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
+    except _DAMAGE as error:
         raise InputError(f"The Parquet file cannot be read: {error}") from error
-    return _arrow(table, "Parquet")
+    rows = file.metadata.num_rows
+    if rows > ROWS:
+        raise InputError(f"The Parquet file has {rows:,} rows; at most {ROWS:,} are read at once.")
+
+    def column(at: int) -> Column:
+        try:
+            values = file.read(columns=[names.names[at]]).column(0)
+            values.validate(full=True)
+        except _DAMAGE as error:
+            raise InputError(f"The Parquet file is damaged: {error}") from error
+        if len(values) != rows:
+            raise InputError("The Parquet file is damaged: a column is too short.")
+        return _coded(values)
+
+    return _table(names.names, rows, column, "Parquet")
 
 
 def _table(headings: list[str], rows: int, column: Any, form: str = "frame") -> Table:
@@ -70,7 +88,7 @@ def _pandas(series: pd.Series[Any]) -> Column:
 
 def _coded(values: pa.ChunkedArray) -> Column:
     try:
-        array = values.combine_chunks()
+        array = values.unify_dictionaries().combine_chunks()
         if isinstance(array, pa.ChunkedArray):
             array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
         coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
