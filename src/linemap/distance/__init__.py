@@ -7,7 +7,7 @@ what is not known. Nothing here knows what a place, a row or a count is.
 from __future__ import annotations
 
 from linemap.distance.extremes import furthest_km, nearest_km
-from linemap.distance.points import FloatArray, bearing_deg, geodesic_km, inverse
+from linemap.distance.points import FloatArray, bearing_deg, destination, geodesic_km, inverse
 from linemap.distance.spread import Inside, Spread, spread_km
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Inside",
     "Spread",
     "bearing_deg",
+    "destination",
     "furthest_km",
     "geodesic_km",
     "inverse",

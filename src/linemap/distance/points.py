@@ -85,3 +85,27 @@ def bearing_deg(
     0.0
     """
     return inverse(lon1, lat1, lon2, lat2)[1]
+
+
+def destination(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, bearing_deg: npt.ArrayLike, km: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Go `km` kilometres along the geodesic that leaves a point at a bearing: lon, lat.
+
+    The direct problem on WGS84 (Karney 2013). Arguments broadcast; NaN in any
+    gives NaN.
+
+    >>> lon, lat = destination(0.0, 51.0, 90.0, 0.0)
+    >>> float(lon), float(lat)
+    (0.0, 51.0)
+    """
+    parts = np.broadcast_arrays(
+        _degrees(lon, 360, "longitude"),
+        _degrees(lat, 90, "latitude"),
+        np.asarray(bearing_deg, dtype=np.float64),
+        np.asarray(km, dtype=np.float64) * METRES_PER_KM,
+    )
+    x, y, turn, metres = (np.array(part, dtype=np.float64, order="C").ravel() for part in parts)
+    end_lon, end_lat, _ = _wgs84().fwd(x, y, turn, metres)
+    shape = parts[0].shape
+    return np.asarray(end_lon).reshape(shape), np.asarray(end_lat).reshape(shape)

@@ -1,9 +1,45 @@
-"""What a reader would ask of flows, each answer beside its n and its unknowns."""
+"""What a reader would ask of flows, each answer beside its n and its unknowns.
+
+How far: :func:`reach`, :func:`reach_estimates`, :func:`distance_bands`,
+:func:`far_ends`, :func:`geography`. How many: :func:`rates`,
+:func:`monthly_rates`, :func:`unknown_bounds`. How spread: :func:`concentration`,
+:func:`location_quotients`, :func:`ranks`, :func:`rank_agreement`. Who with
+whom: :func:`senders`, :func:`overlap`. Before and after: :func:`compare`. To
+read: :func:`as_table`. Column names: :mod:`linemap.measures.columns`.
+"""
 
 from __future__ import annotations
 
 from linemap.measures.bands import distance_bands, far_ends
+from linemap.measures.centre import geography
+from linemap.measures.comparing import Comparison, compare
+from linemap.measures.concentration import concentration
 from linemap.measures.estimates import reach_estimates
+from linemap.measures.quotients import location_quotients
+from linemap.measures.ranks import rank_agreement, ranks
+from linemap.measures.rates import monthly_rates, poisson_interval, rates
 from linemap.measures.reach import reach
+from linemap.measures.sharing import overlap, senders
+from linemap.measures.tables import as_table
+from linemap.measures.unknowns import unknown_bounds
 
-__all__ = ["distance_bands", "far_ends", "reach", "reach_estimates"]
+__all__ = [
+    "Comparison",
+    "as_table",
+    "compare",
+    "concentration",
+    "distance_bands",
+    "far_ends",
+    "geography",
+    "location_quotients",
+    "monthly_rates",
+    "overlap",
+    "poisson_interval",
+    "rank_agreement",
+    "ranks",
+    "rates",
+    "reach",
+    "reach_estimates",
+    "senders",
+    "unknown_bounds",
+]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError
+from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures.grouping import Grouping, Groups, group
@@ -116,7 +117,7 @@ def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any
         c.SHARE_HIGH: ratio(high, total),
         c.N_NAMED: tally(groups.named, None, km),
         c.N_UNPLACED: whole(np.repeat(lost, bands)),
-        schema.REASON: pd.Series(reasons, dtype=object),
+        schema.REASON: pd.Series(reasons, dtype=TEXT),
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from linemap import schema
+from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures.bootstrap import (
@@ -82,12 +83,12 @@ def reach_estimates(
     table = pd.DataFrame(parts, columns=names)
     for column in (c.N, c.N_UNPLACED):
         table[column] = table[column].astype("Int64")
-    table[schema.REASON] = table[schema.REASON].astype(object)
+    table[schema.REASON] = table[schema.REASON].astype(TEXT)
     return table
 
 
-def _reason(said: str | None, estimate: float, low: float, rng: object) -> str | None:
-    if said is not None and np.isnan(estimate):
+def _reason(said: object, estimate: float, low: float, rng: object) -> str | None:
+    if isinstance(said, str) and np.isnan(estimate):
         return said
     if np.isnan(low):
         return NO_GENERATOR if rng is None else TOO_FEW

@@ -10,6 +10,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError
+from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures import weighted
@@ -76,7 +77,7 @@ def reach(
                 if schema.ORIGIN_ID not in groups.labels and schema.DESTINATION_ID in groups.labels
                 else TO,
             ),
-            pd.DataFrame({schema.REASON: _reasons(groups)}, dtype=object),
+            pd.DataFrame({schema.REASON: pd.Series(_reasons(groups), dtype=TEXT)}),
         ],
         axis=1,
     )

@@ -1,0 +1,173 @@
+"""Where the destinations lie as a whole: their centre, spread, ellipse and direction."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from linemap import schema
+from linemap.distance import destination, inverse
+from linemap.gazetteer import Gazetteer
+from linemap.measures.cells import cells
+from linemap.measures.grouping import Grouping, Groups, group
+from linemap.measures.tidy import Estimate, tabulate
+from linemap.measures.weighted import FloatArray, IntArray
+
+Definition = Literal["yuill", "crimestat"]
+TOO_FEW: Final = "fewer than 3 are counted, which gives no ellipse"
+NO_DIRECTION: Final = "nothing counted leaves its own place, so there is no direction"
+BALANCED: Final = "the directions cancel out, so there is no mean direction"
+_NEAR_KM: Final = 1e-9  # one micrometre
+
+
+def mean_centre(
+    lon: npt.ArrayLike, lat: npt.ArrayLike, weight: npt.ArrayLike
+) -> tuple[float, float]:
+    """Find the weighted mean centre of points on the ellipsoid: longitude, latitude.
+
+    It is the point from which the weighted geodesic vectors to all points sum
+    to zero, and so the weighted sum of squared geodesic distances is least
+    (Frechet mean; on a plane, the weighted mean of the coordinates).
+    """
+    lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    share = np.asarray(weight, dtype=float) / np.sum(weight)
+    x, y = float(np.sum(share * lon)), float(np.sum(share * lat))
+    for _ in range(50):
+        east, north = plane_km(lon, lat, (x, y))
+        step = float(np.sum(share * east)), float(np.sum(share * north))
+        length = float(np.hypot(*step))
+        turn = float(np.degrees(np.arctan2(*step)))
+        new_x, new_y = destination(x, y, turn, length)
+        x, y = float(new_x), float(new_y)
+        if length < _NEAR_KM:
+            break
+    return x, y
+
+
+def plane_km(
+    lon: FloatArray, lat: FloatArray, centre: tuple[float, float]
+) -> tuple[FloatArray, FloatArray]:
+    """Lay points out on a plane, km east and north of `centre` (azimuthal equidistant)."""
+    km, bearing = inverse(centre[0], centre[1], lon, lat)
+    turn = np.radians(np.where(np.isnan(bearing), 0.0, bearing))
+    return km * np.sin(turn), km * np.cos(turn)
+
+
+def ellipse(
+    east: FloatArray, north: FloatArray, weight: npt.ArrayLike, definition: Definition = "yuill"
+) -> tuple[float, float, float]:
+    """Fit the standard deviational ellipse: semi-axes (km) and bearing of the longer (degrees).
+
+    ``yuill``: one standard deviation along each principal axis (Lefever 1926;
+    Yuill 1971, Geografiska Annaler B 53), the roots of the eigenvalues of the
+    weighted covariance. ``crimestat``: the same times the root of 2n / (n - 2),
+    n being the sum of the weights (Levine, CrimeStat manual, chapter 4). The
+    bearing is clockwise from north, in [0, 180).
+    """
+    weight = np.asarray(weight, dtype=float)
+    n = float(weight.sum())
+    east = east - np.sum(weight * east) / n
+    north = north - np.sum(weight * north) / n
+    covariance = np.array(
+        [
+            [np.sum(weight * east * east), np.sum(weight * east * north)],
+            [np.sum(weight * east * north), np.sum(weight * north * north)],
+        ]
+    )
+    values, vectors = np.linalg.eigh(covariance / n)
+    minor, major = np.sqrt(np.maximum(values, 0.0))
+    factor = np.sqrt(2 * n / (n - 2)) if definition == "crimestat" else 1.0
+    bearing = float(np.degrees(np.arctan2(vectors[0, 1], vectors[1, 1]))) % 180.0
+    return float(major * factor), float(minor * factor), bearing
+
+
+def mean_direction(bearing_deg: FloatArray, weight: npt.ArrayLike) -> tuple[float, float]:
+    """Average directions on the circle: the mean direction, degrees, and the resultant length.
+
+    The length is 0 (all directions cancel) to 1 (all the same) (Mardia and Jupp
+    2000, Directional Statistics). The direction is NaN where they cancel.
+    """
+    share = np.asarray(weight, dtype=float) / np.sum(weight)
+    turn = np.radians(bearing_deg)
+    east, north = float(np.sum(share * np.sin(turn))), float(np.sum(share * np.cos(turn)))
+    length = min(float(np.hypot(east, north)), 1.0)
+    direction = np.nan if length < 1e-12 else float(np.degrees(np.arctan2(east, north))) % 360.0
+    return direction, length
+
+
+def geography(
+    flows: pd.DataFrame,
+    *,
+    by: Grouping = "origin",
+    definition: Definition = "yuill",
+    gazetteer: Gazetteer | None = None,
+) -> pd.DataFrame:
+    """Describe where each group's destinations lie, as ESTIMATES weighted by count.
+
+    One row a group and term: ``centre_lon`` and ``centre_lat`` (weighted mean
+    centre), ``standard_distance_km`` (root mean square distance from it; Bachi
+    1963), ``ellipse_major_km``, ``ellipse_minor_km``, ``ellipse_bearing_deg``
+    (see :func:`ellipse` for the `definition`), ``direction_deg`` and
+    ``direction_concentration`` (see :func:`mean_direction`; flows inside one
+    place have none). A destination that is an area stands at its representative
+    point, so its inside widens none of these. Null with a reason where counts
+    may not be added, or are too few.
+    """
+    groups = group(flows, by, gazetteer)
+    ends = shapely.get_coordinates(
+        shapely.get_point(groups.flows[schema.GEOMETRY].to_numpy()[groups.measured], 1)
+    )
+    points = np.full((len(groups.flows), 2), np.nan)
+    points[groups.measured] = ends
+    rows = []
+    for cell in cells(groups, one_level=False):
+        part = groups.measured & (groups.number == cell.number)
+        n = cell.n if cell.reason is None else None
+        rows += [
+            (cell.labels, estimate, n, cell.n_unplaced)
+            for estimate in _describe(groups, points, part, cell.reason, definition)
+        ]
+    return tabulate(rows, list(groups.labels.columns))
+
+
+_TERMS: Final = {
+    "centre_lon": "degrees", "centre_lat": "degrees", "standard_distance_km": "km",
+    "ellipse_major_km": "km", "ellipse_minor_km": "km", "ellipse_bearing_deg": "degrees",
+    "direction_deg": "degrees", "direction_concentration": "share",
+}  # fmt: skip
+
+
+def _describe(
+    groups: Groups, points: FloatArray, part: np.ndarray, reason: str | None, definition: Definition
+) -> list[Estimate]:
+    values = dict.fromkeys(_TERMS, np.nan)
+    reasons: dict[str, str | None] = dict.fromkeys(_TERMS, reason)
+    if reason is None:
+        counts: IntArray = groups.counts[part]
+        lon, lat = points[part, 0], points[part, 1]
+        centre = mean_centre(lon, lat, counts)
+        east, north = plane_km(lon, lat, centre)
+        spread = float(np.sqrt(np.sum(counts * (east**2 + north**2)) / counts.sum()))
+        values |= {"centre_lon": centre[0], "centre_lat": centre[1], "standard_distance_km": spread}
+        axes = ("ellipse_major_km", "ellipse_minor_km", "ellipse_bearing_deg")
+        if counts.sum() >= 3:
+            values |= dict(zip(axes, ellipse(east, north, counts, definition), strict=True))
+        else:
+            reasons |= dict.fromkeys(axes, TOO_FEW)
+        bearing = groups.flows[schema.BEARING_DEG].to_numpy(dtype=float)[part]
+        moving = ~np.isnan(bearing)
+        names = ("direction_deg", "direction_concentration")
+        if moving.any():
+            found = mean_direction(bearing[moving], counts[moving])
+            values |= dict(zip(names, found, strict=True))
+            reasons["direction_deg"] = BALANCED if np.isnan(found[0]) else None
+        else:
+            reasons |= dict.fromkeys(names, NO_DIRECTION)
+    return [
+        Estimate(term, float(values[term]), unit, reason=reasons[term])
+        for term, unit in _TERMS.items()
+    ]

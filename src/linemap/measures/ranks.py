@@ -1,0 +1,181 @@
+"""Which destinations come first, and how sure the order is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from linemap import schema
+from linemap.flows.counting import TEXT
+from linemap.gazetteer import Gazetteer
+from linemap.measures import columns as c
+from linemap.measures.bootstrap import LEVEL, REPLICATES, percentile_interval, resample
+from linemap.measures.cells import Cell, cells
+from linemap.measures.grouping import Grouping, group
+from linemap.measures.tidy import Estimate, tabulate
+from linemap.measures.weighted import FloatArray, IntArray
+
+TOO_FEW_SHARED: Final = "fewer than 3 destinations, which have no meaningful order"
+ALL_TIED: Final = "all destinations are tied in one of the two"
+
+
+def rank_of(counts: np.ndarray) -> FloatArray:
+    """Rank each row's counts, the largest first; ties share the better rank."""
+    order = np.sort(counts, axis=1)
+    ranks = [
+        counts.shape[1] - np.searchsorted(row, values, side="right") + 1
+        for row, values in zip(order, counts, strict=True)
+    ]
+    return np.array(ranks, dtype=np.float64)
+
+
+def ranks(
+    flows: pd.DataFrame,
+    *,
+    by: Grouping = None,
+    rng: np.random.Generator | None = None,
+    replicates: int = REPLICATES,
+    level: float = LEVEL,
+    gazetteer: Gazetteer | None = None,
+) -> pd.DataFrame:
+    """Rank each group's destinations by count, with bootstrap intervals of the rank.
+
+    One row a group and destination, the largest count first, ties (which share
+    the better rank) by name. ``share`` is of the group's n. With `rng`,
+    ``rank_low`` and ``rank_high`` are the percentile interval of the rank when
+    records are drawn again: two places whose intervals overlap are not
+    reliably ordered. Without it they are null. A group whose counts may not be
+    added has one row with no destination and the reason.
+    """
+    groups = group(flows, by, gazetteer)
+    rows: list[dict[str, Any]] = []
+    for cell in cells(groups):
+        rows += _ranked(cell, rng, replicates, level)
+    labels = [label for label in groups.labels.columns if label not in _PLACE]
+    names = [*labels, *_PLACE, c.N, c.SHARE, c.RANK, c.RANK_LOW, c.RANK_HIGH, c.N_UNPLACED,
+             schema.REASON]  # fmt: skip
+    table = pd.DataFrame(rows, columns=names)
+    for column in (c.N, c.N_UNPLACED, c.RANK):
+        table[column] = table[column].astype("Int64")
+    table[schema.REASON] = table[schema.REASON].astype(TEXT)
+    return table.sort_values(
+        [*labels, c.RANK, schema.DESTINATION_NAME, schema.DESTINATION_ID],
+        kind="stable", ignore_index=True,
+    )  # fmt: skip
+
+
+_PLACE: Final = (schema.DESTINATION_ID, schema.DESTINATION_NAME)
+
+
+def _ranked(
+    cell: Cell, rng: np.random.Generator | None, replicates: int, level: float
+) -> list[dict[str, Any]]:
+    if cell.reason is not None:
+        return [
+            {**cell.labels, **dict.fromkeys(_PLACE), c.N_UNPLACED: cell.n_unplaced,
+             schema.REASON: cell.reason}
+        ]  # fmt: skip
+    order = rank_of(cell.counts[np.newaxis, :])[0]
+    low = high = np.full(len(order), np.nan)
+    if rng is not None:
+        drawn = [rank_of(block) for block in resample(cell.counts, replicates, rng)]
+        low, high = percentile_interval(np.vstack(drawn), level)
+    return [
+        {
+            **cell.labels,
+            schema.DESTINATION_ID: place,
+            schema.DESTINATION_NAME: name,
+            c.N: int(count),
+            c.SHARE: count / cell.n,
+            c.RANK: int(order[i]),
+            c.RANK_LOW: low[i],
+            c.RANK_HIGH: high[i],
+            c.N_UNPLACED: cell.n_unplaced,
+            schema.REASON: None,
+        }
+        for i, (place, name, count) in enumerate(
+            zip(cell.ids, cell.names, cell.counts, strict=True)
+        )
+    ]
+
+
+def rank_agreement(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    rng: np.random.Generator | None = None,
+    replicates: int = REPLICATES,
+    level: float = LEVEL,
+    gazetteer: Gazetteer | None = None,
+) -> pd.DataFrame:
+    """Say how alike two periods (or groups) order the same destinations: ESTIMATES.
+
+    Two rows: Spearman's rho and Kendall's tau-b of the counts, over every
+    destination reached in either (0 where not reached; of statements, only
+    those that both print). With `rng`, percentile
+    intervals by drawing both sets of records again. n is both together.
+
+    Raises
+    ------
+    StatisticsError
+        Counts that may not be added, or destinations at several levels.
+    """
+    first, second = (next(cells(group(flows, None, gazetteer))) for flows in (before, after))
+    first.require()
+    second.require()
+    counts = aligned(first, second)
+    if bool((before[schema.INPUT] == schema.STATEMENTS).any()):
+        counts = counts[:, (counts > 0).all(axis=0)]  # what is not printed is not zero
+    values, reason = _agreement(counts[0], counts[1])
+    lows = highs = np.full(2, np.nan)
+    if rng is not None and reason is None:
+        drawn = np.array(
+            [
+                _agreement(a, b)[0]
+                for a, b in zip(
+                    np.vstack(list(resample(counts[0], replicates, rng))),
+                    np.vstack(list(resample(counts[1], replicates, rng))),
+                    strict=True,
+                )
+            ]
+        )
+        lows, highs = percentile_interval(drawn[~np.isnan(drawn).any(axis=1)], level)
+    unplaced = (first.n_unplaced or 0) + (second.n_unplaced or 0)
+    nothing: dict[str, Any] = {}
+    rows = [
+        (
+            nothing,
+            Estimate(term, values[i], "correlation", lows[i], highs[i], reason=reason),
+            first.n + second.n,
+            unplaced,
+        )
+        for i, term in enumerate(("spearman_rho", "kendall_tau_b"))
+    ]
+    return tabulate(rows, [])
+
+
+def aligned(first: Cell, second: Cell) -> IntArray:
+    """Lay two cells' counts beside each other, over the destinations of either, by place_id."""
+    places = sorted({*first.ids, *second.ids})
+    return np.array(
+        [
+            [dict(zip(cell.ids, cell.counts, strict=True)).get(place, 0) for place in places]
+            for cell in (first, second)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _agreement(first: IntArray, second: IntArray) -> tuple[tuple[float, float], str | None]:
+    from scipy.stats import kendalltau, spearmanr  # late: scipy.stats is slow to load
+
+    if len(first) < 3:
+        return (np.nan, np.nan), TOO_FEW_SHARED
+    if len(np.unique(first)) == 1 or len(np.unique(second)) == 1:
+        return (np.nan, np.nan), ALL_TIED
+    return (
+        float(spearmanr(first, second).statistic),
+        float(kendalltau(first, second).statistic),
+    ), None

@@ -1,0 +1,62 @@
+"""Measures as tables to read, in a notebook or a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+from pandas.api import types
+
+from linemap import schema
+
+HIDDEN: Final = frozenset(
+    {schema.ORIGIN_ID, schema.DESTINATION_ID, schema.FORCE_ID, "furthest_id", "other_id"}
+)
+
+
+def as_table(
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str | None = None,
+    columns: Sequence[str] | None = None,
+    source: str | None = None,
+) -> Any:
+    """Render a result of the measures as a ``great_tables.GT`` to show in a notebook.
+
+    Identifiers are left out unless `columns` names them. Kilometres have one
+    decimal, shares are per cent, counts are whole with commas; null is an
+    em dash, and the ``reason`` column stays where any row has one.
+    """
+    from great_tables import GT  # late: it is slow to load
+
+    every = [str(column) for column in frame]
+    chosen = list(columns) if columns is not None else [c for c in every if c not in HIDDEN]
+    if columns is None and schema.REASON in frame and frame[schema.REASON].isna().all():
+        chosen.remove(schema.REASON)
+    shown = pd.DataFrame(frame)[chosen]
+    table = GT(shown.astype(object).where(shown.notna(), None)).tab_header(title, subtitle)
+    for column in chosen:
+        values = shown[column]
+        if "share" in column and types.is_numeric_dtype(values):
+            table = table.fmt_percent(column, decimals=0)
+        elif types.is_integer_dtype(values):
+            table = table.fmt_integer(column)
+        elif types.is_float_dtype(values):
+            table = table.fmt_number(column, decimals=1 if column.endswith("_km") else 3)
+    table = table.cols_label({column: _heading(column) for column in chosen})
+    table = table.sub_missing(missing_text="—")
+    return table.tab_source_note(source) if source else table
+
+
+def _heading(column: str) -> str:
+    """Write a column's name for a reader.
+
+    >>> _heading("mean_low_km"), _heading("n_unplaced")
+    ('Mean low (km)', 'n unplaced')
+    """
+    words = column.replace("_", " ")
+    if words.endswith(" km"):
+        words = f"{words.removesuffix(' km')} (km)"
+    return words if words == "n" or words.startswith("n ") else words[:1].upper() + words[1:]

@@ -1,0 +1,85 @@
+"""What would change if the unknown destinations were known: bounds, not one guess."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from linemap import schema
+from linemap.flows.counting import TEXT
+from linemap.gazetteer import Gazetteer
+from linemap.measures import columns as c
+from linemap.measures.cells import cells
+from linemap.measures.grouping import Grouping, group
+
+N_IF_LIKE_KNOWN: Final = "n_if_like_known"
+RANK_IF_NONE: Final = "rank_worst"
+RANK_IF_ALL: Final = "rank_best"
+
+
+def unknown_bounds(
+    flows: pd.DataFrame, *, by: Grouping = None, gazetteer: Gazetteer | None = None
+) -> pd.DataFrame:
+    """Bound each destination's share by where the unknown might have gone.
+
+    One row a group and destination, the largest first, ties by name. ``share``
+    is of the known. ``share_low`` is the share of all if none of the
+    ``n_unplaced`` went there, ``share_high`` if all did (Manski 1989, Journal
+    of Human Resources 24: nothing is assumed of the missing).
+    ``n_if_like_known`` spreads them as the known are: one assumption among
+    many, and no more likely for being simple. ``rank_best`` and ``rank_worst``
+    are the ranks it could have among these. A group whose counts may not be added has one
+    row with no destination and the reason.
+    """
+    groups = group(flows, by, gazetteer)
+    rows: list[dict[str, Any]] = []
+    for cell in cells(groups):
+        if cell.reason is not None or cell.n_unplaced is None:
+            rows.append({**cell.labels, **dict.fromkeys(_PLACE), schema.REASON: cell.reason})
+            continue
+        lost, total = cell.n_unplaced, cell.n + cell.n_unplaced
+        for place, name, count in zip(cell.ids, cell.names, cell.counts, strict=True):
+            best = 1 + int((cell.counts > count + lost).sum())
+            # Its worst is when each rival, one at a time, takes what it lacks: with all of the
+            # unknown, as many as possible overtake it, the cheapest first.
+            gaps = sorted(int(count - other + 1) for other in cell.counts if other <= count)
+            gaps.remove(1)  # its own
+            overtaken, left = 0, lost
+            for gap in gaps:
+                if gap > left:
+                    break
+                left -= gap
+                overtaken += 1
+            rows.append(
+                {
+                    **cell.labels,
+                    schema.DESTINATION_ID: place,
+                    schema.DESTINATION_NAME: name,
+                    c.N: int(count),
+                    c.SHARE: count / cell.n,
+                    c.SHARE_LOW: count / total,
+                    c.SHARE_HIGH: (count + lost) / total,
+                    N_IF_LIKE_KNOWN: count / cell.n * total,
+                    RANK_IF_ALL: best,
+                    RANK_IF_NONE: 1 + int((cell.counts > count).sum()) + overtaken,
+                    c.N_UNPLACED: lost,
+                    schema.REASON: None,
+                }
+            )
+    labels = [label for label in groups.labels.columns if label not in _PLACE]
+    names = [*labels, *_PLACE, c.N, c.SHARE, c.SHARE_LOW, c.SHARE_HIGH, N_IF_LIKE_KNOWN,
+             RANK_IF_ALL, RANK_IF_NONE, c.N_UNPLACED, schema.REASON]  # fmt: skip
+    table = pd.DataFrame(rows, columns=names)
+    for column in (c.N, c.N_UNPLACED, RANK_IF_ALL, RANK_IF_NONE):
+        table[column] = table[column].astype("Int64")
+    table[schema.REASON] = table[schema.REASON].astype(TEXT)
+    return table.sort_values(
+        [*labels, c.N, schema.DESTINATION_NAME, schema.DESTINATION_ID],
+        ascending=[*(True for _ in labels), False, True, True],
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+_PLACE: Final = (schema.DESTINATION_ID, schema.DESTINATION_NAME)
