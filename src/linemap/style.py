@@ -88,7 +88,7 @@ class Style:
     """
 
     colour_by: ColourBy = "origin"
-    widest_px: float = 14.0
+    widest_px: float = 10.0
     thinnest_px: float = 0.75
     named_px: float = 1.75
     bands_km: tuple[float, ...] = BANDS_KM
@@ -113,7 +113,7 @@ def flow_widths(
     that is named and not counted) gets `style.named_px`, whatever the scale.
 
     >>> flow_widths([100, 50, 1, None], largest=100).tolist()
-    [14.0, 7.0, 0.75, 1.75]
+    [10.0, 5.0, 0.75, 1.75]
     """
     style = style or Style()
     values = np.array(counts, dtype=np.float64)
@@ -123,28 +123,24 @@ def flow_widths(
 
 
 def legend_steps(largest: float, *, at_most: int = 4) -> tuple[int, ...]:
-    """Choose the round numbers of a width legend, rising: 1, 2 or 5 times a power of ten.
+    """Choose the numbers of a width legend, rising: round ones, and the largest count itself.
 
-    The largest step is the greatest round number that does not exceed
-    `largest`; the others fall by about a third each. No step is under 1.
+    The round ones are 1, 2 or 5 times a power of ten, each at most 0.6 of the
+    step above it, so that their widths can be told apart. Empty if nothing is counted.
 
     >>> legend_steps(443)
-    (10, 50, 100, 200)
+    (50, 100, 200, 443)
     >>> legend_steps(3)
-    (1, 2)
+    (1, 3)
     """
-    rounds = [m * 10**e for e in range(0, 13) for m in (1, 2, 5) if m * 10**e <= largest]
-    if len(rounds) <= at_most:
-        return tuple(rounds)
-    top = rounds[-1]
-    wanted = {top, *(r for r in rounds if r * 2 == top or r * 4 == top)}
-    for part in (4, 8, 20, 50, 100):
-        if len(wanted) >= at_most:
-            break
-        below = [r for r in rounds if r * part <= top]
-        if below:
-            wanted.add(below[-1])
-    return tuple(sorted(wanted)[-at_most:])
+    if largest < 1:
+        return ()
+    steps = [int(largest)]
+    rounds = (m * 10**e for e in range(12, -1, -1) for m in (5, 2, 1))
+    for step in rounds:
+        if len(steps) < at_most and step <= 0.6 * steps[-1]:
+            steps.append(step)
+    return tuple(reversed(steps))
 
 
 def band_of(km: npt.ArrayLike, *, edges: Sequence[float] = BANDS_KM) -> npt.NDArray[np.int64]:

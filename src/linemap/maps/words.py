@@ -99,7 +99,7 @@ def _reach(placed: gpd.GeoDataFrame) -> list[Headline]:
         return []
     places = "place" if reached == 1 else "places"
     areas = "origin area" if origins == 1 else "origin areas"
-    return [_headline(f"{reached:,}", f"destination {places}", f"from {origins:,} {areas}")]
+    return [_headline(f"{reached:,}", f"{places} reached or named", f"from {origins:,} {areas}")]
 
 
 def _largest(placed: gpd.GeoDataFrame) -> list[Headline]:
@@ -113,7 +113,7 @@ def _largest(placed: gpd.GeoDataFrame) -> list[Headline]:
         .iloc[0]
     )
     ends = f"{row[schema.ORIGIN_NAME]} to {row[schema.DESTINATION_NAME]}"
-    return [_headline(f"{int(row[schema.COUNT]):,}", f"largest figure, {measure}", ends)]
+    return [_headline(f"{int(row[schema.COUNT]):,}", str(measure), f"the most: {ends}")]
 
 
 def _furthest(placed: gpd.GeoDataFrame) -> list[Headline]:

@@ -12,7 +12,7 @@ linemap.filters = (function () {
           change: () => {
             if (box.checked) one.off.delete(code);
             else one.off.add(code);
-            app.changed();
+            app.switched();
           },
         },
       });
@@ -25,7 +25,7 @@ linemap.filters = (function () {
         click: () => {
           one.off = new Set(on ? [] : one.present);
           for (const { box } of boxes) box.checked = on;
-          app.changed();
+          app.switched();
         },
       },
     }, on ? "all" : "none", el("span", { class: "unseen" }, ` of ${one.title}`));

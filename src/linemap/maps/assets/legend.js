@@ -14,9 +14,9 @@ linemap.legend = (function () {
     const { style } = app.model;
     if (!(style.largest > 0)) return null;
     return el("div", { class: "legend-part" },
-      el("h3", null, "Width: count"),
+      el("h3", null, app.model.statements ? "Width: count, each as printed" : "Width: count"),
       el("ul", { class: "legend-widths" }, style.steps.map((step) => {
-        const wide = Math.max(style.thinnest, (step / style.largest) * style.widest);
+        const wide = Math.max(style.thinnest, (step / style.largest) * style.widest * app.nearness());
         return el("li", null, line("currentColor", wide), el("span", null, words.number(step)));
       })));
   }
@@ -50,12 +50,30 @@ linemap.legend = (function () {
     const title = { origin: "Colour: origin area", distance: "Colour: distance", measure: "Colour: what was counted" }[kind];
     const rows = app.colourRows();
     const shown = rows.slice(0, 9);
+    const facet = app.facets.find((one) => one.key === (kind === "distance" ? "band" : kind));
     return el("div", { class: "legend-part" },
       el("h3", null, title),
-      el("ul", null, shown.map((row) =>
-        el("li", null, line(row.colour, 6), el("span", null, dom.said(row.label))))),
+      el("ul", null, shown.map((row) => el("li", null, switched(app, facet, row)))),
       rows.length > shown.length
         ? el("p", { class: "quiet" }, `and ${words.number(rows.length - shown.length)} more, in grey`) : null);
+  }
+
+  /* A colour and its name; a switch too, where there is something to switch. */
+  function switched(app, facet, row) {
+    const inside = [line(row.colour, 6), el("span", null, dom.said(row.label))];
+    if (!facet || facet.present.length < 2 || !app.changed) return inside;
+    const box = el("input", {
+      type: "checkbox",
+      on: {
+        change: () => {
+          if (box.checked) facet.off.delete(row.code);
+          else facet.off.add(row.code);
+          app.switched();
+        },
+      },
+    });
+    box.checked = !facet.off.has(row.code);
+    return el("label", null, box, inside);
   }
 
   function build(app) {

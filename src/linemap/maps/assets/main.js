@@ -72,6 +72,7 @@
         const slot = { origin: (k) => model.originSlot.get(k) ?? -1, distance: (k) => k, measure: (k) => model.measureSlot[k - 1] ?? -1 }[app.chosen.colour];
         const rank = (k) => (slot(k) < 0 ? 99 : slot(k));
         return [...drawn].sort((a, b) => rank(a) - rank(b) || a - b).map((k) => ({
+          code: app.chosen.colour === "distance" ? k + 1 : k,
           label: app.chosen.colour === "origin" ? words.name(model.nodes.name[k])
             : app.chosen.colour === "distance" ? (k < 0 ? "distance not known" : model.style.bandLabels[k])
               : words.name(flows.measure.texts[k]),
@@ -163,6 +164,12 @@
           if (seen[node]) app.order.push(node);
           if (app.touched[node] && nodes.outline.has(node)) app.reached++;
         }
+        const once = new Set();
+        app.doubled = new Set();
+        for (const node of app.order) {
+          if (once.has(nodes.name[node])) app.doubled.add(nodes.name[node]);
+          once.add(nodes.name[node]);
+        }
         app.order.sort((a, b) => app.isOrigin[b] - app.isOrigin[a] || app.total[b] - app.total[a] || a - b);
         app.focus();
       },
@@ -181,7 +188,12 @@
       outlined: () => (app.quiet ? [...app.near].filter((node) => !app.isOrigin[node] || node === app.chosen.place) : []),
       radius: (node) => {
         const share = app.greatest > 0 ? app.total[node] / app.greatest : 0;
-        return (app.isOrigin[node] ? 4.5 : 3.2) + 5 * Math.sqrt(share);
+        return (app.isOrigin[node] ? 4.5 : 3) + 3.5 * Math.sqrt(share);
+      },
+      /* the name on the map, with its level where two places share it */
+      label(node) {
+        const name = words.name(nodes.name[node]);
+        return app.doubled.has(nodes.name[node]) ? `${name} (${words.shortLevel(nodes.level[node])})` : name;
       },
       searchable: () => Array.from({ length: nodes.n - 1 }, (_, k) => k + 1).filter((node) => nodes.name[node]),
       paneKey: (pane) => (model.panes.length > 1 ? pane.code : 0),
@@ -243,7 +255,7 @@
   /* ── The page ─────────────────────────────────────────────────────────── */
   function figures(app) {
     return el("dl", { class: "figures" }, app.model.headlines.map((one) =>
-      el("div", null, el("dt", null, said(one.label)), el("dd", null, el("strong", null, said(one.value)), one.note ? el("span", null, said(one.note)) : null))));
+      el("div", null, el("dt", null, said(one.label)), el("dd", { class: "value" }, said(one.value)), one.note ? el("dd", { class: "note" }, said(one.note)) : null)));
   }
 
   function about(app) {
@@ -270,6 +282,7 @@
     parts.filters = el("div", { class: "filters" });
     parts.table = table.build(app);
     parts.multiples = multiples.build(app);
+    parts.paper = el("div", { class: "paper" });
     parts.tip = el("div", { class: "tip", hidden: true });
     parts.maps = model.panes.map((title, k) => {
       const box = el("div", { class: "map", role: "region", tabindex: 0, "aria-label": title ? `Map of flows: ${title}` : "Map of flows. Every flow is also in the table." });
@@ -283,6 +296,8 @@
       parts.legendBox, parts.status, zoomButtons(app));
     parts.originsView = el("section", { class: "view origins-view", "aria-label": "By origin", hidden: true }, parts.multiples.box);
     parts.tableView = el("section", { class: "view table-view", "aria-label": "Table", hidden: true }, parts.table.box);
+    parts.filterBox = el("details", { class: "box" }, el("summary", null, "Filters"), parts.filters);
+    parts.aboutBox = el("details", { class: "box about" }, el("summary", null, "About these figures"), about(app));
     const root = dom.clear(document.getElementById("linemap"));
     root.className = "linemap";
     root.append(
@@ -295,15 +310,16 @@
         el("div", { class: "stage" }, parts.mapView, parts.originsView, parts.tableView),
         el("aside", { class: "side", "aria-label": "Details and filters" },
           parts.chosen,
-          parts.filterBox = el("details", { class: "box" }, el("summary", null, "Filters"), parts.filters),
+          parts.filterBox,
           el("details", { class: "box" }, el("summary", null, "Take it along"),
             el("p", { class: "tools" }, act("CSV", () => exports.csv(app, null)), act("SVG", () => exports.svg(app)), act("PNG", () => exports.png(app)), act("Print", () => window.print())),
             el("p", { class: "facet pair" }, el("label", { for: "linemap-theme", class: "facet-title" }, "Colours"), theme)),
-          parts.aboutBox = el("details", { class: "box about" }, el("summary", null, "About these figures"), about(app)))),
+          parts.aboutBox)),
       el("footer", { class: "foot" }, el("p", null, said(model.caveats[0] || "")), el("p", { class: "quiet" }, said(model.basis))),
-      parts.paper = el("div", { class: "paper" }),
+      parts.paper,
       parts.tip);
     parts.legendBox.open = window.innerWidth > 700;
+    parts.filterBox.open = window.innerWidth > 1000;
     parts.aboutBox.open = window.innerWidth > 1000;
   }
 
@@ -330,6 +346,7 @@
       const code = app.model.flows.pane.texts.indexOf(String(part.index));
       const layer = canvas.create(app, app.model.panes.length > 1 ? code : 0).addTo(leaflet);
       const pane = { leaflet, layer, code, part };
+      leaflet.on("zoomend", () => app.rescaled());
       leaflet.on("click", (event) => app.click(pane, event.containerPoint));
       part.box.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") app.hover(pane, event); });
       part.box.addEventListener("pointerleave", () => { app.parts.tip.hidden = true; });
@@ -367,7 +384,7 @@
     const c = app.curves;
     const at = (x, y) => [x * view.scale - view.left, y * view.scale - view.top];
     return app.visible.filter((i) => app.model.panes.length === 1 || app.flows.pane.codes[i] === pane.code).map((i) => ({
-      id: app.flows.id(i), width: paint.width(app, i), colour: app.colourOf(i), loop: c.kind[i] === 2,
+      id: app.flows.id(i), width: paint.width(app, i) * paint.nearness(Math.log2(view.scale)), colour: app.colourOf(i), loop: c.kind[i] === 2,
       dashed: Number.isNaN(app.flows.count[i]), count: Number.isNaN(app.flows.count[i]) ? null : app.flows.count[i],
       from: at(c.ax[i], c.ay[i]), control: at(c.cx[i], c.cy[i]), to: at(c.bx[i], c.by[i]), bend: c.share[i],
     }));
@@ -461,6 +478,19 @@
         app.useLevel();
         app.recoloured();
       },
+      /* a filter was changed elsewhere: its other switch must follow, without losing the focus */
+      switched() {
+        for (const box of [parts.filters, parts.legend]) {
+          if (box.contains(document.activeElement)) continue;
+          const build = box === parts.filters ? filters : legend;
+          dom.clear(box).append(...build.build(app).filter(Boolean));
+        }
+        app.changed();
+      },
+      rescaled() {
+        if (app.started) dom.clear(parts.legend).append(...legend.build(app).filter(Boolean));
+      },
+      nearness: () => paint.nearness(app.panes.length ? app.panes[0].leaflet.getZoom() : 7),
       rebuild() {
         dom.clear(parts.legend).append(...legend.build(app).filter(Boolean));
         dom.clear(parts.filters).append(...filters.build(app).filter(Boolean));
@@ -477,7 +507,9 @@
         const e = app.extent();
         const { leaflet } = app.panes[0];
         const corner = (x, y) => leaflet.unproject(L.point(x, y), 0);
-        leaflet.fitBounds(L.latLngBounds(corner(e.x0, e.y1), corner(e.x1, e.y0)), { padding: [26, 26], animate: false, maxZoom: 10 });
+        leaflet.fitBounds(L.latLngBounds(corner(e.x0, e.y1), corner(e.x1, e.y0)), {
+          paddingTopLeft: [app.parts.legendBox.open && leaflet.getSize().x > 700 ? 190 : 26, 26], paddingBottomRight: [40, 46], animate: false, maxZoom: 10,
+        });
       },
       moved() {
         const { leaflet } = app.panes[0];
@@ -550,10 +582,12 @@
           const e = app.extent();
           const width = 700, height = 560;
           const scale = Math.min(width / (e.x1 - e.x0), height / (e.y1 - e.y0)) * 0.88;
+          app.nearness = () => paint.nearness(Math.log2(scale));
           return draw({ scale, width, height, left: ((e.x0 + e.x1) / 2) * scale - width / 2, top: ((e.y0 + e.y1) / 2) * scale - height / 2 });
         });
       },
       print() {
+        const before = app.nearness;
         app.inTheme("light", () => {
           dom.clear(parts.paper).append(
             exports.paper(app),
@@ -563,6 +597,7 @@
             el("p", null, said(app.model.basis)),
             el("p", null, said(app.model.attributions.join("; "))));
         });
+        app.nearness = before;
       },
     });
   }

@@ -28,7 +28,7 @@ linemap.multiples = (function () {
     canvas.height = high * ratio;
     const scale = Math.min(wide / (extent.x1 - extent.x0), high / (extent.y1 - extent.y0)) * 0.86;
     const view = {
-      scale, width: wide, height: high, zoomed: 0.6,
+      scale, width: wide, height: high,
       left: ((extent.x0 + extent.x1) / 2) * scale - wide / 2,
       top: ((extent.y0 + extent.y1) / 2) * scale - high / 2,
     };

@@ -81,6 +81,9 @@ linemap.paint = (function () {
   const part = {};
   const QUICK = 2500; // beyond so many flows, no casings and no arrows on hair lines
 
+  /* Lines grow a little as the reader comes nearer; the legend grows with them. */
+  const nearness = (zoom) => Math.min(1, Math.max(0.55, (zoom - 2.6) / 4.4));
+
   function width(app, i) {
     const { style } = app.model;
     const value = app.flows.count[i];
@@ -102,7 +105,7 @@ linemap.paint = (function () {
     const c = app.curves;
     if (outside(view, c.ax[i], c.ay[i], c.bx[i], c.by[i], c.cx[i], c.cy[i], 40)) return false;
     const colour = app.colourOf(i);
-    const wide = width(app, i) * (view.zoomed || 1);
+    const wide = Math.max(app.model.style.thinnest, width(app, i) * nearness(Math.log2(view.scale)));
     const named = Number.isNaN(app.flows.count[i]);
     const mentioned = named && app.flows.qualifier.at(i) === "mentioned";
     ctx.globalAlpha = alpha * (mentioned ? 0.45 : plain && wide < 1.5 ? 0.55 : 0.92);
@@ -288,7 +291,7 @@ linemap.paint = (function () {
       if (app.quiet && !app.near.has(node)) continue;
       const origin = app.isOrigin[node];
       ctx.font = font(origin ? 700 : 600, origin ? 1.08 : 1);
-      const text = short(words.name(model.nodes.name[node]));
+      const text = short(app.label(node));
       const x = model.nodes.x[node] * view.scale - view.left;
       const y = model.nodes.y[node] * view.scale - view.top;
       if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
@@ -352,5 +355,5 @@ linemap.paint = (function () {
     areas(ctx, view, app);
   }
 
-  return { under, over, width };
+  return { under, over, width, nearness };
 })();

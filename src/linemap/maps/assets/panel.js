@@ -135,16 +135,27 @@ linemap.panel = (function () {
     const rows = new Map();
     for (const i of app.passing) {
       const origin = flows.origin[i];
-      if (!rows.has(origin)) rows.set(origin, { origin, n: 0, best: -1, far: -1, places: new Set(), unknown: 0 });
+      if (!rows.has(origin)) rows.set(origin, { origin, n: 0, best: new Map(), far: -1, places: new Set(), unknown: 0 });
       const row = rows.get(origin);
       row.n++;
       if (flows.destination[i]) row.places.add(flows.destination[i]);
       else row.unknown++;
-      if (row.best < 0 && !Number.isNaN(flows.count[i]) && app.curves.kind[i]) row.best = i;
+      if (app.curves.kind[i] && !Number.isNaN(flows.count[i])) {
+        const code = flows.measure.codes[i];
+        if (!row.best.has(code)) row.best.set(code, []);
+        row.best.get(code).push(i);
+      }
       if (app.curves.kind[i] && (row.far < 0 || flows.km[i] > flows.km[row.far])) row.far = i;
     }
     const sorted = [...rows.values()].sort((a, b) => b.places.size - a.places.size || b.n - a.n || a.origin - b.origin);
     const noun = model.statements ? "statement" : "flow";
+    /* the largest figure of the measure that this origin has most figures of */
+    const most = (row) => {
+      const [best] = [...row.best.values()].sort((a, b) => b.length - a.length || a[0] - b[0]);
+      if (!best) return null;
+      const i = best[0];
+      return [" · most ", said(words.name(flows.measure.at(i))), ": ", said(words.name(model.nodes.name[flows.destination[i]])), ` ${words.number(flows.count[i])}`];
+    };
     const item = (row) => {
       const dot = el("span", { class: "swatch", "aria-hidden": "true" });
       dot.style.backgroundColor = app.originColour(row.origin);
@@ -152,16 +163,19 @@ linemap.panel = (function () {
         el("p", { class: "flow-ends" }, dot, placeButton(app, row.origin)),
         el("p", { class: "flow-more" },
           row.places.size ? words.plural(row.places.size, "destination") : `${words.plural(row.n, noun)} without a destination`,
-          row.best >= 0 ? [" · most: ", said(words.name(model.nodes.name[flows.destination[row.best]])), ` ${words.number(flows.count[row.best])} `, said(words.name(flows.measure.at(row.best)))] : null,
+          most(row),
           row.far >= 0 ? [" · furthest: ", said(words.name(model.nodes.name[flows.destination[row.far]])), ` ${words.distance(flows.km[row.far], flows.low[row.far], flows.high[row.far])}`] : null));
     };
-    const first = sorted.slice(0, 12), rest = sorted.slice(12);
+    const reaching = sorted.filter((row) => row.places.size), totals = sorted.filter((row) => !row.places.size);
+    const first = reaching.slice(0, 12), rest = reaching.slice(12);
     return [
       el("h2", null, "How far each origin reaches"),
       rows.size === 0 ? el("p", null, app.flows.n ? "Nothing passes the filters." : "There is nothing to draw.") : null,
       el("ol", { class: "flows" }, first.map(item)),
       rest.length ? el("details", null, el("summary", null, `${words.number(rest.length)} more origins`),
         el("ol", { class: "flows" }, rest.map(item))) : null,
+      totals.length ? el("details", null, el("summary", null, `${words.plural(totals.length, "origin")} without any destination`),
+        el("ol", { class: "flows" }, totals.map(item))) : null,
     ];
   }
 

@@ -34,6 +34,8 @@ linemap.words = (function () {
     county: "county", force: "police force area", region: "region", nation: "nation",
     group: "wider area",
   };
+  const SHORT = { settlement: "town", borough: "borough", district: "district", county: "county", force: "police area", region: "region", nation: "nation", group: "wider area" };
+  const shortLevel = (key) => SHORT[key] || key;
   const level = (key) => LEVELS[key] || key || "level not known";
 
   const name = (text) => (text === null || text === undefined || text === "" ? "not stated" : text);
@@ -41,5 +43,5 @@ linemap.words = (function () {
   const HIDDEN = "named, not counted";
   const count = (value) => (Number.isNaN(value) ? HIDDEN : number(value));
 
-  return { number, plural, month, period, distance, level, name, count };
+  return { number, plural, month, period, distance, level, shortLevel, name, count };
 })();
