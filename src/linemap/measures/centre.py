@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ import shapely
 from linemap import schema
 from linemap.distance import destination, inverse
 from linemap.gazetteer import Gazetteer
+from linemap.measures.bootstrap import LEVEL, REPLICATES, percentile_interval, resample
 from linemap.measures.cells import cells
 from linemap.measures.grouping import Grouping, Groups, group
 from linemap.measures.tidy import Estimate, tabulate
@@ -21,7 +23,9 @@ Definition = Literal["yuill", "crimestat"]
 TOO_FEW: Final = "fewer than 3 are counted, which gives no ellipse"
 NO_DIRECTION: Final = "nothing counted leaves its own place, so there is no direction"
 BALANCED: Final = "the directions cancel out, so there is no mean direction"
+ROUND: Final = "the ellipse is a circle or a point, so it has no longer axis"
 _NEAR_KM: Final = 1e-9  # one micrometre
+_NOTHING_KM: Final = 1e-6  # a millimetre: below what a squared kilometre can tell from 0
 
 
 def mean_centre(
@@ -66,7 +70,7 @@ def ellipse(
     Yuill 1971, Geografiska Annaler B 53), the roots of the eigenvalues of the
     weighted covariance. ``crimestat``: the same times the root of 2n / (n - 2),
     n being the sum of the weights (Levine, CrimeStat manual, chapter 4). The
-    bearing is clockwise from north, in [0, 180).
+    bearing is clockwise from north, in [0, 180), and NaN for a circle.
     """
     weight = np.asarray(weight, dtype=float)
     n = float(weight.sum())
@@ -80,9 +84,10 @@ def ellipse(
     )
     values, vectors = np.linalg.eigh(covariance / n)
     minor, major = np.sqrt(np.maximum(values, 0.0))
-    factor = np.sqrt(2 * n / (n - 2)) if definition == "crimestat" else 1.0
+    factor = float(np.sqrt(2 * n / (n - 2))) if definition == "crimestat" else 1.0
     bearing = float(np.degrees(np.arctan2(vectors[0, 1], vectors[1, 1]))) % 180.0
-    return float(major * factor), float(minor * factor), bearing
+    major, minor = (0.0 if axis < _NOTHING_KM else float(axis) for axis in (major, minor))
+    return major * factor, minor * factor, bearing if major - minor > _NOTHING_KM else np.nan
 
 
 def mean_direction(bearing_deg: FloatArray, weight: npt.ArrayLike) -> tuple[float, float]:
@@ -104,6 +109,9 @@ def geography(
     *,
     by: Grouping = "origin",
     definition: Definition = "yuill",
+    rng: np.random.Generator | None = None,
+    replicates: int = REPLICATES,
+    level: float = LEVEL,
     gazetteer: Gazetteer | None = None,
 ) -> pd.DataFrame:
     """Describe where each group's destinations lie, as ESTIMATES weighted by count.
@@ -114,7 +122,9 @@ def geography(
     (see :func:`ellipse` for the `definition`), ``direction_deg`` and
     ``direction_concentration`` (see :func:`mean_direction`; flows inside one
     place have none). A destination that is an area stands at its representative
-    point, so its inside widens none of these. Null with a reason where counts
+    point, so its inside widens none of these. With `rng`, ``low`` and ``high``
+    are percentile bootstrap intervals by record (of the direction, around it:
+    they may lie beyond 0 or 360). Null with a reason where counts
     may not be added, or are too few.
     """
     groups = group(flows, by, gazetteer)
@@ -129,8 +139,11 @@ def geography(
         n = cell.n if cell.reason is None else None
         rows += [
             (cell.labels, estimate, n, cell.n_unplaced)
-            for estimate in _describe(groups, points, part, cell.reason, definition)
-        ]
+            for estimate in _intervals(
+                _describe(groups, points, part, cell.reason, definition),
+                groups, points, part, cell.n, definition, rng, replicates, level,
+            )
+        ]  # fmt: skip
     return tabulate(rows, list(groups.labels.columns))
 
 
@@ -152,22 +165,87 @@ def _describe(
         centre = mean_centre(lon, lat, counts)
         east, north = plane_km(lon, lat, centre)
         spread = float(np.sqrt(np.sum(counts * (east**2 + north**2)) / counts.sum()))
+        spread = 0.0 if spread < _NOTHING_KM else spread
         values |= {"centre_lon": centre[0], "centre_lat": centre[1], "standard_distance_km": spread}
         axes = ("ellipse_major_km", "ellipse_minor_km", "ellipse_bearing_deg")
         if counts.sum() >= 3:
-            values |= dict(zip(axes, ellipse(east, north, counts, definition), strict=True))
+            found = ellipse(east, north, counts, definition)
+            values |= dict(zip(axes, found, strict=True))
+            reasons["ellipse_bearing_deg"] = ROUND if np.isnan(found[2]) else None
         else:
             reasons |= dict.fromkeys(axes, TOO_FEW)
         bearing = groups.flows[schema.BEARING_DEG].to_numpy(dtype=float)[part]
         moving = ~np.isnan(bearing)
         names = ("direction_deg", "direction_concentration")
         if moving.any():
-            found = mean_direction(bearing[moving], counts[moving])
-            values |= dict(zip(names, found, strict=True))
-            reasons["direction_deg"] = BALANCED if np.isnan(found[0]) else None
+            direction, length = mean_direction(bearing[moving], counts[moving])
+            values |= dict(zip(names, (direction, length), strict=True))
+            reasons["direction_deg"] = BALANCED if np.isnan(direction) else None
         else:
             reasons |= dict.fromkeys(names, NO_DIRECTION)
     return [
         Estimate(term, float(values[term]), unit, reason=reasons[term])
         for term, unit in _TERMS.items()
     ]
+
+
+def _intervals(
+    estimates: list[Estimate],
+    groups: Groups,
+    points: FloatArray,
+    part: np.ndarray,
+    n: int,
+    definition: Definition,
+    rng: np.random.Generator | None,
+    replicates: int,
+    level: float,
+) -> list[Estimate]:
+    """Add the bootstrap intervals, in the plane about the observed centre."""
+    found = {estimate.term: estimate.estimate for estimate in estimates}
+    if rng is None or n < 2 or np.isnan(found["centre_lon"]):
+        return estimates
+    centre = (found["centre_lon"], found["centre_lat"])
+    east, north = plane_km(points[part, 0], points[part, 1], centre)
+    turn = np.radians(groups.flows[schema.BEARING_DEG].to_numpy(dtype=float)[part])
+    moving = ~np.isnan(turn)
+    columns = np.column_stack(
+        [east, north, east**2, north**2, east * north,
+         np.where(moving, np.sin(turn), 0.0), np.where(moving, np.cos(turn), 0.0), moving]
+    )  # fmt: skip
+    sums = np.vstack([block @ columns for block in resample(groups.counts[part], replicates, rng)])
+    x, y, xx, yy, xy, sine, cosine = (sums[:, :7] / n).T
+    lon, lat = destination(*centre, np.degrees(np.arctan2(x, y)), np.hypot(x, y))
+    xx, yy, xy = xx - x * x, yy - y * y, xy - x * y
+    root = np.hypot((xx - yy) / 2, xy)
+    factor = 2 * n / (n - 2) if definition == "crimestat" and n > 2 else 1.0
+    drawn = {
+        "centre_lon": lon,
+        "centre_lat": lat,
+        "standard_distance_km": np.sqrt(np.maximum(xx + yy, 0)),
+        "ellipse_major_km": np.sqrt(np.maximum((xx + yy) / 2 + root, 0) * factor),
+        "ellipse_minor_km": np.sqrt(np.maximum((xx + yy) / 2 - root, 0) * factor),
+        "ellipse_bearing_deg": _around(
+            np.degrees(np.arctan2(2 * xy, yy - xx)) / 2, found["ellipse_bearing_deg"], 180.0
+        ),
+        "direction_deg": _around(
+            np.degrees(np.arctan2(sine, cosine)), found["direction_deg"], 360.0
+        ),
+        "direction_concentration": np.hypot(sine, cosine) * n / np.maximum(sums[:, 7], 1),
+    }
+    bounds = {term: percentile_interval(values[:, np.newaxis], level) for term, values in
+              drawn.items()}  # fmt: skip
+    return [
+        estimate
+        if np.isnan(estimate.estimate)
+        else replace(
+            estimate,
+            low=float(bounds[estimate.term][0][0]),
+            high=float(bounds[estimate.term][1][0]),
+        )
+        for estimate in estimates
+    ]
+
+
+def _around(angles: FloatArray, middle: float, turn: float) -> FloatArray:
+    """Write angles as the nearest to `middle`, so that an interval does not cross north."""
+    return middle + (angles - middle + turn / 2) % turn - turn / 2

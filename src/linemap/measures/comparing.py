@@ -49,6 +49,8 @@ class _Side:
     km: FloatArray
     counts: IntArray
     ids: npt.NDArray[np.object_]
+    nearest: FloatArray
+    furthest: FloatArray
     cell: Cell
     months: int | None
 
@@ -64,6 +66,8 @@ def _side(flows: pd.DataFrame, gazetteer: Gazetteer | None) -> _Side:
     windows = flows[[schema.PERIOD_START, schema.PERIOD_END]][groups.counted].drop_duplicates()
     return _Side(
         km=groups.flows[schema.DISTANCE_KM].to_numpy(dtype=float)[rows],
+        nearest=groups.flows[schema.DISTANCE_LOW_KM].to_numpy(dtype=float)[rows],
+        furthest=groups.flows[schema.DISTANCE_HIGH_KM].to_numpy(dtype=float)[rows],
         counts=groups.counts[rows],
         ids=groups.flows[schema.DESTINATION_ID].to_numpy(object)[rows],
         cell=cell,
@@ -156,6 +160,8 @@ def _only(side: _Side, places: frozenset[str]) -> _Side:
     return replace(
         side,
         km=side.km[kept],
+        nearest=side.nearest[kept],
+        furthest=side.furthest[kept],
         counts=counts,
         ids=side.ids[kept],
         cell=replace(side.cell, n=int(counts.sum())),
@@ -192,15 +198,25 @@ def _differences(
     shuffled = rng.multivariate_hypergeometric(both, int(first.counts.sum()), size=permutations)
     apart = np.array([_statistics(km, both - row) - _statistics(km, row) for row in shuffled])
     as_far = (np.abs(apart) >= np.abs(observed) - 1e-9).sum(axis=0)
+    least = _statistics(second.nearest, second.counts) - _statistics(first.furthest, first.counts)
+    most = _statistics(second.furthest, second.counts) - _statistics(first.nearest, first.counts)
     n = first.cell.n + second.cell.n
     lost = (first.cell.n_unplaced or 0) + (second.cell.n_unplaced or 0)
     table = tabulate(
         [
-            ({}, Estimate(f"difference_of_{term}", observed[i], "km", low[i], high[i]), n, lost)
+            (
+                {},
+                Estimate(
+                    f"difference_of_{term}", observed[i], "km",
+                    low[i], high[i], least[i], most[i],
+                ),
+                n,
+                lost,
+            )
             for i, term in enumerate((c.MEAN_KM, c.MEDIAN_KM))
         ],
         [],
-    )
+    )  # fmt: skip
     table.insert(list(table.columns).index(schema.HIGH) + 1, P_VALUE,
                  (1 + as_far) / (1 + permutations))  # fmt: skip
     return table
