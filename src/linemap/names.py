@@ -172,7 +172,7 @@ def plain_words(name: str, *, unless: frozenset[str] = RULED_WORDS) -> list[str]
     (['kings', 'lynn'], None)
     """
     text = name.translate(_PLAIN_TABLE) if name.isascii() else "\x00"
-    if "\x00" in text:
+    if "\x00" in text or " - " in name:
         return None
     words = text.split()
     return words if words and unless.isdisjoint(words) else None

@@ -17,7 +17,7 @@ from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocode.decisions import Decisions
 from linemap.geocode.index import ALTERNATE, Index
 from linemap.geocode.match import Match, Rival, missing
-from linemap.geocode.resolve import MOST_RIVALS, Asked, Question, Resolver
+from linemap.geocode.resolve import CODE, MOST_RIVALS, Asked, Question, Resolver
 from linemap.geocode.score import fuzzy_score
 from linemap.geocode.wording import TELLING_WORDS, Reading
 from linemap.names import RULED_WORDS, fault, plain_words
@@ -50,6 +50,9 @@ def answer_all(
         question = Question(name, known_level, inside)  # type: ignore[arg-type]  # text: no fault
         if decisions and (decided := decisions.answer(question, area)) is not None:
             answers[place] = decided
+            continue
+        if words is None and (row := index.row.get(question.name)) is not None:
+            answers[place] = resolver.known(row, CODE)
             continue
         spelling = "".join(words) if words is not None and len(words) < 8 else ""
         entries = exact.get(spelling, ())

@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linemap.geocode.index import ALTERNATE, Index
+from linemap.geocode.index import ALTERNATE, OWN_NAME, Index
 from linemap.schema import (
     BOROUGH,
     COUNTY,
@@ -54,11 +54,16 @@ SETTLEMENT_SHARE: Final = 0.98
 AREA_SHARE: Final = 0.99
 CITY_SHARE: Final = 0.2  # a settlement with this much of its namesake county is what is meant
 SAME_PLACE_KM: Final = 3.0
+_AROUND_KM: Final = 5.0
+_TOWN_AREAS: Final = (BOROUGH, COUNTY, DISTRICT, FORCE)
 _KM_A_DEGREE: Final = 111.2  # of latitude
 _PREFERENCE: Final = {
     level: rank
     for rank, level in enumerate((NATION, COUNTY, BOROUGH, DISTRICT, FORCE, REGION, GROUP))
 }
+
+
+Point = tuple[float, float]  # longitude, latitude
 
 
 class Hit(NamedTuple):
@@ -112,29 +117,34 @@ def at_level(index: Index, hits: Sequence[Hit], level: str | None) -> list[Hit]:
 
 
 def in_context(
-    index: Index, hits: Sequence[Hit], context: frozenset[str]
+    index: Index, hits: Sequence[Hit], context: frozenset[str], written: frozenset[str]
 ) -> tuple[list[Hit], bool]:
-    """Keep the hits inside an area; says whether only the boundary's error lets them in."""
-    kept = [hit for hit in hits if not context.isdisjoint(index.parents(hit.row))]
-    if kept:
-        return kept, False
+    """Keep the hits inside an area, else inside what addresses put there, else near its edge.
+
+    Says also whether only the error of the boundary's lines lets them in.
+    """
+    for area in (context, written):
+        kept = [hit for hit in hits if not area.isdisjoint(index.parents(hit.row))]
+        if kept:
+            return kept, False
     near = [hit for hit in hits if not context.isdisjoint(index.near_parents(hit.row))]
     return near, bool(near)
 
 
 def nearest(
-    index: Index, hits: Sequence[Hit], lon: float, lat: float, *, limit_km: float
+    index: Index, hits: Sequence[Hit], points: Sequence[Point], *, limit_km: float
 ) -> list[Hit]:
-    """Keep the hit nearest to a point if it is within the limit and twice as near as the next."""
-    distances = sorted(
-        ((_km(*index.points[hit.row], lon, lat), place)
-         for place, hit in enumerate(hits))
-    )  # fmt: skip
-    if not distances or distances[0][0] > limit_km:
+    """Keep what is nearest to any of the points, if it is within the limit and twice as near.
+
+    What lies within 5 km of the nearest counts with it.
+    """
+    distances = [min(_km(*index.points[hit.row], *point) for point in points) for hit in hits]
+    least = min(distances)
+    around = [hit for hit, km in zip(hits, distances, strict=True) if km <= least + _AROUND_KM]
+    beyond = [km for km in distances if km > least + _AROUND_KM]
+    if least > limit_km or (beyond and min(beyond) < 2 * max(least, _AROUND_KM)):
         return list(hits)
-    if len(distances) > 1 and distances[1][0] < 2 * max(distances[0][0], 2.5):
-        return list(hits)
-    return [hits[distances[0][1]]]
+    return around
 
 
 def merged(index: Index, hits: Sequence[Hit]) -> tuple[list[Hit], str | None]:
@@ -143,7 +153,8 @@ def merged(index: Index, hits: Sequence[Hit]) -> tuple[list[Hit], str | None]:
     - Areas of the same ground (county and force of Norfolk): the nation, county
       or borough before the force, region or group.
     - A county and the larger force of its name (Essex, Kent): the county.
-    - A settlement in the London borough or region of its name: the area.
+    - A settlement in the London borough or region of its name: the area; in one
+      that is only sometimes called so (Fulham): the settlement.
     - A settlement in the county or district of its name: the settlement, if it
       has a fifth of the area's people (Southampton); else both stay (Durham).
     - Settlements within 3 km of each other: the larger.
@@ -190,16 +201,21 @@ def _settlement_and_area(index: Index, hits: list[Hit]) -> _Merge:
             continue
         around = [areas[place] for place in index.parents(hit.row) if place in areas]
         for area in around:
-            level = index.levels[area.row]
-            if level in (BOROUGH, REGION, NATION):
+            if _is_the_town(index, hit, area):
+                dropped.update(a for a in around if index.levels[a.row] in _TOWN_AREAS)
+            elif index.levels[area.row] in (BOROUGH, REGION, NATION) or hit.kind == ALTERNATE:
                 dropped.add(hit)
-            elif level in (COUNTY, DISTRICT) and index.weights[hit.row] >= (
-                CITY_SHARE * index.weights[area.row]
-            ):
-                dropped.update(
-                    a for a in around if index.levels[a.row] in (COUNTY, DISTRICT, FORCE)
-                )
     return [hit for hit in hits if hit not in dropped], "settlement and its area"
+
+
+def _is_the_town(index: Index, town: Hit, area: Hit) -> bool:
+    """Say whether a name that both bear means the settlement more than the area around it."""
+    level = index.levels[area.row]
+    if level in (COUNTY, DISTRICT):
+        own = town.kind != ALTERNATE or area.kind != OWN_NAME
+        return own and weight(index, town) >= CITY_SHARE * weight(index, area)
+    known = index.has_people[town.row]  # else it only repeats the area
+    return level == BOROUGH and known and town.kind == OWN_NAME and area.kind != OWN_NAME
 
 
 def _same_place(index: Index, hits: list[Hit]) -> _Merge:

@@ -59,6 +59,7 @@ class Index:
         self.levels: list[str] = places[LEVEL].tolist()
         self.sources: list[str] = places[SOURCE].tolist()
         weights = places[POPULATION_WEIGHT].to_numpy(dtype=float)
+        self.has_people: list[bool] = (weights > 0).tolist()
         self.weights = np.where(weights > 0, weights, UNKNOWN_WEIGHT)
         self.lon = places[LON].to_numpy(dtype=float)
         self.lat = places[LAT].to_numpy(dtype=float)

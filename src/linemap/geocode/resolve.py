@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from linemap.geocode.choose import (
     Choice,
     Hit,
+    Point,
     at_level,
     decide,
     in_context,
@@ -19,15 +20,17 @@ from linemap.geocode.choose import (
     nearest,
     weight,
 )
+from linemap.geocode.counties import written_county
 from linemap.geocode.index import OWN_NAME, Index
 from linemap.geocode.match import Match, Rival, missing
-from linemap.geocode.postcodes import post_town
+from linemap.geocode.postcodes import post_towns
 from linemap.geocode.score import exact_score, fuzzy_score
 from linemap.geocode.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
 from linemap.names import key
-from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SEVERAL
+from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SETTLEMENT, SEVERAL
 
 MOST_RIVALS: Final = 12
+CODE: Final = "code"
 _NEAR_KM: Final = 30.0
 _POST_KM: Final = 80.0
 
@@ -40,16 +43,25 @@ class Question(NamedTuple):
     within: frozenset[str] | None = None
 
 
+class Within(NamedTuple):
+    """An area that an answer must lie in: as it is now, and as addresses have it."""
+
+    label: str
+    now: frozenset[str]
+    written: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A reading of a question made ready: its areas, the points it is near, or what is unknown."""
 
     reading: Reading
     level: str | None
-    areas: tuple[frozenset[str], ...] = ()
-    points: tuple[tuple[float, float, float], ...] = ()  # longitude, latitude, limit in km
+    areas: tuple[Within, ...] = ()
+    near: tuple[tuple[tuple[Point, ...], float], ...] = ()  # points, and how far from them in km
     unknown: str | None = None
     several: bool = False
+    level_is_wording: bool = False  # its kind words say the level, not the caller
 
     @property
     def spelling(self) -> str:
@@ -71,26 +83,25 @@ class Resolver:
 
     def _prepare(self, reading: Reading, question: Question) -> Asked:
         level = question.level or reading.level
-        areas = [] if question.within is None else [question.within]
-        points: list[tuple[float, float, float]] = []
+        areas = [] if question.within is None else [Within("the area asked", question.within)]
+        near: list[tuple[tuple[Point, ...], float]] = []
         unknown, several = None, False
         for text in reading.context:
             spelling = key(text)
             if spelling in WHOLE_COUNTRY:
                 continue
-            ids = self._area_ids(text)
-            if ids:
-                areas.append(ids)
+            ids, written = self._area_ids(text), written_county(spelling)
+            if ids or written:
+                areas.append(Within(repr(text), ids, written))
             elif (spot := self._spot(text)) is not None:
-                points.append((*spot, _NEAR_KM))
+                near.append(((spot,), _NEAR_KM))
                 several = True
             else:
                 unknown = text
-        points += [(*spot, _NEAR_KM) for text in reading.hints if (spot := self._spot(text))]
-        if reading.postcode:
-            town = post_town(reading.postcode)
-            points += [(*town, _POST_KM)] if town else []
-        return Asked(reading, level, tuple(areas), tuple(points), unknown, several)
+        near += [((spot,), _NEAR_KM) for text in reading.hints if (spot := self._spot(text))]
+        if reading.postcode and (towns := post_towns(reading.postcode)):
+            near.append((tuple(towns), _POST_KM))
+        return Asked(reading, level, tuple(areas), tuple(near), unknown, several, question.level is None)
 
     def _area_ids(self, text: str) -> frozenset[str]:
         index = self.index
@@ -103,13 +114,13 @@ class Resolver:
         )
         return index.area_ids(close[0][0]) if len(close) == 1 else frozenset()
 
-    def _spot(self, text: str) -> tuple[float, float] | None:
+    def _spot(self, text: str) -> Point | None:
         """Point at the one settlement (or the largest by far) that a text names."""
         hits = self._exact(key(text))
         choice = decide(self.index, hits) if hits else None
         if choice is None or choice.hit is None:
             return None
-        return float(self.index.lon[choice.hit.row]), float(self.index.lat[choice.hit.row])
+        return self.index.points[choice.hit.row]
 
     # ── finding ─────────────────────────────────────────────────────────────
     def _exact(self, spelling: str) -> list[Hit]:
@@ -120,21 +131,23 @@ class Resolver:
         index = self.index
         name = index.names[hits[0].row] if hits else asked.reading.base
         kept = at_level(index, hits, asked.level)
+        if not kept and asked.level_is_wording and asked.level == SETTLEMENT:
+            kept = list(hits)  # "Brighton and Hove City" need not be a town
         if not kept:
             known = " or ".join(dict.fromkeys(index.levels[hit.row] for hit in hits))
             return [], [], f"{name} is known as a {known}, not as a {asked.level}"
         via = ["level"] if len(kept) < len(hits) else []
         for area in asked.areas:
-            inside, by_error = in_context(index, kept, area)
+            inside, by_error = in_context(index, kept, area.now, area.written)
             if not inside:
-                return [], via, f"no {name} is known there"
+                return [], via, f"no {name} is known in {area.label}"
             if len(inside) < len(kept):
                 via.append("within")
             if by_error:
                 via.append("near the boundary")
             kept = inside
-        for lon, lat, limit in asked.points:
-            fewer = nearest(index, kept, lon, lat, limit_km=limit)
+        for points, limit in asked.near:
+            fewer = nearest(index, kept, points, limit_km=limit)
             if len(fewer) < len(kept):
                 via.append("nearby")
             kept = fewer
@@ -143,6 +156,7 @@ class Resolver:
     def exact(self, question: Question, ways: Iterable[Asked]) -> tuple[Match | None, Match | None]:
         """Answer from names as they are written; gives also a miss to fall back on."""
         miss: Match | None = None
+        several: Match | None = None
         for asked in ways:
             hits = self._exact(asked.spelling) or self._by_code(asked)
             if not hits:
@@ -156,15 +170,16 @@ class Resolver:
             if why is not None:
                 miss = miss or missing(why, self.rivals(hits))
                 continue
-            if asked.several and len(hits) == len(kept):
-                return self._several(set_off(question.name)), None
+            if asked.several and "nearby" not in via:  # both are places, and neither lies in the other
+                several = several or self._several(set_off(question.name))
+                continue
             return self.answer(asked, decide(self.index, kept), via, kept), None
-        return None, miss
+        return several, miss
 
     def _by_code(self, asked: Asked) -> list[Hit]:
         text = asked.reading.base
         row = self.index.codes.get(text.upper())
-        return [] if row is None else [Hit(row, 0, "code")]
+        return [] if row is None else [Hit(row, 0, CODE)]
 
     def plain_list(self, name: str) -> Match | None:
         """Answer `several` where marks say that a name is a list, and some part is a place."""
@@ -242,16 +257,16 @@ class Resolver:
                 reason=reason,
             )
         hit = choice.hit
-        how = "fuzzy" if hit.edits else hit.kind if hit.kind == OWN_NAME else f"alias ({hit.kind})"
-        if hit.kind == "code":
-            how = "code"
+        how = "fuzzy" if hit.edits else hit.kind
+        if how not in ("fuzzy", OWN_NAME, CODE):
+            how = f"alias ({hit.kind})"
         steps = dict.fromkeys((how, *asked.reading.via, *via, *choice.via))
         if hit.edits:
             score = fuzzy_score(len(asked.spelling), hit.edits, len(beyond)) * choice.share
         else:
             score = exact_score(hit.kind, via) * choice.share
         return Match(
-            status=FUZZY if hit.edits else EXACT if hit.kind in (OWN_NAME, "code") else ALIAS,
+            status=FUZZY if hit.edits else EXACT if hit.kind in (OWN_NAME, CODE) else ALIAS,
             place_id=index.ids[hit.row],
             name=index.names[hit.row],
             level=index.levels[hit.row],
@@ -263,10 +278,10 @@ class Resolver:
 
     def known(self, row: int, kind: str) -> Match:
         """Answer with the one place that bears the name as it is written."""
-        index, own = self.index, kind == OWN_NAME
+        index, own = self.index, kind in (OWN_NAME, CODE)
         return Match(
             EXACT if own else ALIAS, index.ids[row], index.names[row], index.levels[row],
-            OWN_NAME if own else f"alias ({kind})", exact_score(kind, ()), (), None,
+            kind if own else f"alias ({kind})", exact_score(kind, ()), (), None,
             index.sources[row],
         )  # fmt: skip
 

@@ -32,7 +32,7 @@ _AFTER: Final[tuple[tuple[str, str | None], ...]] = (
     ("police area", FORCE), ("town centre", SETTLEMENT), ("city centre", SETTLEMENT),
     ("constabulary", FORCE), ("force area", FORCE), ("district", DISTRICT), ("council", BOROUGH),
     ("borough", BOROUGH), ("village", SETTLEMENT), ("county", COUNTY), ("police", FORCE),
-    ("region", REGION), ("force", FORCE), ("town", SETTLEMENT), ("city", None), ("area", None),
+    ("region", REGION), ("force", FORCE), ("town", SETTLEMENT), ("city", SETTLEMENT), ("area", None),
     ("mbc", BOROUGH), ("mdc", BOROUGH), ("pfa", FORCE), ("lbc", BOROUGH), ("lb", BOROUGH),
     ("rb", BOROUGH), ("ua", COUNTY),
 )  # fmt: skip
@@ -43,9 +43,13 @@ TELLING_WORDS: Final = _LAST_WORDS | _FIRST_WORDS | {"in", "by", "outside", "and
 WHOLE_COUNTRY: Final = frozenset(
     {"uk", "gb", "greatbritain", "unitedkingdom", "britain", "theuk", "greatbritainandni"}
 )
-# Words behind a name that only say that it is a place.
-_EMPTY_CONTEXT: Final = frozenset({"town", "city", "village", "centre", "towncentre", "citycentre",
-                                   "area", "general", "unspecified", "various", "county"})  # fmt: skip
+# Words behind a name that only say that it is a place, or which part of it.
+_EMPTY_CONTEXT: Final = frozenset(
+    """
+    town city village centre towncentre citycentre area general unspecified various county
+    central north south east west outskirts rural other unknown
+    """.split()
+)
 
 _POSTCODE: Final = re.compile(
     r"[\s,(\[-]+((?:[A-Z]{1,2})\d[A-Z\d]?)(?:\s*\d[A-Z]{2})?[)\]\s.]*$", re.IGNORECASE
