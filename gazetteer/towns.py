@@ -1,0 +1,93 @@
+"""Settlements: the areas that they lie in, the areas that they lie near, and their weights."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from areas import GRID, WGS84
+from raw import table
+
+LINE_ERROR_M = 2000.0  # about the error of the areas' lines
+
+
+def place(towns: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the settlements as rows of places, without their districts.
+
+    The parent is the area that the point lies in, or the nearest where it lies
+    just outside all; rows of ``parents.csv`` overrule it.
+    """
+    points = gpd.GeoSeries.from_xy(towns["longitude"], towns["latitude"], crs=WGS84).to_crs(GRID)
+    outlines = areas.to_crs(GRID).geometry.array
+    away = np.stack([shapely.distance(outline, points.array) for outline in outlines])
+    index = pd.Index("settlement:" + towns.index, name="place_id")
+    home = pd.Series(areas.index.to_numpy()[away.argmin(axis=0)], index=index)
+    was = home.copy()
+    for fix in table("parents.csv").itertuples():
+        place_id = f"settlement:{fix.geonameid}"
+        if home[place_id] != fix.was or fix.becomes not in areas.index:
+            raise SystemExit(f"parents.csv: {fix.name} lies in {home[place_id]}, not {fix.was}")
+        home[place_id] = fix.becomes
+    near = [
+        tuple(sorted(set(areas.index[away[:, i] < LINE_ERROR_M]) - {home.iloc[i], was.iloc[i]}))
+        for i in range(len(home))
+    ]
+    return _rows(towns, areas, home, near)
+
+
+def _rows(
+    towns: pd.DataFrame, areas: gpd.GeoDataFrame, home: pd.Series, near: list[tuple[str, ...]]
+) -> pd.DataFrame:
+    force_of = areas["force_id"]
+    frame = pd.DataFrame({"name": towns["name"].to_numpy(), "level": "settlement"}, home.index)
+    frame["borough_id"] = home.where(home.str.startswith("borough:"), None)
+    frame["district_id"] = None
+    frame["county_id"] = home.where(home.str.startswith("county:"), None)
+    for column in ("force_id", "region_id", "nation_id"):
+        frame[column] = areas[column].reindex(home).to_numpy()
+    frame["members"] = None
+    frame["population_weight"] = towns["population"].astype(float).replace(0, np.nan).to_numpy()
+    frame["gss_code"] = None
+    frame["source"] = "geonames"
+    frame["note"] = None
+    frame["near_county_ids"] = near
+    frame["near_force_ids"] = [
+        tuple(sorted({force_of[i] for i in ids} - {own}))
+        for ids, own in zip(near, frame["force_id"], strict=True)
+    ]
+    frame["lon"] = towns["longitude"].to_numpy(dtype=float)
+    frame["lat"] = towns["latitude"].to_numpy(dtype=float)
+    frame["geometry"] = None
+    frame["home"] = home
+    return weigh(frame)
+
+
+def weigh(frame: pd.DataFrame) -> pd.DataFrame:
+    """Apply ``weights.csv``: no weight, or what a total leaves, with the reason as the note.
+
+    Rows without a weight come first, so that no remainder is taken from a
+    figure that counts for nothing.
+    """
+    frame = frame.copy()
+    fixes = table("weights.csv")
+    for fix in fixes.itertuples():
+        place_id = f"settlement:{fix.geonameid}"
+        printed = frame.at[place_id, "population_weight"]
+        if frame.at[place_id, "name"] != fix.name or printed != float(fix.population):
+            raise SystemExit(f"weights.csv: {fix.name} has {printed}, not {fix.population}")
+        frame.loc[place_id, "note"] = f"Population {int(fix.population):,}: {fix.reason}."
+    nothing = "settlement:" + fixes.loc[fixes["treatment"] == "null", "geonameid"]
+    frame.loc[nothing, "population_weight"] = np.nan
+    given = frame["population_weight"].copy()
+    for fix in fixes[fixes["treatment"] == "remainder"].itertuples():
+        place_id = f"settlement:{fix.geonameid}"
+        if fix.less == "area":
+            others = frame.index[frame["home"] == frame.at[place_id, "home"]].drop(place_id)
+        else:
+            others = pd.Index(["settlement:" + less.split()[0] for less in fix.less.split("; ")])
+        rest = given[place_id] - given[others].sum()
+        if not rest > 0:
+            raise SystemExit(f"weights.csv: {fix.name} would be left {rest}")
+        frame.loc[place_id, "population_weight"] = rest
+    return frame
