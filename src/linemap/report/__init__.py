@@ -5,6 +5,7 @@ from __future__ import annotations
 from linemap.report.filenames import file_names, safe_file_name
 from linemap.report.private import Private, private_folder
 from linemap.report.release import (
+    Drawing,
     ReadRelease,
     Written,
     read_release,
@@ -13,6 +14,7 @@ from linemap.report.release import (
 )
 
 __all__ = [
+    "Drawing",
     "Private",
     "ReadRelease",
     "Written",
