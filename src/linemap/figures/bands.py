@@ -1,0 +1,197 @@
+"""Distance bands per origin: what share of its counts lies how far away."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from linemap.figures.band_rows import (
+    COUNTED,
+    NAMED,
+    RIVALS,
+    UNKNOWN,
+    Row,
+    record_rows,
+    statement_rows,
+)
+from linemap.figures.captions import caption
+from linemap.figures.doors import admit
+from linemap.figures.page import (
+    SMALL_PT,
+    TEXT_PT,
+    LinemapFigure,
+    drawing,
+    empty_note,
+    new_page,
+)
+from linemap.figures.words import number_words
+from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, contrast_ratio
+
+MOST_ROWS: Final = 60
+_ROW_IN: Final = 0.215
+_BAR_IN: Final = 0.15
+_GROUP_IN: Final = 0.27
+_KEY_IN: Final = 0.34
+_AFTER_IN: Final = 1.32
+_NARROW_SHARE: Final = 0.045
+
+
+def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigure:
+    """Draw a bar an origin: the share of its counts in each band of mean distance.
+
+    Statements have a bar for each measure, level and window, since they do not
+    add up; places named without a count are an outlined bar of how many places
+    lie in each band; figures without a destination are empty bars with their
+    number. Records have a bar an origin and measure, furthest mean first.
+
+    Draw from a Release; from FLOWS only with `explore`, marked not for release.
+    """
+    subject = admit(source, explore=explore)
+    rows = statement_rows(subject) if subject.statements else record_rows(subject)
+    drawn, left_out = rows[:MOST_ROWS], len(rows) - MOST_ROWS
+    groups = [group for group in dict.fromkeys(row.group for row in drawn) if group]
+    kinds = {row.kind for row in drawn}
+    notes = "Bands by the mean distance between the two places; an area may reach into others"
+    if NAMED in kinds:
+        notes += ". Outlined bars: number of places named without a count, no people counted"
+    if UNKNOWN in kinds:
+        notes += ". Empty bars: the destination is not known or not published"
+    with drawing():
+        page = new_page(
+            subject,
+            title="How far from each origin: distance bands",
+            subtitle="Share of counts by distance between origin and destination",
+            caption=caption(
+                subject,
+                unit="share of the counts of each row, n beside it",
+                notes=notes,
+                drawn=f"{left_out} more rows are not drawn" if left_out > 0 else "",
+            ),
+            alt="Bars of distance bands. " + " ".join(_in_words(row) for row in drawn),
+            body_in=max(1.0, _KEY_IN + len(drawn) * _ROW_IN + len(groups) * _GROUP_IN + 0.08),
+        )
+        if not drawn:
+            empty_note(page, "No flow has a count, so there are no bands.")
+            return page.figure
+        axes = page.canvas()
+        before = 2.95 if subject.statements else 1.75
+        across = page.width - before - _AFTER_IN
+        _draw_key(axes, page.height - 0.12, before, page.width - before)
+        reach, group = page.height - _KEY_IN, ""
+        for row in drawn:
+            if row.group != group:
+                group = row.group
+                reach -= _GROUP_IN
+                axes.text(
+                    0,
+                    reach - 0.02,
+                    group,
+                    size=TEXT_PT,
+                    weight="bold",
+                    va="bottom",
+                    parse_math=False,
+                )
+            reach -= _ROW_IN
+            _draw_row(axes, row, reach, before, across)
+    return page.figure
+
+
+def _in_words(row: Row) -> str:
+    who = f"{row.group}, {row.label}" if row.group else row.label
+    if row.kind == UNKNOWN:
+        return f"{who}: {row.after}, destination unknown."
+    parts = [
+        f"{label} {number_words(value)}"
+        for label, value in zip(band_labels(), row.bands, strict=True)
+        if value
+    ]
+    return f"{who}: {', '.join(parts) or 'no distance'}."
+
+
+def _draw_key(axes: Axes, top: float, left: float, across: float) -> None:
+    labels = band_labels()
+    colours = band_colours(LIGHT, classes=len(labels))
+    step = across / len(labels)
+    for number, (label, colour) in enumerate(zip(labels, colours, strict=True)):
+        x = left + number * step
+        axes.add_patch(Rectangle((x, top - 0.035), 0.09, 0.09, facecolor=colour, linewidth=0))
+        axes.text(x + 0.12, top + 0.01, label, size=6.2, va="center", parse_math=False)
+
+
+def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -> None:
+    middle = bottom + _BAR_IN / 2
+    axes.text(
+        left - 0.1,
+        middle,
+        row.label,
+        size=SMALL_PT,
+        ha="right",
+        va="center",
+        color=LIGHT.quiet if row.group else LIGHT.ink,
+        parse_math=False,
+    )
+    axes.text(
+        left + across + 0.08,
+        middle,
+        row.after,
+        size=SMALL_PT,
+        va="center",
+        color=LIGHT.ink,
+        parse_math=False,
+    )
+    if row.kind in (UNKNOWN, RIVALS) or not row.total:
+        text = (
+            "two figures for one place: not combined"
+            if row.kind == RIVALS
+            else "destination unknown or not published"
+        )
+        axes.add_patch(
+            Rectangle(
+                (left, bottom),
+                across,
+                _BAR_IN,
+                facecolor="none",
+                edgecolor=LIGHT.rule,
+                linewidth=0.6,
+            )
+        )
+        axes.text(
+            left + 0.06, middle, text, size=6.0, va="center", color=LIGHT.quiet, parse_math=False
+        )
+        return
+    _draw_bands(axes, row, bottom, left, across)
+
+
+def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float) -> None:
+    colours = band_colours(LIGHT, classes=len(BANDS_KM) + 1)
+    x = left
+    for value, colour in zip(row.bands, colours, strict=True):
+        if not value:
+            continue
+        share = value / row.total
+        filled = row.kind == COUNTED
+        axes.add_patch(
+            Rectangle(
+                (x, bottom),
+                across * share,
+                _BAR_IN,
+                facecolor=colour if filled else LIGHT.paper,
+                edgecolor=LIGHT.paper if filled else colour,
+                linewidth=0.8,
+            )
+        )
+        if share > _NARROW_SHARE:
+            ink = LIGHT.paper if contrast_ratio(LIGHT.paper, colour) > 4.5 else LIGHT.ink
+            axes.text(
+                x + across * share / 2,
+                bottom + _BAR_IN / 2 - 0.004,
+                f"{share:.0%}" if filled else number_words(value),
+                size=6.0,
+                ha="center",
+                va="center",
+                color=ink if filled else LIGHT.ink,
+                parse_math=False,
+            )
+        x += across * share

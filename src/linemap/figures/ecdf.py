@@ -1,0 +1,322 @@
+"""How far: the share of a panel's counts found within each distance, with its bands."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from linemap import schema
+from linemap.figures.captions import caption, listing
+from linemap.figures.doors import Subject, admit
+from linemap.figures.page import (
+    PORTRAIT_IN,
+    SMALL_PT,
+    LinemapFigure,
+    Page,
+    drawing,
+    empty_note,
+    heading,
+    kilometres,
+    new_page,
+    quiet_axes,
+)
+from linemap.figures.panels import Panel, counted_panels, named_flows, split
+from linemap.figures.words import counted, number_words, shown
+from linemap.style import LIGHT
+
+Floats = NDArray[np.float64]
+_PANEL_IN: Final = 2.7
+_ROW_IN: Final = 0.3
+_MOST_PANELS: Final = 4
+_MOST_NAMED: Final = 8
+_FEW_STEPS: Final = 12
+LEVEL: Final = 0.95
+
+
+def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
+    """Draw the cumulative distribution of distances, and where named places lie.
+
+    One panel for what may be added up (see :func:`counted_panels`; statements
+    are told apart by origin too, and one with rival figures has none). The step
+    line takes each destination at its mean distance; the shaded band takes all
+    of them at the 5th and at the 95th percentile inside their areas, which is
+    how much the middle of an area hides. For records dotted lines add the
+    sampling band of Dvoretzky, Kiefer, Wolfowitz and Massart (1990), 95%.
+    Below, places that are named and not counted stand as open markers, with the
+    range from the nearest to the furthest part of the two areas.
+
+    Draw from a Release; from FLOWS only with `explore`, marked not for release.
+    """
+    subject = admit(source, explore=explore)
+    panels = [
+        panel
+        for panel in counted_panels(subject, by_origin=subject.statements)
+        if not panel.rivals and panel.flows[schema.DISTANCE_KM].notna().any()
+    ]
+    several = [panel for panel in panels if panel.flows[schema.DISTANCE_KM].nunique() > 1]
+    drawn = several[:_MOST_PANELS]
+    named = _named_by_origin(subject)
+    with drawing():
+        page = _page(subject, drawn, len(panels), named)
+        if not drawn and not named:
+            empty_note(page, "No flow has both a place and a count, so there is no distribution.")
+            return page.figure
+        _draw_grid(page, drawn, sampled=not subject.statements)
+        if named:
+            _draw_named(page, named)
+    return page.figure
+
+
+def _page(
+    subject: Subject, drawn: list[Panel], available: int, named: list[tuple[str, pd.DataFrame]]
+) -> Page:
+    body = math.ceil(len(drawn) / _columns(drawn)) * _PANEL_IN
+    body += (len(named) * _ROW_IN + 0.75) if named else 0.0
+    left_out = available - len(drawn)
+    notes = (
+        "Blue line: each destination at its mean distance. Shaded: all destinations at the 5th and "
+        "at the 95th percentile of distance inside their areas"
+    )
+    if not subject.statements:
+        notes += ". Dotted: 95% sampling band (Dvoretzky-Kiefer-Wolfowitz)"
+    if named:
+        notes += (
+            ". Open markers: places named without a count, at the mean distance, with the range "
+            "from the nearest to the furthest part; "
+            "paler ones are only mentioned as examples"
+        )
+    alt = "Cumulative distribution of distances. " + " ".join(_in_words(panel) for panel in drawn)
+    if named:
+        alt += " Named without a count: " + "; ".join(
+            f"{origin}: {', '.join(shown(name) for name in rows[schema.DESTINATION_NAME])}"
+            for origin, rows in named
+        )
+    return new_page(
+        subject,
+        title="How far from home: the distribution of distances",
+        subtitle="Share of the counts found within each distance, geodesic kilometres",
+        caption=caption(
+            subject,
+            unit=_units(drawn),
+            notes=notes,
+            drawn=(
+                f"{counted(left_out, 'set')} of figures with a single or repeated place, or beyond "
+                f"the first {_MOST_PANELS} sets, not drawn as a line"
+                if left_out > 0
+                else ""
+            ),
+        ),
+        alt=alt,
+        body_in=max(body, 1.4),
+        width_in=PORTRAIT_IN,
+    )
+
+
+def _units(panels: list[Panel]) -> str:
+    measures = dict.fromkeys(shown(panel.measure) for panel in panels)
+    return f"share of {' and of '.join(measures)}" if measures else "distance, km"
+
+
+def _in_words(panel: Panel) -> str:
+    km, share, _ = steps(panel.flows, schema.DISTANCE_KM)
+    half = float(km[np.searchsorted(share, 0.5)])
+    who = f"{panel.origin}: " if panel.origin else ""
+    return f"{who}{panel.words}: half within {half:.0f} km. {listing(panel.flows)}."
+
+
+def steps(flows: pd.DataFrame, column: str) -> tuple[Floats, Floats, Floats]:
+    """Give the distinct distances, the share of counts within each, and the count at each."""
+    rows = flows.dropna(subset=[column, schema.COUNT])
+    at = rows.groupby(column)[schema.COUNT].sum().astype(float).sort_index()
+    counts = at.to_numpy(dtype=float)
+    return np.asarray(at.index, dtype=float), np.cumsum(counts) / counts.sum(), counts
+
+
+def _columns(panels: list[Panel]) -> int:
+    return 1 if len(panels) < 2 else 2
+
+
+def _limit(furthest: list[float]) -> float:
+    reach = max((float(km) for km in furthest if pd.notna(km)), default=100.0)
+    return float(math.ceil(max(reach, 1) * 1.04 / 25) * 25)
+
+
+def _draw_grid(page: Page, panels: list[Panel], *, sampled: bool) -> None:
+    """Draw the panels on one scale of distance, so that they compare at a glance."""
+    if not panels:
+        return
+    columns = _columns(panels)
+    ends = (schema.DISTANCE_KM, schema.DISTANCE_P95_KM)
+    limit = _limit([panel.flows[end].max() for panel in panels for end in ends])
+    width = page.width / columns
+    for number, panel in enumerate(panels):
+        row, column = divmod(number, columns)
+        bottom = page.height - (row + 1) * _PANEL_IN
+        axes = page.axes(column * width + 0.42, bottom + 0.3, width - 0.6, _PANEL_IN - 0.82)
+        _draw_panel(axes, panel, limit, sampled=sampled)
+
+
+def _draw_panel(axes: Axes, panel: Panel, limit: float, *, sampled: bool) -> None:
+    flows = panel.flows
+    km, share, counts = steps(flows, schema.DISTANCE_KM)
+    low_km, low_share, _ = steps(flows, schema.DISTANCE_P05_KM)
+    high_km, high_share, _ = steps(flows, schema.DISTANCE_P95_KM)
+    if len(low_km) and len(high_km):
+        at = np.unique(np.concatenate([[0.0], low_km, high_km, [limit]]))
+        axes.fill_between(
+            at,
+            _stepped(at, low_km, low_share),
+            _stepped(at, high_km, high_share),
+            step="post",
+            color=LIGHT.series[0],
+            alpha=0.16,
+            linewidth=0,
+        )
+    xs, ys = np.concatenate([[0.0], km, [limit]]), np.concatenate([[0.0], share, [1.0]])
+    axes.step(xs, ys, where="post", color=LIGHT.series[0], linewidth=1.6)
+    if sampled:
+        margin = math.sqrt(math.log(2 / (1 - LEVEL)) / (2 * counts.sum()))
+        for side in (-margin, margin):
+            axes.step(
+                xs,
+                np.clip(ys + side, 0, 1),
+                where="post",
+                color=LIGHT.series[0],
+                linewidth=0.7,
+                linestyle=(0, (1, 2)),
+            )
+    _scale(axes, limit)
+    who = f"{panel.origin}: " if panel.origin else ""
+    what = panel.what[0].lower() + panel.what[1:] if who else panel.what
+    heading(
+        axes,
+        f"{who}{what} {panel.where}",
+        f"{panel.when} · {number_words(panel.total)} at "
+        f"{counted(flows[schema.DESTINATION_ID].nunique(), 'place')}",
+    )
+    _mark_half(axes, km, share, limit)
+    if len(km) <= _FEW_STEPS:
+        _name_steps(axes, flows, km, share, limit)
+
+
+def _stepped(at: Floats, km: Floats, share: Floats) -> Floats:
+    return np.concatenate([[0.0], share])[np.searchsorted(km, at, side="right")]
+
+
+def _scale(axes: Axes, limit: float) -> None:
+    quiet_axes(axes, grid="both")
+    axes.set_ylim(0, 1.02)
+    axes.set_yticks([0, 0.5, 1], labels=["0%", "50%", "100%"])
+    kilometres(axes, limit)
+
+
+def _mark_half(axes: Axes, km: Floats, share: Floats, limit: float) -> None:
+    half = float(km[np.searchsorted(share, 0.5 - 1e-12)])
+    axes.plot([half], [0.5], marker="o", markersize=4, color=LIGHT.ink, zorder=5)
+    right = half < limit * 0.6
+    axes.annotate(
+        f"half within {half:.0f} km",
+        (half, 0.5),
+        xytext=(6 if right else -6, -9),
+        textcoords="offset points",
+        size=SMALL_PT,
+        weight="bold",
+        ha="left" if right else "right",
+        va="center",
+        parse_math=False,
+        zorder=6,
+    )
+
+
+def _name_steps(axes: Axes, flows: pd.DataFrame, km: Floats, share: Floats, limit: float) -> None:
+    """Name the place at each step, to its left in the gap above the line, where there is room."""
+    before = np.concatenate([[0.0], share[:-1]])
+    for at, low, high in zip(km, before, share, strict=True):
+        if high - low < 0.055:
+            continue
+        here = flows.loc[flows[schema.DISTANCE_KM] == at]
+        names = ", ".join(
+            f"{shown(row[schema.DESTINATION_NAME], most=22)} {number_words(row[schema.COUNT])}"
+            for _, row in here.iterrows()
+        )
+        left = at > limit * 0.5
+        axes.annotate(
+            names,
+            (at, (low + high) / 2),
+            xytext=(-3 if left else 3, 0),
+            textcoords="offset points",
+            size=6.2,
+            color=LIGHT.quiet,
+            va="center",
+            ha="right" if left else "left",
+            parse_math=False,
+        )
+
+
+def _named_by_origin(subject: Subject) -> list[tuple[str, pd.DataFrame]]:
+    """List each origin with the places it names and does not count, the furthest first."""
+    flows = named_flows(subject).dropna(subset=[schema.DISTANCE_KM])
+    entries = []
+    for part in split(flows, [schema.ORIGIN_NAME]):
+        stated = part.sort_values(
+            [schema.QUALIFIER, schema.FLOW_ID], ascending=[False, True], kind="stable"
+        )
+        once = stated.drop_duplicates(schema.DESTINATION_ID).sort_values(schema.DISTANCE_KM)
+        entries.append((shown(part.iloc[0][schema.ORIGIN_NAME]), once))
+    entries.sort(key=lambda entry: (-entry[1][schema.DISTANCE_KM].max(), entry[0]))
+    return entries[:_MOST_NAMED]
+
+
+def _draw_named(page: Page, named: list[tuple[str, pd.DataFrame]]) -> None:
+    rows = len(named) * _ROW_IN
+    limit = _limit([flows[schema.DISTANCE_HIGH_KM].max() for _, flows in named])
+    axes = page.axes(0.42, 0.3, page.width - 0.6, rows)
+    quiet_axes(axes)
+    axes.set_ylim(-0.6, len(named) - 0.4)
+    axes.set_yticks([])
+    kilometres(axes, limit)
+    axes.spines["bottom"].set_visible(False)
+    heading(axes, "Named, not counted", "")
+    for row, (origin, flows) in enumerate(reversed(named)):
+        faint = (flows[schema.QUALIFIER] == schema.MENTIONED).to_numpy()
+        km, low, high = (
+            flows[column].to_numpy(float)
+            for column in (schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM)
+        )
+        for pale in (True, False):
+            chosen = faint == pale
+            alpha = 0.45 if pale else 1.0
+            axes.hlines(
+                np.full(chosen.sum(), row - 0.12),
+                low[chosen],
+                high[chosen],
+                color=LIGHT.series[1],
+                linewidth=0.7,
+                alpha=alpha * 0.55,
+            )
+            axes.plot(
+                km[chosen],
+                np.full(chosen.sum(), row - 0.12),
+                linestyle="none",
+                marker="o",
+                markersize=4.2,
+                markerfacecolor=LIGHT.paper,
+                markeredgecolor=LIGHT.series[1],
+                alpha=alpha,
+            )
+        last = flows.iloc[-1]
+        axes.text(
+            0,
+            row + 0.1,
+            f"{origin}: {counted(len(flows), 'place')}, furthest "
+            f"{shown(last[schema.DESTINATION_NAME])}, {last[schema.DISTANCE_KM]:.0f} km",
+            size=6.2,
+            color=LIGHT.quiet,
+            va="bottom",
+            parse_math=False,
+        )

@@ -1,0 +1,273 @@
+"""What one map of flows shows, and drawing it on given axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from numpy.typing import NDArray
+
+from linemap import schema
+from linemap.figures.geometry import Floats, Land, Plane, arrowheads, curves, ends_of, rings
+from linemap.figures.labels import Label, Placing, place_labels
+from linemap.figures.page import SMALL_PT
+from linemap.figures.words import number_words, shown
+from linemap.style import LIGHT, Style, flow_widths
+
+_WIDEST_PT: Final = 6.5
+_FEW: Final = 25  # so many of the widest flows can stand side by side
+_X, _Y, _TOTAL, _TIMES = " x", " y", " total", " times"  # no column of a table begins so
+_MANY: Final = 2_000  # beyond, an SVG holds the flows as a picture
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPanel:
+    """The flows of one map, longest counts last, with the colours of their origins."""
+
+    heading: str
+    under: str
+    flows: gpd.GeoDataFrame
+    colours: dict[str, str]
+    largest: float
+    most_labels: int = 60
+    faint: bool = False
+
+    @property
+    def style(self) -> Style:
+        """Widths in points of the page: the more flows, the thinner the widest."""
+        crowd = max(1.0, len(self.flows) / _FEW)
+        widest = max(1.2, _WIDEST_PT / float(np.sqrt(crowd)))
+        return Style(widest_px=widest, thinnest_px=min(0.35, widest / 8), named_px=0.8)
+
+    @property
+    def widths(self) -> Floats:
+        """Line widths in points."""
+        counts = self.flows[schema.COUNT].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        return flow_widths(counts, largest=self.largest, style=self.style)
+
+    @property
+    def named(self) -> NDArray[np.bool_]:
+        """Tell the flows that name a place and count nothing."""
+        return np.asarray(self.flows[schema.COUNT].isna(), dtype=bool)
+
+    @property
+    def mentioned(self) -> NDArray[np.bool_]:
+        """Tell the places that are only mentioned, and not stated to be destinations."""
+        return np.asarray((self.flows[schema.QUALIFIER] == schema.MENTIONED).fillna(False), bool)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A rectangle of the plane, in kilometres."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def to_shape(self, ratio: float) -> Frame:
+        """Grow to a ratio of width to height about the middle."""
+        width, height = self.east - self.west, self.north - self.south
+        if width < ratio * height:
+            more = (ratio * height - width) / 2
+            return replace(self, west=self.west - more, east=self.east + more)
+        more = (width / ratio - height) / 2
+        return replace(self, south=self.south - more, north=self.north + more)
+
+
+def frame_of(points: Floats, *, margin: float = 0.1, least_km: float = 40.0) -> Frame:
+    """Frame points with a margin on every side."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    pad = np.maximum((high - low) * margin, least_km / 2)
+    return Frame(low[0] - pad[0], low[1] - pad[1], high[0] + pad[0], high[1] + pad[1])
+
+
+def draw_land(axes: Axes, land: Land, frame: Frame, *, inches: float, close: bool = False) -> None:
+    """Draw sea, land and borders in a frame `inches` wide, no finer than print can show."""
+    fine = 0.3 * (frame.east - frame.west) / (inches * 72)
+    axes.set_xlim(frame.west, frame.east)
+    axes.set_ylim(frame.south, frame.north)
+    axes.set_aspect("equal")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_facecolor(LIGHT.sea)
+    for side in axes.spines.values():
+        side.set_color(LIGHT.rule)
+        side.set_linewidth(0.6)
+    for shapes, line, width in (
+        (land.coast if len(land.coast) else land.areas, LIGHT.coast, 0.7),
+        (land.areas, LIGHT.border, 0.35),
+        (land.boroughs, LIGHT.border, 0.4 if close else 0.15),
+    ):
+        if len(shapes):
+            axes.add_collection(
+                PolyCollection(
+                    _in_sight(rings(shapely.simplify(shapes, fine)), frame),
+                    facecolors=LIGHT.land,
+                    edgecolors=line,
+                    linewidths=width,
+                    zorder=1,
+                )
+            )
+
+
+def _in_sight(outlines: list[Floats], frame: Frame) -> list[Floats]:
+    kept = []
+    for ring in outlines:
+        low, high = ring.min(axis=0), ring.max(axis=0)
+        apart = (
+            high[0] < frame.west
+            or low[0] > frame.east
+            or high[1] < frame.south
+            or low[1] > frame.north
+        )
+        if not apart:
+            kept.append(ring)
+    return kept
+
+
+def draw_flows(
+    axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inches: float
+) -> Floats:
+    """Draw the flows of a panel; return points along them, for labels to keep off.
+
+    `inches` is the width of the axes: heads are as large on the page whatever
+    the scale of the map.
+    """
+    km_per_point = (frame.east - frame.west) / (inches * 72)
+    starts, ends = ends_of(panel.flows, plane)
+    lines = curves(starts, ends)
+    widths, named, mentioned = panel.widths, panel.named, panel.mentioned
+    cut, heads = arrowheads(lines, widths, length=2.6 * km_per_point, half=1.35 * km_per_point)
+    colours = np.array([panel.colours[name] for name in panel.flows[schema.ORIGIN_ID]])
+    alpha = np.where(mentioned, 0.4, 0.55 if len(lines) > 100 else 0.82)
+    alpha = alpha * 0.3 if panel.faint else alpha
+    picture = len(lines) > _MANY
+    for chosen, style in ((~named, "solid"), (named, (0, (3.0, 2.0)))):
+        if not chosen.any():
+            continue
+        axes.add_collection(
+            LineCollection(
+                list(cut[chosen]),
+                colors=colours[chosen],
+                linewidths=widths[chosen],
+                linestyles=style,
+                alpha=alpha[chosen],
+                capstyle="butt",
+                zorder=4,
+                rasterized=picture,
+                gid="flows" if style == "solid" else "named",
+            )
+        )
+    axes.add_collection(
+        PolyCollection(
+            list(heads),
+            facecolors=colours,
+            linewidths=0,
+            alpha=alpha,
+            zorder=5,
+            rasterized=picture,
+            gid="heads",
+        )
+    )
+    axes.plot(
+        starts[:, 0],
+        starts[:, 1],
+        linestyle="none",
+        marker="o",
+        markersize=2.6,
+        markerfacecolor=LIGHT.paper,
+        markeredgecolor=LIGHT.ink,
+        markeredgewidth=0.7,
+        zorder=7,
+        rasterized=picture,
+    )
+    return lines.reshape(-1, 2)
+
+
+def label_places(
+    axes: Axes,
+    panel: FlowPanel,
+    plane: Plane,
+    strokes: Floats,
+    *,
+    taken: Floats | None = None,
+    boroughs: bool = True,
+) -> Placing:
+    """Name origins, then destinations, the largest counts first, as far as there is room.
+
+    Without `boroughs`, those that an inset names are left to it.
+    """
+    starts, ends = ends_of(panel.flows, plane)
+    origins = _origin_labels(panel, starts, boroughs=boroughs)
+    places = _place_labels(panel, ends)
+    first, last = (places, origins) if len(origins) > 8 else (origins, places)
+    nodes = np.unique(np.vstack([starts, ends]), axis=0)
+    labels = [*first, *last][: panel.most_labels]
+    return place_labels(axes, labels, nodes=nodes, strokes=strokes, taken=taken)
+
+
+def label_boroughs(axes: Axes, panel: FlowPanel, plane: Plane, strokes: Floats) -> Placing:
+    """Name the origins in an inset, and size their dots by what is counted from each."""
+    starts, _ = ends_of(panel.flows, plane)
+    labels = _origin_labels(panel, starts, boroughs=True, size=5.2, weight="normal")
+    at = np.array([[label.x, label.y] for label in labels])
+    return place_labels(
+        axes, labels, nodes=at, strokes=np.empty((0, 2)) if panel.faint else strokes
+    )
+
+
+def _origin_labels(
+    panel: FlowPanel,
+    starts: Floats,
+    *,
+    boroughs: bool,
+    size: float = SMALL_PT,
+    weight: str = "bold",
+) -> list[Label]:
+    flows = panel.flows.assign(**{_X: starts[:, 0], _Y: starts[:, 1]})
+    if not boroughs:
+        flows = flows.loc[flows[schema.ORIGIN_LEVEL] != schema.BOROUGH]
+    colours = set(panel.colours.values())
+    return [
+        Label(
+            row[_X],
+            row[_Y],
+            shown(row[schema.ORIGIN_NAME], most=26),
+            size=size,
+            weight=weight,
+            colour=panel.colours[row[schema.ORIGIN_ID]] if len(colours) > 1 else LIGHT.ink,
+        )
+        for row in flows.drop_duplicates(schema.ORIGIN_ID).to_dict("records")
+    ]
+
+
+def _place_labels(panel: FlowPanel, ends: Floats) -> list[Label]:
+    """Label each destination once, largest count first; with its figure where there is one."""
+    flows = panel.flows.assign(
+        **{
+            _X: ends[:, 0],
+            _Y: ends[:, 1],
+            _TOTAL: panel.flows[schema.COUNT].astype("Float64").fillna(0).astype(float),
+        }
+    )
+    groups = flows.groupby(schema.DESTINATION_ID)
+    flows[_TOTAL] = groups[_TOTAL].transform("sum")
+    flows[_TIMES] = groups[_TOTAL].transform("size")
+    once = flows.loc[~flows[schema.DESTINATION_ID].isin(flows[schema.ORIGIN_ID])]
+    once = once.drop_duplicates(schema.DESTINATION_ID).sort_values(
+        [_TOTAL, schema.DESTINATION_NAME], ascending=[False, True]
+    )
+    few = len(once) <= _FEW
+    labels = []
+    for row in once.to_dict("records"):
+        text = shown(row[schema.DESTINATION_NAME], most=26)
+        if few and row[_TIMES] == 1 and row[_TOTAL] > 0:
+            text += f" {number_words(row[_TOTAL])}"
+        labels.append(Label(row[_X], row[_Y], text))
+    return labels

@@ -1,0 +1,229 @@
+"""The printed page: a title, what is drawn, and a caption that says what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from linemap.figures.doors import Subject
+from linemap.figures.words import lines
+from linemap.style import LIGHT
+
+PORTRAIT_IN: Final = 7.1  # 180 mm, the text width of A4
+LANDSCAPE_IN: Final = 10.6
+MARGIN_IN: Final = 0.22
+TITLE_PT: Final = 12.0
+SUBTITLE_PT: Final = 8.5
+TEXT_PT: Final = 8.0
+SMALL_PT: Final = 7.0
+CAPTION_PT: Final = 6.8
+ALARM: Final = "#a3120a"
+NOT_FOR_RELEASE: Final = "NOT FOR RELEASE: drawn from flows that have not passed the door"
+_LEADING: Final = 1.38 / 72  # inches a line for each point of type
+
+SETTINGS: Final[dict[str, Any]] = {
+    "text.parse_math": False,  # a name may hold a dollar sign
+    "text.usetex": False,
+    "font.family": ["DejaVu Sans"],  # ships with matplotlib: the same everywhere
+    "font.size": TEXT_PT,
+    "axes.unicode_minus": True,
+    "svg.fonttype": "none",  # text stays text, so that it can be read and audited
+    "svg.hashsalt": "linemap",
+    "svg.image_inline": True,
+    "path.simplify": True,
+    "axes.edgecolor": LIGHT.quiet,
+    "axes.labelcolor": LIGHT.ink,
+    "axes.linewidth": 0.6,
+    "xtick.color": LIGHT.quiet,
+    "ytick.color": LIGHT.quiet,
+    "text.color": LIGHT.ink,
+    "hatch.linewidth": 0.5,
+    "figure.facecolor": LIGHT.paper,
+    "savefig.facecolor": LIGHT.paper,
+}
+
+
+class LinemapFigure(Figure):
+    """A figure that knows what it shows: ``title`` and ``alt``, its description in words."""
+
+    title: str = ""
+    alt: str = ""
+
+
+class ReleaseFigure(LinemapFigure):
+    """A figure drawn from a Release: it may be saved and leave."""
+
+
+class ExploreFigure(LinemapFigure):
+    """A figure drawn from flows that passed no door: it says so, and is not saved as a release."""
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw with linemap's settings, whatever the notebook's are; they are back afterwards."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(SETTINGS)  # type: ignore[arg-type]  # its keys are literal strings
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A figure with its body, the rectangle left to draw in, in inches from the bottom left."""
+
+    figure: LinemapFigure
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+    def axes(self, left: float, bottom: float, width: float, height: float, **options: Any) -> Axes:
+        """Add axes at a place of the body, in inches from the body's bottom left."""
+        whole_width, whole_height = self.figure.get_size_inches()
+        return self.figure.add_axes(
+            (
+                (self.left + left) / whole_width,
+                (self.bottom + bottom) / whole_height,
+                width / whole_width,
+                height / whole_height,
+            ),
+            **options,
+        )
+
+    def canvas(self) -> Axes:
+        """Add axes over the body whose data are inches, without any line of their own."""
+        axes = self.axes(0, 0, self.width, self.height)
+        axes.set_xlim(0, self.width)
+        axes.set_ylim(0, self.height)
+        axes.axis("off")
+        return axes
+
+
+def new_page(
+    subject: Subject,
+    *,
+    title: str,
+    subtitle: str,
+    caption: Sequence[str],
+    alt: str,
+    body_in: float,
+    width_in: float = PORTRAIT_IN,
+) -> Page:
+    """Lay out a page around a body of `body_in` inches: as tall as its text needs."""
+    across = width_in - 2 * MARGIN_IN
+    heads = lines(title, inches=across, points=TITLE_PT * 1.12)
+    subs = lines(subtitle, inches=across, points=SUBTITLE_PT)
+    feet = [line for part in caption for line in lines(part, inches=across, points=CAPTION_PT)]
+    alarm = [NOT_FOR_RELEASE] if subject.private else []
+    top = sum(
+        size * _LEADING * len(part)
+        for size, part in ((TITLE_PT, heads), (SUBTITLE_PT, subs), (TEXT_PT, alarm))
+    )
+    foot = CAPTION_PT * _LEADING * len(feet) + 0.1
+    height = MARGIN_IN * 2 + top + 0.12 + body_in + foot
+    kind = ExploreFigure if subject.private else ReleaseFigure
+    figure = kind(figsize=(width_in, height), dpi=100)
+    FigureCanvasAgg(figure)
+    figure.title, figure.alt = title, " ".join([alt, *caption])
+    reach = height - MARGIN_IN
+    for text, size, colour, weight in (
+        *((line, TEXT_PT, ALARM, "bold") for line in alarm),
+        *((line, TITLE_PT, LIGHT.ink, "bold") for line in heads),
+        *((line, SUBTITLE_PT, LIGHT.quiet, "normal") for line in subs),
+    ):
+        _write(figure, reach, text, size, colour, weight)
+        reach -= size * _LEADING
+    reach = MARGIN_IN + foot - 0.1
+    for line in feet:
+        _write(figure, reach, line, CAPTION_PT, LIGHT.quiet, "normal")
+        reach -= CAPTION_PT * _LEADING
+    return Page(figure, MARGIN_IN, MARGIN_IN + foot, across, body_in)
+
+
+def _write(figure: Figure, top_in: float, text: str, size: float, colour: str, weight: str) -> Text:
+    width, height = figure.get_size_inches()
+    return figure.text(
+        MARGIN_IN / width,
+        top_in / height,
+        text,
+        size=size,
+        color=colour,
+        weight=weight,
+        ha="left",
+        va="top",
+        parse_math=False,
+    )
+
+
+def quiet_axes(axes: Axes, *, grid: str | None = "x") -> None:
+    """Take away every line that says nothing; leave a pale grid along one direction."""
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0, labelsize=SMALL_PT)
+    axes.set_axisbelow(True)
+    if grid is not None:
+        axes.grid(axis=grid, color=LIGHT.rule, linewidth=0.5)  # type: ignore[arg-type]  # x, y
+
+
+def heading(axes: Axes, bold: str, quiet: str, *, inches: float | None = None) -> None:
+    """Write a panel's heading over it: what it is, and under that when and how many.
+
+    Within `inches` the bold line is broken into two or more.
+    """
+    gap = 2.0
+    broken = [bold] if inches is None else lines(bold, inches=inches, points=TEXT_PT * 1.12)
+    for text, size, colour, weight in (
+        *((line, SMALL_PT, LIGHT.quiet, "normal") for line in (quiet,) if line),
+        *((line, TEXT_PT, LIGHT.ink, "bold") for line in reversed(broken)),
+    ):
+        gap += 3.0
+        axes.annotate(
+            text,
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, gap),
+            textcoords="offset points",
+            size=size,
+            color=colour,
+            weight=weight,
+            va="bottom",
+            ha="left",
+            parse_math=False,
+            annotation_clip=False,
+        )
+        gap += size
+
+
+def kilometres(axes: Axes, limit: float) -> None:
+    """Scale the horizontal axis from 0 to `limit` km, in at most ten round steps."""
+    steps = (1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2500, 5000)
+    most = max(3.0, float(axes.get_window_extent().width) / float(axes.figure.dpi) * 1.9)
+    step = next((step for step in steps if limit / step <= most), steps[-1])
+    ticks = [float(tick) for tick in range(0, int(limit) + 1, step)]
+    labels = [f"{tick:,.0f}" for tick in ticks]
+    labels[-1] += " km"
+    axes.set_xlim(0, limit)
+    axes.set_xticks(ticks, labels=labels)
+
+
+def empty_note(page: Page, text: str) -> None:
+    """Say in the body why there is nothing to draw."""
+    axes = page.canvas()
+    axes.text(
+        page.width / 2,
+        page.height / 2,
+        "\n".join(lines(text, inches=page.width * 0.8, points=9)),
+        ha="center",
+        va="center",
+        size=9,
+        color=LIGHT.quiet,
+        parse_math=False,
+    )

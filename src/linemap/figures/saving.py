@@ -1,0 +1,98 @@
+"""Figures as bytes: PNG and SVG, the same bytes for the same figure, and only from a release."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+from matplotlib.figure import Figure
+
+from linemap.errors import DisclosureError, OutputError
+from linemap.figures.page import ExploreFigure, ReleaseFigure, drawing
+
+DPI: Final = 300
+FORMATS: Final = ("png", "svg")
+_FONTS: Final = ("DejaVu Sans", "'DejaVu Sans', Verdana, sans-serif")
+
+
+def figure_bytes(figure: Figure) -> dict[str, bytes]:
+    """Write a figure of a release as ``png`` (300 dots an inch) and ``svg``, by name.
+
+    No clock and no random number enters either. The SVG keeps text as text and
+    carries the figure's title and description for a screen reader; so does the PNG.
+
+    Raises
+    ------
+    DisclosureError
+        A figure drawn from unprotected flows, or by other means than linemap's.
+    """
+    _require_release(figure)
+    assert isinstance(figure, ReleaseFigure)  # noqa: S101  narrows the type for mypy
+    return {"png": _png(figure), "svg": _svg(figure)}
+
+
+def save_figure(figure: Figure, stem: str | Path) -> tuple[Path, ...]:
+    """Write a figure of a release beside `stem`, as ``stem.png`` and ``stem.svg``.
+
+    Raises
+    ------
+    DisclosureError
+        As :func:`figure_bytes`.
+    OutputError
+        A file that cannot be written; say, one that another program holds open.
+    """
+    paths = []
+    for suffix, content in figure_bytes(figure).items():
+        path = Path(f"{stem}.{suffix}")
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
+        paths.append(path)
+    return tuple(paths)
+
+
+def _require_release(figure: Figure) -> None:
+    if isinstance(figure, ReleaseFigure):
+        return
+    if isinstance(figure, ExploreFigure):
+        raise DisclosureError(
+            "This figure was drawn from flows that have not passed the door, so it is not saved "
+            "as a release. Draw it from protect(flows) or as_published(flows)."
+        )
+    raise DisclosureError("Only a figure that linemap drew from a Release is saved as one.")
+
+
+def _png(figure: ReleaseFigure) -> bytes:
+    sink = io.BytesIO()
+    with drawing():
+        figure.savefig(
+            sink,
+            format="png",
+            dpi=DPI,
+            metadata={"Software": None, "Title": figure.title, "Description": figure.alt},
+        )
+    return sink.getvalue()
+
+
+def _svg(figure: ReleaseFigure) -> bytes:
+    sink = io.BytesIO()
+    with drawing():
+        figure.savefig(
+            sink,
+            format="svg",
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
+    text = sink.getvalue().decode("utf-8").replace(f"'{_FONTS[0]}'", _FONTS[1])
+    told = (
+        f'<title id="linemap-title">{escape(figure.title)}</title>'
+        f'<desc id="linemap-desc">{escape(figure.alt)}</desc>'
+    )
+    opening = re.search(r"<svg\b[^>]*>", text)
+    if opening is None:
+        raise OutputError("matplotlib wrote no SVG.")
+    tag = opening.group()[:-1] + ' role="img" aria-labelledby="linemap-title linemap-desc">'
+    return (text[: opening.start()] + tag + "\n " + told + text[opening.end() :]).encode("utf-8")

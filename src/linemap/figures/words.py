@@ -1,0 +1,132 @@
+"""Words of a figure: names made safe to draw, windows, levels, numbers, lines of text."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+import unicodedata
+from typing import Final
+
+import pandas as pd
+
+from linemap import schema
+
+MOST_LETTERS: Final = 42
+_MONTHS: Final = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
+LEVEL_PLURALS: Final[dict[str, str]] = {
+    schema.SETTLEMENT: "towns", schema.BOROUGH: "boroughs", schema.DISTRICT: "districts",
+    schema.COUNTY: "counties", schema.FORCE: "police force areas", schema.REGION: "regions",
+    schema.NATION: "nations", schema.GROUP: "groups of areas",
+}  # fmt: skip
+
+
+def shown(text: object, *, most: int = MOST_LETTERS) -> str:
+    r"""Make a name from outside safe to draw: one line, visible letters, not too long.
+
+    Control and direction characters, which can hide or turn what stands beside
+    them, and lone surrogates, which no file can hold, become the replacement sign.
+
+    >>> shown("King's\tLynn")
+    "King's Lynn"
+    """
+    if text is None or text is pd.NA or (isinstance(text, float) and math.isnan(text)):
+        return "not named"
+    spaced = " ".join(str(text).split())
+    clean = "".join(
+        "\ufffd" if unicodedata.category(letter)[0] == "C" else letter for letter in spaced
+    )
+    clean = clean or "not named"
+    return clean if len(clean) <= most else clean[: most - 1].rstrip() + "…"
+
+
+def month_words(month: object) -> str | None:
+    """Write "2018-01" as "Jan 2018"; None where it is not a month.
+
+    >>> month_words("2018-01")
+    'Jan 2018'
+    """
+    text = month if isinstance(month, str) else ""
+    year, dash, number = text.partition("-")
+    if not (dash and year.isdigit() and number.isdigit() and 1 <= int(number) <= 12):
+        return None
+    return f"{_MONTHS[int(number) - 1]} {year}"
+
+
+def window_words(start: object, end: object) -> str:
+    """Write a window as people do, or say that none is stated.
+
+    >>> window_words("2018-01", "2019-03")
+    'Jan 2018 to Mar 2019'
+    """
+    first, last = month_words(start), month_words(end)
+    if first and last:
+        return first if first == last else f"{first} to {last}"
+    if first:
+        return f"from {first}"
+    return f"to {last}" if last else "window not stated"
+
+
+def whole_window(flows: pd.DataFrame) -> str:
+    """Write the window that all of `flows` lie in, saying so where some state none."""
+    starts = flows[schema.PERIOD_START].dropna()
+    ends = flows[schema.PERIOD_END].dropna()
+    if starts.empty or ends.empty:
+        return "window not stated"
+    words = window_words(str(starts.min()), str(ends.max()))
+    missing = int((flows[schema.PERIOD_START].isna() | flows[schema.PERIOD_END].isna()).sum())
+    return f"{words}; {counted(missing, 'row')} without a window" if missing else words
+
+
+def number_words(value: float) -> str:
+    """Write a whole number with its thousands apart.
+
+    >>> number_words(4013)
+    '4,013'
+    """
+    return f"{round(value):,}"
+
+
+def counted(n: float, thing: str, things: str | None = None) -> str:
+    """Write a number and what it counts, in the right number.
+
+    >>> counted(1, "flow"), counted(2, "flow"), counted(2, "county", "counties")
+    ('1 flow', '2 flows', '2 counties')
+    """
+    return f"{number_words(n)} {thing if round(n) == 1 else things or thing + 's'}"
+
+
+def level_words(level: object) -> str:
+    """Name the places of a level in the plural; "places" for several levels or none."""
+    return LEVEL_PLURALS.get(str(level), "places")
+
+
+def sentence(text: str) -> str:
+    """Begin with a capital (but for the sign n) and end with a full stop.
+
+    >>> sentence("window not stated")
+    'Window not stated.'
+    """
+    stripped = text.strip()
+    if not stripped:
+        return ""
+    ended = stripped if stripped[-1] in ".!?" else stripped + "."
+    return ended if ended.startswith("n =") else ended[0].upper() + ended[1:]
+
+
+def lines(text: str, *, inches: float, points: float) -> list[str]:
+    """Break a text into lines that fit a width at a size of type, on the safe side."""
+    letters = max(12, int(inches * 72 / (points * 0.545)))
+    return textwrap.wrap(text, letters, break_long_words=True, break_on_hyphens=False)
