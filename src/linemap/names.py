@@ -185,3 +185,24 @@ def key(name: str) -> str:
     True
     """
     return normalise(name).replace(" ", "")
+
+
+_JOINING: Final = frozenset("on in by under super next le de cum with near at".split())
+
+
+def short_form(name: str) -> str | None:
+    """Give what is said for short of a name with a tail: "Burton" of Burton upon Trent.
+
+    The part before the first joining word, in the one spelling; None where
+    there is none.
+
+    >>> short_form("Stow-on-the-Wold"), short_form("Ashford")
+    ('stow', None)
+    """
+    if " " not in name and "-" not in name:
+        return None
+    words = normalise(name).split()
+    for place, word in enumerate(words[1:-1], start=1):
+        if word in _JOINING:
+            return " ".join(words[:place])
+    return None

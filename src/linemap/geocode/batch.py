@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocode.decisions import Decisions
-from linemap.geocode.index import ALTERNATE, Index
+from linemap.geocode.index import WEAK_KINDS, Index
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.resolve import CODE, MOST_RIVALS, Asked, Question, Resolver
 from linemap.geocode.score import fuzzy_score
@@ -186,7 +186,7 @@ class _Found:
         people = [index.people[row] for row in self.rows[start:end]]
         share = people[0] / sum(people)
         if (
-            ALTERNATE in {index.kinds[kind] for kind in self.kinds[start:end]}
+            not WEAK_KINDS.isdisjoint(index.kinds[kind] for kind in self.kinds[start:end])
             or any(rival.level != SETTLEMENT for rival in rivals)
             or any((rival.km or 0.0) <= SAME_PLACE_KM for rival in rivals[1:])
             or (len(names) == 1 and share >= SETTLEMENT_SHARE)

@@ -25,7 +25,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linemap.geocode.index import ALTERNATE, OWN_NAME, Index
+from linemap.geocode.index import OWN_NAME, WEAK_KINDS, Index
 from linemap.schema import (
     BOROUGH,
     COUNTY,
@@ -203,7 +203,7 @@ def _settlement_and_area(index: Index, hits: list[Hit]) -> _Merge:
         for area in around:
             if _is_the_town(index, hit, area):
                 dropped.update(a for a in around if index.levels[a.row] in _TOWN_AREAS)
-            elif index.levels[area.row] in (BOROUGH, REGION, NATION) or hit.kind == ALTERNATE:
+            elif index.levels[area.row] in (BOROUGH, REGION, NATION) or hit.kind in WEAK_KINDS:
                 dropped.add(hit)
     return [hit for hit in hits if hit not in dropped], "settlement and its area"
 
@@ -212,7 +212,7 @@ def _is_the_town(index: Index, town: Hit, area: Hit) -> bool:
     """Say whether a name that both bear means the settlement more than the area around it."""
     level = index.levels[area.row]
     if level in (COUNTY, DISTRICT):
-        own = town.kind != ALTERNATE or area.kind != OWN_NAME
+        own = town.kind not in WEAK_KINDS or area.kind != OWN_NAME
         return own and weight(index, town) >= CITY_SHARE * weight(index, area)
     known = index.has_people[town.row]  # else it only repeats the area
     return level == BOROUGH and known and town.kind == OWN_NAME and area.kind != OWN_NAME
@@ -231,11 +231,11 @@ def _same_place(index: Index, hits: list[Hit]) -> _Merge:
 
 
 def _own_name_first(index: Index, hits: list[Hit]) -> _Merge:
-    if all(hit.kind != ALTERNATE for hit in hits):
+    if all(hit.kind not in WEAK_KINDS for hit in hits):
         return hits, ""
-    own = max((weight(index, hit) for hit in hits if hit.kind != ALTERNATE), default=0.0)
+    own = max((weight(index, hit) for hit in hits if hit.kind not in WEAK_KINDS), default=0.0)
     return [
-        hit for hit in hits if hit.kind != ALTERNATE or weight(index, hit) > own
+        hit for hit in hits if hit.kind not in WEAK_KINDS or weight(index, hit) > own
     ], "own name first"
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocode.deletions import Deletions, Near
-from linemap.names import key, normalise
+from linemap.names import key, normalise, short_form
 from linemap.schema import (
     BOROUGH_ID,
     COUNTY_ID,
@@ -38,6 +38,8 @@ OWN_NAME: Final = "name"
 # A long list of other names is read as it is written; only these kinds may also bear typing errors
 # when they are part of the name itself ("Newark" of Newark on Trent).
 ALTERNATE: Final = "alternate"
+SHORT_FORM: Final = "short form"
+WEAK_KINDS: Final = frozenset({ALTERNATE, SHORT_FORM})  # give way to a larger place's own name
 NEVER_FUZZY: Final = frozenset({"abbreviation", "code", "nickname"})
 _PARENTS: Final = (BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID)
 
@@ -88,6 +90,9 @@ class Index:
         for kind, part in aliases.assign(row=rows).groupby("kind", sort=False):
             known = part[part["row"] >= 0]
             self._file(zip(known["alias"], known["row"], strict=True), str(kind))
+        shorts = ((short_form(name), row) for row, name in enumerate(self.names)
+                  if self.levels[row] == SETTLEMENT)  # fmt: skip
+        self._file(((short, row) for short, row in shorts if short is not None), SHORT_FORM)
 
     def _file(self, names: Iterable[tuple[str, int]], kind: str) -> None:
         exact = self.exact
@@ -109,7 +114,7 @@ class Index:
         )
 
     def _may_be_mistyped(self, spelling: str, row: int, kind: str) -> bool:
-        if kind == ALTERNATE:
+        if kind in WEAK_KINDS:
             return len(spelling) >= 5 and key(self.names[row]).startswith(spelling)
         return kind not in NEVER_FUZZY
 

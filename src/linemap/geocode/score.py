@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from linemap.geocode.index import ALTERNATE, OWN_NAME
+from linemap.geocode.index import ALTERNATE, OWN_NAME, SHORT_FORM
 
 DEFAULT_MIN_SCORE: Final = 0.8
-_EXACT: Final = {OWN_NAME: 0.995, "code": 1.0, ALTERNATE: 0.95}
+_EXACT: Final = {OWN_NAME: 0.995, "code": 1.0, ALTERNATE: 0.95, SHORT_FORM: 0.95}
 _ALIAS: Final = 0.985
 
 
