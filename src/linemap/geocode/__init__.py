@@ -9,5 +9,6 @@ from __future__ import annotations
 from linemap.geocode.ask import geocode
 from linemap.geocode.decisions import read_aliases
 from linemap.geocode.match import Match, Rival
+from linemap.geocode.review import review_table
 
-__all__ = ["Match", "Rival", "geocode", "read_aliases"]
+__all__ = ["Match", "Rival", "geocode", "read_aliases", "review_table"]
