@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "figure.facecolor": LIGHT.paper,
     "savefig.facecolor": LIGHT.paper,
 }
+SCREEN_DPI: Final = 110
 
 
 class LinemapFigure(Figure):
@@ -56,6 +58,13 @@ class LinemapFigure(Figure):
 
     title: str = ""
     alt: str = ""
+
+    def _repr_png_(self) -> bytes:
+        """Show the figure in a notebook's cell."""
+        sink = io.BytesIO()
+        with drawing():
+            self.savefig(sink, format="png", dpi=SCREEN_DPI)
+        return sink.getvalue()
 
 
 class ReleaseFigure(LinemapFigure):
