@@ -51,6 +51,25 @@ def _shipped() -> dict[str, Any]:
     }
 
 
+@cache
+def _area_numbers() -> dict[str, int]:
+    content: dict[str, Any] = json.loads(basemap_json())
+    return {area[0]: number for number, area in enumerate(content["areas"])}
+
+
+def areas_of(place_id: str, gazetteer: Gazetteer) -> list[int] | None:
+    """Number the areas of the shipped base map that make up a place; None if they do not."""
+    if gazetteer is not Gazetteer.load() or place_id not in gazetteer.places.index:
+        return None
+    numbers = _area_numbers()
+    if place_id in numbers:
+        return [numbers[place_id]]
+    members = gazetteer.members(place_id)
+    if not members or any(member not in numbers for member in members):
+        return None
+    return [numbers[member] for member in members]
+
+
 def _labels(towns: gpd.GeoDataFrame) -> list[list[Any]]:
     columns = zip(towns[schema.NAME], towns[schema.LON], towns[schema.LAT], strict=True)
     return [[str(name), round(lon, 3), round(lat, 3)] for name, lon, lat in columns]

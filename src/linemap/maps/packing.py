@@ -67,11 +67,9 @@ def packed_differences(values: npt.ArrayLike) -> str:
     return base64_text(varints(zigzag(np.diff(whole, prepend=0))))
 
 
-def packed_nullable(values: pd.Series, *, scale: float = 1.0) -> str:
-    """Pack a column of numbers that are 0 or more: 0 stands for null, else value x scale + 1."""
-    numbers = pd.to_numeric(values).to_numpy(dtype=np.float64, na_value=np.nan)
-    whole = np.where(np.isnan(numbers), 0, np.rint(np.nan_to_num(numbers) * scale) + 1)
-    return packed(whole.astype(np.int64))
+def packed_nullable(values: npt.NDArray[np.float64]) -> str:
+    """Pack whole numbers of 0 or more: 0 stands for null, else the number + 1."""
+    return packed(np.where(np.isnan(values), 0, np.nan_to_num(values) + 1).astype(np.int64))
 
 
 def text_column(values: pd.Series) -> dict[str, Any]:
@@ -80,7 +78,7 @@ def text_column(values: pd.Series) -> dict[str, Any]:
     In the index 0 stands for null and k for the k-th text; a column that says
     the same in every row has that number once, as ``same``.
     """
-    codes, distinct = pd.factorize(values.astype("object").where(values.notna(), None))
+    codes, distinct = pd.factorize(values.astype("object"))
     texts = [str(text) for text in distinct]
     if len(codes) and (codes == codes[0]).all():
         return {"texts": texts, "same": int(codes[0]) + 1}
@@ -89,15 +87,17 @@ def text_column(values: pd.Series) -> dict[str, Any]:
 
 def id_column(values: pd.Series) -> dict[str, Any]:
     """Pack a column of identifiers; those that are a prefix and a number travel as numbers."""
-    texts = [str(value) for value in values]
-    parts = [re.fullmatch(r"(\D*)(\d{1,15})", text) for text in texts]
-    shapes = {(p[1], len(p[2])) if p else None for p in parts}
-    if len(shapes) == 1 and None not in shapes:
-        (shape,) = shapes
-        assert shape is not None  # for the type checker: None was ruled out above
-        numbers = [int(p[2]) for p in parts if p]
-        return {"prefix": shape[0], "digits": shape[1], "numbers": packed_differences(numbers)}
-    return text_column(values)
+    texts = values.astype("object").astype(str)
+    parts = texts.str.extract(r"^(\D*)(\d{1,15})$")
+    shapes = {*zip(parts[0], parts[1].str.len(), strict=True)} if parts[1].notna().all() else set()
+    if len(shapes) != 1:
+        return text_column(values)
+    ((prefix, digits),) = shapes
+    numbers = parts[1].astype(np.int64).to_numpy()
+    packed_as = {"prefix": str(prefix), "digits": int(digits)}
+    if (np.diff(numbers) == 1).all():
+        return {**packed_as, "from": int(numbers[0])}
+    return {**packed_as, "numbers": packed_differences(numbers)}
 
 
 def json_text(value: object) -> str:

@@ -112,13 +112,13 @@ def policy(scripts: Sequence[str], styles: Sequence[str], tiles: str = "") -> st
 @cache
 def page_script() -> str:
     """Return linemap's own script: the files of `assets`, one after another."""
-    return "\n".join(_asset(name) for name in SCRIPTS)
+    return _unindented("\n".join(_asset(name) for name in SCRIPTS))
 
 
 @cache
 def page_style() -> str:
     """Return linemap's own style sheet."""
-    return "\n".join(_asset(name) for name in STYLES)
+    return _unindented("\n".join(_asset(name) for name in STYLES))
 
 
 @cache
@@ -181,6 +181,11 @@ def _hashes(texts: Sequence[str]) -> str:
 
 def _asset(name: str) -> str:
     return (resources.files("linemap.maps") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _unindented(text: str) -> str:
+    """Leave out indentation; no text of the assets spans lines."""
+    return re.sub(r"^[ \t]+", "", text, flags=re.M)
 
 
 def _leaflet() -> Path:

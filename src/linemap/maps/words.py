@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import Release
 
 MEASURING = "Counts measure detection and recording, not prevalence."
 OVERLAP = (
@@ -26,36 +27,29 @@ AREAS = (
 Headline = dict[str, str]
 
 
-def is_statements(release: Release) -> bool:
-    """Tell whether a release holds statements, whose figures are never added up."""
-    return bool(release.flows[schema.INPUT].eq(schema.STATEMENTS).any())
+def is_statements(flows: gpd.GeoDataFrame) -> bool:
+    """Tell whether flows are statements, whose figures are never added up."""
+    return bool(flows[schema.INPUT].eq(schema.STATEMENTS).any())
 
 
-def basis(release: Release) -> str:
-    """Say on what basis the figures may be shown, in one sentence."""
-    return release.stamp
-
-
-def headlines(release: Release) -> list[Headline]:
+def headlines(flows: gpd.GeoDataFrame, account: pd.DataFrame) -> list[Headline]:
     """Choose the key numbers of a release; each is a count of rows or a figure of one row.
 
     Nothing is summed over measures, levels or windows. A total comes from the
     release's own account, or is not given.
     """
-    flows = release.flows
     placed = flows[flows.geometry.notna()]
-    first = _statements(flows) if is_statements(release) else _records(release)
+    first = _statements(flows) if is_statements(flows) else _records(flows, account)
     chosen = [*first, *_reach(placed), *_largest(placed), *_furthest(placed)]
     return [headline for headline in chosen if headline]
 
 
-def caveats(release: Release) -> list[str]:
+def caveats(flows: gpd.GeoDataFrame, said_already: Iterable[str]) -> list[str]:
     """List what a reader must know: the release's own caveats, then those of drawing it."""
-    flows = release.flows
-    said = [*release.caveats]
+    said = [*said_already]
     if not any("prevalence" in text or "detection" in text for text in said):
         said.insert(0, MEASURING)
-    if is_statements(release):
+    if is_statements(flows):
         said.append(OVERLAP)
     if flows[schema.MEASURE].astype("string").str.contains("linked", na=False).any():
         said.append(LINKS)
@@ -81,15 +75,14 @@ def _statements(flows: gpd.GeoDataFrame) -> list[Headline]:
     return [_headline(f"{len(flows):,}", "published statements", note)]
 
 
-def _records(release: Release) -> list[Headline]:
-    account = release.account
+def _records(flows: gpd.GeoDataFrame, account: pd.DataFrame) -> list[Headline]:
     if {"level", "n"} <= set(account.columns):
         whole = account.loc[account["level"].eq("everything"), "n"].dropna()
         if len(whole):
-            measures = release.flows[schema.MEASURE].dropna().unique()
+            measures = flows[schema.MEASURE].dropna().unique()
             label = str(measures[0]) if len(measures) == 1 else schema.DEFAULT_MEASURE
             return [_headline(f"{int(whole.iloc[0]):,}", label, "with those not shown, rounded")]
-    return [_headline(f"{len(release.flows):,}", "flows shown", "")]
+    return [_headline(f"{len(flows):,}", "flows shown", "")]
 
 
 def _reach(placed: gpd.GeoDataFrame) -> list[Headline]:

@@ -4,7 +4,7 @@ linemap.canvas = (function () {
   const { paint } = linemap;
   const BLEED = 0.12; // of the map's size, painted beyond each edge
   const BUSY = 9, IDLE = 36; // milliseconds a slice, while the reader acts and after
-  const STILL = 220;
+  const STILL = 220; // milliseconds without an act, after which the reader is still
 
   function make() {
     const canvas = document.createElement("canvas");
@@ -57,13 +57,47 @@ linemap.canvas = (function () {
       this.back.box.remove();
     },
 
+    /* The base map is painted once a view; only the outlines above it follow what is chosen. */
+    ground(ctx, view, ratio) {
+      const key = [view.zoom, view.left, view.top, view.width, view.height, ratio, this.app.theme.name].join(" ");
+      if (this.groundKey !== key) {
+        this.groundKey = key;
+        this.groundSheet = this.groundSheet || document.createElement("canvas");
+        this.groundSheet.width = Math.round(view.width * ratio);
+        this.groundSheet.height = Math.round(view.height * ratio);
+        const sheet = this.groundSheet.getContext("2d");
+        sheet.setTransform(ratio, 0, 0, ratio, 0, 0);
+        paint.base(sheet, view, this.app);
+      }
+      ctx.drawImage(this.groundSheet, 0, 0, view.width, view.height);
+      paint.areas(ctx, view, this.app);
+    },
+
+    /* After a drag the picture has moved along; it is painted anew when the reader is still, or
+       when its bleed is used up. */
+    moved() {
+      const at = this.front.at;
+      const zoom = this.map.getZoom();
+      clearTimeout(this.pause);
+      if (at && at.zoom === zoom && this.map.getSize().x * (1 + 2 * BLEED) - at.width < 3) {
+        const now = this.view();
+        const gone = Math.max(Math.abs(now.left - at.left) / now.width, Math.abs(now.top - at.top) / now.height);
+        if (gone === 0 && this.complete) return;
+        if (gone < BLEED * 0.7) {
+          this.pause = setTimeout(() => this.repaint(), 110);
+          return;
+        }
+      }
+      this.repaint();
+    },
+
     getEvents() {
       return {
         zoomanim: (event) => this.stretch(event.center, event.zoom),
         zoom: () => this.stretch(this.map.getCenter(), this.map.getZoom()),
         movestart: () => this.touch(),
         move: () => this.touch(),
-        moveend: () => this.repaint(),
+        moveend: () => this.moved(),
         viewreset: () => this.repaint(),
         resize: () => this.repaint(),
       };
@@ -105,11 +139,12 @@ linemap.canvas = (function () {
       const view = this.view();
       if (view.width < 4 || view.height < 4) return;
       cancelAnimationFrame(this.turn);
+      clearTimeout(this.pause);
       this.complete = false;
       const ratio = Math.min(window.devicePixelRatio || 1, 2);
       this.back.at = view;
       size(this.back, view, ratio);
-      paint.under(this.back.below.getContext("2d"), view, this.app);
+      this.ground(this.back.below.getContext("2d"), view, ratio);
       this.place(this.back, map.getCenter(), map.getZoom());
       const work = paint.over(this.back.canvas.getContext("2d"), view, this.app, this.pane);
       let shown = false;

@@ -40,10 +40,10 @@ linemap.data = (function () {
     return out;
   }
 
-  /* 0 stands for null, which becomes NaN. */
-  function nullable(base64, scale) {
+  /* 0 stands for null, which becomes NaN; else the number is one less. */
+  function nullable(base64) {
     const out = integers(base64);
-    for (let i = 0; i < out.length; i++) out[i] = out[i] === 0 ? NaN : (out[i] - 1) / scale;
+    for (let i = 0; i < out.length; i++) out[i] = out[i] === 0 ? NaN : out[i] - 1;
     return out;
   }
 
@@ -57,11 +57,9 @@ linemap.data = (function () {
   }
 
   function identifiers(column, n) {
-    if (column.numbers === undefined) {
-      const read = textColumn(column, n);
-      return (i) => read.at(i);
-    }
-    const numbers = differences(column.numbers);
+    if (column.texts !== undefined) return textColumn(column, n).at;
+    const numbers = column.numbers === undefined
+      ? Float64Array.from({ length: n }, (_, i) => column.from + i) : differences(column.numbers);
     return (i) => column.prefix + String(numbers[i]).padStart(column.digits, "0");
   }
 
@@ -126,26 +124,40 @@ linemap.data = (function () {
 
   const UNPLACED = -(2 ** 30);
 
-  function nodes(packed, grid) {
+  /* The areas of the base map that make up a place: rings to fill, and the arcs that only one of
+     them has, which are its outer line. */
+  function made(numbers, base) {
+    const rings = [], seen = new Map();
+    for (const number of numbers) {
+      rings.push(...base.details[base.details.length - 1].land[number].rings);
+      for (const arc of base.areaArcs[number]) seen.set(arc, (seen.get(arc) || 0) + 1);
+    }
+    const lines = [...seen].filter(([, times]) => times === 1).map(([arc]) => base.arcs[arc]);
+    return { rings, lines, box: box(rings) };
+  }
+
+  function nodes(packed, grid, base) {
     const lon = differences(packed.lon), lat = differences(packed.lat);
     const n = lon.length;
-    const id = textColumn(packed.id, n), name = textColumn(packed.name, n);
+    const name = textColumn(packed.name, n);
     const level = textColumn(packed.level, n);
     /* number 0 is "not stated" */
     const out = {
       n: n + 1,
-      id: [null], name: [null], level: [null],
+      name: [null], level: [null],
       x: new Float64Array(n + 1).fill(NaN), y: new Float64Array(n + 1).fill(NaN),
       outline: new Map(), parents: {},
     };
     for (let i = 0; i < n; i++) {
-      out.id.push(id.at(i));
       out.name.push(name.at(i));
       out.level.push(level.at(i));
       if (lon[i] !== UNPLACED) {
         out.x[i + 1] = worldX(lon[i] / 1e5);
         out.y[i + 1] = worldY(lat[i] / 1e5);
       }
+    }
+    for (const [node, numbers] of Object.entries(packed.areas)) {
+      out.outline.set(Number(node), made(numbers, base));
     }
     const outlined = integers(packed.outlined);
     shapes(packed.outlines, grid).forEach((rings, i) => out.outline.set(outlined[i], area(rings)));
@@ -155,25 +167,58 @@ linemap.data = (function () {
     return out;
   }
 
-  function flows(packed) {
-    const n = packed.n;
-    const column = (name) => textColumn(packed[name], n);
-    const count = differences(packed.count);
-    for (let i = 0; i < n; i++) if (count[i] < 0) count[i] = NaN;
+  /* Largest first, then places named only, then those mentioned; else as the release has them. */
+  function drawingOrder(count, qualifier) {
+    const last = qualifier.texts.indexOf("mentioned");
+    const rank = (i) => (last > 0 && qualifier.codes[i] === last ? 2 : Number.isNaN(count[i]) ? 1 : 0);
+    return Uint32Array.from(count.keys()).sort((a, b) =>
+      rank(a) - rank(b) || (count[b] || 0) - (count[a] || 0) || a - b);
+  }
+
+  function flows(packed, edges) {
+    const { n } = packed;
+    const read = (name) => textColumn(packed[name], n);
+    const count = nullable(packed.count).map((value) => value * packed.step);
+    const qualifier = read("qualifier");
+    const order = drawingOrder(count, qualifier);
+    const sorted = (values) => values.map((_, i) => values[order[i]]);
+    const column = (one) => {
+      const codes = sorted(one.codes);
+      return { codes, texts: one.texts, at: (i) => one.texts[codes[i]] };
+    };
+    const km = nullable(packed.km), low = nullable(packed.low), high = nullable(packed.high);
+    for (let i = 0; i < n; i++) {
+      low[i] = (km[i] - low[i]) / 10;
+      high[i] = (km[i] + high[i]) / 10;
+      km[i] /= 10;
+    }
+    const id = identifiers(packed.id, n);
+    const window = read("window");
+    const half = (which) => ({
+      codes: window.codes, texts: window.texts.map((text) => (text && text.split("/")[which]) || null),
+    });
     return {
       n,
-      id: identifiers(packed.id, n),
-      origin: Uint32Array.from(integers(packed.origin)),
-      destination: Uint32Array.from(integers(packed.destination)),
-      count,
-      km: nullable(packed.km, 10), low: nullable(packed.low, 10), high: nullable(packed.high, 10),
-      band: Int8Array.from(integers(packed.band), (code) => code - 1),
-      measure: column("measure"), start: column("start"), end: column("end"),
-      qualifier: column("qualifier"), source: column("source"), published: column("published"),
-      url: column("url"), note: column("note"), external: column("external"),
-      pane: column("pane"),
-      tags: packed.tags.map((tag) => ({ name: tag.name, ...textColumn(tag, n) })),
+      id: (i) => id(order[i]),
+      origin: sorted(Uint32Array.from(integers(packed.origin))),
+      destination: sorted(Uint32Array.from(integers(packed.destination))),
+      count: sorted(count), km: sorted(km), low: sorted(low), high: sorted(high),
+      band: sorted(bands(km, edges, packed.banded)),
+      measure: column(read("measure")), qualifier: column(qualifier),
+      start: column(half(0)), end: column(half(1)),
+      source: column(read("source")), published: column(read("published")),
+      url: column(read("url")), note: column(read("note")),
+      external: column(read("external")), pane: column(read("pane")),
+      tags: packed.tags.map((tag) => ({ name: tag.name, ...column(textColumn(tag, n)) })),
     };
+  }
+
+  function bands(km, edges, banded) {
+    const out = Int8Array.from(km, (value) =>
+      (Number.isNaN(value) ? -1 : edges.filter((edge) => value > edge).length));
+    const moved = integers(banded[0]), to = integers(banded[1]);
+    moved.forEach((i, k) => { out[i] = to[k]; });
+    return out;
   }
 
   /* The base map in three degrees of detail: land to fill, and lines of each kind to stroke. */
@@ -203,10 +248,14 @@ linemap.data = (function () {
       }
       kept.forEach((points, r) => all[r].push(Float64Array.from(points)));
     }
-    return all.map((arcs) => ({
-      land: packed.rings.map((rings) => joined(rings, arcs)),
-      lines: linesOf(packed.kinds, arcs),
-    }));
+    return {
+      details: all.map((arcs) => ({
+        land: packed.rings.map((rings) => joined(rings, arcs)),
+        lines: linesOf(packed.kinds, arcs),
+      })),
+      arcs: all[RANKS - 1],
+      areaArcs: packed.rings.map((rings) => rings.flat().map((arc) => (arc < 0 ? -1 - arc : arc))),
+    };
   }
 
   /* Rings from their arcs, `-1 - i` being arc i backwards. */
@@ -228,7 +277,7 @@ linemap.data = (function () {
 
   function base(packed, grid) {
     const towns = packed.labels.map(([name, lon, lat]) => ({ name, x: worldX(lon), y: worldY(lat) }));
-    if (packed.arcs !== undefined) return { details: fromArcs(packed), towns };
+    if (packed.arcs !== undefined) return { ...fromArcs(packed), towns };
     const county = shapes(packed.shapes.county, grid).map(area);
     const borough = shapes(packed.shapes.borough, grid).map(area);
     const closed = (list) => list.flatMap((one) => one.rings.map((ring) => {
@@ -241,9 +290,9 @@ linemap.data = (function () {
   /* All that the page knows. */
   function read(payload) {
     const model = { ...payload };
-    model.nodes = nodes(payload.nodes, payload.grid);
-    model.flows = flows(payload.flows);
     model.base = base(payload.base, payload.grid);
+    model.nodes = nodes(payload.nodes, payload.grid, model.base);
+    model.flows = flows(payload.flows, payload.style.bandEdges);
     model.originSlot = new Map(
       payload.slots.originNodes.map((node, i) => [node, payload.slots.originSlots[i]]));
     model.measureSlot = payload.slots.measureSlots;

@@ -412,15 +412,23 @@
         if (app.chosen.view === "table") parts.table.refresh();
         if (app.chosen.view === "origins") parts.multiples.refresh();
       },
+      /* a filter moved: at most one answer a frame, however fast it moves */
       changed() {
-        app.filter();
-        app.repaint();
-        app.later();
-        app.remember();
+        for (const pane of app.panes) pane.layer.touch();
+        if (app.answering) return;
+        app.answering = requestAnimationFrame(() => {
+          app.answering = 0;
+          app.filter();
+          app.repaint();
+          app.later();
+          app.remember();
+        });
       },
+      /* the words follow at once when they are few, else when the reader pauses */
       later() {
-        cancelAnimationFrame(app.waiting);
-        app.waiting = requestAnimationFrame(() => app.refresh());
+        parts.status.textContent = app.status();
+        clearTimeout(app.waiting);
+        app.waiting = setTimeout(() => app.refresh(), app.flows.n > 2000 ? 160 : 0);
       },
       select(node, go) {
         app.chosen.place = node;

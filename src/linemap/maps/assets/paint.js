@@ -73,6 +73,10 @@ linemap.paint = (function () {
       ctx.fill("evenodd");
       ctx.globalAlpha = chosen ? 0.95 : 0.4;
       ctx.lineWidth = chosen ? 1.8 : 0.8;
+      if (area.lines) {
+        ctx.beginPath();
+        path(ctx, view, area.lines, true);
+      }
       ctx.stroke();
       ctx.globalAlpha = 1;
     }
@@ -198,9 +202,11 @@ linemap.paint = (function () {
     ctx.globalAlpha = 1;
   }
 
-  function nodes(ctx, view, app, pane) {
+  function* nodes(ctx, view, app, pane) {
     const { theme } = app;
+    let since = 0;
     for (const node of app.order) {
+      if (++since % 150 === 0) yield;
       if (pane && !app.inPane(node, pane)) continue;
       const x = app.model.nodes.x[node] * view.scale - view.left;
       const y = app.model.nodes.y[node] * view.scale - view.top;
@@ -324,6 +330,7 @@ linemap.paint = (function () {
   function towns(ctx, view, app, put, font) {
     ctx.font = font(400, 0.86);
     let left = 26;
+    if (app.order.length > 500) return;
     const named = new Set(app.order.map((node) => app.model.nodes.name[node]));
     for (const town of app.model.base.towns) {
       const x = town.x * view.scale - view.left, y = town.y * view.scale - view.top;
@@ -346,7 +353,8 @@ linemap.paint = (function () {
   function* over(ctx, view, app, pane) {
     ctx.globalCompositeOperation = "destination-over";
     labels(ctx, view, app, pane);
-    nodes(ctx, view, app, pane);
+    yield;
+    yield* nodes(ctx, view, app, pane);
     yield* flows(ctx, view, app, pane);
   }
 
@@ -355,5 +363,5 @@ linemap.paint = (function () {
     areas(ctx, view, app);
   }
 
-  return { under, over, width, nearness };
+  return { base, areas, under, over, width, nearness };
 })();

@@ -1,0 +1,174 @@
+"""The ends of flows as numbered places, packed for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from linemap import schema
+from linemap.gazetteer import Gazetteer
+from linemap.maps import basemap, packing
+
+_DEGREES = 100_000  # coordinates travel as whole hundred-thousandths of a degree: a metre
+_UNPLACED = -(2**30)
+_ROLL_UP = (schema.COUNTY, schema.FORCE, schema.NATION)
+_ORIGIN = (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL)
+_DESTINATION = (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL)
+_KEY = ("id", "name", "level")
+_LON, _LAT = "lon", "lat"
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The distinct ends of flows: places, and names without a place, numbered from 1.
+
+    ``table`` has one row an end (id, name, level, lon, lat), in order of
+    appearance, origins first; row k is number k + 1, and number 0 is "not
+    stated". ``origin`` and ``destination`` number the ends of each flow.
+    Coordinates are those of the flows' own lines, else of the place; a name
+    without a place has none. ``parents`` numbers, by level, the place around
+    each end (0 where none is known).
+    """
+
+    table: pd.DataFrame
+    origin: Numbers
+    destination: Numbers
+    parents: Mapping[str, Numbers]
+    outlines: Mapping[int, Any]
+
+    @classmethod
+    def of(cls, flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, roll_up: bool) -> Nodes:
+        """Number the ends of `flows`; with `roll_up` also the places around their destinations."""
+        ends = _ends(flows)
+        known = ends[["id", "name"]].notna().any(axis=1).to_numpy()
+        spelled = (
+            ends["id"].fillna("") + "\0" + ends["name"].fillna("") + "\0" + ends["level"].fillna("")
+        )
+        codes = np.zeros(len(ends), dtype=np.int64)
+        codes[known] = pd.factorize(spelled[known])[0] + 1
+        table = _first_of_each(ends[known].assign(number=codes[known]))
+        above = _above(table, places) if roll_up else {}
+        table, parents = _with_parents(table, above, places)
+        table = _placed(table, places)
+        half = len(flows)
+        return cls(table, codes[:half], codes[half:], parents, _outlines(table, places))
+
+    def packed(self, gazetteer: Gazetteer) -> dict[str, Any]:
+        """Pack the places: names, levels, coordinates, outlines, parents.
+
+        An outline is a list of areas of the base map, where they make up the
+        place, else a polygon of its own.
+        """
+        ids = self.table["id"]
+        areas = {n: basemap.areas_of(ids.iloc[n - 1], gazetteer) for n in sorted(self.outlines)}
+        numbers = [number for number, found in areas.items() if not found]
+        return {
+            "name": packing.text_column(self.table["name"]),
+            "level": packing.text_column(self.table["level"]),
+            "lon": packing.packed_differences(_whole(self.table[_LON])),
+            "lat": packing.packed_differences(_whole(self.table[_LAT])),
+            "areas": {number: areas for number, areas in areas.items() if areas},
+            "outlined": packing.packed(numbers),
+            "outlines": basemap.pack_shapes([self.outlines[number] for number in numbers]),
+            "parents": {level: packing.packed(of) for level, of in self.parents.items()},
+        }
+
+
+def _ends(flows: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Stack the origins of flows on their destinations, with their coordinates."""
+    placed = flows.geometry.notna().to_numpy()
+    points = np.full((len(flows), 4), np.nan)
+    points[placed] = shapely.get_coordinates(flows.geometry.to_numpy()[placed]).reshape(-1, 4)
+    sides = []
+    for first, columns in ((0, _ORIGIN), (2, _DESTINATION)):
+        side = {
+            key: flows[column].astype("object").to_numpy()
+            for key, column in zip(_KEY, columns, strict=True)
+        }
+        sides.append(pd.DataFrame({**side, _LON: points[:, first], _LAT: points[:, first + 1]}))
+    return pd.concat(sides, ignore_index=True)
+
+
+def _first_of_each(ends: pd.DataFrame) -> pd.DataFrame:
+    """Keep one row a number, with the first coordinates that any of its rows has."""
+    grouped = ends.groupby("number", sort=True)
+    return (
+        ends.drop_duplicates("number")
+        .assign(**{axis: grouped[axis].first().to_numpy() for axis in (_LON, _LAT)})
+        .drop(columns="number")
+        .reset_index(drop=True)
+    )
+
+
+def _above(table: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[str, pd.Series]:
+    """Name the county (or borough), force and nation of each end; itself, if it is one."""
+    found = {}
+    for level in _ROLL_UP:
+        above = places[schema.PARENT_IDS[level]].astype("object").reindex(table["id"])
+        own = table["level"].eq(level).to_numpy()
+        if level == schema.COUNTY:
+            borough = places[schema.BOROUGH_ID].astype("object").reindex(table["id"])
+            above = above.where(above.notna(), borough)
+            own = own | table["level"].eq(schema.BOROUGH).to_numpy()
+        found[level] = pd.Series(np.where(own, table["id"], above.to_numpy()), dtype=object)
+    return found
+
+
+def _with_parents(
+    table: pd.DataFrame, above: Mapping[str, pd.Series], places: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, dict[str, Numbers]]:
+    """Add the places around to the ends, and number them; one the release lacks is left out."""
+    wanted = pd.unique(pd.concat([*above.values(), pd.Series(dtype=object)]).dropna())
+    fresh = places.loc[[i for i in wanted if i in places.index and i not in set(table["id"])]]
+    added = pd.DataFrame(
+        {
+            "id": fresh.index,
+            "name": fresh[schema.NAME].to_numpy(),
+            "level": fresh[schema.LEVEL].to_numpy(),
+        }
+    )
+    whole = pd.concat([table, added], ignore_index=True) if len(added) else table
+    number = pd.Series(np.arange(1, len(whole) + 1), index=whole["id"])
+    number = number[number.index.notna() & ~number.index.duplicated()]
+    parents = {}
+    for level, ids in above.items():
+        column = number.reindex(ids).fillna(0).to_numpy(dtype=np.int64)
+        parents[level] = np.concatenate([column, np.zeros(len(added), dtype=np.int64)])
+    return whole, parents
+
+
+def _placed(table: pd.DataFrame, places: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give an end without coordinates those of its place."""
+    axes = {_LON: schema.LON, _LAT: schema.LAT}
+    return table.assign(
+        **{
+            axis: table[axis]
+            .astype(float)
+            .fillna(places[column].reindex(table["id"]).reset_index(drop=True))
+            for axis, column in axes.items()
+        }
+    )
+
+
+def _outlines(table: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[int, Any]:
+    shapes = places.geometry[places[schema.LEVEL].ne(schema.SETTLEMENT)].to_dict()
+    return {
+        number: shapes[place_id]
+        for number, place_id in enumerate(table["id"], start=1)
+        if basemap.is_area(shapes.get(place_id))
+    }
+
+
+def _whole(degrees: pd.Series) -> Numbers:
+    values = degrees.to_numpy(dtype=float)
+    whole = np.rint(np.nan_to_num(values) * _DEGREES)
+    return np.where(np.isnan(values), _UNPLACED, whole).astype(np.int64)
