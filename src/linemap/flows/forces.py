@@ -29,9 +29,18 @@ def forces_of(place_id: str, gazetteer: Gazetteer) -> Forces:
     return frozenset(force for force in known if force is not None) | frozenset(deeper)
 
 
-def _near(place_id: str, gazetteer: Gazetteer) -> Forces:
-    near = gazetteer[place_id][schema.NEAR_FORCE_IDS]
-    return frozenset(near) if isinstance(near, tuple | list) else frozenset()
+def _forces(places: Sequence[str], gazetteer: Gazetteer) -> list[Forces]:
+    """Name the forces of many places; most lie in one, and are looked up together."""
+    own = gazetteer.parent_at(list(places), schema.FORCE)
+    return [
+        frozenset((force,)) if force is not None else forces_of(place, gazetteer)
+        for place, force in zip(places, own, strict=True)
+    ]
+
+
+def _near(places: Sequence[str], gazetteer: Gazetteer) -> list[Forces]:
+    near = gazetteer.places[schema.NEAR_FORCE_IDS].reindex(list(places))
+    return [frozenset(ids) if isinstance(ids, tuple | list) else frozenset() for ids in near]
 
 
 def _crosses(origin: Forces, destination: Forces, near: tuple[Forces, Forces]) -> bool | None:
@@ -58,8 +67,8 @@ def external(
     paired with itself crosses nothing, unless it spans several forces.
     Nullable boolean.
     """
-    forces = [forces_of(place, gazetteer) for place in places]
-    near = [_near(place, gazetteer) for place in places]
+    forces = _forces(places, gazetteer)
+    near = _near(places, gazetteer)
     code = {force: number for number, force in enumerate(sorted(frozenset().union(*forces)))}
     # The plain case, one force at each end and no doubt, is an array's work.
     plain = np.array([len(f) == 1 and not n for f, n in zip(forces, near, strict=True)], dtype=bool)
