@@ -102,21 +102,26 @@ def _require_modest(info: zipfile.ZipInfo) -> None:
         )
 
 
+class _Names(dict[str, str]):
+    """Names of tags without their prefix, each worked out once."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = local = name.rpartition(":")[2]
+        return local
+
+
 def _parser(start: Start, end: End | None, text: Text | None) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    names = _Names()
 
     def refuse(*_: object) -> None:
         raise InputError("The workbook is refused: its XML declares a document type.")
 
-    def started(name: str, attributes: dict[str, str]) -> None:
-        start(name.rpartition(" ")[2], attributes)
-
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = started
+    parser.StartElementHandler = lambda name, attributes: start(names[name], attributes)
     if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+        parser.EndElementHandler = lambda name: end(names[name])
     if text is not None:
         parser.CharacterDataHandler = text
     return parser

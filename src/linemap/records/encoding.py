@@ -20,9 +20,10 @@ _HINT: Final = "Save the table as 'CSV UTF-8', or say its encoding, as in encodi
 
 # What Windows-1252 gives for text that was written in another encoding: a
 # capital with an accent inside a word (Mac Roman's apostrophe), a low or
-# opening quotation mark inside one (DOS), a run of accented letters (Cyrillic, Greek).
+# opening quotation mark inside one (DOS), a run of accented letters (Cyrillic,
+# Greek), signs that no British table of places has (Japanese).
 _IMPLAUSIBLE: Final = re.compile(
-    "[a-z][À-ÖØ-ÞŠŒŽŸ]|[A-Za-z][‚ƒ„†‡ˆ‰‹“•˜›¡¢¤¥¦¨ª¬¯±µ¶¸º»¿÷][A-Za-z]|[À-ÖØ-öø-ÿ]{3}|[\x80-\x9f]"
+    "[a-z][À-ÖØ-ÞŠŒŽŸ]|[A-Za-z][‚“„•¡¢¥¨ª¯±µ¶¸º¿÷][A-Za-z]|[À-ÖØ-öø-ÿ]{3}|[ƒˆ†‡‰‹›˜¤¦¬\x80-\x9f]"
 )
 
 
@@ -38,10 +39,11 @@ def decide(data: bytes) -> str:
                 raise InputError(f"The file is in UTF-32; {_READ}. {_HINT}")
             _require(data, name)
             return name
-    if b"\0" in data[:4096]:
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
         raise InputError(
-            f"The file holds zero bytes: it is not text, or UTF-16 without its mark; {_READ}. "
-            "Say encoding='utf-16-le' or 'utf-16-be' if it is."
+            f"The file holds zero bytes (line {line}): it is damaged, not text, or UTF-16 without "
+            f"its mark; {_READ}. Say encoding='utf-16-le' or 'utf-16-be' if it is that."
         )
     try:
         codecs.utf_8_decode(data, "strict", True)

@@ -1,8 +1,10 @@
 """Text that a spreadsheet would run: recognise it, make it neutral, and take that back.
 
 The characters are those of OWASP's page on CSV injection: ``= + - @``, tab,
-carriage return and line feed, with the full-width forms that some
-spreadsheets fold to the plain ones.
+carriage return and line feed, with the full-width and small forms that some
+spreadsheets fold to the plain ones. A program whose separator is the semicolon
+or the tab splits a cell that was quoted for commas, so what follows a
+separator or a new line inside a text counts as well.
 """
 
 from __future__ import annotations
@@ -10,9 +12,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_INVISIBLE: Final = "\\s\u00a0\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff"
-_RUNS: Final = re.compile(f"[{_INVISIBLE}]*[=+\\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n]")
-_NEUTRAL: Final = re.compile(f"'+(?:[{_INVISIBLE}]*[=+\\-@＝＋－＠﹢﹣﹦﹫−]|[\t\r\n])")
+_UNSEEN: Final = (
+    " \u00a0\u1680\u2000-\u200f\u202a-\u202f\u205f-\u2069\u3000\ufeff\x00-\x08\x0e-\x1f\x85"
+)
+_SIGN: Final = f"[{_UNSEEN}]*[=+\\-@＝＋－＠﹢﹣﹦﹫−]"
+_START: Final = f"(?:{_SIGN}|[{_UNSEEN}]*[\t\r\n\v\f])"
+_INSIDE: Final = "(?<=[;|\t\r\n\v\f])"
+_RUNS: Final = re.compile(_START)
+# What would run, or was made neutral before, at the start or behind a separator.
+_PLACES: Final = re.compile(f"^(?='*{_START})|{_INSIDE}(?='*{_SIGN})")
+_NEUTRAL: Final = re.compile(f"^'(?='*{_START})|{_INSIDE}'(?='*{_SIGN})")
 
 
 def is_formula_like(text: str) -> bool:
@@ -27,13 +36,13 @@ def is_formula_like(text: str) -> bool:
 def neutralise(text: str) -> str:
     """Put an apostrophe before what a spreadsheet would run; :func:`restore` takes it back.
 
-    Text that already looks neutralised gets one more, so that no two texts
-    become one.
+    Text that already looks neutral gets one more, so that no two texts become
+    one.
 
     >>> neutralise("=1+1"), neutralise("'=1+1"), neutralise("Norwich")
     ("'=1+1", "''=1+1", 'Norwich')
     """
-    return "'" + text if _RUNS.match(text) or _NEUTRAL.match(text) else text
+    return _PLACES.sub("'", text)
 
 
 def restore(text: str) -> str:
@@ -42,4 +51,4 @@ def restore(text: str) -> str:
     >>> restore(neutralise("=1+1"))
     '=1+1'
     """
-    return text[1:] if _NEUTRAL.match(text) else text
+    return _NEUTRAL.sub("", text)

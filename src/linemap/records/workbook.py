@@ -61,7 +61,7 @@ def _open(archive: Archive) -> _Book:
         if tag == "workbookPr":
             book.since_1904 = attributes.get("date1904", "0") in ("1", "true")
         elif tag == "sheet":
-            by = next((attributes[key] for key in attributes if key.endswith(" id")), "")
+            by = next((attributes[key] for key in attributes if key.endswith(":id")), "")
             kind, target = relations.get(by, ("", ""))
             if kind == "worksheet":
                 book.sheets.append((attributes.get("name", ""), target))
@@ -201,7 +201,7 @@ class _Text:
             self.length += len(text)
 
     def value(self) -> str:
-        return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), "".join(self.parts))
+        return _unescaped("".join(self.parts))
 
 
 class _Sheet:
@@ -234,7 +234,7 @@ class _Sheet:
         )  # fmt: skip
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        if tag == "c":
+        if tag == "c":  # the commonest first: there are millions
             self._start_cell(attributes)
         elif tag == "v":
             self.in_value = True
@@ -308,8 +308,7 @@ class _Sheet:
         if self.kind == "inlineStr":
             return Cell(self.text.value(), TEXT, self.formula)
         if self.kind == "str":
-            text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), raw)
-            return Cell(text, TEXT, self.formula)
+            return Cell(_unescaped(raw), TEXT, self.formula)
         raw = raw.strip()
         if not raw:
             uncomputed = self.formula and self.kind != "str"
@@ -335,6 +334,12 @@ class _Sheet:
         if when is None:
             return Cell(f"of a date that never was ({raw})", ERROR, self.formula)
         return cell_of(when)._replace(formula=self.formula)
+
+
+def _unescaped(text: str) -> str:
+    if "_x" not in text:
+        return text
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _whole(text: str | None, default: int) -> int:

@@ -1,0 +1,119 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linemap import schema
+from linemap.records import values
+from linemap.records.table import Cell
+from linemap.records.values import Refused
+
+DATES = st.dates(dt.date(1950, 1, 1), dt.date(2100, 12, 31))
+
+
+@given(DATES)
+def test_a_date_is_the_same_in_both_forms_and_never_month_first(date):
+    assert values.day(Cell(date.isoformat())) == date
+    assert values.day(Cell(f"{date:%d/%m/%Y}")) == date
+    assert values.day(Cell(f"{date.day}/{date.month}/{date.year}")) == date
+    assert values.day(Cell(f"{date.isoformat()}T23:59:59Z")) == date
+    if date.day > 12:
+        with pytest.raises(Refused, match="has no month"):
+            values.day(Cell(f"{date:%m/%d/%Y}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024-02-30", "30/02/2024", "29/02/2023", "2024-13-01", "1/2/24", "2024/02/01", "01-02-2024",
+     "1 Feb 2024", "2024", "20240201", "0203-01-01", "2204-01-01", "2024-2-1", "٢٠٢٤-٠٢-٠١", "NA"],
+)  # fmt: skip
+def test_what_is_no_date_or_might_be_two_is_refused(text):
+    with pytest.raises(Refused):
+        values.day(Cell(text))
+
+
+@given(DATES)
+def test_a_month_is_the_month_of_a_date_or_stands_alone(date):
+    for text in (f"{date:%Y-%m}", f"{date:%m/%Y}", date.isoformat(), f"{date:%d/%m/%Y}"):
+        assert values.month(Cell(text)) == f"{date:%Y-%m}"
+
+
+@pytest.mark.parametrize("text", ["2018", "2018-13", "13/2018", "Jan 2018", "2018-1", "2018-00"])
+def test_what_is_no_month_is_refused(text):
+    with pytest.raises(Refused):
+        values.month(Cell(text))
+
+
+@given(st.integers(0, values.LARGEST_COUNT))
+def test_a_whole_number_is_a_count(number):
+    assert values.count(Cell(str(number))) == number
+    assert values.count(Cell(f" {number} ", "number")) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["-1", "1.0", "1.5", "1e3", "1,250", "1 250", "+3", "NaN", "inf", "0x10", "three", "1000000001",
+     "٣", "３", "1_000", "--", "*", "<5"],
+)  # fmt: skip
+def test_what_is_no_whole_number_is_refused(text):
+    with pytest.raises(Refused):
+        values.count(Cell(text))
+
+
+@pytest.mark.parametrize("kind", ["date", "truth", "error", "other"])
+def test_a_count_of_another_kind_is_refused(kind):
+    with pytest.raises(Refused):
+        values.count(Cell("1", kind))
+
+
+@pytest.mark.parametrize("kind", ["number", "date", "truth", "error", "other"])
+def test_a_place_is_text(kind):
+    with pytest.raises(Refused):
+        values.name(Cell("12", kind))
+
+
+@pytest.mark.parametrize(
+    "text", ["NA", "None", "null", "nan", "-", "N/A", "King’s Lynn", "Ynys Môn"]
+)
+def test_a_name_is_kept_as_it_is(text):
+    assert values.name(Cell(f" {text}\u00a0")) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Nor\0wich", "U\\+0000"),
+        ("Nor\nwich", "U\\+000A"),
+        ("Nor\u202ewich", "U\\+202E"),
+        ("Nor\x9dwich", "U\\+009D"),
+        ("Nor�wich", "was lost"),
+        ("Ynys MÃ´n", "It may have been 'Ynys Môn'|looks like UTF-8"),
+        ("Kingâ€™s Lynn", "looks like UTF-8"),
+        ("x" * 201, "201 characters"),
+    ],
+)
+def test_a_name_that_cannot_be_seen_or_was_damaged_is_refused(text, said):
+    with pytest.raises(Refused, match=said):
+        values.name(Cell(text))
+
+
+def test_prose_may_run_over_lines_but_not_over_a_spreadsheets_cell():
+    assert values.prose(Cell("one\r\n\ttwo")) == "one\r\n\ttwo"
+    assert len(values.prose(Cell("x" * 32_767))) == 32_767
+    with pytest.raises(Refused, match="32,768 characters"):
+        values.prose(Cell("x" * 32_768))
+
+
+@pytest.mark.parametrize(
+    ("word", "level"),
+    [("Town", "settlement"), ("informal", "group"), ("unknown", None), ("police_force", "force")],
+)
+def test_a_level_is_known_by_its_words(word, level):
+    assert values.level(Cell(word)) == level
+
+
+def test_a_word_that_is_no_level_is_refused_with_the_levels():
+    with pytest.raises(Refused) as refused:
+        values.level(Cell("hamlet"))
+    assert all(level in str(refused.value.hint) for level in schema.LEVELS)
