@@ -8,7 +8,8 @@ Each public name works on its own in a notebook cell:
     lm.reach(flows, by="origin")
     lm.flow_map(lm.as_published(flows))
 
-A name is loaded when it is first used, so that ``import linemap`` stays quick.
+A name is loaded when it is first used, so that ``import linemap`` stays quick. A function
+that is called as its room is bound here at once, since Python binds the room otherwise.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from linemap.geocode import geocode as geocode
+
 __version__ = "0.1.0"
 
 _HOMES = {
     "Gazetteer": "gazetteer",
-    "geocode": "geocode",
     "read_aliases": "geocode",
     "review_table": "geocode",
     "read_records": "records",
@@ -46,7 +48,7 @@ _HOMES = {
 }
 _ROOMS = ("errors", "figures", "measures", "models", "schema")
 
-__all__ = sorted([*_HOMES, *_ROOMS, "__version__"])
+__all__ = sorted([*_HOMES, *_ROOMS, "__version__", "geocode"])
 
 
 def __getattr__(name: str) -> Any:
