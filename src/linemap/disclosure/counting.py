@@ -77,6 +77,8 @@ def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
     rows["_destination"] = _nodes(flows, *(_ENDS[1][0], _ENDS[1][4]))
     rows["_count"] = flows[schema.COUNT].fillna(0).astype("int64").to_numpy()
     blocks: dict[Key, dict[tuple[str, str], int]] = {}
+    for tag in columns:
+        rows[tag] = [None if part is None else str(part) for part in rows[tag]]
     for row in rows.itertuples(index=False, name=None):
         origin, destination, count = row[-3:]
         counts = blocks.setdefault(row[:-3], {})
@@ -110,7 +112,7 @@ def to_flows(
     tags = tuple(column for column in columns if column not in schema.FLOW_COLUMNS)
     wanted = [*schema.FLOW_COLUMNS, *tags, *schema.RELEASE_COLUMNS]
     table = pd.DataFrame(rows, columns=wanted)
-    for column in (*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS):
+    for column in wanted:  # a tag is a word, also where it looks like a number
         if column not in (schema.COUNT, schema.GEOMETRY):
             table[column] = table[column].astype(TEXT)
     table[schema.COUNT] = table[schema.COUNT].astype("Int64")

@@ -16,7 +16,7 @@ from linemap.disclosure.blocks import Block
 from linemap.disclosure.bounds import Hidden, Shown, System, give_up
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.tree import ANYWHERE, UNPLACED
-from linemap.disclosure.unknowns import Unknown, unknowns
+from linemap.disclosure.unknowns import Unknown, coarse, fine
 
 Kind = Literal["origin", "destination", "all", "unplaced"]
 Margin = tuple[Kind, str]
@@ -40,18 +40,28 @@ def safe_margins(block: Block, rule: Rule) -> tuple[dict[Margin, int], bool]:
     """
     totals = _totals(block, rule)
     told = {cell.origin for cell in block.cells} | {name for kind, name in totals if kind == ORIGIN}
-    columns = unknowns(block, told)
-    if len(columns) > MOST_UNKNOWNS:
-        own = {origin for origin, _ in block.counts}
-        return {}, all(cell.origin in own for cell in block.cells)
+    for known in (fine, coarse):
+        columns = known(block, told)
+        if len(columns) > MOST_UNKNOWNS:
+            own = {origin for origin, _ in block.counts}
+            return {}, all(cell.origin in own for cell in block.cells)
+        dropped, stuck = give_up(_system(block, columns, totals, rule))
+        if stuck:
+            return {}, False
+        totals = {name: total for name, total in totals.items() if name not in dropped}
+    return totals, True
+
+
+def _system(
+    block: Block, columns: tuple[Unknown, ...], totals: Mapping[Margin, int], rule: Rule
+) -> System:
     system = System(len(columns), np.array([column.truth for column in columns], dtype=float))
     _show_cells(system, block, columns, rule)
     _show_threshold(system, block, columns, rule)
     _show_totals(system, block, columns, totals, rule)
     _hide_counts(system, columns, rule)
     _hide_sums(system, block, columns, rule)
-    dropped, stuck = give_up(system)
-    return {name: total for name, total in totals.items() if name not in dropped}, stuck == 0
+    return system
 
 
 def _totals(block: Block, rule: Rule) -> dict[Margin, int]:
@@ -130,6 +140,9 @@ def _hide_counts(system: System, columns: tuple[Unknown, ...], rule: Rule) -> No
         if column.single and held[column.holder] > 1:
             apart = (("from", column.origin), ("to", column.area))
             system.hidden.append(Hidden(np.array([position]), rule.width, apart))
+            # the second unknown of a pool follows the first; a cell may hold just the two
+            if column.alike > 1 and held[column.holder] > 2:
+                system.hidden.append(Hidden(np.array([position, position + 1]), rule.width, apart))
         if column.first:
             columns_of.setdefault(column.area, []).append(position)
     for area, members in columns_of.items():

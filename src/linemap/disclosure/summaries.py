@@ -53,7 +53,7 @@ def protected_summaries(
     """
     tags = tuple(column for column in columns if column not in _LABELS)
     labels = ("measure", "period", *tags)
-    plain = flows.drop(columns=list(schema.RELEASE_COLUMNS))
+    plain = _by_place(flows, gazetteer)
     if not len(flows):
         return {}
     result = {}
@@ -77,6 +77,20 @@ def protected_summaries(
     bands = bands[bands[schema.ORIGIN_ID].notna()].reset_index(drop=True)
     result["bands"] = _shares(bands).drop(columns=c.N_NAMED)
     return result
+
+
+def _by_place(flows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
+    """Name each end as its place, so that a place and the rest of it are one group."""
+    names = gazetteer.places[schema.NAME]
+    ends = (
+        (schema.ORIGIN_ID, schema.ORIGIN_NAME),
+        (schema.DESTINATION_ID, schema.DESTINATION_NAME),
+    )
+    named = {
+        name: flows[name].mask(flows[place].notna(), flows[place].map(names))
+        for place, name in ends
+    }
+    return flows.drop(columns=list(schema.RELEASE_COLUMNS)).assign(**named)
 
 
 def _looked_up(

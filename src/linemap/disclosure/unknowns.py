@@ -34,9 +34,12 @@ class Unknown:
         return self.origins == 1 and self.first
 
 
-def unknowns(block: Block, told: set[str]) -> tuple[Unknown, ...]:
-    """List the unknowns of a block; of the origins in `told` something is shown."""
-    named = {cell.destination for cell in block.cells} | {ANYWHERE, UNPLACED}
+def fine(block: Block, told: set[str]) -> tuple[Unknown, ...]:
+    """List the unknowns for a reader who knows which places and origins occur at all.
+
+    Of the origins in `told` something is shown.
+    """
+    named = _named(block)
     pools: dict[str, list[str]] = {}
     for place in sorted({destination for _, destination in block.counts}):
         area = next(over for over in block.destinations.upwards(place) if over in named)
@@ -55,6 +58,32 @@ def unknowns(block: Block, told: set[str]) -> tuple[Unknown, ...]:
                         )
                     )  # fmt: skip
     return tuple(result)
+
+
+def coarse(block: Block, told: set[str]) -> tuple[Unknown, ...]:
+    """List the unknowns for a reader who knows only what is shown.
+
+    To that reader every area that is shown, at either end, may hold more than
+    what is shown inside it, whether or not anything of the kind occurs.
+    """
+    named, origins = _named(block), told | {ANYWHERE}
+    truth: dict[tuple[str, str], int] = {}
+    for (origin, destination), count in block.counts.items():
+        place = (
+            next(over for over in block.origins.upwards(origin) if over in origins),
+            next(over for over in block.destinations.upwards(destination) if over in named),
+        )
+        truth[place] = truth.get(place, 0) + count
+    return tuple(
+        Unknown(origin, area, 1, 1, 1, True, truth.get((origin, area), 0),
+                block.holder(origin, area))
+        for origin in sorted(origins)
+        for area in sorted(named)
+    )  # fmt: skip
+
+
+def _named(block: Block) -> set[str]:
+    return {cell.destination for cell in block.cells} | {ANYWHERE, UNPLACED}
 
 
 def _groups(block: Block, told: set[str]) -> Iterator[list[str]]:

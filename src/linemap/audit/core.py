@@ -1,0 +1,161 @@
+"""The audit: read what was published, check every number, and attack what is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+from linemap import schema
+from linemap.audit.attack import attack
+from linemap.audit.constraints import Problem, pose, read_claims
+from linemap.audit.findings import AuditReport, Finding, gather
+from linemap.audit.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
+from linemap.audit.tables import check_tables
+from linemap.disclosure import ALREADY_PUBLIC, Release, Rule, require_release
+from linemap.gazetteer import Gazetteer
+
+# How many hidden counts of a block are tried as the attacker's own.
+OWN_TRIED: Final = 6
+
+
+def audit(
+    subject: Release | str | Path,
+    *,
+    gazetteer: Gazetteer | None = None,
+    already_public: bool = False,
+) -> AuditReport:
+    """Try to compute what a release, or the folder of one, does not show.
+
+    Nothing is taken on trust: every number is read from what would leave,
+    checked against the rule, or recomputed from the flows that it must follow
+    from; a file, table, column or number that is not known fails. Cells and
+    totals then become linear constraints, and every count that is not shown
+    must range over at least the width that the rule asks, also for a reader
+    who knows the rule, and one who knows of one record.
+
+    `already_public` says that records were public before; without it, a
+    release of records that claims so fails.
+    """
+    if isinstance(subject, str | Path):
+        raise NotImplementedError("folders come next")
+    release = require_release(subject)
+    published = _of_release(release, gazetteer)
+    basis = release.basis
+    findings, numbers, bounded, narrowest = _examine(published, basis, already_public)
+    return AuditReport(gather(findings), numbers, bounded, narrowest)
+
+
+def _of_release(release: Release, gazetteer: Gazetteer | None) -> Published:
+    tables = {FLOWS: rows(release.flows), ACCOUNT: rows(release.account)}
+    tables |= {name: rows(frame) for name, frame in release.summaries.items()}
+    places = [release.places] if gazetteer is None else [gazetteer.places]
+    known = known_places(*places)
+    terms = None if release.rule is None else terms_of(asdict(release.rule))
+    return Published(terms, tables, known.parents, known.names, known.points)
+
+
+def terms_of(rule: dict[str, Any]) -> Terms:
+    """Read the terms of a rule; raises InputError for a rule that cannot protect."""
+    checked = Rule(**rule)
+    return Terms(
+        checked.threshold,
+        checked.base,
+        checked.base if checked.total_base is None else checked.total_base,
+        checked.width,
+        checked.km_base,
+        checked.months,
+    )
+
+
+def _examine(
+    published: Published, basis: str, already_public: bool
+) -> tuple[list[Finding], int, int, float | None]:
+    findings = list(check_tables(published))
+    numbers = sum(
+        isinstance(value, int | float)
+        for table in published.tables.values()
+        for row in table
+        for value in row.values()
+    )
+    if published.terms is None:
+        records = sum(row[schema.INPUT] != schema.STATEMENTS for row in published.tables[FLOWS])
+        if basis != ALREADY_PUBLIC:
+            findings.append(Finding("rule", FLOWS, "counts without a rule", len(published.tables)))
+        elif records and not already_public:
+            findings.append(
+                Finding(
+                    "rule", FLOWS, "records that are said to be public already", records,
+                    "If they are, say already_public=True.",
+                )
+            )  # fmt: skip
+        return findings, numbers, 0, None
+    bounded = 0
+    widths: list[float] = []
+    for claims in read_claims(published).values():
+        problem = pose(claims, published, published.terms)
+        found, width = examine_problem(problem, published.terms)
+        findings.extend(found)
+        widths.append(width)
+        bounded += sum(target.kind != "shown" for target in problem.targets)
+    return findings, numbers, bounded, min(widths, default=None)
+
+
+def examine_problem(
+    problem: Problem, terms: Terms, where: str = FLOWS
+) -> tuple[list[Finding], float]:
+    """Attack one block; return what was found, and the narrowest width that was seen."""
+    attacked = attack(problem)
+    if attacked.contradictory:
+        finding = Finding("contradiction", where, "numbers that cannot all be true of any counts")
+        return [finding], 0.0
+    findings = list(_narrow(problem, attacked.narrow, where))
+    hidden = [
+        float(width)
+        for width, target in zip(attacked.width, problem.targets, strict=True)
+        if target.kind != "shown"
+    ]
+    if not findings:
+        findings = list(_own(problem, terms, where))
+    return findings, min([*hidden, 2.0 * terms.width])
+
+
+def _narrow(problem: Problem, narrow: Any, where: str) -> Iterator[Finding]:
+    kinds: dict[str, int] = {}
+    for position in narrow:
+        kind = problem.targets[position].kind
+        kinds[kind] = kinds.get(kind, 0) + 1
+    for kind, cells in kinds.items():
+        yield Finding("recoverable", where, _RECOVERED[kind], cells, _COARSEN)
+
+
+def _own(problem: Problem, terms: Terms, where: str) -> Iterator[Finding]:
+    """Try readers who know that one record is theirs: nothing near it may be theirs to compute."""
+    single = [int(t.members[0]) for t in problem.targets if t.kind == "count"]
+    step = max(len(single) // OWN_TRIED, 1)
+    need = max(terms.width // 2, 1)
+    for own in single[::step][:OWN_TRIED]:
+        origin, area = problem.places[own]
+        near = [
+            replace(target, need=need)
+            for target in problem.targets
+            if target.kind == "count" and set(problem.places[target.members[0]]) & {origin, area}
+        ]
+        attacked = attack(replace(problem, targets=near), own=own, seed=2)
+        pinned = 0 if attacked.contradictory else len(attacked.narrow)
+        if pinned:
+            yield Finding(
+                "recoverable", where,
+                "counts that somebody who knows one record could compute", pinned, _COARSEN,
+            )  # fmt: skip
+            return
+
+
+_COARSEN: Final = "Use larger areas, longer windows or fewer tags."
+_RECOVERED: Final = {
+    "count": "hidden counts that can be computed too closely",
+    "sum": "hidden sums that can be computed too closely",
+    "total": "hidden totals that can be computed too closely",
+    "shown": "rounded counts that can be told apart more finely than they are rounded",
+}

@@ -1,0 +1,141 @@
+"""What was published, as an audit sees it: tables of plain values, the rule, and the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from linemap import schema
+
+ANYWHERE: Final = "*"
+UNPLACED: Final = "?"
+FLOWS: Final = "flows"
+ACCOUNT: Final = "account"
+NO_PLACE: Final = frozenset({ANYWHERE, UNPLACED})
+_UPWARDS: Final = (
+    schema.DISTRICT, schema.BOROUGH, schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION,
+)  # fmt: skip
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The rule, as it is stated with what was published."""
+
+    threshold: int
+    base: int
+    total_base: int
+    width: int
+    km_base: int
+    months: int
+
+    def meaning(self, shown: int, *, total: bool = False) -> tuple[int, int]:
+        """Say which counts are shown so: at least the threshold, and nearest to the number."""
+        base = self.total_base if total else self.base
+        low, high = shown - base // 2, shown + (base - 1) // 2
+        return (self.threshold if shown - base < self.threshold else low), high
+
+    def is_shown(self, number: int, *, total: bool = False) -> bool:
+        """Say whether the rule can have led to a number."""
+        base = self.total_base if total else self.base
+        return number % base == 0 and number >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """All that was published: rows of plain values (None for null) by table, in their order.
+
+    `terms` is None for what was public already. `parents` maps each place to
+    the area around it, `names` to its name, `points` to its longitude and latitude.
+    """
+
+    terms: Terms | None
+    tables: Mapping[str, tuple[Row, ...]]
+    parents: Mapping[str, str]
+    names: Mapping[str, str]
+    points: Mapping[str, tuple[float, float]]
+
+    def upwards(self, node: str) -> Iterator[str]:
+        """Yield a place, the area around it, and so on, up to everywhere."""
+        yield node
+        while node != ANYWHERE:
+            node = self.parents.get(node, ANYWHERE)
+            yield node
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Name the tags: the columns of the flows that nobody else names."""
+        known = {*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS}
+        flows = self.tables[FLOWS]
+        return tuple(column for column in flows[0] if column not in known) if flows else ()
+
+    def block(self, row: Row) -> Key:
+        """Say which measure, window and tags a row is about."""
+        columns = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *self.tags)
+        return tuple(row.get(column) for column in columns)
+
+
+def node(place_id: str | None, part: str | None) -> str:
+    """Name the place of one end of a flow."""
+    if place_id is not None:
+        return place_id
+    return ANYWHERE if part == schema.REST else UNPLACED
+
+
+def rows(frame: pd.DataFrame) -> tuple[Row, ...]:
+    """Write a frame's rows as plain values, geometry left out."""
+    plain = frame[[column for column in frame.columns if column != schema.GEOMETRY]]
+    columns = [str(column) for column in plain.columns]
+    values = zip(*(map(_plain, plain[column].tolist()) for column in plain.columns), strict=True)
+    return tuple(dict(zip(columns, row, strict=True)) for row in values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return "; ".join(map(str, value)) or None
+    if value is None or value is pd.NA or value != value:
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return None
+    return value if value != "" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The places that are known: the area around each, its name, and its point."""
+
+    parents: dict[str, str]
+    names: dict[str, str]
+    points: dict[str, tuple[float, float]]
+
+
+def known_places(*tables: pd.DataFrame) -> Known:
+    """Read PLACES frames (index place_id); the first that has a place tells of it."""
+    known = Known({}, {}, {})
+    for places in tables:
+        for place_id, row in places.to_dict("index").items():
+            if str(place_id) not in known.names:
+                known.names[str(place_id)] = str(row[schema.NAME])
+                known.parents[str(place_id)] = _parent(row)
+                known.points[str(place_id)] = (float(row[schema.LON]), float(row[schema.LAT]))
+    return known
+
+
+def _parent(row: Mapping[Any, Any]) -> str:
+    level = row[schema.LEVEL]
+    upper: tuple[str, ...] = _UPWARDS
+    if level in _UPWARDS:
+        upper = _UPWARDS[_UPWARDS.index(level) + 1 :]
+    elif level == schema.GROUP:
+        upper = (schema.NATION,)
+    if level == schema.BOROUGH:
+        upper = tuple(over for over in upper if over != schema.COUNTY)
+    around = (row.get(schema.PARENT_IDS[over]) for over in upper)
+    return next((area for area in around if isinstance(area, str) and area), ANYWHERE)
