@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
+from linemap.geocode.common import COMMON_NAMES
 from linemap.geocode.decisions import Decisions
 from linemap.geocode.index import WEAK_KINDS, Index
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.resolve import CODE, MOST_RIVALS, Asked, Question, Resolver
 from linemap.geocode.score import fuzzy_score
 from linemap.geocode.wording import TELLING_WORDS, Reading
-from linemap.names import RULED_WORDS, fault, plain_words
+from linemap.names import MAX_LENGTH, RULED_WORDS, fault, plain_words
 from linemap.schema import AMBIGUOUS, FUZZY, LEVEL_WORDS, SETTLEMENT
 
 Area = frozenset[str] | None
@@ -38,12 +39,13 @@ def answer_all(
     answers: list[Match | None] = [None] * len(names)
     index = resolver.index
     conditions, exact = _Conditions(index), index.exact
-    telling = RULED_WORDS | TELLING_WORDS | index.area_tails
+    telling = RULED_WORDS | TELLING_WORDS | COMMON_NAMES | index.area_tails
     mistyped: list[tuple[int, str, Question]] = []
     slow: list[tuple[int, Question]] = []
     for place, (name, level, area) in enumerate(zip(names, levels, within, strict=True)):
         known_level, inside, wrong = conditions.read(level, area)
-        words = plain_words(name, unless=telling) if isinstance(name, str) else None
+        plain = isinstance(name, str) and len(name) <= MAX_LENGTH
+        words = plain_words(name, unless=telling) if plain else None  # type: ignore[arg-type]
         if wrong or (words is None and (wrong := fault(name) or "")):
             answers[place] = missing(wrong)
             continue
@@ -123,7 +125,11 @@ def _answer_mistyped(
             else:
                 answers[place] = missing(f"no place is named {question.name!r}")
         elif end - start == 1 or found.edits[start + 1] > found.edits[start]:
-            answers[place] = found.answer(len(spelling), start, end)
+            row = found.rows[start]
+            if index.names[row].lower() in COMMON_NAMES and question.within is None:
+                left.append((place, question))
+            else:
+                answers[place] = found.answer(len(spelling), start, end)
         elif (doubt := found.doubt(start, end)) is not None:
             answers[place] = doubt
         else:

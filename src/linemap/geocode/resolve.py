@@ -15,6 +15,7 @@ from linemap.geocode.choose import (
     Point,
     at_level,
     decide,
+    is_doubtful,
     in_context,
     km_between,
     nearest,
@@ -62,6 +63,11 @@ class Asked:
     unknown: str | None = None
     several: bool = False
     level_is_wording: bool = False  # its kind words say the level, not the caller
+
+    @property
+    def has_context(self) -> bool:
+        """Whether anything says where the place is."""
+        return bool(self.areas or self.near)
 
     @property
     def spelling(self) -> str:
@@ -248,15 +254,14 @@ class Resolver:
         """Write a choice down as a match."""
         index = self.index
         if choice.hit is None:
-            reason = f"{len(choice.rivals)} places answer"
-            return Match(
-                AMBIGUOUS,
-                via="+".join(dict.fromkeys((*asked.reading.via, *via))) or None,
-                score=round(choice.share, 3),
-                rivals=self.rivals((*choice.rivals, *beyond)),
-                reason=reason,
+            return self._ambiguous(
+                asked, choice, via, beyond, f"{len(choice.rivals)} places answer"
             )
         hit = choice.hit
+        if not asked.has_context and is_doubtful(index, hit, key(index.names[hit.row])):
+            choice = choice._replace(rivals=(hit, *choice.rivals), share=0.5)
+            reason = f"{index.names[hit.row]} is the name of many places, most of them not listed"
+            return self._ambiguous(asked, choice, via, beyond, reason)
         how = "fuzzy" if hit.edits else hit.kind
         if how not in ("fuzzy", OWN_NAME, CODE):
             how = f"alias ({hit.kind})"
@@ -274,6 +279,17 @@ class Resolver:
             score=round(score, 3),
             rivals=self.rivals((*choice.rivals, *beyond), hit),
             source=index.sources[hit.row],
+        )
+
+    def _ambiguous(
+        self, asked: Asked, choice: Choice, via: Sequence[str], beyond: Sequence[Hit], reason: str
+    ) -> Match:
+        return Match(
+            AMBIGUOUS,
+            via="+".join(dict.fromkeys((*asked.reading.via, *via))) or None,
+            score=round(choice.share, 3),
+            rivals=self.rivals((*choice.rivals, *beyond)),
+            reason=reason,
         )
 
     def known(self, row: int, kind: str) -> Match:
