@@ -7,15 +7,16 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
+import pandas as pd
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from linemap import __version__, schema
+from linemap import __version__, pipeline, schema
 from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
+from linemap.flows import Period
 
 # Exit codes that scripts can use; 2 is the shell's own for a wrong option.
 FINE: Final = 0
@@ -25,6 +26,7 @@ MAY_NOT_LEAVE: Final = 5
 NOT_ALL_PLACED: Final = 6
 
 PROCESSED: Final = Path("data/processed")
+MOST_RIVALS: Final = 5
 
 app = typer.Typer(
     name="linemap",
@@ -99,12 +101,12 @@ def build(
     ] = None,
     title: Annotated[str | None, typer.Option(help="The map's title.")] = None,
     rule: Annotated[
-        str, typer.Option(help="The publication rule for records: ons-10-5, nhs or dfe.")
-    ] = "ons-10-5",
+        str, typer.Option(help="The publication rule for records: ons, nhs or dfe.")
+    ] = "ons",
     threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
     period: Annotated[
-        str | None, typer.Option(help="Split records by quarter or year; one window otherwise.")
+        Period | None, typer.Option(help="Split records by quarter or year; one window otherwise.")
     ] = None,
     column: Columns = None,
     tag: Tags = None,
@@ -117,8 +119,6 @@ def build(
     ] = False,
 ) -> None:
     """Make the release: flows, tables, figures and one map file."""
-    from linemap import pipeline
-
     with _telling() as tell:
         built = pipeline.build(
             table,
@@ -196,8 +196,6 @@ def geocode(
     ] = None,
 ) -> None:
     """Say which place each name means, how that was found, and what else it could be."""
-    from linemap import pipeline
-
     if bool(names) == bool(file):
         raise typer.BadParameter("Give names, or --file TABLE, and not both.")
     if review and file is None:
@@ -219,8 +217,6 @@ def audit(
     folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
 ) -> None:
     """Attack a release as an outsider would; fail if it tells more than its rule allows."""
-    from linemap import pipeline
-
     with _telling() as tell:
         report = pipeline.audit_folder(folder, tell=tell)
     out.print(visible(str(report)))
@@ -266,30 +262,22 @@ def _telling() -> Iterator[Callable[[str], None]]:
         yield lambda step: err.print(visible(step))
 
 
-def _show_matches(matches: Any) -> None:
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "place", "level", "how", "score", "or else"):
-        table.add_column(heading, overflow="fold")
+def _show_matches(matches: pd.DataFrame) -> None:
+    """Print an answer a line, and under it what else the name could mean."""
     for _, row in matches.iterrows():
-        placed = row[schema.PLACE_ID] is not None and row[schema.PLACE_ID] == row[schema.PLACE_ID]
-        rivals = row[schema.RIVALS]
-        table.add_row(
-            *(
-                Text(visible(str(cell)))
-                for cell in (
-                    row[schema.QUERY],
-                    f"{row[schema.NAME]} ({row[schema.PLACE_ID]})" if placed else "–",
-                    row[schema.LEVEL] if placed else "–",
-                    row[schema.STATUS] if placed else f"{row[schema.STATUS]}: {row[schema.REASON]}",
-                    f"{row[schema.SCORE]:.2f}",
-                    ", ".join(map(str, rivals)) if rivals is not None and len(rivals) else "",
-                )
-            )
-        )
-    out.print(table)
+        how = f"{row[schema.STATUS]}, score {row[schema.SCORE]:.2f}"
+        if row[schema.STATUS] in schema.PLACED:
+            line = f"{row[schema.QUERY]}: {row[schema.NAME]} ({row[schema.PLACE_ID]}), {how}"
+        else:
+            line = f"{row[schema.QUERY]}: not placed; {row[schema.STATUS]}, {row[schema.REASON]}"
+        out.print(visible(line))
+        rivals = [str(rival) for rival in row[schema.RIVALS] or ()]
+        if rivals:
+            more = f" and {len(rivals) - MOST_RIVALS} more" if len(rivals) > MOST_RIVALS else ""
+            out.print(visible(f"    it could also be {'; '.join(rivals[:MOST_RIVALS])}{more}"))
 
 
-def _summary(built: Any) -> None:
+def _summary(built: pipeline.Built) -> None:
     for line in built.summary:
         out.print(visible(line))
     out.print()

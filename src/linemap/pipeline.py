@@ -18,8 +18,14 @@ from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.geocode import geocode, read_aliases, review_table
-from linemap.records import Reading, read
-from linemap.report import Drawing, Private, private_folder, write_release
+from linemap.records import Kind, Reading, read
+from linemap.report import (
+    Drawing,
+    Private,
+    private_folder,
+    write_private_table,
+    write_release,
+)
 
 Tell = Callable[[str], None]
 MAP: Final = "map.html"
@@ -78,7 +84,7 @@ def build(
     OutputError
         If the folder cannot be written, or holds files of somebody else.
     """
-    kind = schema.STATEMENTS if statements else schema.RECORDS
+    kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     gazetteer = gazetteer or Gazetteer.load()
     name = Path(source).name if isinstance(source, str | Path) else "the frame"
 
@@ -163,15 +169,13 @@ def look_up_table(
     source: object, *, statements: bool = False, aliases: str | Path | None = None
 ) -> pd.DataFrame:
     """Geocode both ends of a table: one MATCHES row a distinct question, with its ``count``."""
-    kind = schema.STATEMENTS if statements else schema.RECORDS
+    kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     decisions = read_aliases(aliases) if aliases is not None else None
     return _matches(read(source, kind).frame, Gazetteer.load(), decisions)
 
 
 def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:
     """Write what needs a human eye to the private folder of the release `out`; return its path."""
-    from linemap.report import write_private_table
-
     table = review_table(matches, counts=matches[schema.COUNT])
     return write_private_table(private_folder(Path(out)), REVIEW, table)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from linemap.records.formulas import is_formula_like, neutralise, restore
 from linemap.records.reading import (
+    Kind,
     Reading,
     check_table,
     read,
@@ -12,6 +13,7 @@ from linemap.records.reading import (
 )
 
 __all__ = [
+    "Kind",
     "Reading",
     "check_table",
     "is_formula_like",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linemap.report.filenames import file_names, safe_file_name
-from linemap.report.private import Private, private_folder
+from linemap.report.private import Private, private_folder, write_private_table
 from linemap.report.release import (
     Drawing,
     ReadRelease,
@@ -23,5 +23,6 @@ __all__ = [
     "read_release",
     "safe_file_name",
     "verify_release",
+    "write_private_table",
     "write_release",
 ]

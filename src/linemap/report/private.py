@@ -101,6 +101,21 @@ def write_private(folder: Path, private: Private, release: str) -> tuple[Path, .
     return tuple(kept)
 
 
+def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
+    """Write one table to a private folder and return its path.
+
+    One that the analyst edited is kept beside it under another name.
+    """
+    _prepare(folder)
+    path = folder / safe_file_name(name, ".csv")
+    data = csv_bytes(typed(frame))
+    before = _before(folder)
+    if _edited(path, data, before.get(path.name)):
+        _keep(path)
+    _replace(path, data)
+    return path
+
+
 def _prepare(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / IGNORE).exists():
