@@ -127,8 +127,9 @@ def _with_parents(
     table: pd.DataFrame, above: Mapping[str, pd.Series], places: gpd.GeoDataFrame
 ) -> tuple[pd.DataFrame, dict[str, Numbers]]:
     """Add the places around to the ends, and number them; one the release lacks is left out."""
-    wanted = pd.unique(pd.concat([*above.values(), pd.Series(dtype=object)]).dropna())
-    fresh = places.loc[[i for i in wanted if i in places.index and i not in set(table["id"])]]
+    wanted = pd.concat([*above.values(), pd.Series(dtype=object)]).dropna().unique()
+    new = pd.Index(wanted, dtype=object).difference(pd.Index(table["id"].dropna()), sort=False)
+    fresh = places.loc[new.intersection(places.index, sort=False)]
     added = pd.DataFrame(
         {
             "id": fresh.index,

@@ -3,7 +3,8 @@
 linemap.canvas = (function () {
   const { paint } = linemap;
   const BLEED = 0.12; // of the map's size, painted beyond each edge
-  const BUSY = 9, IDLE = 36; // milliseconds a slice, while the reader acts and after
+  const BUSY = 40, IDLE = 75; // milliseconds a slice, while the reader acts and after
+  const LEAST = 3, MOST = 4000; // steps a slice
   const STILL = 220; // milliseconds without an act, after which the reader is still
 
   function make() {
@@ -37,6 +38,12 @@ linemap.canvas = (function () {
       this.pane = pane;
       this.complete = false;
       this.acted = 0;
+      this.steps = 40;
+    },
+
+    pace(took, wanted) {
+      const times = Math.min(2, Math.max(0.3, wanted / Math.max(took, 1)));
+      this.steps = Math.round(Math.min(MOST, Math.max(LEAST, this.steps * times)));
     },
 
     onAdd(map) {
@@ -147,12 +154,14 @@ linemap.canvas = (function () {
       this.ground(this.back.below.getContext("2d"), view, ratio);
       this.place(this.back, map.getCenter(), map.getZoom());
       const work = paint.over(this.back.canvas.getContext("2d"), view, this.app, this.pane);
-      let shown = false;
-      const slice = () => {
-        const began = performance.now();
-        const budget = began - this.acted < STILL ? BUSY : IDLE;
+      let shown = false, began = 0;
+      /* A browser may put the painting itself off until the script has ended, so a slice is
+         measured from frame to frame, and the next one is made smaller or larger. */
+      const slice = (now) => {
+        if (began) this.pace(now - began, now - this.acted < STILL ? BUSY : IDLE);
+        began = now;
         let done = false;
-        while (!done && performance.now() - began < budget) done = work.next().done;
+        for (let k = 0; k < this.steps && !done; k++) done = work.next().done;
         if (!shown) {
           shown = true;
           this.swap();
@@ -161,11 +170,11 @@ linemap.canvas = (function () {
           this.complete = true;
           this.fire("painted");
         } else {
-          this.turn = requestAnimationFrame(slice);
+          this.turn = requestAnimationFrame(() => slice(performance.now()));
         }
       };
       this.fire("painting");
-      slice();
+      slice(performance.now());
     },
 
     swap() {

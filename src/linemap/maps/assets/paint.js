@@ -83,6 +83,7 @@ linemap.paint = (function () {
   }
 
   const part = {};
+  const STEP = 12; // flows between two pauses
   const QUICK = 2500; // beyond so many flows, no casings and no arrows on hair lines
 
   /* Lines grow a little as the reader comes nearer; the legend grows with them. */
@@ -187,14 +188,14 @@ linemap.paint = (function () {
         continue;
       }
       if (flow(ctx, view, app, i, 1, plain)) since++;
-      if (since >= 24) {
+      if (since >= STEP) {
         since = 0;
         yield;
       }
     }
     for (const i of back) {
       if (flow(ctx, view, app, i, 0.13, true)) since++;
-      if (since >= 24) {
+      if (since >= STEP) {
         since = 0;
         yield;
       }
@@ -206,7 +207,7 @@ linemap.paint = (function () {
     const { theme } = app;
     let since = 0;
     for (const node of app.order) {
-      if (++since % 150 === 0) yield;
+      if (++since % 40 === 0) yield;
       if (pane && !app.inPane(node, pane)) continue;
       const x = app.model.nodes.x[node] * view.scale - view.left;
       const y = app.model.nodes.y[node] * view.scale - view.top;
@@ -290,6 +291,7 @@ linemap.paint = (function () {
     ctx.globalAlpha = 1;
     const here = app.order.filter((node) => !pane || app.inPane(node, pane));
     for (const node of here.slice(0, 400)) {
+      if (app.quiet && !app.near.has(node)) continue;
       put.block(model.nodes.x[node] * view.scale - view.left,
         model.nodes.y[node] * view.scale - view.top, app.radius(node));
     }

@@ -54,16 +54,17 @@ linemap.state = (function () {
   /* The windows of the flows, in months; null when all are the same or none is stated. */
   function periods(flows) {
     const first = new Float64Array(flows.n), last = new Float64Array(flows.n);
+    const starts = flows.start.texts.map(monthNumber), ends = flows.end.texts.map(monthNumber);
     let low = Infinity, high = -Infinity;
     const seen = new Set();
     for (let i = 0; i < flows.n; i++) {
-      const start = monthNumber(flows.start.at(i)), end = monthNumber(flows.end.at(i));
+      const start = starts[flows.start.codes[i]], end = ends[flows.end.codes[i]];
       first[i] = Number.isNaN(start) ? end : start;
       last[i] = Number.isNaN(end) ? start : end;
       if (Number.isNaN(first[i])) continue;
       low = Math.min(low, first[i]);
       high = Math.max(high, last[i]);
-      seen.add(`${first[i]} ${last[i]}`);
+      if (seen.size < 2) seen.add(`${first[i]} ${last[i]}`);
     }
     return seen.size > 1 ? { first, last, low, high } : null;
   }
