@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from linemap.figures.bands import distance_band_bars
 from linemap.figures.ecdf import distance_ecdf
+from linemap.figures.expected import observed_expected
 from linemap.figures.flow_map import flow_figure
+from linemap.figures.matrix import od_matrix
 from linemap.figures.page import ExploreFigure, LinemapFigure, ReleaseFigure
+from linemap.figures.ranges import destination_ranges
+from linemap.figures.rose import direction_rose
 from linemap.figures.saving import figure_bytes, save_figure
+from linemap.figures.slopes import rank_slopes
 
 __all__ = [
     "ExploreFigure",
     "LinemapFigure",
     "ReleaseFigure",
+    "destination_ranges",
+    "direction_rose",
     "distance_band_bars",
     "distance_ecdf",
     "figure_bytes",
     "flow_figure",
+    "observed_expected",
+    "od_matrix",
+    "rank_slopes",
     "save_figure",
 ]

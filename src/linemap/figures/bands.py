@@ -26,7 +26,7 @@ from linemap.figures.page import (
     empty_note,
     new_page,
 )
-from linemap.figures.words import number_words
+from linemap.figures.words import counted, number_words
 from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, contrast_ratio
 
 MOST_ROWS: Final = 60
@@ -67,7 +67,7 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
                 subject,
                 unit="share of the counts of each row, n beside it",
                 notes=notes,
-                drawn=f"{left_out} more rows are not drawn" if left_out > 0 else "",
+                drawn=f"Not drawn: {counted(left_out, 'more row')}" if left_out > 0 else "",
             ),
             alt="Bars of distance bands. " + " ".join(_in_words(row) for row in drawn),
             body_in=max(1.0, _KEY_IN + len(drawn) * _ROW_IN + len(groups) * _GROUP_IN + 0.08),

@@ -80,7 +80,9 @@ def _how_many_statements(subject: Subject) -> str:
         f"{counted(figures, 'figure')} for a place, {len(named)} that name a place and count "
         f"nothing, {len(unplaced)} whose place is unknown or not published"
     )
-    return told + (f", {areas} that count areas" if areas else "")
+    if not areas:
+        return told
+    return f"{told}, {areas} that {'counts' if areas == 1 else 'count'} areas"
 
 
 def sources(subject: Subject) -> str:

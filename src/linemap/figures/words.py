@@ -79,6 +79,18 @@ def window_words(start: object, end: object) -> str:
     return f"to {last}" if last else "window not stated"
 
 
+def year_words(start: object, end: object) -> str:
+    """Write the years of a window as short as can be; empty where it is not stated.
+
+    >>> year_words("2018-01", "2019-03"), year_words("2018-01", "2018-12")
+    ('2018–19', '2018')
+    """
+    if month_words(start) is None or month_words(end) is None:
+        return ""
+    first, last = str(start)[:4], str(end)[:4]
+    return first if first == last else f"{first}–{last[2:]}"
+
+
 def whole_window(flows: pd.DataFrame) -> str:
     """Write the window that all of `flows` lie in, saying so where some state none."""
     starts = flows[schema.PERIOD_START].dropna()

@@ -117,6 +117,7 @@ def _described(pairs: pd.DataFrame, flows: pd.DataFrame, gazetteer: Gazetteer) -
             schema.DESTINATION_LEVEL: destination.map(levels),
             schema.DESTINATION_STATUS: schema.EXACT,
             schema.MEASURE: next(iter(flows[schema.MEASURE].dropna()), schema.DEFAULT_MEASURE),
+            schema.SOURCE: _only(flows[schema.SOURCE]) if schema.SOURCE in flows else None,
             schema.PERIOD_START: flows[schema.PERIOD_START].dropna().min() or None,
             schema.PERIOD_END: flows[schema.PERIOD_END].dropna().max() or None,
         }
@@ -124,6 +125,12 @@ def _described(pairs: pd.DataFrame, flows: pd.DataFrame, gazetteer: Gazetteer) -
     lacking = [column for column in schema.FLOW_COLUMNS if column not in described.columns]
     geography = {schema.GEOMETRY, *PAIR_COLUMNS}
     return described.assign(**{column: None for column in lacking if column not in geography})
+
+
+def _only(values: pd.Series) -> object:
+    """Return the one value that a column holds; None where it holds none or several."""
+    found = values.dropna().unique()
+    return found[0] if len(found) == 1 else None
 
 
 def usable_pairs(frame: pd.DataFrame) -> pd.DataFrame:

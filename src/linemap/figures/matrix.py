@@ -1,0 +1,174 @@
+"""Origins by destinations, ordered by reach: the whole table at a glance."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_hex
+
+from linemap import schema
+from linemap.figures.captions import caption
+from linemap.figures.doors import Subject, admit
+from linemap.figures.page import LinemapFigure, drawing, empty_note, new_page
+from linemap.figures.panels import counted_panels
+from linemap.figures.words import number_words, sentence, shown
+from linemap.style import LIGHT, contrast_ratio
+
+MOST: Final = 40
+_CELL_IN: Final = 0.185
+_BEFORE_IN: Final = 1.55
+_ABOVE_IN: Final = 1.15
+
+
+def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
+    """Draw a cell for each pair of an origin and a destination, nearest to the upper left.
+
+    Origins are ordered by their reach (the mean distance, weighted by count)
+    and destinations by theirs, so that what is far lies low and right. Records:
+    the measure with most flows, a darker cell for a larger count, its number in
+    it; an empty cell has no count that is shown. Statements: how many published
+    statements link the two (statements are counted, not people; an outline where
+    none of them counts anybody). At most 40 of each, those with most behind them.
+
+    Draw from a Release; from FLOWS only with `explore`, marked not for release.
+    """
+    subject = admit(source, explore=explore)
+    flows, what = _drawn(subject)
+    table, counted_pairs = _table(flows, statements=subject.statements)
+    small = table.iloc[: MOST + 1, : MOST + 1]
+    with drawing():
+        cell = min(0.34, 5.0 / max(small.shape[1], 14)) if small.size else _CELL_IN
+        across = _BEFORE_IN + cell * small.shape[1]
+        page = new_page(
+            subject,
+            title="Origins and destinations, by reach",
+            subtitle=f"{what}; origins further down and destinations further right reach further",
+            caption=caption(
+                subject,
+                unit=what.lower(),
+                notes=(
+                    "Numbers are statements, not people; outlined where none counts anybody"
+                    if subject.statements
+                    else "An empty cell has no count that is shown"
+                ),
+                drawn=_left_out(flows, small),
+            ),
+            alt=f"A table of {len(small)} origins by {small.shape[1]} destinations. "
+            + _in_words(small),
+            body_in=max(1.2, _ABOVE_IN + _CELL_IN * len(small) + 0.08) if small.size else 1.2,
+            width_in=max(5.6, min(10.6, across + 0.9)),
+        )
+        if not small.size:
+            empty_note(page, "No flow has a known place at both ends, so there is no table.")
+            return page.figure
+        axes = page.axes(_BEFORE_IN, 0.08, cell * small.shape[1], _CELL_IN * len(small))
+        _draw(axes, small, counted_pairs)
+    return page.figure
+
+
+def _drawn(subject: Subject) -> tuple[pd.DataFrame, str]:
+    if subject.statements:
+        return subject.placed, "Number of published statements"
+    panels = counted_panels(subject)
+    if not panels:
+        return subject.placed.iloc[:0], "Count"
+    return panels[0].flows, sentence(f"{panels[0].what} {panels[0].where}").rstrip(".")
+
+
+def _table(flows: pd.DataFrame, *, statements: bool) -> tuple[pd.DataFrame, set[tuple[str, str]]]:
+    """Lay flows out by the names of their ends, ordered; and tell the pairs with a count."""
+    if flows.empty:
+        return pd.DataFrame(), set()
+    rows = pd.DataFrame(
+        {
+            "origin": [shown(name, most=24) for name in flows[schema.ORIGIN_NAME]],
+            "place": [shown(name, most=24) for name in flows[schema.DESTINATION_NAME]],
+            "weight": 1.0 if statements else flows[schema.COUNT].to_numpy(dtype=float),
+            "km": flows[schema.DISTANCE_KM].to_numpy(dtype=float),
+            "number": flows[schema.COUNT].notna().to_numpy(),
+        }
+    )
+    table = rows.pivot_table(index="origin", columns="place", values="weight", aggfunc="sum")
+    for axis, key in ((0, "origin"), (1, "place")):
+        weight = rows.groupby(key)["weight"].sum()
+        moment = (rows["km"] * rows["weight"]).groupby(rows[key]).sum() / weight
+        kept = weight.sort_values(ascending=False, kind="stable").index[:MOST]
+        order = moment.loc[kept].sort_index().sort_values(kind="stable").index
+        table = table.reindex(order, axis=axis)
+    pairs = {
+        (str(origin), str(place))
+        for origin, place in rows.loc[rows["number"], ["origin", "place"]].itertuples(index=False)
+    }
+    return table, pairs
+
+
+def _left_out(flows: pd.DataFrame, table: pd.DataFrame) -> str:
+    origins = flows[schema.ORIGIN_NAME].nunique() - len(table)
+    places = flows[schema.DESTINATION_NAME].nunique() - table.shape[1]
+    if origins <= 0 and places <= 0:
+        return ""
+    return f"{max(origins, 0)} more origins and {max(places, 0)} more destinations are not drawn"
+
+
+def _in_words(table: pd.DataFrame) -> str:
+    if not table.size:
+        return ""
+    top = table.stack().sort_values(ascending=False, kind="stable").head(8)
+    return "Largest: " + "; ".join(
+        f"{origin} to {place} {number_words(value)}" for (origin, place), value in top.items()
+    )
+
+
+def _draw(axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]]) -> None:
+    rows, columns = table.shape
+    axes.set_xlim(0, columns)
+    axes.set_ylim(rows, 0)
+    axes.axis("off")
+    shades = LinearSegmentedColormap.from_list("reach", ["#e3edf5", LIGHT.bands[0], "#12395e"])
+    values = table.to_numpy(dtype=float)
+    top = float(np.nanmax(values))
+    size = 5.8 if columns <= 20 else 5.0
+    for row, origin in enumerate(table.index):
+        axes.text(
+            -0.25, row + 0.5, str(origin), size=6.4, ha="right", va="center", parse_math=False
+        )
+        for column, place in enumerate(table.columns):
+            value = values[row, column]
+            if np.isnan(value):
+                continue
+            filled = (str(origin), str(place)) in counted_pairs
+            shade = to_hex(shades(np.sqrt(value / top))) if filled else LIGHT.paper
+            axes.fill(
+                [column + 0.04, column + 0.96, column + 0.96, column + 0.04],
+                [row + 0.05, row + 0.05, row + 0.95, row + 0.95],
+                facecolor=shade,
+                edgecolor="none" if filled else LIGHT.series[1],
+                linewidth=0.7,
+            )
+            ink = LIGHT.ink if contrast_ratio(LIGHT.ink, shade) > 5 else LIGHT.paper
+            axes.text(
+                column + 0.5,
+                row + 0.52,
+                number_words(value),
+                size=size,
+                color=ink,
+                ha="center",
+                va="center",
+                parse_math=False,
+            )
+    for column, place in enumerate(table.columns):
+        axes.text(
+            column + 0.35,
+            -0.25,
+            str(place),
+            size=6.4,
+            rotation=50,
+            ha="left",
+            va="bottom",
+            rotation_mode="anchor",
+            parse_math=False,
+        )
+    axes.plot([0, columns], [0, 0], color=LIGHT.rule, linewidth=0.6)

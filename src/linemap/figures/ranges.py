@@ -1,0 +1,227 @@
+"""Destination by destination: how far, how sure, and whether anyone was counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from linemap import schema
+from linemap.errors import UnknownPlaceError
+from linemap.figures.captions import caption
+from linemap.figures.doors import Subject, admit
+from linemap.figures.page import (
+    SMALL_PT,
+    TEXT_PT,
+    LinemapFigure,
+    drawing,
+    empty_note,
+    kilometres,
+    new_page,
+    quiet_axes,
+)
+from linemap.figures.panels import split
+from linemap.figures.words import counted, number_words, shown, year_words
+from linemap.style import LIGHT
+
+MOST_ROWS: Final = 60
+_ROW_IN: Final = 0.158
+_GROUP_IN: Final = 0.3
+_BEFORE_IN: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    origin: str
+    place: str
+    km: float
+    low: float
+    high: float
+    counted: bool
+    mentioned: bool
+    size: float
+    figures: str
+
+
+def destination_ranges(
+    source: object, *, origin: str | None = None, explore: bool = False
+) -> LinemapFigure:
+    """Draw each destination at its distance, with the range that its area covers.
+
+    One row a pair of places: a dot at the mean distance, a line from the
+    nearest to the furthest parts; filled where people are counted, open where
+    the place is only named, pale where it is only mentioned. Beside it every
+    figure that is published, none of them added. Grouped by origin, the one
+    with most places first; the 60 pairs with most behind them at most.
+    `origin` (a name or place_id) draws one alone.
+
+    Draw from a Release; from FLOWS only with `explore`, marked not for release.
+    Raises :class:`UnknownPlaceError` for an origin that no flow has.
+    """
+    subject = admit(source, explore=explore)
+    rows = _rows(subject, origin)
+    kept = _largest(rows)
+    origins = list(dict.fromkeys(row.origin for row in kept))
+    with drawing():
+        page = new_page(
+            subject,
+            title="How far, place by place" + (f": {shown(origins[0])}" if origin and kept else ""),
+            subtitle="Geodesic kilometres between origin and destination",
+            caption=caption(
+                subject,
+                unit="kilometres; beside each place its figures, as published"
+                if subject.statements
+                else "kilometres; beside each place its count",
+                notes=(
+                    "Dots: mean distance; lines: from the nearest to the furthest part of the two "
+                    "areas. Filled: counted; open: named without a count; pale: only mentioned as "
+                    "an example"
+                ),
+                drawn=f"Not drawn: {counted(len(rows) - len(kept), 'more pair')}"
+                if len(rows) > len(kept)
+                else "",
+            ),
+            alt="Distances place by place. "
+            + " ".join(
+                f"{row.origin} to {row.place}: {row.km:.0f} km, {row.low:.0f} to {row.high:.0f}; "
+                f"{row.figures}."
+                for row in kept
+            ),
+            body_in=max(1.2, len(kept) * _ROW_IN + len(origins) * _GROUP_IN + 0.3),
+        )
+        if not kept:
+            empty_note(page, "No flow has a known place at both ends, so there is no distance.")
+            return page.figure
+        limit = max(25.0, float(np.ceil(max(row.high for row in kept) * 1.02 / 25) * 25))
+        heights = _layout(kept)
+        longest = max(len(row.figures) for row in kept)
+        across = page.width - _BEFORE_IN - min(3.4, max(1.3, 0.7 + longest * 0.05))
+        axes = page.axes(_BEFORE_IN, 0.22, across, page.height - 0.22)
+        quiet_axes(axes)
+        axes.set_ylim(0, page.height - 0.22)
+        axes.set_yticks([])
+        kilometres(axes, limit)
+        axes.spines["bottom"].set_visible(False)
+        _draw(axes, kept, heights, page.height - 0.22, limit, across)
+    return page.figure
+
+
+def _rows(subject: Subject, origin: str | None) -> list[_Row]:
+    flows = subject.placed.dropna(subset=[schema.DISTANCE_KM])
+    if origin is not None:
+        wanted = (flows[schema.ORIGIN_ID] == origin) | (flows[schema.ORIGIN_NAME] == origin)
+        if not wanted.any():
+            raise UnknownPlaceError(f"No flow with a distance begins in {origin!r}.")
+        flows = flows.loc[wanted]
+    keys = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.ORIGIN_ID, schema.DESTINATION_ID]
+    return [_row(part, statements=subject.statements) for part in split(flows, keys)]
+
+
+def _row(part: pd.DataFrame, *, statements: bool) -> _Row:
+    first = part.iloc[0]
+    numbers = part[schema.COUNT].notna()
+    return _Row(
+        origin=shown(first[schema.ORIGIN_NAME]),
+        place=shown(first[schema.DESTINATION_NAME], most=26),
+        km=float(first[schema.DISTANCE_KM]),
+        low=float(first[schema.DISTANCE_LOW_KM]),
+        high=float(first[schema.DISTANCE_HIGH_KM]),
+        counted=bool(numbers.any()),
+        mentioned=bool((part[schema.QUALIFIER] == schema.MENTIONED).all()),
+        size=float(part.loc[numbers, schema.COUNT].max()) if numbers.any() else 0.0,
+        figures=_figures(part.loc[numbers], statements=statements) or "named",
+    )
+
+
+def _figures(part: pd.DataFrame, *, statements: bool) -> str:
+    """Write every figure of a pair, in order of its window; records of a pair add up."""
+    if part.empty:
+        return ""
+    if not statements:
+        return number_words(part[schema.COUNT].sum())
+    order = part.sort_values([schema.MEASURE, schema.PERIOD_START, schema.FLOW_ID])
+    told = []
+    for measure, rows in order.groupby(schema.MEASURE, sort=True):
+        numbers = []
+        for _, row in rows.iterrows():
+            years = year_words(row[schema.PERIOD_START], row[schema.PERIOD_END])
+            numbers.append(number_words(row[schema.COUNT]) + (f" ({years})" if years else ""))
+        told.append(f"{shown(measure, most=24)} {', '.join(numbers)}")
+    return "; ".join(told)
+
+
+def _largest(rows: list[_Row]) -> list[_Row]:
+    """Keep the pairs with most behind them; group them by origin, nearest first."""
+    kept = sorted(rows, key=lambda row: (-row.size, row.origin, row.km))[:MOST_ROWS]
+    places: dict[str, int] = {}
+    for row in kept:
+        places[row.origin] = places.get(row.origin, 0) + 1
+    return sorted(kept, key=lambda row: (-places[row.origin], row.origin, row.km, row.place))
+
+
+def _layout(rows: list[_Row]) -> list[float]:
+    """Give each row its distance from the top, in inches."""
+    down, group, heights = 0.0, None, []
+    for row in rows:
+        if row.origin != group:
+            group = row.origin
+            down += _GROUP_IN
+        heights.append(down)
+        down += _ROW_IN
+    return heights
+
+
+def _draw(
+    axes: Axes, rows: list[_Row], heights: list[float], top: float, limit: float, across: float
+) -> None:
+    inch = limit / across
+    group = None
+    for row, down in zip(rows, heights, strict=True):
+        y = top - down - _ROW_IN / 2
+        colour = LIGHT.series[0] if row.counted else LIGHT.series[1]
+        alpha = 0.45 if row.mentioned else 1.0
+        if row.origin != group:
+            group = row.origin
+            axes.text(
+                -_BEFORE_IN * inch,
+                y + _ROW_IN,
+                group,
+                size=TEXT_PT,
+                weight="bold",
+                va="center",
+                parse_math=False,
+            )
+        axes.plot([row.low, row.high], [y, y], color=colour, linewidth=1.1, alpha=alpha * 0.5)
+        axes.plot(
+            [row.km],
+            [y],
+            marker="o",
+            markersize=4.6,
+            markeredgecolor=colour,
+            alpha=alpha,
+            markerfacecolor=colour if row.counted else LIGHT.paper,
+        )
+        axes.text(
+            -0.08 * inch, y, row.place, size=SMALL_PT, ha="right", va="center", parse_math=False
+        )
+        axes.text(
+            limit + 0.1 * inch,
+            y,
+            f"{row.km:,.0f} km",
+            size=SMALL_PT,
+            weight="bold",
+            va="center",
+            parse_math=False,
+        )
+        axes.text(
+            limit + 0.62 * inch,
+            y,
+            shown(row.figures, most=54),
+            size=6.0,
+            va="center",
+            color=LIGHT.quiet,
+            parse_math=False,
+        )

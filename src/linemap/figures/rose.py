@@ -1,0 +1,232 @@
+"""In which direction: a rose of sixteen winds for each set of flows."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.projections.polar import PolarAxes
+from numpy.typing import NDArray
+
+from linemap import schema
+from linemap.figures.captions import caption
+from linemap.figures.doors import Subject, admit
+from linemap.figures.page import (
+    SMALL_PT,
+    TEXT_PT,
+    LinemapFigure,
+    drawing,
+    empty_note,
+    new_page,
+)
+from linemap.figures.panels import counted_panels, named_flows, split
+from linemap.figures.words import counted, lines, number_words, shown
+from linemap.style import LIGHT
+
+WINDS: Final = (
+    "north", "north-north-east", "north-east", "east-north-east", "east", "east-south-east",
+    "south-east", "south-south-east", "south", "south-south-west", "south-west",
+    "west-south-west", "west", "west-north-west", "north-west", "north-north-west",
+)  # fmt: skip
+MOST_ROSES: Final = 6
+_ROSE_IN: Final = 2.2
+_HEAD_IN: Final = 0.62
+Floats = NDArray[np.float64]
+
+
+class _Rose:
+    """The weights of sixteen sectors, and the words for them."""
+
+    def __init__(
+        self, title: str, under: str, flows: pd.DataFrame, weights: Floats, *, hollow: bool
+    ) -> None:
+        self.title, self.under, self.hollow = title, under, hollow
+        bearing = flows[schema.BEARING_DEG].to_numpy(dtype=float)
+        known = np.isfinite(bearing)
+        self.sectors = sectors(bearing[known], weights[known])
+        self.mean_deg, self.concentration = mean_direction(bearing[known], weights[known])
+        self.total = float(weights[known].sum())
+
+    @property
+    def words(self) -> str:
+        """The mean direction in words, or that there is none."""
+        if math.isnan(self.mean_deg):
+            return "no mean direction"
+        wind = WINDS[round(self.mean_deg / 22.5) % 16]
+        return f"mean {wind}, {self.mean_deg:.0f}°; concentration {self.concentration:.2f}"
+
+
+def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
+    """Draw the directions of flows as a rose: sixteen sectors, area in proportion.
+
+    The sector's area, not its radius, is its share. An arrow shows the circular
+    mean direction, its length the concentration R, 0 (spread evenly) to 1 (all
+    one way): Mardia and Jupp (2000), 2.2. One rose a set of flows that may be
+    added up (of statements, for each origin with two places or more), and one,
+    outlined, for each origin's places that are named without a count. At most
+    six.
+
+    Draw from a Release; from FLOWS only with `explore`, marked not for release.
+    """
+    subject = admit(source, explore=explore)
+    roses = [rose for rose in _roses(subject) if rose.total > 0]
+    drawn = roses[:MOST_ROSES]
+    columns = min(3, max(1, len(drawn)))
+    tiers = -(-len(drawn) // columns) if drawn else 0
+    left_out = len(roses) - len(drawn)
+    with drawing():
+        page = new_page(
+            subject,
+            title="In which direction",
+            subtitle="Bearing from the origin at the start of the way, sixteen sectors",
+            caption=caption(
+                subject,
+                unit="share of counts by direction; outlined, number of places named",
+                notes="Area in proportion to the share; the arrow is the mean direction, as long "
+                "as the flows agree (concentration 0 to 1); its full length is the circle",
+                drawn=f"Not drawn: {counted(left_out, 'more set')}" if left_out > 0 else "",
+            ),
+            alt="Roses of directions. "
+            + " ".join(f"{rose.title}, {rose.under}: {rose.words}." for rose in drawn),
+            body_in=max(1.2, tiers * (_ROSE_IN + _HEAD_IN)),
+        )
+        if not drawn:
+            empty_note(page, "No flow has a direction: none leaves its place, or none is placed.")
+            return page.figure
+        canvas, width = page.canvas(), page.width / columns
+        for number, rose in enumerate(drawn):
+            row, column = divmod(number, columns)
+            bottom = page.height - (row + 1) * (_ROSE_IN + _HEAD_IN)
+            side = min(_ROSE_IN - 0.4, width - 0.5)
+            axes = page.axes(column * width + 0.2, bottom + 0.2, side, side, projection="polar")
+            assert isinstance(axes, PolarAxes)  # noqa: S101  narrows the type for mypy
+            _draw(axes, rose)
+            _head(canvas, rose, column * width, bottom + _ROSE_IN, width)
+    return page.figure
+
+
+def sectors(bearing_deg: Floats, weights: Floats) -> Floats:
+    """Add weights up by sixteen sectors, each centred on its wind, north first."""
+    wind = np.floor((bearing_deg + 11.25) / 22.5).astype(int) % 16
+    return np.bincount(wind, weights=weights, minlength=16).astype(float)
+
+
+def mean_direction(bearing_deg: Floats, weights: Floats) -> tuple[float, float]:
+    """Give the circular mean in degrees and the concentration R; the mean is null where R is 0."""
+    total = float(weights.sum())
+    if not total:
+        return float("nan"), float("nan")
+    angle = np.radians(bearing_deg)
+    east = float(weights @ np.sin(angle)) / total
+    north = float(weights @ np.cos(angle)) / total
+    length = math.hypot(east, north)
+    mean = math.degrees(math.atan2(east, north)) % 360 if length > 1e-9 else float("nan")
+    return mean, min(length, 1.0)
+
+
+def _roses(subject: Subject) -> list[_Rose]:
+    roses = []
+    for panel in counted_panels(subject, by_origin=subject.statements):
+        if panel.rivals or (subject.statements and len(panel.flows) < 2):
+            continue
+        who = (
+            f"{panel.origin}: {panel.what[0].lower()}{panel.what[1:]}"
+            if panel.origin
+            else panel.what
+        )
+        under = f"{panel.when} · {number_words(panel.total)}"
+        weights = panel.flows[schema.COUNT].to_numpy(dtype=float)
+        roses.append(_Rose(f"{who} {panel.where}", under, panel.flows, weights, hollow=False))
+    for part in split(named_flows(subject), [schema.ORIGIN_NAME]):
+        once = part.drop_duplicates(schema.DESTINATION_ID)
+        if len(once) < 2:
+            continue
+        origin = shown(part.iloc[0][schema.ORIGIN_NAME])
+        title = f"{origin}: named, not counted"
+        places = counted(len(once), "place")
+        roses.append(_Rose(title, places, once, np.ones(len(once)), hollow=True))
+    return roses
+
+
+def _head(canvas: Axes, rose: _Rose, left: float, bottom: float, width: float) -> None:
+    """Write a rose's heading over it, its last line at `bottom`."""
+    reach = bottom
+    for text, size, colour, weight in (
+        (rose.words, 6.2, LIGHT.quiet, "normal"),
+        (rose.under, SMALL_PT, LIGHT.quiet, "normal"),
+        *(
+            (line, TEXT_PT, LIGHT.ink, "bold")
+            for line in reversed(lines(rose.title, inches=width - 0.15, points=TEXT_PT * 1.12))
+        ),
+    ):
+        canvas.text(
+            left,
+            reach,
+            text,
+            size=size,
+            color=colour,
+            weight=weight,
+            va="bottom",
+            parse_math=False,
+        )
+        reach += size * 1.4 / 72
+
+
+def _draw(axes: PolarAxes, rose: _Rose) -> None:
+    axes.set_theta_zero_location("N")
+    axes.set_theta_direction(-1)
+    share = rose.sectors / rose.total
+    colour = LIGHT.series[1] if rose.hollow else LIGHT.series[0]
+    at = np.radians(np.arange(16) * 22.5)
+    radius = np.sqrt(share)
+    top = float(radius.max()) * 1.12
+    axes.bar(
+        at,
+        radius,
+        width=np.radians(22.5) * 0.94,
+        linewidth=0.9,
+        facecolor=LIGHT.paper if rose.hollow else colour,
+        edgecolor=colour,
+        alpha=1.0 if rose.hollow else 0.85,
+        zorder=2,
+    )
+    axes.set_ylim(0, top)
+    axes.set_yticks([])
+    axes.set_xticks(np.radians([0, 90, 180, 270]), labels=["N", "E", "S", "W"])
+    axes.tick_params(labelsize=SMALL_PT, pad=-2)
+    axes.grid(visible=False)
+    axes.spines["polar"].set_color(LIGHT.rule)
+    _label_sectors(axes, rose, at, radius, share, top)
+    if not math.isnan(rose.mean_deg):
+        axes.annotate(
+            "",
+            (math.radians(rose.mean_deg), top * rose.concentration),
+            xytext=(0, 0),
+            arrowprops={"arrowstyle": "-|>", "color": LIGHT.ink, "linewidth": 1.3},
+            zorder=5,
+            annotation_clip=False,
+        )
+
+
+def _label_sectors(
+    axes: PolarAxes, rose: _Rose, at: Floats, radius: Floats, share: Floats, top: float
+) -> None:
+    """Write the share (or the number of places) into the sectors that have room for it."""
+    for angle, out, part, weight in zip(at, radius, share, rose.sectors, strict=True):
+        if part < 0.08 or out < 0.45 * top:
+            continue
+        text = number_words(weight) if rose.hollow else f"{part:.0%}"
+        axes.text(
+            float(angle),
+            float(out) * 0.8,
+            text,
+            size=5.6,
+            ha="center",
+            va="center",
+            color=LIGHT.ink if rose.hollow else LIGHT.paper,
+            zorder=4,
+            parse_math=False,
+        )

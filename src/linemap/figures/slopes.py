@@ -1,0 +1,248 @@
+"""Ranks in two windows, joined: which places rise and which fall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from linemap import schema
+from linemap.errors import InputError
+from linemap.figures.captions import caption
+from linemap.figures.doors import Subject, admit
+from linemap.figures.page import SMALL_PT, TEXT_PT, LinemapFigure, drawing, empty_note, new_page
+from linemap.figures.panels import split
+from linemap.figures.words import level_words, number_words, sentence, shown, window_words
+from linemap.style import LIGHT
+
+By = Literal["origin", "destination"]
+MOST_PLACES: Final = 25
+_ROW_IN: Final = 0.2
+_HEAD_IN: Final = 0.62
+_MOST_SETS: Final = 3
+_SIDE_IN: Final = 2.4
+
+
+@dataclass(frozen=True, slots=True)
+class _Slopes:
+    """One set: its words, its two windows with their months, and a table of counts by place."""
+
+    what: str
+    windows: tuple[str, str]
+    months: tuple[float, float]
+    table: pd.DataFrame  # index: name; columns 0 and 1: counts, null where none is shown
+
+    @property
+    def rows(self) -> int:
+        """The places on the fuller side."""
+        return int(self.table.notna().sum().max())
+
+
+def rank_slopes(source: object, *, by: By = "destination", explore: bool = False) -> LinemapFigure:
+    """Join each place's rank in the first window with its rank in the last.
+
+    Ranks are by count, 1 the largest, ties sharing the better rank. Records
+    must be counted by period (``build_flows(..., period="year")``); statements
+    are compared where one origin, measure and level is published for two
+    windows, and only among the places that were published. Counts stand beside
+    the ranks with their rate a month, since windows differ in length. At most
+    25 places a set and three sets.
+
+    Draw from a Release; from FLOWS only with `explore`, marked not for release.
+    """
+    if by not in ("origin", "destination"):
+        raise InputError(f"Ranks are by origin or destination, not by {by!r}.")
+    subject = admit(source, explore=explore)
+    sets = _sets(subject, by)[:_MOST_SETS]
+    missing = any(part.table.isna().any(axis=None) for part in sets)
+    uneven = [part for part in sets if part.months[0] != part.months[1]]
+    notes = "Ranks by count, 1 the largest; a month's rate in brackets"
+    if subject.statements:
+        notes += ". Ranks are among the places whose figures were published, not among all"
+    if uneven:
+        first, last = uneven[0].months
+        notes += (
+            f". The windows are {first:.0f} and {last:.0f} months long: compare ranks and rates, "
+            "not counts"
+        )
+    if missing:
+        notes += ". Open dots: no figure is shown for the other window, which is not a zero"
+    with drawing():
+        page = new_page(
+            subject,
+            title=f"Which {by}s rise and fall",
+            subtitle="Rank in the first and in the last window",
+            caption=caption(subject, unit="rank by count", notes=notes),
+            alt="Ranks in two windows. " + " ".join(_in_words(part) for part in sets),
+            body_in=max(1.2, sum(part.rows * _ROW_IN + _HEAD_IN for part in sets)),
+        )
+        if not sets:
+            empty_note(page, "There is no measure with counts in two windows, so no ranks compare.")
+            return page.figure
+        top = page.height
+        for part in sets:
+            tall = part.rows * _ROW_IN
+            top -= tall + _HEAD_IN
+            axes = page.axes(_SIDE_IN, top + 0.06, page.width - 2 * _SIDE_IN, tall)
+            _draw(axes, part)
+    return page.figure
+
+
+def _in_words(part: _Slopes) -> str:
+    told = []
+    for name, row in _ranked(part.table).iterrows():
+        ranks = [
+            "no figure" if pd.isna(row[f"rank{side}"]) else f"{row[f'rank{side}']:.0f}"
+            for side in (0, 1)
+        ]
+        told.append(f"{name} {ranks[0]} to {ranks[1]}")
+    return f"{part.what}, {part.windows[0]} and {part.windows[1]}: {'; '.join(told)}."
+
+
+def _sets(subject: Subject, by: By) -> list[_Slopes]:
+    flows = subject.placed
+    flows = flows.loc[flows[schema.COUNT].notna() & (flows[schema.COUNT] > 0)]
+    flows = flows.dropna(subset=[schema.PERIOD_START, schema.PERIOD_END])
+    keys = [schema.MEASURE]
+    if subject.statements:
+        keys += [schema.DESTINATION_LEVEL, schema.ORIGIN_NAME]
+    name = schema.DESTINATION_NAME if by == "destination" else schema.ORIGIN_NAME
+    found = [_slopes(part, name, statements=subject.statements) for part in split(flows, keys)]
+    sets = [part for part in found if part is not None]
+    return sorted(sets, key=lambda part: (-len(part.table), part.what))
+
+
+def _slopes(flows: pd.DataFrame, name: str, *, statements: bool) -> _Slopes | None:
+    windows = (
+        flows[[schema.PERIOD_START, schema.PERIOD_END]]
+        .drop_duplicates()
+        .sort_values([schema.PERIOD_START, schema.PERIOD_END])
+    )
+    if len(windows) < 2:
+        return None
+    columns = []
+    for _, window in windows.iloc[[0, -1]].iterrows():
+        inside = (flows[schema.PERIOD_START] == window[schema.PERIOD_START]) & (
+            flows[schema.PERIOD_END] == window[schema.PERIOD_END]
+        )
+        part = flows.loc[inside]
+        if statements and part.duplicated(name).any():
+            return None  # two figures for one place: neither is the rank's
+        columns.append(part.groupby(name)[schema.COUNT].sum().astype(float))
+    table = pd.concat(columns, axis=1, keys=[0, 1])
+    table.index = pd.Index([shown(place, most=30) for place in table.index])
+    best = table.max(axis=1).sort_values(ascending=False, kind="stable").index[:MOST_PLACES]
+    first = flows.iloc[0]
+    what = sentence(shown(first[schema.MEASURE])).rstrip(".")
+    if statements:
+        where = level_words(first[schema.DESTINATION_LEVEL])
+        what = f"{shown(first[schema.ORIGIN_NAME])}: {what[0].lower()}{what[1:]} to {where}"
+    ends = [windows.iloc[0], windows.iloc[-1]]
+    return _Slopes(
+        what,
+        (_window(ends[0]), _window(ends[1])),
+        (_months(ends[0]), _months(ends[1])),
+        table.loc[table.index.isin(best)],
+    )
+
+
+def _window(row: pd.Series) -> str:
+    return window_words(row[schema.PERIOD_START], row[schema.PERIOD_END])
+
+
+def _months(row: pd.Series) -> float:
+    (year, month), (last_year, last_month) = (
+        map(int, str(row[column]).split("-")) for column in (schema.PERIOD_START, schema.PERIOD_END)
+    )
+    return float((last_year - year) * 12 + last_month - month + 1)
+
+
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the ranks, and the rows on which each side of a slope stands."""
+    ranked = table.copy()
+    for side in (0, 1):
+        ranked[f"rank{side}"] = table[side].rank(ascending=False, method="min")
+        order = table[side].dropna().sort_index().sort_values(ascending=False, kind="stable")
+        ranked[f"row{side}"] = pd.Series(range(len(order)), index=order.index, dtype=float)
+    return ranked.sort_index()
+
+
+def _draw(axes: Axes, part: _Slopes) -> None:
+    ranked = _ranked(part.table)
+    axes.axis("off")
+    axes.set_xlim(0, 1)
+    axes.set_ylim(part.rows - 0.4, -0.6)
+    axes.annotate(
+        part.what,
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(-_SIDE_IN * 72, 19),
+        textcoords="offset points",
+        size=TEXT_PT,
+        weight="bold",
+        va="bottom",
+        parse_math=False,
+        annotation_clip=False,
+    )
+    for side, x in ((0, 0.0), (1, 1.0)):
+        axes.annotate(
+            part.windows[side],
+            (x, 1),
+            xycoords="axes fraction",
+            xytext=(6 * (2 * side - 1), 2),
+            textcoords="offset points",
+            size=SMALL_PT,
+            color=LIGHT.quiet,
+            va="bottom",
+            ha="right" if side == 0 else "left",
+            parse_math=False,
+            annotation_clip=False,
+        )
+    for name, row in ranked.iterrows():
+        ends = [row["row0"], row["row1"]]
+        whole = not (pd.isna(ends[0]) or pd.isna(ends[1]))
+        move = row["rank0"] - row["rank1"] if whole else 0.0
+        colour = LIGHT.series[0] if move > 0 else LIGHT.series[1] if move < 0 else LIGHT.other
+        if whole:
+            axes.plot([0, 1], ends, color=colour, linewidth=1.6 if move else 0.9, zorder=2)
+        for side in (0, 1):
+            if pd.isna(ends[side]):
+                continue
+            axes.plot(
+                [side],
+                [ends[side]],
+                marker="o",
+                markersize=4.5,
+                markeredgecolor=colour,
+                markerfacecolor=colour if whole else LIGHT.paper,
+                clip_on=False,
+                zorder=3,
+            )
+            _name_end(axes, part, ranked, str(name), side, colour if move else LIGHT.ink)
+
+
+def _name_end(
+    axes: Axes, part: _Slopes, ranked: pd.DataFrame, name: str, side: int, colour: str
+) -> None:
+    row = ranked.loc[name]
+    rank = row[f"rank{side}"]
+    shared = int((ranked[f"rank{side}"] == rank).sum()) > 1
+    count = row[side]
+    rate = count / part.months[side]
+    text = f"{name}  {number_words(count)} ({rate:.1f})"
+    number = f"{rank:.0f}{'=' if shared else ''}"
+    told = f"{text}  {number}" if side == 0 else f"{number}  {text}"
+    axes.annotate(
+        told,
+        (side, row[f"row{side}"]),
+        xytext=(-6 if side == 0 else 6, 0),
+        textcoords="offset points",
+        size=SMALL_PT,
+        color=colour,
+        va="center",
+        ha="right" if side == 0 else "left",
+        parse_math=False,
+        annotation_clip=False,
+    )
