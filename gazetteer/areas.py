@@ -71,7 +71,9 @@ def union(frame: gpd.GeoDataFrame, members: tuple[str, ...]) -> shapely.Geometry
 
 
 def _filled(shape: shapely.Geometry) -> shapely.Geometry:
-    return shapely.union_all([shapely.Polygon(p.exterior) for p in getattr(shape, "geoms", [shape])])
+    return shapely.union_all(
+        [shapely.Polygon(p.exterior) for p in getattr(shape, "geoms", [shape])]
+    )
 
 
 def _with_river(london: shapely.Geometry) -> shapely.Geometry:

@@ -21,7 +21,11 @@ def write(areas: gpd.GeoDataFrame, towns: pd.DataFrame, border: pd.DataFrame, pa
     `border` is the table of the land border with Ireland.
     """
     shapes, rank = nested(areas)
-    ends = [(float(lon), float(lat)) for lon, _, lat in border["node"].str.partition(" ").to_numpy() if lon]
+    ends = [
+        (float(lon), float(lat))
+        for lon, _, lat in border["node"].str.partition(" ").to_numpy()
+        if lon
+    ]
     topology = cut(list(areas.index), shapes, rank, ends)
     limits = dict(zip(border["place_id"], border["west_of"].astype(float), strict=True))
     kinds = [

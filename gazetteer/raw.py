@@ -31,8 +31,11 @@ def read_settlements(path: Path) -> pd.DataFrame:
     """Return the settlements of the GeoNames list with country GB, corrected, by GeoNames id."""
     world = json.loads(path.read_text(encoding="utf-8"))
     rows = [row for row in world.values() if row["countrycode"] == "GB"]
-    frame = pd.DataFrame(rows).astype({"geonameid": str}).set_index("geonameid").sort_index(
-        key=lambda ids: ids.astype(int)
+    frame = (
+        pd.DataFrame(rows)
+        .astype({"geonameid": str})
+        .set_index("geonameid")
+        .sort_index(key=lambda ids: ids.astype(int))
     )
     for fix in corrections("settlements").itertuples():
         was = str(frame.at[fix.source_id, "name" if fix.field == "drop" else fix.field])

@@ -57,7 +57,9 @@ def cut(
     """
     forced = {_nearest(rank, lon, lat) for lon, lat in ends}
     rank.update(dict.fromkeys(forced, 0))
-    rings = {name: [_ring(r) for r in _rings(shape)] for name, shape in zip(names, shapes, strict=True)}
+    rings = {
+        name: [_ring(r) for r in _rings(shape)] for name, shape in zip(names, shapes, strict=True)
+    }
     sides = _sides(rings)
     result = Topology()
     known: dict[tuple[Vertex, ...], int] = {}

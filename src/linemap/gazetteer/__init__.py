@@ -7,5 +7,6 @@
 
 from linemap.gazetteer.basemap import basemap, basemap_json
 from linemap.gazetteer.core import Gazetteer
+from linemap.gazetteer.layers import Layer
 
-__all__ = ["Gazetteer", "basemap", "basemap_json"]
+__all__ = ["Gazetteer", "Layer", "basemap", "basemap_json"]

@@ -12,6 +12,13 @@ import pandas as pd
 
 from linemap.errors import UnknownPlaceError
 from linemap.gazetteer import inside
+from linemap.gazetteer.geonames import read_geonames
+from linemap.gazetteer.layers import Layer
+from linemap.gazetteer.listing import ALIAS, settle
+from linemap.gazetteer.merging import SAME_KM, duplicates, join
+from linemap.gazetteer.ons_ipn import read_ons_ipn
+from linemap.gazetteer.os_open_names import read_os_open_names
+from linemap.gazetteer.own import read_layers, weighted_points
 from linemap.gazetteer.shipped import read_shipped
 from linemap.gazetteer.toy import read_toy
 from linemap.schema import (
@@ -27,6 +34,7 @@ from linemap.schema import (
     SETTLEMENT,
     check,
 )
+from linemap.sources import ID, ROWS, PathLike, attributions, combine, register
 
 
 @dataclass(frozen=True)
@@ -56,10 +64,89 @@ class Gazetteer:
         """Load the toy world of 4 boroughs and 5 towns that the examples use."""
         return _toy()
 
+    @classmethod
+    def from_files(cls, *layers: Layer) -> Gazetteer:
+        """Make a gazetteer of your own boundaries and place lists; see :class:`Layer`.
+
+        Where no layer holds boroughs or counties, the shipped areas stand in.
+        The shipped settlements are not in it: ``Gazetteer.load().merge(own)``
+        has both. Raises InputError with every fault of a file and its row.
+        """
+        return cls(*read_layers(layers, read_shipped()))
+
+    @classmethod
+    def from_geonames(cls, path: PathLike, *, alternates: PathLike | None = None) -> Gazetteer:
+        """Add the settlements of a full GeoNames export to the shipped gazetteer.
+
+        `path` is ``GB.txt`` or ``allCountries.txt``, `alternates` is
+        ``alternateNames.txt`` or ``alternateNamesV2.txt``. Raises InputError.
+        """
+        source = register(
+            "geonames-full", path, rows=0, title="GeoNames, full export", licence="CC BY 4.0",
+            attribution="Places: GeoNames (CC BY 4.0)", url="https://www.geonames.org/",
+        )  # fmt: skip
+        listing = read_geonames(path, alternates=alternates)
+        return cls._with(listing, source, prefix=f"{SETTLEMENT}:")
+
+    @classmethod
+    def from_os_open_names(cls, path: PathLike) -> Gazetteer:
+        """Add the populated places of OS Open Names to the shipped gazetteer.
+
+        `path` is the unpacked folder, or one of its tiles. Raises InputError.
+        """
+        source = register(
+            "os-open-names", path, rows=0, title="OS Open Names", licence="OGL v3",
+            attribution="Contains OS data © Crown copyright and database right (OGL v3)",
+            url="https://www.ordnancesurvey.co.uk/products/os-open-names",
+        )  # fmt: skip
+        return cls._with(read_os_open_names(path), source, prefix=f"{SETTLEMENT}:os-")
+
+    @classmethod
+    def from_ons_ipn(cls, path: PathLike) -> Gazetteer:
+        """Add the localities of the ONS Index of Place Names to the shipped gazetteer.
+
+        `path` is the CSV of any year. Raises InputError.
+        """
+        source = register(
+            "ons-ipn", path, rows=0, title="ONS Index of Place Names in Great Britain",
+            licence="OGL v3",
+            attribution="Contains National Statistics and OS data © Crown copyright and "
+            "database right (OGL v3)",
+            url="https://geoportal.statistics.gov.uk/",
+        )  # fmt: skip
+        return cls._with(read_ons_ipn(path), source, prefix=f"{SETTLEMENT}:")
+
+    @classmethod
+    def _with(cls, listing: pd.DataFrame, source: pd.DataFrame, *, prefix: str) -> Gazetteer:
+        """Merge a listing into the shipped gazetteer."""
+        base = cls.load()
+        areas = base.places[base.places[LEVEL].isin([BOROUGH, COUNTY])]
+        name = str(source[ID].iloc[0])
+        places, aliases = settle(listing, areas, source=name, prefix=prefix)
+        return base.merge(cls(places, aliases, source.assign(**{ROWS: len(listing)})))
+
+    def merge(self, other: Gazetteer, *, same_km: float = SAME_KM) -> Gazetteer:
+        """Return one gazetteer of both; a settlement that both name stands once.
+
+        Two settlements are one if they share an id, or are spelt alike, have
+        one parent, and lie within `same_km`. Ours keep id, name and point, and
+        get the weights, codes and other names that only `other` has.
+        """
+        same = duplicates(self.places, other.places, same_km=same_km, our_aliases=self.aliases)
+        theirs = other.aliases.assign(
+            **{PLACE_ID: other.aliases[PLACE_ID].map(lambda i: same.get(i, i))}
+        )
+        aliases = pd.concat([self.aliases, theirs], ignore_index=True)
+        return Gazetteer(
+            weighted_points(join(self.places, other.places, same)),
+            aliases.drop_duplicates([ALIAS, PLACE_ID], ignore_index=True),
+            combine([self.sources, other.sources]),
+        )
+
     @property
     def attributions(self) -> tuple[str, ...]:
         """List what must stand beside anything made from these places, in the sources' order."""
-        return tuple(dict.fromkeys(self.sources["attribution"]))
+        return attributions(self.sources)
 
     def __getitem__(self, place_id: str) -> pd.Series:
         """Return the row of one place. Raises UnknownPlaceError."""
@@ -107,9 +194,7 @@ class Gazetteer:
         self._require(place_id)
         return self.places.loc[self._settlement_ids(place_id)]
 
-    def sample(
-        self, place_id: str, n: int = 256
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def sample(self, place_id: str, n: int = 256) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the inside of a place as points: longitudes, latitudes, and weights that sum to 1.
 
         One point for a settlement; about `n` even points of the polygon for a
@@ -143,7 +228,7 @@ class Gazetteer:
             raise UnknownPlaceError(f"The gazetteer has no place with the id {place_id!r}.")
 
     def _settlement_ids(self, place_id: str) -> list[str]:
-        level = self.places.at[place_id, LEVEL]
+        level = self[place_id][LEVEL]
         towns = self._towns
         if level == SETTLEMENT:
             return [place_id]

@@ -42,9 +42,7 @@ def read_shipped() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
 def as_places(frame: pd.DataFrame, geometry: object) -> gpd.GeoDataFrame:
     """Turn a table of places into a PLACES frame: None for null text, tuples for lists."""
     tidy = {
-        column: pd.Series(
-            [_tuple(ids) for ids in frame[column]], index=frame.index, dtype=object
-        )
+        column: pd.Series([_tuple(ids) for ids in frame[column]], index=frame.index, dtype=object)
         if column in TUPLES
         else frame[column].astype(float)
         if column in NUMBERS

@@ -66,14 +66,12 @@ def _split(parent: str) -> tuple[str, str]:
 
 
 def _members(frame: pd.DataFrame, place_id: str) -> tuple[str, ...] | None:
-    level = frame.at[place_id, LEVEL]
+    level = place_id.partition(":")[0]
     if level not in (FORCE, NATION):
         return None
     parent = FORCE_ID if level == FORCE else NATION_ID
     inside = frame[LEVEL].isin([BOROUGH, COUNTY]) & (frame[parent] == place_id)
-    return tuple(frame.index[inside]) or tuple(
-        str(i) for i in frame.index[frame[LEVEL].eq(COUNTY)] if i.partition(":")[2] in place_id
-    )
+    return tuple(frame.index[inside])
 
 
 def _weigh(frame: pd.DataFrame) -> None:

@@ -1,0 +1,94 @@
+"""Read the full GeoNames: ``GB.txt`` or ``allCountries.txt``, with or without alternate names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from linemap.errors import Fault, InputError
+from linemap.gazetteer.coordinates import degrees
+from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
+from linemap.schema import LAT, LON, NAME
+from linemap.sources import PathLike, local, read_rows
+
+# The columns of the export's readme, in its order.
+COLUMNS: Final = (
+    "geonameid", "name", "asciiname", "alternatenames", "latitude", "longitude", "feature_class",
+    "feature_code", "country_code", "cc2", "admin1_code", "admin2_code", "admin3_code",
+    "admin4_code", "population", "elevation", "dem", "timezone", "modification_date",
+)  # fmt: skip
+ALTERNATE_COLUMNS: Final = (
+    "alternate_id", "geonameid", "language", "alternate_name", "preferred", "short", "colloquial",
+    "historic", "from", "to",
+)  # fmt: skip
+# Populated places that are not there any more, or are no place of their own.
+NOT_SETTLEMENTS: Final = frozenset({"PPLH", "PPLQ", "PPLW", "PPLCH"})
+LANGUAGES: Final = frozenset({"", "en", "cy", "gd", "ga", "sco", "kw", "abbr"})
+
+
+def read_geonames(path: PathLike, *, alternates: PathLike | None = None) -> pd.DataFrame:
+    """Read the settlements of the United Kingdom from a GeoNames export as a LISTING.
+
+    `path` is a country's file or ``allCountries.txt``: tab-separated, UTF-8,
+    no headings. Kept are populated places (class P) of country GB that still
+    exist. `alternates` is ``alternateNames.txt`` or ``alternateNamesV2.txt``:
+    from it come the names in English, Welsh, Gaelic, Irish, Scots and Cornish;
+    without it there are no other names, since those in the main file do not say
+    their language. Raises InputError with every faulty row.
+    """
+    table = read_rows(path, encoding="utf-8", separator="\t", names=COLUMNS)
+    if table["country_code"].str.len().gt(2).any() or table.empty:
+        raise InputError(
+            f"{local(path).name} is no GeoNames export: it should have 19 columns without headings."
+        )
+    rows = pd.Series(range(1, len(table) + 1), index=table.index)
+    kept = table[
+        table["feature_class"].eq("P")
+        & table["country_code"].eq("GB")
+        & ~table["feature_code"].isin(NOT_SETTLEMENTS)
+    ]
+    lon, lat, faults = degrees(kept["longitude"], kept["latitude"], rows=list(rows[kept.index]))
+    # GeoNames files bases abroad (on Cyprus) under GB: they are left out, not refused.
+    abroad = pd.Series(lon, kept.index).isna() & _numbers(kept)
+    faults = [f for f in faults if f.row not in set(rows[kept.index][abroad])]
+    faults += _doubled(kept["geonameid"], rows)
+    if faults:
+        raise InputError(f"{local(path).name} cannot be used:", faults)
+    listing = pd.DataFrame(
+        {
+            LISTED_ID: kept["geonameid"],
+            NAME: kept["name"].str.strip(),
+            LON: lon,
+            LAT: lat,
+            POPULATION: pd.to_numeric(kept["population"], errors="coerce"),
+        }
+    )[~abroad]
+    known = _alternates(alternates, set(listing[LISTED_ID])) if alternates is not None else {}
+    listing[OTHERS] = [known.get(i, ()) for i in listing[LISTED_ID]]
+    return listing.reset_index(drop=True)
+
+
+def _numbers(kept: pd.DataFrame) -> pd.Series:
+    """Tell the rows whose coordinates are degrees on the globe."""
+    lon = pd.to_numeric(kept["longitude"], errors="coerce")
+    lat = pd.to_numeric(kept["latitude"], errors="coerce")
+    return lon.between(-180, 180) & lat.between(-90, 90)
+
+
+def _doubled(ids: pd.Series, rows: pd.Series) -> list[Fault]:
+    again = ids[ids.duplicated()]
+    return [
+        Fault(f"the id {i!r} has appeared before.", int(row), "geonameid")
+        for i, row in zip(again, rows[again.index], strict=True)
+    ]
+
+
+def _alternates(path: PathLike, wanted: set[str]) -> dict[str, tuple[str, ...]]:
+    table = read_rows(path, encoding="utf-8", separator="\t", names=ALTERNATE_COLUMNS)
+    kept = table[
+        table["geonameid"].isin(wanted)
+        & table["language"].isin(LANGUAGES)
+        & table["historic"].ne("1")
+    ]
+    return {str(i): tuple(names) for i, names in kept.groupby("geonameid")["alternate_name"]}
