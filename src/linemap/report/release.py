@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -19,6 +19,8 @@ from linemap.report.contents import FLOWS_PARQUET, Drawing, write_data, write_dr
 from linemap.report.place import Place, settle, write_whole, writing
 from linemap.report.private import Private, private_folder, release_key, write_private
 from linemap.report.tables import read_table
+
+_TRIES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +123,16 @@ def verify_release(folder: str | Path) -> Mapping[str, Any]:
         If it is no release or not whole; the message says all that is wrong.
     """
     place = Place.of(Path(folder))
-    settle(place)
-    content = manifest.read_manifest(place.path)
-    faults = manifest.broken(place.path)
-    if faults:
-        raise OutputError(f"{place.path} is not a whole release: {'; '.join(faults)}.")
-    return content
+    for _ in range(_TRIES):
+        settle(place)
+        content = manifest.read_manifest(place.path)
+        faults = manifest.broken(place.path)
+        if not faults:
+            return content
+        if manifest.read_manifest(place.path) == content:
+            break
+        # A run put a new release in place while this one was being read: look again.
+    raise OutputError(f"{place.path} is not a whole release: {'; '.join(faults)}.")
 
 
 def read_release(folder: str | Path) -> ReadRelease:
