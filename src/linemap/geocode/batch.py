@@ -7,6 +7,7 @@ left open (marks, kind words, lists, stand-in levels) is read one by one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Literal
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocode.common import COMMON_NAMES
 from linemap.geocode.decisions import Decisions
+from linemap.geocode.elsewhere import not_mistyped, reason
 from linemap.geocode.index import WEAK_KINDS, Index
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.resolve import CODE, MOST_RIVALS, Asked, Question, Resolver
@@ -114,9 +116,14 @@ def _answer_mistyped(
     if not asked:
         return []
     index = resolver.index
+    left: list[tuple[int, Question]] = []
+    refused = not_mistyped()
+    for place, spelling, question in asked:
+        if spelling in refused:
+            answers[place] = missing(reason(question.name))
+    asked = [one for one in asked if one[1] not in refused]
     near = index.deletions.near([spelling for _, spelling, _ in asked])
     found = _Found(index, asked, index.expand(near))
-    left: list[tuple[int, Question]] = []
     for number, (place, spelling, question) in enumerate(asked):
         start, end = found.ends[number], found.ends[number + 1]
         if start == end:
@@ -250,8 +257,10 @@ def _answer_slowly(
 
 def _near(index: Index, questions: Sequence[Sequence[Asked]]) -> dict[str, list[Hit]]:
     """Find the places within a few typing errors of every reading of every question."""
+    refused = not_mistyped()
     spellings = list(dict.fromkeys(asked.spelling for ways in questions for asked in ways))
-    hits: dict[str, list[Hit]] = {spelling: [] for spelling in spellings}
+    spellings = [spelling for spelling in spellings if spelling not in refused]
+    hits: dict[str, list[Hit]] = defaultdict(list)
     if spellings:
         found = index.expand(index.deletions.near(spellings))
         for question, row, edits, kind in zip(*(part.tolist() for part in found), strict=True):
