@@ -17,6 +17,7 @@ from rich.text import Text
 from linemap import __version__, pipeline, schema
 from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
 from linemap.flows import Period
+from linemap.gazetteer import Gazetteer
 
 # Exit codes that scripts can use; 2 is the shell's own for a wrong option.
 FINE: Final = 0
@@ -267,7 +268,7 @@ def _show_matches(matches: pd.DataFrame) -> None:
     for _, row in matches.iterrows():
         how = f"{row[schema.STATUS]}, score {row[schema.SCORE]:.2f}"
         if row[schema.STATUS] in schema.PLACED:
-            line = f"{row[schema.QUERY]}: {row[schema.NAME]} ({row[schema.PLACE_ID]}), {how}"
+            line = f"{row[schema.QUERY]}: {_where(str(row[schema.PLACE_ID]))}, {how}"
         else:
             line = f"{row[schema.QUERY]}: not placed; {row[schema.STATUS]}, {row[schema.REASON]}"
         out.print(visible(line))
@@ -275,6 +276,22 @@ def _show_matches(matches: pd.DataFrame) -> None:
         if rivals:
             more = f" and {len(rivals) - MOST_RIVALS} more" if len(rivals) > MOST_RIVALS else ""
             out.print(visible(f"    it could also be {'; '.join(rivals[:MOST_RIVALS])}{more}"))
+
+
+def _where(place_id: str) -> str:
+    """Name a place with what it lies in, and its identifier."""
+    places = Gazetteer.load().places
+    place = places.loc[place_id]
+    around = next(
+        (
+            str(places.at[place[column], schema.NAME])
+            for column in (schema.BOROUGH_ID, schema.COUNTY_ID, schema.NATION_ID)
+            if isinstance(place[column], str) and place[column] != place_id
+        ),
+        None,
+    )
+    name = f"{place[schema.NAME]}, {around}" if around else str(place[schema.NAME])
+    return f"{name} ({place_id})"
 
 
 def _summary(built: pipeline.Built) -> None:

@@ -1,0 +1,234 @@
+"""The commands, as a user types them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from linemap import __version__, cli, schema
+from linemap.simulate import simulate_records
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Run:
+    """Run a command in an empty folder; return its code and what it printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "out", cli.Console(highlight=False, markup=False, soft_wrap=True))
+    monkeypatch.setattr(
+        cli, "err", cli.Console(highlight=False, markup=False, soft_wrap=True, stderr=True)
+    )
+
+    def command(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["linemap", *map(str, words)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        printed = capsys.readouterr()
+        return int(stopped.value.code or 0), printed.out, printed.err
+
+    return command
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_version(run: Run) -> None:
+    assert run("--version") == (0, f"linemap {__version__}\n", "")
+
+
+def test_check_says_that_nothing_is_wrong(run: Run, statements_csv: Path) -> None:
+    code, out, _ = run("check", statements_csv, "--statements")
+    assert code == 0
+    assert "nothing is wrong" in out
+
+
+def test_check_lists_every_fault_with_row_and_column(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text(
+        "from,to,n,date\nIslington,Swaffham,-1,2024-01-31\nHackney,Margate,1.5,13/13/2024\n"
+        "Camden,Truro,2,31/01/2024\n",
+        encoding="utf-8",
+    )
+    code, out, err = run("check", table)
+    assert code == cli.FAULTY_INPUT
+    lines = out.splitlines()
+    assert [line.split(":")[0] for line in lines] == [
+        "row 2, column 'n'", "row 3, column 'n'", "row 3, column 'date'",
+    ]  # fmt: skip
+    assert "3 to mend" in err
+
+
+def test_a_missing_file_is_one_clear_line(run: Run) -> None:
+    code, out, err = run("build", "nowhere.csv")
+    assert code == cli.FAULTY_INPUT
+    assert out == ""
+    assert "There is no file 'nowhere.csv'" in err
+    assert "Traceback" not in err
+
+
+def test_geocode_answers_and_tells_by_its_code(run: Run) -> None:
+    code, out, _ = run("geocode", "King’s Lynn", "Swafham")
+    assert code == 0
+    assert out.startswith("King’s Lynn: King's Lynn, Norfolk (settlement:2645456)")
+    code, out, _ = run("geocode", "Newport", "Atlantis")
+    assert code == cli.NOT_ALL_PLACED
+    assert "Newport: not placed; ambiguous" in out
+    assert "Atlantis: not placed; missing" in out
+
+
+def test_geocode_takes_a_level_and_a_county(run: Run) -> None:
+    assert "force:south-wales" in run("geocode", "South Wales", "--level", "force")[1]
+    assert "Isle of Wight" in run("geocode", "Newport", "--within", "Isle of Wight")[1]
+    code, _, err = run("geocode", "Kent", "--level", "continent")
+    assert code == cli.FAULTY_INPUT
+    assert "No level is called 'continent'" in err
+
+
+def test_a_name_cannot_command_the_terminal(run: Run) -> None:
+    _, out, err = run("geocode", "\x1b[31mKent\x1b]0;title\x07", "[bold]Kent[/bold]")
+    assert "\x1b" not in out + err
+    assert "\x07" not in out + err
+    assert "[bold]Kent[/bold]" in out
+
+
+def test_review_goes_to_the_private_folder_alone(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text(
+        "borough,town\nIslington,Newport\nHackney,Newport\nCamden,Swafham\nCamden,Margate\n",
+        encoding="utf-8",
+    )
+    code, _, _ = run("geocode", "--file", table, "--review", "--out", "result")
+    assert code == cli.NOT_ALL_PLACED
+    assert not (tmp_path / "result").exists()
+    review = pd.read_csv(tmp_path / "result-private" / "review.csv", encoding="utf-8-sig")
+    assert review["name"].tolist() == ["Newport", "Swafham"]  # most records first
+    assert review["records"].tolist() == [2, 1]
+
+
+@pytest.fixture(scope="module")
+def built(statements_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the real statements as a user would, in a folder with no repository around it."""
+    folder = tmp_path_factory.mktemp("user")
+    command = [sys.executable, "-W", "error", "-m", "linemap"]
+    done = subprocess.run(
+        [*command, "build", str(statements_csv), "--statements"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "67 statements read: 67 used, 0 refused" in done.stdout
+    assert "Islington: 15 destinations, the furthest Aberdeen" in done.stdout
+    return folder / "data" / "processed" / "published_statements"
+
+
+def test_build_makes_the_whole_release(built: Path) -> None:
+    made = set(files(built))
+    assert {
+        "map.html", "flows.parquet", "flows.gpkg", "flows.csv", "linemap.xlsx", "manifest.json",
+        "figures/flows.png", "figures/flows.svg", "figures/distances.svg",
+        "figures/distance_bands.svg",
+    } <= made  # fmt: skip
+    assert built.with_name("published_statements-private").is_dir()
+
+
+def test_the_same_input_gives_the_same_bytes(
+    built: Path, run: Run, statements_csv: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "again"
+    assert run("build", statements_csv, "--statements", "--out", again)[0] == 0
+    assert files(again) == files(built)
+
+
+def test_what_was_built_passes_its_audit(built: Path, run: Run) -> None:
+    assert run("audit", built)[0] == 0
+
+
+def test_a_failed_build_leaves_the_old_release(run: Run, tmp_path: Path, built: Path) -> None:
+    before = files(built)
+    table = tmp_path / "published_statements.csv"
+    table.write_text("origin,destination,measure,value\nIslington,Kent,arrests,few\n", "utf-8")
+    code, _, err = run("build", table, "--statements", "--out", built)
+    assert code == cli.FAULTY_INPUT
+    assert "row 2, column 'value'" in err
+    assert files(built) == before
+
+
+def test_a_folder_with_foreign_files_is_refused(
+    run: Run, statements_csv: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "thesis.docx").write_bytes(b"years of work")
+    code, _, err = run("build", statements_csv, "--statements", "--out", folder)
+    assert code == cli.NOT_WRITTEN
+    assert "thesis.docx" in err
+    assert files(folder) == {"thesis.docx": b"years of work"}
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of simulated records, with a faulty row and a canary in each free cell."""
+    table = tmp_path_factory.mktemp("records") / "referrals.csv"
+    frame = simulate_records(3_000, seed=11)
+    frame = frame[
+        [schema.ORIGIN, schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
+         schema.PERIOD_START, schema.PERIOD_END, schema.NOTE, "age_band"]
+    ]  # fmt: skip
+    frame[schema.NOTE] = "CANARY-note"
+    frame["child"] = "CANARY-child"
+    frame.loc[5, schema.DESTINATION] = "CANARY-place"
+    frame.to_csv(table, index=False)
+    return table
+
+
+def test_records_leave_protected_and_no_word_of_theirs_does(
+    run: Run, simulated: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "release"
+    code, printed, err = run("build", simulated, "--out", out, "--tag", "age_band")
+    assert code == 0, err
+    assert "Counts under 10 are not shown" in printed
+    for name, content in files(out).items():
+        assert b"CANARY" not in content, name
+    flows = pd.read_csv(out / "flows.csv", encoding="utf-8-sig")
+    counts = flows[schema.COUNT].dropna()
+    assert len(counts)
+    assert (counts >= 10).all()
+    assert (counts % 5 == 0).all()
+    private = files(out.with_name("release-private"))
+    assert b"CANARY-place" in private["review.csv"]
+
+
+def test_faulty_rows_are_left_out_only_on_request(
+    run: Run, simulated: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "faulty.csv"
+    table.write_text(
+        simulated.read_text("utf-8") + "Islington,Kent,county,,2024-13,2024-14,,under 18,x\n",
+        encoding="utf-8",
+    )
+    out = tmp_path / "release"
+    code, _, err = run("build", table, "--out", out)
+    assert code == cli.FAULTY_INPUT
+    assert "row 3002" in err
+    assert not out.exists()
+    code, printed, _ = run("build", table, "--out", out, "--allow-refused")
+    assert code == 0
+    assert "3,000 used, 1 refused" in printed
+    refused = pd.read_csv(tmp_path / "release-private" / "refused_rows.csv", encoding="utf-8-sig")
+    assert refused[schema.ROW].tolist() == [3002]
