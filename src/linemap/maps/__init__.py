@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
+from linemap.maps.compare import compare_maps
 from linemap.maps.drawing import FlowLayer, flow_map
 from linemap.maps.saving import save_map
 
-__all__ = ["FlowLayer", "flow_map", "save_map"]
+__all__ = ["FlowLayer", "compare_maps", "flow_map", "save_map"]

@@ -47,9 +47,9 @@ def flow_map(
         For an option that is not allowed.
     """
     payload = build_payload(
-        require_release(release),
+        [require_release(release)],
         said=Words(title=title, subtitle=subtitle, notes=tuple(notes)),
-        look=_look(look, colour_by),
+        look=look_of(look, colour_by),
         gazetteer=gazetteer or Gazetteer.load(),
         tiles=_tiles(tiles, tiles_attribution),
     )
@@ -72,15 +72,16 @@ class FlowLayer(PayloadLayer):
         gazetteer: Gazetteer | None = None,
     ) -> None:
         payload = build_payload(
-            require_release(release),
+            [require_release(release)],
             said=Words(title=""),
-            look=_look(look, colour_by),
+            look=look_of(look, colour_by),
             gazetteer=gazetteer or Gazetteer.load(),
         )
         super().__init__(payload)
 
 
-def _look(look: style.Style | None, colour_by: style.ColourBy) -> style.Style:
+def look_of(look: style.Style | None, colour_by: style.ColourBy) -> style.Style:
+    """Take the caller's style, or the usual one, with the colours asked for."""
     chosen = look or style.Style()
     return style.Style(
         colour_by=colour_by,

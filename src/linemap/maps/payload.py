@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,32 +32,40 @@ class Words:
 
 
 def build_payload(
-    release: Release,
+    releases: Sequence[Release],
     *,
     said: Words,
     look: style.Style,
     gazetteer: Gazetteer,
-    pane_of: Sequence[int] | None = None,
+    pane_of: npt.NDArray[np.int64] | None = None,
     tiles: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Pack what a page shows of a release, in the release's order; nothing is added up.
+    """Pack what a page shows of one or several releases, in their order; nothing is added up.
 
-    `pane_of` says on which of several maps a flow is drawn. Texts are as they
-    were; only :func:`linemap.maps.packing.json_text` may write them.
+    `pane_of` says on which of several maps a flow is drawn, -1 for none; such
+    a flow is left out. Texts are as they were; only
+    :func:`linemap.maps.packing.json_text` may write them.
     """
-    flows = release.flows
-    panes = pd.Series(0 if pane_of is None else list(pane_of), index=flows.index)
-    nodes = Nodes.of(flows, release.places, roll_up=not words.is_statements(flows))
+    flows, places = releases[0].flows, releases[0].places
+    if len(releases) > 1:
+        flows = pd.concat([one.flows for one in releases], ignore_index=True)
+        places = pd.concat([one.places for one in releases])
+        places = places[~places.index.duplicated()]
+    if pane_of is not None:
+        flows, pane_of = flows[pane_of >= 0], pane_of[pane_of >= 0]
+    account = releases[0].account if pane_of is None else pd.DataFrame()
+    panes = pd.Series(0 if pane_of is None else pane_of, index=flows.index)
+    nodes = Nodes.of(flows, places, roll_up=not words.is_statements(flows))
     payload = {
         "format": FORMAT,
         "title": said.title,
         "subtitle": said.subtitle,
         "panes": list(said.panes),
         "statements": words.is_statements(flows),
-        "headlines": words.headlines(flows, release.account),
-        "caveats": [*words.caveats(flows, release.caveats), *said.notes],
-        "basis": release.stamp,
-        "attributions": list(release.attributions),
+        "headlines": words.headlines(flows, account),
+        "caveats": [*words.caveats(flows, _each(one.caveats for one in releases)), *said.notes],
+        "basis": " ".join(_each([one.stamp] for one in releases)),
+        "attributions": _each(one.attributions for one in releases),
         "style": style_data(look, flows),
         "slots": colour_slots(flows, nodes),
         "nodes": nodes.packed(gazetteer),
@@ -68,6 +76,11 @@ def build_payload(
     if tiles:
         payload["tiles"] = dict(tiles)
     return payload
+
+
+def _each(texts: Iterable[Iterable[str]]) -> list[str]:
+    """List texts once each, in order."""
+    return list(dict.fromkeys(text for some in texts for text in some))
 
 
 def style_data(look: style.Style, flows: gpd.GeoDataFrame) -> dict[str, Any]:

@@ -77,7 +77,7 @@ linemap.canvas = (function () {
         paint.base(sheet, view, this.app);
       }
       ctx.drawImage(this.groundSheet, 0, 0, view.width, view.height);
-      paint.areas(ctx, view, this.app);
+      paint.areas(ctx, view, this.app, this.pane);
     },
 
     /* After a drag the picture has moved along; it is painted anew when the reader is still, or
@@ -122,6 +122,7 @@ linemap.canvas = (function () {
       const corner = map.project(map.getCenter(), zoom).subtract(inside.divideBy(2)).subtract(edge);
       return {
         zoom, scale, left: corner.x, top: corner.y,
+        bleedX: edge.x, bleedY: edge.y,
         width: inside.x + 2 * edge.x, height: inside.y + 2 * edge.y,
       };
     },

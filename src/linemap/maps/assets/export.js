@@ -196,7 +196,7 @@ linemap.exports = (function () {
           const before = sheet.root;
           sheet.root = frame;
           sheet.layer(`url(#${id})`);
-          paint.under(sheet, part, app);
+          paint.under(sheet, part, app, app.paneKey(pane));
           sheet.layer(`url(#${id})`);
           over(sheet, part, app, pane);
           sheet.root = before;
@@ -225,7 +225,7 @@ linemap.exports = (function () {
             sheet.getContext("2d").scale(ratio, ratio);
             return sheet;
           });
-          paint.under(sheets[0].getContext("2d"), part, app);
+          paint.under(sheets[0].getContext("2d"), part, app, app.paneKey(pane));
           over(sheets[1].getContext("2d"), part, app, pane);
           for (const sheet of sheets) ctx.drawImage(sheet, x, y, part.width, part.height);
         },

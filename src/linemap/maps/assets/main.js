@@ -318,7 +318,7 @@
       el("footer", { class: "foot" }, el("p", null, said(model.caveats[0] || "")), el("p", { class: "quiet" }, said(model.basis))),
       parts.paper,
       parts.tip);
-    parts.legendBox.open = window.innerWidth > 700;
+    parts.legendBox.open = window.innerWidth > (app.model.panes.length > 1 ? 1500 : 700);
     parts.filterBox.open = window.innerWidth > 1000;
     parts.aboutBox.open = window.innerWidth > 1000;
   }

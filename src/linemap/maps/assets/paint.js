@@ -60,11 +60,12 @@ linemap.paint = (function () {
   }
 
   /* The outlines of areas that flows go to: where in them is not known. */
-  function areas(ctx, view, app) {
+  function areas(ctx, view, app, pane) {
     const strong = new Set(app.outlined());
     for (const [node, area] of app.model.nodes.outline) {
       const chosen = strong.has(node);
       if ((!chosen && !app.touched[node]) || !seen(view, area.box)) continue;
+      if (pane && !app.inPane(node, pane)) continue;
       if (!chosen && (app.reached > 60 || app.quiet)) continue;
       ctx.beginPath();
       path(ctx, view, area.rings);
@@ -246,6 +247,7 @@ linemap.paint = (function () {
   /* Places labels one by one, most important first; one that would collide is left out. */
   function placer(ctx, view) {
     const taken = [];
+    const edgeX = (view.bleedX || 0) + 2, edgeY = (view.bleedY || 0) + 2;
     const free = (b) => taken.every((o) => b.x1 < o.x0 || b.x0 > o.x1 || b.y1 < o.y0 || b.y0 > o.y1);
     return {
       block: (x, y, r) => taken.push({ x0: x - r, x1: x + r, y0: y - r, y1: y + r }),
@@ -255,7 +257,7 @@ linemap.paint = (function () {
           const left = side === "e" ? x + r + GAP : side === "w" ? x - r - GAP - wide : x - wide / 2;
           const top = side === "n" ? y - r - GAP - high : side === "s" ? y + r + GAP : y - high / 2;
           const box = { x0: left - 2, x1: left + wide + 2, y0: top, y1: top + high };
-          if (box.x0 < 2 || box.x1 > view.width - 2 || box.y0 < 2 || box.y1 > view.height - 2) continue;
+          if (box.x0 < edgeX || box.x1 > view.width - edgeX || box.y0 < edgeY || box.y1 > view.height - edgeY) continue;
           if (!free(box)) continue;
           taken.push(box);
           return { x: left, y: top + high / 2 };
@@ -360,9 +362,9 @@ linemap.paint = (function () {
     yield* flows(ctx, view, app, pane);
   }
 
-  function under(ctx, view, app) {
+  function under(ctx, view, app, pane) {
     base(ctx, view, app);
-    areas(ctx, view, app);
+    areas(ctx, view, app, pane);
   }
 
   return { base, areas, under, over, width, nearness };
