@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest, false_discovery_control
+from statsmodels.stats.rates import test_poisson_2indep as two_poisson
+
+from linemap import schema as s
+from linemap.errors import StatisticsError
+from linemap.flows import build_flows, roll_up
+from linemap.gazetteer import Gazetteer
+from linemap.measures import as_table, compare, reach
+from linemap.measures import columns as c
+from linemap.measures.cells import Cell
+from linemap.measures.comparing import (
+    N_AFTER,
+    N_BEFORE,
+    P_ADJUSTED,
+    P_VALUE,
+    RATIO,
+    _differences,
+    _Side,
+    adjust,
+)
+from linemap.records import read_statements
+
+
+@pytest.fixture(scope="module")
+def forces(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) -> gpd.GeoDataFrame:
+    return roll_up(toy_flows, s.FORCE, gazetteer=toy).assign(
+        **{s.PERIOD_START: "2024-01", s.PERIOD_END: "2024-12"}
+    )
+
+
+@pytest.fixture(scope="module")
+def years(root: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    flows = build_flows(read_statements(root / "data" / "raw" / "published_statements.csv"))
+    linked = flows[
+        (flows[s.MEASURE] == "individuals linked") & (flows[s.DESTINATION_LEVEL] == s.FORCE)
+    ]
+    return linked[linked[s.PERIOD_START] == "2018-01"], linked[linked[s.PERIOD_START] == "2019-05"]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+def test_adjustment_agrees_with_scipy(p_values: list[float]) -> None:
+    assert adjust(np.array(p_values)) == pytest.approx(false_discovery_control(p_values))
+
+
+def test_nothing_changed(forces: gpd.GeoDataFrame, toy: Gazetteer) -> None:
+    result = compare(forces, forces, rng=np.random.default_rng(1), gazetteer=toy)
+    assert result.months == (12, 12)
+    assert result.reach[s.ESTIMATE].to_list() == [0, 0]
+    assert result.reach[P_VALUE].to_list() == [1, 1]
+    assert (result.reach[s.LOW] <= 0).all()
+    assert (result.reach[s.HIGH] >= 0).all()
+    assert (result.reach[s.AREA_LOW] < 0).all()
+    assert result.destinations[RATIO].to_list() == pytest.approx([1, 1, 1])
+    assert (result.destinations[P_ADJUSTED] == 1).all()
+
+
+def test_a_change_is_found_and_its_sign_is_after_less_before(
+    forces: gpd.GeoDataFrame, toy: Gazetteer
+) -> None:
+    far = forces[forces[s.DESTINATION_NAME] == "Northshire"]
+    many = far.assign(**{s.COUNT: far[s.COUNT] * 10})
+    result = compare(forces, many, rng=np.random.default_rng(1), gazetteer=toy)
+    mean = result.reach.iloc[0]
+    expected = (
+        reach(many, by=None, gazetteer=toy)[c.MEAN_KM].iloc[0]
+        - reach(forces, by=None, gazetteer=toy)[c.MEAN_KM].iloc[0]
+    )
+    assert mean[s.ESTIMATE] == pytest.approx(expected)
+    assert mean[s.ESTIMATE] > mean[s.LOW] > 0
+    assert mean[P_VALUE] < 0.01
+    north = result.destinations.set_index(s.DESTINATION_NAME).loc["Northshire"]
+    assert (north[N_BEFORE], north[N_AFTER]) == (8, 80)
+    assert north[RATIO] == pytest.approx(10)
+
+
+def test_the_permutation_test_is_fair_when_nothing_differs(toy: Gazetteer) -> None:
+    rng = np.random.default_rng(8)
+    small = 0
+    for _ in range(120):
+        sides = []
+        for n in (15, 25):
+            km = rng.choice(np.arange(10.0, 300.0, 5), size=n)
+            counts = np.ones(n, dtype=np.int64)
+            cell = Cell(0, {}, (), (), counts, n, 0, None)
+            sides.append(_Side(km, counts, np.array([""] * n, dtype=object), km, km, cell, 12))
+        table = _differences(*sides, rng, 20, 199, 0.95)
+        small += int(table[P_VALUE].iloc[0] <= 0.05)
+    assert 1 <= small <= 14  # 6 of 120 are expected
+
+
+def test_windows_of_different_length_are_compared_per_month(
+    years: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
+) -> None:
+    with pytest.warns(UserWarning, match="15 and 12 months"):
+        result = compare(*years, rng=np.random.default_rng(1), permutations=200)
+    table = result.destinations.set_index(s.DESTINATION_NAME)
+    norfolk = table.loc["Norfolk"]
+    assert norfolk[RATIO] == pytest.approx((198 / 12) / (416 / 15))
+    # The exact conditional test, as scipy and as statsmodels do it.
+    assert norfolk[P_VALUE] == pytest.approx(binomtest(198, 614, 12 / 27).pvalue)
+    theirs = two_poisson(198, 12, 416, 15, method="exact-cond").pvalue
+    assert norfolk[P_VALUE] == pytest.approx(theirs, rel=0.2)
+    assert norfolk[s.LOW] < norfolk[RATIO] < norfolk[s.HIGH] < 1
+
+
+def test_what_a_window_does_not_print_is_not_zero(
+    years: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
+) -> None:
+    with pytest.warns(UserWarning, match="months"):
+        result = compare(*years, rng=np.random.default_rng(1), permutations=50)
+    table = result.destinations.set_index(s.DESTINATION_NAME)
+    assert table.index[:3].isin(["Norfolk", "Hampshire", "Suffolk"]).all()
+    essex = table.loc["Essex"]
+    assert pd.isna(essex[N_AFTER])
+    assert np.isnan(essex[RATIO])
+    assert "not zero" in essex[s.REASON]
+    assert result.reach[c.N].iloc[0] == 416 + 369 + 238 + 198 + 413 + 113
+    essex_alone = years[0][years[0][s.DESTINATION_NAME] == "Essex"]
+    with pytest.raises(StatisticsError, match="no destination in common"):
+        compare(essex_alone, years[1], rng=np.random.default_rng(1))
+
+
+def test_levels_are_never_compared(
+    forces: gpd.GeoDataFrame, toy_flows: gpd.GeoDataFrame, toy: Gazetteer
+) -> None:
+    towns = toy_flows[toy_flows[s.DESTINATION_LEVEL] == s.SETTLEMENT]
+    with pytest.raises(StatisticsError, match="roll_up"):
+        compare(forces, towns, rng=np.random.default_rng(1), gazetteer=toy)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_nothing_has_no_difference(which: int, forces: gpd.GeoDataFrame, toy: Gazetteer) -> None:
+    sides = [forces, forces]
+    sides[which] = forces.iloc[:0]
+    with pytest.raises(StatisticsError, match="nothing is counted"):
+        compare(*sides, rng=np.random.default_rng(1), gazetteer=toy)
+
+
+# ── Tables to read ───────────────────────────────────────────────────────────
+def test_a_table_shows_what_is_there(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        html = as_table(
+            reach(toy_flows, gazetteer=toy),
+            title="Reach",
+            subtitle="of the toy world",
+            source="toy",
+        ).as_raw_html()
+    assert "Reach" in html
+    assert "58.6" in html  # Ashwick's mean, one decimal
+    assert "33%" in html  # and its share beyond 50 km
+    assert "borough:ashwick" not in html
+    assert "Reason" not in html  # every statistic is defined
+
+
+def test_a_table_of_nulls_says_why(years: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]) -> None:
+    html = as_table(reach(pd.concat(years)), title="Two years").as_raw_html()
+    assert "never added" in html
+    assert "—" in html
+    assert "nan" not in html.lower().replace("nano", "")
