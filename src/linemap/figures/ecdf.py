@@ -133,8 +133,10 @@ def steps(flows: pd.DataFrame, column: str) -> tuple[Floats, Floats, Floats]:
     """Give the distinct distances, the share of counts within each, and the count at each."""
     rows = flows.dropna(subset=[column, schema.COUNT])
     at = rows.groupby(column)[schema.COUNT].sum().astype(float).sort_index()
-    counts = at.to_numpy(dtype=float)
-    return np.asarray(at.index, dtype=float), np.cumsum(counts) / counts.sum(), counts
+    counts: Floats = at.to_numpy(dtype=np.float64)
+    share = np.asarray(np.cumsum(counts) / counts.sum(), dtype=np.float64)
+    km: Floats = np.array(at.index, dtype=np.float64)
+    return km, share, counts
 
 
 def _columns(panels: list[Panel]) -> int:

@@ -92,8 +92,10 @@ def _most_surprising(rows: pd.DataFrame) -> list[dict[str, object]]:
     order = pd.concat([surprise, rows[schema.FLOW_ID]], axis=1).sort_values(
         ["surprise", schema.FLOW_ID], ascending=[False, True]
     )
-    records: list[dict[str, object]] = rows.loc[order.index[:MOST_LABELS]].to_dict("records")
-    return records
+    return [
+        {str(column): value for column, value in row.items()}
+        for _, row in rows.loc[order.index[:MOST_LABELS]].iterrows()
+    ]
 
 
 def _told(row: dict[str, object]) -> tuple[str, str, str]:

@@ -92,12 +92,12 @@ def _table(flows: pd.DataFrame, *, statements: bool) -> tuple[pd.DataFrame, set[
         }
     )
     table = rows.pivot_table(index="origin", columns="place", values="weight", aggfunc="sum")
-    for axis, key in ((0, "origin"), (1, "place")):
+    for key in ("origin", "place"):
         weight = rows.groupby(key)["weight"].sum()
         moment = (rows["km"] * rows["weight"]).groupby(rows[key]).sum() / weight
         kept = weight.sort_values(ascending=False, kind="stable").index[:MOST]
         order = moment.loc[kept].sort_index().sort_values(kind="stable").index
-        table = table.reindex(order, axis=axis)
+        table = table.reindex(order) if key == "origin" else table.reindex(columns=order)
     pairs = {
         (str(origin), str(place))
         for origin, place in rows.loc[rows["number"], ["origin", "place"]].itertuples(index=False)
@@ -116,9 +116,14 @@ def _left_out(flows: pd.DataFrame, table: pd.DataFrame) -> str:
 def _in_words(table: pd.DataFrame) -> str:
     if not table.size:
         return ""
-    top = table.stack().sort_values(ascending=False, kind="stable").head(8)
+    cells = [
+        (-float(value), str(origin), str(place))
+        for origin, row in table.iterrows()
+        for place, value in row.items()
+        if pd.notna(value)
+    ]
     return "Largest: " + "; ".join(
-        f"{origin} to {place} {number_words(value)}" for (origin, place), value in top.items()
+        f"{origin} to {place} {number_words(-less)}" for less, origin, place in sorted(cells)[:8]
     )
 
 

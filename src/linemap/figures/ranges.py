@@ -28,6 +28,7 @@ from linemap.figures.words import counted, number_words, shown, year_words
 from linemap.style import LIGHT
 
 MOST_ROWS: Final = 60
+ALL_ORIGINS: Final = "All origins together"
 _ROW_IN: Final = 0.158
 _GROUP_IN: Final = 0.3
 _BEFORE_IN: Final = 1.5
@@ -51,11 +52,13 @@ def destination_ranges(
 ) -> LinemapFigure:
     """Draw each destination at its distance, with the range that its area covers.
 
-    One row a pair of places: a dot at the mean distance, a line from the
-    nearest to the furthest parts; filled where people are counted, open where
-    the place is only named, pale where it is only mentioned. Beside it every
-    figure that is published, none of them added. Grouped by origin, the one
-    with most places first; the 60 pairs with most behind them at most.
+    One row a pair of places (of records, unless `origin` is given, a destination
+    with all its origins, at the mean weighted by count): a dot at the mean
+    distance, a line from the nearest to the furthest parts; filled where people
+    are counted, open where the place is only named, pale where it is only
+    mentioned. Beside it every figure that is published, none of them added.
+    Grouped by origin, the one with most places first; the 60 pairs with most
+    behind them at most.
     `origin` (a name or place_id) draws one alone.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
@@ -72,9 +75,7 @@ def destination_ranges(
             subtitle="Geodesic kilometres between origin and destination",
             caption=caption(
                 subject,
-                unit="kilometres; beside each place its figures, as published"
-                if subject.statements
-                else "kilometres; beside each place its count",
+                unit=_unit(subject),
                 notes=(
                     "Dots: mean distance; lines: from the nearest to the furthest part of the two "
                     "areas. Filled: counted; open: named without a count; pale: only mentioned as "
@@ -109,6 +110,13 @@ def destination_ranges(
     return page.figure
 
 
+def _unit(subject: Subject) -> str:
+    if not subject.statements:
+        return "kilometres; beside each place its count"
+    usual = shown(_usual(subject.placed))
+    return f"kilometres; beside each place its figures as published, {usual} unless it says else"
+
+
 def _rows(subject: Subject, origin: str | None) -> list[_Row]:
     flows = subject.placed.dropna(subset=[schema.DISTANCE_KM])
     if origin is not None:
@@ -116,31 +124,55 @@ def _rows(subject: Subject, origin: str | None) -> list[_Row]:
         if not wanted.any():
             raise UnknownPlaceError(f"No flow with a distance begins in {origin!r}.")
         flows = flows.loc[wanted]
-    keys = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.ORIGIN_ID, schema.DESTINATION_ID]
-    return [_row(part, statements=subject.statements) for part in split(flows, keys)]
+    if not subject.statements:
+        flows = flows.loc[flows[schema.COUNT].fillna(0) > 0]
+    keys = [schema.DESTINATION_NAME, schema.DESTINATION_ID]
+    if subject.statements or origin is not None:
+        keys = [schema.ORIGIN_NAME, schema.ORIGIN_ID, *keys]
+    usual = _usual(flows)
+    return [
+        _row(part, usual=usual, together=schema.ORIGIN_ID not in keys)
+        if subject.statements
+        else _row(part, usual=None, together=schema.ORIGIN_ID not in keys)
+        for part in split(flows, keys)
+    ]
 
 
-def _row(part: pd.DataFrame, *, statements: bool) -> _Row:
-    first = part.iloc[0]
-    numbers = part[schema.COUNT].notna()
-    return _Row(
-        origin=shown(first[schema.ORIGIN_NAME]),
-        place=shown(first[schema.DESTINATION_NAME], most=26),
-        km=float(first[schema.DISTANCE_KM]),
-        low=float(first[schema.DISTANCE_LOW_KM]),
-        high=float(first[schema.DISTANCE_HIGH_KM]),
-        counted=bool(numbers.any()),
-        mentioned=bool((part[schema.QUALIFIER] == schema.MENTIONED).all()),
-        size=float(part.loc[numbers, schema.COUNT].max()) if numbers.any() else 0.0,
-        figures=_figures(part.loc[numbers], statements=statements) or "named",
+def _usual(flows: pd.DataFrame) -> str:
+    """Name the measure of most figures, which need not be repeated beside each."""
+    measures = flows.loc[flows[schema.COUNT].notna(), schema.MEASURE].value_counts()
+    return (
+        str(measures.sort_index().sort_values(ascending=False, kind="stable").index[0])
+        if len(measures)
+        else ""
     )
 
 
-def _figures(part: pd.DataFrame, *, statements: bool) -> str:
-    """Write every figure of a pair, in order of its window; records of a pair add up."""
+def _row(part: pd.DataFrame, *, usual: str | None, together: bool) -> _Row:
+    """Sum one pair up, or (`together`) one destination of all its origins."""
+    first = part.iloc[0]
+    numbers = part[schema.COUNT].notna()
+    km = part[schema.DISTANCE_KM].to_numpy(dtype=float)
+    weight = part[schema.COUNT].fillna(0).to_numpy(dtype=float)
+    mentioned = bool((part[schema.QUALIFIER] == schema.MENTIONED).all())
+    return _Row(
+        origin=ALL_ORIGINS if together else shown(first[schema.ORIGIN_NAME]),
+        place=shown(first[schema.DESTINATION_NAME], most=26),
+        km=float(np.average(km, weights=weight)) if together else float(km[0]),
+        low=float(part[schema.DISTANCE_LOW_KM].min()),
+        high=float(part[schema.DISTANCE_HIGH_KM].max()),
+        counted=bool(numbers.any()),
+        mentioned=mentioned,
+        size=float(part.loc[numbers, schema.COUNT].max()) if numbers.any() else 0.0,
+        figures=_figures(part.loc[numbers], usual=usual) or ("mentioned" if mentioned else "named"),
+    )
+
+
+def _figures(part: pd.DataFrame, *, usual: str | None) -> str:
+    """Write every figure of a pair, in order of its window; records (no `usual`) add up."""
     if part.empty:
         return ""
-    if not statements:
+    if usual is None:
         return number_words(part[schema.COUNT].sum())
     order = part.sort_values([schema.MEASURE, schema.PERIOD_START, schema.FLOW_ID])
     told = []
@@ -149,8 +181,9 @@ def _figures(part: pd.DataFrame, *, statements: bool) -> str:
         for _, row in rows.iterrows():
             years = year_words(row[schema.PERIOD_START], row[schema.PERIOD_END])
             numbers.append(number_words(row[schema.COUNT]) + (f" ({years})" if years else ""))
-        told.append(f"{shown(measure, most=24)} {', '.join(numbers)}")
-    return "; ".join(told)
+        named = "" if measure == usual else f"{shown(measure, most=24)} "
+        told.append((measure != usual, named + ", ".join(numbers)))
+    return "; ".join(text for _, text in sorted(told))
 
 
 def _largest(rows: list[_Row]) -> list[_Row]:

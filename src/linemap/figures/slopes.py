@@ -229,7 +229,7 @@ def _name_end(
     row = ranked.loc[name]
     rank = row[f"rank{side}"]
     shared = int((ranked[f"rank{side}"] == rank).sum()) > 1
-    count = row[side]
+    count = float(part.table[side].loc[name])
     rate = count / part.months[side]
     text = f"{name}  {number_words(count)} ({rate:.1f})"
     number = f"{rank:.0f}{'=' if shared else ''}"

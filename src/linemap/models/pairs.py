@@ -127,10 +127,10 @@ def _described(pairs: pd.DataFrame, flows: pd.DataFrame, gazetteer: Gazetteer) -
     return described.assign(**{column: None for column in lacking if column not in geography})
 
 
-def _only(values: pd.Series) -> object:
+def _only(values: pd.Series) -> str | None:
     """Return the one value that a column holds; None where it holds none or several."""
     found = values.dropna().unique()
-    return found[0] if len(found) == 1 else None
+    return str(found[0]) if len(found) == 1 else None
 
 
 def usable_pairs(frame: pd.DataFrame) -> pd.DataFrame:
