@@ -16,17 +16,17 @@ from numpy.typing import NDArray
 
 from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocode.common import COMMON_NAMES
+from linemap.geocode.counties import written_county
 from linemap.geocode.decisions import Decisions
 from linemap.geocode.elsewhere import not_mistyped, reason
 from linemap.geocode.index import WEAK_KINDS, Index
 from linemap.geocode.match import Match, Rival, missing
-from linemap.geocode.resolve import CODE, MOST_RIVALS, Asked, Question, Resolver
+from linemap.geocode.resolve import CODE, MOST_RIVALS, Asked, Question, Resolver, Within
 from linemap.geocode.score import fuzzy_score
 from linemap.geocode.wording import TELLING_WORDS, Reading
-from linemap.names import MAX_LENGTH, RULED_WORDS, fault, plain_words
+from linemap.names import MAX_LENGTH, RULED_WORDS, fault, key, plain_words
 from linemap.schema import AMBIGUOUS, FUZZY, LEVEL_WORDS, SETTLEMENT
 
-Area = frozenset[str] | None
 _ANY_LEVEL = -1
 
 
@@ -78,9 +78,9 @@ class _Conditions:
 
     def __init__(self, index: Index) -> None:
         self._index = index
-        self._read: dict[tuple[object, object], tuple[str | None, Area, str]] = {}
+        self._read: dict[tuple[object, object], tuple[str | None, Within | None, str]] = {}
 
-    def read(self, level: object, area: object) -> tuple[str | None, Area, str]:
+    def read(self, level: object, area: object) -> tuple[str | None, Within | None, str]:
         """Give the level, the ids of the area, and what is wrong with either (or "")."""
         asked = (level, area)
         try:
@@ -88,15 +88,18 @@ class _Conditions:
         except KeyError:
             pass
         known = self._level(level)
-        inside = None if _blank(area) else self._index.area_ids(str(area))
+        inside = None if _blank(area) else self._within(str(area))
         wrong = ""
         if known is False:
             wrong = f"no level is named {level!r}"
-        elif inside is not None and not inside:
+        elif inside is not None and not inside.now | inside.written:
             wrong = f"{area!r} is no area that is known"
         found = (known or None, inside, wrong)
         self._read[asked] = found
         return found
+
+    def _within(self, area: str) -> Within:
+        return Within(repr(area), self._index.area_ids(area), written_county(key(area)))
 
     @staticmethod
     def _level(level: object) -> str | Literal[False] | None:
@@ -228,7 +231,7 @@ def _as_asked(
     for number, area in areas.items():
         if area is not None:
             asks = np.arange(len(row)) if asked is None else np.flatnonzero(asked == number)
-            good[asks] &= index.is_inside(row[asks], area)
+            good[asks] &= index.is_inside(row[asks], area.now)
     return good
 
 

@@ -27,7 +27,7 @@ from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.postcodes import post_towns
 from linemap.geocode.score import exact_score, fuzzy_score
 from linemap.geocode.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
-from linemap.names import key
+from linemap.names import key, normalise
 from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SETTLEMENT, SEVERAL
 
 MOST_RIVALS: Final = 12
@@ -36,20 +36,20 @@ _NEAR_KM: Final = 30.0
 _POST_KM: Final = 80.0
 
 
-class Question(NamedTuple):
-    """A name, the level asked (or None) and the ids of the areas it must lie in (or None)."""
-
-    name: str
-    level: str | None = None
-    within: frozenset[str] | None = None
-
-
 class Within(NamedTuple):
     """An area that an answer must lie in: as it is now, and as addresses have it."""
 
     label: str
     now: frozenset[str]
     written: frozenset[str] = frozenset()
+
+
+class Question(NamedTuple):
+    """A name, the level asked (or None) and the area that it must lie in (or None)."""
+
+    name: str
+    level: str | None = None
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Resolver:
 
     def _prepare(self, reading: Reading, question: Question) -> Asked:
         level = question.level or reading.level
-        areas = [] if question.within is None else [Within("the area asked", question.within)]
+        areas = [] if question.within is None else [question.within]
         near: list[tuple[tuple[Point, ...], float]] = []
         unknown, several = None, False
         for text in reading.context:
@@ -167,6 +167,7 @@ class Resolver:
             hits = self._exact(asked.spelling) or self._by_code(asked)
             if not hits:
                 continue
+            hits = self._as_spaced(hits, asked.reading.base)
             if asked.unknown is not None:
                 miss = miss or missing(
                     f"{asked.unknown!r} is no place that is known", self.rivals(hits)
@@ -181,6 +182,14 @@ class Resolver:
                 continue
             return self.answer(asked, decide(self.index, kept), via, kept), None
         return several, miss
+
+    def _as_spaced(self, hits: list[Hit], base: str) -> list[Hit]:
+        """Keep the places whose own name has its spaces where the question has, if there are."""
+        if len(hits) == 1:
+            return hits
+        names = self.index.names
+        kept = [hit for hit in hits if hit.kind != OWN_NAME or normalise(names[hit.row]) == base]
+        return kept or hits
 
     def _by_code(self, asked: Asked) -> list[Hit]:
         text = asked.reading.base
