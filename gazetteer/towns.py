@@ -26,41 +26,47 @@ def place(towns: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     was = home.copy()
     for fix in table("parents.csv").itertuples():
         place_id = f"settlement:{fix.geonameid}"
-        if home[place_id] != fix.was or fix.becomes not in areas.index:
+        if home[place_id] != fix.was or fix.becomes not in {*areas.index, *areas["region_id"]}:
             raise SystemExit(f"parents.csv: {fix.name} lies in {home[place_id]}, not {fix.was}")
         home[place_id] = fix.becomes
     near = [
         tuple(sorted(set(areas.index[away[:, i] < LINE_ERROR_M]) - {home.iloc[i], was.iloc[i]}))
+        if home.iloc[i] in areas.index
+        else ()
         for i in range(len(home))
     ]
-    return _rows(towns, areas, home, near)
+    return weigh(_rows(towns, areas, home, near))
 
 
 def _rows(
     towns: pd.DataFrame, areas: gpd.GeoDataFrame, home: pd.Series, near: list[tuple[str, ...]]
 ) -> pd.DataFrame:
     force_of = areas["force_id"]
+    reasons = table("parents.csv").set_index("geonameid")["reason"]
     frame = pd.DataFrame({"name": towns["name"].to_numpy(), "level": "settlement"}, home.index)
     frame["borough_id"] = home.where(home.str.startswith("borough:"), None)
     frame["district_id"] = None
     frame["county_id"] = home.where(home.str.startswith("county:"), None)
     for column in ("force_id", "region_id", "nation_id"):
         frame[column] = areas[column].reindex(home).to_numpy()
+    whole = home.str.startswith("region:")  # a row that stands for a region lies in no one area
+    frame.loc[whole, "region_id"] = home[whole]
+    frame.loc[whole, "nation_id"] = "nation:england"
     frame["members"] = None
     frame["population_weight"] = towns["population"].astype(float).replace(0, np.nan).to_numpy()
     frame["gss_code"] = None
     frame["source"] = "geonames"
-    frame["note"] = None
+    frame["note"] = [f"{reasons[i]}." if i in reasons else None for i in towns.index]
     frame["near_county_ids"] = near
     frame["near_force_ids"] = [
-        tuple(sorted({force_of[i] for i in ids} - {own}))
+        tuple(sorted({force_of[i] for i in ids} - {own})) if own is not None else ()
         for ids, own in zip(near, frame["force_id"], strict=True)
     ]
     frame["lon"] = towns["longitude"].to_numpy(dtype=float)
     frame["lat"] = towns["latitude"].to_numpy(dtype=float)
     frame["geometry"] = None
     frame["home"] = home
-    return weigh(frame)
+    return frame
 
 
 def weigh(frame: pd.DataFrame) -> pd.DataFrame:
@@ -76,7 +82,9 @@ def weigh(frame: pd.DataFrame) -> pd.DataFrame:
         printed = frame.at[place_id, "population_weight"]
         if frame.at[place_id, "name"] != fix.name or printed != float(fix.population):
             raise SystemExit(f"weights.csv: {fix.name} has {printed}, not {fix.population}")
-        frame.loc[place_id, "note"] = f"Population {int(fix.population):,}: {fix.reason}."
+        reason = f"Population {int(fix.population):,}: {fix.reason}."
+        before = frame.at[place_id, "note"]
+        frame.loc[place_id, "note"] = f"{before} {reason}" if before else reason
     nothing = "settlement:" + fixes.loc[fixes["treatment"] == "null", "geonameid"]
     frame.loc[nothing, "population_weight"] = np.nan
     given = frame["population_weight"].copy()

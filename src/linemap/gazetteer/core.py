@@ -214,7 +214,7 @@ class Gazetteer:
     def extent(self, place_id: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the vertices of a place's outline: longitudes and latitudes.
 
-        Where a place has no polygon (a settlement, a hand-listed district), its
+        With them come its settlements that lie just outside the outline. Where a place has no polygon (a settlement, a hand-listed district), its
         settlements. Raises UnknownPlaceError.
         """
         return inside.outline(self[place_id], self.settlements(place_id))

@@ -73,11 +73,17 @@ def _centres(low: float, high: float, step: float) -> np.ndarray:
 
 
 def outline(row: pd.Series, settlements: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vertices of the row's polygon, or else its settlements."""
+    """Return the vertices of the row's polygon and the settlements just outside it.
+
+    Where there is no polygon, the settlements alone.
+    """
     shape = row[GEOMETRY]
     if shape is not None and shape.geom_type in ("Polygon", "MultiPolygon"):
         vertices = shapely.get_coordinates(shape)
-        return vertices[:, 0].copy(), vertices[:, 1].copy()
+        lon, lat = (settlements[axis].to_numpy(dtype=float) for axis in (LON, LAT))
+        shapely.prepare(shape)
+        out = ~shapely.contains_xy(shape, lon, lat)
+        return np.append(vertices[:, 0], lon[out]), np.append(vertices[:, 1], lat[out])
     if len(settlements):
         return settlements[LON].to_numpy(dtype=float), settlements[LAT].to_numpy(dtype=float)
     return np.array([row[LON]]), np.array([row[LAT]])
