@@ -2,8 +2,9 @@
 
 Maps and figures take every appearance from here, so that a flow of 100 is as
 wide, and Islington as orange, wherever it is drawn. Colours are hexadecimal.
-The categorical colours are told apart with the three common kinds of colour
-blindness and stand out from the land at a contrast of 3:1 or more.
+The first four categorical colours, and neighbouring distance bands, are told
+apart with the common kinds of colour blindness; all stand out from the land at
+a contrast of 3:1 or more.
 """
 
 from __future__ import annotations
@@ -50,9 +51,9 @@ LIGHT: Final = Theme(
     sea="#dbe6ec", land="#fbfaf6", border="#dcd8cd", coast="#9fb2bd",
     ink="#16222b", quiet="#51606b", paper="#ffffff", raised="#f3f5f6", rule="#d5dbdf",
     accent="#0a5c92", node="#16222b",
-    series=("#0b6fb8", "#cf4a0c", "#7a3e9d", "#00805d", "#b8860b", "#c2286f", "#5b6b16"),
+    series=("#0b6fb8", "#cf4a0c", "#5a1a7d", "#00805d", "#8c6d00", "#d63384", "#3f4a52"),
     other="#6f7a82",
-    bands=("#3f8fc4", "#2f6aa8", "#5b3f99", "#7d1d6f"),
+    bands=("#2c8cc4", "#2a63ad", "#473a9c", "#4b0f56"),
 )  # fmt: skip
 
 DARK: Final = Theme(
@@ -60,9 +61,9 @@ DARK: Final = Theme(
     sea="#10181f", land="#1d2830", border="#33424d", coast="#5a6d7a",
     ink="#eef3f6", quiet="#a9b7c1", paper="#161f26", raised="#202c35", rule="#36454f",
     accent="#7cc4f5", node="#eef3f6",
-    series=("#5eb6f2", "#ff8f52", "#c79be8", "#3fc79c", "#e2b93b", "#ff85b3", "#b4c65a"),
-    other="#93a1ab",
-    bands=("#8ad0f5", "#6aa5f0", "#a78bf0", "#f08ad0"),
+    series=("#4ea6f0", "#ff8f52", "#f3c6ff", "#2fbf8f", "#f2dd5c", "#c9528f", "#9db0bd"),
+    other="#76858f",
+    bands=("#4a7fb8", "#6fb0ee", "#c3ccff", "#ffdcf4"),
 )  # fmt: skip
 
 CONTRAST: Final = Theme(

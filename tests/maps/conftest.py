@@ -41,7 +41,13 @@ def flows_of(rows: list[dict[str, Any]], *, kind: str = schema.RECORDS) -> gpd.G
     blank = dict.fromkeys(schema.FLOW_COLUMNS)
     made, lines = [], []
     for number, row in enumerate(rows, start=1):
-        full = {**blank, schema.FLOW_ID: f"f{number}", schema.INPUT: kind, schema.MEASURE: "links", **row}
+        full = {
+            **blank,
+            schema.FLOW_ID: f"f{number}",
+            schema.INPUT: kind,
+            schema.MEASURE: "links",
+            **row,
+        }
         ends = []
         for end, name, level in (
             (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL),
@@ -54,7 +60,9 @@ def flows_of(rows: list[dict[str, Any]], *, kind: str = schema.RECORDS) -> gpd.G
                 ends.append((place[schema.LON], place[schema.LAT]))
         lines.append(shapely.LineString(ends) if len(ends) == 2 else None)  # noqa: PLR2004
         made.append(full)
-    frame = pd.DataFrame(made, columns=list(dict.fromkeys([*schema.FLOW_COLUMNS, *(made[0] if made else ())])))
+    frame = pd.DataFrame(
+        made, columns=list(dict.fromkeys([*schema.FLOW_COLUMNS, *(made[0] if made else ())]))
+    )
     frame[schema.COUNT] = pd.array(frame[schema.COUNT], dtype="Int64")
     for column in (schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM):
         frame[column] = frame[column].astype(float)
@@ -111,7 +119,9 @@ class Opened:
         """Wait until every map of the page is painted (the page's policy forbids waiting by eval)."""
         until = time.monotonic() + 20
         while time.monotonic() < until:
-            if self.run("linemap.maps.length > 0 && linemap.maps.every(m => m.complete && !m.app.answering)"):
+            if self.run(
+                "linemap.maps.length > 0 && linemap.maps.every(m => m.complete && !m.app.answering)"
+            ):
                 return
             time.sleep(0.02)
         raise AssertionError("the map was not painted within 20 seconds")
@@ -122,7 +132,15 @@ def open_page(browser: Any, tmp_path: Path) -> Iterator[Opener]:
     """Open a map's page from a file, in a fresh context of the browser."""
     contexts = []
 
-    def opened(html: str, *, wide: int = 1280, high: int = 800, at: str = "", settle: bool = True, **options: Any) -> Opened:
+    def opened(
+        html: str,
+        *,
+        wide: int = 1280,
+        high: int = 800,
+        at: str = "",
+        settle: bool = True,
+        **options: Any,
+    ) -> Opened:
         context = browser.new_context(viewport={"width": wide, "height": high}, **options)
         contexts.append(context)
         file = tmp_path / f"map{len(contexts)}.html"
