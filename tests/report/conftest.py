@@ -9,7 +9,7 @@ from linemap.records import read_records, read_statements
 
 TOY = Path(__file__).parents[2] / "src/linemap/data/toy/moves.csv"
 
-STATEMENTS = """statement_id,origin,origin_level,destination,destination_level,measure,value,source,note
+STATEMENTS = """id,origin,origin level,destination,destination level,measure,value,source,note
 S1,Ashwick,borough,Eastby,town,arrests,12,Gazette,"one
 two"
 S2,Ashwick,borough,Northshire,county,named,,Gazette,=cmd|' /C calc'!A0

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from linemap.errors import OutputError
-from linemap.report import Private
+from linemap.report import Private, write_private_table
 from linemap.report.private import release_key, write_private
 
 NAMES = Private({"unmatched": pd.DataFrame({"name": ["=Atlantis"]})}, {"rows": 12})
@@ -45,6 +45,16 @@ def test_a_table_that_is_not_made_any_more_goes_unless_it_was_edited(tmp_path):
     write_private(tmp_path, Private(), "y")
     assert not (tmp_path / "a.csv").exists()
     assert (tmp_path / "b.csv").read_text() == "mine"
+
+
+def test_a_table_written_alone_is_known_to_the_next_run(tmp_path):
+    frame = pd.DataFrame({"name": ["Lynn"]})
+    path = write_private_table(tmp_path, "unmatched", frame)
+    assert path.read_text(encoding="utf-8-sig") == "name\nLynn\n"
+    assert write_private(tmp_path, NAMES, "x") == ()
+    path.write_text("mine")
+    write_private_table(tmp_path, "unmatched", frame)
+    assert (tmp_path / "unmatched-kept-1.csv").read_text() == "mine"
 
 
 @pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"files": 3}', b'{"files": {"../x": "y"}}'])

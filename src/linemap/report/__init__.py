@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from linemap.report.contents import Drawing
 from linemap.report.filenames import file_names, safe_file_name
 from linemap.report.private import Private, private_folder, write_private_table
 from linemap.report.release import (
-    Drawing,
     ReadRelease,
     Written,
     read_release,

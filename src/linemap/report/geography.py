@@ -65,6 +65,8 @@ def write_geopackage(release: Release, path: Path, stamp: str) -> dict[str, pa.T
         for name, frame in layers.items():
             if len(frame) or name == FLOWS:
                 written[name] = _layer(frame, path, name, stamp, append=bool(written))
+    except RuntimeError as error:  # what pyogrio's errors all are
+        raise OutputError(f"The GeoPackage could not be written: {error}.") from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     _require_sound(path, written)

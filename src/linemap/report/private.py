@@ -96,8 +96,7 @@ def write_private(folder: Path, private: Private, release: str) -> tuple[Path, .
         "facts": dict(private.facts),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in content.items()},
     }
-    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
-    _replace(folder / RECORD, text.encode() + b"\n")
+    _write_record(folder, record)
     return tuple(kept)
 
 
@@ -113,6 +112,9 @@ def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
     if _edited(path, data, before.get(path.name)):
         _keep(path)
     _replace(path, data)
+    record = _record(folder)
+    record["files"] = {**before, path.name: hashlib.sha256(data).hexdigest()}
+    _write_record(folder, record)
     return path
 
 
@@ -122,13 +124,25 @@ def _prepare(folder: Path) -> None:
         _replace(folder / IGNORE, b"*\n")
 
 
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+    _replace(folder / RECORD, text.encode() + b"\n")
+
+
 def _before(folder: Path) -> dict[str, str]:
     """Say which files the last run wrote, and their hashes."""
-    try:
-        files = json.loads((folder / RECORD).read_bytes())["files"]
-        return {str(name): str(digest) for name, digest in files.items() if Path(name).name == name}
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+    files = _record(folder).get("files")
+    if not isinstance(files, dict):
         return {}
+    return {str(name): str(digest) for name, digest in files.items() if Path(name).name == name}
 
 
 def _edited(path: Path, data: bytes, digest: str | None) -> bool:
