@@ -22,7 +22,7 @@ from linemap.geocode.elsewhere import not_mistyped, reason
 from linemap.geocode.index import WEAK_KINDS, Index
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.resolve import CODE, MOST_RIVALS, Asked, Question, Resolver, Within
-from linemap.geocode.score import fuzzy_score
+from linemap.geocode.score import MOST_BEYOND, fuzzy_score
 from linemap.geocode.wording import TELLING_WORDS, Reading
 from linemap.names import MAX_LENGTH, RULED_WORDS, fault, key, plain_words
 from linemap.schema import AMBIGUOUS, FUZZY, LEVEL_WORDS, SETTLEMENT
@@ -139,7 +139,7 @@ def _answer_mistyped(
             if index.names[row].lower() in COMMON_NAMES and question.within is None:
                 left.append((place, question))
             else:
-                answers[place] = found.answer(len(spelling), start, end)
+                answers[place] = found.answer(spelling, start, end)
         elif (doubt := found.doubt(start, end)) is not None:
             answers[place] = doubt
         else:
@@ -179,12 +179,15 @@ class _Found:
             for at, km, errors in zip(self.rows, self._km, self.edits, strict=True)
         ]
 
-    def answer(self, letters: int, start: int, end: int) -> Match:
+    def answer(self, spelling: str, start: int, end: int) -> Match:
         """Answer with the first; the others, with more typing errors, are its rivals."""
-        index, row = self._index, self.rows[start]
+        index, row, name = self._index, self.rows[start], self._index.names[self.rows[start]]
+        same_start = name[0].lower() == spelling[0]
         return Match(
-            FUZZY, index.ids[row], index.names[row], index.levels[row], "fuzzy",
-            fuzzy_score(letters, self.edits[start], end - start - 1),
+            FUZZY, index.ids[row], name, index.levels[row], "fuzzy",
+            fuzzy_score(
+                len(spelling), self.edits[start], min(end - start - 1, MOST_BEYOND), same_start
+            ),
             tuple(self._rivals[start + 1 : end][:MOST_RIVALS]), None, index.sources[row],
         )  # fmt: skip
 

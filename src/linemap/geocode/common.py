@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-LARGE: Final = 20_000.0  # a bearer of so many people is meant by its plain name
+LARGE: Final = 50_000.0  # a bearer of so many people is meant by its plain name
 
 _NAMES: Final = """
 acton ashley ashton aston barton belmont benton bradley bramley brampton brandon brook
@@ -21,7 +21,7 @@ heaton hilton holme holywell hope horton houghton hutton kilburn kingsley kirby 
 langton lea leigh linton littleton longton marston melbourne melton middleton milton moreton
 morton netherton newbold newbridge newchurch newland newton newtown northend norton oakley
 oldtown overton park preston radcliffe ridgeway riverside sandford seaton shelton shipley
-shipton stanley stanton stapleton stoke stratton sutton swinton thornton thorpe townend upton
+shipton stanley stanton stapleford stapleton stoke stratton sutton swinton thornton thorpe townend upton
 walton waterloo westend westfield weston whitchurch wilton winton woodhouse woodlands woodside
 wootton worthington
 """

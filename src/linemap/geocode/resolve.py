@@ -25,7 +25,7 @@ from linemap.geocode.counties import written_county
 from linemap.geocode.index import OWN_NAME, Index
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.postcodes import post_towns
-from linemap.geocode.score import exact_score, fuzzy_score
+from linemap.geocode.score import MOST_BEYOND, exact_score, fuzzy_score
 from linemap.geocode.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
 from linemap.names import key, normalise
 from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SETTLEMENT, SEVERAL
@@ -276,7 +276,10 @@ class Resolver:
             how = f"alias ({hit.kind})"
         steps = dict.fromkeys((how, *asked.reading.via, *via, *choice.via))
         if hit.edits:
-            score = fuzzy_score(len(asked.spelling), hit.edits, len(beyond)) * choice.share
+            same_start = index.names[hit.row][0].lower() == asked.spelling[0]
+            score = choice.share * fuzzy_score(
+                len(asked.spelling), hit.edits, min(len(beyond), MOST_BEYOND), same_start
+            )
         else:
             score = exact_score(hit.kind, via) * choice.share
         return Match(

@@ -1,0 +1,56 @@
+"""The questions of the geocoding benchmark, and the right answers."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from pathlib import Path
+
+import pandas as pd
+from noise import mistyped
+
+from linemap.gazetteer import Gazetteer
+from linemap.names import key
+
+SETS = Path(__file__).parent / "sets"
+EDITS = (1, 2)
+
+
+def is_held_out(name: str) -> bool:
+    """Half of all names, by a checksum of their spelling, is kept from every fitting."""
+    return zlib.crc32(key(name).encode()) % 2 == 1
+
+
+def clean() -> pd.DataFrame:
+    """Places from general knowledge: name, context, lat, lon (to about 2 km)."""
+    return pd.read_csv(SETS / "clean.csv", keep_default_na=False)
+
+
+def lines(name: str) -> list[str]:
+    """Read a list of names, one a line."""
+    return (SETS / f"{name}.txt").read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def no_place() -> pd.DataFrame:
+    """Names that are no place of the kingdom: kind, name."""
+    table = pd.read_csv(SETS / "no_place.csv", keep_default_na=False)
+    table["name"] = table.pop("names").str.split(";")
+    table = table.explode("name", ignore_index=True)
+    return table.assign(name=table["name"].str.strip()).drop_duplicates("name")
+
+
+def unique_settlements(gazetteer: Gazetteer) -> pd.DataFrame:
+    """Settlements whose spelling no other place of the gazetteer bears."""
+    places = gazetteer.places
+    spellings = places["name"].map(key)
+    alone = ~spellings.duplicated(keep=False) & (places["level"] == "settlement")
+    return places.loc[alone, ["name", "lon", "lat"]]
+
+
+def typed(gazetteer: Gazetteer, *, edits: int, rows: int, seed: int, held_out: bool) -> pd.DataFrame:
+    """Draw names evenly and mistype them: typed, name, place_id, lon, lat."""
+    places = unique_settlements(gazetteer)
+    places = places[[is_held_out(name) == held_out for name in places["name"]]]
+    rng = random.Random(seed)  # noqa: S311 - a benchmark's noise is no secret
+    drawn = places.iloc[[rng.randrange(len(places)) for _ in range(rows)]].reset_index()
+    return drawn.assign(typed=[mistyped(name, edits, rng) for name in drawn["name"]])
