@@ -11,6 +11,7 @@ from linemap import schema
 from linemap.audit.attack import attack
 from linemap.audit.constraints import Problem, pose, read_claims
 from linemap.audit.findings import AuditReport, Finding, gather
+from linemap.audit.folder import read_folder
 from linemap.audit.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
 from linemap.audit.tables import check_tables
 from linemap.disclosure import ALREADY_PUBLIC, Release, Rule, require_release
@@ -39,12 +40,18 @@ def audit(
     release of records that claims so fails.
     """
     if isinstance(subject, str | Path):
-        raise NotImplementedError("folders come next")
-    release = require_release(subject)
-    published = _of_release(release, gazetteer)
-    basis = release.basis
+        places = (gazetteer or Gazetteer.load()).places
+        folder = read_folder(Path(subject), places)
+        published, basis = folder.published, str(folder.manifest.get("basis"))
+        before, files = folder.findings, folder.files
+        if published is None:
+            return AuditReport(gather(before), files=files)
+    else:
+        release = require_release(subject)
+        published, basis = _of_release(release, gazetteer), release.basis
+        before, files = [], 0
     findings, numbers, bounded, narrowest = _examine(published, basis, already_public)
-    return AuditReport(gather(findings), numbers, bounded, narrowest)
+    return AuditReport(gather([*before, *findings]), numbers, bounded, narrowest, files)
 
 
 def _of_release(release: Release, gazetteer: Gazetteer | None) -> Published:

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.account import account
+from linemap.disclosure.account import FLOWS, SHOWN_AS, account
 from linemap.disclosure.blocks import Block, cut_block
 from linemap.disclosure.counting import (
     Counted,
@@ -65,7 +65,7 @@ def as_published(
         summaries=published_summaries(flows, gazetteer),
         rule=None,
         basis=ALREADY_PUBLIC,
-        account=pd.DataFrame({"basis": [ALREADY_PUBLIC], "flows": [len(flows)]}),
+        account=pd.DataFrame({SHOWN_AS: ["as printed"], FLOWS: [len(flows)]}),
         attributions=gazetteer.attributions,
         caveats=(CAVEAT,),
     )

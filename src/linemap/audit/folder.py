@@ -1,0 +1,235 @@
+"""Read a release folder as an outsider would: every file known, every form telling the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from linemap import schema
+from linemap.audit import known, reading
+from linemap.audit.drawing import check_png, check_svg
+from linemap.audit.findings import Finding
+from linemap.audit.page import check_page
+from linemap.audit.published import FLOWS, Published, Row, Terms, known_places
+from linemap.audit.words import Told, told
+from linemap.disclosure import Rule
+from linemap.errors import InputError
+
+MANIFEST: Final = "manifest.json"
+_KEYS: Final = frozenset((
+    "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
+    "settings", "inputs", "sources", "outputs", "seal",
+))  # fmt: skip
+_SETTINGS: Final = frozenset(
+    ("input", "period", "rule", "tags", "allow_refused", "own_aliases", "simulated")
+)
+_ENTRY: Final = frozenset((
+    "path", "bytes", "sha256", "media_type", "table", "rows", "columns", "encoding", "layers",
+    "sheets", "about",
+))  # fmt: skip
+_SOURCE: Final = frozenset(
+    ("id", "title", "path", "sha256", "rows", "licence", "attribution", "url", "note", "date")
+)
+
+
+@dataclass(slots=True)
+class Folder:
+    """What was read of a folder: its manifest, its tables as published, what was found."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+    published: Published | None = None
+    told: Told | None = None
+    files: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_folder(path: Path, places: pd.DataFrame | None) -> Folder:
+    """Read and check every file of a release folder."""
+    names = sorted(
+        file.relative_to(path).as_posix() for file in path.rglob("*") if not file.is_dir()
+    )
+    try:
+        manifest = reading.read_json((path / MANIFEST).read_bytes())
+        outputs = {entry["path"]: entry for entry in manifest["outputs"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        finding = Finding("unknown", MANIFEST, "no manifest that can be read", max(len(names), 1))
+        return Folder(path, {}, files=len(names), findings=[finding])
+    folder = Folder(path, manifest, files=len(names))
+    folder.findings += _listed(path, names, outputs)
+    try:
+        tables = dict(_tables(folder, outputs))
+        folder.published = _published(folder, tables, places)
+    except (InputError, KeyError, ValueError, TypeError):
+        folder.findings.append(Finding("unknown", MANIFEST, "tables that cannot be read"))
+        return folder
+    told_here = told(folder.published, _sentences(manifest))
+    folder.told = told_here
+    folder.findings += _manifest(manifest, folder.published, told_here)
+    for name in names:
+        folder.findings += _file(folder, name, outputs, told_here)
+    return folder
+
+
+def _listed(path: Path, names: list[str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check that every file is listed with its hash, is no link, and that none is missing."""
+    for name in names:
+        if name != MANIFEST and name not in outputs:
+            yield Finding("unknown", name, "a file that the manifest does not list")
+        elif (path / name).is_symlink():
+            yield Finding("unknown", name, "a link to elsewhere")
+        elif name != MANIFEST:
+            digest = hashlib.sha256((path / name).read_bytes()).hexdigest()
+            if digest != outputs[name].get("sha256"):
+                yield Finding("unknown", name, "a file that was changed after it was listed")
+    for name in sorted(outputs.keys() - set(names)):
+        yield Finding("unknown", name, "a file that is listed and missing")
+
+
+def _tables(folder: Folder, outputs: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    """Read the CSV tables: the form that all others are compared with."""
+    for name, entry in outputs.items():
+        if name.endswith(".csv"):
+            rows = reading.read_csv((folder.path / name).read_bytes(), entry["columns"])
+            if rows is None or len(rows) != entry["rows"]:
+                folder.findings.append(Finding("unknown", name, "a table other than was declared"))
+            yield entry["table"], rows or ()
+
+
+def _published(
+    folder: Folder, tables: dict[str, tuple[Row, ...]], places: pd.DataFrame | None
+) -> Published:
+    manifest = folder.manifest
+    rule = manifest["rule"]
+    package, _ = reading.read_package(folder.path / "flows.gpkg")
+    layers = reading.places_of(package)
+    sources = [frame for frame in (places, layers) if frame is not None]
+    found = known_places(*sources)
+    stamped = {
+        name: tuple({key: row[key] for key in row if key != known.STAMP} for row in rows)
+        for name, rows in tables.items()
+    }
+    terms = None
+    if rule is not None:
+        checked = Rule(**rule)
+        terms = Terms(
+            checked.threshold, checked.base, checked.total_base or checked.base, checked.width,
+            checked.km_base, checked.months,
+        )  # fmt: skip
+    return Published(terms, stamped, found.parents, found.names, found.points)
+
+
+def _sentences(manifest: Mapping[str, Any]) -> list[str]:
+    rule = manifest["rule"] or {}
+    words = [manifest["stamp"], *manifest["caveats"], *manifest["attributions"]]
+    words += [str(rule.get("name", "")), str(rule.get("source", ""))]
+    return [" ".join(str(text).split()) for text in words if text]
+
+
+def _manifest(
+    manifest: Mapping[str, Any], published: Published, told_here: Told
+) -> Iterator[Finding]:
+    settings = manifest["settings"]
+    strange = len(manifest.keys() - _KEYS) + len(settings.keys() - _SETTINGS)
+    strange += sum(len(entry.keys() - _ENTRY) for entry in manifest["outputs"])
+    strange += sum(len(source.keys() - _SOURCE) for source in manifest["sources"])
+    strange += settings.get("rule") not in (None, manifest["rule"])
+    if strange:
+        yield Finding("unknown", MANIFEST, "parts of the manifest that are not known", strange)
+    if published.terms is None:
+        return
+    hashes = sum(set(entry) != {"hmac_sha256"} for entry in manifest["inputs"])
+    if hashes:
+        yield Finding("content", MANIFEST, "plain hashes or names of the records' files", hashes)
+    numbers = told_here.unknown(str(manifest["title"]))
+    if numbers:
+        yield Finding("unknown", MANIFEST, "numbers in the title that nothing else tells", numbers)
+
+
+def _file(
+    folder: Folder, name: str, outputs: Mapping[str, Any], told_here: Told
+) -> Iterator[Finding]:
+    """Check one file by its kind; a kind that no release has is not known."""
+    path = folder.path / name
+    published = folder.published
+    entry = outputs.get(name)
+    if published is None or entry is None or name == MANIFEST:
+        return
+    every = published.terms is not None
+    if name.endswith(".csv"):
+        yield from _stamps(path, entry)
+    elif name == "flows.parquet":
+        rows, findings = reading.read_parquet(path)
+        yield from findings
+        yield from _compare(name, rows, published.tables[FLOWS])
+    elif name == "flows.gpkg":
+        yield from _package(path, published)
+    elif name == "linemap.xlsx":
+        yield from _workbook(path, entry, published, told_here)
+    elif name.endswith(".html"):
+        yield from check_page(path.read_text(encoding="utf-8"), name, published, told_here)
+    elif name.endswith(".svg"):
+        yield from check_svg(path.read_bytes(), name, told_here, every_number=every)
+    elif name.endswith(".png"):
+        has_svg = name.removesuffix(".png") + ".svg" in outputs
+        yield from check_png(
+            path.read_bytes(), name, told_here, has_svg=has_svg, every_number=every
+        )
+    else:
+        yield Finding("unknown", name, "a file of a kind that no release has")
+
+
+def _stamps(path: Path, entry: Mapping[str, Any]) -> Iterator[Finding]:
+    rows = reading.read_csv(path.read_bytes(), entry["columns"]) or ()
+    if len({row.get(known.STAMP) for row in rows}) > 1:
+        yield Finding("unknown", path.name, "rows with different stamps", len(rows))
+
+
+def _compare(name: str, rows: tuple[Row, ...], tabled: tuple[Row, ...]) -> Iterator[Finding]:
+    if not reading.same(rows, tabled, leave=frozenset((schema.GEOMETRY,))):
+        yield Finding(
+            "unknown", name, "rows other than the table's", abs(len(rows) - len(tabled)) or 1
+        )
+
+
+def _package(path: Path, published: Published) -> Iterator[Finding]:
+    layers, findings = reading.read_package(path)
+    yield from findings
+    yield from _compare(path.name, layers.get(FLOWS, ()), published.tables[FLOWS])
+    allowed = {*schema.PLACES_CONTRACT.columns, schema.PLACE_ID}
+    for name in ("areas", "points"):
+        strange = {column for row in layers.get(name, ()) for column in row} - allowed
+        if strange:
+            yield Finding(
+                "unknown", path.name, "columns of places that are not known", len(strange)
+            )
+
+
+def _workbook(
+    path: Path, entry: Mapping[str, Any], published: Published, told_here: Told
+) -> Iterator[Finding]:
+    sheets, findings = reading.read_workbook(path)
+    yield from findings
+    declared = {sheet["sheet"]: sheet for sheet in entry["sheets"]}
+    strange = sheets.keys() - declared.keys() - {entry["about"]}
+    if strange:
+        yield Finding("unknown", path.name, "sheets that are not declared", len(strange))
+    for title, sheet in declared.items():
+        rows = reading.sheet_rows(sheets.get(title, []), sheet["columns"])
+        if rows is None:
+            yield Finding("unknown", path.name, "a sheet other than was declared")
+        else:
+            yield from _compare(path.name, rows, published.tables.get(sheet["table"], ()))
+    numbers = sum(
+        isinstance(cell, int | float) or told_here.unknown(str(cell))
+        for row in sheets.get(entry["about"], ())
+        for cell in row
+        if cell is not None
+    )
+    if numbers and published.terms is not None:
+        yield Finding("unknown", path.name, "numbers that nothing else tells", numbers)
