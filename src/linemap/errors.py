@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,21 @@ class LinemapError(Exception):
 
 
 class InputError(LinemapError, ValueError):
-    """An input table that cannot be used as it is; ``faults`` lists everything wrong with it."""
+    """An input table that cannot be used as it is; ``faults`` lists everything wrong with it.
+
+    The message shows the first of them, for a million would hide it.
+    """
+
+    SHOWN: ClassVar[int] = 100
 
     def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
         self.faults = tuple(faults)
         super().__init__(message)
 
     def __str__(self) -> str:
-        lines = [super().__str__(), *(f"  {fault}" for fault in self.faults)]
+        lines = [super().__str__(), *(f"  {fault}" for fault in self.faults[: self.SHOWN])]
+        if len(self.faults) > self.SHOWN:
+            lines.append(f"  and {len(self.faults) - self.SHOWN:,} more.")
         return "\n".join(lines)
 
 
