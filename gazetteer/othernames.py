@@ -73,7 +73,7 @@ def _from_geonames(places: pd.DataFrame, raw: pd.DataFrame) -> list[tuple[str, s
     for geonameid, town in raw.iterrows():
         own = float(town["population"])
         name = fold(town["name"])
-        for alias in dict.fromkeys(town["alternatenames"]):
+        for alias in dict.fromkeys(name.strip() for name in town["alternatenames"]):
             kind = _kind(alias, name, town["admin1code"], words)
             if kind is None or alias in refused:
                 continue
@@ -87,7 +87,7 @@ def _kind(alias: str, name: str, nation: str, words: set[str]) -> str | None:
     """Return what kind of other name this is, or None if it cannot be trusted."""
     folded = fold(alias)
     latin = all(ord(letter) < 0x180 or letter in "ŵŷŴŶ’‘" for letter in alias)
-    if not latin or len(folded) < 4 or folded == name or not alias[0].isupper() or alias.isupper():
+    if not latin or len(folded) < 4 or folded == name or alias.isupper() or alias[0].islower():
         return None
     if NEVER & set(folded.split()) or re.search(r"[,/(\xad]|  | i | - |^London ", alias):
         return None

@@ -84,7 +84,7 @@ def weigh(frame: pd.DataFrame) -> pd.DataFrame:
             raise SystemExit(f"weights.csv: {fix.name} has {printed}, not {fix.population}")
         reason = f"Population {int(fix.population):,}: {fix.reason}."
         before = frame.at[place_id, "note"]
-        frame.loc[place_id, "note"] = f"{before} {reason}" if before else reason
+        frame.loc[place_id, "note"] = f"{before} {reason}" if isinstance(before, str) else reason
     nothing = "settlement:" + fixes.loc[fixes["treatment"] == "null", "geonameid"]
     frame.loc[nothing, "population_weight"] = np.nan
     given = frame["population_weight"].copy()

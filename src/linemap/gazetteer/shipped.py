@@ -5,38 +5,71 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
 from linemap.schema import (
     GEOMETRY,
+    GSS_CODE,
     LAT,
+    LEVEL,
     LON,
     MEMBERS,
+    NAME,
     NEAR_COUNTY_IDS,
     NEAR_FORCE_IDS,
+    NOTE,
+    PARENT_IDS,
     PLACE_ID,
     POPULATION_WEIGHT,
+    SOURCE,
 )
 
 FOLDER = files("linemap") / "data"
 TUPLES = (MEMBERS, NEAR_COUNTY_IDS, NEAR_FORCE_IDS)
 NUMBERS = frozenset({LON, LAT, POPULATION_WEIGHT})
+TEXTS = frozenset({NAME, LEVEL, GSS_CODE, SOURCE, NOTE, *PARENT_IDS.values()})
 
 
 def read_shipped() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     """Read the shipped places, other names and sources."""
     with as_file(FOLDER / "places.parquet") as path:
-        table = pq.read_table(path)
+        table = pq.read_table(path, read_dictionary=list(TEXTS))
     with as_file(FOLDER / "aliases.parquet") as path:
         aliases = pq.read_table(path).to_pandas().astype(object)
     with (FOLDER / "sources.csv").open(encoding="utf-8") as file:
         sources = pd.read_csv(file, keep_default_na=False)
-    columns = {name: table.column(name).to_pylist() for name in table.column_names}
+    columns = {name: _cells(table.column(name), name) for name in table.column_names}
     geometry = shapely.from_wkb(columns.pop(GEOMETRY))
     index = pd.Index(columns.pop(PLACE_ID), name=PLACE_ID, dtype=object)
-    return as_places(pd.DataFrame(columns, index=index), geometry), aliases, sources
+    kept = {  # named as objects, or pandas would make text columns of them, and NaN of None
+        name: pd.Series(cells, index=index, dtype=cells.dtype) for name, cells in columns.items()
+    }
+    frame = pd.DataFrame(kept, index=index)
+    places = gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")
+    return places, aliases, sources
+
+
+def _cells(column: pa.ChunkedArray, name: str) -> np.ndarray:
+    """Return a stored column as an array: text as objects, None for null, tuples for lists."""
+    if name in NUMBERS:
+        numbers: np.ndarray = column.to_numpy()
+        return numbers
+    if name in TEXTS:  # each text is made once, however often it stands in the column
+        chunk = column.combine_chunks()
+        texts = np.array([*chunk.dictionary.to_pylist(), None], dtype=object)
+        codes: np.ndarray = chunk.indices.fill_null(len(texts) - 1).to_numpy()
+        return texts[codes]
+    if name in TUPLES:
+        cells = np.empty(len(column), dtype=object)
+        for i, ids in enumerate(column.to_pylist()):
+            cells[i] = None if ids is None else tuple(ids)
+        return cells
+    whole: np.ndarray = column.to_numpy()
+    return whole
 
 
 def as_places(frame: pd.DataFrame, geometry: object) -> gpd.GeoDataFrame:

@@ -1,0 +1,393 @@
+"""What the shipped gazetteer promises about the United Kingdom."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from pyproj import Geod
+
+from linemap.gazetteer import Gazetteer
+from linemap.schema import PLACES_CONTRACT
+
+UK = Gazetteer.load()
+PLACES = UK.places
+TOWNS = PLACES[PLACES["level"] == "settlement"]
+AREAS = PLACES[PLACES["level"].isin(["county", "borough"])]
+GRID = "EPSG:27700"
+LINE_ERROR_KM = 2.0
+CHARING_CROSS = (-0.1276, 51.5072)
+GEOD = Geod(ellps="WGS84")
+
+
+def area_km2(level: str) -> pd.Series:
+    return PLACES[PLACES["level"] == level].to_crs(GRID).area / 1e6
+
+
+def home(towns: pd.DataFrame) -> pd.Series:
+    return towns["borough_id"].where(towns["borough_id"].notna(), towns["county_id"])
+
+
+def test_it_is_a_places_frame() -> None:
+    assert PLACES_CONTRACT.broken(PLACES) == []
+    assert PLACES.crs == "EPSG:4326"
+
+
+def test_it_holds_the_kingdoms_areas() -> None:
+    counts = PLACES["level"].value_counts()
+    assert counts[["borough", "county", "force", "region", "nation"]].to_dict() == {
+        "borough": 33, "county": 199, "force": 45, "region": 9, "nation": 4,
+    }  # fmt: skip
+    assert counts["settlement"] > 5900
+
+
+def test_loading_takes_less_than_a_tenth_of_a_second() -> None:
+    code = """
+import time, geopandas, pyarrow.parquet, shapely
+from linemap.gazetteer.shipped import read_shipped
+times = []
+for _ in range(5):  # of the processor's time, so that a busy machine does not count
+    start = time.process_time(); read_shipped(); times.append(time.process_time() - start)
+print(min(times))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 0.1
+
+
+# ── Areas ────────────────────────────────────────────────────────────────────
+
+
+def test_every_area_lies_in_exactly_one_force_and_one_nation() -> None:
+    for level in ("force", "nation"):
+        sets = PLACES[PLACES["level"] == level]["members"]
+        listed = pd.Series([member for members in sets for member in members])
+        assert sorted(listed) == sorted(AREAS.index)
+        owner = {m: place for place, members in sets.items() for m in members}
+        assert AREAS[f"{level}_id"].to_dict() == {i: owner[i] for i in AREAS.index}
+
+
+def test_every_english_area_lies_in_one_region_and_no_other_does() -> None:
+    english = AREAS["nation_id"] == "nation:england"
+    assert AREAS.loc[english, "region_id"].notna().all()
+    assert AREAS.loc[~english, "region_id"].isna().all()
+
+
+def test_areas_neither_overlap_nor_leave_slivers() -> None:
+    assert shapely.coverage_is_valid(AREAS.geometry.to_numpy())
+    assert AREAS.is_valid.all()
+    assert PLACES[PLACES.geometry.notna()].is_valid.all()
+
+
+def test_the_33_boroughs_tile_london() -> None:
+    boroughs = AREAS[AREAS["level"] == "borough"].to_crs(GRID)
+    london = boroughs.union_all()
+    assert boroughs.area.sum() == pytest.approx(london.area, rel=1e-6)
+    # what the boroughs leave out of the land around them is the tidal Thames, and nothing else
+    holes = [r for p in getattr(london, "geoms", [london]) for r in p.interiors]
+    assert sum(shapely.Polygon(r).area for r in holes) < 1e4
+    closed = london.buffer(700).buffer(-700)
+    left = [p for p in shapely.get_parts(closed.difference(london)) if p.area > 1e6]
+    assert len(left) == 1
+    west, south, east, north = left[0].bounds
+    assert east - west > 30_000  # from Teddington to Dartford
+    assert left[0].area < 30e6
+
+
+@pytest.mark.parametrize(
+    ("borough", "km2"),
+    [("islington", 14.86), ("croydon", 86.5), ("richmond-upon-thames", 57.4), ("hackney", 19.0)],
+)
+def test_a_borough_has_its_known_size(borough: str, km2: float) -> None:
+    assert area_km2("borough")[f"borough:{borough}"] == pytest.approx(km2, rel=0.02)
+
+
+def test_a_set_is_as_large_as_its_members() -> None:
+    size = pd.concat([area_km2("county"), area_km2("borough")])
+    for level in ("force", "region", "nation", "group"):
+        for place, km2 in area_km2(level).items():
+            members = [m for m in UK.members(str(place)) if m in size.index]
+            assert km2 == pytest.approx(size[members].sum(), rel=1e-6), place
+
+
+def test_rockall_is_not_the_end_of_scotland() -> None:
+    lon, lat = UK.extent("nation:scotland")
+    n = len(lon)
+    km = GEOD.inv([CHARING_CROSS[0]] * n, [CHARING_CROSS[1]] * n, lon, lat)[2] / 1000
+    furthest = km.argmax()
+    assert km[furthest] == pytest.approx(1041, abs=1)
+    assert (lon[furthest], lat[furthest]) == pytest.approx((-0.8, 60.85), abs=0.1)  # Unst
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("Merseyside", "county:st-helens"), ("North Ayshire", "county:north-ayrshire"),
+        ("Perthshire and Kinross", "county:perth-and-kinross"),
+        ("Rhondda, Cynon, Taff", "county:rhondda-cynon-taf"), ("City", "borough:city-of-london"),
+        ("Royal Borough of Windsor and Maidenhead", "county:windsor-and-maidenhead"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_is_no_countys_name_any_more(wrong: str, right: str) -> None:
+    assert wrong not in set(AREAS["name"])
+    assert right in AREAS.index
+
+
+def test_there_is_one_halton_and_it_is_on_the_mersey() -> None:
+    halton = AREAS[AREAS["name"] == "Halton"]
+    assert len(halton) == 1
+    assert halton["force_id"].iloc[0] == "force:cheshire"
+    assert halton.contains(shapely.Point(-2.73, 53.36)).all()  # Widnes
+    assert AREAS.geometry["county:wirral"].contains(shapely.Point(-3.02, 53.39))  # Birkenhead
+
+
+def test_forces_are_the_43_and_two() -> None:
+    forces = PLACES[PLACES["level"] == "force"]
+    codes = forces["gss_code"].dropna()
+    assert sorted(c for c in codes if c.startswith("E23")) == [
+        f"E230000{i:02d}" for i in range(1, 40) if i != 0
+    ]
+    assert sorted(c for c in codes if c.startswith("W15")) == [f"W1500000{i}" for i in range(1, 5)]
+    assert set(forces.index[forces["gss_code"].isna()]) == {
+        "force:police-scotland", "force:police-service-of-northern-ireland",
+    }  # fmt: skip
+
+
+def test_boroughs_carry_their_codes_in_order_of_name_after_the_city() -> None:
+    boroughs = PLACES[PLACES["level"] == "borough"].sort_values("gss_code")
+    names = list(boroughs["name"])
+    assert names[0] == "City of London"
+    assert names[1:] == sorted(names[1:])
+    assert list(boroughs["gss_code"]) == [f"E090000{i:02d}" for i in range(1, 34)]
+
+
+def test_no_code_is_made_up() -> None:
+    coded = PLACES[PLACES["gss_code"].notna()]
+    assert set(coded["level"]) == {"borough", "force", "nation"}
+    assert coded["gss_code"].is_unique
+
+
+# ── Settlements ──────────────────────────────────────────────────────────────
+
+
+def test_a_settlements_parents_agree() -> None:
+    of_area = AREAS.loc[home(TOWNS).dropna()]
+    towns = TOWNS[home(TOWNS).notna()]
+    for column in ("force_id", "region_id", "nation_id"):
+        mine = towns[column].fillna("").to_numpy()
+        assert (mine == of_area[column].fillna("").to_numpy()).all()
+    assert (TOWNS["borough_id"].isna() | TOWNS["county_id"].isna()).all()
+
+
+def test_every_settlement_lies_in_its_area_or_within_the_lines_error_or_says_why() -> None:
+    towns = TOWNS[home(TOWNS).notna()]
+    outlines = AREAS.geometry.loc[home(towns)].to_crs(GRID).to_numpy()
+    km = shapely.distance(towns.to_crs(GRID).geometry.to_numpy(), outlines) / 1000
+    assert (km == 0).mean() > 0.95
+    astray = towns[km > LINE_ERROR_KM]
+    assert astray["note"].notna().all()
+    assert len(astray) < 20
+
+
+def test_no_settlement_lies_in_the_sea() -> None:
+    land = shapely.union_all(AREAS.to_crs(GRID).geometry.to_numpy())
+    shapely.prepare(land)
+    km = shapely.distance(TOWNS.to_crs(GRID).geometry.to_numpy(), land) / 1000
+    afloat = set(TOWNS["name"][km > LINE_ERROR_KM])
+    assert afloat == {"Millport", "Isle of Cumbrae"}  # an island that the outlines lack
+    assert TOWNS["note"][km > LINE_ERROR_KM].str.contains("not in the outlines").all()
+
+
+def test_nothing_lies_abroad() -> None:
+    assert TOWNS["lon"].between(-8.7, 1.8).all()
+    assert TOWNS["lat"].between(49.8, 60.9).all()
+    assert not {"Akrotiri", "Dhekelia"} & set(TOWNS["name"])
+
+
+@pytest.mark.parametrize(
+    ("name", "county", "force", "km"),
+    [
+        ("Swaffham", "norfolk", "norfolk", 138.64),
+        ("King's Lynn", "norfolk", "norfolk", 143.03),
+        ("Margate", "kent", "kent", 106.17),
+        ("Truro", "cornwall", "devon-and-cornwall", 372.99),
+        ("Aberdeen", "aberdeen", "police-scotland", 640.90),
+    ],
+)
+def test_known_towns_lie_where_they_should(name: str, county: str, force: str, km: float) -> None:
+    town = TOWNS[TOWNS["name"] == name].iloc[0]
+    assert (town["county_id"], town["force_id"]) == (f"county:{county}", f"force:{force}")
+    metres = GEOD.inv(*CHARING_CROSS, town["lon"], town["lat"])[2]
+    assert metres / 1000 == pytest.approx(km, abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "area"),
+    [
+        ("Reading", "county:reading"), ("Salford", "county:salford"),
+        ("South Shields", "county:south-tyneside"), ("Wallsend", "county:north-tyneside"),
+        ("Beccles", "county:suffolk"), ("Peacehaven", "county:east-sussex"),
+        ("Otley", None), ("Keynsham", "county:bath-and-north-east-somerset"),
+        ("Royston", None), ("Uxbridge", "borough:hillingdon"), ("Harefield", "borough:hillingdon"),
+        ("Chessington", "borough:kingston-upon-thames"), ("Cromer", "county:norfolk"),
+        ("Bournemouth", "county:bournemouth"), ("Whitstable", "county:kent"),
+        ("Torpoint", "county:cornwall"), ("Severn Beach", "county:south-gloucestershire"),
+        ("Garston", None), ("Penarth", "county:vale-of-glamorgan"),
+    ],
+)  # fmt: skip
+def test_towns_at_an_edge_belong_to_their_own_side(name: str, area: str | None) -> None:
+    found = set(home(TOWNS[TOWNS["name"] == name]))
+    expected = {
+        "Royston": {"county:hertfordshire", "county:barnsley"},
+        "Otley": {"county:leeds", "county:suffolk"},
+        "Garston": {"county:liverpool", "county:hertfordshire"},
+    }.get(name, {area})
+    assert found <= expected
+    assert found
+
+
+def test_a_quarter_lie_near_another_area_and_say_so() -> None:
+    share = TOWNS["near_county_ids"].map(len).gt(0).mean()
+    assert 0.15 < share < 0.35
+    for town, near in TOWNS["near_county_ids"].items():
+        assert home(TOWNS.loc[[town]]).iloc[0] not in near
+        assert set(near) <= set(AREAS.index)
+
+
+def test_the_forces_near_are_those_of_the_areas_near() -> None:
+    force_of = AREAS["force_id"].to_dict()
+    for near, own, forces in zip(
+        TOWNS["near_county_ids"], TOWNS["force_id"], TOWNS["near_force_ids"], strict=True
+    ):
+        assert set(forces) == {force_of[i] for i in near} - {own}
+
+
+# ── Weights ──────────────────────────────────────────────────────────────────
+
+
+def test_a_population_that_repeats_an_areas_total_is_no_weight() -> None:
+    for name in ("London", "Islington", "Archway", "Brent", "Mendip", "High Peak", "Saint Peters"):
+        town = TOWNS[(TOWNS["name"] == name) & TOWNS["note"].notna()]
+        assert len(town) == 1
+        assert np.isnan(town["population_weight"].iloc[0])
+        assert town["note"].iloc[0].startswith(("Population", "Stands for"))
+
+
+def test_what_a_total_leaves_is_the_weight() -> None:
+    oldham = TOWNS[TOWNS["county_id"] == "county:oldham"]
+    town = oldham[oldham["name"] == "Oldham"].iloc[0]
+    assert oldham["population_weight"].sum() == pytest.approx(237_110)
+    assert town["population_weight"] == pytest.approx(96_555, rel=0.1)  # the census of 2011
+
+
+def test_no_settlement_outweighs_the_largest_city() -> None:
+    heaviest = TOWNS["population_weight"].idxmax()
+    assert TOWNS.loc[heaviest, "name"] == "Birmingham"
+    assert (TOWNS["population_weight"].dropna() > 0).all()
+
+
+def test_counties_weigh_about_what_the_census_counted() -> None:
+    census = {  # residents in 2011, thousands
+        "norfolk": 858, "kent": 1464, "essex": 1394, "cornwall": 532, "suffolk": 728,
+        "cardiff": 346, "glasgow": 593, "leeds": 751, "edinburgh": 477, "oldham": 225,
+        "st-helens": 175, "wigan": 318, "brighton-and-hove": 273, "wirral": 320,
+    }  # fmt: skip
+    weights = AREAS["population_weight"]
+    for county, thousands in census.items():
+        assert 0.7 < weights[f"county:{county}"] / (thousands * 1000) < 1.25, county
+
+
+# ── Districts and groups ─────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("district", "towns"),
+    [("thanet", {"Margate", "Ramsgate", "Broadstairs"}),
+     ("canterbury", {"Canterbury", "Whitstable", "Herne Bay"})],
+)  # fmt: skip
+def test_a_district_is_a_listed_set_of_settlements_and_says_so(
+    district: str, towns: set[str]
+) -> None:
+    place = f"district:{district}"
+    assert towns <= set(UK.settlements(place)["name"])
+    assert PLACES.geometry[place] is None
+    assert "hand-listed" in PLACES.loc[place, "note"]
+    assert PLACES.loc[place, "county_id"] == "county:kent"
+    assert set(UK.members(place)) == set(TOWNS.index[TOWNS["district_id"] == place])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["East Anglia", "Home Counties", "South Coast", "West Country", "Midlands", "Teesside",
+     "South Wales", "The North", "Berkshire", "Tyne and Wear", "Merseyside", "Yorkshire"],
+)  # fmt: skip
+def test_a_group_has_members_an_outline_and_a_reason(name: str) -> None:
+    group = PLACES[(PLACES["level"] == "group") & (PLACES["name"] == name)]
+    assert len(group) == 1
+    place = group.index[0]
+    assert len(UK.members(place)) > 1
+    assert group["note"].iloc[0]
+    assert len(UK.settlements(place)) > 5
+
+
+def test_south_wales_the_region_is_larger_than_the_force() -> None:
+    size = pd.concat([area_km2("force"), area_km2("group")])
+    assert size["group:south-wales"] > 2 * size["force:south-wales"]
+    assert set(UK.members("force:south-wales")) < set(UK.members("group:south-wales"))
+
+
+def test_what_a_group_lacks_it_says() -> None:
+    group = "group:bournemouth-christchurch-and-poole"
+    assert "Christchurch" in set(UK.settlements(group)["name"])
+    assert "lacks Christchurch" in PLACES.loc[group, "note"]
+
+
+# ── Other names ──────────────────────────────────────────────────────────────
+
+
+def test_every_other_name_is_of_a_place() -> None:
+    assert set(UK.aliases["place_id"]) <= set(PLACES.index)
+    assert UK.aliases["alias"].str.strip().eq(UK.aliases["alias"]).all()
+    assert not UK.aliases.duplicated(["alias", "place_id"]).any()
+
+
+@pytest.mark.parametrize(
+    ("alias", "place"),
+    [
+        ("Rhondda, Cynon, Taff", "county:rhondda-cynon-taf"), ("Hull", "county:kingston-upon-hull"),
+        ("Bristol, City of", "county:bristol"), ("Durham", "county:county-durham"),
+        ("LBHF", "borough:hammersmith-and-fulham"), ("MK", "county:milton-keynes"),
+        ("Kernow", "county:cornwall"), ("Ynys Môn", "county:anglesey"),
+        ("Western Isles", "county:eilean-siar"), ("Herts", "force:hertfordshire"),
+        ("PSNI", "force:police-service-of-northern-ireland"), ("UK", "group:united-kingdom"),
+        ("Caerfyrddin", "settlement:2653755"), ("Clacton", "settlement:2652974"),
+    ],
+)  # fmt: skip
+def test_names_that_people_type_are_known(alias: str, place: str) -> None:
+    known = UK.aliases[UK.aliases["alias"] == alias]["place_id"]
+    assert place in set(known)
+
+
+def test_an_alternate_name_is_never_that_of_a_place_as_large() -> None:
+    listed = UK.aliases[UK.aliases["source"] == "geonames"]
+    weight = PLACES["population_weight"]
+    largest = weight.groupby(PLACES["name"].str.casefold()).max()
+    for alias, place in zip(listed["alias"], listed["place_id"], strict=True):
+        rival = largest.get(alias.casefold(), np.nan)
+        if not np.isnan(rival):
+            printed = PLACES.loc[place, "note"] or ""
+            assert weight[place] > rival or "Population" in printed, alias
+
+
+def test_transliterations_are_left_out() -> None:
+    names = set(UK.aliases["alias"])
+    assert not names & {"Kharvich", "Londres", "Edimburgo", "Kembridzh", "Suindon", "Uembli"}
+
+
+def test_the_files_are_small() -> None:
+    folder = Path(sys.modules["linemap"].__file__ or "").parent / "data"
+    size = {p.name: p.stat().st_size for p in folder.iterdir() if p.is_file()}
+    assert size["places.parquet"] < 1_000_000
+    assert size["basemap.json"] < 120_000
