@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from rapidfuzz.distance import OSA
 from sets import is_held_out, no_place, typed
 
 from linemap.gazetteer import Gazetteer
@@ -56,23 +57,19 @@ def main() -> None:
     answers = geocode(asked["typed"], min_score=0)
     fuzzy = (answers["status"] == "fuzzy").to_numpy()
     asked, answers = asked[fuzzy], answers[fuzzy]
-    x = np.array(
-        [
-            features(len(key(question)), best_edits(question, answer, name), len(rivals), key(question)[0] == key(name)[0])
-            for question, answer, name, rivals in zip(
-                asked["typed"], answers["place_id"], answers["name"], answers["rivals"], strict=True
-            )
-        ]
+    questions = [key(name) for name in asked["typed"]]
+    names = [key(name) for name in answers["name"]]
+    x = np.column_stack(
+        features(
+            np.array([len(question) for question in questions]),
+            np.array([min(OSA.distance(q, n), 2) for q, n in zip(questions, names, strict=True)]),
+            np.array([len(rivals) for rivals in answers["rivals"]]),
+            np.array([q[0] == n[0] for q, n in zip(questions, names, strict=True)]),
+        )
     )
     right = (answers["place_id"].to_numpy() == asked["place_id"].to_numpy()).astype(float)
     beta = fit(x, right, asked["weight"].to_numpy())
     print("WEIGHTS = (" + ", ".join(f"{value:.3f}" for value in beta) + ")")
-
-
-def best_edits(question: str, place_id: str, name: str) -> int:
-    from rapidfuzz.distance import OSA
-
-    return min(OSA.distance(key(question), key(name)), 2)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pandas as pd
 from linemap.errors import AmbiguousPlaceError
 from linemap.gazetteer import Gazetteer
 from linemap.geocode.batch import answer_all
+from linemap.geocode.conditions import read_conditions
 from linemap.geocode.decisions import Decisions
 from linemap.geocode.index import index_of
 from linemap.geocode.match import Match, Rival, missing
@@ -79,13 +80,20 @@ def geocode(
     name_codes, name_values = _factorise(asked)
     combined = (name_codes * len(level_values) + level_codes) * len(within_values) + within_codes
     codes, distinct = pd.factorize(combined)
-    rest, within_of = np.divmod(distinct, len(within_values))
-    name_of, level_of = np.divmod(rest, len(level_values))
+    name_of, condition_of = np.divmod(distinct, len(level_values) * len(within_values))
+    condition_codes, asked_of = np.unique(condition_of, return_inverse=True)
+    conditions = read_conditions(
+        index,
+        (
+            (level_values[code // len(within_values)], within_values[code % len(within_values)])
+            for code in condition_codes.tolist()
+        ),
+    )
+    distinct_names = list(map(name_values.__getitem__, name_of.tolist()))
     answers = answer_all(
         Resolver(index),
-        [name_values[place] for place in name_of.tolist()],
-        [level_values[place] for place in level_of.tolist()],
-        [within_values[place] for place in within_of.tolist()],
+        distinct_names,
+        list(map(conditions.__getitem__, asked_of.tolist())),
         Decisions(aliases, index),
     )
     answers = [
@@ -93,7 +101,7 @@ def geocode(
         for answer in answers
     ]
     if on_ambiguous == "raise":
-        _refuse_ambiguous([name_values[place] for place in name_of.tolist()], answers)
+        _refuse_ambiguous(distinct_names, answers)
     return _frame(asked, codes, answers)
 
 

@@ -26,7 +26,6 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linemap.geocode.common import COMMON_NAMES, LARGE
 from linemap.geocode.index import OWN_NAME, WEAK_KINDS, Index
 from linemap.schema import (
     BOROUGH,
@@ -248,15 +247,6 @@ _ALL_MERGES: Final = (_same_ground, _county_before_force, _settlement_and_area, 
 def weight(index: Index, hit: Hit) -> float:
     """Give the people of a place; 1,000 where they are not known."""
     return index.people[hit.row]
-
-
-def is_doubtful(index: Index, hit: Hit, spelling: str) -> bool:
-    """Say whether a name is too common for a small settlement to be what is meant."""
-    return (
-        spelling in COMMON_NAMES
-        and index.levels[hit.row] == SETTLEMENT
-        and index.people[hit.row] < LARGE
-    )
 
 
 def decide(index: Index, hits: Sequence[Hit], *, by_population: bool = True) -> Choice:

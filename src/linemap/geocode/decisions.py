@@ -8,9 +8,9 @@ from typing import Final
 import pandas as pd
 
 from linemap.errors import Fault, InputError, InputNotFoundError, UnknownPlaceError
+from linemap.geocode.conditions import Condition
 from linemap.geocode.index import Index
 from linemap.geocode.match import Match, missing
-from linemap.geocode.resolve import Question
 from linemap.names import fault, key
 from linemap.schema import ALIAS, LEVEL, LEVEL_WORDS, NAME, NOTE, PLACE_ID
 
@@ -79,6 +79,7 @@ class Decisions:
     def __init__(self, frame: pd.DataFrame | None, index: Index) -> None:
         self._index = index
         self._by: dict[tuple[str, str | None, str], tuple[str, str]] = {}
+        self.any = False
         if frame is None:
             return
         frame = frame.reindex(columns=list(COLUMNS), fill_value="").fillna("")
@@ -92,17 +93,12 @@ class Decisions:
         ):
             asked = (key(name), LEVEL_WORDS.get(level.lower()), key(within))
             self._by[asked] = place, note
+        self.any = bool(self._by)
 
-    def __bool__(self) -> bool:
-        return bool(self._by)
-
-    def answer(self, question: Question, within: object) -> Match | None:
+    def answer(self, name: str, condition: Condition) -> Match | None:
         """Answer a question that was decided; None where it was not."""
-        area = key(within) if isinstance(within, str) else ""
-        name = key(question.name)
-        for level, inside in dict.fromkeys(
-            ((question.level, area), (question.level, ""), (None, area), (None, ""))
-        ):
+        level, area, name = condition.level, condition.area, key(name)
+        for level, inside in ((level, area), (level, ""), (None, area), (None, "")):
             decided = self._by.get((name, level, inside))
             if decided is not None:
                 return self._match(*decided)

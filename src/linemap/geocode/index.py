@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from linemap.gazetteer import Gazetteer
+from linemap.geocode.common import COMMON_NAMES, LARGE
 from linemap.geocode.deletions import Deletions, Near
 from linemap.names import key, normalise, short_form
 from linemap.schema import (
@@ -18,6 +19,7 @@ from linemap.schema import (
     COUNTY_ID,
     DISTRICT_ID,
     FORCE_ID,
+    FUZZY,
     GSS_CODE,
     LAT,
     LEVEL,
@@ -132,6 +134,34 @@ class Index:
     def level_code(level: str | None) -> int:
         """Give a level's place in LEVELS; -1 for none."""
         return -1 if level is None else LEVELS.index(level)
+
+    @cached_property
+    def first_letters(self) -> NDArray[np.int64]:
+        """The first letter of each place's name, small, as its number."""
+        return np.array([ord(name[0].lower()) for name in self.names], dtype=np.int64)
+
+    @cached_property
+    def rival_makings(self) -> list[tuple[str, str, str, str | None]]:
+        """What each row brings to a rival."""
+        return list(zip(self.ids, self.names, self.levels, self.inside, strict=True))
+
+    @cached_property
+    def fuzzy_makings(self) -> list[tuple[tuple[str, ...], str]]:
+        """What each row brings to the answer to a mistyped name, and its source."""
+        return [
+            ((FUZZY, place, name, level, FUZZY), source)
+            for place, name, level, source in zip(
+                self.ids, self.names, self.levels, self.sources, strict=True
+            )
+        ]
+
+    @cached_property
+    def is_too_common(self) -> list[bool]:
+        """Whether a row is a small settlement with one of the commonest names."""
+        return [
+            level == SETTLEMENT and people < LARGE and key(name) in COMMON_NAMES
+            for level, people, name in zip(self.levels, self.people, self.names, strict=True)
+        ]
 
     @cached_property
     def _entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

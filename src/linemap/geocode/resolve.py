@@ -15,17 +15,17 @@ from linemap.geocode.choose import (
     Point,
     at_level,
     decide,
-    is_doubtful,
     in_context,
     km_between,
     nearest,
     weight,
 )
+from linemap.geocode.conditions import Within
 from linemap.geocode.counties import written_county
 from linemap.geocode.index import OWN_NAME, Index
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.postcodes import post_towns
-from linemap.geocode.score import MOST_BEYOND, exact_score, fuzzy_score
+from linemap.geocode.score import exact_score, fuzzy_score
 from linemap.geocode.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
 from linemap.names import key, normalise
 from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SETTLEMENT, SEVERAL
@@ -34,14 +34,6 @@ MOST_RIVALS: Final = 12
 CODE: Final = "code"
 _NEAR_KM: Final = 30.0
 _POST_KM: Final = 80.0
-
-
-class Within(NamedTuple):
-    """An area that an answer must lie in: as it is now, and as addresses have it."""
-
-    label: str
-    now: frozenset[str]
-    written: frozenset[str] = frozenset()
 
 
 class Question(NamedTuple):
@@ -267,7 +259,7 @@ class Resolver:
                 asked, choice, via, beyond, f"{len(choice.rivals)} places answer"
             )
         hit = choice.hit
-        if not asked.has_context and is_doubtful(index, hit, key(index.names[hit.row])):
+        if not asked.has_context and index.is_too_common[hit.row]:
             choice = choice._replace(rivals=(hit, *choice.rivals), share=0.5)
             reason = f"{index.names[hit.row]} is the name of many places, most of them not listed"
             return self._ambiguous(asked, choice, via, beyond, reason)
@@ -278,7 +270,7 @@ class Resolver:
         if hit.edits:
             same_start = index.names[hit.row][0].lower() == asked.spelling[0]
             score = choice.share * fuzzy_score(
-                len(asked.spelling), hit.edits, min(len(beyond), MOST_BEYOND), same_start
+                len(asked.spelling), hit.edits, len(beyond), same_start
             )
         else:
             score = exact_score(hit.kind, via) * choice.share

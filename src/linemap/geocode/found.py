@@ -1,0 +1,137 @@
+"""Answer plain mistyped names all at once: what no reading and no rule of areas is needed for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
+from linemap.geocode.conditions import Condition
+from linemap.geocode.index import WEAK_KINDS, Index
+from linemap.geocode.match import Match, Rival, missing
+from linemap.geocode.resolve import MOST_RIVALS
+from linemap.geocode.score import fuzzy_scores
+from linemap.schema import AMBIGUOUS, SETTLEMENT
+
+Integers = NDArray[np.int64]
+_ANY_LEVEL = -1
+
+
+class Plain(NamedTuple):
+    """A plain name that no place bears as it is written; ``place`` is its number."""
+
+    place: int
+    spelling: str
+    name: str
+    condition: Condition
+
+
+class Found:
+    """The places near each of many names that are as asked, best first."""
+
+    def __init__(self, index: Index, asked: Sequence[Plain]) -> None:
+        self._index = index
+        near = index.deletions.near([one.spelling for one in asked])
+        question, row, edits, kind = index.expand(near)
+        self.was_near: list[int] = np.bincount(question, minlength=len(asked)).tolist()
+        order = np.lexsort((row, -index.weights[row], edits, question))
+        order = order[_as_asked(index, asked, question, row)[order]]
+        question, row, edits = question[order], row[order], edits[order]
+        counts = np.bincount(question, minlength=len(asked))
+        ends = np.cumsum(counts)
+        starts = ends - counts
+        first = starts[question]
+        best = np.bincount(question[edits == edits[first]], minlength=len(asked))
+        self.starts: list[int] = starts.tolist()
+        self.ends: list[int] = ends.tolist()
+        self.best: list[int] = best.tolist()
+        self.rows: list[int] = row.tolist()
+        self.edits: list[int] = edits.tolist()
+        self._kinds: list[int] = kind[order].tolist()
+        self._scores = self._score(asked, counts, starts, row, edits)
+        lead = row[first]
+        km = np.round(flat_km(index.lon[lead], index.lat[lead], index.lon[row], index.lat[row]), 1)
+        makings = index.rival_makings
+        self._rivals = [
+            Rival._make((*makings[at], far, errors))
+            for at, far, errors in zip(self.rows, km.tolist(), self.edits, strict=True)
+        ]
+
+    def _score(
+        self, asked: Sequence[Plain], counts: Integers, starts: Integers, row: Integers, edits: Integers
+    ) -> list[float]:
+        """Score the first place of each name, as if it were the answer."""
+        if not len(row):
+            return [0.0] * len(asked)
+        lead = np.minimum(starts, len(row) - 1)
+        letters = np.array([len(one.spelling) for one in asked])
+        starting = np.array([ord(one.spelling[0]) for one in asked])
+        same_start = self._index.first_letters[row[lead]] == starting
+        return fuzzy_scores(letters, edits[lead], counts - 1, same_start).tolist()
+
+    def answer(self, number: int) -> Match | None:
+        """Answer name `number` where it is plain; None where it needs a reading or the rules."""
+        start, end, best = self.starts[number], self.ends[number], self.best[number]
+        if best > 1:
+            return self._doubt(start, start + best)
+        row, index = self.rows[start], self._index
+        if index.is_too_common[row]:
+            return None
+        rivals = tuple(self._rivals[start + 1 : min(end, start + MOST_RIVALS)])
+        lead, source = index.fuzzy_makings[row]
+        return Match._make((*lead, self._scores[number], rivals, None, source))
+
+    def _doubt(self, start: int, end: int) -> Match | None:
+        """Say that several towns answer as well as each other.
+
+        Plain are towns by their own names, all apart, of different names or none
+        of which is by far the largest.
+        """
+        index, rows, rivals = self._index, self.rows[start:end], self._rivals[start:end]
+        people = [index.people[row] for row in rows]
+        share = people[0] / sum(people)
+        for rival, kind in zip(rivals, self._kinds[start:end], strict=True):
+            if rival.level != SETTLEMENT or index.kinds[kind] in WEAK_KINDS:
+                return None
+            if rival is not rivals[0] and (rival.km or 0.0) <= SAME_PLACE_KM:
+                return None
+        if share >= SETTLEMENT_SHARE and len({rival.name for rival in rivals}) == 1:
+            return None
+        return Match(
+            AMBIGUOUS, None, None, None, "fuzzy", round(share, 3), tuple(rivals[:MOST_RIVALS]),
+            f"{len(rivals)} places answer",
+        )  # fmt: skip
+
+    def hits(self, number: int) -> list[Hit]:
+        """Give the places of name `number` as hits."""
+        kinds = self._index.kinds
+        return [
+            Hit(self.rows[at], self.edits[at], kinds[self._kinds[at]])
+            for at in range(self.starts[number], self.ends[number])
+        ]
+
+
+def nothing_near(name: str) -> Match:
+    """Answer that no place bears the name, nor one within the errors that it may have."""
+    return missing(f"no place is named {name!r}")
+
+
+def _as_asked(
+    index: Index, asked: Sequence[Plain], question: Integers, row: Integers
+) -> NDArray[np.bool_]:
+    """Say which pairs of question and row are at the level and inside the area asked."""
+    conditions = {id(one.condition): one.condition for one in asked}
+    good = np.ones(len(row), dtype=np.bool_)
+    if all(c.level is None and c.within is None for c in conditions.values()):
+        return good
+    of_question = np.array([id(one.condition) for one in asked])[question]
+    for number, condition in conditions.items():
+        asks = np.flatnonzero(of_question == number)
+        if condition.level is not None:
+            good[asks] &= index.level_codes[row[asks]] == index.level_code(condition.level)
+        if condition.within is not None:
+            good[asks] &= index.is_inside(row[asks], condition.within.now)
+    return good
