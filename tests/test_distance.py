@@ -238,3 +238,8 @@ def test_a_line_along_a_parallel_keeps_its_middle() -> None:
     # a hull drawn in degrees would drop it.
     lon, lat = np.linspace(-5, 5, 11), np.full(11, 55.0)
     assert 0.0 in hull(lon, lat)[0]
+
+
+def test_points_all_round_the_globe_are_all_kept() -> None:
+    lon, lat = np.array([0.0, 90, 180, -90, 10]), np.array([0.0, 10, 0, -10, 5])
+    assert len(hull(lon, lat)[0]) == 5

@@ -134,7 +134,7 @@ rows = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(rows, st.randoms())
 def test_no_record_is_lost_and_the_order_of_rows_does_not_matter(
     rows: list[tuple[Any, ...]], random: Any
@@ -181,6 +181,17 @@ def test_what_is_larger_than_the_level_stays_as_it_is(toy: Gazetteer) -> None:
     assert up.set_index(s.DESTINATION_ID)[s.COUNT].to_dict() == {
         "nation:toyland": 3, "county:westshire": 2,
     }  # fmt: skip
+
+
+def test_a_town_in_london_rolls_up_to_its_borough() -> None:
+    gazetteer = Gazetteer.load()
+    towns = gazetteer.settlements("borough:croydon")
+    frame = table([("Islington", towns[s.NAME].iloc[0], 3)])
+    frame[s.DESTINATION_WITHIN] = "borough:croydon"
+    flows = build_flows(frame, gazetteer=gazetteer)
+    assert flows[s.DESTINATION_LEVEL].to_list() == [s.SETTLEMENT]
+    up = roll_up(flows, s.COUNTY, gazetteer=gazetteer)
+    assert up[s.DESTINATION_ID].to_list() == ["borough:croydon"]
 
 
 @pytest.mark.parametrize("engine", ["polars", "lazy polars", "pyarrow", "duckdb"])

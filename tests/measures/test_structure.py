@@ -244,6 +244,18 @@ def test_agreement_of_two_orders(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) ->
     assert again[s.ESTIMATE].to_list() == pytest.approx([1, 1])
 
 
+def test_only_what_both_windows_print_is_ordered(statements: gpd.GeoDataFrame) -> None:
+    linked = statements[
+        (statements[s.MEASURE] == "individuals linked")
+        & (statements[s.DESTINATION_LEVEL] == s.FORCE)
+    ]
+    first, second = (linked[linked[s.PERIOD_START] == start] for start in ("2018-01", "2019-05"))
+    # Norfolk 416 and 198, Hampshire 369 and 413, Suffolk 238 and 113: two of three in order.
+    table = rank_agreement(first, second)
+    assert term(table, "spearman_rho")[s.ESTIMATE] == pytest.approx(0.5)
+    assert term(table, "kendall_tau_b")[s.ESTIMATE] == pytest.approx(1 / 3)
+
+
 def test_two_destinations_have_no_order_to_speak_of(
     forces: gpd.GeoDataFrame, toy: Gazetteer
 ) -> None:

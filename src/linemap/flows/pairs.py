@@ -95,7 +95,6 @@ def _measure(
     low[wide] = np.fmin(low[wide], distance.nearest_km(outlines, left[wide], right[wide]))
     high[wide] = np.fmax(high[wide], distance.furthest_km(extents, left[wide], right[wide]))
     bearing = distance.bearing_deg(lon[left], lat[left], lon[right], lat[right])
-    low[left == right] = 0.0
     return pd.DataFrame(
         {
             schema.DISTANCE_KM: spread.mean,
