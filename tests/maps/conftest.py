@@ -15,11 +15,13 @@ import shapely
 
 from linemap import schema
 from linemap.disclosure import Release, as_published
+from linemap.distance import geodesic_km
 from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_statements
 
 ROOT = Path(__file__).parents[2]
+DISTANCES = (schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM)
 Opener = Callable[..., Any]
 
 
@@ -58,13 +60,16 @@ def flows_of(rows: list[dict[str, Any]], *, kind: str = schema.RECORDS) -> gpd.G
                 full[name] = full[name] or place[schema.NAME]
                 full[level] = place[schema.LEVEL]
                 ends.append((place[schema.LON], place[schema.LAT]))
+        if len(ends) == 2 and full[schema.DISTANCE_KM] is None:  # noqa: PLR2004
+            km = float(geodesic_km(*ends[0], *ends[1]))
+            full |= dict.fromkeys(DISTANCES, km)
         lines.append(shapely.LineString(ends) if len(ends) == 2 else None)  # noqa: PLR2004
         made.append(full)
     frame = pd.DataFrame(
         made, columns=list(dict.fromkeys([*schema.FLOW_COLUMNS, *(made[0] if made else ())]))
     )
     frame[schema.COUNT] = pd.array(frame[schema.COUNT], dtype="Int64")
-    for column in (schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM):
+    for column in DISTANCES:
         frame[column] = frame[column].astype(float)
     return gpd.GeoDataFrame(frame.drop(columns=schema.GEOMETRY), geometry=lines, crs="EPSG:4326")
 

@@ -292,17 +292,18 @@
       [["auto", "as the system"], ["light", "light"], ["dark", "dark"], ["contrast", "high contrast"]].map(([value, text]) => el("option", { value, selected: value === app.chosen.theme }, text)));
     const act = (text, action) => el("button", { type: "button", class: "button", on: { click: action } }, text);
     parts.mapView = el("section", { class: "view map-view", "aria-label": "Map" },
+      el("h2", { class: "unseen" }, "Map"),
       el("div", { class: `panes panes-${model.panes.length}` }, parts.maps.map((map) => map.holder)),
       parts.legendBox, parts.status, zoomButtons(app));
-    parts.originsView = el("section", { class: "view origins-view", "aria-label": "By origin", hidden: true }, parts.multiples.box);
-    parts.tableView = el("section", { class: "view table-view", "aria-label": "Table", hidden: true }, parts.table.box);
+    parts.originsView = el("section", { class: "view origins-view", "aria-label": "By origin", hidden: true }, el("h2", { class: "unseen" }, "By origin"), parts.multiples.box);
+    parts.tableView = el("section", { class: "view table-view", "aria-label": "Table", hidden: true }, el("h2", { class: "unseen" }, "Table"), parts.table.box);
     parts.filterBox = el("details", { class: "box" }, el("summary", null, "Filters"), parts.filters);
     parts.aboutBox = el("details", { class: "box about" }, el("summary", null, "About these figures"), about(app));
     const root = dom.clear(document.getElementById("linemap"));
     root.className = "linemap";
     root.append(
-      el("a", { class: "skip", href: "#linemap-table", on: { click: (event) => { event.preventDefault(); app.show("table"); parts.tabs.get("table").focus(); } } }, "Go to the table of flows"),
       el("header", { class: "top" },
+        el("button", { type: "button", class: "skip", on: { click: () => { app.show("table"); parts.tabs.get("table").focus(); } } }, "Go to the table of flows"),
         el("div", { class: "titles" }, el("h1", null, said(model.title)), model.subtitle ? el("p", { class: "subtitle" }, said(model.subtitle)) : null),
         figures(app)),
       el("nav", { class: "bar", "aria-label": "Views" }, el("div", { class: "tabs" }, [...parts.tabs.values()]), panel.search(app)),

@@ -253,21 +253,28 @@ linemap.paint = (function () {
       block: (x, y, r) => taken.push({ x0: x - r, x1: x + r, y0: y - r, y1: y + r }),
       place(text, x, y, r, size, sides) {
         const wide = ctx.measureText(text).width, high = size * 1.15;
-        for (const side of sides) {
-          const left = side === "e" ? x + r + GAP : side === "w" ? x - r - GAP - wide : x - wide / 2;
-          const top = side === "n" ? y - r - GAP - high : side === "s" ? y + r + GAP : y - high / 2;
+        for (const [right, down, far] of sides) {
+          const gap = r + GAP + far;
+          const slant = right && down ? 0.6 : 1;
+          const left = right > 0 ? x + gap * slant : right < 0 ? x - gap * slant - wide : x - wide / 2;
+          const top = down > 0 ? y + gap * slant : down < 0 ? y - gap * slant - high : y - high / 2;
           const box = { x0: left - 2, x1: left + wide + 2, y0: top, y1: top + high };
           if (box.x0 < edgeX || box.x1 > view.width - edgeX || box.y0 < edgeY || box.y1 > view.height - edgeY) continue;
           if (!free(box)) continue;
           taken.push(box);
-          return { x: left, y: top + high / 2 };
+          return { x: left, y: top + high / 2, far, wide };
         }
         return null;
       },
     };
   }
 
-  const SIDES = ["e", "w", "n", "s"];
+  /* right, down, and how far away: beside the place, then aslant; origins also further off */
+  const BESIDE = [[1, 0, 0], [-1, 0, 0], [0, -1, 0], [0, 1, 0]];
+  const ASLANT = [[1, -1, 0], [-1, -1, 0], [1, 1, 0], [-1, 1, 0]];
+  const OFF = [[-1, -1, 26], [1, -1, 26], [-1, 0, 30], [1, 0, 30], [-1, 1, 26], [1, 1, 26], [-1, -1, 52], [1, -1, 52], [-1, 0, 64], [-1, 1, 52], [1, 1, 52]];
+  const SIDES = [...BESIDE, ...ASLANT];
+  const MIDDLE = [[0, 0, 0]];
   const SHORT = 34;
   const short = (text) => {
     const letters = Array.from(text);
@@ -283,6 +290,19 @@ linemap.paint = (function () {
     ctx.lineWidth = 3.4;
     ctx.strokeStyle = halo;
     ctx.strokeText(text, at.x, at.y);
+  }
+
+  /* From a label that stands off to its place. */
+  function leader(ctx, x, y, at, colour, halo) {
+    ctx.beginPath();
+    ctx.moveTo(x, y);
+    ctx.lineTo(Math.max(at.x, Math.min(at.x + at.wide, x)), at.y);
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1.2;
+    ctx.stroke();
+    ctx.strokeStyle = halo;
+    ctx.lineWidth = 3.2;
+    ctx.stroke();
   }
 
   function labels(ctx, view, app, pane) {
@@ -305,8 +325,10 @@ linemap.paint = (function () {
       const x = model.nodes.x[node] * view.scale - view.left;
       const y = model.nodes.y[node] * view.scale - view.top;
       if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
-      const at = put.place(text, x, y, app.radius(node), size, SIDES);
-      if (at) write(ctx, text, at, origin ? app.originColour(node) : theme.ink, theme.land);
+      const at = put.place(text, x, y, app.radius(node), size, origin ? [...SIDES, ...OFF] : SIDES);
+      if (!at) continue;
+      write(ctx, text, at, origin ? app.originColour(node) : theme.ink, theme.land);
+      if (at.far) leader(ctx, x, y, at, app.originColour(node), theme.land);
     }
     numbers(ctx, view, app, pane, put, font);
     if (!model.tiles && Math.log2(view.scale) >= 6.4) towns(ctx, view, app, put, font);
@@ -326,7 +348,7 @@ linemap.paint = (function () {
       const x = (c.ax[i] + 2 * c.cx[i] + c.bx[i]) / 4, y = (c.ay[i] + 2 * c.cy[i] + c.by[i]) / 4;
       const text = words.number(app.flows.count[i]);
       const at = put.place(text, x * view.scale - view.left, y * view.scale - view.top, -GAP,
-        app.textSize, ["c"]);
+        app.textSize, MIDDLE);
       if (at) write(ctx, text, at, app.colourOf(i), app.theme.land);
     }
   }
@@ -340,7 +362,7 @@ linemap.paint = (function () {
       const x = town.x * view.scale - view.left, y = town.y * view.scale - view.top;
       if (left === 0) break;
       if (x < 0 || y < 0 || x > view.width || y > view.height || named.has(town.name)) continue;
-      const at = put.place(town.name, x, y, 2, app.textSize * 0.86, ["e", "w"]);
+      const at = put.place(town.name, x, y, 2, app.textSize * 0.86, BESIDE.slice(0, 2));
       if (!at) continue;
       left--;
       ctx.globalAlpha = 0.75;
