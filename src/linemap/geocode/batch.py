@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from linemap.geocode.common import COMMON_NAMES
 from linemap.geocode.conditions import Condition
 from linemap.geocode.decisions import Decisions
 from linemap.geocode.elsewhere import not_mistyped, reason
@@ -20,7 +19,7 @@ from linemap.geocode.found import Found, Plain, nothing_near
 from linemap.geocode.index import Index
 from linemap.geocode.match import Match, missing
 from linemap.geocode.resolve import CODE, Asked, Question, Resolver
-from linemap.geocode.wording import TELLING_WORDS, Reading
+from linemap.geocode.wording import FIRST_KIND_WORDS, JOINING_WORDS, LAST_KIND_WORDS, Reading
 from linemap.names import MAX_LENGTH, RULED_WORDS, fault, plain_words
 
 _LONGEST_PLAIN: Final = 60  # letters; what is longer is read with care
@@ -35,25 +34,35 @@ def answer_all(
     """Answer distinct questions, in their order."""
     answers: list[Match | None] = [None] * len(names)
     exact, refused = resolver.index.exact, not_mistyped()
-    telling = RULED_WORDS | TELLING_WORDS | COMMON_NAMES | resolver.index.area_tails
+    ruled, tails = RULED_WORDS | JOINING_WORDS, LAST_KIND_WORDS | resolver.index.area_tails
+    is_too_common = resolver.index.is_too_common
     mistyped: list[Plain] = []
     slow: list[tuple[int, Question]] = []
     for place, (name, condition) in enumerate(zip(names, conditions, strict=True)):
         level, within, wrong, _ = condition
         text = name if isinstance(name, str) and len(name) <= MAX_LENGTH else None
-        words = None if text is None else plain_words(text, unless=telling)
+        words = None if text is None else plain_words(text, unless=ruled)
         if wrong or (words is None and (wrong := fault(name) or "")):
             answers[place] = missing(wrong)
         elif decisions.any and (decided := decisions.answer(str(name), condition)) is not None:
             answers[place] = decided
-        elif words is None or len(spelling := "".join(words)) > _LONGEST_PLAIN:
+        elif words is None or (
+            len(words) > 1 and (words[-1] in tails or words[0] in FIRST_KIND_WORDS)
+        ):
+            slow.append((place, Question(str(name), level, within)))
+        elif len(spelling := "".join(words)) > _LONGEST_PLAIN:
             slow.append((place, Question(str(name), level, within)))
         elif not (entries := exact.get(spelling, ())):
             if spelling in refused:
                 answers[place] = missing(reason(str(name)))
             else:
                 mistyped.append(Plain(place, spelling, str(name), condition))
-        elif len(entries) == 1 and level is None and within is None:
+        elif (
+            len(entries) == 1
+            and level is None
+            and within is None
+            and not is_too_common[entries[0][0]]
+        ):
             answers[place] = resolver.known(*entries[0])
         else:
             slow.append((place, Question(str(name), level, within)))

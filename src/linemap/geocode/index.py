@@ -206,9 +206,9 @@ class Index:
 
     @cached_property
     def area_tails(self) -> frozenset[str]:
-        """The last words of the names of areas."""
+        """The last words of the names of areas: what may stand behind the name of a place."""
         names = [self.names[row] for row in range(len(self.ids)) if self.levels[row] != SETTLEMENT]
-        return frozenset(normalise(name).split()[-1] for name in names)
+        return frozenset(normalise(name).split()[-1] for name in names) | self.areas.keys()
 
     def parents(self, row: int) -> frozenset[str]:
         """Name every place that a place lies in, itself included."""

@@ -9,6 +9,7 @@ stands in ``benchmarks/geocoding/RESULTS.md``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -63,6 +64,7 @@ def fuzzy_scores(
     return np.round(np.minimum(1 / (1 + np.exp(-logit)), _MOST), 3)
 
 
+@cache
 def fuzzy_score(letters: int, edits: int, beyond: int, same_start: bool) -> float:
     """Score the answer to one mistyped name."""
     one = (np.array([letters]), np.array([edits]), np.array([beyond]), np.array([same_start]))

@@ -36,10 +36,10 @@ _AFTER: Final[tuple[tuple[str, str | None], ...]] = (
     ("mbc", BOROUGH), ("mdc", BOROUGH), ("pfa", FORCE), ("lbc", BOROUGH), ("lb", BOROUGH),
     ("rb", BOROUGH), ("ua", COUNTY),
 )  # fmt: skip
-_LAST_WORDS: Final = frozenset(words.split()[-1] for words, _ in _AFTER)
-_FIRST_WORDS: Final = frozenset(words.split()[0] for words, _ in _BEFORE)
-# Words that may be more than a part of a name: its kind, or what joins it to something else.
-TELLING_WORDS: Final = _LAST_WORDS | _FIRST_WORDS | {"in", "by", "outside", "and", "or", "plus"}
+LAST_KIND_WORDS: Final = frozenset(words.split()[-1] for words, _ in _AFTER)
+FIRST_KIND_WORDS: Final = frozenset(words.split()[0] for words, _ in _BEFORE)
+# Words that join a name to something else.
+JOINING_WORDS: Final = frozenset({"in", "by", "outside", "and", "or", "plus"})
 WHOLE_COUNTRY: Final = frozenset(
     {"uk", "gb", "greatbritain", "unitedkingdom", "britain", "theuk", "greatbritainandni"}
 )
@@ -92,12 +92,12 @@ def without_kind_words(base: str) -> tuple[str, str | None] | None:
     """
     level, rest = None, base
     words = rest.split(" ", 1)
-    if len(words) == 2 and words[0] in _FIRST_WORDS:
+    if len(words) == 2 and words[0] in FIRST_KIND_WORDS:
         for phrase, says in _BEFORE:
             if rest.startswith(phrase + " "):
                 level, rest = says, rest[len(phrase) + 1 :]
                 break
-    if rest.rsplit(" ", 1)[-1] in _LAST_WORDS:
+    if rest.rsplit(" ", 1)[-1] in LAST_KIND_WORDS:
         for phrase, says in _AFTER:
             if rest.endswith(" " + phrase):
                 level, rest = level or says, rest[: -len(phrase) - 1]
