@@ -114,7 +114,7 @@ def build(
         out,
         title=title,
         drawings=_drawings(release, title, gazetteer),
-        settings=_settings(kind, period, rule, tags, allow_refused, aliases),
+        settings=_settings(kind, period, rule, tags, allow_refused, decisions),
         inputs=inputs,
         sources=gazetteer.sources,
         private=_private(reading, flows, matches, inputs),
@@ -275,7 +275,7 @@ def _settings(
     rule: Rule | None,
     tags: Sequence[str],
     allow_refused: bool,
-    aliases: object,
+    decisions: pd.DataFrame | None,
 ) -> dict[str, Any]:
     return {
         "input": kind,
@@ -283,7 +283,7 @@ def _settings(
         "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
         "tags": list(tags),
         "allow_refused": allow_refused,
-        "own_aliases": aliases is not None,
+        "own_aliases": 0 if decisions is None else len(decisions),
     }
 
 

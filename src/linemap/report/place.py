@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from linemap.errors import OutputError
+from linemap.errors import LinemapError, OutputError
 from linemap.report import manifest
 from linemap.report.exchange import exchange
 from linemap.report.locking import locked
@@ -86,7 +86,7 @@ def writing(place: Place) -> Iterator[Path]:
                 put(place)
             finally:
                 _remove(place.new)
-    except OutputError:
+    except LinemapError:
         raise
     except OSError as error:
         raise OutputError(

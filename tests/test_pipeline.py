@@ -1,0 +1,121 @@
+"""The path from a table to a release, and what it tells of itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+import linemap as lm
+from linemap import pipeline, schema
+from linemap.errors import DisclosureError, InputError
+from linemap.report import read_release
+
+STATEMENTS = (
+    "statement_id,origin,origin_level,destination,destination_level,measure,value,source\n"
+    "A1,Islington,borough,Newport,town,arrests,12,The Paper\n"
+    "A2,Islington,borough,Norfolk,county,arrests,7,The Paper\n"
+    "A3,Hackney,borough,,unknown,referrals,5,The Paper\n"
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "figures.csv"
+    path.write_text(STATEMENTS, encoding="utf-8")
+    return path
+
+
+def manifest(built: pipeline.Built) -> dict[str, Any]:
+    return json.loads((built.folder / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_every_row_is_accounted_for(table: Path, tmp_path: Path) -> None:
+    built = pipeline.build(table, out=tmp_path / "out", statements=True)
+    assert built.summary[0] == "3 statements read: 3 used, 0 refused"
+    assert built.summary[1] == (
+        "3 flows: 1 with both places, 1 that state no destination, "
+        "1 with a name that is not placed"
+    )
+    flows = read_release(built.folder).flows
+    assert flows[schema.FLOW_ID].tolist() == ["A1", "A2", "A3"]
+    assert flows.set_index(schema.FLOW_ID)[schema.COUNT].to_dict() == {"A1": 12, "A2": 7, "A3": 5}
+    assert flows.geometry.isna().tolist() == [True, False, True]
+
+
+def test_a_decision_on_a_name_is_used_and_recorded(table: Path, tmp_path: Path) -> None:
+    aliases = tmp_path / "decisions.csv"
+    aliases.write_text("name,place_id\nNewport,settlement:2641599\n", encoding="utf-8")
+    built = pipeline.build(table, out=tmp_path / "out", statements=True, aliases=aliases)
+    flows = read_release(built.folder).flows
+    assert flows.set_index(schema.FLOW_ID).loc["A1", schema.DESTINATION_ID] == "settlement:2641599"
+    told = manifest(built)
+    assert told["settings"]["own_aliases"] == 1
+    hashes = {entry["name"]: entry["sha256"] for entry in told["inputs"]}
+    assert hashes["decisions.csv"] == hashlib.sha256(aliases.read_bytes()).hexdigest()
+
+
+def test_a_frame_will_do(table: Path, tmp_path: Path) -> None:
+    built = pipeline.build(pd.read_csv(table), out=tmp_path / "out", statements=True)
+    assert built.map.is_file()
+    assert built.summary[0].startswith("3 statements read")
+
+
+def test_a_release_of_records_does_not_tell_which_table_it_was_made_of(tmp_path: Path) -> None:
+    table = tmp_path / "secret-operation.csv"
+    lm.simulate_records(400, seed=3).drop(columns=[schema.ROW, schema.INPUT]).to_csv(
+        table, index=False
+    )
+    built = pipeline.build(table, out=tmp_path / "out")
+    digest = hashlib.sha256(table.read_bytes()).hexdigest()
+    for path in built.folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert b"secret-operation" not in content
+            assert digest.encode() not in content
+    assert digest in (built.private / "private.json").read_text(encoding="utf-8")
+
+
+def test_a_release_that_fails_its_audit_is_not_written(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tampered(folder: Path) -> object:
+        (folder / "extra.txt").write_text("a number that nobody declared: 3", encoding="utf-8")
+        return audit(folder)
+
+    audit = pipeline.audit
+    monkeypatch.setattr(pipeline, "audit", tampered)
+    with pytest.raises(DisclosureError):
+        pipeline.build(table, out=tmp_path / "out", statements=True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_steps_are_told_in_order(table: Path, tmp_path: Path) -> None:
+    told: list[str] = []
+    pipeline.build(table, out=tmp_path / "out", statements=True, tell=told.append)
+    assert [step.split()[0] for step in told] == ["Reading", "Finding", "Deciding", "Drawing,"]
+
+
+def test_rules_have_names_and_owners() -> None:
+    assert pipeline.rule_named("ons") == lm.Rule()
+    changed = pipeline.rule_named("ons", threshold=20)
+    assert (changed.threshold, changed.base) == (20, lm.Rule().base)
+    assert "owner" in changed.name
+    with pytest.raises(InputError, match="ons, nhs, dfe"):
+        pipeline.rule_named("none")
+    with pytest.raises(InputError, match="cannot protect"):
+        pipeline.rule_named("ons", threshold=1)
+
+
+def test_geopackage_and_parquet_tell_the_same(table: Path, tmp_path: Path) -> None:
+    built = pipeline.build(table, out=tmp_path / "out", statements=True)
+    parquet = gpd.read_parquet(built.folder / "flows.parquet")
+    package = gpd.read_file(built.folder / "flows.gpkg", layer="flows")
+    assert package[schema.FLOW_ID].tolist() == parquet[schema.FLOW_ID].tolist()
+    assert package[schema.DISTANCE_KM].round(6).equals(parquet[schema.DISTANCE_KM].round(6))
+    assert package.crs == parquet.crs
