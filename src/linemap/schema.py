@@ -143,6 +143,7 @@ FLOW_COLUMNS: Final[tuple[str, ...]] = (
 # What only a protected release adds to FLOWS: how much of the place a flow stands for
 PART: Final = "part"  # of the destination
 ORIGIN_PART: Final = "origin_part"  # of the origin
+BASIS: Final = "basis"  # the stamp on every row of a table that leaves as CSV
 WHOLE: Final = "whole"  # all of the place
 REST: Final = "rest"  # the place without what has a flow of its own
 RELEASE_COLUMNS: Final[tuple[str, ...]] = (PART, ORIGIN_PART)

@@ -2,6 +2,7 @@ import datetime as dt
 import io
 from decimal import Decimal
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -78,6 +79,18 @@ def test_a_column_that_holds_lists_is_refused_only_where_it_is_used():
     assert len(read_records(frame)) == 1
     with pytest.raises(InputError, match="no text"):
         read_records(frame, columns={"note": "other"})
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, lambda rows, columns: pa.table(
+    [[cell] for cell in rows[0]], names=columns)])  # fmt: skip
+def test_doubled_headings_of_a_frame_are_named(make):
+    with pytest.raises(InputError, match="stands twice"):
+        read_records(make([["A", "B", "C"]], columns=["from", "to", "to"]))
+
+
+def test_a_relation_of_duckdb_is_a_table():
+    relation = duckdb.connect().sql("""select 'A' as "from", 'B' as "to", 3 as n""")
+    assert read_records(relation)["count"].tolist() == [3]
 
 
 def test_what_is_no_table_is_refused():

@@ -174,6 +174,14 @@ def test_faults_of_the_whole_table_stop_even_with_allow_refused():
         read(frame(), allow_refused=True)
 
 
+@pytest.mark.parametrize("title", ["Table 1: moves,,\n,,\n", "Table 1: moves\n\n"])
+def test_headings_below_a_title_are_pointed_at(tmp_path, title):
+    path = tmp_path / "moves.csv"
+    path.write_text(f"{title}from,to,n\nA,B,1\n")
+    with pytest.raises(InputError, match=r"row 3: these look like the headings"):
+        read(path, allow_refused=True)
+
+
 def test_formula_like_text_is_reported_and_kept():
     reading = read(frame(["A", "=cmd", 1]))
     assert reading.frame[schema.DESTINATION].tolist() == ["=cmd"]

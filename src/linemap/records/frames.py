@@ -33,13 +33,14 @@ _DAMAGE: Final = (pa.ArrowException, OSError, ValueError, MemoryError)
 
 def read_frame(source: Any) -> Table:
     """Read a pandas, polars or pyarrow frame (eager or lazy); its first row counts as row 2."""
+    if isinstance(source, pd.DataFrame):
+        headings = [str(heading) for heading in source.columns]
+        return _table(headings, len(source), lambda at: _pandas(source.iloc[:, at]))
+    if isinstance(source, pa.Table):
+        return _arrow(source, "frame")
     frame = nw.from_native(source)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
-    native = nw.to_native(frame)
-    headings = [str(heading) for heading in frame.columns]
-    if isinstance(native, pd.DataFrame):
-        return _table(headings, len(native), lambda at: _pandas(native.iloc[:, at]))
     return _arrow(frame.to_arrow(), "frame")
 
 

@@ -161,15 +161,20 @@ def _given(
             faults.append(Fault("one column is given two parts.", 1, headings[at]))
         else:
             given[part] = at
-    reserved = {*schema.FLOW_COLUMNS, *_SYNONYMS, schema.ROW}
+    reserved = {
+        normal(name)
+        for name in (
+            *schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS, *_SYNONYMS, schema.ROW, schema.BASIS,
+        )
+    }  # fmt: skip
     for tag in tags:
-        if tag in reserved:
+        if normal(tag) in reserved:
             faults.append(Fault(f"a tag may not be called {tag!r}: linemap uses that name."))
         elif _find(headings, tag) is None:
             faults.append(_no_heading(headings, tag))
         elif _find(headings, tag) in given.values():
             faults.append(Fault("one column is both a part and a tag.", 1, tag))
-    if len(set(tags)) < len(tags):
+    if len({normal(tag) for tag in tags}) < len(tags):
         faults.append(Fault("a tag is named twice."))
     return given, faults
 

@@ -17,7 +17,7 @@ from linemap import schema
 from linemap.errors import Fault, InputError
 from linemap.records import rules
 from linemap.records.formulas import is_formula_like
-from linemap.records.headings import Parts, assign
+from linemap.records.headings import Parts, assign, recognised
 from linemap.records.source import open_table
 from linemap.records.table import Column, Table
 from linemap.records.values import JUDGES, Refused, judge_all, label
@@ -25,6 +25,7 @@ from linemap.records.values import JUDGES, Refused, judge_all, label
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
 CELLS: Final = "cells"
+_NEAR: Final = 20  # rows in which headings are looked for that are not in the first
 
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
     schema.ROW, schema.INPUT,
@@ -195,6 +196,8 @@ def _read(
         measured=measure is not None,
     )
     whole = [*(fault for fault in table.faults if fault.row == 1), *parts.faults]
+    if parts.faults:
+        whole += _heading_below(table)
     if not len(table.rows) and not table.misfits:
         whole.append(Fault("the table has headings and no rows."))
     body = _Body(table, parts)
@@ -223,6 +226,22 @@ def _read(
         unused=unused, form=table.form,
     )  # fmt: skip
     return reading, tuple(whole)
+
+
+def _heading_below(table: Table) -> list[Fault]:
+    """Say so where a title stands above the headings, as councils' workbooks have it."""
+    if any(map(recognised, table.headings)):
+        return []
+    columns = [table.column(at) for at in range(len(table.headings))]
+    rows = {
+        int(table.rows[at]): tuple(column.cells[column.codes[at]].text for column in columns)
+        for at in range(min(len(table.rows), _NEAR))
+    }
+    for number, cells in sorted({**rows, **table.misfits}.items())[:_NEAR]:
+        if sum(map(recognised, cells)) > 1:
+            hint = "Delete the rows above them: the first row must hold the headings."
+            return [Fault("these look like the headings.", number, hint=hint)]
+    return []
 
 
 class _Body:

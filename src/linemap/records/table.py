@@ -85,9 +85,10 @@ def fitted(
     for at, (heading, column) in enumerate(zip(headings, columns, strict=True)):
         filled = np.array([bool(cell.text.strip()) for cell in column.cells], dtype=bool)
         there |= filled[column.codes]
-        if heading:
+        content = filled[column.codes].any()
+        if heading or content:
             kept.append(at)
-        elif filled[column.codes].any():
+        if content and not heading:
             faults.append(Fault(f"column {at + 1} has content and no heading.", 1))
     if not there.all():
         blank += int((~there).sum())

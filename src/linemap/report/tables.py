@@ -18,7 +18,6 @@ from linemap.disclosure import Release
 from linemap.errors import OutputError
 from linemap.records import restore
 
-BASIS: Final = "basis"  # the column that stamps every row of a CSV table
 DECIMALS: Final = 6  # of a number with a point; of a kilometre that is a millimetre
 FLOWS: Final = "flows"
 ACCOUNT: Final = "account"
@@ -124,7 +123,7 @@ def stamp(release: Release) -> str:
 
 def with_basis(data: pa.Table, words: str) -> pa.Table:
     """Add the stamp as a last column."""
-    return data.append_column(BASIS, pa.array([words] * data.num_rows, pa.string()))
+    return data.append_column(schema.BASIS, pa.array([words] * data.num_rows, pa.string()))
 
 
 def rows(data: pa.Table) -> Iterator[Sequence[object]]:
