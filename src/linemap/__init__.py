@@ -17,6 +17,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from linemap.audit import audit as audit
 from linemap.geocode import geocode as geocode
 
 __version__ = "0.1.0"
@@ -39,7 +40,6 @@ _HOMES = {
     "Release": "disclosure",
     "protect": "disclosure",
     "as_published": "disclosure",
-    "audit": "audit",
     "flow_map": "maps",
     "FlowLayer": "maps",
     "compare_maps": "maps",
@@ -48,7 +48,7 @@ _HOMES = {
 }
 _ROOMS = ("errors", "figures", "measures", "models", "schema")
 
-__all__ = sorted([*_HOMES, *_ROOMS, "__version__", "geocode"])
+__all__ = sorted([*_HOMES, *_ROOMS, "__version__", "audit", "geocode"])
 
 
 def __getattr__(name: str) -> Any:
