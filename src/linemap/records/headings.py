@@ -165,6 +165,7 @@ def _given(
         normal(name)
         for name in (
             *schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS, *_SYNONYMS, schema.ROW, schema.BASIS,
+            "fid", "geom",  # GeoPackage's own columns
         )
     }  # fmt: skip
     for tag in tags:

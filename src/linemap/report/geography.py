@@ -23,7 +23,6 @@ from linemap.report.tables import FLOWS, typed
 AREAS: Final = "areas"
 POINTS: Final = "points"
 _NULLABLE: Final = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-_ROW: Final = "linemap_row"  # GeoPackage's own number of a row; no tag is called that
 _NO_CLOCK: Final = "2000-01-01T00:00:00.000Z"
 
 
@@ -79,10 +78,9 @@ def _layer(frame: gpd.GeoDataFrame, path: Path, name: str, stamp: str, *, append
     kind = {FLOWS: "LineString", AREAS: "MultiPolygon", POINTS: "Point"}[name]
     columns = data.to_pandas(types_mapper=_NULLABLE.get)
     flat = gpd.GeoDataFrame(columns, geometry=list(frame.geometry), crs=frame.crs)
-    options = {"DESCRIPTION": stamp, "FID": _ROW, "GEOMETRY_NAME": schema.GEOMETRY}
     pyogrio.write_dataframe(
         flat, path, layer=name, driver="GPKG", geometry_type=kind, append=append,
-        promote_to_multi=name == AREAS, layer_options=options,
+        promote_to_multi=name == AREAS, layer_options={"DESCRIPTION": stamp},
     )  # fmt: skip
     return data
 
