@@ -24,10 +24,25 @@ RIVAL = 3.0  # a namesake this many times smaller does not make an alias unsafe
 
 # Letters that the language's own words do without, and marks that tell it from English.
 SPELLING = {
-    "WLS": ("welsh", re.compile(r"[jkqvxz]"), re.compile(r"[ŵŷ]|ll|dd|ff|wy|aer|aber|tre|bryn|pen|^y |castell|llan|pont|hendy|trall|mynw|fenni|tywi|deu")),
-    "SCT": ("gaelic", re.compile(r"[jkqvwxyz]"), re.compile(r"[àèìòù]|bh|dh|mh|gh|fh|aidh|^an |^am |^a' | na h?")),
-    "NIR": ("irish", re.compile(r"[jkqvwxyz]"), re.compile(r"[áéíóú]|bh|dh|mh|gh|^an |^baile | na ")),
-}  # fmt: skip
+    "WLS": (
+        "welsh",
+        re.compile(r"[jkqvxz]"),
+        re.compile(
+            r"[ŵŷ]|ll|dd|ff|wy|aer|aber|tre|bryn|pen|^y |castell|llan|pont|hendy|trall|mynw|fenni"
+            r"|tywi|deu"
+        ),
+    ),
+    "SCT": (
+        "gaelic",
+        re.compile(r"[jkqvwxyz]"),
+        re.compile(r"[àèìòù]|bh|dh|mh|gh|fh|aidh|^an |^am |^a' | na h?"),
+    ),
+    "NIR": (
+        "irish",
+        re.compile(r"[jkqvwxyz]"),
+        re.compile(r"[áéíóú]|bh|dh|mh|gh|^an |^baile | na "),
+    ),
+}
 # Words of no town's name: foreign ones, and those of the area around the town.
 NEVER = {"districtul", "londonska", "isole", "lontoon", "borough", "district", "hundred"}
 

@@ -38,12 +38,12 @@ def read_settlements(path: Path) -> pd.DataFrame:
         .sort_index(key=lambda ids: ids.astype(int))
     )
     for fix in corrections("settlements").itertuples():
-        was = str(frame.at[fix.source_id, "name" if fix.field == "drop" else fix.field])
+        was = str(frame.loc[fix.source_id, "name" if fix.field == "drop" else fix.field])
         _expect(fix, was)
         if fix.field == "drop":
             frame = frame.drop(index=fix.source_id)
         else:
-            kind = type(frame.at[fix.source_id, fix.field])
+            kind = type(frame.loc[fix.source_id, fix.field])
             frame.loc[fix.source_id, fix.field] = kind(fix.becomes)
     return frame
 
@@ -60,14 +60,14 @@ def read_areas(path: Path) -> gpd.GeoDataFrame:
     for fix in corrections("areas").itertuples():
         if fix.field == "drop_part":
             lon, lat = map(float, fix.was.split())
-            whole = frame.at[fix.source_id, "geometry"]
+            whole = frame.loc[fix.source_id, "geometry"]
             near = shapely.Point(lon, lat).buffer(0.1)
             parts = [part for part in whole.geoms if not part.within(near)]
             if len(parts) != len(whole.geoms) - 1:
                 raise SystemExit(f"corrections.csv: nothing to drop for {fix.source_id}")
             frame.loc[fix.source_id, "geometry"] = shapely.MultiPolygon(parts)
         else:
-            _expect(fix, frame.at[fix.source_id, fix.field])
+            _expect(fix, frame.loc[fix.source_id, fix.field])
             frame.loc[fix.source_id, fix.field] = fix.becomes
     return frame
 

@@ -72,7 +72,7 @@ def of_sets(
         of_level = areas[f"{column}_id"].dropna()
         for place_id in sorted(set(of_level)):
             sets[place_id] = tuple(of_level.index[of_level == place_id])
-            name = areas.at[sets[place_id][0], column]
+            name = areas.loc[sets[place_id][0], column]
             rows.append(_set(areas, towns, place_id, name, sets[place_id], "areas"))
     for group in table("groups.csv").itertuples():
         ids: list[str] = []
@@ -96,7 +96,7 @@ def _set(
     above = {"force": ("region", "nation"), "region": ("nation",), "group": ("region", "nation")}
     parents = {}
     for parent in above.get(level, ()):
-        of_members = {areas.at[i, f"{parent}_id"] for i in ids}
+        of_members = {areas.loc[i, f"{parent}_id"] for i in ids}
         parents[f"{parent}_id"] = of_members.pop() if len(of_members) == 1 else None
     made = row(place_id, name, level, union(areas, tuple(ids)), inside, source, **parents)
     return {**made, "members": members, "note": note}

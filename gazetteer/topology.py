@@ -147,7 +147,7 @@ def _split(
         whole = loop[lowest:] + loop[: lowest + 1]
         return [whole if whole[1] < whole[-2] else whole[::-1]] if len(who[0]) > 1 else [whole]
     arcs = []
-    for start, end in zip(nodes, nodes[1:] + [nodes[0] + n], strict=True):
+    for start, end in zip(nodes, [*nodes[1:], nodes[0] + n], strict=True):
         arcs.append([loop[i % n] for i in range(start, end + 1)])
     return arcs
 

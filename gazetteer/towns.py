@@ -79,11 +79,11 @@ def weigh(frame: pd.DataFrame) -> pd.DataFrame:
     fixes = table("weights.csv")
     for fix in fixes.itertuples():
         place_id = f"settlement:{fix.geonameid}"
-        printed = frame.at[place_id, "population_weight"]
-        if frame.at[place_id, "name"] != fix.name or printed != float(fix.population):
+        printed = frame.loc[place_id, "population_weight"]
+        if frame.loc[place_id, "name"] != fix.name or printed != float(fix.population):
             raise SystemExit(f"weights.csv: {fix.name} has {printed}, not {fix.population}")
         reason = f"Population {int(fix.population):,}: {fix.reason}."
-        before = frame.at[place_id, "note"]
+        before = frame.loc[place_id, "note"]
         frame.loc[place_id, "note"] = f"{before} {reason}" if isinstance(before, str) else reason
     nothing = "settlement:" + fixes.loc[fixes["treatment"] == "null", "geonameid"]
     frame.loc[nothing, "population_weight"] = np.nan
@@ -91,7 +91,7 @@ def weigh(frame: pd.DataFrame) -> pd.DataFrame:
     for fix in fixes[fixes["treatment"] == "remainder"].itertuples():
         place_id = f"settlement:{fix.geonameid}"
         if fix.less == "area":
-            others = frame.index[frame["home"] == frame.at[place_id, "home"]].drop(place_id)
+            others = frame.index[frame["home"] == frame.loc[place_id, "home"]].drop(place_id)
         else:
             others = pd.Index(["settlement:" + less.split()[0] for less in fix.less.split("; ")])
         rest = given[place_id] - given[others].sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ IRISH_GRID: Final = "EPSG:29902"
 # Longitude and latitude of the United Kingdom, with the seas between its islands.
 UNITED_KINGDOM: Final = (-9.0, 49.5, 2.5, 61.5)
 NORTHERN_IRELAND: Final = (-8.2, 53.9, -5.4, 55.4)
+_DEGREES: Final = (180.0, 90.0)
 FIRST_ROW: Final = 2  # a person counts the headings as row 1
 
 
@@ -33,17 +35,18 @@ def degrees(
     one that is not. A faulty row's coordinates are NaN. Raises InputError for
     a `crs` that is none.
     """
-    system = _system(crs)
+    system, to_degrees = _system(crs)
     counted = list(rows) if rows is not None else list(range(FIRST_ROW, FIRST_ROW + len(x)))
     given = [pd.to_numeric(column, errors="coerce").to_numpy(dtype=float) for column in (x, y)]
     faults = _not_numbers((x, y), given, counted)
     ok = np.isfinite(given[0]) & np.isfinite(given[1])
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
     if ok.any():
-        to_degrees = Transformer.from_crs(system, WGS84, always_xy=True)
         lon[ok], lat[ok] = to_degrees.transform(given[0][ok], given[1][ok])
     west, south, east, north = UNITED_KINGDOM
     inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    if not system.is_geographic:  # degrees, read as metres, lie in the sea off Scilly
+        inside &= (np.abs(given[0]) > _DEGREES[0]) | (np.abs(given[1]) > _DEGREES[1])
     names = f"{x.name}, {y.name}"
     for i in np.flatnonzero(ok & ~inside):
         problem = f"({given[0][i]:g}, {given[1][i]:g}) is no place in the United Kingdom"
@@ -56,9 +59,11 @@ def degrees(
     return lon, lat, sorted(faults, key=lambda fault: fault.row or 0)
 
 
-def _system(crs: str) -> CRS:
+@cache
+def _system(crs: str) -> tuple[CRS, Transformer]:
     try:
-        return CRS.from_user_input(crs)
+        system = CRS.from_user_input(crs)
+        return system, Transformer.from_crs(system, WGS84, always_xy=True)
     except CRSError as error:
         raise InputError(
             f"{crs!r} is no coordinate system; EPSG:4326 (degrees), EPSG:27700 (British grid) and "
@@ -83,6 +88,8 @@ def _not_numbers(
 def _hint(x: float, y: float, system: CRS) -> str:
     """Guess what was meant by coordinates that lie nowhere."""
     west, south, east, north = UNITED_KINGDOM
+    if x == 0 and y == 0:
+        return "Nought stands for no coordinate."
     if west <= y <= east and south <= x <= north:
         return (
             "Longitude and latitude seem to be swapped."
@@ -93,8 +100,6 @@ def _hint(x: float, y: float, system: CRS) -> str:
         return "These look like degrees: say crs='EPSG:4326'."
     if system.is_geographic and (abs(x) > 180 or abs(y) > 90):
         return "These look like eastings and northings: say crs='EPSG:27700'."
-    if x == 0 and y == 0:
-        return "Nought stands for no coordinate."
     return ""
 
 

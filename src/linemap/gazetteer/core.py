@@ -214,8 +214,9 @@ class Gazetteer:
     def extent(self, place_id: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the vertices of a place's outline: longitudes and latitudes.
 
-        With them come its settlements that lie just outside the outline. Where a place has no polygon (a settlement, a hand-listed district), its
-        settlements. Raises UnknownPlaceError.
+        With them come its settlements that lie just outside the outline. Where a
+        place has no polygon (a settlement, a hand-listed district), its
+        settlements alone. Raises UnknownPlaceError.
         """
         return inside.outline(self[place_id], self.settlements(place_id))
 

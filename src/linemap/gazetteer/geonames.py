@@ -38,7 +38,7 @@ def read_geonames(path: PathLike, *, alternates: PathLike | None = None) -> pd.D
     their language. Raises InputError with every faulty row.
     """
     table = read_rows(path, encoding="utf-8", separator="\t", names=COLUMNS)
-    if table["country_code"].str.len().gt(2).any() or table.empty:
+    if table.empty or table[COLUMNS[-1]].isna().any():  # a row of fewer columns, or none
         raise InputError(
             f"{local(path).name} is no GeoNames export: it should have 19 columns without headings."
         )

@@ -61,13 +61,13 @@ def _cells(column: pa.ChunkedArray, name: str) -> np.ndarray:
     if name in TEXTS:  # each text is made once, however often it stands in the column
         chunk = column.combine_chunks()
         texts = np.array([*chunk.dictionary.to_pylist(), None], dtype=object)
-        codes: np.ndarray = chunk.indices.fill_null(len(texts) - 1).to_numpy()
-        return texts[codes]
-    if name in TUPLES:
-        cells = np.empty(len(column), dtype=object)
-        for i, ids in enumerate(column.to_pylist()):
-            cells[i] = None if ids is None else tuple(ids)
+        cells: np.ndarray = texts[chunk.indices.fill_null(len(texts) - 1).to_numpy()]
         return cells
+    if name in TUPLES:
+        lists = np.empty(len(column), dtype=object)
+        for i, ids in enumerate(column.to_pylist()):
+            lists[i] = None if ids is None else tuple(ids)
+        return lists
     whole: np.ndarray = column.to_numpy()
     return whole
 
