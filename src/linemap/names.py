@@ -159,23 +159,22 @@ _PLAIN_TABLE: Final = {
     ord("-"): " ",
     ord(" "): " ",
 }
-RULED_WORDS: Final = frozenset({*_WORDS, *_COMPASS, "the", "co"})
+_RULED_WORDS: Final = frozenset({*_WORDS, *_COMPASS, "the", "co"})
 
 
-def plain_words(name: str, *, unless: frozenset[str] = RULED_WORDS) -> list[str] | None:
-    """Split a name of letters that no rule of spelling touches; None where one might.
+def plain_words(name: str) -> list[str] | None:
+    """Split a name of unaccented letters into its normalised words; None where it holds marks.
 
     A short cut for most names: joined, the words are :func:`key` of the name.
-    `unless` names the words that a rule might touch.
 
-    >>> plain_words("King's Lynn"), plain_words("St Albans")
-    (['kings', 'lynn'], None)
+    >>> plain_words("King's Lynn"), plain_words("St Albans"), plain_words("Ashford, Kent")
+    (['kings', 'lynn'], ['saint', 'albans'], None)
     """
     text = name.translate(_PLAIN_TABLE) if name.isascii() else "\x00"
     if "\x00" in text or " - " in name:
         return None
     words = text.split()
-    return words if words and unless.isdisjoint(words) else None
+    return (words if _RULED_WORDS.isdisjoint(words) else normalise(name).split()) or None
 
 
 def key(name: str) -> str:

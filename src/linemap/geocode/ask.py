@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from linemap.errors import AmbiguousPlaceError
 from linemap.gazetteer import Gazetteer
@@ -34,6 +35,7 @@ from linemap.schema import (
 )
 
 Texts = Sequence[object] | pd.Series | np.ndarray
+_TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 _COLUMNS: Final = (PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, RIVALS, REASON, SOURCE)
 
 
@@ -172,5 +174,6 @@ def _frame(asked: pd.Series, codes: np.ndarray, answers: list[Match]) -> pd.Data
             rivals[:] = values
             columns[column] = rivals[codes]
         else:
-            columns[column] = pd.array(list(values), dtype="str").take(codes)
+            texts = pd.array(pa.array(values, pa.large_string()), dtype=_TEXT)
+            columns[column] = texts.take(codes)
     return pd.DataFrame(columns, index=asked.index)

@@ -20,7 +20,7 @@ from linemap.geocode.index import Index
 from linemap.geocode.match import Match, missing
 from linemap.geocode.resolve import CODE, Asked, Question, Resolver
 from linemap.geocode.wording import FIRST_KIND_WORDS, JOINING_WORDS, LAST_KIND_WORDS, Reading
-from linemap.names import MAX_LENGTH, RULED_WORDS, fault, plain_words
+from linemap.names import MAX_LENGTH, fault, plain_words
 
 _LONGEST_PLAIN: Final = 60  # letters; what is longer is read with care
 
@@ -34,20 +34,25 @@ def answer_all(
     """Answer distinct questions, in their order."""
     answers: list[Match | None] = [None] * len(names)
     exact, refused = resolver.index.exact, not_mistyped()
-    ruled, tails = RULED_WORDS | JOINING_WORDS, LAST_KIND_WORDS | resolver.index.area_tails
+    tails = LAST_KIND_WORDS | resolver.index.area_tails
     is_too_common = resolver.index.is_too_common
     mistyped: list[Plain] = []
     slow: list[tuple[int, Question]] = []
     for place, (name, condition) in enumerate(zip(names, conditions, strict=True)):
         level, within, wrong, _ = condition
         text = name if isinstance(name, str) and len(name) <= MAX_LENGTH else None
-        words = None if text is None else plain_words(text, unless=ruled)
+        words = None if text is None else plain_words(text)
         if wrong or (words is None and (wrong := fault(name) or "")):
             answers[place] = missing(wrong)
         elif decisions.any and (decided := decisions.answer(str(name), condition)) is not None:
             answers[place] = decided
         elif words is None or (
-            len(words) > 1 and (words[-1] in tails or words[0] in FIRST_KIND_WORDS)
+            len(words) > 1
+            and (
+                words[-1] in tails
+                or words[0] in FIRST_KIND_WORDS
+                or not JOINING_WORDS.isdisjoint(words)
+            )
         ):
             slow.append((place, Question(str(name), level, within)))
         elif len(spelling := "".join(words)) > _LONGEST_PLAIN:

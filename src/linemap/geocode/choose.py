@@ -125,7 +125,7 @@ def in_context(
     Says also whether only the error of the boundary's lines lets them in.
     """
     for area in (context, written):
-        kept = [hit for hit in hits if not area.isdisjoint(index.parents(hit.row))]
+        kept = [hit for hit in hits if not area.isdisjoint(index.parents[hit.row])]
         if kept:
             return kept, False
     near = [hit for hit in hits if not context.isdisjoint(index.near_parents(hit.row))]
@@ -187,7 +187,7 @@ def _county_before_force(index: Index, hits: list[Hit]) -> _Merge:
         parent
         for hit in hits
         if index.levels[hit.row] == COUNTY
-        for parent in index.parents(hit.row)
+        for parent in index.parents[hit.row]
     }
     return [
         hit for hit in hits if index.levels[hit.row] != FORCE or index.ids[hit.row] not in inside
@@ -200,7 +200,7 @@ def _settlement_and_area(index: Index, hits: list[Hit]) -> _Merge:
     for hit in hits if areas else ():
         if index.levels[hit.row] != SETTLEMENT:
             continue
-        around = [areas[place] for place in index.parents(hit.row) if place in areas]
+        around = [areas[place] for place in index.parents[hit.row] if place in areas]
         for area in around:
             if _is_the_town(index, hit, area):
                 dropped.update(a for a in around if index.levels[a.row] in _TOWN_AREAS)

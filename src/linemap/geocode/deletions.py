@@ -17,7 +17,6 @@ from itertools import combinations
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
@@ -28,7 +27,7 @@ MOST_EDITS: Final = 2
 _PREFIX: Final = 14
 _CHUNK: Final = 4096
 _WEIGHTS: Final = tuple(
-    (0x9E3779B97F4A7C15 * (2 * place + 1) ^ 0xD1B54A32D192ED03 * (place + 7) ** 3) % 2**64 | 1
+    (0x9E3779B97F4A7C15 ** (2 * place + 3) >> 16) % 2**32 | 1
     for place in range(_PREFIX)
 )
 
@@ -38,15 +37,15 @@ def edits_allowed(letters: int) -> int:
     return 0 if letters < 4 else 1 if letters < 6 else MOST_EDITS
 
 
-def _remainders(letters: NDArray[np.uint64], edits: int) -> NDArray[np.uint64]:
+def _remainders(letters: NDArray[np.uint32], edits: int) -> NDArray[np.uint32]:
     """Hash what is left of each name (one a row, all of one length) after 0 to `edits` deletions.
 
     A hash is the sum of each letter times the weight of its place; running sums
     under the weights shifted by 0, 1 and 2 places give every deletion at once.
     """
     count, length = letters.shape
-    weights = np.array(_WEIGHTS[:length], dtype=np.uint64)
-    sums = np.zeros((MOST_EDITS + 1, count, length + 1), dtype=np.uint64)
+    weights = np.array(_WEIGHTS[:length], dtype=np.uint32)
+    sums = np.zeros((MOST_EDITS + 1, count, length + 1), dtype=np.uint32)
     for shift in range(min(edits, length) + 1):
         np.cumsum(
             letters[:, shift:] * weights[: length - shift], axis=1, out=sums[shift, :, shift + 1 :]
@@ -68,17 +67,17 @@ def _remainders(letters: NDArray[np.uint64], edits: int) -> NDArray[np.uint64]:
 
 def _all_remainders(
     names: Sequence[str], edits: Sequence[int]
-) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     """Hash what is left of every name, and say of which name (by position) each hash is."""
     groups: dict[tuple[int, int], list[int]] = {}
     for position, name in enumerate(names):
         groups.setdefault((min(len(name), _PREFIX), edits[position]), []).append(position)
-    hashes, owners = [np.empty(0, np.uint64)], [np.empty(0, np.int32)]
+    hashes, owners = [np.empty(0, np.uint32)], [np.empty(0, np.int32)]
     for (length, most), positions in groups.items():
         if not length:
             continue
         text = np.array([names[p][:length] for p in positions], dtype=f"U{length}")
-        letters = text.view(np.uint32).reshape(len(positions), length).astype(np.uint64)
+        letters = text.view(np.uint32).reshape(len(positions), length).astype(np.uint32)
         left = _remainders(letters, most)
         hashes.append(left.ravel())
         owners.append(np.repeat(np.array(positions, dtype=np.int32), left.shape[1]))
@@ -104,15 +103,15 @@ class Deletions:
         hashes, owners = _all_remainders(
             [names[p] for p in filed], [int(self._allowed[p]) for p in filed]
         )
-        bits = max(8, int(len(hashes)).bit_length())
-        self._shift = np.uint64(64 - bits)
+        bits = min(26, max(8, len(hashes).bit_length() + 1))
+        self._shift = np.uint32(32 - bits)
         order = np.argsort(hashes, kind="stable")
         self._hashes = hashes[order]
         self._owners = filed[owners[order]].astype(np.int32) if len(filed) else owners
         buckets = (self._hashes >> self._shift).astype(np.int64)
         self._starts = np.concatenate(
             ([0], np.cumsum(np.bincount(buckets, minlength=2**bits)))
-        ).astype(np.int64)
+        ).astype(np.int32)
 
     def near(self, questions: Sequence[str]) -> Near:
         """Find every name within the edits that it allows of each question."""
@@ -138,11 +137,9 @@ class Deletions:
         found = np.arange(len(source)) + np.repeat(starts[held] - ends + counts, counts)
         meets = np.flatnonzero(self._hashes[found] == hashes[source])
         pairs = np.sort(
-            pd.unique(
-                askers[source[meets]].astype(np.int64) * len(self._names)
-                + self._owners[found[meets]]
-            )
+            askers[source[meets]].astype(np.int64) * len(self._names) + self._owners[found[meets]]
         )
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
         asker, name = np.divmod(pairs, max(1, len(self._names)))
         edits = cpdist(
             list(map(questions.__getitem__, asker.tolist())),

@@ -37,7 +37,7 @@ class Found:
         near = index.deletions.near([one.spelling for one in asked])
         question, row, edits, kind = index.expand(near)
         self.was_near: list[int] = np.bincount(question, minlength=len(asked)).tolist()
-        order = np.lexsort((row, -index.weights[row], edits, question))
+        order = np.argsort((question * 8 + edits) * len(index.ids) + index.rank[row])
         order = order[_as_asked(index, asked, question, row)[order]]
         question, row, edits = question[order], row[order], edits[order]
         counts = np.bincount(question, minlength=len(asked))
@@ -61,7 +61,12 @@ class Found:
         ]
 
     def _score(
-        self, asked: Sequence[Plain], counts: Integers, starts: Integers, row: Integers, edits: Integers
+        self,
+        asked: Sequence[Plain],
+        counts: Integers,
+        starts: Integers,
+        row: Integers,
+        edits: Integers,
     ) -> list[float]:
         """Score the first place of each name, as if it were the answer."""
         if not len(row):

@@ -79,6 +79,7 @@ class Index:
             + [range(len(self.ids))],
             dtype=np.int64,
         )
+        self._grounds: dict[int, frozenset[str]] = {}  # as they are asked for
         self._near = [places[column].tolist() for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS)]
         self.codes: dict[str, int] = {
             str(code).upper(): row
@@ -134,6 +135,14 @@ class Index:
     def level_code(level: str | None) -> int:
         """Give a level's place in LEVELS; -1 for none."""
         return -1 if level is None else LEVELS.index(level)
+
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """The place of each row among all by their people, the most first; ties by row."""
+        order = np.argsort(-self.weights, kind="stable")
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        return rank
 
     @cached_property
     def first_letters(self) -> NDArray[np.int64]:
@@ -210,10 +219,13 @@ class Index:
         names = [self.names[row] for row in range(len(self.ids)) if self.levels[row] != SETTLEMENT]
         return frozenset(normalise(name).split()[-1] for name in names) | self.areas.keys()
 
-    def parents(self, row: int) -> frozenset[str]:
-        """Name every place that a place lies in, itself included."""
-        ids = (column[row] for column in self._parents)
-        return frozenset({self.ids[row], *(place for place in ids if place is not None)})
+    @cached_property
+    def parents(self) -> list[frozenset[str]]:
+        """Every place that each place lies in, itself included."""
+        return [
+            frozenset({own, *parents} - {None})
+            for own, *parents in zip(self.ids, *self._parents, strict=True)
+        ]
 
     def near_parents(self, row: int) -> frozenset[str]:
         """Name the counties and forces whose boundary is too near to say which side it is."""
@@ -240,10 +252,14 @@ class Index:
 
     def ground(self, row: int) -> frozenset[str]:
         """List the finest areas that an area consists of: itself where it has no parts."""
-        parts = self.members[row]
-        if not isinstance(parts, tuple):
-            return frozenset({self.ids[row]})
-        return frozenset().union(*(self.ground(self.row[part]) for part in parts))
+        known = self._grounds.get(row)
+        if known is None:
+            parts = self.members[row]
+            known = frozenset({self.ids[row]})
+            if isinstance(parts, tuple):
+                known = frozenset().union(*(self.ground(self.row[part]) for part in parts))
+            self._grounds[row] = known
+        return known
 
     def area_ids(self, text: str) -> frozenset[str]:
         """Name every area that `text` (a name or a place_id) may mean, with all their parts."""

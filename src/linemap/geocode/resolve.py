@@ -99,7 +99,9 @@ class Resolver:
         near += [((spot,), _NEAR_KM) for text in reading.hints if (spot := self._spot(text))]
         if reading.postcode and (towns := post_towns(reading.postcode)):
             near.append((tuple(towns), _POST_KM))
-        return Asked(reading, level, tuple(areas), tuple(near), unknown, several, question.level is None)
+        return Asked(
+            reading, level, tuple(areas), tuple(near), unknown, several, question.level is None
+        )
 
     def _area_ids(self, text: str) -> frozenset[str]:
         index = self.index
@@ -169,7 +171,9 @@ class Resolver:
             if why is not None:
                 miss = miss or missing(why, self.rivals(hits))
                 continue
-            if asked.several and "nearby" not in via:  # both are places, and neither lies in the other
+            if (
+                asked.several and "nearby" not in via
+            ):  # both are places, and neither lies in the other
                 several = several or self._several(set_off(question.name))
                 continue
             return self.answer(asked, decide(self.index, kept), via, kept), None

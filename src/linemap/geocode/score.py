@@ -49,7 +49,16 @@ def features(
     two = (edits > 1).astype(float)
     start = same_start.astype(float)
     many = np.minimum(beyond, MOST_BEYOND).astype(float)
-    return [np.ones(len(two)), length, two, two * length, many, two * (letters < 7), start, two * start]
+    return [
+        np.ones(len(two)),
+        length,
+        two,
+        two * length,
+        many,
+        two * (letters < 7),
+        start,
+        two * start,
+    ]
 
 
 def fuzzy_scores(

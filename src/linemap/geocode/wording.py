@@ -39,7 +39,7 @@ _AFTER: Final[tuple[tuple[str, str | None], ...]] = (
 LAST_KIND_WORDS: Final = frozenset(words.split()[-1] for words, _ in _AFTER)
 FIRST_KIND_WORDS: Final = frozenset(words.split()[0] for words, _ in _BEFORE)
 # Words that join a name to something else.
-JOINING_WORDS: Final = frozenset({"in", "by", "outside", "and", "or", "plus"})
+JOINING_WORDS: Final = frozenset({"in", "by", "near", "outside", "and", "or", "plus"})
 WHOLE_COUNTRY: Final = frozenset(
     {"uk", "gb", "greatbritain", "unitedkingdom", "britain", "theuk", "greatbritainandni"}
 )
