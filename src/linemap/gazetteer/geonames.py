@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from linemap.errors import Fault, InputError
@@ -38,9 +39,11 @@ def read_geonames(path: PathLike, *, alternates: PathLike | None = None) -> pd.D
     their language. Raises InputError with every faulty row.
     """
     table = read_rows(path, encoding="utf-8", separator="\t", names=COLUMNS)
-    if table.empty or table[COLUMNS[-1]].isna().any():  # a row of fewer columns, or none
+    short = table[COLUMNS[-1]].fillna("").eq("").to_numpy()  # the last column is always filled
+    if table.empty or short.any():
         raise InputError(
-            f"{local(path).name} is no GeoNames export: it should have 19 columns without headings."
+            f"{local(path).name} is no GeoNames export: it should have 19 columns and no headings.",
+            [Fault("there are fewer than 19 columns.", int(i) + 1) for i in np.flatnonzero(short)],
         )
     rows = pd.Series(range(1, len(table) + 1), index=table.index)
     kept = table[
