@@ -39,7 +39,7 @@ def attack(problem: Problem, *, own: int | None = None, seed: int = 1) -> Attack
     is wide is proven wide, and what stays narrow was bounded exactly.
     """
     for believing in (True, False):
-        solver = _Solver(problem, believing=believing, own=own)
+        solver = Solver(problem, believing=believing, own=own)
         first = solver.table(np.zeros(len(problem.places)))
         if first is not None:
             solver.see(first)
@@ -50,7 +50,9 @@ def attack(problem: Problem, *, own: int | None = None, seed: int = 1) -> Attack
     return Attacked(True, nothing, nothing, np.arange(len(problem.targets)))
 
 
-class _Solver:
+class Solver:
+    """Tables that fit what is said of the unknowns, and the ranges seen among them."""
+
     def __init__(self, problem: Problem, *, believing: bool, own: int | None) -> None:
         from scipy.optimize import Bounds, LinearConstraint
 
@@ -87,10 +89,12 @@ class _Solver:
         return None
 
     def see(self, table: np.ndarray) -> None:
+        """Widen the ranges by a table that fits."""
         values = self.sums @ table
         self.least, self.most = np.minimum(self.least, values), np.maximum(self.most, values)
 
     def narrow(self) -> np.ndarray:
+        """Tell which targets have been seen to range over less than they need."""
         return np.flatnonzero(self.most - self.least < self.need - _NEAR)
 
     def spread(self, rng: np.random.Generator) -> None:

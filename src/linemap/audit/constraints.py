@@ -123,10 +123,14 @@ _TOTALS: Mapping[str, Callable[[Claims, Row], None]] = {
 }
 
 
-def pose(claims: Claims, published: Published, terms: Terms) -> Problem:
-    """Write a block as a problem of linear programming."""
-    origins = {origin for origin, _ in claims.cells} | set(claims.origins) | {ANYWHERE}
-    areas = {area for _, area in claims.cells} | set(claims.destinations) | NO_PLACE
+def pose(
+    claims: Claims, published: Published, terms: Terms, *, beside: Claims | None = None
+) -> Problem:
+    """Write a block as a problem of linear programming; with `beside`, over its places too."""
+    origins, areas = {ANYWHERE}, set(NO_PLACE)
+    for told in filter(None, (claims, beside)):
+        origins |= {origin for origin, _ in told.cells} | set(told.origins)
+        areas |= {area for _, area in told.cells} | set(told.destinations)
     places = [(origin, area) for origin in sorted(origins) for area in sorted(areas)]
     problem = Problem(claims, places)
     above = {name: tuple(published.upwards(name)) for name in origins | areas}

@@ -10,6 +10,7 @@ from typing import Any, Final
 from linemap import schema
 from linemap.audit.attack import attack
 from linemap.audit.constraints import Problem, pose, read_claims
+from linemap.audit.earlier import check_earlier, read_ledger
 from linemap.audit.findings import AuditReport, Finding, gather
 from linemap.audit.folder import read_folder
 from linemap.audit.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
@@ -24,6 +25,7 @@ OWN_TRIED: Final = 6
 def audit(
     subject: Release | str | Path,
     *,
+    ledger: str | Path | None = None,
     gazetteer: Gazetteer | None = None,
     already_public: bool = False,
 ) -> AuditReport:
@@ -36,7 +38,9 @@ def audit(
     must range over at least the width that the rule asks, also for a reader
     who knows the rule, and one who knows of one record.
 
-    `already_public` says that records were public before; without it, a
+    `ledger` is the file of what earlier releases showed: together they may
+    tell no more than each alone, nor of a change of fewer people than the
+    threshold. `already_public` says that records were public before; without it, a
     release of records that claims so fails.
     """
     if isinstance(subject, str | Path):
@@ -51,14 +55,17 @@ def audit(
         published, basis = _of_release(release, gazetteer), release.basis
         before, files = [], 0
     findings, numbers, bounded, narrowest = _examine(published, basis, already_public)
+    if ledger is not None and published.terms is not None:
+        blocks, damaged = read_ledger(ledger)
+        claims = read_claims(published)
+        findings += [*damaged, *check_earlier(published, claims, published.terms, blocks)]
     return AuditReport(gather([*before, *findings]), numbers, bounded, narrowest, files)
 
 
 def _of_release(release: Release, gazetteer: Gazetteer | None) -> Published:
     tables = {FLOWS: rows(release.flows), ACCOUNT: rows(release.account)}
     tables |= {name: rows(frame) for name, frame in release.summaries.items()}
-    places = [release.places] if gazetteer is None else [gazetteer.places]
-    known = known_places(*places)
+    known = known_places(release.places, (gazetteer or Gazetteer.load()).places)
     terms = None if release.rule is None else terms_of(asdict(release.rule))
     return Published(terms, tables, known.parents, known.names, known.points)
 

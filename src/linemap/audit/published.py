@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import pandas as pd
@@ -46,7 +47,7 @@ class Terms:
         return number % base == 0 and number >= self.threshold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Published:
     """All that was published: rows of plain values (None for null) by table, in their order.
 
@@ -67,7 +68,7 @@ class Published:
             node = self.parents.get(node, ANYWHERE)
             yield node
 
-    @property
+    @cached_property
     def tags(self) -> tuple[str, ...]:
         """Name the tags: the columns of the flows that nobody else names."""
         known = {*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS}

@@ -112,12 +112,9 @@ def _reach(published: Published, terms: Terms, table: str) -> Iterator[Finding]:
     """Check totals against the rule, and statistics against the flows that are shown."""
     place = {"origins": schema.ORIGIN_ID, "destinations": schema.DESTINATION_ID}.get(table)
     wrong: dict[str, int] = {}
+    groups = _grouped(published, place)
     for row in published.tables.get(table, ()):
-        flows = [
-            flow for flow in published.tables[FLOWS]
-            if published.block(flow) == published.block(row)
-            and (place is None or flow[place] == row[place])
-        ]  # fmt: skip
+        flows = groups.get((published.block(row), row[place] if place else None), [])
         for column, value in row.items():
             if value is not None:
                 problem = _wrong(column, value, table, flows, published, terms)
@@ -125,6 +122,14 @@ def _reach(published: Published, terms: Terms, table: str) -> Iterator[Finding]:
                     wrong[problem] = wrong.get(problem, 0) + 1
     for problem, cells in wrong.items():
         yield Finding("rule", table, problem, cells, _COARSEN)
+
+
+def _grouped(published: Published, place: str | None) -> dict[Any, list[Row]]:
+    """Put the flows together by block and, if asked, by one of their ends."""
+    groups: dict[Any, list[Row]] = {}
+    for flow in published.tables[FLOWS]:
+        groups.setdefault((published.block(flow), flow[place] if place else None), []).append(flow)
+    return groups
 
 
 def _wrong(
@@ -221,12 +226,9 @@ def _external(placed: list[Row], side: str | None) -> float | None:
 def _bands(published: Published) -> Iterator[Finding]:
     """Check that bands are of the flows that are shown."""
     wrong = 0
+    groups = _grouped(published, schema.ORIGIN_ID)
     for row in published.tables.get("bands", ()):
-        flows = [
-            f for f in published.tables[FLOWS]
-            if published.block(f) == published.block(row)
-            and f[schema.ORIGIN_ID] == row[schema.ORIGIN_ID]
-        ]  # fmt: skip
+        flows = groups.get((published.block(row), row[schema.ORIGIN_ID]), [])
         placed = [f for f in flows if f[schema.DESTINATION_ID]]
         low, high = row["from_km"], row["to_km"] if row["to_km"] is not None else float("inf")
         middle = [f for f in placed if low <= f[schema.DISTANCE_KM] < high]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from linemap.disclosure.door import as_published, protect
+from linemap.disclosure.ledger import Ledger
 from linemap.disclosure.release import ALREADY_PUBLIC, PROTECTED, Release, require_release
 from linemap.disclosure.rule import DFE, NHS, PRESETS, TEN_FIVE, Rule
 
 __all__ = [
     "ALREADY_PUBLIC", "DFE", "NHS", "PRESETS", "PROTECTED", "TEN_FIVE",
-    "Release", "Rule", "as_published", "protect", "require_release",
+    "Ledger", "Release", "Rule", "as_published", "protect", "require_release",
 ]  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, cast
 
 import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
 from linemap.disclosure.account import FLOWS, SHOWN_AS, account
+from linemap.disclosure.again import show_again
 from linemap.disclosure.blocks import Block, cut_block
 from linemap.disclosure.counting import (
     Counted,
@@ -18,6 +20,7 @@ from linemap.disclosure.counting import (
     count_blocks,
     to_flows,
 )
+from linemap.disclosure.ledger import Ledger, Place, Shown
 from linemap.disclosure.margins import ALL, Margin, safe_margins
 from linemap.disclosure.release import ALREADY_PUBLIC, PROTECTED, Release, seal
 from linemap.disclosure.rule import Rule
@@ -29,6 +32,10 @@ from linemap.gazetteer import Gazetteer
 CAVEAT: Final = (
     "Counts measure detection and recording, not how much exploitation there is: an area with "
     "few may be one that looks less."
+)
+REPEATS: Final = (
+    "Numbers that an earlier release showed are repeated, unless they have changed by more "
+    "people than the threshold; where any has, totals are left out."
 )
 WHAT_TOTALS_ARE: Final = (
     "Statistics of distance, shares and bands are of the flows that are shown. A total that is "
@@ -72,7 +79,11 @@ def as_published(
 
 
 def protect(
-    flows: gpd.GeoDataFrame, *, rule: Rule | None = None, gazetteer: Gazetteer | None = None
+    flows: gpd.GeoDataFrame,
+    *,
+    rule: Rule | None = None,
+    gazetteer: Gazetteer | None = None,
+    ledger: Ledger | None = None,
 ) -> Release:
     """Roll up, hide, round and seal counts of records, so that they may leave.
 
@@ -84,12 +95,15 @@ def protect(
     out where they would tell what is hidden. What a row said in its own words
     stays in the building: names that were not found, sources, notes.
 
-    Protecting what is protected already changes no flow.
+    With the `ledger` of earlier releases, what they showed is repeated unless
+    it has changed by more people than the threshold. Protecting what is
+    protected already changes no flow.
 
     Raises
     ------
     DisclosureError
-        For statements, and for windows shorter than the rule allows.
+        For statements, for windows shorter than the rule allows, and for
+        windows, tags or a rule other than those of an earlier release of the same records.
     UnknownPlaceError
         For a place that the gazetteer does not hold.
     """
@@ -97,15 +111,17 @@ def protect(
     check_records(flows, rule)
     gazetteer = gazetteer or Gazetteer.load()
     columns = block_columns(flows)
-    blocks: list[tuple[Key, Block, dict[tuple[str, str], int]]] = []
+    blocks: list[tuple[Key, Block, dict[Place, int]]] = []
     totals: dict[Key, dict[Margin, int]] = {}
+    repeats = False
     for counted in count_blocks(flows):
-        block, margins = _protect_block(counted, rule, gazetteer)
-        shown = {(cell.origin, cell.destination): rule.rounded(cell.count) for cell in block.cells}
+        earlier = ledger.last(columns, counted.key, rule) if ledger is not None else None
+        if earlier is None:
+            block, shown, totals[counted.key] = _protect_block(counted, rule, gazetteer)
+        else:
+            block, shown, totals[counted.key] = _repeat_block(counted, earlier, rule, gazetteer)
+            repeats = True
         blocks.append((counted.key, block, shown))
-        totals[counted.key] = {
-            name: rule.rounded(total, total=name[0] == ALL) for name, total in margins.items()
-        }
     kept = to_flows(blocks, columns, gazetteer)
     return seal(
         flows=kept,
@@ -115,26 +131,48 @@ def protect(
         basis=PROTECTED,
         account=account(kept, totals, columns),
         attributions=gazetteer.attributions,
-        caveats=(rule.sentence, CAVEAT, WHAT_TOTALS_ARE),
+        caveats=(rule.sentence, CAVEAT, WHAT_TOTALS_ARE, *((REPEATS,) if repeats else ())),
+        covered=tuple(key for key, _, _ in blocks),
     )
 
 
 def _protect_block(
     counted: Counted, rule: Rule, gazetteer: Gazetteer
-) -> tuple[Block, dict[Margin, int]]:
+) -> tuple[Block, dict[Place, int], dict[Margin, int]]:
     """Cut one block; pool its origins unless the pooled cells would tell what is hidden."""
-    origins = Tree.of(gazetteer.places, {origin for origin, _ in counted.counts})
-    destinations = Tree.of(gazetteer.places, {place for _, place in counted.counts})
+    origins, destinations = _trees(counted, (), gazetteer)
     for pool in (True, False):
         block = cut_block(
             counted.counts, origins, destinations, least=lambda *_: rule.threshold, pool=pool
         )
         margins, safe = safe_margins(block, rule)
         if safe:
-            return block, margins
+            shown = {(cell.origin, cell.destination): rule.rounded(cell.count)
+                     for cell in block.cells}  # fmt: skip
+            totals = {
+                name: rule.rounded(total, total=name[0] == ALL) for name, total in margins.items()
+            }
+            return block, shown, totals
     raise DisclosureError(
         "No set of cells of one measure and window keeps to the rule: use a longer window, "
         "fewer tags, or larger areas."
+    )
+
+
+def _repeat_block(
+    counted: Counted, earlier: Shown, rule: Rule, gazetteer: Gazetteer
+) -> tuple[Block, dict[Place, int], dict[Margin, int]]:
+    """Show a block again; its totals only where all of it is as it was shown before."""
+    origins, destinations = _trees(counted, earlier.cells, gazetteer)
+    block, shown, all_same = show_again(counted.counts, origins, destinations, earlier, rule)
+    return block, shown, cast(dict[Margin, int], dict(earlier.totals)) if all_same else {}
+
+
+def _trees(counted: Counted, shown: Iterable[Place], gazetteer: Gazetteer) -> tuple[Tree, Tree]:
+    ends = [*counted.counts, *shown]
+    return (
+        Tree.of(gazetteer.places, {origin for origin, _ in ends}),
+        Tree.of(gazetteer.places, {destination for _, destination in ends}),
     )
 
 

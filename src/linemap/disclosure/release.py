@@ -22,6 +22,7 @@ ALREADY_PUBLIC: Final = "already public"
 _KEY: Final = secrets.token_bytes(32)
 _PARTS: Final = (
     "flows", "places", "summaries", "rule", "basis", "account", "attributions", "caveats",
+    "covered",
 )  # fmt: skip
 
 
@@ -49,6 +50,7 @@ class Release:
     _account: pd.DataFrame
     _attributions: tuple[str, ...]
     _caveats: tuple[str, ...]
+    _covered: tuple[tuple[object, ...], ...]
     _seal: bytes
 
     def __init__(self, *_: object, **__: object) -> None:
@@ -98,6 +100,14 @@ class Release:
         return self._caveats
 
     @property
+    def covered(self) -> tuple[tuple[object, ...], ...]:
+        """Every measure, window and set of tags that was counted, shown or not.
+
+        For the ledger in the private folder; no output says it.
+        """
+        return self._covered
+
+    @property
     def stamp(self) -> str:
         """The sentence that every output carries: the rule, or that all of it was public."""
         if self._rule is None:
@@ -133,6 +143,7 @@ def seal(
     account: pd.DataFrame,
     attributions: tuple[str, ...],
     caveats: tuple[str, ...],
+    covered: tuple[tuple[object, ...], ...] = (),
 ) -> Release:
     """Seal a release; for the two doors of this package and nobody else."""
     release = object.__new__(Release)
@@ -145,6 +156,7 @@ def seal(
         "account": account.copy(),
         "attributions": tuple(attributions),
         "caveats": tuple(caveats),
+        "covered": tuple(covered),
     }
     for part, value in content.items():
         object.__setattr__(release, f"_{part}", value)
@@ -180,6 +192,7 @@ def _digest(release: Release) -> bytes:
     for name in sorted(release._summaries):
         digest.update(name.encode() + b"\0" + _content(release._summaries[name]))
     plain = (release._rule, release._basis, release._attributions, release._caveats)
+    digest.update(repr(release._covered).encode(errors="surrogatepass"))
     digest.update(repr(plain).encode())
     return digest.digest()
 

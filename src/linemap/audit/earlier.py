@@ -1,0 +1,150 @@
+"""Earlier releases: what two of them tell together, by the ledger in the private folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from linemap import schema
+from linemap.audit.attack import Solver, attack
+from linemap.audit.constraints import Claims, Constraint, Problem, pose
+from linemap.audit.findings import Finding
+from linemap.audit.published import Key, Published, Terms
+from linemap.audit.reading import read_json
+
+FORMAT: Final = "linemap ledger 1"
+WHERE: Final = "earlier releases"
+_NEAR: Final = 1e-6
+_REPEAT: Final = "Repeat what was released before, or use the same windows and tags."
+
+
+def read_ledger(path: str | Path) -> tuple[list[dict[str, Any]], list[Finding]]:
+    """Read the blocks of a ledger, the last release first; a damaged ledger is a finding."""
+    try:
+        content = read_json(Path(path).read_bytes())
+        if content["format"] != FORMAT:
+            raise ValueError(FORMAT)
+        return list(content["blocks"]), []
+    except FileNotFoundError:
+        return [], []
+    except (OSError, ValueError, KeyError, TypeError):
+        return [], [Finding("unknown", WHERE, "a ledger that cannot be read")]
+
+
+def check_earlier(
+    published: Published, claims: Mapping[Key, Claims], terms: Terms, ledger: list[dict[str, Any]]
+) -> Iterator[Finding]:
+    """Yield what the release and each earlier one tell together and should not."""
+    columns = [schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *published.tags]
+    for key, now in claims.items():
+        for block in ledger:
+            before = tuple(block["key"])
+            if block["columns"] == columns and before == key:
+                if not _same_terms(block["rule"], terms):
+                    yield Finding("earlier", WHERE, "the same records under another rule",
+                                  len(now.cells), _REPEAT)  # fmt: skip
+                else:
+                    yield from _together(now, _claims(key, block), published, terms)
+            elif before[0] == key[0] and _overlap(before, list(block["columns"]), key, columns):
+                yield Finding("earlier", WHERE, "the same records, divided otherwise",
+                              len(now.cells), _REPEAT)  # fmt: skip
+
+
+def _same_terms(rule: Mapping[str, Any], terms: Terms) -> bool:
+    total = rule["total_base"] if rule["total_base"] is not None else rule["base"]
+    return (rule["threshold"], rule["base"], total) == (
+        terms.threshold, terms.base, terms.total_base,
+    )  # fmt: skip
+
+
+def _overlap(before: Key, its: list[str], key: Key, columns: list[str]) -> bool:
+    one, other = before[1:3], key[1:3]
+    if None not in (*one, *other) and (one[1] < other[0] or other[1] < one[0]):
+        return False
+    return its != columns or one != other
+
+
+def _claims(key: Key, block: Mapping[str, Any]) -> Claims:
+    claims = Claims(key, {(o, d): int(n) for o, d, n in block["cells"]})
+    for kind, name, n in block["totals"]:
+        if kind == "origin":
+            claims.origins[name] = int(n)
+        elif kind == "destination":
+            claims.destinations[name] = int(n)
+        elif kind == "all":
+            claims.whole = int(n)
+        else:
+            claims.unplaced = int(n)
+    return claims
+
+
+def _together(now: Claims, before: Claims, published: Published, terms: Terms) -> Iterator[Finding]:
+    """Ask what follows if nothing has changed and, where something must have, by how little."""
+    if _numbers(now) == _numbers(before):
+        return
+    one = pose(before, published, terms, beside=now)
+    other = pose(now, published, terms, beside=before)
+    both = replace(
+        other,
+        constraints=[*one.constraints, *other.constraints],
+        targets=[t for t in (*one.targets, *other.targets) if t.kind != "shown"],
+    )
+    attacked = attack(both)
+    if not attacked.contradictory:
+        if len(attacked.narrow):
+            what = "hidden counts that two releases together tell too closely"
+            yield Finding("earlier", WHERE, what, len(attacked.narrow), _REPEAT)
+        return
+    origins = sorted({origin for origin, _ in other.places})
+    for some in (None, *origins):
+        least = _least_change(one, other, some)
+        if least is None:
+            yield Finding("contradiction", WHERE, "numbers that no counts can have led to")
+            return
+        if _NEAR < least < terms.threshold - _NEAR:
+            what = "changes of fewer people than the threshold"
+            yield Finding("earlier", WHERE, what, 1, _REPEAT)
+            return
+
+
+def _numbers(claims: Claims) -> tuple[Any, ...]:
+    totals = (claims.origins, claims.destinations, claims.whole, claims.unplaced)
+    return (claims.cells, *totals)
+
+
+def _least_change(before: Problem, now: Problem, origin: str | None) -> float | None:
+    """Find the fewest people by which the counts (of one origin) can have changed."""
+    size = len(now.places)
+    weight = np.zeros(3 * size)
+    of_origin = [origin is None or place[0] == origin for place in now.places]
+    weight[size:] = np.concatenate([of_origin, of_origin])
+    constraints = list(before.constraints)
+    for constraint in now.constraints:
+        members, weights = constraint.members, constraint.weights
+        plain = np.ones(len(members)) if weights is None else weights
+        constraints.append(
+            Constraint(
+                np.concatenate([members, members + size, members + 2 * size]),
+                constraint.low,
+                constraint.high,
+                np.concatenate([plain, plain, -plain]),
+                constraint.believed,
+            )
+        )
+    constraints += [
+        Constraint(np.array([k, k + size, k + 2 * size]), 0, np.inf, np.array([1.0, 1.0, -1.0]))
+        for k in range(size)
+    ]
+    wide = Problem(now.claims, [*now.places] * 3, constraints)
+    for believing in (True, False):
+        table = Solver(wide, believing=believing, own=None).table(weight, exact=False)
+        table = (
+            Solver(wide, believing=believing, own=None).table(weight) if table is None else table
+        )
+        if table is not None:
+            return float(weight @ table)
+    return None

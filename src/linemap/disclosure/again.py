@@ -1,0 +1,141 @@
+"""Releasing a block again: repeat what was shown, or show what has changed by enough people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from linemap.disclosure.blocks import Block, Counts
+from linemap.disclosure.ledger import Place, Shown
+from linemap.disclosure.rollup import Cut, best_cut
+from linemap.disclosure.rule import Rule
+from linemap.disclosure.tree import ANYWHERE, Tree
+
+
+def enough_change(rule: Rule) -> int:
+    """Say by how much a count must differ from a number shown before, for the change to show.
+
+    Both numbers are rounded, and the later may round away from the earlier: at
+    least the threshold is left of the difference, whatever the counts were.
+
+    >>> enough_change(Rule())
+    16
+    """
+    return rule.threshold + 3 * (rule.base // 2)
+
+
+def enough_anew(rule: Rule) -> int:
+    """Say how many a cell needs that was not shown before, and so held fewer than the threshold.
+
+    >>> enough_anew(Rule())
+    23
+    """
+    return 2 * rule.threshold - 1 + 2 * (rule.base // 2)
+
+
+def show_again(
+    counts: Counts, origins: Tree, destinations: Tree, earlier: Shown, rule: Rule
+) -> tuple[Block, dict[Place, int], bool]:
+    """Cut a block that was shown before; return it, what to show, and whether it is all the same.
+
+    An origin of which nothing has changed by enough repeats what it showed.
+    The others are cut anew, where a place that had no cell needs enough to
+    tell that the change is of more people than the threshold. If any is, what
+    was pooled over several origins is no longer shown.
+    """
+    before = _as_before(counts, origins, destinations, earlier)
+    changed = _changed(before, earlier, rule)
+    if not changed:
+        return before, dict(earlier.cells), True
+    rows: dict[str, dict[str, int]] = {}
+    for (origin, destination), count in counts.items():
+        rows.setdefault(origin, {})[destination] = count
+    cuts: dict[str, Cut] = {}
+    left: dict[str, int] = {}
+    for origin in sorted({*rows, *(o for o, _ in earlier.cells)}):
+        here = rows.get(origin, {})
+        if origin in changed:
+            cuts[origin] = best_cut(
+                here, destinations, least=partial(_least, earlier, rule, origin)
+            )
+        elif origin in before.cuts and not _is_pooled(origin, earlier, origins):
+            cuts[origin] = before.cuts[origin]
+        rest = cuts[origin].withheld if origin in cuts else here
+        for destination, count in rest.items():
+            left[destination] = left.get(destination, 0) + count
+    cuts[ANYWHERE] = Cut(dict(cuts.get(ANYWHERE, Cut({}, {}, 0)).shown), left, 0)
+    block = Block(counts, origins, destinations, cuts)
+    return block, _numbers(block, before, changed, earlier, rule), False
+
+
+def _as_before(counts: Counts, origins: Tree, destinations: Tree, earlier: Shown) -> Block:
+    """Put the counts into the cells that were shown before."""
+    empty = {
+        origin: Cut({area: {} for o, area in earlier.cells if o == origin}, {}, 0)
+        for origin in sorted({origin for origin, _ in earlier.cells})
+    }
+    shape = Block(counts, origins, destinations, empty)
+    held: dict[str, dict[str, dict[str, int]]] = {
+        origin: {area: {} for area in cut.shown} for origin, cut in empty.items()
+    }
+    left: dict[str, dict[str, int]] = {}
+    for (origin, destination), count in sorted(counts.items()):
+        holder = shape.holder(origin, destination)
+        row = left.setdefault(origin, {}) if holder is None else held[holder[0]][holder[1]]
+        row[destination] = row.get(destination, 0) + count
+    cuts = {o: Cut(areas, left.pop(o, {}), 0) for o, areas in held.items()}
+    rest: dict[str, int] = {}
+    for row in left.values():
+        for destination, count in row.items():
+            rest[destination] = rest.get(destination, 0) + count
+    top = cuts.get(ANYWHERE, Cut({}, {}, 0))
+    merged = {d: top.withheld.get(d, 0) + rest.get(d, 0) for d in {*top.withheld, *rest}}
+    return Block(counts, origins, destinations, {**cuts, ANYWHERE: Cut(top.shown, merged, 0)})
+
+
+def _changed(before: Block, earlier: Shown, rule: Rule) -> set[str]:
+    """Name the origins of which a cell, or what is in none, has changed by enough."""
+    changed = {
+        cell.origin
+        for cell in before.cells
+        if abs(cell.count - earlier.cells[cell.origin, cell.destination]) >= enough_change(rule)
+    }
+    loose: dict[str, int] = {}
+    for (origin, destination), count in before.counts.items():
+        holder = before.holder(origin, destination)
+        if holder is None or holder[0] != origin:
+            loose[origin] = loose.get(origin, 0) + count
+    return changed | {origin for origin, count in loose.items() if count >= enough_anew(rule)}
+
+
+def _is_pooled(origin: str, earlier: Shown, origins: Tree) -> bool:
+    return any(o != origin and origins.inside(o, origin) for o, _ in earlier.cells) or (
+        origin == ANYWHERE
+    )
+
+
+def _least(earlier: Shown, rule: Rule, origin: str, area: str) -> int:
+    """Ask for the threshold where a cell was shown before, else for enough to be new."""
+    return rule.threshold if (origin, area) in earlier.cells else enough_anew(rule)
+
+
+def _numbers(
+    block: Block, before: Block, changed: set[str], earlier: Shown, rule: Rule
+) -> dict[Place, int]:
+    """Repeat each number whose cell is as it was and has not changed by enough; round the rest."""
+    numbers: dict[Place, int] = {}
+    for cell in block.cells:
+        place = (cell.origin, cell.destination)
+        old = earlier.cells.get(place)
+        same = old is not None and (
+            cell.origin not in changed or _leaves(block, place) == _leaves(before, place)
+        )
+        if old is not None and same and abs(cell.count - old) < enough_change(rule):
+            numbers[place] = old
+        else:
+            numbers[place] = rule.rounded(cell.count)
+    return numbers
+
+
+def _leaves(block: Block, place: Place) -> Mapping[str, int]:
+    return block.cuts[place[0]].shown.get(place[1], {})
