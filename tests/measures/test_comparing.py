@@ -94,7 +94,7 @@ def test_the_permutation_test_is_fair_when_nothing_differs(toy: Gazetteer) -> No
             counts = np.ones(n, dtype=np.int64)
             cell = Cell(0, {}, (), (), counts, n, 0, None)
             sides.append(_Side(km, counts, np.array([""] * n, dtype=object), km, km, cell, 12))
-        table = _differences(*sides, rng, 20, 199, 0.95)
+        table = _differences(*sides, rng, 2, 99, 0.95)
         small += int(table[P_VALUE].iloc[0] <= 0.05)
     assert 1 <= small <= 14  # 6 of 120 are expected
 

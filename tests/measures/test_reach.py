@@ -131,7 +131,7 @@ def test_quantiles_are_those_of_the_records_written_out(
 counts_lists = st.lists(st.integers(0, 40), min_size=12, max_size=12)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(counts_lists, st.permutations(range(12)))
 def test_summaries_do_not_depend_on_the_order_of_rows(
     toy_flows: gpd.GeoDataFrame, toy: Gazetteer, counts: list[int], order: list[int]
@@ -143,7 +143,7 @@ def test_summaries_do_not_depend_on_the_order_of_rows(
         pd.testing.assert_frame_equal(ordered, shuffled)
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(counts_lists)
 def test_bounds_hold_the_statistic_and_nothing_is_lost(
     toy_flows: gpd.GeoDataFrame, toy: Gazetteer, counts: list[int]
@@ -235,6 +235,31 @@ def test_one_figure_printed_twice_counts_once(statements: gpd.GeoDataFrame) -> N
 def test_different_origins_of_statements_are_never_added(statements: gpd.GeoDataFrame) -> None:
     whole = reach(statements[statements[s.MEASURE] == "referrals"], by=None)
     assert "origins" in whole[s.REASON].iloc[0]
+
+
+def test_a_total_beside_its_parts_leaves_the_unknown_unknown(
+    statements: gpd.GeoDataFrame,
+) -> None:
+    cell = one_cell(statements)
+    blank = [s.DESTINATION_ID, s.DESTINATION_NAME, s.DESTINATION_LEVEL]
+    total = cell.iloc[[0]].assign(
+        **dict.fromkeys(blank), destination_status=s.NOT_STATED, count=4013, flow_id="S999"
+    )
+    table = reach(pd.concat([cell, total]))
+    assert table[c.N].iloc[0] == 1864  # the total is no part, and enters no distance
+    assert pd.isna(table[c.N_UNPLACED].iloc[0])
+    assert table[s.REASON].iloc[0].startswith("a total without a destination")
+    bands = distance_bands(pd.concat([cell, total]))
+    assert bands[c.N_UNPLACED].isna().all()
+    assert bands[c.N].sum() == 1864
+    # Alone, it is what has no place.
+    assert reach(total)[c.N_UNPLACED].to_list() == [4013]
+
+
+def test_counts_of_zero_reach_nowhere(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) -> None:
+    table = reach(records(toy_flows, [0] * 12), by=None, gazetteer=toy)
+    assert table[c.N_DESTINATIONS].iloc[0] == 0
+    assert table[s.REASON].iloc[0] == "every count is zero"
 
 
 def test_records_of_two_measures_are_never_added(

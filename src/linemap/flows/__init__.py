@@ -10,5 +10,6 @@ from linemap.flows.build import Geocoder, build_flows
 from linemap.flows.pairs import measure_pairs
 from linemap.flows.periods import Period
 from linemap.flows.rollup import roll_up
+from linemap.flows.toy import toy_flows
 
-__all__ = ["Geocoder", "Period", "build_flows", "measure_pairs", "roll_up"]
+__all__ = ["Geocoder", "Period", "build_flows", "measure_pairs", "roll_up", "toy_flows"]

@@ -44,6 +44,13 @@ def roll_up(
     ------
     StatisticsError
         Statements: they overlap, and are never added.
+
+    Examples
+    --------
+    >>> from linemap.flows import toy_flows
+    >>> by_force = roll_up(toy_flows(), "force", gazetteer=Gazetteer.toy())
+    >>> by_force.groupby("destination_name")["count"].sum()["Westshire"]
+    np.int64(26)
     """
     schema.check(flows, schema.FLOWS_CONTRACT)
     if bool((flows[schema.INPUT] == schema.STATEMENTS).any()):

@@ -13,7 +13,7 @@ from linemap.errors import InputError
 from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures.grouping import Grouping, Groups, group
+from linemap.measures.grouping import TOTAL_BESIDE_PARTS, Grouping, Groups, group
 from linemap.measures.reach import FROM, NOTHING_PLACED, TO
 from linemap.measures.weighted import IntArray, ratio
 
@@ -41,6 +41,15 @@ def distance_bands(
     ------
     InputError
         Edges that do not begin at 0 or do not rise.
+
+    Examples
+    --------
+    >>> from linemap.flows import toy_flows
+    >>> bands = distance_bands(toy_flows(), by=None, edges_km=[0, 50], gazetteer=Gazetteer.toy())
+    >>> bands[["band", "n", "n_low", "n_high"]]
+                 band   n  n_low  n_high
+    0     under 50 km  17     17      20
+    1  50 km and over  19     16      19
     """
     edges = np.asarray(edges_km, dtype=float)
     if not len(edges) or edges[0] != 0 or not (np.diff(edges) > 0).all():
@@ -96,14 +105,11 @@ def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any
     certain = tally(groups.measured & same, groups.counts, km)
     high = possible()
     total = np.repeat(n.reshape(size, bands).sum(axis=1), bands)
-    lost = np.bincount(
-        groups.number[groups.counted & ~groups.placed],
-        weights=groups.counts[groups.counted & ~groups.placed],
-        minlength=size,
-    )
-    bad = np.repeat(np.array([reason is not None for reason in groups.reasons], dtype=bool), bands)
+    bad = np.repeat(groups.bad, bands)
+    totals = np.repeat(groups.totals, bands)
     reasons = np.repeat(np.array([*groups.reasons, None], dtype=object)[:-1], bands)
     reasons[~bad & (total == 0)] = NOTHING_PLACED
+    reasons[totals] = TOTAL_BESIDE_PARTS
 
     def whole(values: np.ndarray) -> pd.arrays.IntegerArray:
         return pd.arrays.IntegerArray(np.asarray(values, dtype=np.int64), bad.copy())
@@ -116,7 +122,7 @@ def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any
         c.SHARE_LOW: ratio(certain, total),
         c.SHARE_HIGH: ratio(high, total),
         c.N_NAMED: tally(groups.named, None, km),
-        c.N_UNPLACED: whole(np.repeat(lost, bands)),
+        c.N_UNPLACED: groups.unplaced.repeat(bands),
         schema.REASON: pd.Series(reasons, dtype=TEXT),
     }
 
@@ -146,8 +152,7 @@ def far_ends(
     columns = dict.fromkeys([*end, level, *distances])
     table = pd.DataFrame(groups.flows[rows][list(columns)]).reset_index(drop=True)
     number = pd.Series(groups.number[rows], name="_number")
-    bad = np.array([reason is not None for reason in groups.reasons], dtype=bool)
-    table[c.N] = pd.arrays.IntegerArray(groups.counts[rows], bad[number])
+    table[c.N] = pd.arrays.IntegerArray(groups.counts[rows], groups.bad[number])
     table[c.N_NAMED] = groups.named[rows].astype(np.int64)
     far = table.groupby([number, end[0]], sort=False, as_index=True)
     places = far.agg(

@@ -55,11 +55,7 @@ def cells(groups: Groups, *, one_level: bool = True) -> Iterator[Cell]:
         }
     )
     parts = dict(list(frame[groups.measured].groupby("number")))
-    lost = np.bincount(
-        groups.number[groups.counted & ~groups.placed],
-        weights=groups.counts[groups.counted & ~groups.placed],
-        minlength=len(groups),
-    )
+    lost = groups.unplaced
     counted = np.bincount(groups.number[groups.counted], minlength=len(groups))
     empty = frame.iloc[:0]
     for number in range(len(groups)):
@@ -71,7 +67,7 @@ def cells(groups: Groups, *, one_level: bool = True) -> Iterator[Cell]:
         levels = sorted({str(_TIER.get(level, level)) for level in part["level"]})
         if reason is None and one_level and len(levels) > 1:
             reason = f"destinations are at several levels ({', '.join(levels)}): roll_up() first"
-        known = groups.reasons[number] is None
+        unplaced = lost[number]
         yield Cell(
             number=number,
             labels=dict(zip(groups.labels.columns, groups.labels.iloc[number], strict=True)),
@@ -79,6 +75,13 @@ def cells(groups: Groups, *, one_level: bool = True) -> Iterator[Cell]:
             names=tuple(totals["name"]),
             counts=totals["count"].to_numpy(dtype=np.int64),
             n=int(totals["count"].sum()),
-            n_unplaced=int(lost[number]) if known else None,
+            n_unplaced=None if pd.isna(unplaced) else int(unplaced),
             reason=reason,
         )
+
+
+def both_unplaced(first: Cell, second: Cell) -> int | None:
+    """Add up what has no place in two cells; None where it is not known of either."""
+    if first.n_unplaced is None or second.n_unplaced is None:
+        return None
+    return first.n_unplaced + second.n_unplaced

@@ -17,7 +17,7 @@ from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures import weighted
 from linemap.measures.bootstrap import LEVEL, REPLICATES, distance_replicates, percentile_interval
-from linemap.measures.cells import Cell, cells
+from linemap.measures.cells import Cell, both_unplaced, cells
 from linemap.measures.grouping import group
 from linemap.measures.rates import months_in
 from linemap.measures.tidy import Estimate, tabulate
@@ -98,6 +98,8 @@ def compare(
     Journal of the Royal Statistical Society B 57), the false discovery rate if
     this and all smaller ones are called changes.
 
+    ``area_low`` and ``area_high`` bound the difference were everyone of one
+    side at the nearest parts of the places and of the other at the furthest.
     Of statements, only the destinations that both windows print are compared:
     one that is not printed is not zero. The others have a null ratio and the
     reason. A change of counts may be a change of recording; no test knows.
@@ -201,7 +203,7 @@ def _differences(
     least = _statistics(second.nearest, second.counts) - _statistics(first.furthest, first.counts)
     most = _statistics(second.furthest, second.counts) - _statistics(first.nearest, first.counts)
     n = first.cell.n + second.cell.n
-    lost = (first.cell.n_unplaced or 0) + (second.cell.n_unplaced or 0)
+    lost = both_unplaced(first.cell, second.cell)
     table = tabulate(
         [
             (

@@ -21,6 +21,9 @@ Grouping = str | Sequence[str] | None
 BoolArray = npt.NDArray[np.bool_]
 
 FORCE: Final = "force"
+TOTAL_BESIDE_PARTS: Final = (
+    "a total without a destination stands beside its parts, so what of it has no place is not known"
+)
 GROUPINGS: Final[dict[str, tuple[str, ...]]] = {
     "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME),
     "destination": (schema.DESTINATION_ID, schema.DESTINATION_NAME),
@@ -49,6 +52,34 @@ class Groups:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def bad(self) -> BoolArray:
+        """Tell the groups (not the flows) whose counts may not be added."""
+        return np.array([reason is not None for reason in self.reasons], dtype=bool)
+
+    @property
+    def totals(self) -> BoolArray:
+        """Tell the groups in which a statement prints a total beside some of its parts.
+
+        A statement without a destination may be such a total: what of it has
+        no place is then not known.
+        """
+        if not bool((self.flows[schema.INPUT] == schema.STATEMENTS).any()):
+            return np.zeros(len(self), dtype=bool)
+        stated = self.flows[schema.DESTINATION_STATUS] == schema.NOT_STATED
+        whole, parts = (
+            np.bincount(self.number[rows], minlength=len(self)) > 0
+            for rows in (self.counted & stated.to_numpy(dtype=bool), self.measured)
+        )
+        return np.asarray(whole & parts)
+
+    @property
+    def unplaced(self) -> pd.arrays.IntegerArray:
+        """Count what is counted and has no place, by group; null where that is not known."""
+        rows = self.counted & ~self.placed
+        lost = np.bincount(self.number[rows], weights=self.counts[rows], minlength=len(self))
+        return pd.arrays.IntegerArray(lost.astype(np.int64), self.bad | self.totals)
 
     @property
     def reached(self) -> BoolArray:

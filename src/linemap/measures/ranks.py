@@ -12,7 +12,7 @@ from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures.bootstrap import LEVEL, REPLICATES, percentile_interval, resample
-from linemap.measures.cells import Cell, cells
+from linemap.measures.cells import Cell, both_unplaced, cells
 from linemap.measures.grouping import Grouping, group
 from linemap.measures.tidy import Estimate, tabulate
 from linemap.measures.weighted import FloatArray, IntArray
@@ -142,7 +142,7 @@ def rank_agreement(
             ]
         )
         lows, highs = percentile_interval(drawn[~np.isnan(drawn).any(axis=1)], level)
-    unplaced = (first.n_unplaced or 0) + (second.n_unplaced or 0)
+    unplaced = both_unplaced(first, second)
     nothing: dict[str, Any] = {}
     rows = [
         (

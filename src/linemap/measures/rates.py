@@ -94,7 +94,7 @@ def rates(
     table.loc[bad, [RATE, schema.LOW, schema.HIGH]] = np.nan
     table[RELIABILITY] = table[RELIABILITY].mask(bad, "withheld")
     _null_counts(table, groups)
-    table[c.N_UNPLACED] = _lost(flows, gazetteer)
+    table[c.N_UNPLACED] = group(flows, None, gazetteer).unplaced.repeat(len(table))
     table[schema.REASON] = pd.Series(reasons, dtype=TEXT)
     table = table[table[place].notna()]
     return table.sort_values(
@@ -103,15 +103,7 @@ def rates(
 
 
 def _null_counts(table: pd.DataFrame, groups: Groups) -> None:
-    bad = np.array([reason is not None for reason in groups.reasons], dtype=bool)
-    table[c.N] = pd.arrays.IntegerArray(table[c.N].to_numpy(dtype=np.int64), bad)
-
-
-def _lost(flows: pd.DataFrame, gazetteer: Gazetteer | None) -> int | None:
-    whole = group(flows, None, gazetteer)
-    if whole.reasons[0] is not None:
-        return None
-    return int(whole.counts[whole.counted & ~whole.placed].sum())
+    table[c.N] = pd.arrays.IntegerArray(table[c.N].to_numpy(dtype=np.int64), groups.bad)
 
 
 def months_in(start: pd.Series, end: pd.Series) -> pd.Series:
@@ -148,9 +140,7 @@ def monthly_rates(
     total = count_of(groups, groups.counted)
     table[c.N] = total
     _null_counts(table, groups)
-    table[c.N_UNPLACED] = pd.arrays.IntegerArray(
-        count_of(groups, groups.counted & ~groups.placed), table[c.N].isna().to_numpy()
-    )
+    table[c.N_UNPLACED] = groups.unplaced
     months = months_in(table[schema.PERIOD_START], table[schema.PERIOD_END])
     table[MONTHS] = months
     low, high = poisson_interval(total, level)

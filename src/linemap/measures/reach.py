@@ -14,11 +14,12 @@ from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures import weighted
-from linemap.measures.grouping import Grouping, Groups, group
+from linemap.measures.grouping import TOTAL_BESIDE_PARTS, Grouping, Groups, group
 from linemap.measures.weighted import IntArray, distinct_cells
 
 BEYOND_KM: Final = (50.0, 100.0, 200.0)
 NOTHING_COUNTED: Final = "nothing is counted"
+ALL_ZERO: Final = "every count is zero"
 NOTHING_PLACED: Final = "nothing that is counted has a place at both ends"
 NO_FLOWS: Final = "there are no flows"
 ALL_OPEN: Final = "of nothing counted is it known if it crosses a force boundary"
@@ -46,11 +47,11 @@ def reach(
     which number ``n``. Each has its ``_low`` and ``_high``: its value were
     everyone at the nearest, and at the furthest, parts of the places.
     ``n_unplaced`` are counted and have no place; for statements that print no
-    destination it is the total as printed. Places named without a count are in
-    ``n_named``, ``n_destinations`` and furthest; those only mentioned are in
-    ``n_mentioned`` alone. ``areas reached`` enters no distance. The furthest
-    place is the destination with the largest mean distance; by destination, it
-    is the origin.
+    destination it is the total as printed (null where parts stand beside it).
+    Places named without a count are in ``n_named``, ``n_destinations`` and
+    furthest; those only mentioned are in ``n_mentioned`` alone. ``areas
+    reached`` enters no distance. The furthest place is the destination with
+    the largest mean distance; by destination, it is the origin.
 
     Counts are added only where that means something: those of one measure and,
     of statements, of one origin, level and window without rival figures.
@@ -63,6 +64,15 @@ def reach(
         A grouping that does not exist, or a distance below 0.
     UnknownPlaceError
         A destination that the gazetteer does not hold.
+
+    Examples
+    --------
+    >>> from linemap.flows import toy_flows
+    >>> table = reach(toy_flows(), gazetteer=Gazetteer.toy())
+    >>> table[["origin_name", "n", "n_unplaced", "furthest_name"]].head(2)
+      origin_name  n  n_unplaced furthest_name
+    0     Dunmere  3           1      Glenmoor
+    1   Birchgate  9           2    Northshire
     """
     if any(not limit >= 0 for limit in beyond_km):
         raise InputError(f"Distances are 0 km or more, not {list(beyond_km)}.")
@@ -112,7 +122,7 @@ def distinct_of(groups: Groups, rows: np.ndarray, values: Any) -> IntArray:
 
 def _numbers(groups: Groups) -> dict[str, Any]:
     """Count: what the statistics are over, and everything that they leave out."""
-    bad = np.array([reason is not None for reason in groups.reasons], dtype=bool)
+    bad = groups.bad
     rows = np.ones(len(groups.number), dtype=bool)
     ids = groups.flows[schema.DESTINATION_ID]
 
@@ -121,7 +131,7 @@ def _numbers(groups: Groups) -> dict[str, Any]:
 
     return {
         c.N: _nullable(count_of(groups, groups.measured), bad),
-        c.N_UNPLACED: _nullable(count_of(groups, groups.counted & ~groups.placed), bad),
+        c.N_UNPLACED: groups.unplaced,
         c.N_FLOWS: tally(rows),
         c.N_FLOWS_UNPLACED: tally(~groups.placed & ~groups.areas),
         c.N_NAMED: tally(groups.named),
@@ -167,7 +177,7 @@ def _external(groups: Groups, rows: np.ndarray) -> dict[str, Any]:
     yes = answer.fillna(False).to_numpy(dtype=bool)
     unknown = answer.isna().to_numpy()
     n, crossing, unsure = (count_of(groups, where) for where in (rows, rows & yes, rows & unknown))
-    bad = np.array([reason is not None for reason in groups.reasons], dtype=bool)
+    bad = groups.bad
     return {
         c.SHARE_EXTERNAL: weighted.ratio(crossing, n - unsure),
         c.SHARE_EXTERNAL_LOW: weighted.ratio(crossing, n),
@@ -201,7 +211,9 @@ def _furthest(groups: Groups, end: tuple[str, str]) -> pd.DataFrame:
 def _reasons(groups: Groups) -> list[str | None]:
     """Say of each group why something in its row is null."""
     counted = np.bincount(groups.number[groups.counted], minlength=len(groups))
+    total = count_of(groups, groups.counted)
     placed = count_of(groups, groups.measured)
+    totals = groups.totals
     unsure = groups.flows[schema.EXTERNAL].isna().to_numpy()
     known = count_of(groups, groups.measured & ~unsure)
     rows = np.bincount(groups.number, minlength=len(groups))
@@ -209,7 +221,9 @@ def _reasons(groups: Groups) -> list[str | None]:
         reason
         or (NO_FLOWS if not rows[number] else None)
         or (NOTHING_COUNTED if not counted[number] else None)
+        or (ALL_ZERO if not total[number] else None)
         or (NOTHING_PLACED if not placed[number] else None)
+        or (TOTAL_BESIDE_PARTS if totals[number] else None)
         or (ALL_OPEN if not known[number] else None)
         for number, reason in enumerate(groups.reasons)
     ]

@@ -11,7 +11,7 @@ from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures.cells import cells
-from linemap.measures.grouping import Grouping, group
+from linemap.measures.grouping import TOTAL_BESIDE_PARTS, Grouping, group
 
 N_IF_LIKE_KNOWN: Final = "n_if_like_known"
 RANK_IF_NONE: Final = "rank_worst"
@@ -36,7 +36,8 @@ def unknown_bounds(
     rows: list[dict[str, Any]] = []
     for cell in cells(groups):
         if cell.reason is not None or cell.n_unplaced is None:
-            rows.append({**cell.labels, **dict.fromkeys(_PLACE), schema.REASON: cell.reason})
+            reason = cell.reason or TOTAL_BESIDE_PARTS
+            rows.append({**cell.labels, **dict.fromkeys(_PLACE), schema.REASON: reason})
             continue
         lost, total = cell.n_unplaced, cell.n + cell.n_unplaced
         for place, name, count in zip(cell.ids, cell.names, cell.counts, strict=True):
