@@ -12,6 +12,7 @@ from linemap.figures.ranges import destination_ranges
 from linemap.figures.rose import direction_rose
 from linemap.figures.saving import figure_bytes, save_figure
 from linemap.figures.slopes import rank_slopes
+from linemap.figures.standard import release_figures
 
 __all__ = [
     "ExploreFigure",
@@ -26,5 +27,6 @@ __all__ = [
     "observed_expected",
     "od_matrix",
     "rank_slopes",
+    "release_figures",
     "save_figure",
 ]

@@ -63,7 +63,7 @@ def statement_rows(subject: Subject) -> list[Row]:
 
 
 def _panel_row(panel: Panel) -> Row:
-    where = panel.where.removeprefix("to ")
+    where = panel.where
     return Row(
         group=str(panel.origin),
         label=f"{shown(panel.measure, most=24)} · {where} · {panel.when}",

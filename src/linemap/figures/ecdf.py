@@ -133,8 +133,8 @@ def steps(flows: pd.DataFrame, column: str) -> tuple[Floats, Floats, Floats]:
     """Give the distinct distances, the share of counts within each, and the count at each."""
     rows = flows.dropna(subset=[column, schema.COUNT])
     at = rows.groupby(column)[schema.COUNT].sum().astype(float).sort_index()
-    counts: Floats = at.to_numpy(dtype=np.float64)
-    share = np.asarray(np.cumsum(counts) / counts.sum(), dtype=np.float64)
+    counts: Floats = np.array(at, dtype=np.float64)
+    share: Floats = np.divide(np.cumsum(counts), counts.sum())
     km: Floats = np.array(at.index, dtype=np.float64)
     return km, share, counts
 
@@ -197,7 +197,7 @@ def _draw_panel(axes: Axes, panel: Panel, limit: float, *, sampled: bool) -> Non
     what = panel.what[0].lower() + panel.what[1:] if who else panel.what
     heading(
         axes,
-        f"{who}{what} {panel.where}",
+        f"{who}{what}, {panel.where}",
         f"{panel.when} · {number_words(panel.total)} at "
         f"{counted(flows[schema.DESTINATION_ID].nunique(), 'place')}",
     )

@@ -14,6 +14,7 @@ from linemap import schema
 from linemap.figures.captions import caption, listing
 from linemap.figures.doors import Subject, admit
 from linemap.figures.flow_panels import (
+    Drawn,
     FlowPanel,
     Frame,
     draw_flows,
@@ -86,6 +87,8 @@ def flow_figure(
             if any(panel.named.any() for panel in drawn)
             else ""
         )
+        if schema.PART in subject.flows and (subject.flows[schema.PART] != schema.WHOLE).any():
+            notes += "; the rest of an area is drawn to the area's middle"
         page = new_page(
             subject,
             title=title,
@@ -133,7 +136,9 @@ def _panels(subject: Subject) -> list[FlowPanel]:
             FlowPanel(f"Named, not counted: {counted(places, 'place')}", under, once, colours, 1.0)
         )
     for panel in sets:
-        flows = _mappable(panel.flows).sort_values([schema.COUNT, schema.FLOW_ID])
+        flows = _mappable(panel.flows)
+        flows = flows if subject.statements else _together(flows)
+        flows = flows.sort_values([schema.COUNT, schema.FLOW_ID])
         if subject.statements:
             under = f"{panel.when} · {counted(len(flows), 'figure')}"
         else:
@@ -141,7 +146,7 @@ def _panels(subject: Subject) -> list[FlowPanel]:
         if len(flows):
             panels.append(
                 FlowPanel(
-                    f"{panel.what} {panel.where}", under, flows, colours, largest[panel.measure]
+                    f"{panel.what}, {panel.where}", under, flows, colours, largest[panel.measure]
                 )
             )
     return panels
@@ -154,6 +159,13 @@ def _mappable(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     shapes = flows[schema.GEOMETRY]
     away = shapes.notna() & (flows[schema.ORIGIN_ID] != flows[schema.DESTINATION_ID])
     return flows.loc[away]
+
+
+def _together(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Add up the records of each pair, whatever their window and tags: one curve a pair."""
+    ends = [schema.ORIGIN_ID, schema.DESTINATION_ID, schema.ORIGIN_NAME, schema.DESTINATION_NAME]
+    totals = flows.groupby(ends, dropna=False)[schema.COUNT].transform("sum")
+    return flows.assign(**{schema.COUNT: totals}).drop_duplicates(ends)
 
 
 def _origin_colours(subject: Subject) -> dict[str, str]:
@@ -197,22 +209,22 @@ def _draw_cell(page: Page, panel: FlowPanel, cell: _Cell, plane: Plane, outlines
     height = cell.height - _HEAD_IN
     axes = page.axes(cell.left, cell.bottom, cell.width, height)
     starts, ends = ends_of(panel.flows, plane)
-    margin = 0.1 if cell.width > 3 else 0.18  # room for labels
+    margin = 0.13 if cell.width > 3 else 0.18  # room for labels
     frame = frame_of(np.vstack([starts, ends]), margin=margin).to_shape(cell.width / height)
     draw_land(axes, outlines, frame, inches=cell.width)
     heading(axes, panel.heading, panel.under, inches=cell.width)
-    strokes = draw_flows(axes, panel, plane, frame, inches=cell.width)
+    drawn = draw_flows(axes, panel, plane, frame, inches=cell.width)
     taken = []
     if len(panel.flows) > 25 and not panel.named.all():
         taken.append(_draw_widths(page, axes, panel, cell))
     inset = _london_frame(panel, outlines) if cell.width > 3 else None
     if inset is not None:
-        taken.append(_draw_inset(page, panel, cell, height, plane, outlines, inset, strokes, frame))
+        taken.append(_draw_inset(page, panel, cell, height, plane, outlines, inset, drawn, frame))
     placing = label_places(
         axes,
         panel,
         plane,
-        strokes,
+        drawn,
         taken=np.array(taken).reshape(-1, 4),
         boroughs=inset is None,
     )
@@ -294,19 +306,19 @@ def _draw_inset(
     plane: Plane,
     outlines: Land,
     frame: Frame,
-    strokes: Floats,
+    drawn: Drawn,
     whole: Frame,
 ) -> list[float]:
     """Draw London in the corner with the fewest flows; return its box in points of the page."""
     width = min(2.6, cell.width * 0.42)
     tall = width * (frame.north - frame.south) / (frame.east - frame.west)
-    left, bottom = _freest_corner(cell, height, width, tall, strokes, whole)
+    left, bottom = _freest_corner(cell, height, width, tall, drawn.strokes, whole)
     axes = page.axes(cell.left + left, cell.bottom + bottom, width, tall, zorder=50)
     draw_land(axes, outlines, frame, inches=width, close=True)
     begins = panel.flows.loc[panel.flows[schema.ORIGIN_LEVEL] == schema.BOROUGH]
     inner = replace(panel, flows=begins, faint=len(begins) > 60)
-    points = draw_flows(axes, inner, plane, frame, inches=width)
-    label_boroughs(axes, inner, plane, points)
+    inside = draw_flows(axes, inner, plane, frame, inches=width)
+    label_boroughs(axes, inner, plane, inside)
     axes.annotate(
         "London",
         (0, 1),

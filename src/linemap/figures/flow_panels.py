@@ -21,7 +21,14 @@ from linemap.style import LIGHT, Style, flow_widths
 
 _WIDEST_PT: Final = 6.5
 _FEW: Final = 25  # so many of the widest flows can stand side by side
-_X, _Y, _TOTAL, _TIMES = " x", " y", " total", " times"  # no column of a table begins so
+_X, _Y, _TOTAL, _TIMES, _LAST = (
+    " x",
+    " y",
+    " total",
+    " times",
+    " last",
+)  # no column of a table begins so
+_MOST_HEADS: Final = 900  # corners, of the largest flows last: beyond, none is seen alone
 _MANY: Final = 2_000  # beyond, an SVG holds the flows as a picture
 
 
@@ -41,7 +48,7 @@ class FlowPanel:
     def style(self) -> Style:
         """Widths in points of the page: the more flows, the thinner the widest."""
         crowd = max(1.0, len(self.flows) / _FEW)
-        widest = max(1.2, _WIDEST_PT / float(np.sqrt(crowd)))
+        widest = max(0.8, _WIDEST_PT / float(np.sqrt(crowd)))
         return Style(widest_px=widest, thinnest_px=min(0.35, widest / 8), named_px=0.8)
 
     @property
@@ -131,9 +138,15 @@ def _in_sight(outlines: list[Floats], frame: Frame) -> list[Floats]:
     return kept
 
 
-def draw_flows(
-    axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inches: float
-) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Points of what was drawn: along the lines, and at the corners of the heads."""
+
+    strokes: Floats
+    heads: Floats
+
+
+def draw_flows(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inches: float) -> Drawn:
     """Draw the flows of a panel; return points along them, for labels to keep off.
 
     `inches` is the width of the axes: heads are as large on the page whatever
@@ -143,9 +156,10 @@ def draw_flows(
     starts, ends = ends_of(panel.flows, plane)
     lines = curves(starts, ends)
     widths, named, mentioned = panel.widths, panel.named, panel.mentioned
-    cut, heads = arrowheads(lines, widths, length=2.6 * km_per_point, half=1.35 * km_per_point)
+    cut, heads = arrowheads(lines, widths, point=km_per_point)
     colours = np.array([panel.colours[name] for name in panel.flows[schema.ORIGIN_ID]])
-    alpha = np.where(mentioned, 0.4, 0.55 if len(lines) > 100 else 0.82)
+    dense = float(np.clip(0.82 * (60 / max(len(lines), 1)) ** 0.3, 0.12, 0.82))
+    alpha = np.where(mentioned, 0.4, dense)
     alpha = alpha * 0.3 if panel.faint else alpha
     picture = len(lines) > _MANY
     for chosen, style in ((~named, "solid"), (named, (0, (3.0, 2.0)))):
@@ -187,14 +201,14 @@ def draw_flows(
         zorder=7,
         rasterized=picture,
     )
-    return lines.reshape(-1, 2)
+    return Drawn(lines.reshape(-1, 2), heads.reshape(-1, 2))
 
 
 def label_places(
     axes: Axes,
     panel: FlowPanel,
     plane: Plane,
-    strokes: Floats,
+    drawn: Drawn,
     *,
     taken: Floats | None = None,
     boroughs: bool = True,
@@ -207,18 +221,19 @@ def label_places(
     origins = _origin_labels(panel, starts, boroughs=boroughs)
     places = _place_labels(panel, ends)
     first, last = (places, origins) if len(origins) > 8 else (origins, places)
-    nodes = np.unique(np.vstack([starts, ends]), axis=0)
+    heads = drawn.heads[:_MOST_HEADS]
+    nodes = np.unique(np.vstack([starts, ends, heads]), axis=0)
     labels = [*first, *last][: panel.most_labels]
-    return place_labels(axes, labels, nodes=nodes, strokes=strokes, taken=taken)
+    return place_labels(axes, labels, nodes=nodes, strokes=drawn.strokes, taken=taken)
 
 
-def label_boroughs(axes: Axes, panel: FlowPanel, plane: Plane, strokes: Floats) -> Placing:
+def label_boroughs(axes: Axes, panel: FlowPanel, plane: Plane, drawn: Drawn) -> Placing:
     """Name the origins in an inset, and size their dots by what is counted from each."""
     starts, _ = ends_of(panel.flows, plane)
     labels = _origin_labels(panel, starts, boroughs=True, size=5.2, weight="normal")
     at = np.array([[label.x, label.y] for label in labels])
     return place_labels(
-        axes, labels, nodes=at, strokes=np.empty((0, 2)) if panel.faint else strokes
+        axes, labels, nodes=at, strokes=np.empty((0, 2)) if panel.faint else drawn.strokes
     )
 
 
@@ -260,8 +275,10 @@ def _place_labels(panel: FlowPanel, ends: Floats) -> list[Label]:
     flows[_TOTAL] = groups[_TOTAL].transform("sum")
     flows[_TIMES] = groups[_TOTAL].transform("size")
     once = flows.loc[~flows[schema.DESTINATION_ID].isin(flows[schema.ORIGIN_ID])]
+    # a place that is only mentioned gives way to one that is named
+    once = once.assign(**{_LAST: once[schema.QUALIFIER] == schema.MENTIONED})
     once = once.drop_duplicates(schema.DESTINATION_ID).sort_values(
-        [_TOTAL, schema.DESTINATION_NAME], ascending=[False, True]
+        [_LAST, _TOTAL, schema.DESTINATION_NAME], ascending=[True, False, True]
     )
     few = len(once) <= _FEW
     labels = []

@@ -93,28 +93,31 @@ def curves(starts: Floats, ends: Floats) -> Floats:
     )
 
 
-def arrowheads(
-    drawn: Floats, widths: Floats, *, length: float, half: float
-) -> tuple[Floats, Floats]:
+def arrowheads(drawn: Floats, widths: Floats, *, point: float) -> tuple[Floats, Floats]:
     """Cut each curve short of its end and put a triangle there.
 
-    `length` and `half` are the head's length and half width in the plane at a
-    line width of one point; a head grows with the root of the width. Returns the
-    curves (flows x steps x 2) and the heads (flows x 3 x 2). No head is longer
-    than a third of its curve.
+    `widths` are the lines' in points of the page, `point` is the length of one
+    in the plane. A head is wider than its line by the same share and at least
+    visible; none is longer than a third of its curve. Returns the curves
+    (flows x steps x 2) and the heads (flows x 3 x 2), tip first.
     """
     tip = drawn[:, -1]
-    scale = 0.9 + 0.75 * np.sqrt(widths)
     whole = np.linalg.norm(tip - drawn[:, 0], axis=1)
-    long = np.minimum(length * scale, whole / 3)
-    back = tip - drawn[:, -4]
-    size = np.linalg.norm(back, axis=1)
-    towards = np.divide(back, size[:, None], out=np.zeros_like(back), where=size[:, None] > 0)
-    neck = tip - towards * long[:, None]
-    side = np.column_stack([-towards[:, 1], towards[:, 0]]) * (half * scale)[:, None]
-    cut = drawn.copy()
-    beyond = np.linalg.norm(drawn - tip[:, None], axis=2) < long[:, None] * 0.9
-    cut[beyond] = np.broadcast_to(neck[:, None], drawn.shape)[beyond]
+    long = np.minimum((2.8 + 1.5 * widths) * point, whole / 3)
+    half = np.minimum((1.3 + 0.85 * widths) * point, long * 0.7)
+    away = np.linalg.norm(drawn - tip[:, None], axis=2)
+    row = np.arange(len(drawn))
+    steps = np.arange(drawn.shape[1])
+    last = np.where(away > long[:, None], steps, 0).max(axis=1)
+    after = np.minimum(last + 1, drawn.shape[1] - 1)
+    gap = away[row, last] - away[row, after]
+    share = np.divide(away[row, last] - long, gap, out=np.zeros(len(drawn)), where=gap > 0)
+    neck = drawn[row, last] + share[:, None] * (drawn[row, after] - drawn[row, last])
+    way = tip - neck
+    size = np.linalg.norm(way, axis=1)[:, None]
+    towards = np.divide(way, size, out=np.zeros_like(way), where=size > 0)
+    side = np.column_stack([-towards[:, 1], towards[:, 0]]) * half[:, None]
+    cut = np.where((steps > last[:, None])[:, :, None], neck[:, None], drawn)
     return cut, np.stack([tip, neck + side, neck - side], axis=1)
 
 

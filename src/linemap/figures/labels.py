@@ -18,8 +18,22 @@ from linemap.style import LIGHT
 
 Floats = NDArray[np.float64]
 # Where a label may stand beside its point: to the right first, as readers expect.
-_DIRECTIONS: Final = ((1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1))
+_DIRECTIONS: Final = (
+    (1, 0),
+    (-1, 0),
+    (1, 1),
+    (1, -1),
+    (-1, 1),
+    (-1, -1),
+    (0, 1),
+    (0, -1),
+    (0.5, 1),
+    (0.5, -1),
+    (-0.5, 1),
+    (-0.5, -1),
+)
 _RADII_PT: Final = (3.5, 8.0, 15.0, 24.0, 36.0)
+_MOST_POINTS: Final = 6_000
 _PAD_PT: Final = 2.0
 
 
@@ -70,7 +84,7 @@ def place_labels(
         return np.asarray(axes.transData.transform(data)) * to_points
 
     marks = on_page(nodes) if nodes is not None and len(nodes) else np.empty((0, 2))
-    lines = on_page(strokes) if strokes is not None and len(strokes) else np.empty((0, 2))
+    lines = on_page(_thinned(strokes)) if strokes is not None else np.empty((0, 2))
     boxes = [] if taken is None else [np.asarray(box, dtype=float) for box in taken]
     fixed = len(boxes)
     left_out = []
@@ -99,10 +113,15 @@ def place_labels(
         box, radius = found
         corner = axes.transData.inverted().transform(box[:2] / to_points)
         text.set_position((float(corner[0]), float(corner[1])))
-        if radius > _RADII_PT[1]:
+        if radius > _RADII_PT[0]:
             _tie(axes, at, box, to_points)
         boxes.append(box)
     return Placing(np.array(boxes[fixed:]).reshape(-1, 4), tuple(left_out))
+
+
+def _thinned(points: Floats) -> Floats:
+    """Take evenly so many points as labels need to find a quiet spot."""
+    return points[:: max(1, -(-len(points) // _MOST_POINTS))] if len(points) else np.empty((0, 2))
 
 
 def _best(
@@ -126,7 +145,7 @@ def _best(
     return None if best is None else (best[1], best[2])
 
 
-def _beside(at: Floats, extent: Floats, radius: float, right: int, up: int) -> Floats:
+def _beside(at: Floats, extent: Floats, radius: float, right: float, up: float) -> Floats:
     reach = radius if not (right and up) else radius * 0.75
     left = at[0] + right * reach - (0.5 - 0.5 * right) * extent[0]
     bottom = at[1] + up * reach - (0.5 - 0.5 * up) * extent[1]
@@ -137,8 +156,8 @@ def _overlaps(box: Floats, boxes: Floats) -> bool:
     if not len(boxes):
         return False
     apart = (
-        (box[0] - _PAD_PT > boxes[:, 2])
-        | (box[2] + _PAD_PT < boxes[:, 0])
+        (box[0] - 2 * _PAD_PT > boxes[:, 2])
+        | (box[2] + 2 * _PAD_PT < boxes[:, 0])
         | (box[1] - _PAD_PT > boxes[:, 3])
         | (box[3] + _PAD_PT < boxes[:, 1])
     )

@@ -75,7 +75,7 @@ def _drawn(subject: Subject) -> tuple[pd.DataFrame, str]:
     panels = counted_panels(subject)
     if not panels:
         return subject.placed.iloc[:0], "Count"
-    return panels[0].flows, sentence(f"{panels[0].what} {panels[0].where}").rstrip(".")
+    return panels[0].flows, sentence(f"{panels[0].what}, {panels[0].where}").rstrip(".")
 
 
 def _table(flows: pd.DataFrame, *, statements: bool) -> tuple[pd.DataFrame, set[tuple[str, str]]]:

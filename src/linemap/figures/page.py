@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -78,7 +79,9 @@ class ExploreFigure(LinemapFigure):
 @contextmanager
 def drawing() -> Iterator[None]:
     """Draw with linemap's settings, whatever the notebook's are; they are back afterwards."""
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        # A letter that the font lacks is a box in the PNG; the SVG keeps it as it is.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+", category=UserWarning)
         mpl.rcdefaults()
         mpl.rcParams.update(SETTINGS)  # type: ignore[arg-type]  # its keys are literal strings
         yield

@@ -65,7 +65,7 @@ def split(flows: pd.DataFrame, keys: Sequence[str]) -> list[pd.DataFrame]:
     if flows.empty:
         return []
     told = flows[list(keys)].astype(object).where(flows[list(keys)].notna(), _NONE)
-    return [flows.loc[rows] for rows in told.groupby(list(keys), sort=True).groups.values()]
+    return [flows.loc[part.index] for _, part in told.groupby(list(keys), sort=True)]
 
 
 def named_flows(subject: Subject) -> pd.DataFrame:
@@ -94,7 +94,7 @@ def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:
     return Panel(
         measure=measure,
         what=sentence(shown(measure)).rstrip("."),
-        where=f"to {where}",
+        where=where,
         when=when,
         origin=shown(first[schema.ORIGIN_NAME]) if by_origin else None,
         flows=flows,

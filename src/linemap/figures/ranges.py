@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 
-from linemap import schema
-from linemap.errors import UnknownPlaceError
 from linemap.figures.captions import caption
 from linemap.figures.doors import Subject, admit
 from linemap.figures.page import (
@@ -23,28 +19,13 @@ from linemap.figures.page import (
     new_page,
     quiet_axes,
 )
-from linemap.figures.panels import split
-from linemap.figures.words import counted, number_words, shown, year_words
+from linemap.figures.range_rows import RangeRow, range_rows, usual_measure
+from linemap.figures.words import counted, shown
 from linemap.style import LIGHT
 
-MOST_ROWS: Final = 60
-ALL_ORIGINS: Final = "All origins together"
 _ROW_IN: Final = 0.158
 _GROUP_IN: Final = 0.3
 _BEFORE_IN: Final = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    origin: str
-    place: str
-    km: float
-    low: float
-    high: float
-    counted: bool
-    mentioned: bool
-    size: float
-    figures: str
 
 
 def destination_ranges(
@@ -65,8 +46,7 @@ def destination_ranges(
     Raises :class:`UnknownPlaceError` for an origin that no flow has.
     """
     subject = admit(source, explore=explore)
-    rows = _rows(subject, origin)
-    kept = _largest(rows)
+    kept, left_out = range_rows(subject, origin)
     origins = list(dict.fromkeys(row.origin for row in kept))
     with drawing():
         page = new_page(
@@ -81,9 +61,7 @@ def destination_ranges(
                     "areas. Filled: counted; open: named without a count; pale: only mentioned as "
                     "an example"
                 ),
-                drawn=f"Not drawn: {counted(len(rows) - len(kept), 'more pair')}"
-                if len(rows) > len(kept)
-                else "",
+                drawn=f"Not drawn: {counted(left_out, 'more pair')}" if left_out else "",
             ),
             alt="Distances place by place. "
             + " ".join(
@@ -113,89 +91,11 @@ def destination_ranges(
 def _unit(subject: Subject) -> str:
     if not subject.statements:
         return "kilometres; beside each place its count"
-    usual = shown(_usual(subject.placed))
+    usual = shown(usual_measure(subject.placed))
     return f"kilometres; beside each place its figures as published, {usual} unless it says else"
 
 
-def _rows(subject: Subject, origin: str | None) -> list[_Row]:
-    flows = subject.placed.dropna(subset=[schema.DISTANCE_KM])
-    if origin is not None:
-        wanted = (flows[schema.ORIGIN_ID] == origin) | (flows[schema.ORIGIN_NAME] == origin)
-        if not wanted.any():
-            raise UnknownPlaceError(f"No flow with a distance begins in {origin!r}.")
-        flows = flows.loc[wanted]
-    if not subject.statements:
-        flows = flows.loc[flows[schema.COUNT].fillna(0) > 0]
-    keys = [schema.DESTINATION_NAME, schema.DESTINATION_ID]
-    if subject.statements or origin is not None:
-        keys = [schema.ORIGIN_NAME, schema.ORIGIN_ID, *keys]
-    usual = _usual(flows)
-    return [
-        _row(part, usual=usual, together=schema.ORIGIN_ID not in keys)
-        if subject.statements
-        else _row(part, usual=None, together=schema.ORIGIN_ID not in keys)
-        for part in split(flows, keys)
-    ]
-
-
-def _usual(flows: pd.DataFrame) -> str:
-    """Name the measure of most figures, which need not be repeated beside each."""
-    measures = flows.loc[flows[schema.COUNT].notna(), schema.MEASURE].value_counts()
-    return (
-        str(measures.sort_index().sort_values(ascending=False, kind="stable").index[0])
-        if len(measures)
-        else ""
-    )
-
-
-def _row(part: pd.DataFrame, *, usual: str | None, together: bool) -> _Row:
-    """Sum one pair up, or (`together`) one destination of all its origins."""
-    first = part.iloc[0]
-    numbers = part[schema.COUNT].notna()
-    km = part[schema.DISTANCE_KM].to_numpy(dtype=float)
-    weight = part[schema.COUNT].fillna(0).to_numpy(dtype=float)
-    mentioned = bool((part[schema.QUALIFIER] == schema.MENTIONED).all())
-    return _Row(
-        origin=ALL_ORIGINS if together else shown(first[schema.ORIGIN_NAME]),
-        place=shown(first[schema.DESTINATION_NAME], most=26),
-        km=float(np.average(km, weights=weight)) if together else float(km[0]),
-        low=float(part[schema.DISTANCE_LOW_KM].min()),
-        high=float(part[schema.DISTANCE_HIGH_KM].max()),
-        counted=bool(numbers.any()),
-        mentioned=mentioned,
-        size=float(part.loc[numbers, schema.COUNT].max()) if numbers.any() else 0.0,
-        figures=_figures(part.loc[numbers], usual=usual) or ("mentioned" if mentioned else "named"),
-    )
-
-
-def _figures(part: pd.DataFrame, *, usual: str | None) -> str:
-    """Write every figure of a pair, in order of its window; records (no `usual`) add up."""
-    if part.empty:
-        return ""
-    if usual is None:
-        return number_words(part[schema.COUNT].sum())
-    order = part.sort_values([schema.MEASURE, schema.PERIOD_START, schema.FLOW_ID])
-    told = []
-    for measure, rows in order.groupby(schema.MEASURE, sort=True):
-        numbers = []
-        for _, row in rows.iterrows():
-            years = year_words(row[schema.PERIOD_START], row[schema.PERIOD_END])
-            numbers.append(number_words(row[schema.COUNT]) + (f" ({years})" if years else ""))
-        named = "" if measure == usual else f"{shown(measure, most=24)} "
-        told.append((measure != usual, named + ", ".join(numbers)))
-    return "; ".join(text for _, text in sorted(told))
-
-
-def _largest(rows: list[_Row]) -> list[_Row]:
-    """Keep the pairs with most behind them; group them by origin, nearest first."""
-    kept = sorted(rows, key=lambda row: (-row.size, row.origin, row.km))[:MOST_ROWS]
-    places: dict[str, int] = {}
-    for row in kept:
-        places[row.origin] = places.get(row.origin, 0) + 1
-    return sorted(kept, key=lambda row: (-places[row.origin], row.origin, row.km, row.place))
-
-
-def _layout(rows: list[_Row]) -> list[float]:
+def _layout(rows: list[RangeRow]) -> list[float]:
     """Give each row its distance from the top, in inches."""
     down, group, heights = 0.0, None, []
     for row in rows:
@@ -208,7 +108,7 @@ def _layout(rows: list[_Row]) -> list[float]:
 
 
 def _draw(
-    axes: Axes, rows: list[_Row], heights: list[float], top: float, limit: float, across: float
+    axes: Axes, rows: list[RangeRow], heights: list[float], top: float, limit: float, across: float
 ) -> None:
     inch = limit / across
     group = None

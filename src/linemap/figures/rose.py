@@ -139,7 +139,7 @@ def _roses(subject: Subject) -> list[_Rose]:
         )
         under = f"{panel.when} · {number_words(panel.total)}"
         weights = panel.flows[schema.COUNT].to_numpy(dtype=float)
-        roses.append(_Rose(f"{who} {panel.where}", under, panel.flows, weights, hollow=False))
+        roses.append(_Rose(f"{who}, {panel.where}", under, panel.flows, weights, hollow=False))
     for part in split(named_flows(subject), [schema.ORIGIN_NAME]):
         once = part.drop_duplicates(schema.DESTINATION_ID)
         if len(once) < 2:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from xml.sax.saxutils import escape
 
 from matplotlib.figure import Figure
@@ -14,11 +15,12 @@ from linemap.errors import DisclosureError, OutputError
 from linemap.figures.page import ExploreFigure, ReleaseFigure, drawing
 
 DPI: Final = 300
-FORMATS: Final = ("png", "svg")
+Format = Literal["png", "svg"]
+FORMATS: Final[tuple[Format, ...]] = ("png", "svg")
 _FONTS: Final = ("DejaVu Sans", "'DejaVu Sans', Verdana, sans-serif")
 
 
-def figure_bytes(figure: Figure) -> dict[str, bytes]:
+def figure_bytes(figure: Figure, *, formats: Sequence[Format] = FORMATS) -> dict[str, bytes]:
     """Write a figure of a release as ``png`` (300 dots an inch) and ``svg``, by name.
 
     No clock and no random number enters either. The SVG keeps text as text and
@@ -31,7 +33,8 @@ def figure_bytes(figure: Figure) -> dict[str, bytes]:
     """
     _require_release(figure)
     assert isinstance(figure, ReleaseFigure)  # noqa: S101  narrows the type for mypy
-    return {"png": _png(figure), "svg": _svg(figure)}
+    write = {"png": _png, "svg": _svg}
+    return {name: write[name](figure) for name in formats}
 
 
 def save_figure(figure: Figure, stem: str | Path) -> tuple[Path, ...]:

@@ -138,7 +138,7 @@ def _slopes(flows: pd.DataFrame, name: str, *, statements: bool) -> _Slopes | No
     what = sentence(shown(first[schema.MEASURE])).rstrip(".")
     if statements:
         where = level_words(first[schema.DESTINATION_LEVEL])
-        what = f"{shown(first[schema.ORIGIN_NAME])}: {what[0].lower()}{what[1:]} to {where}"
+        what = f"{shown(first[schema.ORIGIN_NAME])}: {what[0].lower()}{what[1:]}, {where}"
     ends = [windows.iloc[0], windows.iloc[-1]]
     return _Slopes(
         what,

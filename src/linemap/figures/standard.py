@@ -1,0 +1,46 @@
+"""The figures that a release folder holds, by file name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from linemap.disclosure import Release, require_release
+from linemap.figures.bands import distance_band_bars
+from linemap.figures.ecdf import distance_ecdf
+from linemap.figures.flow_map import flow_figure
+from linemap.figures.matrix import od_matrix
+from linemap.figures.page import LinemapFigure
+from linemap.figures.ranges import destination_ranges
+from linemap.figures.rose import direction_rose
+from linemap.figures.slopes import rank_slopes
+from linemap.gazetteer import Gazetteer
+
+_DRAWN: Final[dict[str, Callable[[Release], LinemapFigure]]] = {
+    "distances": distance_ecdf,
+    "distance_bands": distance_band_bars,
+    "places": destination_ranges,
+    "directions": direction_rose,
+    "origins_by_destinations": od_matrix,
+    "ranks": rank_slopes,
+}
+NAMES: Final = ("flow_map", *_DRAWN)
+
+
+def release_figures(
+    release: Release, *, gazetteer: Gazetteer | None = None
+) -> Iterator[tuple[str, LinemapFigure]]:
+    """Draw every figure of a release, one at a time, each with the stem of its file name.
+
+    In the order of ``NAMES``: the flow map first. A figure that has nothing to
+    show is drawn too, and says so.
+
+    Raises
+    ------
+    DisclosureError
+        Anything that is not a Release.
+    """
+    release = require_release(release)
+    yield "flow_map", flow_figure(release, gazetteer=gazetteer)
+    for name, draw in _DRAWN.items():
+        yield name, draw(release)

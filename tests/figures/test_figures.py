@@ -1,0 +1,389 @@
+"""Every figure: its doors, its words, its bytes, small inputs, hostile names, and time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from itertools import combinations
+from xml.etree import ElementTree as ET
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from linemap import figures, schema
+from linemap.disclosure import as_published
+from linemap.errors import DisclosureError, InputError
+from linemap.figures import ExploreFigure, ReleaseFigure, figure_bytes, save_figure
+
+ASHWICK, BIRCHGATE = "borough:ashwick", "borough:birchgate"
+EASTBY, FERNPORT, GLENMOOR = "settlement:eastby", "settlement:fernport", "settlement:glenmoor"
+FIGURES = [
+    "destination_ranges",
+    "direction_rose",
+    "distance_band_bars",
+    "distance_ecdf",
+    "flow_figure",
+    "od_matrix",
+    "rank_slopes",
+]
+SVG = "{http://www.w3.org/2000/svg}"
+MOVES = [
+    (ASHWICK, EASTBY, 12),
+    (ASHWICK, FERNPORT, 4),
+    (ASHWICK, GLENMOOR, 3),
+    (BIRCHGATE, FERNPORT, 6),
+    (BIRCHGATE, None, 2),
+]
+
+
+def draw(name: str, source: object, toy=None, **options) -> Figure:
+    if name == "flow_figure" and toy is not None:
+        options["gazetteer"] = toy
+    return getattr(figures, name)(source, **options)
+
+
+def parsed(svg: bytes) -> ET.Element:
+    return ET.fromstring(svg)  # noqa: S314  written a moment ago, by the code under test
+
+
+def words(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.findobj(Text))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_only_a_release_is_drawn_without_saying_explore(name, make):
+    with pytest.raises(DisclosureError, match="explore=True"):
+        draw(name, make(MOVES))
+    with pytest.raises(DisclosureError):
+        draw(name, "flows.parquet")
+    with pytest.raises(DisclosureError):
+        draw(name, None, explore=True)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_is_explored_says_so_on_its_face_and_is_not_saved(name, make, toy, tmp_path):
+    figure = draw(name, make(MOVES), toy, explore=True)
+    assert isinstance(figure, ExploreFigure)
+    assert "NOT FOR RELEASE" in words(figure)
+    with pytest.raises(DisclosureError, match="not passed the door"):
+        save_figure(figure, tmp_path / "figure")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_figure_that_linemap_did_not_draw_is_not_saved():
+    with pytest.raises(DisclosureError):
+        figure_bytes(Figure())
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_caption_says_n_unknown_unit_window_and_source(name, release, published, toy):
+    told = words(draw(name, release(MOVES), toy)).replace("\n", " ")
+    assert "n = 25" in told
+    assert "unknown destination or origin: 2" in told
+    assert "Unit: " in told
+    assert "Window: Jan 2024 to Dec 2024" in told
+    assert "Source: a source" in told
+    told = words(draw(name, published))
+    assert "n = 67 published statements" in told
+    assert "10 whose place is unknown" in told
+    assert "18 published sources" in told
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_svg_is_text_with_a_title_and_a_description(name, published):
+    figure = draw(name, published)
+    svg = figure_bytes(figure, formats=("svg",))["svg"]
+    root = parsed(svg)
+    assert root.get("role") == "img"
+    title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert title is not None
+    assert title.text == figure.title
+    assert description is not None
+    assert "London" in description.text
+    drawn = {"".join(node.itertext()) for node in root.iter(f"{SVG}text")}
+    assert figure.title in drawn
+    assert any("London" in text for text in drawn)
+    assert b"<dc:date>" not in svg
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_same_figure_is_the_same_bytes_whatever_the_settings(name, release, toy):
+    source = release(MOVES)
+    first = figure_bytes(draw(name, source, toy))
+    with mpl.rc_context({"font.size": 30, "axes.grid": True, "svg.fonttype": "path"}):
+        again = figure_bytes(draw(name, source, toy))
+        assert mpl.rcParams["font.size"] == 30  # the caller's settings are the caller's
+    assert first == again
+
+
+SCRIPT = """
+import hashlib, sys
+from linemap import figures
+from linemap.disclosure import as_published
+from linemap.flows import build_flows
+from linemap.records import read_statements
+release = as_published(build_flows(read_statements(sys.argv[1])))
+for name in sys.argv[2:]:
+    for kind, content in figures.figure_bytes(getattr(figures, name)(release)).items():
+        print(name, kind, hashlib.sha256(content).hexdigest())
+"""
+
+
+def test_two_processes_write_the_same_bytes(statements_csv, published):
+    names = ["distance_ecdf", "flow_figure"]
+    environment = {**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Asia/Tokyo"}
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(statements_csv), *names],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    import hashlib
+
+    here = [
+        f"{name} {kind} {hashlib.sha256(content).hexdigest()}"
+        for name in names
+        for kind, content in figure_bytes(draw(name, published)).items()
+    ]
+    assert ran.stdout.split("\n")[:-1] == here
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [(ASHWICK, EASTBY, 12)],
+        [(ASHWICK, EASTBY, 0)],
+        [(ASHWICK, None, 7), (None, EASTBY, 2)],
+        [(ASHWICK, ASHWICK, 5)],
+        [(ASHWICK, EASTBY, None)],
+    ],
+    ids=["none", "one", "zero", "all unknown", "at home", "hidden"],
+)
+@pytest.mark.parametrize("kind", [schema.RECORDS, schema.STATEMENTS])
+def test_small_inputs_give_a_figure_that_says_what_it_has(name, rows, kind, release, toy):
+    figure = draw(name, release(rows, kind), toy)
+    parsed(figure_bytes(figure, formats=("svg",))["svg"])
+    told = words(figure)
+    assert "nan" not in told.lower().split()
+    if not rows:
+        assert any(word in told for word in ("No flow", "There is no", "no table"))
+
+
+HOSTILE = [
+    "$\\frac{1}{2}$ & <script>alert(1)</script>",
+    "a\x00b\x0bcd\u202eevil",
+    "\n\n{{ 7*7 }} ${x} ]]> --> \"'",
+    "東京 ☠ 🧨",
+    "x" * 500,
+    "",
+]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_hostile_names_are_text(name, make, toy):
+    flows = make([(ASHWICK, EASTBY, 5), (ASHWICK, FERNPORT, 6), (BIRCHGATE, GLENMOOR, 7)] * 2)
+    flows[schema.DESTINATION_NAME] = HOSTILE
+    flows[schema.ORIGIN_NAME] = HOSTILE[::-1]
+    flows[schema.MEASURE] = HOSTILE[0]
+    flows[schema.SOURCE] = HOSTILE
+    flows[schema.PERIOD_START] = ["2023-01"] * 3 + ["2024-01"] * 3
+    flows[schema.PERIOD_END] = ["2023-12"] * 3 + ["2024-12"] * 3
+    figure = draw(name, as_published(flows, gazetteer=toy, already_public=True), toy)
+    assert all(not text.get_parse_math() for text in figure.findobj(Text) if "$" in text.get_text())
+    content = figure_bytes(figure)
+    root = parsed(content["svg"])
+    assert not list(root.iter(f"{SVG}script"))
+    assert len(content["png"]) > 1000
+
+
+def boxes_of_labels(figure: Figure) -> list[tuple[str, np.ndarray]]:
+    renderer = figure.canvas.get_renderer()
+    found = []
+    for axes in figure.axes:
+        for text in axes.texts:
+            if text.get_zorder() == 30:
+                found += [(text.get_text(), text.get_window_extent(renderer).extents)]
+    return found
+
+
+def test_labels_of_the_map_do_not_collide_and_stay_inside(published):
+    figure = figures.flow_figure(published)
+    placed = boxes_of_labels(figure)
+    assert len(placed) > 40
+    for (one, a), (other, b) in combinations(placed, 2):
+        apart = a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
+        assert apart, (one, other)
+    width, height = figure.get_size_inches() * figure.dpi
+    for _, box in placed:
+        assert box[0] >= 0
+        assert box[1] >= 0
+        assert box[2] <= width
+        assert box[3] <= height
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_text_leaves_the_page(name, published):
+    figure = draw(name, published)
+    renderer = figure.canvas.get_renderer()
+    width, height = figure.get_size_inches() * figure.dpi
+    for text in figure.findobj(Text):
+        if not text.get_text() or not text.get_visible():
+            continue
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= -1, text.get_text()
+        assert box.y0 >= -1, text.get_text()
+        assert box.x1 <= width + 1, text.get_text()
+        assert box.y1 <= height + 1, text.get_text()
+
+
+def test_as_many_flows_are_drawn_as_can_be_mapped(published):
+    figure = figures.flow_figure(published)
+    flows = published.flows
+    placed = flows[flows.geometry.notna() & (flows[schema.MEASURE] != schema.AREAS_REACHED)]
+    drawn = [
+        len(collection.get_paths())
+        for axes in figure.axes
+        if axes.get_zorder() != 50  # the insets show some of them again
+        for collection in axes.collections
+        if collection.get_gid() in ("flows", "named")
+    ]
+    named = placed[placed[schema.COUNT].isna()]
+    once = named.drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID])
+    assert sum(drawn) == len(placed) - len(named) + len(once)
+
+
+def test_widths_are_in_proportion(release, toy):
+    figure = figures.flow_figure(
+        release([(ASHWICK, EASTBY, 40), (ASHWICK, FERNPORT, 20)]), gazetteer=toy
+    )
+    (lines,) = [c for axes in figure.axes for c in axes.collections if c.get_gid() == "flows"]
+    thin, thick = sorted(lines.get_linewidths())
+    assert thick == pytest.approx(2 * thin)
+
+
+def test_statements_are_not_added_across_levels_and_windows(published):
+    told = figures.distance_ecdf(published).alt
+    assert "Individuals linked, police force areas, Jan 2018 to Mar 2019" in told
+    assert "Individuals linked, towns, Jan 2018 to Mar 2019" in told
+    bars = figures.distance_band_bars(published).alt
+    # 416 + 369 + 336 + 251 + 238 + 106 + 101 + 47, forces of the first year alone
+    assert "up to 50 km 106, 50 to 100 km 1,057, 100 to 200 km 701" in bars
+
+
+def test_rival_figures_are_not_combined(release, toy):
+    rivals = [(ASHWICK, EASTBY, 336), (ASHWICK, EASTBY, 121), (ASHWICK, FERNPORT, 9)]
+    source = release(rivals, schema.STATEMENTS)
+    told = words(figures.distance_band_bars(source))
+    assert "two figures for one place" in told
+    assert "466" not in told
+    assert "No flow has both" in words(figures.distance_ecdf(source))
+
+
+def test_islingtons_story_is_on_the_distances(published):
+    told = words(figures.distance_ecdf(published))
+    assert "Islington: 15 places, furthest Aberdeen" in told
+    figure = figures.destination_ranges(published, origin="Islington")
+    assert "Islington to Scotland: 565 km" in figure.alt
+    assert "Norfolk: 152 km, " in figure.alt
+    assert "London" not in words(figure).split("n = ")[0]
+
+
+def test_ranks_by_hand(release, toy):
+    rows = [
+        (ASHWICK, EASTBY, 10), (ASHWICK, FERNPORT, 8), (ASHWICK, GLENMOOR, 8),
+        (ASHWICK, EASTBY, 5), (ASHWICK, FERNPORT, 12),
+    ]  # fmt: skip
+    source = release(
+        rows,
+        period_start=["2023-01"] * 3 + ["2024-01"] * 2,
+        period_end=["2023-12"] * 3 + ["2024-06"] * 2,
+    )
+    figure = figures.rank_slopes(source)
+    assert "Eastby 1 to 2; Fernport 2 to 1; Glenmoor 2 to no figure" in figure.alt
+    told = words(figure)
+    assert "Glenmoor  8 (0.7)  2=" in told
+    assert "1  Fernport  12 (2.0)" in told
+    assert "12 and 6 months long" in told.replace("\n", " ")
+    with pytest.raises(InputError, match="origin or destination"):
+        figures.rank_slopes(source, by="force")
+
+
+def test_directions_by_hand():
+    from linemap.figures.rose import mean_direction, sectors
+
+    bearings = np.array([0.0, 90.0, 348.7, 348.8])
+    weights = np.array([1.0, 2.0, 4.0, 8.0])
+    drawn = sectors(bearings, weights)
+    assert drawn[0] == 9  # 348.8 is north, 348.7 north-north-west
+    assert drawn[4] == 2
+    assert drawn[15] == 4
+    mean, length = mean_direction(np.array([0.0, 90.0]), np.array([1.0, 1.0]))
+    assert mean == pytest.approx(45)
+    assert length == pytest.approx(np.sqrt(0.5))
+    mean, length = mean_direction(np.array([0.0, 180.0]), np.array([1.0, 1.0]))
+    assert np.isnan(mean)
+    assert length == pytest.approx(0, abs=1e-12)
+
+
+def test_the_matrix_is_ordered_by_reach(release, toy):
+    told = figures.od_matrix(
+        release([(ASHWICK, GLENMOOR, 9), (BIRCHGATE, EASTBY, 3), (BIRCHGATE, GLENMOOR, 1)])
+    )
+    texts = [text.get_text() for axes in told.axes for text in axes.texts]
+    assert texts.index("Birchgate") < texts.index("Ashwick")
+    assert texts.index("Eastby") < texts.index("Glenmoor")
+
+
+def test_observed_against_expected(make, toy):
+    flows = make([(ASHWICK, EASTBY, 12), (ASHWICK, FERNPORT, 0), (BIRCHGATE, EASTBY, 3)])
+    with pytest.raises(InputError, match="no expected counts"):
+        figures.observed_expected(flows, explore=True)
+    residuals = flows.assign(
+        expected=[5.0, 2.0, 3.0], residual=[7.0, -2.0, 0.0], pearson_residual=[3.1, -1.4, 0.0]
+    )
+    figure = figures.observed_expected(residuals, explore=True)
+    assert isinstance(figure, ExploreFigure)
+    assert figure.alt.index("Ashwick to Eastby: 12 against 5.0") < figure.alt.index("Fernport")
+    public = as_published(residuals, gazetteer=toy, already_public=True)
+    assert isinstance(figures.observed_expected(public), ReleaseFigure)
+
+
+def test_the_figures_of_a_release_have_names_and_need_one(published, statements):
+    from linemap.figures.standard import NAMES
+
+    drawn = dict(figures.release_figures(published))
+    assert tuple(drawn) == NAMES
+    assert all(isinstance(figure, ReleaseFigure) for figure in drawn.values())
+    with pytest.raises(DisclosureError):
+        next(iter(figures.release_figures(statements)))
+
+
+def test_files_are_written_beside_the_stem(release, toy, tmp_path):
+    paths = save_figure(figures.distance_ecdf(release(MOVES)), tmp_path / "distances.v1")
+    assert [path.name for path in paths] == ["distances.v1.png", "distances.v1.svg"]
+    assert paths[0].read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_ten_thousand_flows_in_under_two_seconds(name, make, toy):
+    rng = np.random.default_rng(0)
+    pairs = [(o, d, 1) for o in (ASHWICK, BIRCHGATE) for d in (EASTBY, FERNPORT, GLENMOOR)]
+    few = make(pairs)
+    flows = few.iloc[rng.integers(0, len(few), 10_000)].reset_index(drop=True)
+    flows[schema.FLOW_ID] = [f"f{row:05}" for row in range(len(flows))]
+    flows[schema.COUNT] = pd.array(rng.integers(1, 40, len(flows)), dtype="Int64")
+    flows[schema.DISTANCE_KM] = flows[schema.DISTANCE_LOW_KM] + rng.uniform(0, 1, len(flows)) * (
+        flows[schema.DISTANCE_HIGH_KM] - flows[schema.DISTANCE_LOW_KM]
+    )
+    flows[schema.ORIGIN_NAME] = [f"origin {row % 33}" for row in range(len(flows))]
+    flows[schema.DESTINATION_NAME] = [f"place {row % 303}" for row in range(len(flows))]
+    source = as_published(flows, gazetteer=toy, already_public=True)
+    began = time.process_time()  # not the clock on the wall: others may use the machine
+    draw(name, source, toy)
+    assert time.process_time() - began < 2
