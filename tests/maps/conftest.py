@@ -94,9 +94,9 @@ def records() -> Release:
                         schema.COUNT: int(10 + 5 * rng.integers(0, 40)),
                         schema.PERIOD_START: f"2023-{1 + 3 * quarter:02d}",
                         schema.PERIOD_END: f"2023-{3 + 3 * quarter:02d}",
-                        schema.DISTANCE_KM: 30.0 + 55.0 * m + k,
-                        schema.DISTANCE_LOW_KM: 20.0 + 55.0 * m,
-                        schema.DISTANCE_HIGH_KM: 60.0 + 55.0 * m,
+                        schema.DISTANCE_KM: 30.0 + 70.0 * m + k,
+                        schema.DISTANCE_LOW_KM: 20.0 + 70.0 * m,
+                        schema.DISTANCE_HIGH_KM: 60.0 + 70.0 * m,
                         schema.EXTERNAL: True,
                         "age_band": ("under 18", "18 to 25")[half],
                     }

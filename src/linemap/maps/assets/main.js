@@ -517,7 +517,7 @@
         const { leaflet } = app.panes[0];
         const corner = (x, y) => leaflet.unproject(L.point(x, y), 0);
         leaflet.fitBounds(L.latLngBounds(corner(e.x0, e.y1), corner(e.x1, e.y0)), {
-          paddingTopLeft: [app.parts.legendBox.open && leaflet.getSize().x > 700 ? 190 : 26, 26], paddingBottomRight: [40, 46], animate: false, maxZoom: 10,
+          paddingTopLeft: [app.parts.legendBox.open && leaflet.getSize().x > 700 ? 190 : 26, 26], paddingBottomRight: [40, 58], animate: false, maxZoom: 10,
         });
       },
       moved() {
@@ -641,8 +641,8 @@
     build(app);
     acts(app);
     makeMaps(app, api);
-    app.rebuild();
     app.look();
+    app.rebuild();
     app.show(app.chosen.view);
     listen(app);
     app.started = true;

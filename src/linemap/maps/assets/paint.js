@@ -272,7 +272,7 @@ linemap.paint = (function () {
   /* right, down, and how far away: beside the place, then aslant; origins also further off */
   const BESIDE = [[1, 0, 0], [-1, 0, 0], [0, -1, 0], [0, 1, 0]];
   const ASLANT = [[1, -1, 0], [-1, -1, 0], [1, 1, 0], [-1, 1, 0]];
-  const OFF = [[-1, -1, 26], [1, -1, 26], [-1, 0, 30], [1, 0, 30], [-1, 1, 26], [1, 1, 26], [-1, -1, 52], [1, -1, 52], [-1, 0, 64], [-1, 1, 52], [1, 1, 52]];
+  const OFF = [12, 20, 30, 42, 56].flatMap((far) => [...ASLANT, ...BESIDE].map(([right, down]) => [right, down, far]));
   const SIDES = [...BESIDE, ...ASLANT];
   const MIDDLE = [[0, 0, 0]];
   const SHORT = 34;
