@@ -43,12 +43,17 @@ class Locator:
         known = np.flatnonzero(np.isfinite(np.asarray(lon, dtype=float)))
         if not len(known) or not len(self.ids):
             return home, away, near
+        tree = shapely.STRtree(points[known])  # of points: the outlines ask, being prepared
+        area, point = tree.query(self._outlines, predicate="intersects")
+        home[known[point[::-1]]] = self.ids[area[::-1]]  # on a line, the first area has it
+        away[known[point]] = 0.0
+        outside = known[np.isnan(away[known])]
         nearest, metres = self._tree.query_nearest(
-            points[known], return_distance=True, all_matches=False, max_distance=ASHORE_KM * 1000
+            points[outside], return_distance=True, all_matches=False, max_distance=ASHORE_KM * 1000
         )
-        asked, found = known[nearest[0]], nearest[1]
+        asked, found = outside[nearest[0]], nearest[1]
         home[asked], away[asked] = self.ids[found], metres / 1000
-        which, close = self._tree.query(points[known], predicate="dwithin", distance=self._error_m)
+        close, which = tree.query(self._outlines, predicate="dwithin", distance=self._error_m)
         by_point: dict[int, list[str]] = {}
         for i, area in zip(known[which], close, strict=True):
             if self.ids[area] != home[i]:
