@@ -6,8 +6,10 @@ from linemap.disclosure.door import as_published, protect
 from linemap.disclosure.ledger import Ledger
 from linemap.disclosure.release import ALREADY_PUBLIC, PROTECTED, Release, require_release
 from linemap.disclosure.rule import DFE, NHS, PRESETS, TEN_FIVE, Rule
+from linemap.disclosure.suppression import Pattern, complementary_suppression, table_sums
 
 __all__ = [
     "ALREADY_PUBLIC", "DFE", "NHS", "PRESETS", "PROTECTED", "TEN_FIVE",
-    "Ledger", "Release", "Rule", "as_published", "protect", "require_release",
+    "Ledger", "Pattern", "Release", "Rule", "as_published", "complementary_suppression", "protect",
+    "require_release", "table_sums",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 _TOUCH = 1e-6  # below this a number is zero, or a whole number whole
+_MOST = 1e7  # no count is larger than this
 _SMALL = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 _PATIENCE = 6  # tries that widen nothing before each number is asked for on its own
 
@@ -128,30 +129,42 @@ class _Search:
                 self._see(self._optimum(sign * objective))
 
     def price(self, position: int) -> Hashable | None:
-        """Name the total whose price is highest in the programmes for one hidden number."""
+        """Name the total whose price is highest in the programmes for one hidden number.
+
+        Where no total has a price, one that shares an unknown with it; None if
+        no total bears on it at all.
+        """
+        members = self.system.hidden[position].members
+        prices = sum((self._prices(members, sign) for sign in (1, -1)), start=self._share(members))
+        order = sorted(
+            (-prices[row], str(shown.name), row)
+            for row, shown in enumerate(self.system.shown)
+            if shown.name is not None and np.isfinite(self.high[row]) and prices[row] > 0
+        )
+        return self.system.shown[order[0][2]].name if order else None
+
+    def _share(self, members: np.ndarray) -> np.ndarray:
+        """Give each number that is shown a price beside nothing if it shares an unknown."""
+        shared = [np.isin(shown.members, members).any() for shown in self.system.shown]
+        return _TOUCH * np.array(shared, dtype=float)
+
+    def _prices(self, members: np.ndarray, sign: int) -> np.ndarray:
         from scipy.optimize import linprog
         from scipy.sparse import vstack
 
         objective = np.zeros(self.system.size)
-        objective[self.system.hidden[position].members] = 1
-        prices = np.zeros(len(self.system.shown))
-        for sign in (1, -1):
-            found = linprog(
-                sign * objective,
-                A_ub=vstack([self.rows, -self.rows]),
-                b_ub=np.concatenate([self._finite(self.high), self._finite(-self.low)]),
-                bounds=(0, None),
-                method="highs",
-            )
-            both = np.abs(found.ineqlin.marginals).reshape(2, -1)
-            prices += both.sum(axis=0)
-        names = [shown.name for shown in self.system.shown]
-        order = sorted(
-            (-prices[row], str(name), row)
-            for row, name in enumerate(names)
-            if name is not None and prices[row] > _TOUCH and np.isfinite(self.high[row])
+        objective[members] = sign
+        found = linprog(
+            objective,
+            A_ub=vstack([self.rows, -self.rows]),
+            b_ub=np.concatenate([self._finite(self.high), self._finite(-self.low)]),
+            bounds=(0, _MOST),
+            method="highs",
         )
-        return names[order[0][2]] if order else None
+        if found.ineqlin.marginals is None:
+            return np.zeros(len(self.system.shown))
+        prices = np.abs(found.ineqlin.marginals).reshape(2, -1).sum(axis=0)
+        return np.asarray(np.where(prices > _TOUCH, prices, 0))
 
     def drop(self, name: Hashable) -> None:
         for row, shown in enumerate(self.system.shown):
@@ -166,7 +179,7 @@ class _Search:
 
         limits = LinearConstraint(self.rows, self.low, self.high)
         for whole in (0, 1):
-            found = milp(objective, constraints=limits, bounds=Bounds(0, 1e7), integrality=whole)
+            found = milp(objective, constraints=limits, bounds=Bounds(0, _MOST), integrality=whole)
             if found.x is None:
                 return self.system.truth
             if np.abs(found.x - np.round(found.x)).max(initial=0) < _TOUCH:
