@@ -23,6 +23,7 @@ from linemap.measures import (
     overlap,
     rank_agreement,
     ranks,
+    reach_if_known,
     senders,
     unknown_bounds,
 )
@@ -345,6 +346,26 @@ def _base(toy: Gazetteer) -> gpd.GeoDataFrame:
         )  # fmt: skip
         _CACHE["bounds"] = build_flows(frame, gazetteer=toy)
     return _CACHE["bounds"]
+
+
+def test_shares_were_everything_known(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) -> None:
+    table = reach_if_known(toy_flows, by=None, beyond_km=[100], gazetteer=toy)
+    beyond = term(table, c.share_beyond(100))
+    # Beyond 100 km, wherever in their places: 5 at Glenmoor and 7 at Fernport are,
+    # Northshire's 3 and Ashwick's 4 at Fernport may be; and so may the 4 without a place.
+    assert beyond[s.ESTIMATE] == pytest.approx(15 / 36)
+    assert beyond["unknown_low"] == pytest.approx(12 / 40)
+    assert beyond["unknown_high"] == pytest.approx((19 + 4) / 40)
+    assert beyond["share_unplaced"] == pytest.approx(0.1)
+    external = term(table, c.SHARE_EXTERNAL)
+    assert external["unknown_low"] == pytest.approx(34 / 40)
+    assert external["unknown_high"] == pytest.approx(38 / 40)
+    by_origin = reach_if_known(toy_flows, gazetteer=toy)
+    assert by_origin[s.ORIGIN_NAME].to_list() == [
+        name for name in ("Dunmere", "Birchgate", "Ashwick", "Cedarham") for _ in range(4)
+    ]
+    assert (by_origin["unknown_low"] <= by_origin["unknown_high"]).all()
+    assert len(reach_if_known(toy_flows.iloc[:0], gazetteer=toy)) == 0
 
 
 @pytest.mark.parametrize("measure", [concentration, ranks, unknown_bounds])

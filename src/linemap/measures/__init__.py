@@ -2,7 +2,8 @@
 
 How far: :func:`reach`, :func:`reach_estimates`, :func:`distance_bands`,
 :func:`far_ends`, :func:`geography`. How many: :func:`rates`,
-:func:`monthly_rates`, :func:`unknown_bounds`. How spread: :func:`concentration`,
+:func:`monthly_rates`. Were the unknown known: :func:`unknown_bounds`,
+:func:`reach_if_known`. How spread: :func:`concentration`,
 :func:`location_quotients`, :func:`ranks`, :func:`rank_agreement`. Who with
 whom: :func:`senders`, :func:`overlap`. Before and after: :func:`compare`. To
 read: :func:`as_table`. Column names: :mod:`linemap.measures.columns`.
@@ -21,7 +22,7 @@ from linemap.measures.rates import monthly_rates, poisson_interval, rates
 from linemap.measures.reach import reach
 from linemap.measures.sharing import overlap, senders
 from linemap.measures.tables import as_table
-from linemap.measures.unknowns import unknown_bounds
+from linemap.measures.unknowns import reach_if_known, unknown_bounds
 
 __all__ = [
     "Comparison",
@@ -40,6 +41,7 @@ __all__ = [
     "rates",
     "reach",
     "reach_estimates",
+    "reach_if_known",
     "senders",
     "unknown_bounds",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from linemap import schema
@@ -12,10 +14,15 @@ from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures.cells import cells
 from linemap.measures.grouping import TOTAL_BESIDE_PARTS, Grouping, group
+from linemap.measures.reach import BEYOND_KM, reach
+from linemap.measures.weighted import ratio
 
 N_IF_LIKE_KNOWN: Final = "n_if_like_known"
 RANK_IF_NONE: Final = "rank_worst"
 RANK_IF_ALL: Final = "rank_best"
+UNKNOWN_LOW: Final = "unknown_low"
+UNKNOWN_HIGH: Final = "unknown_high"
+SHARE_UNPLACED: Final = "share_unplaced"
 
 
 def unknown_bounds(
@@ -84,3 +91,42 @@ def unknown_bounds(
 
 
 _PLACE: Final = (schema.DESTINATION_ID, schema.DESTINATION_NAME)
+
+
+def reach_if_known(
+    flows: pd.DataFrame,
+    *,
+    by: Grouping = "origin",
+    beyond_km: Sequence[float] = BEYOND_KM,
+    gazetteer: Gazetteer | None = None,
+) -> pd.DataFrame:
+    """Bound the shares that :func:`reach` gives by what has no place: nothing is assumed of it.
+
+    One row a group and share: beyond each distance, and external. ``estimate``
+    is of the n with a place. ``unknown_low`` is the share of all were nobody
+    without a place beyond (or external), ``unknown_high`` were everybody; both
+    also let everyone be at the nearest or furthest parts of their places, and
+    every open boundary go either way. ``share_unplaced`` is what is not known.
+    """
+    wide = reach(flows, by=by, beyond_km=beyond_km, gazetteer=gazetteer)
+    labels = list(wide.columns[: list(wide.columns).index(c.N)])
+    n = wide[c.N].to_numpy(dtype=float, na_value=np.nan)
+    lost = wide[c.N_UNPLACED].to_numpy(dtype=float, na_value=np.nan)
+    bounds = {
+        c.share_beyond(km): (c.low(c.share_beyond(km)), c.high(c.share_beyond(km)))
+        for km in beyond_km
+    } | {c.SHARE_EXTERNAL: (c.SHARE_EXTERNAL_LOW, c.SHARE_EXTERNAL_HIGH)}
+    parts = []
+    for term, (low, high) in bounds.items():
+        part = wide[labels].copy()
+        part[schema.TERM] = term
+        part[schema.ESTIMATE] = wide[term]
+        # of nobody with a place, nobody is beyond: the bounds are then 0 and 1
+        part[UNKNOWN_LOW] = ratio(np.nan_to_num(wide[low]) * n, n + lost)
+        part[UNKNOWN_HIGH] = ratio(np.nan_to_num(wide[high]) * n + lost, n + lost)
+        part[SHARE_UNPLACED] = ratio(lost, n + lost)
+        for column in (c.N, c.N_UNPLACED, schema.REASON):
+            part[column] = wide[column]
+        parts.append(part)
+    table = pd.concat(parts)
+    return table.loc[wide.index].reset_index(drop=True) if len(wide) else table
