@@ -139,8 +139,14 @@ def test_contrast_is_the_standards() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [{"colour_by": "weather"}, {"widest_px": 0.1}, {"thinnest_px": 0}, {"bands_km": (50, 50)}, {"bands_km": (0, 5)}],
-)  # fmt: skip
+    [
+        {"colour_by": "weather"},
+        {"widest_px": 0.1},
+        {"thinnest_px": 0},
+        {"bands_km": (50, 50)},
+        {"bands_km": (0, 5)},
+    ],
+)
 def test_a_style_that_cannot_be_is_refused(fault: dict[str, object]) -> None:
     with pytest.raises(InputError):
         style.Style(**fault)  # type: ignore[arg-type]  # the fault is the point

@@ -16,7 +16,7 @@ SEED = 7
 
 
 def made_flows(n: int) -> gpd.GeoDataFrame:
-    """Return n FLOWS rows of records between boroughs and settlements, each pair once per quarter."""
+    """Return n FLOWS rows of records from boroughs to settlements, with a quarter and an age."""
     rng = np.random.default_rng(SEED)
     places = Gazetteer.load().places
     boroughs = places[places[schema.LEVEL].eq(schema.BOROUGH)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -145,7 +146,7 @@ def legend_steps(largest: float, *, at_most: int = 4) -> tuple[int, ...]:
 
 
 def band_of(km: npt.ArrayLike, *, edges: Sequence[float] = BANDS_KM) -> npt.NDArray[np.int64]:
-    """Number the distance band of each distance; -1 where the distance is null.
+    """Tell the distance band of each distance, by number; -1 where the distance is null.
 
     A distance on an edge belongs to the band that it closes, so "beyond 100 km"
     means more than 100.
@@ -166,7 +167,7 @@ def band_labels(edges: Sequence[float] = BANDS_KM) -> tuple[str, ...]:
     """
     if not edges:
         return ("any distance",)
-    between = [f"{low:g} to {high:g} km" for low, high in zip(edges, edges[1:], strict=False)]
+    between = [f"{low:g} to {high:g} km" for low, high in pairwise(edges)]
     return (f"up to {edges[0]:g} km", *between, f"over {edges[-1]:g} km")
 
 

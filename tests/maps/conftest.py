@@ -1,3 +1,4 @@
+# ruff: noqa: E501  signatures stand whole
 """Releases to draw, pages to open, and a browser that reports all that it would load."""
 
 from __future__ import annotations
@@ -60,10 +61,10 @@ def flows_of(rows: list[dict[str, Any]], *, kind: str = schema.RECORDS) -> gpd.G
                 full[name] = full[name] or place[schema.NAME]
                 full[level] = place[schema.LEVEL]
                 ends.append((place[schema.LON], place[schema.LAT]))
-        if len(ends) == 2 and full[schema.DISTANCE_KM] is None:  # noqa: PLR2004
+        if len(ends) == 2 and full[schema.DISTANCE_KM] is None:
             km = float(geodesic_km(*ends[0], *ends[1]))
             full |= dict.fromkeys(DISTANCES, km)
-        lines.append(shapely.LineString(ends) if len(ends) == 2 else None)  # noqa: PLR2004
+        lines.append(shapely.LineString(ends) if len(ends) == 2 else None)
         made.append(full)
     frame = pd.DataFrame(
         made, columns=list(dict.fromkeys([*schema.FLOW_COLUMNS, *(made[0] if made else ())]))

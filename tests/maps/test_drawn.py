@@ -1,9 +1,11 @@
+# ruff: noqa: E501  the scripts for the page stand whole
 """What the page draws, in a real browser: equal to what was given, and by the rules of layout."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -31,7 +33,7 @@ def test_flows_drawn_are_the_flows_given_and_nothing_leaves(
     drawn = {one["id"]: one for one in page.run("linemap.maps[0].drawn()")}
     assert set(drawn) == set(placed.index)
     for flow_id, one in drawn.items():
-        count = placed.at[flow_id, schema.COUNT]
+        count = placed.loc[flow_id, schema.COUNT]
         known = bool(pd.notna(count))
         assert one["count"] == (int(count) if known else None)
         assert one["dashed"] is not known
@@ -45,7 +47,7 @@ def test_ends_lie_where_leaflet_puts_their_coordinates(
     page = open_page(html_of(statements))
     flows = statements.flows.set_index(schema.FLOW_ID)
     for one in page.run("linemap.maps[0].drawn()"):
-        (lon0, lat0), (lon1, lat1) = flows.at[one["id"], schema.GEOMETRY].coords
+        (lon0, lat0), (lon1, lat1) = flows.loc[one["id"], schema.GEOMETRY].coords
         for point, (lon, lat) in ((one["from"], (lon0, lat0)), (one["to"], (lon1, lat1))):
             there = page.run(
                 "at => { const p = linemap.maps[0].leaflet.latLngToContainerPoint(at); return [p.x, p.y]; }",
@@ -99,7 +101,7 @@ def test_no_two_flows_of_one_pair_lie_on_each_other(statements: Release, open_pa
     assert doubled
     for bends in doubled:
         ordered = sorted(bends)
-        assert all(b - a > 0.02 for a, b in zip(ordered, ordered[1:], strict=False))
+        assert all(b - a > 0.02 for a, b in pairwise(ordered))
 
 
 def test_few_flows_cross_a_place_that_they_do_not_touch(
@@ -177,7 +179,7 @@ def test_every_colouring_uses_the_styles_colours(statements: Release, open_page:
     bands = style.band_colours(style.LIGHT, classes=4)
     flows = statements.flows.set_index(schema.FLOW_ID)
     for one in page.run("linemap.maps[0].drawn()"):
-        band = style.band_of([flows.at[one["id"], schema.DISTANCE_KM]])[0]
+        band = style.band_of([flows.loc[one["id"], schema.DISTANCE_KM]])[0]
         assert one["colour"] == bands[band]
 
 

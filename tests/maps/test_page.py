@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the cases stand whole
 """The page as a file: it loads nothing, says so, is whole or not at all, and always the same."""
 
 from __future__ import annotations
@@ -211,7 +212,7 @@ def test_a_gazetteer_of_ones_own_has_its_own_base_map(
     toy = Gazetteer.toy()
     release = as_published(make_flows([]), already_public=True, gazetteer=toy)
     payload = flow_map(release, gazetteer=toy).payload
-    assert [label[0] for label in payload["base"]["labels"]][0] == "Fernport"
+    assert payload["base"]["labels"][0][0] == "Fernport"
     assert "arcs" not in payload["base"]
 
 

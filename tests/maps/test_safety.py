@@ -1,3 +1,4 @@
+# ruff: noqa: E501  the texts and the scripts for the page stand whole
 """Hostile texts in every field that reaches a map: nothing runs, every text is shown as it was."""
 
 from __future__ import annotations

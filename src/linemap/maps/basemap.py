@@ -58,7 +58,7 @@ def _area_numbers() -> dict[str, int]:
 
 
 def areas_of(place_id: str, gazetteer: Gazetteer) -> list[int] | None:
-    """Number the areas of the shipped base map that make up a place; None if they do not."""
+    """List the areas of the shipped base map that make up a place, by number; None if none do."""
     if gazetteer is not Gazetteer.load() or place_id not in gazetteer.places.index:
         return None
     numbers = _area_numbers()
@@ -109,4 +109,5 @@ def _rings(shape: Any, tolerance: float) -> list[Any]:
 def _ring(ring: Any) -> np.ndarray:
     points = np.rint(shapely.get_coordinates(ring)[:-1] * GRID).astype(np.int64)
     moved = np.any(np.diff(points, axis=0, prepend=points[-1:]) != 0, axis=1)
-    return points[moved]
+    kept: np.ndarray = points[moved]
+    return kept

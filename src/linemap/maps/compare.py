@@ -69,7 +69,7 @@ def _parts(
     origins: tuple[str, str] | None,
     periods: tuple[Window, Window] | None,
 ) -> tuple[npt.NDArray[np.int64], tuple[str, str]]:
-    """Number the map of each flow, 0 or 1, or -1 for neither; and name the two."""
+    """Tell the map of each flow, 0 or 1, or -1 for neither; and name the two."""
     if origins is not None:
         flows = releases[0].flows
         hits = [_from(flows, origin) for origin in origins]

@@ -18,7 +18,7 @@ from folium.map import Layer
 
 from linemap.errors import InputError
 from linemap.maps.packing import base64_text, json_text
-from linemap.maps.page import Extra, leaflet_style, page_script, page_style, write_page, write_text
+from linemap.maps.page import Extra, page_script, page_style, write_page, write_text
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 
@@ -43,18 +43,18 @@ class PayloadLayer(Layer):
         self._name = "FlowLayer"
         self.payload = payload
 
-    def render(self, **_: object) -> None:
-        """Add the layer to the page of a map of another kind; a FlowMap draws it by itself."""
-        figure = self.get_root()
-        if isinstance(figure, PageFigure):
-            return
+    def render(self, **_: object) -> str:
+        """Add the layer to the page of the map that it is on."""
+        figure: Any = self.get_root()
+        parent: Any = self._parent
         style = f"<style>{page_style()}</style>"
         figure.header.add_child(RawElement(style), name="linemap_style")
         figure.script.add_child(RawElement(page_script()), name="linemap_script")
         data = base64_text(json_text(self.payload).encode("ascii"))
-        name, parent = self.get_name(), self._parent.get_name()
-        call = f'var {name} = linemap.layer("{data}").addTo({parent});'
+        name = self.get_name()
+        call = f'var {name} = linemap.layer("{data}").addTo({parent.get_name()});'
         figure.script.add_child(RawElement(call), name=name)
+        return ""
 
 
 class PageFigure(Figure):
@@ -78,7 +78,7 @@ class PageFigure(Figure):
         )
 
 
-class FlowMap(Map):  # type: ignore[misc]  # folium ships no types for it
+class FlowMap(Map):
     """A folium map without folium's scripts and styles, whose page linemap writes.
 
     ``save``, ``_repr_html_`` and ``get_root().render()`` all go through the
@@ -92,8 +92,8 @@ class FlowMap(Map):  # type: ignore[misc]  # folium ships no types for it
         self.default_js = []
         self.default_css = []
         self.payload = payload
-        self._parent = None
-        PageFigure().add_child(self)
+        self.page = PageFigure()
+        self.page.add_child(self)
 
     def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
         """Add an element of folium; a second layer of flows is refused."""
@@ -106,13 +106,14 @@ class FlowMap(Map):  # type: ignore[misc]  # folium ships no types for it
 
     def save(self, outfile: Any, close_file: bool = True, **_: object) -> None:
         """Write the page to a path (atomically) or to a binary file."""
-        self.get_root().save(outfile, close_file=close_file)
+        self.page.save(outfile, close_file=close_file)
 
     def _repr_html_(self, **_: object) -> str:
-        return str(self.get_root()._repr_html_())
+        return self.page._repr_html_()
 
-    def render(self, **_: object) -> None:
-        """Render nothing by itself: the page is written by the map's figure."""
+    def render(self, **_: object) -> str:
+        """Write the whole page."""
+        return self.page.render()
 
 
 def _save(page: str, outfile: Any, *, close_file: bool) -> None:
@@ -167,6 +168,3 @@ def _identifiers(element: Any) -> set[str]:
         if isinstance(child, Element):
             found |= _identifiers(child)
     return found
-
-
-__all__ = ["FlowMap", "PageFigure", "PayloadLayer", "leaflet_style"]

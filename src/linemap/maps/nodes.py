@@ -47,7 +47,7 @@ class Nodes:
 
     @classmethod
     def of(cls, flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, roll_up: bool) -> Nodes:
-        """Number the ends of `flows`; with `roll_up` also the places around their destinations."""
+        """Give the ends of flows their numbers; with `roll_up`, the places around them too."""
         ends = _ends(flows)
         known = ends[["id", "name"]].notna().any(axis=1).to_numpy()
         spelled = (

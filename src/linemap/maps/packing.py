@@ -1,9 +1,9 @@
-"""Numbers as packed bytes, texts as escaped JSON: how data travel inside a page.
+r"""Numbers as packed bytes, texts as escaped JSON: how data travel inside a page.
 
 Integers are written in base-128 (seven bits a byte, least first, as in
 Protocol Buffers), signed ones zigzagged and usually as differences, and the
 bytes as base64. Texts keep only plain letters, digits and a few marks; every
-other character is written as ``\\uXXXX``, so that no text can end a script
+other character is written as ``\uXXXX``, so that no text can end a script
 block, open a tag or be read as a template, whatever encloses the page.
 """
 
@@ -101,10 +101,10 @@ def id_column(values: pd.Series) -> dict[str, Any]:
 
 
 def json_text(value: object) -> str:
-    """Write plain data as JSON whose strings hold no special character.
+    r"""Write plain data as JSON whose strings hold no special character.
 
     >>> print(json_text({"name": "King’s </script> {{ x }}"}))
-    {"name":"King\\u2019s \\u003c/script\\u003e \\u007b\\u007b x \\u007d\\u007d"}
+    {"name":"King\u2019s \u003c/script\u003e \u007b\u007b x \u007d\u007d"}
     """
     if value is None:
         return "null"

@@ -30,6 +30,7 @@ SCRIPTS = (
     "export.js", "main.js", "end.js",
 )  # fmt: skip
 STYLES = ("page.css", "print.css")
+_WITHOUT_SCRIPT = "This map needs JavaScript. The figures are also in the tables that came with it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,49 +56,45 @@ def write_page(payload: Mapping[str, Any], extra: Extra | None = None) -> str:
         the payload's ``tiles``; the message lists it all.
     """
     extra = extra or Extra()
-    own = page_script()
-    style_blocks = [leaflet_style(), page_style(), *_inside(extra.header, "style")]
-    scripts = [leaflet_script(), own, *_inside(extra.header + extra.html, "script")]
+    styles = [leaflet_style(), page_style(), *_inside(extra.header, "style")]
+    scripts = [leaflet_script(), page_script(), *_inside(extra.header + extra.html, "script")]
     if extra.script.strip():
         scripts.append(f"var {extra.map_name} = linemap.maps[0].leaflet;\n{extra.script}")
-    html = _without(extra.html, "script", "style")
-    rest = _without(extra.header, "script", "style")
-    refuse_outside(extra, html, rest)
+    _refuse_outside(extra)
     tiles = str(payload.get("tiles", {}).get("origin", ""))
+    rule = policy(scripts, styles, tiles)
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en-GB">',
         "<head>",
         '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy(scripts, style_blocks, tiles)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{rule}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',
         "<title>Flow map</title>",
-        *(f"<style>{text}</style>" for text in style_blocks),
+        *(f"<style>{text}</style>" for text in styles),
         "</head>",
         "<body>",
-        '<div id="linemap"><noscript>This map needs JavaScript. The figures are also in the '
-        "tables that came with it.</noscript></div>",
-        html,
+        f'<div id="linemap"><noscript>{_WITHOUT_SCRIPT}</noscript></div>',
+        _without(extra.html, "script", "style"),
         f'<script type="application/json" id="linemap-data">{json_text(payload)}</script>',
         *(f"<script>{text}</script>" for text in scripts),
         "</body>",
         "</html>",
         "",
     ]
-    return "\n".join(part for part in parts if part or part == "")
+    return "\n".join(parts)
 
 
-def refuse_outside(extra: Extra, html: str, header: str) -> None:
+def _refuse_outside(extra: Extra) -> None:
     """Raise an OutputError that lists all that the caller's own elements would load."""
     found = loads_outside(extra.header + extra.html, extra.script)
     if found:
-        listed = "\n".join(f"  {what}" for what in found)
         raise OutputError(
             "This map would load from outside, and linemap writes only maps that open without "
-            f"a network. Take these away, or inline them:\n{listed}"
+            "a network. Take these away, or inline them:\n"
+            + "\n".join(f"  {what}" for what in found)
         )
-    del html, header
 
 
 def policy(scripts: Sequence[str], styles: Sequence[str], tiles: str = "") -> str:

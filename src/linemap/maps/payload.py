@@ -159,7 +159,7 @@ def pack_flows(
 
 
 def colour_slots(flows: gpd.GeoDataFrame, nodes: Nodes) -> dict[str, list[int]]:
-    """Number the colours of origins and of measures, those with most to draw first.
+    """Choose the colours of origins and of measures, those with most to draw first.
 
     Statements weigh one each, since their figures are never added; records
     weigh by their published counts.
