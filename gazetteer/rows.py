@@ -156,6 +156,11 @@ def frame_of(rows: list[dict[str, object]], towns: pd.DataFrame) -> pd.DataFrame
     codes = table("gss_codes.csv").set_index("place_id")["gss_code"]
     given = table_["place_id"].map(codes)
     table_["gss_code"] = table_["gss_code"].where(given.isna(), given)
+    notes = table("notes.csv").set_index("place_id")["note"]
+    if lost := set(notes.index) - set(table_["place_id"]):
+        raise SystemExit(f"notes.csv: nothing has the ids {sorted(lost)}")
+    noted = table_["place_id"].map(notes)
+    table_["note"] = table_["note"].where(noted.isna(), noted)
     levels = ["settlement", "borough", "district", "county", "force", "region", "nation", "group"]
     rank = table_["level"].map({level: i for i, level in enumerate(levels)})
     numbered = table_["place_id"].str.extract(r"^settlement:(\d+)$")[0].astype(float)

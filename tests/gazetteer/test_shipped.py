@@ -392,3 +392,18 @@ def test_the_files_are_small() -> None:
     size = {p.name: p.stat().st_size for p in folder.iterdir() if p.is_file()}
     assert size["places.parquet"] < 1_000_000
     assert size["basemap.json"] < 120_000
+
+
+@pytest.mark.parametrize(
+    ("county", "halves"),
+    [
+        ("northamptonshire", ("north-northamptonshire", "west-northamptonshire")),
+        ("cumbria", ("cumberland", "westmorland-and-furness")),
+    ],
+)
+def test_a_county_that_was_parted_is_listed_whole(county: str, halves: tuple[str, str]) -> None:
+    one, other = (set(UK.members(f"district:{half}")) for half in halves)
+    assert not one & other
+    assert one | other == set(UK.settlements(f"county:{county}").index)
+    for half in halves:
+        assert "made after the data" in PLACES.loc[f"district:{half}", "note"]
