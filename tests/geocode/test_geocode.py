@@ -352,7 +352,9 @@ def test_the_order_of_rows_does_not_matter(rows: list[object], random: object) -
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.text(max_size=30) | st.lists(SOME, max_size=3).map(lambda parts: ", ".join(map(str, parts))))
+@given(
+    st.text(max_size=30) | st.lists(SOME, max_size=3).map(lambda parts: ", ".join(map(str, parts)))
+)
 def test_any_text_gets_an_answer_that_keeps_the_contract(text: str) -> None:
     check(geocode([text]), MATCHES_CONTRACT)
 

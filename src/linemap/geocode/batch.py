@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from linemap.geocode.conditions import Condition
 from linemap.geocode.decisions import Decisions
 from linemap.geocode.elsewhere import not_mistyped, reason
 from linemap.geocode.choose import Hit
-from linemap.geocode.found import Found, Plain, nothing_near
-from linemap.geocode.index import Index
+from linemap.geocode.found import Found, Places, Plain, nothing_near
 from linemap.geocode.match import Match, missing
 from linemap.geocode.resolve import CODE, Asked, Question, Resolver
 from linemap.geocode.wording import FIRST_KIND_WORDS, JOINING_WORDS, LAST_KIND_WORDS, Reading
@@ -71,17 +72,70 @@ def answer_all(
             answers[place] = resolver.known(*entries[0])
         else:
             slow.append((place, Question(str(name), level, within)))
-    if mistyped:
-        slow += _answer_mistyped(resolver, mistyped, answers)
-    _answer_slowly(resolver, slow, answers)
+    open_ways = _answer_as_written(resolver, slow, answers)
+    left = _answer_mistyped(resolver, mistyped, open_ways, answers)
+    if left:
+        _answer_mistyped(resolver, [], _answer_as_written(resolver, left, answers), answers)
     return [answer for answer in answers if answer is not None]
 
 
+class _Open(NamedTuple):
+    """A question that its name as written did not answer, and the ways to read it."""
+
+    place: int
+    question: Question
+    ways: list[Asked]
+
+
+def _answer_as_written(
+    resolver: Resolver, asked: list[tuple[int, Question]], answers: list[Match | None]
+) -> list[_Open]:
+    """Answer questions one by one from names as they are written; gives back the rest."""
+    left: list[_Open] = []
+    for place, question in asked:
+        row = resolver.index.row.get(question.name)
+        if row is not None:
+            answers[place] = resolver.known(row, CODE)
+            continue
+        ways = resolver.ask(question)
+        answers[place] = resolver.exact(question, ways) or resolver.plain_list(question.name)
+        if answers[place] is None:
+            left.append(_Open(place, question, ways))
+    return left
+
+
 def _answer_mistyped(
-    resolver: Resolver, asked: list[Plain], answers: list[Match | None]
+    resolver: Resolver,
+    plain: list[Plain],
+    others: list[_Open],
+    answers: list[Match | None],
 ) -> list[tuple[int, Question]]:
-    """Answer plain names that no place bears; gives back those that need a reading."""
-    found = Found(resolver.index, asked)
+    """Answer mistyped names, all measured at once; gives back plain ones that need a reading."""
+    if not plain and not others:
+        return []
+    index, refused = resolver.index, not_mistyped()
+    read = dict.fromkeys(way.spelling for one in others for way in one.ways)
+    spellings = [spelling for spelling in read if spelling not in refused]
+    near = index.expand(index.deletions.near([*(one.spelling for one in plain), *spellings]))
+    cut = int(np.searchsorted(near[0], len(plain)))
+    left = _answer_plain(resolver, plain, (near[0][:cut], *(part[:cut] for part in near[1:])), answers)
+    hits: dict[str, list[Hit]] = defaultdict(list)
+    for number, row, edits, kind in zip(*(part[cut:].tolist() for part in near), strict=True):
+        hits[spellings[number - len(plain)]].append(Hit(row, edits, index.kinds[kind]))
+    for place, question, ways in others:
+        answers[place] = (
+            resolver.fuzzy([(way, hits[way.spelling]) for way in ways])
+            or resolver.list_of(question.name)
+            or nothing_near(question.name)
+        )
+    return left
+
+
+def _answer_plain(
+    resolver: Resolver, asked: list[Plain], near: Places, answers: list[Match | None]
+) -> list[tuple[int, Question]]:
+    """Answer plain mistyped names; gives back those that need a reading."""
+    found = Found(resolver.index, asked, near)
     left: list[tuple[int, Question]] = []
     for number, one in enumerate(asked):
         if not found.best[number]:
@@ -100,43 +154,3 @@ def _answer_mistyped(
             answer = resolver.settle(asks, found.hits(number), ())
         answers[one.place] = answer
     return left
-
-
-def _answer_slowly(
-    resolver: Resolver, asked: list[tuple[int, Question]], answers: list[Match | None]
-) -> None:
-    """Answer questions that need a reading."""
-    still: list[tuple[int, Question, list[Asked], Match | None]] = []
-    for place, question in asked:
-        row = resolver.index.row.get(question.name)
-        if row is not None:
-            answers[place] = resolver.known(row, CODE)
-            continue
-        ways = resolver.ask(question)
-        answer, miss = resolver.exact(question, ways)
-        if answer is None and miss is None:
-            answer = resolver.plain_list(question.name)
-        answers[place] = answer
-        if answer is None:
-            still.append((place, question, ways, miss))
-    hits = _near(resolver.index, [ways for *_, ways, _ in still])
-    for place, question, ways, miss in still:
-        answers[place] = (
-            miss
-            or resolver.fuzzy([(way, hits[way.spelling]) for way in ways])
-            or resolver.list_of(question.name)
-            or nothing_near(question.name)
-        )
-
-
-def _near(index: Index, questions: Sequence[Sequence[Asked]]) -> dict[str, list[Hit]]:
-    """Find the places within a few typing errors of every reading of every question."""
-    refused = not_mistyped()
-    spellings = list(dict.fromkeys(asked.spelling for ways in questions for asked in ways))
-    spellings = [spelling for spelling in spellings if spelling not in refused]
-    hits: dict[str, list[Hit]] = defaultdict(list)
-    if spellings:
-        found = index.expand(index.deletions.near(spellings))
-        for question, row, edits, kind in zip(*(part.tolist() for part in found), strict=True):
-            hits[spellings[question]].append(Hit(row, edits, index.kinds[kind]))
-    return hits

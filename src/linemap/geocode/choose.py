@@ -222,13 +222,20 @@ def _is_the_town(index: Index, town: Hit, area: Hit) -> bool:
 def _same_place(index: Index, hits: list[Hit]) -> _Merge:
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: -weight(index, h)):
-        town = index.levels[hit.row] == SETTLEMENT
-        if not town or all(
-            index.levels[k.row] != SETTLEMENT or km_between(index, hit.row, k.row) > SAME_PLACE_KM
-            for k in kept
-        ):
+        is_town = index.levels[hit.row] == SETTLEMENT
+        if not is_town or not any(_is_near(index, hit.row, other.row) for other in kept):
             kept.append(hit)
     return kept, "same place"
+
+
+def _is_near(index: Index, one: int, other: int) -> bool:
+    """Say whether two rows are settlements within 3 km of each other."""
+    north = abs(index.points[one][1] - index.points[other][1]) * _KM_A_DEGREE
+    return (
+        north <= SAME_PLACE_KM
+        and index.levels[other] == SETTLEMENT
+        and km_between(index, one, other) <= SAME_PLACE_KM
+    )
 
 
 def _own_name_first(index: Index, hits: list[Hit]) -> _Merge:

@@ -24,8 +24,8 @@ from rapidfuzz.process import cpdist
 MOST_EDITS: Final = 2
 # Of a longer name only so many letters are filed: what is left of two names
 # after deletions agrees on its beginning too.
-_PREFIX: Final = 14
-_CHUNK: Final = 4096
+_PREFIX: Final = 11
+_CHUNK: Final = 16_384
 _WEIGHTS: Final = tuple(
     (0x9E3779B97F4A7C15 ** (2 * place + 3) >> 16) % 2**32 | 1
     for place in range(_PREFIX)

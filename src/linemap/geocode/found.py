@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocode.conditions import Condition
 from linemap.geocode.index import WEAK_KINDS, Index
-from linemap.geocode.match import Match, Rival, missing
+from linemap.geocode.match import Match, missing, new_match, new_rival
 from linemap.geocode.resolve import MOST_RIVALS
 from linemap.geocode.score import fuzzy_scores
 from linemap.schema import AMBIGUOUS, SETTLEMENT
 
 Integers = NDArray[np.int64]
+Places = tuple[Integers, Integers, Integers, Integers]  # question, row, edits, kind of name
 _ANY_LEVEL = -1
 
 
@@ -32,10 +33,9 @@ class Plain(NamedTuple):
 class Found:
     """The places near each of many names that are as asked, best first."""
 
-    def __init__(self, index: Index, asked: Sequence[Plain]) -> None:
+    def __init__(self, index: Index, asked: Sequence[Plain], near: Places) -> None:
         self._index = index
-        near = index.deletions.near([one.spelling for one in asked])
-        question, row, edits, kind = index.expand(near)
+        question, row, edits, kind = near
         self.was_near: list[int] = np.bincount(question, minlength=len(asked)).tolist()
         order = np.argsort((question * 8 + edits) * len(index.ids) + index.rank[row])
         order = order[_as_asked(index, asked, question, row)[order]]
@@ -56,7 +56,7 @@ class Found:
         km = np.round(flat_km(index.lon[lead], index.lat[lead], index.lon[row], index.lat[row]), 1)
         makings = index.rival_makings
         self._rivals = [
-            Rival._make((*makings[at], far, errors))
+            new_rival((*makings[at], far, errors))
             for at, far, errors in zip(self.rows, km.tolist(), self.edits, strict=True)
         ]
 
@@ -87,7 +87,7 @@ class Found:
             return None
         rivals = tuple(self._rivals[start + 1 : min(end, start + MOST_RIVALS)])
         lead, source = index.fuzzy_makings[row]
-        return Match._make((*lead, self._scores[number], rivals, None, source))
+        return new_match((*lead, self._scores[number], rivals, None, source))
 
     def _doubt(self, start: int, end: int) -> Match | None:
         """Say that several towns answer as well as each other.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from linemap.schema import MISSING
@@ -39,6 +41,11 @@ class Match(NamedTuple):
     rivals: tuple[Rival, ...] = ()
     reason: str | None = None
     source: str | None = None
+
+
+# What `_make` does, without its check of the length: for lists of thousands.
+new_rival: Callable[[tuple[object, ...]], Rival] = partial(tuple.__new__, Rival)
+new_match: Callable[[tuple[object, ...]], Match] = partial(tuple.__new__, Match)
 
 
 def missing(reason: str, rivals: tuple[Rival, ...] = (), via: str | None = None) -> Match:

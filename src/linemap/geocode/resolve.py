@@ -153,8 +153,8 @@ class Resolver:
             kept = fewer
         return kept, via, None
 
-    def exact(self, question: Question, ways: Iterable[Asked]) -> tuple[Match | None, Match | None]:
-        """Answer from names as they are written; gives also a miss to fall back on."""
+    def exact(self, question: Question, ways: Iterable[Asked]) -> Match | None:
+        """Answer from names as they are written; None where no reading is a name."""
         miss: Match | None = None
         several: Match | None = None
         for asked in ways:
@@ -171,13 +171,11 @@ class Resolver:
             if why is not None:
                 miss = miss or missing(why, self.rivals(hits))
                 continue
-            if (
-                asked.several and "nearby" not in via
-            ):  # both are places, and neither lies in the other
+            if asked.several and "nearby" not in via:  # two places, neither in the other
                 several = several or self._several(set_off(question.name))
                 continue
-            return self.answer(asked, decide(self.index, kept), via, kept), None
-        return several, miss
+            return self.answer(asked, decide(self.index, kept), via, kept)
+        return several or miss
 
     def _as_spaced(self, hits: list[Hit], base: str) -> list[Hit]:
         """Keep the places whose own name has its spaces where the question has, if there are."""
