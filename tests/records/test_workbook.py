@@ -221,10 +221,14 @@ def bomb(path):
 
 @pytest.mark.parametrize(
     ("limit", "said"),
-    [("STRINGS", "too much text"), ("CHARACTERS", "too much text"), ("CELLS", "cells")],
+    [
+        ("workbook.STRINGS", "too much text"),
+        ("workbook.CHARACTERS", "too much text"),
+        ("sheet.CELLS", "cells"),
+    ],
 )
 def test_a_workbook_of_too_much_is_refused(limit, said, monkeypatch):
-    monkeypatch.setattr(f"linemap.records.workbook.{limit}", 3)
+    monkeypatch.setattr(f"linemap.records.{limit}", 3)
     with pytest.raises(InputError, match=said):
         read_workbook(shared(["from", "to"], ["A", "B"]))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from linemap.records.assemble import Kind, Reading
 from linemap.records.formulas import is_formula_like, neutralise, restore
 from linemap.records.reading import (
-    Kind,
-    Reading,
     check_table,
     read,
     read_records,

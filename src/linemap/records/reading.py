@@ -2,62 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault, InputError
-from linemap.records import rules
-from linemap.records.formulas import is_formula_like
-from linemap.records.headings import Parts, assign, recognised
+from linemap.records.assemble import Kind, Reading, assemble
 from linemap.records.source import open_table
-from linemap.records.table import Column, Table
-from linemap.records.values import JUDGES, Refused, judge_all, label
-
-Kind = Literal["records", "statements"]
-PROBLEM: Final = "problem"
-CELLS: Final = "cells"
-_NEAR: Final = 20  # rows in which headings are looked for that are not in the first
-
-RECORD_COLUMNS: Final[tuple[str, ...]] = (
-    schema.ROW, schema.INPUT,
-    schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN,
-    schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
-    schema.MEASURE, schema.COUNT, schema.PERIOD_START, schema.PERIOD_END, schema.DATE,
-    schema.QUALIFIER, schema.SOURCE, schema.NOTE,
-)  # fmt: skip
-STATEMENT_COLUMNS: Final = (
-    *RECORD_COLUMNS, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What was read, and an account of every row that was not.
-
-    ``frame`` is RECORDS or STATEMENTS. ``refused`` has one row for each input
-    row left out: ``row``, ``problem`` (all that is wrong with it) and
-    ``cells`` (as written, JSON); it is for the analyst alone. ``rows`` is
-    ``len(frame) + len(refused)``; ``blank`` rows, with nothing in them, are in
-    neither. ``notices`` are worth a look and stop nothing.
-    """
-
-    frame: pd.DataFrame
-    refused: pd.DataFrame
-    faults: tuple[Fault, ...]
-    notices: tuple[Fault, ...]
-    rows: int
-    blank: int
-    unused: tuple[str, ...]
-    form: str
 
 
 def read(
@@ -98,7 +51,7 @@ def read(
     if kind not in (schema.RECORDS, schema.STATEMENTS):
         raise InputError(f"A table holds 'records' or 'statements', not {kind!r}.")
     table = open_table(source, sheet=sheet, encoding=encoding)
-    reading, whole = _read(table, kind, columns or {}, tuple(tags), measure)
+    reading, whole = assemble(table, kind, columns or {}, tuple(tags), measure)
     if whole or (reading.faults and not allow_refused):
         raise _error(source, (*whole, *reading.faults), len(reading.refused))
     return reading
@@ -169,7 +122,7 @@ def check_table(
         If the file cannot be read as a table at all.
     """
     table = open_table(source, sheet=sheet, encoding=encoding)
-    reading, whole = _read(table, kind, columns or {}, tuple(tags), measure)
+    reading, whole = assemble(table, kind, columns or {}, tuple(tags), measure)
     return (*whole, *reading.faults)
 
 
@@ -178,184 +131,3 @@ def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:
     things = "one thing is" if len(faults) == 1 else f"{len(faults):,} things are"
     hint = f" (in {rows:,} rows, which allow_refused=True would leave out)" if rows else ""
     return InputError(f"{name} cannot be used: {things} wrong with it{hint}.", faults)
-
-
-def _read(
-    table: Table,
-    kind: Kind,
-    columns: Mapping[str, str],
-    tags: tuple[str, ...],
-    measure: str | None,
-) -> tuple[Reading, tuple[Fault, ...]]:
-    statements = kind == schema.STATEMENTS
-    parts = assign(
-        table.headings,
-        statements=statements,
-        columns=columns,
-        tags=tags,
-        measured=measure is not None,
-    )
-    whole = [*(fault for fault in table.faults if fault.row == 1), *parts.faults]
-    if parts.faults:
-        whole += _heading_below(table)
-    if not len(table.rows) and not table.misfits:
-        whole.append(Fault("the table has headings and no rows."))
-    body = _Body(table, parts)
-    frame = body.frame(kind, measure)
-    heading = {part: table.headings[at] for part, at in parts.columns.items()}
-    broken = rules.required(frame, statements=statements, counted=schema.COUNT in parts.columns)
-    broken += rules.between(frame, statements=statements)
-    broken = [
-        (mask & ~body.bad[part], problem, part) if part in body.bad else (mask, problem, part)
-        for mask, problem, part in broken
-        if part in parts.columns or part == schema.COUNT
-    ]
-    later = (fault for fault in table.faults if fault.row != 1)
-    faults = [*later, *body.faults, *rules.faults(broken, table.rows, heading)]
-    order = {part: at for at, part in enumerate(table.headings)}
-    faults.sort(key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
-    wrong = {fault.row for fault in faults}
-    keep = ~np.isin(table.rows, [row for row in wrong if row is not None])
-    refused = _refused(table, faults, ~keep, body)
-    used = {*parts.columns.values(), *parts.tags.values()}
-    unused = tuple(h for at, h in enumerate(table.headings) if at not in used and h)
-    reading = Reading(
-        frame=_finish(frame[keep], statements=statements, counted=schema.COUNT in parts.columns),
-        refused=refused, faults=tuple(faults), notices=tuple(body.notices),
-        rows=len(table.rows) + len(table.misfits), blank=table.blank,
-        unused=unused, form=table.form,
-    )  # fmt: skip
-    return reading, tuple(whole)
-
-
-def _heading_below(table: Table) -> list[Fault]:
-    """Say so where a title stands above the headings, as councils' workbooks have it."""
-    if any(map(recognised, table.headings)):
-        return []
-    columns = [table.column(at) for at in range(len(table.headings))]
-    rows = {
-        int(table.rows[at]): tuple(column.cells[column.codes[at]].text for column in columns)
-        for at in range(min(len(table.rows), _NEAR))
-    }
-    for number, cells in sorted({**rows, **table.misfits}.items())[:_NEAR]:
-        if sum(map(recognised, cells)) > 1:
-            hint = "Delete the rows above them: the first row must hold the headings."
-            return [Fault("these look like the headings.", number, hint=hint)]
-    return []
-
-
-class _Body:
-    """The columns that are used, judged; what is wrong with their cells."""
-
-    def __init__(self, table: Table, parts: Parts) -> None:
-        self.table = table
-        self.parts = parts
-        self.faults: list[Fault] = []
-        self.notices: list[Fault] = []
-        self.bad: dict[str, npt.NDArray[np.bool_]] = {}
-        self.raw: dict[int, Column] = {}
-
-    def frame(self, kind: Kind, measure: str | None) -> pd.DataFrame:
-        """Make the frame; a refused cell is null in it."""
-        wanted = STATEMENT_COLUMNS if kind == schema.STATEMENTS else RECORD_COLUMNS
-        made: dict[str, Any] = {}
-        for part in wanted:
-            if part in self.parts.columns:
-                made[part] = self._judged(part, self.parts.columns[part])
-            else:
-                made[part] = _typed(part, [None], np.zeros(len(self.table.rows), dtype=np.int32))
-        made[schema.ROW] = self.table.rows
-        made[schema.INPUT] = pd.Series(kind, index=range(len(self.table.rows)), dtype="str")
-        for part, level in self.parts.levels.items():
-            column = f"{part}_level"
-            there = made[part].notna()
-            made[column] = pd.Series(level, index=there.index, dtype="str").where(there)
-        if measure is not None:
-            made[schema.MEASURE] = pd.Series(
-                measure, index=range(len(self.table.rows)), dtype="str"
-            )
-        for tag, at in self.parts.tags.items():
-            made[tag] = self._judged(tag, at)
-        return pd.DataFrame(made)
-
-    def _judged(self, part: str, at: int) -> pd.Series[Any]:
-        column = self.raw[at] = self.table.column(at)
-        values, refused = judge_all(column.cells, JUDGES.get(part, label))
-        self._note(column, at, refused)
-        bad = np.zeros(len(column.cells), dtype=bool)
-        bad[list(refused)] = True
-        self.bad[part] = bad[column.codes]
-        return _typed(part, values, column.codes)
-
-    def _note(self, column: Column, at: int, refused: Mapping[int, Refused]) -> None:
-        heading = self.table.headings[at]
-        for code, why in refused.items():
-            for row in self.table.rows[column.codes == code]:
-                self.faults.append(Fault(why.problem, int(row), heading, why.hint))
-        for code, cell in enumerate(column.cells):
-            if cell.kind == "text" and (cell.formula or is_formula_like(cell.text)):
-                said = (
-                    "is what a formula gave"
-                    if cell.formula
-                    else "is text that a spreadsheet would run"
-                )
-                rows = self.table.rows[column.codes == code]
-                self.notices += [
-                    Fault(f"the cell {said}; it is kept as text.", int(row), heading)
-                    for row in rows[:100]
-                ]
-
-
-def _typed(part: str, values: Sequence[Any], codes: npt.NDArray[np.int32]) -> pd.Series[Any]:
-    """Give each row its value; the distinct values are typed first, because they are few."""
-    if part == schema.COUNT:
-        return pd.Series(pd.Series(values, dtype="Int64").array.take(codes))
-    if part == schema.DATE:
-        return pd.Series(np.array(values, dtype="datetime64[s]")[codes])
-    return pd.Series(pd.Series(values, dtype="str").array.take(codes))
-
-
-def _finish(frame: pd.DataFrame, *, statements: bool, counted: bool) -> pd.DataFrame:
-    """Fill in what a row may leave unsaid."""
-    frame = frame.reset_index(drop=True)
-    named = frame[schema.MEASURE] == schema.NAMED
-    if statements:
-        ids = frame[schema.STATEMENT_ID]
-        frame[schema.STATEMENT_ID] = ids.where(
-            ids.notna(), "row " + frame[schema.ROW].astype("str")
-        )
-        plain = named.map({True: schema.NAMED_ONLY, False: schema.EXACT_FIGURE}).astype("str")
-        stated = frame[schema.QUALIFIER]
-        frame[schema.QUALIFIER] = stated.where(stated.notna(), plain)
-    else:
-        frame[schema.MEASURE] = frame[schema.MEASURE].fillna(schema.DEFAULT_MEASURE)
-        if not counted:
-            frame[schema.COUNT] = pd.array(np.ones(len(frame), dtype=np.int64), dtype="Int64")
-    return frame
-
-
-def _refused(
-    table: Table, faults: Sequence[Fault], wrong: npt.NDArray[np.bool_], body: _Body
-) -> pd.DataFrame:
-    """Make the table of refused rows, each with its cells as written."""
-    said: defaultdict[int, list[str]] = defaultdict(list)
-    for fault in faults:
-        if fault.row is not None:
-            where = f"{fault.column}: " if fault.column else ""
-            said[fault.row].append(where + fault.problem)
-    cells: dict[int, tuple[str, ...]] = dict(table.misfits)
-    columns = [table.column(at) for at in range(len(table.headings))] if wrong.any() else []
-    for position in np.flatnonzero(wrong):
-        cells[int(table.rows[position])] = tuple(
-            column.cells[column.codes[position]].text for column in columns
-        )
-    rows = sorted(cells)
-    return pd.DataFrame(
-        {
-            schema.ROW: np.asarray(rows, dtype=np.int64),
-            PROBLEM: pd.Series(["; ".join(said[row]) for row in rows], dtype="str"),
-            CELLS: pd.Series(
-                [json.dumps(cells[row], ensure_ascii=False) for row in rows], dtype="str"
-            ),
-        }
-    )
