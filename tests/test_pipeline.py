@@ -119,3 +119,49 @@ def test_geopackage_and_parquet_tell_the_same(table: Path, tmp_path: Path) -> No
     assert package[schema.FLOW_ID].tolist() == parquet[schema.FLOW_ID].tolist()
     assert package[schema.DISTANCE_KM].round(6).equals(parquet[schema.DISTANCE_KM].round(6))
     assert package.crs == parquet.crs
+
+
+@pytest.fixture
+def referrals(tmp_path: Path) -> Path:
+    path = tmp_path / "referrals.csv"
+    rows = ["borough,town,n", "Islington,Norwich,40", "Islington,Margate,15", "Hackney,Norwich,12"]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def shown(built: pipeline.Built) -> dict[tuple[str, str], int]:
+    flows = built.release.flows
+    ends = zip(flows[schema.ORIGIN_NAME], flows[schema.DESTINATION_NAME], strict=True)
+    return dict(zip(ends, flows[schema.COUNT], strict=True))
+
+
+def test_one_child_more_changes_nothing_that_an_earlier_release_showed(
+    referrals: Path, tmp_path: Path
+) -> None:
+    first = pipeline.build(referrals, out=tmp_path / "may", series="referrals")
+    text = referrals.read_text("utf-8")
+    # 42 is rounded to 40 and 43 to 45: alone, the second release would tell of the one child
+    referrals.write_text(text.replace("Norwich,40", "Norwich,43"), encoding="utf-8")
+    second = pipeline.build(referrals, out=tmp_path / "june", series="referrals")
+    assert shown(second) == shown(first)
+    assert any("repeated" in caveat for caveat in second.release.caveats)
+    alone = pipeline.build(referrals, out=tmp_path / "elsewhere" / "june")
+    assert shown(alone)["Islington", "Norwich"] == 45
+
+
+def test_two_tables_of_one_measure_must_be_told_apart(referrals: Path, tmp_path: Path) -> None:
+    pipeline.build(referrals, out=tmp_path / "a")
+    other = referrals.with_name("others.csv")
+    other.write_text(referrals.read_text("utf-8"), encoding="utf-8")
+    with pytest.raises(DisclosureError, match="--series referrals"):
+        pipeline.build(other, out=tmp_path / "b")
+    assert not (tmp_path / "b").exists()
+    pipeline.build(other, out=tmp_path / "b", series="others")
+
+
+def test_a_damaged_ledger_stops_a_release(referrals: Path, tmp_path: Path) -> None:
+    pipeline.build(referrals, out=tmp_path / "a")
+    ledger = tmp_path / "linemap-private" / "referrals.json"
+    ledger.write_text("{}", encoding="utf-8")
+    with pytest.raises(InputError, match="no ledger"):
+        pipeline.build(referrals, out=tmp_path / "b")

@@ -109,6 +109,10 @@ def build(
     period: Annotated[
         Period | None, typer.Option(help="Split records by quarter or year; one window otherwise.")
     ] = None,
+    series: Annotated[
+        str | None,
+        typer.Option(help="Which earlier releases count the same records; the table's name."),
+    ] = None,
     column: Columns = None,
     tag: Tags = None,
     sheet: Sheet = None,
@@ -128,6 +132,7 @@ def build(
             title=title,
             rule=pipeline.rule_named(rule, threshold=threshold, base=base),
             period=period,
+            series=series,
             columns=_pairs(column),
             tags=tuple(tag or ()),
             sheet=sheet,
@@ -284,7 +289,7 @@ def _where(place_id: str) -> str:
     place = places.loc[place_id]
     around = next(
         (
-            str(places.at[place[column], schema.NAME])
+            str(places.loc[place[column], schema.NAME])
             for column in (schema.BOROUGH_ID, schema.COUNTY_ID, schema.NATION_ID)
             if isinstance(place[column], str) and place[column] != place_id
         ),

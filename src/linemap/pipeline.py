@@ -13,7 +13,8 @@ import pandas as pd
 
 from linemap import schema
 from linemap.audit import audit
-from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
+from linemap.disclosure import PRESETS, Ledger, Release, Rule, as_published, protect
+from linemap.disclosure.counting import block_columns
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
@@ -22,7 +23,9 @@ from linemap.records import Kind, Reading, read
 from linemap.report import (
     Drawing,
     Private,
+    prepare_private,
     private_folder,
+    safe_file_name,
     write_private_table,
     write_release,
 )
@@ -30,6 +33,7 @@ from linemap.report import (
 Tell = Callable[[str], None]
 MAP: Final = "map.html"
 REVIEW: Final = "review"
+LEDGERS: Final = "linemap-private"
 MOST_ORIGINS: Final = 8  # that a summary names
 
 
@@ -64,6 +68,7 @@ def build(
     aliases: str | Path | None = None,
     gazetteer: Gazetteer | None = None,
     allow_refused: bool = False,
+    series: str | None = None,
     tell: Tell = lambda step: None,
 ) -> Built:
     """Read a table, place it, count it, protect it, draw it, audit it, and write it.
@@ -72,8 +77,10 @@ def build(
     Records leave through :func:`linemap.protect` under `rule`, statements as
     they were printed. The folder `out` is replaced whole or not at all; what
     is for the analyst alone goes to the folder beside it whose name ends in
-    ``-private``. `period` splits records by quarter or year. `tell` is told
-    each step.
+    ``-private``. `period` splits records by quarter or year. Releases of records
+    that belong to one `series` (the table's name, unless it is given) repeat
+    each other's numbers, so that two of them tell no more than one. `tell` is
+    told each step.
 
     Raises
     ------
@@ -100,11 +107,14 @@ def build(
     matches = _matches(reading.frame, gazetteer, decisions)
 
     tell("Deciding what may leave")
+    books = None if statements else _Books.of(Path(out), series or _stem(source), told=bool(series))
     release = (
         as_published(flows, gazetteer=gazetteer)
-        if statements
-        else protect(flows, rule=rule, gazetteer=gazetteer)
+        if books is None
+        else protect(flows, rule=rule, gazetteer=gazetteer, ledger=books.ledger)
     )
+    if books is not None:
+        books.require_told(release)
 
     tell("Drawing, auditing and writing")
     title = title or _title(statements=statements)
@@ -118,7 +128,7 @@ def build(
         inputs=inputs,
         sources=gazetteer.sources,
         private=_private(reading, flows, matches, inputs),
-        approve=_approve,
+        approve=lambda folder: _approve(folder, release, books),
     )
     folder = written.folder
     return Built(
@@ -188,10 +198,51 @@ def audit_folder(folder: str | Path, *, tell: Tell = lambda step: None) -> Any:
     return audit(Path(folder))
 
 
-def _approve(folder: Path) -> None:
+def _approve(folder: Path, release: Release, books: _Books | None) -> None:
+    """Let a finished folder out if it withstands the audit, and enter it in the ledger first.
+
+    A release that is entered and then not put in place does no harm: what it
+    shows is repeated. One that is put in place and not entered could be
+    subtracted from the next.
+    """
     report = audit(folder)
     if not report.passed:
         raise DisclosureError(f"The release was not written: {report}")
+    if books is not None:
+        books.enter(release)
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """The ledger of a series of releases, in a private folder beside them."""
+
+    path: Path
+    ledger: Ledger
+    told: bool  # the caller named the series
+
+    @classmethod
+    def of(cls, out: Path, series: str, *, told: bool) -> _Books:
+        path = out.absolute().parent / LEDGERS / safe_file_name(series, ".json")
+        return cls(path, Ledger.read(path), told)
+
+    def require_told(self, release: Release) -> None:
+        """Refuse a release that may count the records of another series, unless it was named."""
+        if self.told:
+            return
+        columns = block_columns(release.flows)
+        for other in sorted(self.path.parent.glob("*.json")):
+            if other != self.path and Ledger.read(other).overlaps(columns, release.covered):
+                raise DisclosureError(
+                    f"A release called {other.stem!r} beside this one counts the same measure "
+                    "over the same time. If both count the same records they must agree: build "
+                    f"with --series {other.stem}. If they count others, say so with a name of "
+                    f"their own: --series {self.path.stem}."
+                )
+
+    def enter(self, release: Release) -> None:
+        """Write the ledger with the release in it."""
+        prepare_private(self.path.parent)
+        self.ledger.with_release(release).write(self.path)
 
 
 def _matches(
@@ -222,16 +273,11 @@ def _drawings(release: Release, title: str, gazetteer: Gazetteer) -> dict[str, D
     from linemap import figures, maps
 
     chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
-    drawn = {
-        "flows": figures.flow_figure(release),
-        "distances": figures.distance_ecdf(release),
-        "distance_bands": figures.distance_band_bars(release),
-    }
     return {
         MAP: lambda path: maps.save_map(chart, path),
         **{
             f"figures/{name}.{form}": content
-            for name, figure in drawn.items()
+            for name, figure in figures.release_figures(release, gazetteer=gazetteer)
             for form, content in figures.figure_bytes(figure).items()
         },
     }
@@ -261,6 +307,10 @@ def _private(
             "columns_not_used": list(reading.unused),
         },
     )
+
+
+def _stem(source: object) -> str:
+    return Path(source).stem if isinstance(source, str | Path) else "frame"
 
 
 def _hashes(*sources: object) -> dict[str, str]:

@@ -8,7 +8,7 @@ number has changed by more people than the threshold: a change is a count too.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -82,6 +82,15 @@ class Ledger:
             return self
         new = tuple(b for b in _blocks(release) if _bare(b) not in map(_bare, self.blocks))
         return replace(self, blocks=(*new, *self.blocks))
+
+    def overlaps(self, columns: tuple[str, ...], keys: Iterable[Key]) -> bool:
+        """Say whether any block shown here may count the same records as one of `keys`."""
+        return any(
+            block.key[0] == key[0]
+            and ((block.columns, block.key) == (columns, key) or _overlap(block, columns, key))
+            for key in keys
+            for block in self.blocks
+        )
 
     def last(self, columns: tuple[str, ...], key: Key, rule: Rule) -> Shown | None:
         """Return what was last shown of a block, or None.

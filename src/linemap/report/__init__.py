@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from linemap.report.contents import Drawing
 from linemap.report.filenames import file_names, safe_file_name
-from linemap.report.private import Private, private_folder, write_private_table
+from linemap.report.private import (
+    Private,
+    prepare_private,
+    private_folder,
+    write_private_table,
+)
 from linemap.report.release import (
     ReadRelease,
     Written,
@@ -19,6 +24,7 @@ __all__ = [
     "ReadRelease",
     "Written",
     "file_names",
+    "prepare_private",
     "private_folder",
     "read_release",
     "safe_file_name",

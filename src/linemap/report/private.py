@@ -59,7 +59,7 @@ def release_key(folder: Path) -> bytes:
     """
     path = folder / KEY
     if not path.exists():
-        _prepare(folder)
+        prepare_private(folder)
         _replace(path, secrets.token_hex(32).encode() + b"\n")
     try:
         key = bytes.fromhex(path.read_text("ascii"))
@@ -75,7 +75,7 @@ def write_private(folder: Path, private: Private, release: str) -> tuple[Path, .
 
     `release` is the hash of the release's manifest that they belong to.
     """
-    _prepare(folder)
+    prepare_private(folder)
     content = {
         safe_file_name(name, ".csv"): csv_bytes(typed(frame))
         for name, frame in private.tables.items()
@@ -105,7 +105,7 @@ def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
 
     One that the analyst edited is kept beside it under another name.
     """
-    _prepare(folder)
+    prepare_private(folder)
     path = folder / safe_file_name(name, ".csv")
     data = csv_bytes(typed(frame))
     before = _before(folder)
@@ -118,7 +118,8 @@ def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
     return path
 
 
-def _prepare(folder: Path) -> None:
+def prepare_private(folder: Path) -> None:
+    """Make a folder for the analyst alone, out of git's reach, if there is none."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / IGNORE).exists():
         _replace(folder / IGNORE, b"*\n")
