@@ -68,6 +68,20 @@ def test_the_toy_worlds_totals(flows: gpd.GeoDataFrame) -> None:
     assert lost.to_dict() == {s.NOT_STATED: 2, s.AMBIGUOUS: 1, s.MISSING: 1}
 
 
+def test_the_distances_of_the_toy_worlds_readme(flows: gpd.GeoDataFrame) -> None:
+    readme = (files("linemap") / "data" / "toy" / "README.md").read_text(encoding="utf-8")
+    told = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in readme.partition("## Distances")[2].splitlines()
+        if line.startswith("| ") and line.count(".") == 3
+    ]
+    assert len(told) == flows[s.DESTINATION_ID].notna().sum()
+    for origin, destination, *km in told:
+        flow = one(flows, origin, destination)
+        columns = (s.DISTANCE_LOW_KM, s.DISTANCE_KM, s.DISTANCE_HIGH_KM)
+        assert [f"{flow[column]:.1f}" for column in columns] == km
+
+
 def test_a_borough_to_a_town_by_hand(flows: gpd.GeoDataFrame) -> None:
     flow = one(flows, "Ashwick", "Eastby")
     # Ashwick reaches from 0.2 W to 0 at 51.5 to 51.6 N, Eastby lies at 0.5 W, 51.5 N.

