@@ -20,6 +20,7 @@ from linemap import figures, schema
 from linemap.disclosure import as_published
 from linemap.errors import DisclosureError, InputError
 from linemap.figures import ExploreFigure, ReleaseFigure, figure_bytes, save_figure
+from linemap.figures.page import drawing
 
 ASHWICK, BIRCHGATE = "borough:ashwick", "borough:birchgate"
 EASTBY, FERNPORT, GLENMOOR = "settlement:eastby", "settlement:fernport", "settlement:glenmoor"
@@ -115,9 +116,10 @@ def test_the_svg_is_text_with_a_title_and_a_description(name, published):
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_same_figure_is_the_same_bytes_whatever_the_settings(name, release, toy):
     source = release(MOVES)
-    first = figure_bytes(draw(name, source, toy))
+    formats = ("png", "svg") if name == "distance_ecdf" else ("svg",)
+    first = figure_bytes(draw(name, source, toy), formats=formats)
     with mpl.rc_context({"font.size": 30, "axes.grid": True, "svg.fonttype": "path"}):
-        again = figure_bytes(draw(name, source, toy))
+        again = figure_bytes(draw(name, source, toy), formats=formats)
         assert mpl.rcParams["font.size"] == 30  # the caller's settings are the caller's
     assert first == again
 
@@ -136,7 +138,7 @@ for name in sys.argv[2:]:
 
 
 def test_two_processes_write_the_same_bytes(statements_csv, published):
-    names = ["distance_ecdf", "flow_figure"]
+    names = ["flow_figure"]
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Asia/Tokyo"}
     ran = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(statements_csv), *names],
@@ -180,7 +182,7 @@ HOSTILE = [
     "a\x00b\x0bcd\u202eevil",
     "\n\n{{ 7*7 }} ${x} ]]> --> \"'",
     "東京 ☠ 🧨",
-    "x" * 500,
+    "W" * 500,
     "",
 ]
 
@@ -196,10 +198,11 @@ def test_hostile_names_are_text(name, make, toy):
     flows[schema.PERIOD_END] = ["2023-12"] * 3 + ["2024-12"] * 3
     figure = draw(name, as_published(flows, gazetteer=toy, already_public=True), toy)
     assert all(not text.get_parse_math() for text in figure.findobj(Text) if "$" in text.get_text())
-    content = figure_bytes(figure)
-    root = parsed(content["svg"])
+    root = parsed(figure_bytes(figure, formats=("svg",))["svg"])
     assert not list(root.iter(f"{SVG}script"))
-    assert len(content["png"]) > 1000
+    with drawing():
+        figure.canvas.draw()
+        nothing_leaves_the_page(figure)
 
 
 def boxes_of_labels(figure: Figure) -> list[tuple[str, np.ndarray]]:
@@ -229,7 +232,10 @@ def test_labels_of_the_map_do_not_collide_and_stay_inside(published):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_text_leaves_the_page(name, published):
-    figure = draw(name, published)
+    nothing_leaves_the_page(draw(name, published))
+
+
+def nothing_leaves_the_page(figure: Figure) -> None:
     renderer = figure.canvas.get_renderer()
     width, height = figure.get_size_inches() * figure.dpi
     for text in figure.findobj(Text):

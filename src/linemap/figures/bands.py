@@ -24,6 +24,7 @@ from linemap.figures.page import (
     LinemapFigure,
     drawing,
     empty_note,
+    finished,
     new_page,
 )
 from linemap.figures.words import counted, number_words
@@ -74,7 +75,7 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
         )
         if not drawn:
             empty_note(page, "No flow has a count, so there are no bands.")
-            return page.figure
+            return finished(page)
         axes = page.canvas()
         before = 2.95 if subject.statements else 1.75
         across = page.width - before - _AFTER_IN
@@ -95,7 +96,7 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
                 )
             reach -= _ROW_IN
             _draw_row(axes, row, reach, before, across)
-    return page.figure
+    return finished(page)
 
 
 def _in_words(row: Row) -> str:

@@ -20,6 +20,7 @@ from linemap.figures.page import (
     Page,
     drawing,
     empty_note,
+    finished,
     heading,
     kilometres,
     new_page,
@@ -65,11 +66,11 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
         page = _page(subject, drawn, len(panels), named)
         if not drawn and not named:
             empty_note(page, "No flow has both a place and a count, so there is no distribution.")
-            return page.figure
+            return finished(page)
         _draw_grid(page, drawn, sampled=not subject.statements)
         if named:
             _draw_named(page, named)
-    return page.figure
+    return finished(page)
 
 
 def _page(

@@ -13,7 +13,15 @@ from linemap.errors import InputError
 from linemap.figures.captions import caption
 from linemap.figures.doors import admit
 from linemap.figures.labels import Label, place_labels
-from linemap.figures.page import SMALL_PT, LinemapFigure, drawing, empty_note, new_page, quiet_axes
+from linemap.figures.page import (
+    SMALL_PT,
+    LinemapFigure,
+    drawing,
+    empty_note,
+    finished,
+    new_page,
+    quiet_axes,
+)
 from linemap.figures.words import counted, number_words, shown
 from linemap.models.goodness import common_part_of_commuters
 from linemap.style import LIGHT
@@ -68,10 +76,10 @@ def observed_expected(source: object, *, explore: bool = False) -> LinemapFigure
         )
         if rows.empty:
             empty_note(page, "No pair has both a count and an expected count above zero.")
-            return page.figure
+            return finished(page)
         axes = page.axes(0.5, 0.42, page.width - 0.6, _TALL_IN - 0.5)
         _draw(axes, rows, most)
-    return page.figure
+    return finished(page)
 
 
 def _measure(rows: pd.DataFrame) -> str:

@@ -32,6 +32,7 @@ from linemap.figures.page import (
     Page,
     drawing,
     empty_note,
+    finished,
     heading,
     new_page,
 )
@@ -105,12 +106,12 @@ def flow_figure(
         )
         if not drawn:
             empty_note(page, "No flow has a known place at both ends, so there is nothing to map.")
-            return page.figure
+            return finished(page)
         plane = plane_of(gazetteer)
         outlines = land(gazetteer, plane)
         for panel, cell in zip(drawn, cells, strict=True):
             _draw_cell(page, panel, cell, plane, outlines)
-    return page.figure
+    return finished(page)
 
 
 def _in_words(panel: FlowPanel) -> str:

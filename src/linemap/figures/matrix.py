@@ -12,7 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from linemap import schema
 from linemap.figures.captions import caption
 from linemap.figures.doors import Subject, admit
-from linemap.figures.page import LinemapFigure, drawing, empty_note, new_page
+from linemap.figures.page import LinemapFigure, drawing, empty_note, finished, new_page
 from linemap.figures.panels import counted_panels
 from linemap.figures.words import number_words, sentence, shown
 from linemap.style import LIGHT, contrast_ratio
@@ -63,10 +63,10 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
         )
         if not small.size:
             empty_note(page, "No flow has a known place at both ends, so there is no table.")
-            return page.figure
+            return finished(page)
         axes = page.axes(_BEFORE_IN, 0.08, cell * small.shape[1], _CELL_IN * len(small))
         _draw(axes, small, counted_pairs)
-    return page.figure
+    return finished(page)
 
 
 def _drawn(subject: Subject) -> tuple[pd.DataFrame, str]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -239,3 +240,29 @@ def empty_note(page: Page, text: str) -> None:
         color=LIGHT.quiet,
         parse_math=False,
     )
+
+
+def finished(page: Page) -> LinemapFigure:
+    """Return the page's figure, with every text that would leave the paper cut short."""
+    figure = page.figure
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]  # untyped there
+    width = float(figure.get_size_inches()[0] * figure.dpi)
+    with drawing():
+        for text in figure.findobj(Text):
+            assert isinstance(text, Text)  # noqa: S101  narrows the type for mypy
+            _cut_short(text, renderer, width)
+    return figure
+
+
+def _cut_short(text: Text, renderer: RendererBase, width: float) -> None:
+    words = text.get_text()
+    for _ in range(4):
+        if not words.strip() or not text.get_visible():
+            return
+        box = text.get_window_extent(renderer)
+        over = max(-box.x0, box.x1 - width)
+        if over <= 0:
+            return
+        kept = int(len(words) * max(0.0, 1 - over / max(box.width, 1.0))) - 2
+        words = words[: max(kept, 1)].rstrip("… ") + "…"
+        text.set_text(words)

@@ -15,6 +15,7 @@ from linemap.figures.page import (
     LinemapFigure,
     drawing,
     empty_note,
+    finished,
     kilometres,
     new_page,
     quiet_axes,
@@ -73,7 +74,7 @@ def destination_ranges(
         )
         if not kept:
             empty_note(page, "No flow has a known place at both ends, so there is no distance.")
-            return page.figure
+            return finished(page)
         limit = max(25.0, float(np.ceil(max(row.high for row in kept) * 1.02 / 25) * 25))
         heights = _layout(kept)
         longest = max(len(row.figures) for row in kept)
@@ -85,7 +86,7 @@ def destination_ranges(
         kilometres(axes, limit)
         axes.spines["bottom"].set_visible(False)
         _draw(axes, kept, heights, page.height - 0.22, limit, across)
-    return page.figure
+    return finished(page)
 
 
 def _unit(subject: Subject) -> str:

@@ -20,6 +20,7 @@ from linemap.figures.page import (
     LinemapFigure,
     drawing,
     empty_note,
+    finished,
     new_page,
 )
 from linemap.figures.panels import counted_panels, named_flows, split
@@ -95,7 +96,7 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
         )
         if not drawn:
             empty_note(page, "No flow has a direction: none leaves its place, or none is placed.")
-            return page.figure
+            return finished(page)
         canvas, width = page.canvas(), page.width / columns
         for number, rose in enumerate(drawn):
             row, column = divmod(number, columns)
@@ -105,7 +106,7 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
             assert isinstance(axes, PolarAxes)  # noqa: S101  narrows the type for mypy
             _draw(axes, rose)
             _head(canvas, rose, column * width, bottom + _ROSE_IN, width)
-    return page.figure
+    return finished(page)
 
 
 def sectors(bearing_deg: Floats, weights: Floats) -> Floats:

@@ -12,7 +12,15 @@ from linemap import schema
 from linemap.errors import InputError
 from linemap.figures.captions import caption
 from linemap.figures.doors import Subject, admit
-from linemap.figures.page import SMALL_PT, TEXT_PT, LinemapFigure, drawing, empty_note, new_page
+from linemap.figures.page import (
+    SMALL_PT,
+    TEXT_PT,
+    LinemapFigure,
+    drawing,
+    empty_note,
+    finished,
+    new_page,
+)
 from linemap.figures.panels import split
 from linemap.figures.words import level_words, number_words, sentence, shown, window_words
 from linemap.style import LIGHT
@@ -80,14 +88,14 @@ def rank_slopes(source: object, *, by: By = "destination", explore: bool = False
         )
         if not sets:
             empty_note(page, "There is no measure with counts in two windows, so no ranks compare.")
-            return page.figure
+            return finished(page)
         top = page.height
         for part in sets:
             tall = part.rows * _ROW_IN
             top -= tall + _HEAD_IN
             axes = page.axes(_SIDE_IN, top + 0.06, page.width - 2 * _SIDE_IN, tall)
             _draw(axes, part)
-    return page.figure
+    return finished(page)
 
 
 def _in_words(part: _Slopes) -> str:
