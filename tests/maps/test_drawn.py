@@ -164,7 +164,7 @@ def test_an_area_that_is_selected_shows_its_outline(statements: Release, open_pa
         """() => { const app = linemap.maps[0].app;
           const node = app.model.nodes.name.findIndex((n, i) => n === "Scotland" && i);
           app.select(node);
-          return { outlined: app.outlined().includes(node), area: app.model.nodes.outline.get(node).rings.length,
+          return { outlined: app.outlined().includes(node), area: app.model.nodes.outline.get(node)(2).rings.length,
                    said: document.querySelector(".chosen").textContent }; }"""
     )
     assert found["outlined"]

@@ -87,16 +87,19 @@ def text_column(values: pd.Series) -> dict[str, Any]:
 
 def id_column(values: pd.Series) -> dict[str, Any]:
     """Pack a column of identifiers; those that are a prefix and a number travel as numbers."""
-    texts = values.astype("object").astype(str)
-    parts = texts.str.extract(r"^(\D*)(\d{1,15})$")
-    shapes = {*zip(parts[0], parts[1].str.len(), strict=True)} if parts[1].notna().all() else set()
-    if len(shapes) != 1:
+    texts = [str(value) for value in values]
+    first = re.fullmatch(r"(\D*)(\d{1,15})", texts[0]) if texts else None
+    if first is None:
         return text_column(values)
-    ((prefix, digits),) = shapes
-    numbers = parts[1].astype(np.int64).to_numpy()
-    packed_as = {"prefix": str(prefix), "digits": int(digits)}
-    if (np.diff(numbers) == 1).all():
-        return {**packed_as, "from": int(numbers[0])}
+    prefix, digits, start = first[1], len(first[2]), int(first[2])
+    packed_as = {"prefix": prefix, "digits": digits}
+    if texts == [f"{prefix}{start + turn:0{digits}d}" for turn in range(len(texts))]:
+        return {**packed_as, "from": start}
+    shape = re.compile(rf"{re.escape(prefix)}(\d{{{digits}}})")
+    parts = [shape.fullmatch(text) for text in texts]
+    numbers = [int(part[1]) for part in parts if part]
+    if len(numbers) < len(texts):
+        return text_column(values)
     return {**packed_as, "numbers": packed_differences(numbers)}
 
 

@@ -124,16 +124,25 @@ linemap.data = (function () {
 
   const UNPLACED = -(2 ** 30);
 
-  /* The areas of the base map that make up a place: rings to fill, and the arcs that only one of
-     them has, which are its outer line. */
+  /* The areas of the base map that make up a place, at a degree of detail: rings to fill, and the
+     arcs that only one of them has, which are its outer line. */
   function made(numbers, base) {
-    const rings = [], seen = new Map();
+    const times = new Map();
     for (const number of numbers) {
-      rings.push(...base.details[base.details.length - 1].land[number].rings);
-      for (const arc of base.areaArcs[number]) seen.set(arc, (seen.get(arc) || 0) + 1);
+      for (const arc of base.areaArcs[number]) times.set(arc, (times.get(arc) || 0) + 1);
     }
-    const lines = [...seen].filter(([, times]) => times === 1).map(([arc]) => base.arcs[arc]);
-    return { rings, lines, box: box(rings) };
+    return remembered((rank) => {
+      const { land, arcs } = base.detail(rank);
+      const rings = numbers.flatMap((number) => land[number].rings);
+      const lines = [...times].filter(([, n]) => n === 1).map(([arc]) => arcs[arc]);
+      return { rings, lines, box: box(rings) };
+    });
+  }
+
+  /* A function of a rank that does its work once a rank. */
+  function remembered(make) {
+    const known = [];
+    return (rank) => (known[rank] = known[rank] || make(rank));
   }
 
   function nodes(packed, grid, base) {
@@ -160,7 +169,7 @@ linemap.data = (function () {
       out.outline.set(Number(node), made(numbers, base));
     }
     const outlined = integers(packed.outlined);
-    shapes(packed.outlines, grid).forEach((rings, i) => out.outline.set(outlined[i], area(rings)));
+    shapes(packed.outlines, grid).forEach((rings, i) => out.outline.set(outlined[i], remembered(() => area(rings))));
     for (const [key, column] of Object.entries(packed.parents)) {
       out.parents[key] = [0, ...integers(column)];
     }
@@ -227,9 +236,8 @@ linemap.data = (function () {
     return out;
   }
 
-  /* The base map in three degrees of detail: land to fill, and lines of each kind to stroke. */
-  const RANKS = 3;
-
+  /* The base map in three degrees of detail, each made when it is first seen: land to fill, and
+     lines of each kind to stroke. */
   function linesOf(kinds, arcs) {
     const lines = {};
     arcs.forEach((arc, i) => {
@@ -241,25 +249,28 @@ linemap.data = (function () {
 
   function fromArcs(packed) {
     const from = integers(packed.arcs), ranks = bytes(packed.ranks);
-    const all = Array.from({ length: RANKS }, () => []);
-    let k = 0, vertex = 0, x = 0, y = 0;
+    const xs = [], ys = [], starts = [0];
+    let k = 0, x = 0, y = 0;
     while (k < from.length) {
-      const kept = all.map(() => []);
-      for (let n = from[k++]; n > 0; n--, vertex++) {
+      for (let n = from[k++]; n > 0; n--) {
         x += unfold(from[k++]);
         y += unfold(from[k++]);
-        const rank = (ranks[vertex >> 2] >> (2 * (vertex & 3))) & 3;
-        const wx = worldX(x * packed.quantum), wy = worldY(y * packed.quantum);
-        for (let r = rank; r < RANKS; r++) kept[r].push(wx, wy);
+        xs.push(worldX(x * packed.quantum));
+        ys.push(worldY(y * packed.quantum));
       }
-      kept.forEach((points, r) => all[r].push(Float64Array.from(points)));
+      starts.push(xs.length);
     }
+    const rankOf = (vertex) => (ranks[vertex >> 2] >> (2 * (vertex & 3))) & 3;
+    const arcsAt = (rank) => starts.slice(0, -1).map((start, i) => {
+      const points = [];
+      for (let v = start; v < starts[i + 1]; v++) if (rankOf(v) <= rank) points.push(xs[v], ys[v]);
+      return Float64Array.from(points);
+    });
     return {
-      details: all.map((arcs) => ({
-        land: packed.rings.map((rings) => joined(rings, arcs)),
-        lines: linesOf(packed.kinds, arcs),
-      })),
-      arcs: all[RANKS - 1],
+      detail: remembered((rank) => {
+        const arcs = arcsAt(rank);
+        return { arcs, land: packed.rings.map((rings) => joined(rings, arcs)), lines: linesOf(packed.kinds, arcs) };
+      }),
       areaArcs: packed.rings.map((rings) => rings.flat().map((arc) => (arc < 0 ? -1 - arc : arc))),
     };
   }
@@ -290,7 +301,8 @@ linemap.data = (function () {
       const line = Float64Array.from([...ring, ring[0], ring[1]]);
       return { rings: [line], box: box([line]) };
     }));
-    return { details: [{ land: [...county, ...borough], lines: { a: closed(county), b: closed(borough) } }], towns };
+    const only = { land: [...county, ...borough], lines: { a: closed(county), b: closed(borough) } };
+    return { detail: () => only, towns };
   }
 
   /* All that the page knows. */

@@ -12,7 +12,6 @@
       chosen: { view: "map", place: 0, flow: -1, min: 0, from: 0, to: 0, undated: true, colour: model.style.colourBy, level: "", theme: "auto", at: "" },
     };
     Object.assign(app, looks(app), reading(app));
-    app.useLevel();
     return app;
   }
 
@@ -228,7 +227,7 @@
         }
         if (out.x0 === Infinity) for (let k = 1; k < nodes.n; k++) if (nodes.x[k] > 0) grow(nodes.x[k], nodes.y[k]);
         if (out.x0 === Infinity) {
-          for (const area of model.base.details[0].land) {
+          for (const area of model.base.detail(0).land) {
             grow(area.box.x0, area.box.y0);
             grow(area.box.x1, area.box.y1);
           }
@@ -345,13 +344,13 @@
         L.tileLayer(app.model.tiles.address).addTo(leaflet);
       }
       const code = app.model.flows.pane.texts.indexOf(String(part.index));
-      const layer = canvas.create(app, app.model.panes.length > 1 ? code : 0).addTo(leaflet);
+      const layer = canvas.create(app, app.model.panes.length > 1 ? code : 0);
       const pane = { leaflet, layer, code, part };
       leaflet.on("zoomend", () => app.rescaled());
       leaflet.on("click", (event) => app.click(pane, event.containerPoint));
       part.box.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") app.hover(pane, event); });
       part.box.addEventListener("pointerleave", () => { app.parts.tip.hidden = true; });
-      new ResizeObserver(() => leaflet.invalidateSize({ animate: false })).observe(part.box);
+      new ResizeObserver(() => { if (app.started) leaflet.invalidateSize({ animate: false }); }).observe(part.box);
       return pane;
     });
     follow(app);
@@ -466,7 +465,7 @@
         parts.mapView.hidden = view !== "map";
         parts.originsView.hidden = view !== "origins";
         parts.tableView.hidden = view !== "table";
-        if (view === "map") for (const pane of app.panes) pane.leaflet.invalidateSize({ animate: false });
+        if (view === "map" && app.started) for (const pane of app.panes) pane.leaflet.invalidateSize({ animate: false });
         app.refresh();
         app.remember();
       },
@@ -635,13 +634,14 @@
     document.title = app.model.title;
     const size = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
     app.textSize = (12.5 * size) / 16;
+    app.chooseTheme();
     state.read(app, window.location.hash);
     app.filter();
-    app.chooseTheme();
     build(app);
     acts(app);
     makeMaps(app, api);
     app.look();
+    for (const pane of app.panes) pane.layer.addTo(pane.leaflet);
     app.rebuild();
     app.show(app.chosen.view);
     listen(app);
@@ -655,7 +655,7 @@
     app.chooseTheme = () => {};
     app.theme = app.model.style.themes[0];
     app.model.tiles = app.model.tiles || { foreign: true };
-    app.filter();
+    app.useLevel();
     return canvas.create(app, 0);
   };
 })();

@@ -34,12 +34,13 @@ linemap.paint = (function () {
     ctx.globalAlpha = 1;
   }
 
+  const rank = (zoom) => (zoom < 5.6 ? 0 : zoom < 7.8 ? 1 : 2);
+
   /* Sea, land, borders. With online tiles behind, only lines. */
   function base(ctx, view, app) {
     const { theme, model } = app;
     const zoom = Math.log2(view.scale);
-    const { details } = model.base;
-    const { land, lines } = details[Math.min(details.length - 1, zoom < 5.6 ? 0 : zoom < 7.8 ? 1 : 2)];
+    const { land, lines } = model.base.detail(rank(zoom));
     ctx.lineJoin = "round";
     ctx.lineCap = "round";
     if (!model.tiles) {
@@ -62,11 +63,13 @@ linemap.paint = (function () {
   /* The outlines of areas that flows go to: where in them is not known. */
   function areas(ctx, view, app, pane) {
     const strong = new Set(app.outlined());
-    for (const [node, area] of app.model.nodes.outline) {
+    const detail = rank(Math.log2(view.scale));
+    for (const [node, at] of app.model.nodes.outline) {
       const chosen = strong.has(node);
-      if ((!chosen && !app.touched[node]) || !seen(view, area.box)) continue;
+      if (!chosen && (!app.touched[node] || app.reached > 60 || app.quiet)) continue;
       if (pane && !app.inPane(node, pane)) continue;
-      if (!chosen && (app.reached > 60 || app.quiet)) continue;
+      const area = at(detail);
+      if (!seen(view, area.box)) continue;
       ctx.beginPath();
       path(ctx, view, area.rings);
       ctx.fillStyle = ctx.strokeStyle = chosen ? app.theme.accent : app.theme.quiet;

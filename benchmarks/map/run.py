@@ -1,0 +1,171 @@
+"""Measure linemap's map beside folium's GeoJson on the same flows, in one run and one Chromium.
+
+    python benchmarks/map/run.py 10000 100000
+
+Prints a table. The browser has no GPU and no network: folium's scripts are
+answered from the installed Leaflet, its other files with nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import folium
+from made import made_flows
+from playwright.sync_api import Browser, Page, sync_playwright
+from xstatic.pkg import leaflet
+
+from linemap import schema
+from linemap.disclosure import as_published
+from linemap.maps import flow_map, save_map
+
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+READY = "Boolean(window.linemap && linemap.maps[0])"
+COMPLETE = "Boolean(window.linemap && linemap.maps[0] && linemap.maps[0].complete)"
+
+# Frames a second, and the longest wait for one, while the reader acts; then the time until the
+# picture is complete.
+ACT = """async ([what, times, gap]) => {
+  const own = window.linemap && linemap.maps[0], map = own ? own.leaflet : window[FOLIUM];
+  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  const start = map.getZoom();
+  const acts = {
+    zoom: (i) => map.setZoom(start + (i % 6 < 3 ? 1 : 0) * ((i % 3) + 1) * 0.75, { animate: true }),
+    pan: (i) => map.panBy([i % 8 < 4 ? 45 : -45, 0], { animate: false }),
+    filter: (i) => { own.app.chosen.min = 10 + 5 * i; own.app.changed(); },
+  };
+  if (what === "filter" && !own) return null;
+  let frames = 0, longest = 0, last = performance.now(), over = false;
+  const began = last;
+  const tick = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+    frames++;
+    if (!over) requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+  for (let i = 0; i < times; i++) { acts[what](i); await wait(gap); }
+  over = true;
+  const took = performance.now() - began, still = performance.now();
+  if (own) {
+    if (what === "filter") { own.app.chosen.min = 0; own.app.changed(); await wait(40); }
+    while (!own.complete || own.app.answering) await wait(5);
+  }
+  return { fps: frames * 1000 / took, longest, complete: performance.now() - still };
+}"""
+
+
+def folium_page(flows: Any, target: Path) -> str:
+    """Write folium's map of the same flows and return the name of its map."""
+    drawn = folium.Map([52.5, -1], zoom_start=6, tiles=None, prefer_canvas=True)
+    columns = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.COUNT, schema.GEOMETRY]
+    frame = flows[columns].astype({schema.COUNT: int})
+    folium.GeoJson(frame.__geo_interface__, style_function=None).add_to(drawn)
+    drawn.save(str(target))
+    return str(drawn.get_name())
+
+
+def opened(browser: Browser) -> Page:
+    """Open an empty page whose requests are answered from here."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    script = (Path(leaflet.BASE_DIR) / "leaflet.js").read_text(encoding="utf-8")
+    page.route(
+        re.compile("^http"),
+        lambda route: route.fulfill(
+            body=script if "leaflet.js" in route.request.url else "",
+            content_type="text/javascript",
+        ),
+    )
+    page.set_default_timeout(600_000)
+    page.set_default_navigation_timeout(600_000)
+    return page
+
+
+def until(page: Page, condition: str, began: float) -> float:
+    """Wait for a condition and return the seconds since `began`."""
+    while not page.evaluate(condition):
+        time.sleep(0.005)
+    return time.perf_counter() - began
+
+
+def acted(page: Page, name: str) -> dict[str, Any]:
+    """Measure zooming, panning and filtering."""
+    script = ACT.replace("FOLIUM", json.dumps(name))
+    found = {}
+    for what, times, gap in (("zoom", 8, 300), ("pan", 24, 60), ("filter", 20, 80)):
+        found[what] = page.evaluate(script, [what, times, gap])
+    return found
+
+
+def measure(n: int, browser: Browser, folder: Path) -> dict[str, dict[str, Any]]:
+    """Measure both writers on the same n flows."""
+    flows = made_flows(n)
+    release = as_published(flows, already_public=True)
+    flow_map(release)  # what is read once a process is read
+    began = time.perf_counter()
+    save_map(flow_map(release), folder / "linemap.html")
+    own: dict[str, Any] = {"build": time.perf_counter() - began}
+    began = time.perf_counter()
+    name = folium_page(flows, folder / "folium.html")
+    other: dict[str, Any] = {"build": time.perf_counter() - began}
+    for found, file in ((own, "linemap.html"), (other, "folium.html")):
+        found["size"] = (folder / file).stat().st_size
+        page = opened(browser)
+        began = time.perf_counter()
+        page.goto((folder / file).as_uri())
+        if found is own:
+            found["ready"] = until(page, READY, began)
+            found["whole"] = until(page, COMPLETE, began)
+            found["drawn"] = page.evaluate("linemap.maps[0].app.drawn")
+        else:
+            painted = "new Promise(d => requestAnimationFrame(() => requestAnimationFrame(() => d(true))))"
+            found["ready"] = found["whole"] = until(page, painted, began)
+        if found is own or n <= 10_000:
+            found |= acted(page, name)
+        found["heap"] = page.evaluate("performance.memory.usedJSHeapSize")
+        page.close()
+    return {"linemap": own, "folium": other}
+
+
+def told(n: int, both: dict[str, dict[str, Any]]) -> list[str]:
+    """Write the measurements as rows of a Markdown table."""
+    rows = []
+    for name, found in both.items():
+        fps = [
+            f"{found[what]['fps']:.0f} ({found[what]['longest']:.0f} ms, {found[what]['complete'] / 1000:.2f} s)"
+            if found.get(what)
+            else "-"
+            for what in ("zoom", "pan", "filter")
+        ]
+        rows.append(
+            f"| {name} | {n:,} | {found['build']:.2f} s | {found['size'] / 1e6:.2f} MB | "
+            f"{found['ready']:.2f} s | {found['whole']:.2f} s | {' | '.join(fps)} | "
+            f"{found['heap'] / 1e6:.0f} MB |"
+        )
+    own, other = both["linemap"], both["folium"]
+    ratio = [other[key] / own[key] for key in ("build", "size", "ready", "whole")]
+    rows.append(f"| folium / linemap | {n:,} | " + " | ".join(f"{r:.1f}" for r in ratio) + " | | | | |")
+    return rows
+
+
+def main(sizes: list[int]) -> None:
+    """Measure and print."""
+    print("| writer | flows | build and save | file | ready | complete | zoom: frames a second (longest, complete after) | pan | filter | memory |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
+        for n in sizes:
+            print("\n".join(told(n, measure(n, browser, Path(folder)))), flush=True)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main([int(argument) for argument in sys.argv[1:]] or [10_000])
