@@ -66,21 +66,22 @@ def _remainders(letters: NDArray[np.uint32], edits: int) -> NDArray[np.uint32]:
 
 
 def _all_remainders(
-    names: Sequence[str], edits: Sequence[int]
+    names: Sequence[str], edits: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
     """Hash what is left of every name, and say of which name (by position) each hash is."""
-    groups: dict[tuple[int, int], list[int]] = {}
-    for position, name in enumerate(names):
-        groups.setdefault((min(len(name), _PREFIX), edits[position]), []).append(position)
+    text = "".join([name[:_PREFIX].ljust(_PREFIX) for name in names])
+    letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    letters = letters.reshape(len(names), _PREFIX)
+    lengths = np.minimum(np.fromiter(map(len, names), np.int64, len(names)), _PREFIX)
+    kinds = lengths * (MOST_EDITS + 1) + edits
     hashes, owners = [np.empty(0, np.uint32)], [np.empty(0, np.int32)]
-    for (length, most), positions in groups.items():
-        if not length:
-            continue
-        text = np.array([names[p][:length] for p in positions], dtype=f"U{length}")
-        letters = text.view(np.uint32).reshape(len(positions), length).astype(np.uint32)
-        left = _remainders(letters, most)
-        hashes.append(left.ravel())
-        owners.append(np.repeat(np.array(positions, dtype=np.int32), left.shape[1]))
+    for kind in np.unique(kinds).tolist():
+        length, most = divmod(kind, MOST_EDITS + 1)
+        if length:
+            of_kind = np.flatnonzero(kinds == kind).astype(np.int32)
+            left = _remainders(letters[of_kind, :length], most)
+            hashes.append(left.ravel())
+            owners.append(np.repeat(of_kind, left.shape[1]))
     return np.concatenate(hashes), np.concatenate(owners)
 
 
@@ -101,7 +102,7 @@ class Deletions:
         self._allowed = np.array([edits_allowed(len(name)) for name in names], dtype=np.int64)
         filed = np.flatnonzero(self._allowed > 0)
         hashes, owners = _all_remainders(
-            [names[p] for p in filed], [int(self._allowed[p]) for p in filed]
+            [names[p] for p in filed.tolist()], self._allowed[filed]
         )
         bits = min(26, max(8, len(hashes).bit_length() + 1))
         self._shift = np.uint32(32 - bits)
@@ -126,7 +127,7 @@ class Deletions:
         return Near(question, name, edits)
 
     def _near(self, questions: Sequence[str], offset: int) -> tuple[NDArray[np.int64], ...]:
-        hashes, askers = _all_remainders(questions, [MOST_EDITS] * len(questions))
+        hashes, askers = _all_remainders(questions, np.full(len(questions), MOST_EDITS))
         buckets = (hashes >> self._shift).astype(np.int64)
         starts = self._starts[buckets]
         counts = self._starts[buckets + 1] - starts

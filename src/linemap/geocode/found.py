@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocode.conditions import Condition
-from linemap.geocode.index import WEAK_KINDS, Index
+from linemap.geocode.index import Index
 from linemap.geocode.match import Match, missing, new_match, new_rival
 from linemap.geocode.resolve import MOST_RIVALS
 from linemap.geocode.score import fuzzy_scores
@@ -92,22 +92,30 @@ class Found:
     def _doubt(self, start: int, end: int) -> Match | None:
         """Say that several towns answer as well as each other.
 
-        Plain are towns by their own names, all apart, of different names or none
-        of which is by far the largest.
+        Plain are towns by their own names (beside smaller ones by weaker names),
+        all apart, of different names or none of which is by far the largest.
         """
-        index, rows, rivals = self._index, self.rows[start:end], self._rivals[start:end]
-        people = [index.people[row] for row in rows]
+        index = self._index
+        own, weak, people = [], [], []
+        for at in range(start, end):
+            rival = self._rivals[at]
+            if rival.level != SETTLEMENT:
+                return None
+            if index.is_weak[self._kinds[at]]:
+                weak.append(rival)
+                continue
+            if own and (rival.km or 0.0) <= SAME_PLACE_KM:
+                return None
+            own.append(rival)
+            people.append(index.people[self.rows[at]])
+        if len(own) < 2 or own[0] is not self._rivals[start]:
+            return None
         share = people[0] / sum(people)
-        for rival, kind in zip(rivals, self._kinds[start:end], strict=True):
-            if rival.level != SETTLEMENT or index.kinds[kind] in WEAK_KINDS:
-                return None
-            if rival is not rivals[0] and (rival.km or 0.0) <= SAME_PLACE_KM:
-                return None
-        if share >= SETTLEMENT_SHARE and len({rival.name for rival in rivals}) == 1:
+        if share >= SETTLEMENT_SHARE and len({rival.name for rival in own}) == 1:
             return None
         return Match(
-            AMBIGUOUS, None, None, None, "fuzzy", round(share, 3), tuple(rivals[:MOST_RIVALS]),
-            f"{len(rivals)} places answer",
+            AMBIGUOUS, None, None, None, "fuzzy", round(share, 3), (*own, *weak)[:MOST_RIVALS],
+            f"{end - start} places answer",
         )  # fmt: skip
 
     def hits(self, number: int) -> list[Hit]:

@@ -187,6 +187,11 @@ class Index:
         """The kinds of names that there are."""
         return sorted({kind for entries in self.exact.values() for _, kind in entries})
 
+    @cached_property
+    def is_weak(self) -> list[bool]:
+        """Whether each kind of name gives way to a larger place's own."""
+        return [kind in WEAK_KINDS for kind in self.kinds]
+
     def expand(
         self, near: Near
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
