@@ -73,7 +73,7 @@ def build(files: dict[str, Path], out: Path) -> pd.DataFrame:
         out / "aliases.parquet", compression="zstd",
     )  # fmt: skip
     basemap.write(areas, settled, table("land_border.csv"), out / "basemap.json")
-    counts = {"geonames": len(raw_towns), "areas": len(raw_areas), "boroughs": len(raw_boroughs)}
+    counts = {"geonames": len(raw_towns) - len(table("additions.csv")), "areas": len(raw_areas), "boroughs": len(raw_boroughs)}
     write_sources(files, counts, out / "sources.csv")
     return places
 

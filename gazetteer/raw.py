@@ -45,7 +45,22 @@ def read_settlements(path: Path) -> pd.DataFrame:
         else:
             kind = type(frame.loc[fix.source_id, fix.field])
             frame.loc[fix.source_id, fix.field] = kind(fix.becomes)
-    return frame
+    return pd.concat([frame, _additions()])
+
+
+def _additions() -> pd.DataFrame:
+    """Return the settlements added by hand, in the columns of the list."""
+    rows = table("additions.csv").set_index("id")
+    return pd.DataFrame(
+        {
+            "name": rows["name"],
+            "longitude": rows["longitude"].astype(float),
+            "latitude": rows["latitude"].astype(float),
+            "population": 0,
+            "admin1code": "",
+            "alternatenames": [[] for _ in rows.index],
+        }
+    )
 
 
 def read_areas(path: Path) -> gpd.GeoDataFrame:

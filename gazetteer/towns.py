@@ -29,6 +29,11 @@ def place(towns: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
         if home[place_id] != fix.was or fix.becomes not in {*areas.index, *areas["region_id"]}:
             raise SystemExit(f"parents.csv: {fix.name} lies in {home[place_id]}, not {fix.was}")
         home[place_id] = fix.becomes
+    for added in table("additions.csv").itertuples():
+        place_id = f"settlement:{added.id}"
+        if added.area not in areas.index or away[:, home.index.get_loc(place_id)].min() > LINE_ERROR_M:
+            raise SystemExit(f"additions.csv: {added.name} lies in no area")
+        home[place_id] = added.area
     near = [
         tuple(sorted(set(areas.index[away[:, i] < LINE_ERROR_M]) - {home.iloc[i], was.iloc[i]}))
         if home.iloc[i] in areas.index
@@ -55,7 +60,9 @@ def _rows(
     frame["members"] = None
     frame["population_weight"] = towns["population"].astype(float).replace(0, np.nan).to_numpy()
     frame["gss_code"] = None
-    frame["source"] = "geonames"
+    added = table("additions.csv").set_index("id")["reason"]
+    frame["source"] = ["additions" if i in added else "geonames" for i in towns.index]
+    reasons = pd.concat([reasons, added])
     frame["note"] = [f"{reasons[i]}." if i in reasons else None for i in towns.index]
     frame["near_county_ids"] = near
     frame["near_force_ids"] = [
