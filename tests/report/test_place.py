@@ -2,12 +2,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from linemap.errors import OutputError
-from linemap.report import exchange, locking, manifest, place
+from linemap.report import exchange, locking, manifest, place, verify_release
 from linemap.report.place import Place, settle, write_whole, writing
 
 
@@ -176,6 +177,26 @@ def test_a_lock_is_not_kept_by_what_is_left_of_it(tmp_path):
     with locking.locked(path):
         pass
     assert not path.exists()
+
+
+def test_a_reader_sees_a_whole_release_while_runs_replace_it(out):
+    write(out, "0")
+    done = threading.Event()
+
+    def run():
+        for number in range(1, 30):
+            write(out, f"{number}" * number)
+        done.set()
+
+    writer = threading.Thread(target=run)
+    writer.start()
+    sizes = []
+    while not done.is_set():
+        [entry] = verify_release(out)["outputs"]
+        sizes.append(entry["bytes"])
+    writer.join()
+    assert sizes == sorted(sizes)
+    assert len(set(sizes)) > 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="renameat2 is Linux's")

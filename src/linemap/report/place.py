@@ -59,6 +59,10 @@ class Place:
         """What says that two renames were begun."""
         return self.beside("journal")
 
+    def is_busy(self) -> bool:
+        """Tell if a run is writing here, or was stopped while it did."""
+        return self.beside("lock").exists() or self.journal.exists()
+
 
 @contextmanager
 def writing(place: Place) -> Iterator[Path]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -20,7 +21,7 @@ from linemap.report.place import Place, settle, write_whole, writing
 from linemap.report.private import Private, private_folder, release_key, write_private
 from linemap.report.tables import read_table
 
-_TRIES: Final = 5
+_TRIES, _PAUSE = 40, 0.05  # how often a reader looks again while a run writes, after seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +124,21 @@ def verify_release(folder: str | Path) -> Mapping[str, Any]:
         If it is no release or not whole; the message says all that is wrong.
     """
     place = Place.of(Path(folder))
-    for _ in range(_TRIES):
-        settle(place)
-        content = manifest.read_manifest(place.path)
-        faults = manifest.broken(place.path)
-        if not faults:
-            return content
-        if manifest.read_manifest(place.path) == content:
-            break
-        # A run put a new release in place while this one was being read: look again.
+    for attempt in range(_TRIES):
+        content: Mapping[str, Any] = {}
+        try:
+            settle(place)
+            content = manifest.read_manifest(place.path)
+            faults = manifest.broken(place.path)
+            if not faults:
+                return content
+            if manifest.read_manifest(place.path) == content:
+                break
+        except OSError as error:
+            if attempt == _TRIES - 1 or (attempt > 1 and not place.is_busy()):
+                raise
+            faults = [str(error)]
+        time.sleep(_PAUSE)  # a run put a new release in place while this one was being read
     raise OutputError(f"{place.path} is not a whole release: {'; '.join(faults)}.")
 
 
