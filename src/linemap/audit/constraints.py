@@ -163,7 +163,7 @@ def _totals(
     terms: Terms,
 ) -> None:
     claims, places = problem.claims, problem.places
-    both = [origin not in NO_PLACE and area != UNPLACED for origin, area in places]
+    both = [UNPLACED not in place for place in places]
 
     def add(flags: Iterator[bool], shown: int, *, total: bool = False) -> None:
         low, high = terms.meaning(shown, total=total)

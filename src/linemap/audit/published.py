@@ -120,8 +120,10 @@ class Known:
 def known_places(*tables: pd.DataFrame) -> Known:
     """Read PLACES frames (index place_id); the first that has a place tells of it."""
     known = Known({}, {}, {})
+    wanted = [schema.NAME, schema.LEVEL, schema.LON, schema.LAT, *schema.PARENT_IDS.values()]
     for places in tables:
-        for place_id, row in places.to_dict("index").items():
+        rows = pd.DataFrame(places).reindex(columns=wanted).to_dict("index")
+        for place_id, row in rows.items():
             if str(place_id) not in known.names:
                 known.names[str(place_id)] = str(row[schema.NAME])
                 known.parents[str(place_id)] = _parent(row)

@@ -175,6 +175,7 @@ def _statistic(column: str, value: Any, placed: list[Row], terms: Terms) -> str 
     step = float(terms.km_base) if distance else _STEP
     if abs(value / step - round(value / step)) > _NEAR:
         return "statistics given more finely than the rule allows"
+    placed = [flow for flow in placed if (flow[schema.COUNT] or 0) > 0]
     if not placed:
         return "statistics of nothing that is shown"
     if external:

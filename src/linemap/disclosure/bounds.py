@@ -131,8 +131,8 @@ class _Search:
     def price(self, position: int) -> Hashable | None:
         """Name the total whose price is highest in the programmes for one hidden number.
 
-        Where no total has a price, one that shares an unknown with it; None if
-        no total bears on it at all.
+        Where no total has a price, one that shares an unknown with it, else any;
+        None if no total is left.
         """
         members = self.system.hidden[position].members
         prices = sum((self._prices(members, sign) for sign in (1, -1)), start=self._share(members))
@@ -144,9 +144,9 @@ class _Search:
         return self.system.shown[order[0][2]].name if order else None
 
     def _share(self, members: np.ndarray) -> np.ndarray:
-        """Give each number that is shown a price beside nothing if it shares an unknown."""
+        """Give each number a price beside nothing, and ten times that if it shares an unknown."""
         shared = [np.isin(shown.members, members).any() for shown in self.system.shown]
-        return _TOUCH * np.array(shared, dtype=float)
+        return _TOUCH * (0.1 + 0.9 * np.array(shared, dtype=float))
 
     def _prices(self, members: np.ndarray, sign: int) -> np.ndarray:
         from scipy.optimize import linprog

@@ -25,8 +25,6 @@ DESTINATION: Final = "destination"
 ALL: Final = "all"
 NOWHERE: Final = "unplaced"
 
-_NO_PLACE: Final = frozenset({ANYWHERE, UNPLACED})
-
 # Beyond this many unknowns no total is tried: what is hidden then ranges from 0
 # to what its own cell says.
 MOST_UNKNOWNS: Final = 40_000
@@ -70,12 +68,16 @@ def _totals(block: Block, rule: Rule) -> dict[Margin, int]:
     What lacks a place is one more total. Totals under the threshold are left out.
     """
     totals: dict[Margin, int] = {}
-    named = {cell.destination for cell in block.cells} - _NO_PLACE
+    named = {cell.destination for cell in block.cells} - {ANYWHERE, UNPLACED}
+    own = {origin for origin, _ in block.counts}
+    around = {area for origin in own for area in block.origins.upwards(origin) if area != origin}
     for (origin, destination), count in block.counts.items():
         names: list[Margin] = [(NOWHERE, "")]
-        if origin not in _NO_PLACE and destination != UNPLACED:
+        if UNPLACED not in (origin, destination):
             areas = named & set(block.destinations.upwards(destination))
-            names = [(ALL, ""), (ORIGIN, origin), *((DESTINATION, area) for area in areas)]
+            names = [(ALL, ""), *((DESTINATION, area) for area in areas)]
+            if origin not in around:  # an area around others has no total of its own
+                names.append((ORIGIN, origin))
         for name in names:
             totals[name] = totals.get(name, 0) + count
     return {name: total for name, total in sorted(totals.items()) if total >= rule.threshold}
@@ -83,7 +85,7 @@ def _totals(block: Block, rule: Rule) -> dict[Margin, int]:
 
 def _counts_in(column: Unknown, margin: Margin, block: Block) -> bool:
     kind, name = margin
-    placed = column.origin not in _NO_PLACE and column.area != UNPLACED
+    placed = UNPLACED not in (column.origin, column.area)
     if kind == NOWHERE or not placed:
         return kind == NOWHERE and not placed
     if kind == ORIGIN:

@@ -1,0 +1,210 @@
+"""What leaves through protect(), worked by hand and as laws."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from linemap import schema
+from linemap.disclosure import DFE, NHS, TEN_FIVE, Release, Rule, protect, require_release
+from linemap.disclosure.blocks import cut_block
+from linemap.disclosure.counting import ELSEWHERE, NOT_FOUND
+from linemap.disclosure.tree import ANYWHERE, UNPLACED, Tree
+from linemap.errors import DisclosureError
+from linemap.gazetteer import Gazetteer
+
+BOROUGHS = ("Ashwick", "Birchgate", "Cedarham", "Dunmere")
+PLACES = ("Eastby", "Fernport", "Glenmoor", "Westshire", "Northshire", "Atlantis", None)
+COUNTS = st.dictionaries(
+    st.tuples(st.sampled_from(BOROUGHS), st.sampled_from(PLACES)),
+    st.integers(1, 30), min_size=1, max_size=14,
+)  # fmt: skip
+SLOW = settings(
+    deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+def shown(release: Release) -> dict[tuple[str, str], int]:
+    flows = release.flows
+    ends = zip(flows[schema.ORIGIN_NAME], flows[schema.DESTINATION_NAME], strict=True)
+    return dict(zip(ends, flows[schema.COUNT].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        ({("Ashwick", "Eastby"): 12}, {("Ashwick", "Eastby"): 10}),
+        ({("Ashwick", "Eastby"): 9}, {}),
+        ({("Ashwick", "Eastby"): 23, ("Ashwick", "Fernport"): 7, ("Ashwick", "Westshire"): 6},
+         {("Ashwick", "Eastby"): 25, ("Ashwick", "rest of Westshire"): 15}),
+        # 7 and 5 are too few for either borough, and enough for the two together
+        ({("Ashwick", "Eastby"): 7, ("Birchgate", "Eastby"): 5}, {("Metro", "Eastby"): 10}),
+        ({("Ashwick", "Eastby"): 40, ("Birchgate", "Fernport"): 6, ("Cedarham", "Eastby"): 6},
+         {("Ashwick", "Eastby"): 40, ("rest of Metro", "Westshire"): 10}),
+        ({("Ashwick", "Atlantis"): 8, ("Ashwick", None): 6}, {("Ashwick", NOT_FOUND): 15}),
+        ({("Ashwick", "Atlantis"): 5, ("Ashwick", "Glenmoor"): 8}, {("Ashwick", ELSEWHERE): 15}),
+    ],
+)  # fmt: skip
+def test_flows_worked_by_hand(
+    flows_of, toy: Gazetteer, pairs: dict[tuple[str, str | None], int], expected: dict
+) -> None:
+    assert shown(protect(flows_of(pairs), gazetteer=toy)) == expected
+
+
+@SLOW
+@given(COUNTS)
+def test_protecting_what_is_protected_changes_no_flow(flows_of, toy: Gazetteer, pairs) -> None:
+    once = protect(flows_of(pairs), gazetteer=toy).flows
+    again = protect(once, gazetteer=toy).flows
+    pd.testing.assert_frame_equal(pd.DataFrame(once), pd.DataFrame(again))
+
+
+@SLOW
+@given(COUNTS, st.sampled_from([TEN_FIVE, NHS, DFE]))
+def test_what_is_shown_keeps_to_the_rule_and_adds_up_but_for_rounding(
+    flows_of, toy: Gazetteer, pairs, rule: Rule
+) -> None:
+    release = protect(flows_of(pairs), rule=rule, gazetteer=toy)
+    counts = release.flows[schema.COUNT]
+    assert all(n >= rule.threshold and n % rule.base == 0 for n in counts)
+    low = sum(rule.meaning(int(n))[0] for n in counts)
+    high = sum(rule.meaning(int(n))[1] for n in counts)
+    # all that is withheld is under the threshold, for it would be shown as a rest of everything
+    assert low <= sum(pairs.values()) <= high + rule.threshold - 1
+
+
+@SLOW
+@given(COUNTS)
+def test_every_record_is_in_exactly_one_cell(toy: Gazetteer, pairs) -> None:
+    places = toy.places
+    ids = {name: place for place, name in places[schema.NAME].items() if name != "Newton"}
+    nodes = {(ids[o], ids.get(d, UNPLACED)): 0 for o, d in pairs}
+    for (origin, destination), count in pairs.items():
+        nodes[ids[origin], ids.get(destination, UNPLACED)] += count
+    tree = Tree.of(places, places.index)
+    block = cut_block(nodes, tree, tree, least=lambda *_: 10)
+    held = dict.fromkeys(((c.origin, c.destination) for c in block.cells), 0)
+    loose = 0
+    for pair, count in nodes.items():
+        holder = block.holder(*pair)
+        if holder is None:
+            loose += count
+        else:
+            held[holder] += count
+    assert held == {(c.origin, c.destination): c.count for c in block.cells}
+    assert loose == block.withheld < 10
+
+
+@SLOW
+@given(COUNTS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(flows_of, toy: Gazetteer, pairs, random) -> None:
+    flows = flows_of(pairs)
+    order = list(range(len(flows)))
+    random.shuffle(order)
+    one, other = (protect(f, gazetteer=toy) for f in (flows, flows.iloc[order]))
+    pd.testing.assert_frame_equal(pd.DataFrame(one.flows), pd.DataFrame(other.flows))
+    for name, table in one.summaries.items():
+        pd.testing.assert_frame_equal(table, other.summaries[name])
+
+
+def test_totals_are_of_the_true_counts_and_rounded_on_their_own(flows_of, toy: Gazetteer) -> None:
+    pairs = {(borough, town): 11 for borough in BOROUGHS for town in ("Eastby", "Glenmoor")}
+    release = protect(flows_of(pairs), gazetteer=toy)
+    assert set(shown(release).values()) == {10}
+    towns = release.summaries["destinations"].set_index(schema.DESTINATION_NAME)["n"]
+    assert towns.to_dict() == {"Eastby": 45, "Glenmoor": 45}  # 44, and not 40
+    assert release.summaries["whole"]["n"].tolist() == [90]  # 88, and not 80
+
+
+def test_a_total_that_would_undo_the_rounding_is_left_out(flows_of, toy: Gazetteer) -> None:
+    # four cells of 10 to 12 and a total of 48 or more: every one of them would be 12
+    release = protect(flows_of({(borough, "Eastby"): 12 for borough in BOROUGHS}), gazetteer=toy)
+    assert set(shown(release).values()) == {10}
+    assert release.summaries["destinations"]["n"].isna().all()
+
+
+def test_a_total_that_would_tell_is_left_out(flows_of, toy: Gazetteer) -> None:
+    # 10 shown of a total shown as 10 would leave at most 2 for everything that is hidden
+    release = protect(flows_of({("Ashwick", "Eastby"): 11}), gazetteer=toy)
+    assert shown(release) == {("Ashwick", "Eastby"): 10}
+    assert release.summaries["origins"]["n"].isna().all()
+    assert release.summaries["whole"]["n"].isna().all()
+
+
+def test_statistics_are_coarse_and_have_no_extremes(flows_of, toy: Gazetteer) -> None:
+    flows = flows_of({("Ashwick", "Eastby"): 40, ("Ashwick", "Glenmoor"): 31})
+    release = protect(flows, gazetteer=toy)
+    row = release.summaries["origins"].iloc[0]
+    assert row["mean_km"] % 5 == 0
+    assert row["median_km"] % 5 == 0
+    assert round(row["share_beyond_100_km"] / 0.05, 6) % 1 == 0
+    assert pd.isna(row["furthest_km"])
+    assert pd.isna(row["furthest_name"])
+
+
+def test_no_word_of_a_record_leaves(flows_of, toy: Gazetteer) -> None:
+    flows = flows_of({("Ashwick", "Eastby"): 40, ("Ashwick", "Atlantis"): 20})
+    flows = flows.assign(**{schema.SOURCE: "SECRET", schema.NOTE: "SECRET"})
+    release = protect(flows, gazetteer=toy)
+    for frame in (release.flows, release.account, *release.summaries.values()):
+        text = frame.to_csv()
+        assert "SECRET" not in text
+        assert "Atlantis" not in text
+    assert len(release.flows) == 2
+
+
+def test_what_a_model_added_does_not_leave(flows_of, toy: Gazetteer) -> None:
+    flows = flows_of({("Ashwick", "Eastby"): 40})
+    flows = flows.assign(**dict.fromkeys(schema.MODEL_COLUMNS, 39.4))
+    assert not set(schema.MODEL_COLUMNS) & set(protect(flows, gazetteer=toy).flows.columns)
+
+
+@pytest.mark.parametrize("window", [("2024-01", "2024-02"), ("2024-01", "2024-01")])
+def test_a_short_window_is_refused(flows_of, toy: Gazetteer, window: tuple[str, str]) -> None:
+    flows = flows_of({("Ashwick", "Eastby"): 40}, window=window)
+    with pytest.raises(DisclosureError, match="shorter than 3 months"):
+        protect(flows, gazetteer=toy)
+
+
+def test_windows_and_tags_are_protected_apart(flows_of, toy: Gazetteer) -> None:
+    parts = [
+        flows_of({("Ashwick", "Eastby"): n}, window=(f"{year}-01", f"{year}-03"), age=age)
+        for n, year, age in ((6, 2023, "under 18"), (7, 2024, "under 18"), (30, 2024, "18 to 25"))
+    ]
+    flows = pd.concat(parts, ignore_index=True)
+    flows[schema.FLOW_ID] = [f"x{n}" for n in range(len(flows))]
+    release = protect(flows, gazetteer=toy)
+    assert release.flows[[schema.PERIOD_START, "age", schema.COUNT]].to_numpy().tolist() == [
+        ["2024-01", "18 to 25", 30]
+    ]
+    assert len(release.covered) == 3
+
+
+def test_nothing_to_show_is_still_a_release(flows_of, toy: Gazetteer) -> None:
+    release = protect(flows_of({("Ashwick", "Eastby"): 3}), gazetteer=toy)
+    assert require_release(release).flows.empty
+    assert release.account.empty
+
+
+def test_the_account_says_how_much_is_shown_how_finely(flows_of, toy: Gazetteer) -> None:
+    pairs = {("Ashwick", "Eastby"): 60, ("Ashwick", "Fernport"): 9, ("Ashwick", "Westshire"): 12,
+             ("Ashwick", "Glenmoor"): 5, ("Ashwick", None): 8}  # fmt: skip
+    account = protect(flows_of(pairs), gazetteer=toy).account
+    told = account.set_index("shown_as")[["count_shown", "share_of_shown"]].to_dict("index")
+    assert told == {
+        "settlement": {"count_shown": 60, "share_of_shown": 0.65},
+        "county": {"count_shown": 20, "share_of_shown": 0.2},
+        ELSEWHERE: {"count_shown": 15, "share_of_shown": 0.15},
+    }
+
+
+def test_a_reader_of_the_origin_tree_finds_the_rest_of_everything(toy: Gazetteer) -> None:
+    tree = Tree.of(toy.places, toy.places.index)
+    counts = {("borough:ashwick", UNPLACED): 6, ("county:westshire", UNPLACED): 6}
+    block = cut_block(counts, tree, tree, least=lambda *_: 10)
+    assert [(c.origin, c.destination) for c in block.cells] == [("nation:toyland", UNPLACED)]
+    apart = cut_block(counts, tree, tree, least=lambda *_: 10, pool=False)
+    assert list(apart.cells) == []
+    assert apart.cuts[ANYWHERE].withheld == {UNPLACED: 12}
