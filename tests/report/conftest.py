@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,18 @@ S2,Ashwick,borough,Northshire,county,named,,Gazette,=cmd|' /C calc'!A0
 S3,Birchgate,borough,Atlantis,town,named,,"Gazette, again",@SUM(A1)
 S4,Cedarham,borough,,unknown,referrals,7,＝1+1,
 """
+
+
+@pytest.fixture(autouse=True)
+def flushed(monkeypatch):
+    """Make flushing quick, and tell what was flushed: files and folders by their inode."""
+    calls = []
+
+    def fsync(handle):
+        calls.append(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return calls
 
 
 @pytest.fixture(scope="session")

@@ -97,14 +97,14 @@ def every(folder):
     return {"stops": stop_at - 1, "old": olds, "new": news - 1}
 
 
-def at_random(folder, kills=200):
+def at_random(folder):
     """Kill a run that writes one release after the other, at random moments."""
     chance = random.Random(7)  # noqa: S311 - not a secret
     start = time.perf_counter()
     for _ in range(5):
         write(folder, 0)
     longest = (time.perf_counter() - start) / 5 * 2  # a run is over in half of it
-    last, changed = 0, 0
+    last, changed, kills = 0, 0, 60 if "rename" in sys.argv else 200
     for _ in range(kills):
         child_id = os.fork()
         if not child_id:
@@ -123,6 +123,7 @@ def at_random(folder, kills=200):
 
 
 if __name__ == "__main__":
+    os.fsync = lambda _: None  # a process that is killed loses nothing that it wrote
     if "rename" in sys.argv:
         place.exchange = lambda *_: False
     run = {"every": every, "random": at_random}[sys.argv[2]]

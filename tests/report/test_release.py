@@ -12,7 +12,7 @@ import pyogrio
 import pytest
 
 from linemap.errors import DisclosureError, OutputError
-from linemap.report import Private, read_release, verify_release, write_release
+from linemap.report import Private, place, read_release, verify_release, write_release
 from linemap.report.manifest import MANIFEST
 
 NOTES = Private({"unmatched": pd.DataFrame({"name": ["Atlantis"]})}, {"rows": 4})
@@ -229,6 +229,24 @@ def test_a_full_disk_leaves_the_old_release(tmp_path):
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout.split() == ["7"]
+
+
+def test_everything_is_flushed_before_it_is_put_in_place(
+    statements, tmp_path, flushed, monkeypatch
+):
+    """What was renamed and not flushed may be empty after a power cut."""
+    before = []
+    put = place.put
+
+    def watched(where):
+        before.extend(flushed)
+        put(where)
+
+    monkeypatch.setattr(place, "put", watched)
+    folder = write_release(statements, tmp_path / "out", drawings=DRAWINGS).folder
+    made = {path.stat().st_ino for path in (folder, *folder.rglob("*"))}
+    assert made <= set(before)
+    assert tmp_path.stat().st_ino in flushed[len(before) :]
 
 
 def test_no_archive_in_a_release_holds_a_clock(statements, tmp_path):
