@@ -15,13 +15,16 @@ MONTHS: Final[dict[str, int]] = {"month": 1, "quarter": 3, "year": 12}
 
 def month_number(months: pd.Series) -> pd.Series:
     """Count the months since year 0 of "YYYY-MM" texts; null stays null."""
-    year = pd.to_numeric(months.str.slice(0, 4)).astype("Int64")
-    return year * 12 + pd.to_numeric(months.str.slice(5, 7)).astype("Int64") - 1
+    number = {
+        month: int(month[:4]) * 12 + int(month[5:7]) - 1 for month in months.dropna().unique()
+    }
+    return months.map(number).astype("Int64")
 
 
 def _text(numbers: pd.Series) -> pd.Series:
-    year = (numbers // 12).astype(TEXT).str.zfill(4)
-    return year + "-" + (numbers % 12 + 1).astype(TEXT).str.zfill(2)
+    text = {number: f"{number // 12:04d}-{number % 12 + 1:02d}" for number in
+            numbers.dropna().unique()}  # fmt: skip
+    return numbers.map(text).astype(TEXT)
 
 
 def set_windows(counted: pd.DataFrame, period: Period | None) -> pd.DataFrame:
