@@ -216,7 +216,7 @@ def test_an_exchange_is_one_or_none_or_an_error(tmp_path):
 @pytest.mark.parametrize("means", ["exchange", "rename"])
 @pytest.mark.parametrize("moments", ["every", "random"])
 def test_stopped_at_any_moment_the_place_holds_a_whole_release(moments, means, tmp_path):
-    """At every single step of the file system, and killed at 200 random moments (60 where two renames do it)."""
+    """At every step of the file system, and killed at 200 random moments (60 with renames)."""
     script = Path(__file__).with_name("crashing.py")
     command = [sys.executable, str(script), str(tmp_path / "out"), moments, means]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
