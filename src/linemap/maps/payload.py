@@ -53,7 +53,8 @@ def build_payload(
         places = places[~places.index.duplicated()]
     if pane_of is not None:
         flows, pane_of = flows[pane_of >= 0], pane_of[pane_of >= 0]
-    account = releases[0].account if pane_of is None else pd.DataFrame()
+    stamps = _each([one.stamp] for one in releases)
+    given = _each(one.caveats for one in releases)
     panes = pd.Series(0 if pane_of is None else pane_of, index=flows.index)
     nodes = Nodes.of(flows, places, roll_up=not words.is_statements(flows))
     payload = {
@@ -62,9 +63,9 @@ def build_payload(
         "subtitle": said.subtitle,
         "panes": list(said.panes),
         "statements": words.is_statements(flows),
-        "headlines": words.headlines(flows, account),
-        "caveats": [*words.caveats(flows, _each(one.caveats for one in releases)), *said.notes],
-        "basis": " ".join(_each([one.stamp] for one in releases)),
+        "headlines": words.headlines(flows),
+        "caveats": [*words.caveats(flows, given, besides=stamps), *said.notes],
+        "basis": " ".join(stamps),
         "attributions": _each(one.attributions for one in releases),
         "style": style_data(look, flows),
         "slots": colour_slots(flows, nodes),

@@ -32,23 +32,25 @@ def is_statements(flows: gpd.GeoDataFrame) -> bool:
     return bool(flows[schema.INPUT].eq(schema.STATEMENTS).any())
 
 
-def headlines(flows: gpd.GeoDataFrame, account: pd.DataFrame) -> list[Headline]:
-    """Choose the key numbers of a release; each is a count of rows or a figure of one row.
+def headlines(flows: gpd.GeoDataFrame) -> list[Headline]:
+    """Choose the key numbers of a release's flows.
 
-    Nothing is summed over measures, levels or windows. A total comes from the
-    release's own account, or is not given.
+    Of statements each is a count of rows or the figure of one row, since they
+    are never added up. Records are disjoint, so what is shown of one measure
+    may be: the sum is of the counts in the release, and says so.
     """
     placed = flows[flows.geometry.notna()]
-    first = _statements(flows) if is_statements(flows) else _records(flows, account)
-    chosen = [*first, *_reach(placed), *_largest(placed), *_furthest(placed)]
-    return [headline for headline in chosen if headline]
+    first = _statements(flows) if is_statements(flows) else _records(flows)
+    return [*first, *_reach(placed), *_largest(placed), *_furthest(placed)]
 
 
-def caveats(flows: gpd.GeoDataFrame, said_already: Iterable[str]) -> list[str]:
-    """List what a reader must know: the release's own caveats, then those of drawing it."""
-    said = [*said_already]
-    if not any("prevalence" in text or "detection" in text for text in said):
-        said.insert(0, MEASURING)
+def caveats(
+    flows: gpd.GeoDataFrame, said_already: Iterable[str], *, besides: Iterable[str] = ()
+) -> list[str]:
+    """List what a reader must know, what all figures share first; texts in `besides` are left out."""
+    given = list(said_already)
+    measuring = [text for text in given if "detection" in text or "prevalence" in text]
+    said = [*(measuring or [MEASURING]), *given]
     if is_statements(flows):
         said.append(OVERLAP)
     if flows[schema.MEASURE].astype("string").str.contains("linked", na=False).any():
@@ -66,7 +68,8 @@ def caveats(flows: gpd.GeoDataFrame, said_already: Iterable[str]) -> list[str]:
         )
     if flows[schema.DISTANCE_LOW_KM].notna().any():
         said.append(AREAS)
-    return list(dict.fromkeys(said))
+    left_out = set(besides)
+    return [text for text in dict.fromkeys(said) if text not in left_out]
 
 
 def _statements(flows: gpd.GeoDataFrame) -> list[Headline]:
@@ -75,14 +78,18 @@ def _statements(flows: gpd.GeoDataFrame) -> list[Headline]:
     return [_headline(f"{len(flows):,}", "published statements", note)]
 
 
-def _records(flows: gpd.GeoDataFrame, account: pd.DataFrame) -> list[Headline]:
-    if {"level", "n"} <= set(account.columns):
-        whole = account.loc[account["level"].eq("everything"), "n"].dropna()
-        if len(whole):
-            measures = flows[schema.MEASURE].dropna().unique()
-            label = str(measures[0]) if len(measures) == 1 else schema.DEFAULT_MEASURE
-            return [_headline(f"{int(whole.iloc[0]):,}", label, "with those not shown, rounded")]
-    return [_headline(f"{len(flows):,}", "flows shown", "")]
+def _records(flows: gpd.GeoDataFrame) -> list[Headline]:
+    measures = flows[schema.MEASURE].dropna().unique()
+    counts = flows[schema.COUNT].astype("Float64").fillna(0)
+    total = int(counts.sum())
+    if len(measures) != 1 or not total:
+        return [_headline(f"{len(flows):,}", "flows shown", "")]
+    unplaced = float(counts[flows.geometry.isna().to_numpy()].sum()) / total
+    shown = f"in {len(flows):,} {'flow' if len(flows) == 1 else 'flows'}"
+    return [
+        _headline(f"{total:,}", f"{measures[0]} shown", shown),
+        *([_headline(f"{unplaced:.0%}", "without a place", "of those shown")] if unplaced else []),
+    ]
 
 
 def _reach(placed: gpd.GeoDataFrame) -> list[Headline]:
@@ -91,8 +98,9 @@ def _reach(placed: gpd.GeoDataFrame) -> list[Headline]:
     if not reached:
         return []
     places = "place" if reached == 1 else "places"
+    how = "reached or named" if is_statements(placed) else "reached"
     areas = "origin area" if origins == 1 else "origin areas"
-    return [_headline(f"{reached:,}", f"{places} reached or named", f"from {origins:,} {areas}")]
+    return [_headline(f"{reached:,}", f"{places} {how}", f"from {origins:,} {areas}")]
 
 
 def _largest(placed: gpd.GeoDataFrame) -> list[Headline]:

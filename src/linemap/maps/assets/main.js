@@ -163,11 +163,14 @@
           if (seen[node]) app.order.push(node);
           if (app.touched[node] && nodes.outline.has(node)) app.reached++;
         }
-        const once = new Set();
+        /* where there are many places, each is smaller */
+        app.room = Math.max(0.4, Math.min(1, Math.sqrt(140 / Math.max(1, app.order.length))));
+        const once = new Map();
         app.doubled = new Set();
         for (const node of app.order) {
-          if (once.has(nodes.name[node])) app.doubled.add(nodes.name[node]);
-          once.add(nodes.name[node]);
+          const name = nodes.name[node], level = nodes.level[node];
+          if (once.has(name) && once.get(name) !== level) app.doubled.add(name);
+          once.set(name, level);
         }
         app.order.sort((a, b) => app.isOrigin[b] - app.isOrigin[a] || app.total[b] - app.total[a] || a - b);
         app.focus();
@@ -187,7 +190,7 @@
       outlined: () => (app.quiet ? [...app.near].filter((node) => !app.isOrigin[node] || node === app.chosen.place) : []),
       radius: (node) => {
         const share = app.greatest > 0 ? app.total[node] / app.greatest : 0;
-        return (app.isOrigin[node] ? 4.5 : 3) + 3.5 * Math.sqrt(share);
+        return (app.isOrigin[node] ? 4.5 : 3) * app.room + 3.5 * Math.sqrt(share);
       },
       /* the name on the map, with its level where two places share it */
       label(node) {
@@ -335,7 +338,7 @@
     const calm = query("(prefers-reduced-motion: reduce)").matches;
     app.panes = app.parts.maps.map((part) => {
       const leaflet = L.map(part.box, {
-        attributionControl: Boolean(app.model.tiles), zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.75, wheelPxPerZoomLevel: 110,
+        attributionControl: Boolean(app.model.tiles), zoomControl: false, zoomSnap: 0.05, zoomDelta: 0.75, wheelPxPerZoomLevel: 110,
         minZoom: 3, maxZoom: 13, zoomAnimation: !calm, inertia: !calm, fadeAnimation: !calm, keyboardPanDelta: 90,
         center: [54.5, -3], zoom: 5,
       });
@@ -597,6 +600,7 @@
       print() {
         const before = app.nearness;
         app.inTheme("light", () => {
+          app.wear(document.documentElement);
           dom.clear(parts.paper).append(
             exports.paper(app),
             el("div", { class: "paper-legend" }, legend.build(app)),
@@ -615,6 +619,7 @@
       query(text).addEventListener("change", () => app.rethemed());
     }
     window.addEventListener("beforeprint", () => app.print());
+    window.addEventListener("afterprint", () => app.wear(document.documentElement));
     window.addEventListener("hashchange", () => {
       if (window.location.hash === app.wrote) return;
       state.read(app, window.location.hash);

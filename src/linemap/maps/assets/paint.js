@@ -60,6 +60,8 @@ linemap.paint = (function () {
     stroke(ctx, view, [lines.c], theme.coast, zoom < 6.5 ? 0.8 : 1.1, 1);
   }
 
+  const WIDE = new Set(["region", "nation", "group"]); // too large to tint, one over another
+
   /* The outlines of areas that flows go to: where in them is not known. */
   function areas(ctx, view, app, pane) {
     const strong = new Set(app.outlined());
@@ -73,7 +75,7 @@ linemap.paint = (function () {
       ctx.beginPath();
       path(ctx, view, area.rings);
       ctx.fillStyle = ctx.strokeStyle = chosen ? app.theme.accent : app.theme.quiet;
-      ctx.globalAlpha = chosen ? 0.13 : 0.045;
+      ctx.globalAlpha = chosen ? 0.13 : WIDE.has(app.model.nodes.level[node]) ? 0 : 0.045;
       ctx.fill("evenodd");
       ctx.globalAlpha = chosen ? 0.95 : 0.4;
       ctx.lineWidth = chosen ? 1.8 : 0.8;
@@ -183,6 +185,7 @@ linemap.paint = (function () {
     const plain = app.drawn > QUICK;
     const list = app.visible;
     const back = [];
+    const faint = 0.13 * Math.max(0.3, Math.min(1, Math.sqrt(500 / app.drawn)));
     let since = 0;
     for (const i of list) {
       if (pane && app.flows.pane.codes[i] !== pane) continue;
@@ -198,7 +201,7 @@ linemap.paint = (function () {
       }
     }
     for (const i of back) {
-      if (flow(ctx, view, app, i, 0.13, true)) since++;
+      if (flow(ctx, view, app, i, faint, true)) since++;
       if (since >= STEP) {
         since = 0;
         yield;
@@ -237,7 +240,7 @@ linemap.paint = (function () {
       } else {
         ctx.fillStyle = theme.node;
         ctx.fill();
-        ctx.lineWidth = 2.4;
+        ctx.lineWidth = 2.4 * app.room;
         ctx.strokeStyle = theme.land;
         ctx.stroke();
       }

@@ -7,6 +7,7 @@ linemap.state = (function () {
     const n = new Array(labels.length).fill(0);
     for (const code of codes) n[code]++;
     const present = labels.map((_, code) => code).filter((code) => n[code] > 0);
+    if (key === "origin") present.sort((a, b) => (labels[a] < labels[b] ? -1 : labels[a] > labels[b] ? 1 : 0));
     return { key, title, codes, labels, n, present, off: new Set(), ...more };
   }
 
