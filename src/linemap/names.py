@@ -152,13 +152,10 @@ def normalise(name: str) -> str:
     return " ".join(written)
 
 
-_PLAIN_TABLE: Final = {
-    **{code: "\x00" for code in range(128)},
-    **{ord(letter): letter.lower() for letter in string.ascii_letters},
-    ord("'"): None,
-    ord("-"): " ",
-    ord(" "): " ",
-}
+_PLAIN_BYTES: Final = bytes(
+    ord(chr(byte).lower()) if chr(byte) in string.ascii_letters else 32 if byte in b" -" else 0
+    for byte in range(256)
+)
 _RULED_WORDS: Final = frozenset({*_WORDS, *_COMPASS, "the", "co"})
 
 
@@ -170,7 +167,7 @@ def plain_words(name: str) -> list[str] | None:
     >>> plain_words("King's Lynn"), plain_words("St Albans"), plain_words("Ashford, Kent")
     (['kings', 'lynn'], ['saint', 'albans'], None)
     """
-    text = name.translate(_PLAIN_TABLE) if name.isascii() else "\x00"
+    text = name.encode("utf-8", "surrogatepass").translate(_PLAIN_BYTES, b"'").decode()
     if "\x00" in text or " - " in name:
         return None
     words = text.split()

@@ -36,47 +36,44 @@ def answer_all(
     answers: list[Match | None] = [None] * len(names)
     exact, refused = resolver.index.exact, not_mistyped()
     tails = LAST_KIND_WORDS | resolver.index.area_tails
-    is_too_common = resolver.index.is_too_common
     mistyped: list[Plain] = []
     slow: list[tuple[int, Question]] = []
-    for place, (name, condition) in enumerate(zip(names, conditions, strict=True)):
-        level, within, wrong, _ = condition
-        text = name if isinstance(name, str) and len(name) <= MAX_LENGTH else None
-        words = None if text is None else plain_words(text)
-        if wrong or (words is None and (wrong := fault(name) or "")):
-            answers[place] = missing(wrong)
-        elif decisions.any and (decided := decisions.answer(str(name), condition)) is not None:
-            answers[place] = decided
-        elif words is None or (
-            len(words) > 1
-            and (
-                words[-1] in tails
-                or words[0] in FIRST_KIND_WORDS
-                or not JOINING_WORDS.isdisjoint(words)
-            )
-        ):
-            slow.append((place, Question(str(name), level, within)))
-        elif len(spelling := "".join(words)) > _LONGEST_PLAIN:
-            slow.append((place, Question(str(name), level, within)))
-        elif not (entries := exact.get(spelling, ())):
-            if spelling in refused:
-                answers[place] = missing(reason(str(name)))
-            else:
-                mistyped.append(Plain(place, spelling, str(name), condition))
-        elif (
-            len(entries) == 1
-            and level is None
-            and within is None
-            and not is_too_common[entries[0][0]]
-        ):
-            answers[place] = resolver.known(*entries[0])
+    for place, name in enumerate(names):
+        condition = conditions[place]
+        words = plain_words(name) if isinstance(name, str) and len(name) <= MAX_LENGTH else None
+        if condition.wrong or words is None or decisions.any:
+            wrong = condition.wrong or (fault(name) if words is None else None)
+            decided = None if wrong else decisions.answer(str(name), condition)
+            answers[place] = missing(wrong) if wrong else decided
+            if answers[place] is not None:
+                continue
+        if words is None or _is_telling(words, tails):
+            slow.append((place, Question(str(name), condition.level, condition.within)))
+            continue
+        spelling = "".join(words)
+        entries = exact.get(spelling)
+        if entries is not None:
+            answers[place] = resolver.known_plainly(entries, condition)
+            if answers[place] is None:
+                slow.append((place, Question(str(name), condition.level, condition.within)))
+        elif spelling in refused:
+            answers[place] = missing(reason(str(name)))
         else:
-            slow.append((place, Question(str(name), level, within)))
+            mistyped.append(Plain(place, spelling, str(name), condition))
     open_ways = _answer_as_written(resolver, slow, answers)
     left = _answer_mistyped(resolver, mistyped, open_ways, answers)
     if left:
         _answer_mistyped(resolver, [], _answer_as_written(resolver, left, answers), answers)
     return [answer for answer in answers if answer is not None]
+
+
+def _is_telling(words: list[str], tails: frozenset[str]) -> bool:
+    """Say whether words may be more than a name: its kind, an area behind it, a list."""
+    if len(words) == 1:
+        return len(words[0]) > _LONGEST_PLAIN
+    return (
+        words[-1] in tails or words[0] in FIRST_KIND_WORDS or not JOINING_WORDS.isdisjoint(words)
+    )
 
 
 class _Open(NamedTuple):

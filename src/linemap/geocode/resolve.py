@@ -20,9 +20,9 @@ from linemap.geocode.choose import (
     nearest,
     weight,
 )
-from linemap.geocode.conditions import Within
+from linemap.geocode.conditions import Condition, Within
 from linemap.geocode.counties import written_county
-from linemap.geocode.index import OWN_NAME, Index
+from linemap.geocode.index import OWN_NAME, Entry, Index
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.postcodes import post_towns
 from linemap.geocode.score import exact_score, fuzzy_score
@@ -297,6 +297,13 @@ class Resolver:
             rivals=self.rivals((*choice.rivals, *beyond)),
             reason=reason,
         )
+
+    def known_plainly(self, entries: Sequence[Entry], condition: Condition) -> Match | None:
+        """Answer with the one place that bears a plain name; None where it needs the rules."""
+        if len(entries) > 1 or condition.level is not None or condition.within is not None:
+            return None
+        row, kind = entries[0]
+        return None if self.index.is_too_common[row] else self.known(row, kind)
 
     def known(self, row: int, kind: str) -> Match:
         """Answer with the one place that bears the name as it is written."""
