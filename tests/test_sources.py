@@ -165,3 +165,23 @@ def test_a_wrong_encoding_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read as a table"):
         read_rows(path)
     assert list(read_rows(path, encoding="cp1252")["name"]) == ["Ynys Môn"]
+
+
+def test_a_row_longer_than_the_headings_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("name,code\nAshwick,1,\n")
+    with pytest.raises(InputError, match="cannot be read as a table"):
+        read_rows(path)
+
+
+def test_a_semicolon_is_seen_in_the_headings(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("name;people\nAshwick;1,5\n")
+    assert read_rows(path).to_dict("list") == {"name": ["Ashwick"], "people": ["1,5"]}
+
+
+def test_rows_can_be_chosen_while_reading_and_keep_their_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("name,in\nA,GB\nB,FR\nC,GB\n")
+    kept = read_rows(path, keep=lambda piece: piece["in"].eq("GB"))
+    assert kept["name"].to_dict() == {0: "A", 2: "C"}

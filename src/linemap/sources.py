@@ -11,7 +11,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,7 @@ FORMATS: Final = {
     ".parquet": "Parquet", ".geoparquet": "Parquet",
     ".csv": "CSV", ".tsv": "CSV", ".txt": "CSV",
 }  # fmt: skip
+_PIECE: Final = 500_000  # rows read at a time
 _SQLITE: Final = b"SQLite format 3\x00"
 _GPKG_ID: Final = slice(68, 72)
 _GPKG_IDS: Final = frozenset({b"GPKG", b"GP10", b"GP11"})
@@ -133,18 +135,22 @@ def read_features(path: PathLike, *, layer: str | None = None) -> gpd.GeoDataFra
 def read_rows(
     path: PathLike, *, encoding: str = "utf-8-sig", separator: str | None = None,
     names: Sequence[str] | None = None, columns: Sequence[str] | None = None,
+    keep: Callable[[pd.DataFrame], pd.Series] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Read a CSV or Parquet table as text, every cell as it stands; empty cells are "".
 
-    `separator` is a comma, or a tab for ``.tsv`` and ``.txt``; `names` are the
-    headings of a file that has none; `columns` are those wanted. Raises
-    InputError for a damaged file, a wrong encoding or lacking headings.
+    `separator` is found in the first line of a ``.csv`` (comma or semicolon),
+    and a tab for ``.tsv`` and ``.txt``; `names` are the headings of a file that
+    has none; `columns` are those wanted. `keep` says of a piece of the table
+    which rows are wanted: a file larger than memory can be read so. The index
+    counts the file's records from 0. Raises InputError for a damaged file, a
+    wrong encoding, a row longer than the headings, or lacking headings.
     """
     path = local(path)
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         frame = pd.read_parquet(path)
         return frame.astype(object).where(frame.notna(), "").astype(str)
-    separator = separator or ("\t" if path.suffix.lower() in (".tsv", ".txt") else ",")
+    separator = separator or _separator(path, encoding)
     options: dict[str, Any] = {
         "sep": separator,
         "dtype": str,
@@ -156,12 +162,25 @@ def read_rows(
         "index_col": False,
         "quoting": csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL,
         "low_memory": False,
+        "chunksize": _PIECE,
     }
     try:
-        table: pd.DataFrame = pd.read_csv(path, **options)
-    except (ValueError, pd.errors.ParserError, UnicodeError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row is too long
+            with pd.read_csv(path, **options) as pieces:
+                kept = [piece if keep is None else piece[keep(piece)] for piece in pieces]
+    except (ValueError, UnicodeError, pd.errors.ParserError, pd.errors.ParserWarning) as error:
         raise InputError(f"{path.name} cannot be read as a table: {error}") from error
+    table: pd.DataFrame = pd.concat(kept)
     return table
+
+
+def _separator(path: Path, encoding: str) -> str:
+    if path.suffix.lower() in (".tsv", ".txt"):
+        return "\t"
+    with path.open(encoding=encoding, errors="replace") as file:
+        first = file.readline()
+    return ";" if first.count(";") > first.count(",") else ","
 
 
 def lacking(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> list[str]:

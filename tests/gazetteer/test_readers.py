@@ -157,6 +157,20 @@ def test_open_names_join_the_shipped_by_name_parent_and_distance(open_names: Pat
     assert full[welsh["place_id"].iloc[0]]["nation_id"] == "nation:wales"
 
 
+def test_a_link_to_geonames_makes_two_one_whatever_their_names(open_names: Path) -> None:
+    link = "http://sws.geonames.org/2636464"
+    tile = open_names / "Data" / "TF80.csv"
+    rows = [
+        place(1, "Swaffham Town", 581950, 309000, SAME_AS_GEONAMES=link),
+        place(2, "Swaffham Again", 581950, 309000, SAME_AS_GEONAMES=link),
+    ]
+    tile.write_text("\n".join(rows))
+    full = Gazetteer.from_os_open_names(tile)
+    new = full.places.index.difference(UK.places.index)
+    assert list(new) == ["settlement:os-osgb4000000074500002"]
+    assert full["settlement:2636464"]["name"] == "Swaffham"
+
+
 def test_a_folder_without_tiles_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputNotFoundError, match="no CSV tiles"):
         read_os_open_names(tmp_path)

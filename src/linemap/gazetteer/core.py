@@ -99,7 +99,7 @@ class Gazetteer:
             attribution="Contains OS data © Crown copyright and database right (OGL v3)",
             url="https://www.ordnancesurvey.co.uk/products/os-open-names",
         )  # fmt: skip
-        return cls._with(read_os_open_names(path), source, prefix=f"{SETTLEMENT}:os-")
+        return cls._with(read_os_open_names(path), source, prefix=f"{SETTLEMENT}:")
 
     @classmethod
     def from_ons_ipn(cls, path: PathLike) -> Gazetteer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from linemap.errors import Fault, InputError
@@ -38,23 +37,19 @@ def read_geonames(path: PathLike, *, alternates: PathLike | None = None) -> pd.D
     without it there are no other names, since those in the main file do not say
     their language. Raises InputError with every faulty row.
     """
-    table = read_rows(path, encoding="utf-8", separator="\t", names=COLUMNS)
-    short = table[COLUMNS[-1]].fillna("").eq("").to_numpy()  # the last column is always filled
-    if table.empty or short.any():
+    kept = read_rows(path, encoding="utf-8", separator="\t", names=COLUMNS, keep=_settlements)
+    short = kept[COLUMNS[-1]].fillna("").eq("")  # the last column is always filled
+    if kept.empty or short.any():
         raise InputError(
-            f"{local(path).name} is no GeoNames export: it should have 19 columns and no headings.",
-            [Fault("there are fewer than 19 columns.", int(i) + 1) for i in np.flatnonzero(short)],
+            f"{local(path).name} is no GeoNames export with places of the United Kingdom: it should"
+            " have 19 columns and no headings.",
+            [Fault("there are fewer than 19 columns.", int(i) + 1) for i in kept.index[short]],
         )
-    rows = pd.Series(range(1, len(table) + 1), index=table.index)
-    kept = table[
-        table["feature_class"].eq("P")
-        & table["country_code"].eq("GB")
-        & ~table["feature_code"].isin(NOT_SETTLEMENTS)
-    ]
-    lon, lat, faults = degrees(kept["longitude"], kept["latitude"], rows=list(rows[kept.index]))
+    rows = pd.Series(kept.index + 1, index=kept.index)
+    lon, lat, faults = degrees(kept["longitude"], kept["latitude"], rows=list(rows))
     # GeoNames files bases abroad (on Cyprus) under GB: they are left out, not refused.
     abroad = pd.Series(lon, kept.index).isna() & _numbers(kept)
-    faults = [f for f in faults if f.row not in set(rows[kept.index][abroad])]
+    faults = [f for f in faults if f.row not in set(rows[abroad])]
     faults += _doubled(kept["geonameid"], rows)
     if faults:
         raise InputError(f"{local(path).name} cannot be used:", faults)
@@ -70,6 +65,16 @@ def read_geonames(path: PathLike, *, alternates: PathLike | None = None) -> pd.D
     known = _alternates(alternates, set(listing[LISTED_ID])) if alternates is not None else {}
     listing[OTHERS] = [known.get(i, ()) for i in listing[LISTED_ID]]
     return listing.reset_index(drop=True)
+
+
+def _settlements(piece: pd.DataFrame) -> pd.Series:
+    """Keep what may be a settlement of the kingdom, and what is no row of an export."""
+    wanted: pd.Series = (
+        piece["feature_class"].eq("P")
+        & piece["country_code"].eq("GB")
+        & ~piece["feature_code"].isin(NOT_SETTLEMENTS)
+    )
+    return wanted | piece[COLUMNS[-1]].fillna("").eq("")
 
 
 def _numbers(kept: pd.DataFrame) -> pd.Series:
@@ -88,10 +93,16 @@ def _doubled(ids: pd.Series, rows: pd.Series) -> list[Fault]:
 
 
 def _alternates(path: PathLike, wanted: set[str]) -> dict[str, tuple[str, ...]]:
-    table = read_rows(path, encoding="utf-8", separator="\t", names=ALTERNATE_COLUMNS)
-    kept = table[
-        table["geonameid"].isin(wanted)
-        & table["language"].isin(LANGUAGES)
-        & table["historic"].ne("1")
-    ]
+    kept = read_rows(
+        path,
+        encoding="utf-8",
+        separator="\t",
+        names=ALTERNATE_COLUMNS,
+        columns=ALTERNATE_COLUMNS[1:8],
+        keep=lambda piece: (
+            piece["geonameid"].isin(wanted)
+            & piece["language"].isin(LANGUAGES)
+            & piece["historic"].ne("1")
+        ),
+    )
     return {str(i): tuple(names) for i, names in kept.groupby("geonameid")["alternate_name"]}

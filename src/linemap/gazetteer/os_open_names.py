@@ -28,7 +28,7 @@ USED: Final = (
     "ID", "NAME1", "NAME2", "TYPE", "LOCAL_TYPE", "GEOMETRY_X", "GEOMETRY_Y", "SAME_AS_GEONAMES",
 )  # fmt: skip
 POPULATED: Final = "populatedPlace"
-SAME_AS: Final = "geonameid"
+GEONAMES: Final = "SAME_AS_GEONAMES"
 
 
 def read_os_open_names(path: PathLike) -> pd.DataFrame:
@@ -37,7 +37,8 @@ def read_os_open_names(path: PathLike) -> pd.DataFrame:
     `path` is the unpacked folder (tiles in ``Data``, headings in ``Doc``), or
     one tile. Cities, towns, villages, hamlets, suburbs and other settlements
     are kept; the second name (often Welsh or Gaelic) is an other name. There
-    are no populations. A place that spans tiles stands once. Raises InputError
+    are no populations. A place that spans tiles stands once; one that the product
+    links to GeoNames has GeoNames' id. Raises InputError
     with every faulty row.
     """
     folder = local(path)
@@ -54,14 +55,21 @@ def read_os_open_names(path: PathLike) -> pd.DataFrame:
     if faults:
         raise InputError(f"{folder.name} cannot be used:", faults)
     second = [(name,) if name else () for name in places["NAME2"]]
-    same = places["SAME_AS_GEONAMES"] if "SAME_AS_GEONAMES" in places else pd.Series(dtype=str)
     return pd.DataFrame(
         {
-            LISTED_ID: places["ID"], NAME: places["NAME1"].str.strip(), LON: lon, LAT: lat,
+            LISTED_ID: _ids(places), NAME: places["NAME1"].str.strip(), LON: lon, LAT: lat,
             POPULATION: float("nan"), OTHERS: second,
-            SAME_AS: same.reindex(places.index).str.extract(r"(\d+)")[0],
         }
     )  # fmt: skip
+
+
+def _ids(places: pd.DataFrame) -> pd.Series:
+    """Return GeoNames' id where the product links to one (once), else the product's own."""
+    own = "os-" + places["ID"]
+    if GEONAMES not in places:
+        return own
+    linked = places[GEONAMES].str.extract(r"(\d+)/?$")[0]
+    return linked.where(linked.notna() & ~linked.duplicated(), own)
 
 
 def _tiles(path: Path) -> tuple[tuple[str, ...], list[Path]]:
@@ -76,6 +84,6 @@ def _tiles(path: Path) -> tuple[tuple[str, ...], list[Path]]:
     columns: tuple[str, ...] = COLUMNS
     if headers:
         columns = tuple(headers[0].read_text(encoding="utf-8-sig").strip().split(","))
-    if lacking := [c for c in USED if c not in columns and c != "SAME_AS_GEONAMES"]:
+    if lacking := [c for c in USED if c not in columns and c != GEONAMES]:
         raise InputError(f"The headings of OS Open Names lack {', '.join(lacking)}.")
     return columns, tiles
