@@ -14,7 +14,15 @@ from linemap.errors import InputError, SchemaError, UnknownPlaceError
 from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures import distance_bands, far_ends, reach, reach_estimates
+from linemap.measures import (
+    concentration,
+    distance_bands,
+    far_ends,
+    geography,
+    ranks,
+    reach,
+    reach_estimates,
+)
 from linemap.measures.weighted import order, quantile
 from linemap.records import read_statements
 
@@ -296,6 +304,17 @@ def test_estimates_show_the_two_intervals_apart(
     assert mean[s.LOW] < mean[s.ESTIMATE] < mean[s.HIGH]
     same = reach_estimates(toy_flows, gazetteer=toy, rng=np.random.default_rng(1), replicates=400)
     pd.testing.assert_frame_equal(table, same)
+
+
+@pytest.mark.parametrize("measure", [reach_estimates, concentration, geography, ranks])
+def test_a_seed_means_the_same_in_any_order_of_rows(
+    measure: Any, toy_flows: gpd.GeoDataFrame, toy: Gazetteer
+) -> None:
+    first, second = (
+        measure(flows, by="origin", gazetteer=toy, rng=np.random.default_rng(1), replicates=50)
+        for flows in (toy_flows, toy_flows.iloc[::-1])
+    )
+    pd.testing.assert_frame_equal(first, second)
 
 
 def test_every_group_gets_its_own_interval(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) -> None:

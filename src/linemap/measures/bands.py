@@ -14,7 +14,7 @@ from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures.grouping import TOTAL_BESIDE_PARTS, Grouping, Groups, group
-from linemap.measures.reach import FROM, NOTHING_PLACED, TO
+from linemap.measures.reach import FROM, NOTHING_PLACED, TO, count_of
 from linemap.measures.weighted import IntArray, ratio
 
 EDGES_KM: Final = (0.0, 25.0, 50.0, 100.0, 200.0, 400.0)
@@ -88,22 +88,12 @@ def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any
         some = None if weights is None else weights[rows]
         return np.bincount(cell, weights=some, minlength=size * bands).astype(np.int64)
 
-    def possible() -> IntArray:
-        rows = groups.measured
-        total = np.zeros(size * bands, dtype=np.int64)
-        for band in range(bands):
-            inside = rows & (nearest < upper[band]) & (furthest >= edges[band])
-            total[band::bands] = np.bincount(
-                groups.number[inside], weights=groups.counts[inside], minlength=size
-            ).astype(np.int64)
-        return total
-
     n = tally(groups.measured, groups.counts, km)
     same = np.searchsorted(edges, nearest, side="right") == np.searchsorted(
         edges, furthest, side="right"
     )
     certain = tally(groups.measured & same, groups.counts, km)
-    high = possible()
+    high = _possible(groups, nearest, furthest, edges, upper)
     total = np.repeat(n.reshape(size, bands).sum(axis=1), bands)
     bad = np.repeat(groups.bad, bands)
     totals = np.repeat(groups.totals, bands)
@@ -125,6 +115,18 @@ def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any
         c.N_UNPLACED: groups.unplaced.repeat(bands),
         schema.REASON: pd.Series(reasons, dtype=TEXT),
     }
+
+
+def _possible(
+    groups: Groups, nearest: np.ndarray, furthest: np.ndarray, edges: np.ndarray, upper: np.ndarray
+) -> IntArray:
+    """Count in every band of every group whoever may be in it."""
+    bands, size = len(edges), len(groups)
+    total = np.zeros(size * bands, dtype=np.int64)
+    for band in range(bands):
+        inside = groups.measured & (nearest < upper[band]) & (furthest >= edges[band])
+        total[band::bands] = count_of(groups, inside)
+    return total
 
 
 def far_ends(

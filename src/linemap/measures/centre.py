@@ -204,21 +204,51 @@ def _intervals(
     found = {estimate.term: estimate.estimate for estimate in estimates}
     if rng is None or n < 2 or np.isnan(found["centre_lon"]):
         return estimates
+    drawn = _replicates(groups, points, part, found, definition, rng, replicates)
+    bounds = {term: percentile_interval(values[:, np.newaxis], level) for term, values in
+              drawn.items()}  # fmt: skip
+    return [
+        estimate
+        if np.isnan(estimate.estimate)
+        else replace(
+            estimate,
+            low=float(bounds[estimate.term][0][0]),
+            high=float(bounds[estimate.term][1][0]),
+        )
+        for estimate in estimates
+    ]
+
+
+def _replicates(
+    groups: Groups,
+    points: FloatArray,
+    part: np.ndarray,
+    found: dict[str, float],
+    definition: Definition,
+    rng: np.random.Generator,
+    replicates: int,
+) -> dict[str, FloatArray]:
+    """Draw the records again and describe each replicate, from sums over the flows."""
     centre = (found["centre_lon"], found["centre_lat"])
-    east, north = plane_km(points[part, 0], points[part, 1], centre)
-    turn = np.radians(groups.flows[schema.BEARING_DEG].to_numpy(dtype=float)[part])
+    n = int(groups.counts[part].sum())
+    angle = groups.flows[schema.BEARING_DEG].to_numpy(dtype=float)
+    rows = np.flatnonzero(part)
+    # One order whatever that of the rows, so that a seed means the same.
+    rows = rows[np.lexsort((groups.counts[rows], angle[rows], points[rows, 1], points[rows, 0]))]
+    east, north = plane_km(points[rows, 0], points[rows, 1], centre)
+    turn = np.radians(angle[rows])
     moving = ~np.isnan(turn)
     columns = np.column_stack(
         [east, north, east**2, north**2, east * north,
          np.where(moving, np.sin(turn), 0.0), np.where(moving, np.cos(turn), 0.0), moving]
     )  # fmt: skip
-    sums = np.vstack([block @ columns for block in resample(groups.counts[part], replicates, rng)])
+    sums = np.vstack([block @ columns for block in resample(groups.counts[rows], replicates, rng)])
     x, y, xx, yy, xy, sine, cosine = (sums[:, :7] / n).T
     lon, lat = destination(*centre, np.degrees(np.arctan2(x, y)), np.hypot(x, y))
     xx, yy, xy = xx - x * x, yy - y * y, xy - x * y
     root = np.hypot((xx - yy) / 2, xy)
     factor = 2 * n / (n - 2) if definition == "crimestat" and n > 2 else 1.0
-    drawn = {
+    return {
         "centre_lon": lon,
         "centre_lat": lat,
         "standard_distance_km": np.sqrt(np.maximum(xx + yy, 0)),
@@ -232,18 +262,6 @@ def _intervals(
         ),
         "direction_concentration": np.hypot(sine, cosine) * n / np.maximum(sums[:, 7], 1),
     }
-    bounds = {term: percentile_interval(values[:, np.newaxis], level) for term, values in
-              drawn.items()}  # fmt: skip
-    return [
-        estimate
-        if np.isnan(estimate.estimate)
-        else replace(
-            estimate,
-            low=float(bounds[estimate.term][0][0]),
-            high=float(bounds[estimate.term][1][0]),
-        )
-        for estimate in estimates
-    ]
 
 
 def _around(angles: FloatArray, middle: float, turn: float) -> FloatArray:

@@ -188,4 +188,10 @@ def _number(
         number = number * max(len(distinct), 1) + codes
         number = pd.factorize(number)[0].astype(np.int64)
     first = np.unique(number, return_index=True)[1]
-    return number, table.iloc[first].reset_index(drop=True)
+    labels = table.iloc[first].reset_index(drop=True)
+    # By label and not by first appearance, so that the order of rows (and with it what
+    # a generator draws for whom) does not matter.
+    order = labels.sort_values(list(keys), kind="stable").index.to_numpy()
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place[number], labels.iloc[order].reset_index(drop=True)

@@ -15,6 +15,7 @@ from linemap.measures.bootstrap import LEVEL
 from linemap.measures.cells import cells
 from linemap.measures.grouping import group
 from linemap.measures.rates import poisson_interval
+from linemap.measures.weighted import FloatArray
 
 QUOTIENT: Final = "location_quotient"
 EXPECTED_IF_ALIKE: Final = "expected_if_alike"
@@ -62,16 +63,7 @@ def location_quotients(
     if len(counts) < 2:
         raise StatisticsError("One origin alone is like itself: a location quotient needs two.")
     cell = counts.to_numpy(dtype=float)
-    origin, reached = cell.sum(axis=1, keepdims=True), cell.sum(axis=0, keepdims=True)
-    total = cell.sum()
-    expected = origin * reached / total
-    quotient = cell / expected
-    some = np.maximum(cell, 1)
-    variance = 1 / some - 1 / origin - 1 / reached + 2 * some / (origin * reached) - 1 / total
-    reach = np.exp(_normal(level) * np.sqrt(np.maximum(variance, 0.0)))
-    limit = float(poisson_interval(0, level)[1])
-    low = np.where(cell > 0, quotient / reach, 0.0)
-    high = np.where(cell > 0, quotient * reach, limit / expected)
+    expected, quotient, low, high = _quotients(cell, level)
     names = counts.index.repeat(cell.shape[1])
     places = counts.columns.repeat(1).append([counts.columns] * (cell.shape[0] - 1))
     return pd.DataFrame(
@@ -87,6 +79,23 @@ def location_quotients(
             schema.HIGH: high.ravel(),
         }
     )
+
+
+def _quotients(
+    cell: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Work out what is expected, the quotient, and its interval, of a table of counts."""
+    origin, reached = cell.sum(axis=1, keepdims=True), cell.sum(axis=0, keepdims=True)
+    total = cell.sum()
+    expected = origin * reached / total
+    quotient = cell / expected
+    some = np.maximum(cell, 1)
+    variance = 1 / some - 1 / origin - 1 / reached + 2 * some / (origin * reached) - 1 / total
+    factor = np.exp(_normal(level) * np.sqrt(np.maximum(variance, 0.0)))
+    limit = float(poisson_interval(0, level)[1])
+    low = np.where(cell > 0, quotient / factor, 0.0)
+    high = np.where(cell > 0, quotient * factor, limit / expected)
+    return expected, quotient, low, high
 
 
 def _normal(level: float) -> float:

@@ -15,7 +15,7 @@ from linemap.measures import columns as c
 from linemap.measures.cells import cells
 from linemap.measures.grouping import TOTAL_BESIDE_PARTS, Grouping, group
 from linemap.measures.reach import BEYOND_KM, reach
-from linemap.measures.weighted import ratio
+from linemap.measures.weighted import IntArray, ratio
 
 N_IF_LIKE_KNOWN: Final = "n_if_like_known"
 RANK_IF_NONE: Final = "rank_worst"
@@ -48,17 +48,7 @@ def unknown_bounds(
             continue
         lost, total = cell.n_unplaced, cell.n + cell.n_unplaced
         for place, name, count in zip(cell.ids, cell.names, cell.counts, strict=True):
-            best = 1 + int((cell.counts > count + lost).sum())
-            # Its worst is when each rival, one at a time, takes what it lacks: with all of the
-            # unknown, as many as possible overtake it, the cheapest first.
-            gaps = sorted(int(count - other + 1) for other in cell.counts if other <= count)
-            gaps.remove(1)  # its own
-            overtaken, left = 0, lost
-            for gap in gaps:
-                if gap > left:
-                    break
-                left -= gap
-                overtaken += 1
+            best, worst = _ranks(cell.counts, int(count), lost)
             rows.append(
                 {
                     **cell.labels,
@@ -70,7 +60,7 @@ def unknown_bounds(
                     c.SHARE_HIGH: (count + lost) / total,
                     N_IF_LIKE_KNOWN: count / cell.n * total,
                     RANK_IF_ALL: best,
-                    RANK_IF_NONE: 1 + int((cell.counts > count).sum()) + overtaken,
+                    RANK_IF_NONE: worst,
                     c.N_UNPLACED: lost,
                     schema.REASON: None,
                 }
@@ -88,6 +78,16 @@ def unknown_bounds(
         kind="stable",
         ignore_index=True,
     )
+
+
+def _ranks(counts: IntArray, count: int, lost: int) -> tuple[int, int]:
+    """Give the best and the worst rank of a count, if `lost` more may go anywhere."""
+    best = 1 + int((counts > count + lost).sum())
+    # It is worst off when as many rivals as possible overtake it, the cheapest first.
+    gaps = sorted(int(count - other + 1) for other in counts if other <= count)
+    gaps.remove(1)  # its own
+    overtaken = int((np.cumsum(gaps) <= lost).sum())
+    return best, 1 + int((counts > count).sum()) + overtaken
 
 
 _PLACE: Final = (schema.DESTINATION_ID, schema.DESTINATION_NAME)
