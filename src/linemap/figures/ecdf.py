@@ -28,6 +28,7 @@ from linemap.figures.page import (
 )
 from linemap.figures.panels import Panel, counted_panels, named_flows, split
 from linemap.figures.words import counted, number_words, shown
+from linemap.measures import weighted
 from linemap.style import LIGHT
 
 Floats = NDArray[np.float64]
@@ -124,8 +125,8 @@ def _units(panels: list[Panel]) -> str:
 
 
 def _in_words(panel: Panel) -> str:
-    km, share, _ = steps(panel.flows, schema.DISTANCE_KM)
-    half = float(km[np.searchsorted(share, 0.5)])
+    km, _, counts = steps(panel.flows, schema.DISTANCE_KM)
+    half = median_km(km, counts)
     who = f"{panel.origin}: " if panel.origin else ""
     return f"{who}{panel.words}: half within {half:.0f} km. {listing(panel.flows)}."
 
@@ -202,7 +203,7 @@ def _draw_panel(axes: Axes, panel: Panel, limit: float, *, sampled: bool) -> Non
         f"{panel.when} · {number_words(panel.total)} at "
         f"{counted(flows[schema.DESTINATION_ID].nunique(), 'place')}",
     )
-    _mark_half(axes, km, share, limit)
+    _mark_half(axes, km, counts, limit)
     if len(km) <= _FEW_STEPS:
         _name_steps(axes, flows, km, share, limit)
 
@@ -218,8 +219,15 @@ def _scale(axes: Axes, limit: float) -> None:
     kilometres(axes, limit)
 
 
-def _mark_half(axes: Axes, km: Floats, share: Floats, limit: float) -> None:
-    half = float(km[np.searchsorted(share, 0.5 - 1e-12)])
+def median_km(km: Floats, counts: Floats) -> float:
+    """Give the median distance of the counted, as the tables define it."""
+    whole = counts.astype(np.int64)
+    group = np.zeros(len(km), dtype=np.int64)
+    return float(weighted.quantile(weighted.order(km, whole, group, 1), 0.5)[0])
+
+
+def _mark_half(axes: Axes, km: Floats, counts: Floats, limit: float) -> None:
+    half = median_km(km, counts)
     axes.plot([half], [0.5], marker="o", markersize=4, color=LIGHT.ink, zorder=5)
     right = half < limit * 0.6
     axes.annotate(

@@ -194,7 +194,7 @@ def _cells(panels: list[FlowPanel]) -> tuple[tuple[float, float], list[_Cell]]:
         ]
     rest = len(panels) - 1
     columns = 1 if rest == 2 else 2 if rest <= 4 else 3
-    tall = across * (0.52 if columns == 1 else 0.4 if columns == 2 else 0.34)
+    tall = across * (0.52 if columns == 1 else 0.4 if columns == 2 else 0.36)
     width = (across - tall - columns * gap) / columns
     lines = -(-rest // columns)
     height = (_TALL_IN - (lines - 1) * gap) / lines
@@ -230,7 +230,7 @@ def _draw_cell(page: Page, panel: FlowPanel, cell: _Cell, plane: Plane, outlines
         boroughs=inset is None,
     )
     if placing.left_out:
-        _note(axes, f"{len(placing.left_out)} labels have no room")
+        _note(axes, f"no room for {counted(len(placing.left_out), 'label')}")
 
 
 def _note(axes: Axes, text: str) -> None:

@@ -28,6 +28,7 @@ _X, _Y, _TOTAL, _TIMES, _LAST = (
     " times",
     " last",
 )  # no column of a table begins so
+_THIN_PT: Final = 1.5  # the head of a thinner line is as good as a point
 _MOST_HEADS: Final = 900  # corners, of the largest flows last: beyond, none is seen alone
 _MANY: Final = 2_000  # beyond, an SVG holds the flows as a picture
 
@@ -201,7 +202,7 @@ def draw_flows(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inch
         zorder=7,
         rasterized=picture,
     )
-    return Drawn(lines.reshape(-1, 2), heads.reshape(-1, 2))
+    return Drawn(lines.reshape(-1, 2), heads[widths > _THIN_PT].reshape(-1, 2))
 
 
 def label_places(
@@ -286,5 +287,5 @@ def _place_labels(panel: FlowPanel, ends: Floats) -> list[Label]:
         text = shown(row[schema.DESTINATION_NAME], most=26)
         if few and row[_TIMES] == 1 and row[_TOTAL] > 0:
             text += f" {number_words(row[_TOTAL])}"
-        labels.append(Label(row[_X], row[_Y], text))
+        labels.append(Label(row[_X], row[_Y], text, size=6.2 if len(once) > 20 else SMALL_PT))
     return labels

@@ -25,6 +25,7 @@ from linemap.figures.page import (
 )
 from linemap.figures.panels import counted_panels, named_flows, split
 from linemap.figures.words import counted, lines, number_words, shown
+from linemap.measures.centre import mean_direction
 from linemap.style import LIGHT
 
 WINDS: Final = (
@@ -48,8 +49,10 @@ class _Rose:
         bearing = flows[schema.BEARING_DEG].to_numpy(dtype=float)
         known = np.isfinite(bearing)
         self.sectors = sectors(bearing[known], weights[known])
-        self.mean_deg, self.concentration = mean_direction(bearing[known], weights[known])
         self.total = float(weights[known].sum())
+        self.mean_deg, self.concentration = float("nan"), float("nan")
+        if self.total:
+            self.mean_deg, self.concentration = mean_direction(bearing[known], weights[known])
 
     @property
     def words(self) -> str:
@@ -113,19 +116,6 @@ def sectors(bearing_deg: Floats, weights: Floats) -> Floats:
     """Add weights up by sixteen sectors, each centred on its wind, north first."""
     wind = np.floor((bearing_deg + 11.25) / 22.5).astype(int) % 16
     return np.bincount(wind, weights=weights, minlength=16).astype(float)
-
-
-def mean_direction(bearing_deg: Floats, weights: Floats) -> tuple[float, float]:
-    """Give the circular mean in degrees and the concentration R; the mean is null where R is 0."""
-    total = float(weights.sum())
-    if not total:
-        return float("nan"), float("nan")
-    angle = np.radians(bearing_deg)
-    east = float(weights @ np.sin(angle)) / total
-    north = float(weights @ np.cos(angle)) / total
-    length = math.hypot(east, north)
-    mean = math.degrees(math.atan2(east, north)) % 360 if length > 1e-9 else float("nan")
-    return mean, min(length, 1.0)
 
 
 def _roses(subject: Subject) -> list[_Rose]:

@@ -94,6 +94,9 @@ def _svg(figure: ReleaseFigure) -> bytes:
         f'<title id="linemap-title">{escape(figure.title)}</title>'
         f'<desc id="linemap-desc">{escape(figure.alt)}</desc>'
     )
+    # no reference to anything outside: neither the document type's nor the vocabulary's of RDF
+    text = re.sub(r"<!DOCTYPE.*?>\s*", "", text, count=1, flags=re.DOTALL)
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
     opening = re.search(r"<svg\b[^>]*>", text)
     if opening is None:
         raise OutputError("matplotlib wrote no SVG.")

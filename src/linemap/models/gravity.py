@@ -120,6 +120,10 @@ def fit_gravity(
     groups = _groups(fitted, errors)
     fit = fit_counts(counts, design, family=family, scaled=errors == "quasi", groups=groups)
     explained = _with_expected(rows, design, fit)
+    dispersion = dispersion_test(counts, fit.poisson_expected, n_terms=len(design.terms))
+    notes = _notes(rows, pairs, design, fit, errors, groups)
+    if dispersion.overdispersed and family == "poisson" and errors == "model":
+        notes = (f"{dispersion} Use errors='quasi' or family='negative binomial'.", *notes)
     return GravityFit(
         constraint=constraint,
         cost=cost,
@@ -129,9 +133,9 @@ def fit_gravity(
         estimates=_estimates(fit, level, groups, _own_effects(design, errors)),
         covariance=pd.DataFrame(fit.covariance, index=fit.terms, columns=fit.terms),
         statistics=_statistics(explained, fit, quasi=errors == "quasi"),
-        dispersion=dispersion_test(counts, fit.poisson_expected, n_terms=len(design.terms)),
+        dispersion=dispersion,
         pairs=explained,
-        notes=_notes(rows, pairs, design, fit, errors, groups),
+        notes=notes,
     )
 
 
