@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,7 +24,7 @@ def flows(distances, counts=None, **columns) -> pd.DataFrame:
 
 
 def value(fit, term: str, column: str = schema.ESTIMATE) -> float:
-    return float(fit.estimates.set_index(schema.TERM).at[term, column])
+    return float(fit.estimates.set_index(schema.TERM).loc[term, column])
 
 
 def test_the_exponential_rate_is_one_over_the_mean():
@@ -63,8 +65,7 @@ def test_every_density_integrates_to_one(family, high):
     fit = fit_decay(flows(DISTANCES), family=family, low_km=10, high_km=high)
     steps = np.geomspace(10, high or 1e7, 4000)
     total = sum(
-        integrate.fixed_quad(fit.density, a, b, n=5)[0]
-        for a, b in zip(steps, steps[1:], strict=False)
+        integrate.fixed_quad(fit.density, a, b, n=5)[0] for a, b in itertools.pairwise(steps)
     )
     # without an end the power law keeps some of its mass beyond any
     allowed = 0.02 if high is None else 1e-6

@@ -64,7 +64,7 @@ def test_degenerate_tables():
     assert common_part_of_commuters([0, 0], [0, 0]) == 1
     assert poisson_deviance([1, 0], [0, 0]) == math.inf
     assert math.isnan(deviance_explained([3, 3], [3, 3]))
-    with pytest.raises(StatisticsError, match="every observed count is zero|Every observed"):
+    with pytest.raises(StatisticsError, match="Every observed"):
         srmse([0, 0], [1, 1])
     with pytest.raises(StatisticsError, match="No pair"):
         srmse([], [])
