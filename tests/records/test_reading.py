@@ -174,6 +174,14 @@ def test_faults_of_the_whole_table_stop_even_with_allow_refused():
         read(frame(), allow_refused=True)
 
 
+@pytest.mark.parametrize("cell", ['"B', '"B"x'])
+def test_a_quotation_mark_that_hides_where_rows_end_stops_even_with_allow_refused(tmp_path, cell):
+    path = tmp_path / "moves.csv"
+    path.write_text(f"from,to\nA,B\nA,{cell}\nC,D\n")
+    with pytest.raises(InputError, match=r"row 3: a quotation mark"):
+        read(path, allow_refused=True)
+
+
 @pytest.mark.parametrize("title", ["Table 1: moves,,\n,,\n", "Table 1: moves\n\n"])
 def test_headings_below_a_title_are_pointed_at(tmp_path, title):
     path = tmp_path / "moves.csv"

@@ -1,6 +1,7 @@
 import codecs
 import csv
 import io
+import time
 
 import pytest
 from hypothesis import assume, example, given
@@ -136,7 +137,7 @@ def test_a_trailing_comma_on_every_row_shifts_nothing():
 def test_columns_at_the_end_without_heading_and_content_are_left_out():
     assert read_text(b"from,to,,\nA,B,,\n").headings == ("from", "to")
     table = read_text(b"from,to,,\nA,B,,x\n")
-    assert [str(fault) for fault in table.faults] == ["row 1: column 4 has content and no heading."]
+    assert [str(fault) for fault in table.damage] == ["row 1: column 4 has content and no heading."]
 
 
 @pytest.mark.parametrize(
@@ -147,8 +148,22 @@ def test_columns_at_the_end_without_heading_and_content_are_left_out():
     ],
 )
 def test_quotation_marks_that_do_not_pair_are_named_by_row(data, row, said):
-    [fault] = [fault for fault in read_text(data).faults if fault.row == row]
+    [fault] = read_text(data).damage
+    assert fault.row == row
     assert said in fault.problem
+
+
+def test_a_heading_that_never_closes_its_quotation_mark_is_refused_quickly():
+    data = b'from,"to\n' + b"A,B\n" * 400_000
+    start = time.process_time()
+    with pytest.raises(InputError):
+        read_text(data)
+    assert time.process_time() - start < 5
+
+
+def test_a_mark_is_no_part_of_the_heading_also_where_the_encoding_is_named():
+    data = codecs.BOM_UTF8 + b"from,to\nA,B\n"
+    assert read_text(data, encoding="utf-8").headings == ("from", "to")
 
 
 def test_a_cell_of_many_lines_counts_as_one_row():

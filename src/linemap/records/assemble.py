@@ -74,10 +74,10 @@ def assemble(
         tags=tags,
         measured=measure is not None,
     )
-    whole = [*(fault for fault in table.faults if fault.row == 1), *parts.faults]
+    whole = [*table.damage, *parts.faults]
     if parts.faults:
         whole += _heading_below(table)
-    if not len(table.rows) and not table.misfits:
+    if not len(table.rows) and not table.misfits and not table.damage:
         whole.append(Fault("the table has headings and no rows."))
     body = _Body(table, parts)
     frame = body.frame(kind, measure)
@@ -89,8 +89,7 @@ def assemble(
         for mask, problem, part in broken
         if part in parts.columns or part == schema.COUNT
     ]
-    later = (fault for fault in table.faults if fault.row != 1)
-    faults = [*later, *body.faults, *rules.faults(broken, table.rows, heading)]
+    faults = [*table.faults, *body.faults, *rules.faults(broken, table.rows, heading)]
     order = {part: at for at, part in enumerate(table.headings)}
     faults.sort(key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
     wrong = {fault.row for fault in faults}

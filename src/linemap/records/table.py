@@ -52,8 +52,9 @@ class Table:
 
     ``rows`` numbers the rows as a person counts them (the heading is row 1);
     ``misfits`` holds the cells of the rows that do not fit, by row; ``blank``
-    counts the rows with nothing in them, which are no records. ``column(i)``
-    gives the i-th column.
+    counts the rows with nothing in them, which are no records. ``damage`` is
+    wrong with the table as a whole, and no row can be left out to mend it.
+    ``column(i)`` gives the i-th column.
     """
 
     headings: tuple[str, ...]
@@ -63,6 +64,7 @@ class Table:
     misfits: dict[int, tuple[str, ...]] = field(default_factory=dict)
     blank: int = 0
     form: str = "frame"
+    damage: tuple[Fault, ...] = ()
 
 
 def fitted(
@@ -71,6 +73,7 @@ def fitted(
     columns: Sequence[Column],
     *,
     faults: Sequence[Fault] = (),
+    damage: Sequence[Fault] = (),
     misfits: Mapping[int, tuple[str, ...]] | None = None,
     blank: int = 0,
     form: str,
@@ -81,7 +84,7 @@ def fitted(
     content: they are left out. One with content and no heading is a fault.
     """
     there = np.zeros(len(rows), dtype=bool)
-    kept, faults = [], list(faults)
+    kept, damage = [], list(damage)
     for at, (heading, column) in enumerate(zip(headings, columns, strict=True)):
         filled = np.array([bool(cell.text.strip()) for cell in column.cells], dtype=bool)
         there |= filled[column.codes]
@@ -89,7 +92,7 @@ def fitted(
         if heading or content:
             kept.append(at)
         if content and not heading:
-            faults.append(Fault(f"column {at + 1} has content and no heading.", 1))
+            damage.append(Fault(f"column {at + 1} has content and no heading.", 1))
     if not there.all():
         blank += int((~there).sum())
         rows = rows[there]
@@ -97,7 +100,7 @@ def fitted(
     chosen = [columns[at] for at in kept]
     return Table(
         tuple(headings[at] for at in kept), rows, chosen.__getitem__,
-        tuple(faults), dict(misfits or {}), blank, form,
+        tuple(faults), dict(misfits or {}), blank, form, tuple(damage),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from linemap.records.table import Cell, Column, Table, fitted
 
 SEPARATORS: Final[dict[str, str]] = {",": "comma", ";": "semicolon", "\t": "tab"}
 _BATCH: Final = 5_000  # rows that a processor's cache holds
+_HEADING_LINES: Final = 100  # over which a heading in quotation marks may run
 _MISFIT_CELLS: Final = 64  # of a row that does not fit, enough to recognise it
 
 
@@ -31,7 +32,7 @@ def read_text(data: bytes, *, encoding: str | None = None) -> Table:
     """
     name = encoding or encodings.decide(data)
     try:
-        plain = data.decode(name).encode("utf-8")
+        plain = data.decode(name).removeprefix("\ufeff").encode("utf-8")
     except LookupError:
         raise InputError(f"No encoding is called {name!r}.") from None
     except UnicodeError as error:
@@ -84,9 +85,10 @@ def _first_line(stream: Iterator[str]) -> tuple[list[str], str]:
         mark = "\t" if "\t" in line else ""
     if mark in SEPARATORS:
         return [next(stream, "")], mark
-    lines = [line]
-    while sum(part.count('"') for part in lines) % 2 and (more := next(stream, "")):
+    lines, quotes = [line], line.count('"')
+    while quotes % 2 and len(lines) < _HEADING_LINES and (more := next(stream, "")):
         lines.append(more)
+        quotes += more.count('"')
     return lines, ""
 
 
@@ -107,6 +109,9 @@ def _separator(heading: Sequence[str]) -> str:
             names = []
         scores[candidate] = (sum(map(recognised, names)), len(names))
     best = max(scores.values())
+    if best[1] < 2 and min(scores.values())[1] == 0:
+        fault = Fault("a quotation mark opens in the heading and never closes.", 1)
+        raise InputError("The first row must hold the headings.", [fault])
     chosen = [candidate for candidate, score in scores.items() if score == best]
     if len(chosen) > 1 and best[1] > 1:
         words = " or a ".join(SEPARATORS[candidate] for candidate in chosen)
@@ -121,7 +126,7 @@ def _parse(lines: Iterable[str], separator: str, form: str) -> Table:
     rows = _Rows(csv.reader(lines, delimiter=separator, strict=True))
     headings = _headings(next(iter(rows.batches(1)), [[]])[0])
     if not any(headings) or rows.number > 1:
-        raise InputError("The first row must hold the headings.", rows.faults)
+        raise InputError("The first row must hold the headings.", rows.damage)
     width = len(headings)
     numbers: list[int] = []
     chunks: list[list[pa.DictionaryArray]] = [[] for _ in headings]
@@ -133,7 +138,7 @@ def _parse(lines: Iterable[str], separator: str, form: str) -> Table:
     columns = [_column(chunk) for chunk in chunks]
     return fitted(
         headings, np.asarray(numbers, dtype=np.int64), columns,
-        faults=rows.faults, misfits=rows.misfits, blank=rows.blank, form=form,
+        faults=rows.faults, damage=rows.damage, misfits=rows.misfits, blank=rows.blank, form=form,
     )  # fmt: skip
 
 
@@ -154,6 +159,7 @@ class _Rows:
         self.number = 0  # of the row that was read last
         self.start = 0  # of the row before this batch
         self.faults: list[Fault] = []
+        self.damage: list[Fault] = []  # after which nobody can say where a row ends
         self.misfits: dict[int, tuple[str, ...]] = {}
         self.numbers: list[int] = []
         self.blank = 0
@@ -177,8 +183,7 @@ class _Rows:
                 self.number += read
                 if wrong is not None:
                     self.number += 1
-                    self.faults.append(_broken(wrong, self.number))
-                    self.misfits[self.number] = ()
+                    self.damage.append(_broken(wrong, self.number))
             if batch:
                 yield batch
             if ended:
