@@ -19,6 +19,18 @@ AREAS = ["county:norfolk", "force:thames-valley", "region:south-west", "nation:w
          "group:east-anglia", "borough:islington", "district:thanet", "region:london"]  # fmt: skip
 
 
+def test_the_examples_hold() -> None:
+    import doctest
+
+    import linemap.gazetteer
+    import linemap.gazetteer.core
+
+    for module in (linemap.gazetteer, linemap.gazetteer.core):
+        result = doctest.testmod(module)
+        assert result.attempted > 0
+        assert result.failed == 0
+
+
 def test_it_is_read_once() -> None:
     assert Gazetteer.load() is UK
     assert lm.Gazetteer is Gazetteer

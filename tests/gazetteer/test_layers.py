@@ -95,6 +95,15 @@ def test_own_areas_stand_alone(tmp_path: Path, towns: Path, suffix: str) -> None
     assert list(own.sources["id"]) == ["own-1", "own-2", "own-3"]
 
 
+def test_good_boundaries_leave_no_doubt(tmp_path: Path, towns: Path) -> None:
+    areas = outlines(tmp_path / "a.geojson", {"Upper": NORTH, "Lower": SOUTH})
+    towns.write_text("place,long,lat\nEdge Town,-0.5,52.49\n")
+    layers = (Layer(path=areas, level="county", name="NAME"), listed(towns))
+    assert Gazetteer.from_files(*layers).places.iloc[-1]["near_county_ids"] == ("county:upper",)
+    sure = Gazetteer.from_files(*layers, boundary_error_km=0.1)
+    assert sure.places.iloc[-1]["near_county_ids"] == ()
+
+
 def test_points_of_a_spatial_file_are_a_list(tmp_path: Path) -> None:
     path = outlines(tmp_path / "p.gpkg", {"Ashwick": shapely.Point(0.9, 52.6)}, ID=["a7"])
     own = Gazetteer.from_files(Layer(path=path, name="NAME", id="ID"))

@@ -19,6 +19,7 @@ from linemap.gazetteer.merging import SAME_KM, duplicates, join
 from linemap.gazetteer.ons_ipn import read_ons_ipn
 from linemap.gazetteer.os_open_names import read_os_open_names
 from linemap.gazetteer.own import read_layers, weighted_points
+from linemap.gazetteer.parents import BOUNDARY_ERROR_KM
 from linemap.gazetteer.shipped import read_shipped
 from linemap.gazetteer.toy import read_toy
 from linemap.schema import (
@@ -40,6 +41,14 @@ from linemap.sources import ID, ROWS, PathLike, attributions, combine, register
 @dataclass(frozen=True)
 class Gazetteer:
     """Places with their parents, their other names, and where both come from.
+
+    >>> uk = Gazetteer.load()
+    >>> uk["borough:islington"]["gss_code"]
+    'E09000019'
+    >>> uk.members("force:sussex")
+    ('county:brighton-and-hove', 'county:east-sussex', 'county:west-sussex')
+    >>> uk.parent_at(["settlement:2636464", "borough:hackney"], "force").tolist()
+    ['force:norfolk', 'force:metropolitan']
 
     ``places`` is a PLACES frame indexed by place_id. ``aliases`` has one row
     per other name (``alias``, ``place_id``, ``kind``, ``source``). ``sources``
@@ -65,14 +74,18 @@ class Gazetteer:
         return _toy()
 
     @classmethod
-    def from_files(cls, *layers: Layer) -> Gazetteer:
+    def from_files(cls, *layers: Layer, boundary_error_km: float = BOUNDARY_ERROR_KM) -> Gazetteer:
         """Make a gazetteer of your own boundaries and place lists; see :class:`Layer`.
+
+        A settlement within `boundary_error_km` of another area's outline names
+        that area among those near it: 2 km suits the shipped outlines, 0.1 km
+        the generalised ones of national statistics.
 
         Where no layer holds boroughs or counties, the shipped areas stand in.
         The shipped settlements are not in it: ``Gazetteer.load().merge(own)``
         has both. Raises InputError with every fault of a file and its row.
         """
-        return cls(*read_layers(layers, read_shipped()))
+        return cls(*read_layers(layers, read_shipped(), error_km=boundary_error_km))
 
     @classmethod
     def from_geonames(cls, path: PathLike, *, alternates: PathLike | None = None) -> Gazetteer:

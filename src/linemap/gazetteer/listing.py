@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from linemap.gazetteer.parents import Locator, as_column, forces_near
+from linemap.gazetteer.parents import BOUNDARY_ERROR_KM, Locator, as_column, forces_near
 from linemap.gazetteer.shipped import as_places
 from linemap.schema import (
     BOROUGH,
@@ -51,17 +51,23 @@ ALIAS_COLUMNS: Final = (ALIAS, PLACE_ID, KIND, SOURCE)
 
 
 def settle(
-    listing: pd.DataFrame, areas: gpd.GeoDataFrame, *, source: str, prefix: str
+    listing: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    source: str,
+    prefix: str,
+    error_km: float = BOUNDARY_ERROR_KM,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Turn a LISTING into PLACES and ALIASES, with the parents that `areas` give.
 
     `areas` are the boroughs and counties of a gazetteer. A settlement's id is
     `prefix` and the source's own id. One that lies in no area (further than
-    5 km from all) is kept without parents, and its note says so.
+    5 km from all) is kept without parents, and its note says so. The lines of
+    `areas` are wrong by up to `error_km`.
     """
     index = pd.Index(prefix + listing[LISTED_ID].astype(str), name=PLACE_ID, dtype=object)
     lon, lat = (listing[c].to_numpy(dtype=float) for c in (LON, LAT))
-    home, _, near = Locator(areas.geometry).locate(lon, lat)
+    home, _, near = Locator(areas.geometry, error_km=error_km).locate(lon, lat)
     parents = {c: _parent(areas[c], home) for c in (FORCE_ID, REGION_ID, NATION_ID)}
     force_of: Mapping[str, object] = areas[FORCE_ID].to_dict()
     columns: dict[str, object] = {

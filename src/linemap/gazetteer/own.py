@@ -45,7 +45,10 @@ _SETS = (FORCE, REGION, NATION)  # levels whose members are boroughs and countie
 
 
 def read_layers(
-    layers: Sequence[Layer], shipped: tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]
+    layers: Sequence[Layer],
+    shipped: tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame],
+    *,
+    error_km: float,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the places, other names and sources of the users' layers.
 
@@ -73,7 +76,9 @@ def read_layers(
     for source, layer in numbered:
         if layer.level == SETTLEMENT:
             listing = read_list(layer)
-            found, other = settle(listing, home, source=source, prefix=f"{SETTLEMENT}:{source}-")
+            found, other = settle(
+                listing, home, source=source, prefix=f"{SETTLEMENT}:{source}-", error_km=error_km
+            )
             places.append(found)
             aliases.append(other)
             registers.append(_register(layer, source, len(found)))
