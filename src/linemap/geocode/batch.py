@@ -134,20 +134,15 @@ def _answer_plain(
     """Answer plain mistyped names; gives back those that need a reading."""
     found = Found(resolver.index, asked, near)
     left: list[tuple[int, Question]] = []
-    for number, one in enumerate(asked):
-        if not found.best[number]:
-            if found.was_near[number]:  # at another level or elsewhere: something may stand in
-                left.append((one.place, Question(one.name, *one.condition[:2])))
-            else:
-                answers[one.place] = nothing_near(one.name)
-            continue
-        answer = found.answer(number)
-        if answer is None:
-            asks = Asked(
-                Reading(one.spelling),
-                one.condition.level,
-                () if one.condition.within is None else (one.condition.within,),
-            )
-            answer = resolver.settle(asks, found.hits(number), ())
-        answers[one.place] = answer
+    for number, (one, answer) in enumerate(zip(asked, found.answers(), strict=True)):
+        if answer is not None:
+            answers[one.place] = answer
+        elif found.best[number]:
+            within = one.condition.within
+            asks = Asked(Reading(one.spelling), one.condition.level, (within,) if within else ())
+            answers[one.place] = resolver.settle(asks, found.hits(number), ())
+        elif found.was_near[number]:  # at another level or elsewhere: something may stand in
+            left.append((one.place, Question(one.name, *one.condition[:2])))
+        else:
+            answers[one.place] = nothing_near(one.name)
     return left

@@ -77,17 +77,23 @@ class Found:
         same_start = self._index.first_letters[row[lead]] == starting
         return fuzzy_scores(letters, edits[lead], counts - 1, same_start).tolist()
 
-    def answer(self, number: int) -> Match | None:
-        """Answer name `number` where it is plain; None where it needs a reading or the rules."""
-        start, end, best = self.starts[number], self.ends[number], self.best[number]
-        if best > 1:
-            return self._doubt(start, start + best)
-        row, index = self.rows[start], self._index
-        if index.is_too_common[row]:
-            return None
-        rivals = tuple(self._rivals[start + 1 : min(end, start + MOST_RIVALS)])
-        lead, source = index.fuzzy_makings[row]
-        return new_match((*lead, self._scores[number], rivals, None, source))
+    def answers(self) -> list[Match | None]:
+        """Answer every name where it is plain; None where it needs a reading or the rules."""
+        rivals, rows, scores = self._rivals, self.rows, self._scores
+        common, makings = self._index.is_too_common, self._index.fuzzy_makings
+        found: list[Match | None] = []
+        for start, end, best, score in zip(self.starts, self.ends, self.best, scores, strict=True):
+            if best != 1:
+                found.append(self._doubt(start, start + best) if best else None)
+                continue
+            row = rows[start]
+            if common[row]:
+                found.append(None)
+                continue
+            lead, source = makings[row]
+            others = () if end == start + 1 else tuple(rivals[start + 1 : end][:MOST_RIVALS])
+            found.append(new_match((*lead, score, others, None, source)))
+        return found
 
     def _doubt(self, start: int, end: int) -> Match | None:
         """Say that several towns answer as well as each other.

@@ -266,6 +266,12 @@ class Index:
             self._grounds[row] = known
         return known
 
+    def make_ready(self) -> None:
+        """Build at once what is otherwise built at its first use."""
+        for part in ("deletions", "areas", "area_tails", "parents", "rival_makings", "is_weak",
+                     "fuzzy_makings", "is_too_common", "first_letters", "rank", "_entries"):  # fmt: skip
+            getattr(self, part)
+
     def area_ids(self, text: str) -> frozenset[str]:
         """Name every area that `text` (a name or a place_id) may mean, with all their parts."""
         if text in self.row:
