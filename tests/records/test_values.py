@@ -33,10 +33,51 @@ def test_what_is_no_date_or_might_be_two_is_refused(text):
         values.day(Cell(text))
 
 
+@pytest.mark.parametrize(
+    ("year", "read"), [(1949, False), (1950, True), (2100, True), (2101, False)]
+)
+def test_a_year_that_is_surely_mistyped_is_refused(year, read):
+    if read:
+        assert values.day(Cell(f"{year}-06-01")).year == year
+    else:
+        with pytest.raises(Refused, match="outside 1950 to 2100"):
+            values.day(Cell(f"{year}-06-01"))
+
+
 @given(DATES)
 def test_a_month_is_the_month_of_a_date_or_stands_alone(date):
     for text in (f"{date:%Y-%m}", f"{date:%m/%Y}", date.isoformat(), f"{date:%d/%m/%Y}"):
         assert values.month(Cell(text)) == f"{date:%Y-%m}"
+
+
+@pytest.mark.parametrize(
+    ("judge", "cell", "said"),
+    [
+        (values.count, Cell("#N/A", "error"), "spreadsheet's error #N/A"),
+        (values.day, Cell("#REF!", "error"), "spreadsheet's error #REF!"),
+        (values.count, Cell("2024-02-01", "date"), "a date \\(2024-02-01\\) stands where a count"),
+        (values.count, Cell("1,250"), "'1,250' is not a whole number"),
+        (values.month, Cell("2018"), "'2018' is not a month"),
+        (values.day, Cell("45323", "number"), "45323 is a number, not a date"),
+        (values.day, Cell("x" * 50), "'x{39}…' is not a date"),
+        (values.name, Cell("12", "number"), "a number \\('12'\\) stands where a place's name"),
+        (values.name, Cell("TRUE", "truth"), "a truth value"),
+        (values.label, Cell("[1]", "other"), "no text"),
+        (values.label, Cell("#N/A", "error"), "spreadsheet's error"),
+        (values.prose, Cell("[1]", "other"), "no text"),
+        (values.prose, Cell("#N/A", "error"), "spreadsheet's error"),
+        (values.level, Cell("3", "number"), "a number"),
+        (values.qualifier, Cell("sure"), "'sure' is no qualifier"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_was_given(judge, cell, said):
+    with pytest.raises(Refused, match=said):
+        judge(cell)
+
+
+@pytest.mark.parametrize("kind", ["text", "number", "date", "truth"])
+def test_a_label_may_be_of_any_kind(kind):
+    assert values.label(Cell(" 17 ", kind)) == "17"
 
 
 @pytest.mark.parametrize("text", ["2018", "2018-13", "13/2018", "Jan 2018", "2018-1", "2018-00"])

@@ -81,20 +81,10 @@ def assemble(
         whole.append(Fault("the table has headings and no rows."))
     body = _Body(table, parts)
     frame = body.frame(kind, measure)
-    heading = {part: table.headings[at] for part, at in parts.columns.items()}
-    broken = rules.required(frame, statements=statements, counted=schema.COUNT in parts.columns)
-    broken += rules.between(frame, statements=statements)
-    broken = [
-        (mask & ~body.bad[part], problem, part) if part in body.bad else (mask, problem, part)
-        for mask, problem, part in broken
-        if part in parts.columns or part == schema.COUNT
-    ]
-    faults = [*table.faults, *body.faults, *rules.faults(broken, table.rows, heading)]
-    order = {part: at for at, part in enumerate(table.headings)}
-    faults.sort(key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
+    faults = _faults(frame, body, table, parts, statements=statements)
     wrong = {fault.row for fault in faults}
     keep = ~np.isin(table.rows, [row for row in wrong if row is not None])
-    refused = _refused(table, faults, ~keep, body)
+    refused = _refused(table, faults, ~keep)
     used = {*parts.columns.values(), *parts.tags.values()}
     unused = tuple(h for at, h in enumerate(table.headings) if at not in used and h)
     reading = Reading(
@@ -104,6 +94,23 @@ def assemble(
         unused=unused, form=table.form,
     )  # fmt: skip
     return reading, tuple(whole)
+
+
+def _faults(
+    frame: pd.DataFrame, body: _Body, table: Table, parts: Parts, *, statements: bool
+) -> list[Fault]:
+    """Gather what is wrong with rows, by row and column; a refused cell is not called missing."""
+    heading = {part: table.headings[at] for part, at in parts.columns.items()}
+    broken = rules.required(frame, statements=statements, counted=schema.COUNT in parts.columns)
+    broken += rules.between(frame, statements=statements)
+    told = [
+        (mask & ~body.bad[part] if part in body.bad else mask, problem, part)
+        for mask, problem, part in broken
+        if part in parts.columns or part == schema.COUNT
+    ]
+    faults = [*table.faults, *body.faults, *rules.faults(told, table.rows, heading)]
+    order = {name: at for at, name in enumerate(table.headings)}
+    return sorted(faults, key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
 
 
 def _heading_below(table: Table) -> list[Fault]:
@@ -131,7 +138,6 @@ class _Body:
         self.faults: list[Fault] = []
         self.notices: list[Fault] = []
         self.bad: dict[str, npt.NDArray[np.bool_]] = {}
-        self.raw: dict[int, Column] = {}
 
     def frame(self, kind: Kind, measure: str | None) -> pd.DataFrame:
         """Make the frame; a refused cell is null in it."""
@@ -157,7 +163,7 @@ class _Body:
         return pd.DataFrame(made)
 
     def _judged(self, part: str, at: int) -> pd.Series[Any]:
-        column = self.raw[at] = self.table.column(at)
+        column = self.table.column(at)
         values, refused = judge_all(column.cells, JUDGES.get(part, label))
         self._note(column, at, refused)
         bad = np.zeros(len(column.cells), dtype=bool)
@@ -212,9 +218,7 @@ def _finish(frame: pd.DataFrame, *, statements: bool, counted: bool) -> pd.DataF
     return frame
 
 
-def _refused(
-    table: Table, faults: Sequence[Fault], wrong: npt.NDArray[np.bool_], body: _Body
-) -> pd.DataFrame:
+def _refused(table: Table, faults: Sequence[Fault], wrong: npt.NDArray[np.bool_]) -> pd.DataFrame:
     """Make the table of refused rows, each with its cells as written."""
     said: defaultdict[int, list[str]] = defaultdict(list)
     for fault in faults:
