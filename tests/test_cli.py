@@ -129,8 +129,8 @@ def built(statements_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "67 statements read: 67 used, 0 refused" in done.stdout
-    assert "Islington: 15 destinations, the furthest Aberdeen" in done.stdout
+    assert "67 statements read: 56 placed, 11 without a place, 0 refused" in done.stdout
+    assert "Islington reaches Aberdeen 636 km (633 to 639), Scotland" in done.stdout
     return folder / "data" / "processed" / "published_statements"
 
 
@@ -227,6 +227,7 @@ def test_faulty_rows_are_left_out_only_on_request(
     assert not out.exists()
     code, printed, _ = run("build", table, "--out", out, "--allow-refused")
     assert code == 0
-    assert "3,000 used, 1 refused" in printed
+    assert "3,001 records read" in printed
+    assert "1 refused" in printed
     refused = pd.read_csv(tmp_path / "release-private" / "refused_rows.csv", encoding="utf-8-sig")
     assert refused[schema.ROW].tolist() == [3002]

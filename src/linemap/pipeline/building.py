@@ -1,0 +1,219 @@
+"""The analysis, told in order: a table comes in, a release goes out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from linemap import schema
+from linemap.audit import audit
+from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
+from linemap.errors import DisclosureError, InputError, InputNotFoundError
+from linemap.flows import Period, build_flows
+from linemap.gazetteer import Gazetteer
+from linemap.geocode import read_aliases
+from linemap.pipeline.asking import ask_once
+from linemap.pipeline.series import Series
+from linemap.pipeline.telling import Account, kept_private, summary
+from linemap.records import Kind, read
+from linemap.report import Drawing, private_folder, write_release
+
+Tell = Callable[[str], None]
+MAP: Final = "map.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build made, where it lies, and what to say of it in a few lines."""
+
+    folder: Path
+    private: Path
+    release: Release
+    summary: tuple[str, ...]
+
+    @property
+    def map(self) -> Path:
+        """The map's file."""
+        return self.folder / MAP
+
+
+def build(
+    source: object,
+    *,
+    out: str | Path,
+    statements: bool = False,
+    title: str | None = None,
+    rule: Rule | None = None,
+    period: Period | None = None,
+    columns: Mapping[str, str] | None = None,
+    tags: Sequence[str] = (),
+    sheet: str | int | None = None,
+    encoding: str | None = None,
+    measure: str | None = None,
+    aliases: str | Path | None = None,
+    gazetteer: Gazetteer | None = None,
+    allow_refused: bool = False,
+    series: str | None = None,
+    tell: Tell = lambda step: None,
+) -> Built:
+    """Read a table, place it, count it, protect it, draw it, audit it, and write it.
+
+    `source` is a path or a frame of records, or of published `statements`.
+    Records leave through :func:`linemap.protect` under `rule`, statements as
+    they were printed. The folder `out` is replaced whole or not at all; what
+    is for the analyst alone goes to the folder beside it whose name ends in
+    ``-private``. `period` splits records by quarter or year. Releases of records
+    that belong to one `series` (the table's name, unless it is given) repeat
+    each other's numbers, so that two of them tell no more than one. `tell` is
+    told each step.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used; all its faults are listed.
+    DisclosureError
+        If the release would tell more than its rule allows; nothing is written.
+    OutputError
+        If the folder cannot be written, or holds files of somebody else.
+    """
+    kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
+    gazetteer = gazetteer or Gazetteer.load()
+    name = Path(source).name if isinstance(source, str | Path) else "the frame"
+
+    tell(f"Reading {name}")
+    reading = read(
+        source, kind, columns=columns, tags=tags, sheet=sheet, encoding=encoding,
+        allow_refused=allow_refused, measure=measure,
+    )  # fmt: skip
+    decisions = read_aliases(aliases) if aliases is not None else None
+
+    tell(f"Finding the places of {len(reading.frame):,} rows")
+    flows = build_flows(reading.frame, gazetteer=gazetteer, aliases=decisions, period=period)
+    matches = ask_once(reading.frame, gazetteer, decisions)
+    account = Account.of(reading, matches)
+
+    tell("Deciding what may leave")
+    earlier = None
+    if statements:
+        release = as_published(flows, gazetteer=gazetteer)
+    else:
+        earlier = Series.of(Path(out), series or _stem(source), told=series is not None)
+        release = protect(flows, rule=rule, gazetteer=gazetteer, ledger=earlier.ledger)
+        earlier.require_told(release)
+
+    tell("Drawing, auditing and writing")
+    title = title or _title(statements=statements)
+    inputs = _hashes(source, aliases)
+    written = write_release(
+        release,
+        out,
+        title=title,
+        drawings=_drawings(release, title, gazetteer),
+        settings=_settings(kind, period, rule, tags, allow_refused, decisions),
+        inputs=inputs,
+        sources=gazetteer.sources,
+        private=kept_private(reading, account, flows, matches, inputs),
+        approve=lambda folder: _approve(folder, release, earlier),
+    )
+    folder = written.folder
+    return Built(
+        folder=folder,
+        private=written.private or private_folder(folder),
+        release=release,
+        summary=summary(account, release),
+    )
+
+
+def rule_named(name: str, *, threshold: int | None = None, base: int | None = None) -> Rule:
+    """Return a preset rule, changed where its owner says so.
+
+    Raises
+    ------
+    InputError
+        For a name that is no preset's, or for a rule that cannot protect.
+    """
+    if name not in PRESETS:
+        raise InputError(f"No rule is called {name!r}; there are {', '.join(PRESETS)}.")
+    rule = PRESETS[name]
+    if threshold is None and base is None:
+        return rule
+    threshold = rule.threshold if threshold is None else threshold
+    base = rule.base if base is None else base
+    return replace(
+        rule, threshold=threshold, base=base, name=f"the data owner's rule, {threshold}-{base}",
+        source="the data's owner",
+    )  # fmt: skip
+
+
+def audit_folder(folder: str | Path, *, tell: Tell = lambda step: None) -> Any:
+    """Audit a release that was written, as an outsider would."""
+    if not Path(folder).is_dir():
+        raise InputNotFoundError(f"There is no folder {str(folder)!r}.")
+    tell("Auditing")
+    return audit(Path(folder))
+
+
+def _approve(folder: Path, release: Release, series: Series | None) -> None:
+    """Let a finished folder out if it withstands the audit, and enter it in the ledger first.
+
+    A release that is entered and then not put in place does no harm: what it
+    shows is repeated. One that is put in place and not entered could be
+    subtracted from the next.
+    """
+    report = audit(folder)
+    if not report.passed:
+        raise DisclosureError(f"The release was not written: {report}")
+    if series is not None:
+        series.enter(release)
+
+
+def _drawings(release: Release, title: str, gazetteer: Gazetteer) -> dict[str, Drawing]:
+    # The drawing libraries are slow to load, and only a build draws.
+    from linemap import figures, maps
+
+    chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
+    return {
+        MAP: lambda path: maps.save_map(chart, path),
+        **{
+            f"figures/{name}.{form}": content
+            for name, figure in figures.release_figures(release, gazetteer=gazetteer)
+            for form, content in figures.figure_bytes(figure).items()
+        },
+    }
+
+
+def _stem(source: object) -> str:
+    return Path(source).stem if isinstance(source, str | Path) else "frame"
+
+
+def _hashes(*sources: object) -> dict[str, str]:
+    """Hash the input files, by name; a frame has no bytes to hash."""
+    paths = [Path(source) for source in sources if isinstance(source, str | Path)]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def _settings(
+    kind: str,
+    period: Period | None,
+    rule: Rule | None,
+    tags: Sequence[str],
+    allow_refused: bool,
+    decisions: pd.DataFrame | None,
+) -> dict[str, Any]:
+    return {
+        "input": kind,
+        "period": period,
+        "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
+        "tags": list(tags),
+        "allow_refused": allow_refused,
+        "own_aliases": 0 if decisions is None else len(decisions),
+    }
+
+
+def _title(*, statements: bool) -> str:
+    return "Where the published statements lead" if statements else "County lines: links by area"
