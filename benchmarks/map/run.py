@@ -64,11 +64,18 @@ ACT = """async ([what, times, gap]) => {
 
 
 def folium_page(flows: Any, target: Path) -> str:
-    """Write folium's map of the same flows and return the name of its map."""
+    """Write folium's map of the same flows, as wide as their counts, and return its map's name."""
     drawn = folium.Map([52.5, -1], zoom_start=6, tiles=None, prefer_canvas=True)
     columns = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.COUNT, schema.GEOMETRY]
     frame = flows[columns].astype({schema.COUNT: int})
-    folium.GeoJson(frame.__geo_interface__, style_function=None).add_to(drawn)
+    largest = frame[schema.COUNT].max()
+
+    def look(feature: dict[str, Any]) -> dict[str, Any]:
+        count = feature["properties"][schema.COUNT]
+        return {"weight": round(max(0.75, 10 * count / largest), 1), "color": "#0b6fb8"}
+
+    tooltip = folium.GeoJsonTooltip(columns[:3])
+    folium.GeoJson(frame, style_function=look, tooltip=tooltip).add_to(drawn)
     drawn.save(str(target))
     return str(drawn.get_name())
 

@@ -25,9 +25,9 @@ from linemap.maps.outside import loads_outside
 from linemap.maps.packing import json_text
 
 SCRIPTS = (
-    "start.js", "dom.js", "data.js", "words.js", "state.js", "curves.js", "paint.js",
+    "start.js", "dom.js", "data.js", "words.js", "state.js", "curves.js", "paint.js", "labels.js",
     "canvas.js", "legend.js", "panel.js", "filters.js", "table.js", "multiples.js",
-    "export.js", "main.js", "end.js",
+    "export.js", "looks.js", "reading.js", "page.js", "acts.js", "main.js", "end.js",
 )  # fmt: skip
 STYLES = ("page.css", "print.css")
 _WITHOUT_SCRIPT = "This map needs JavaScript. The figures are also in the tables that came with it."

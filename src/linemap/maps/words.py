@@ -47,7 +47,7 @@ def headlines(flows: gpd.GeoDataFrame) -> list[Headline]:
 def caveats(
     flows: gpd.GeoDataFrame, said_already: Iterable[str], *, besides: Iterable[str] = ()
 ) -> list[str]:
-    """List what a reader must know, what all figures share first; texts in `besides` are left out."""
+    """List what a reader must know, what all figures share first, without those in `besides`."""
     given = list(said_already)
     measuring = [text for text in given if "detection" in text or "prevalence" in text]
     said = [*(measuring or [MEASURING]), *given]
