@@ -95,7 +95,8 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> Iterator[tuple[str, t
     """Read the CSV tables: the form that all others are compared with."""
     for name, entry in outputs.items():
         if name.endswith(".csv"):
-            rows = reading.read_csv((folder.path / name).read_bytes(), entry["columns"])
+            path = folder.path / name
+            rows = reading.read_csv(path.read_bytes(), entry["columns"]) if path.exists() else None
             if rows is None or len(rows) != entry["rows"]:
                 folder.findings.append(Finding("unknown", name, "a table other than was declared"))
             yield entry["table"], rows or ()
@@ -106,8 +107,9 @@ def _published(
 ) -> Published:
     manifest = folder.manifest
     rule = manifest["rule"]
-    package, _ = reading.read_package(folder.path / "flows.gpkg")
-    layers = reading.places_of(package)
+    layers = None
+    if (folder.path / "flows.gpkg").exists():
+        layers = reading.places_of(reading.read_package(folder.path / "flows.gpkg")[0])
     sources = [frame for frame in (places, layers) if frame is not None]
     found = known_places(*sources)
     stamped = {

@@ -61,6 +61,8 @@ def told(published: Published, sentences: Iterable[str]) -> Told:
     for group in _groups(flows, published):
         placed = [f for f in group if f[schema.ORIGIN_ID] and f[schema.DESTINATION_ID]]
         counts |= {_sum(group), _sum(placed), _sum(group) - _sum(placed)}
+        known = round(100 * _sum(placed) / max(_sum(group), 1))
+        shares |= {known, 100 - known}
         tallies |= {len(group), len(placed), max(len(placed) - 8, 0), max(len(group) - 8, 0)}
         for column in (schema.ORIGIN_ID, schema.DESTINATION_ID):
             tallies |= {len({f[column] for f in part if f[column]}) for part in (group, placed)}

@@ -12,16 +12,19 @@ from linemap.disclosure.rule import Rule
 from linemap.disclosure.tree import ANYWHERE, Tree
 
 
-def enough_change(rule: Rule) -> int:
-    """Say by how much a count must differ from a number shown before, for the change to show.
+def is_change(before: int, count: int, rule: Rule) -> bool:
+    """Say whether a count now differs from a number shown before by at least the threshold.
 
-    Both numbers are rounded, and the later may round away from the earlier: at
-    least the threshold is left of the difference, whatever the counts were.
+    Whatever the counts were that both numbers stand for: a reader can conclude
+    of a change that shows that it is of enough people.
 
-    >>> enough_change(Rule())
-    16
+    >>> is_change(10, 22, Rule()), is_change(10, 23, Rule()), is_change(30, 9, Rule())
+    (False, True, True)
     """
-    return rule.threshold + 3 * (rule.base // 2)
+    shown = rule.shown(count)
+    low, high = (0, rule.threshold - 1) if shown is None else rule.meaning(shown)
+    least, most = rule.meaning(before)
+    return max(low - most, least - high) >= rule.threshold
 
 
 def enough_anew(rule: Rule) -> int:
@@ -30,7 +33,10 @@ def enough_anew(rule: Rule) -> int:
     >>> enough_anew(Rule())
     23
     """
-    return 2 * rule.threshold - 1 + 2 * (rule.base // 2)
+    count = 2 * rule.threshold - 1
+    while rule.meaning(rule.rounded(count))[0] < 2 * rule.threshold - 1:
+        count += 1
+    return count
 
 
 def show_again(
@@ -98,7 +104,7 @@ def _changed(before: Block, earlier: Shown, rule: Rule) -> set[str]:
     changed = {
         cell.origin
         for cell in before.cells
-        if abs(cell.count - earlier.cells[cell.origin, cell.destination]) >= enough_change(rule)
+        if is_change(earlier.cells[cell.origin, cell.destination], cell.count, rule)
     }
     loose: dict[str, int] = {}
     for (origin, destination), count in before.counts.items():
@@ -130,7 +136,7 @@ def _numbers(
         same = old is not None and (
             cell.origin not in changed or _leaves(block, place) == _leaves(before, place)
         )
-        if old is not None and same and abs(cell.count - old) < enough_change(rule):
+        if old is not None and same and not is_change(old, cell.count, rule):
             numbers[place] = old
         else:
             numbers[place] = rule.rounded(cell.count)

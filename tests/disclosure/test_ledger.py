@@ -1,0 +1,139 @@
+"""Releasing again: the ledger repeats, or shows what has changed by enough people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from linemap import schema
+from linemap.disclosure import Ledger, Release, Rule, protect
+from linemap.disclosure.again import enough_anew, is_change
+from linemap.errors import DisclosureError, InputError
+from linemap.gazetteer import Gazetteer
+
+PAIRS = {
+    ("Ashwick", "Eastby"): 43, ("Ashwick", "Fernport"): 4, ("Birchgate", "Fernport"): 26,
+    ("Cedarham", "Eastby"): 8, ("Dunmere", "Eastby"): 7,
+}  # fmt: skip
+
+
+def shown(release: Release) -> dict[tuple[str, str], int]:
+    flows = release.flows
+    ends = zip(flows[schema.ORIGIN_NAME], flows[schema.DESTINATION_NAME], strict=True)
+    return dict(zip(ends, flows[schema.COUNT].tolist(), strict=True))
+
+
+@pytest.fixture
+def first(flows_of, toy: Gazetteer) -> Release:
+    return protect(flows_of(PAIRS), gazetteer=toy)
+
+
+def test_a_ledger_is_read_as_it_was_written(first: Release, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    ledger = Ledger().with_release(first)
+    ledger.write(path)
+    assert Ledger.read(path) == ledger
+    assert ledger.with_release(first) == ledger
+    assert Ledger.read(tmp_path / "none.json") == Ledger()
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format": "other", "blocks": []}', "[1]"])
+def test_a_damaged_ledger_stops_everything(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "ledger.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match="no ledger"):
+        Ledger.read(path)
+
+
+def test_the_same_records_again_are_the_same_release(
+    flows_of, toy: Gazetteer, first: Release
+) -> None:
+    again = protect(flows_of(PAIRS), gazetteer=toy, ledger=Ledger().with_release(first))
+    assert shown(again) == shown(first)
+    assert again.summaries["origins"]["n"].equals(first.summaries["origins"]["n"])
+    assert any("repeated" in caveat for caveat in again.caveats)
+
+
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(PAIRS)), st.sampled_from([-1, 1, 5, -4]))
+def test_a_few_more_or_fewer_change_nothing(
+    flows_of, toy: Gazetteer, first: Release, pair: tuple[str, str], change: int
+) -> None:
+    changed = {**PAIRS, pair: max(PAIRS[pair] + change, 1)}
+    again = protect(flows_of(changed), gazetteer=toy, ledger=Ledger().with_release(first))
+    assert shown(again) == shown(first)
+
+
+def test_enough_more_are_shown_and_the_rest_repeated(
+    flows_of, toy: Gazetteer, first: Release
+) -> None:
+    changed = {**PAIRS, ("Ashwick", "Eastby"): 43 + 40, ("Birchgate", "Fernport"): 28}
+    again = protect(flows_of(changed), gazetteer=toy, ledger=Ledger().with_release(first))
+    assert shown(again)["Ashwick", "Eastby"] == 85
+    assert shown(again)["Birchgate", "Fernport"] == shown(first)["Birchgate", "Fernport"] == 25
+    assert "n" not in again.summaries["origins"] or again.summaries["origins"]["n"].isna().all()
+
+
+@pytest.mark.parametrize(("count", "is_shown"), [(10, False), (22, False), (23, True)])
+def test_a_cell_that_is_new_needs_enough_to_be_new(
+    flows_of, toy: Gazetteer, count: int, is_shown: bool
+) -> None:
+    before = {("Ashwick", "Eastby"): 43}
+    ledger = Ledger().with_release(protect(flows_of(before), gazetteer=toy))
+    after = flows_of({**before, ("Birchgate", "Glenmoor"): count})
+    again = protect(after, gazetteer=toy, ledger=ledger)
+    assert (("Birchgate", "Glenmoor") in shown(again)) is is_shown
+
+
+@pytest.mark.parametrize(("count", "is_shown"), [(10, False), (23, True)])
+def test_a_release_that_showed_nothing_is_remembered(
+    flows_of, toy: Gazetteer, count: int, is_shown: bool
+) -> None:
+    ledger = Ledger().with_release(protect(flows_of({("Ashwick", "Eastby"): 9}), gazetteer=toy))
+    again = protect(flows_of({("Ashwick", "Eastby"): count}), gazetteer=toy, ledger=ledger)
+    assert bool(len(again.flows)) is is_shown
+
+
+def test_another_rule_or_other_tags_are_refused(flows_of, toy: Gazetteer, first: Release) -> None:
+    ledger = Ledger().with_release(first)
+    with pytest.raises(DisclosureError, match="another rule"):
+        protect(flows_of(PAIRS), rule=Rule(threshold=8), gazetteer=toy, ledger=ledger)
+    with pytest.raises(DisclosureError, match="divides the same records otherwise"):
+        protect(flows_of(PAIRS, age="under 18"), gazetteer=toy, ledger=ledger)
+
+
+def test_other_windows_and_measures_do_not_meet(flows_of, toy: Gazetteer) -> None:
+    one = protect(flows_of(PAIRS, window=("2024-01", "2024-03")), gazetteer=toy)
+    ledger = Ledger().with_release(one)
+    later = protect(flows_of(PAIRS, window=("2024-04", "2024-06")), gazetteer=toy, ledger=ledger)
+    assert shown(later) == shown(one)
+    with pytest.raises(DisclosureError, match="otherwise"):
+        protect(flows_of(PAIRS, window=("2024-03", "2024-05")), gazetteer=toy, ledger=ledger)
+
+
+@given(st.integers(4, 20), st.integers(1, 10), st.integers(0, 200), st.integers(0, 200))
+def test_a_change_that_shows_is_of_at_least_the_threshold(
+    threshold: int, base: int, old: int, new: int
+) -> None:
+    rule = Rule(threshold=threshold, base=base, interval=3)
+    before = rule.shown(old)
+    if before is not None and is_change(before, new, rule):
+        assert abs(new - old) >= threshold
+        # and so does every pair of counts that would look the same
+        low, high = rule.meaning(before)
+        assert min(abs(new - low), abs(new - high)) >= threshold
+    if new >= enough_anew(rule):
+        assert new - (threshold - 1) >= threshold
+
+
+@pytest.mark.parametrize(
+    ("before", "count", "shows"),
+    [(10, 12, False), (10, 22, False), (10, 23, True), (45, 33, False), (45, 32, True),
+     (30, 9, True), (20, 9, False), (20, 0, False)],
+)  # fmt: skip
+def test_changes_worked_by_hand(before: int, count: int, shows: bool) -> None:
+    # 45 stands for 43 to 47: 32 is shown as 30, for 28 to 32, so at least 11 fewer
+    assert is_change(before, count, Rule()) is shows
