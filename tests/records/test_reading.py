@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -196,6 +197,18 @@ def test_formula_like_text_is_reported_and_kept():
     assert [str(notice) for notice in reading.notices] == [
         "row 2, column 'to': the cell is text that a spreadsheet would run; it is kept as text."
     ]
+
+
+def test_a_hundred_thousand_different_faults_and_notices_are_told_quickly():
+    many = [str(number) for number in range(100_000)]
+    rows = pd.DataFrame(
+        {"from": "A", "to": ["=" + one for one in many], "n": ["x" + one for one in many]}
+    )
+    start = time.process_time()
+    reading = read(rows.assign(n="1"))
+    assert len(reading.notices) == 1_000
+    assert len(check_table(rows)) == 100_000
+    assert time.process_time() - start < 10
 
 
 def test_tags_are_kept_as_text_and_other_columns_are_named():

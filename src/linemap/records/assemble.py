@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -17,12 +17,13 @@ from linemap.errors import Fault
 from linemap.records import rules
 from linemap.records.formulas import is_formula_like
 from linemap.records.headings import Parts, assign, recognised
-from linemap.records.table import Column, Table
-from linemap.records.values import JUDGES, Refused, judge_all, label
+from linemap.records.table import TEXT, Cell, Column, Table
+from linemap.records.values import JUDGES, judge_all, label
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
 CELLS: Final = "cells"
+_NOTICES: Final = 1_000  # told of one column; there may be one a row
 _NEAR: Final = 20  # rows in which headings are looked for that are not in the first
 
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
@@ -163,31 +164,34 @@ class _Body:
         return pd.DataFrame(made)
 
     def _judged(self, part: str, at: int) -> pd.Series[Any]:
-        column = self.table.column(at)
+        column, heading = self.table.column(at), self.table.headings[at]
         values, refused = judge_all(column.cells, JUDGES.get(part, label))
-        self._note(column, at, refused)
-        bad = np.zeros(len(column.cells), dtype=bool)
-        bad[list(refused)] = True
-        self.bad[part] = bad[column.codes]
+        self.bad[part] = _holding(column, refused)
+        for position in np.flatnonzero(self.bad[part]):
+            why = refused[int(column.codes[position])]
+            row = int(self.table.rows[position])
+            self.faults.append(Fault(why.problem, row, heading, why.hint))
+        strange = {code: said for code, cell in enumerate(column.cells) if (said := _strange(cell))}
+        for position in np.flatnonzero(_holding(column, strange))[:_NOTICES]:
+            said = strange[int(column.codes[position])]
+            self.notices.append(Fault(said, int(self.table.rows[position]), heading))
         return _typed(part, values, column.codes)
 
-    def _note(self, column: Column, at: int, refused: Mapping[int, Refused]) -> None:
-        heading = self.table.headings[at]
-        for code, why in refused.items():
-            for row in self.table.rows[column.codes == code]:
-                self.faults.append(Fault(why.problem, int(row), heading, why.hint))
-        for code, cell in enumerate(column.cells):
-            if cell.kind == "text" and (cell.formula or is_formula_like(cell.text)):
-                said = (
-                    "is what a formula gave"
-                    if cell.formula
-                    else "is text that a spreadsheet would run"
-                )
-                rows = self.table.rows[column.codes == code]
-                self.notices += [
-                    Fault(f"the cell {said}; it is kept as text.", int(row), heading)
-                    for row in rows[:100]
-                ]
+
+def _holding(column: Column, codes: Collection[int]) -> npt.NDArray[np.bool_]:
+    """Tell which rows hold one of these contents."""
+    marked = np.zeros(len(column.cells), dtype=bool)
+    marked[list(codes)] = True
+    return marked[column.codes]
+
+
+def _strange(cell: Cell) -> str | None:
+    """Say what is worth a look in a cell that is read all the same."""
+    if cell.formula:
+        return "the cell holds a formula; the value that was stored with it is read."
+    if cell.kind == TEXT and is_formula_like(cell.text):
+        return "the cell is text that a spreadsheet would run; it is kept as text."
+    return None
 
 
 def _typed(part: str, values: Sequence[Any], codes: npt.NDArray[np.int32]) -> pd.Series[Any]:
@@ -227,10 +231,10 @@ def _refused(table: Table, faults: Sequence[Fault], wrong: npt.NDArray[np.bool_]
             said[fault.row].append(where + fault.problem)
     cells: dict[int, tuple[str, ...]] = dict(table.misfits)
     columns = [table.column(at) for at in range(len(table.headings))] if wrong.any() else []
-    for position in np.flatnonzero(wrong):
-        cells[int(table.rows[position])] = tuple(
-            column.cells[column.codes[position]].text for column in columns
-        )
+    texts = [
+        [column.cells[code].text for code in column.codes[wrong].tolist()] for column in columns
+    ]
+    cells.update(zip(table.rows[wrong].tolist(), zip(*texts, strict=True), strict=False))
     rows = sorted(cells)
     return pd.DataFrame(
         {
