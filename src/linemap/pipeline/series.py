@@ -1,0 +1,48 @@
+"""Releases that count the same records, and the ledger that keeps them from telling more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from linemap.disclosure import Ledger, Release
+from linemap.disclosure.counting import block_columns
+from linemap.errors import DisclosureError
+from linemap.report import prepare_private, safe_file_name
+
+LEDGERS: Final = "linemap-private"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The ledger of a series of releases, in a private folder beside them."""
+
+    path: Path
+    ledger: Ledger
+    told: bool  # the caller named the series
+
+    @classmethod
+    def of(cls, out: Path, name: str, *, told: bool) -> Series:
+        """Open the series `name` of the releases that lie beside `out`."""
+        path = out.absolute().parent / LEDGERS / safe_file_name(name, ".json")
+        return cls(path, Ledger.read(path), told)
+
+    def require_told(self, release: Release) -> None:
+        """Refuse a release that may count the records of another series, unless it was named."""
+        if self.told:
+            return
+        columns = block_columns(release.flows)
+        for other in sorted(self.path.parent.glob("*.json")):
+            if other != self.path and Ledger.read(other).overlaps(columns, release.covered):
+                raise DisclosureError(
+                    f"A release called {other.stem!r} beside this one counts the same measure "
+                    "over the same time. If both count the same records they must agree: build "
+                    f"with --series {other.stem}. If they count others, say so with a name of "
+                    f"their own: --series {self.path.stem}."
+                )
+
+    def enter(self, release: Release) -> None:
+        """Write the ledger with the release in it."""
+        prepare_private(self.path.parent)
+        self.ledger.with_release(release).write(self.path)

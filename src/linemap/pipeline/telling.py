@@ -1,0 +1,132 @@
+"""What a build says of itself: to the analyst in a few lines, and in the private folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.disclosure import Release
+from linemap.geocode import review_table
+from linemap.measures import columns
+from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW
+from linemap.records import Reading
+from linemap.report import Private
+
+MOST_ORIGINS: Final = 8  # that a summary names
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of every input row: `placed`, `unplaced` and `refused` sum to `read`.
+
+    ``unplaced`` rows state no destination (``not_stated``), or hold a name that has no place.
+    """
+
+    read: int
+    placed: int
+    not_stated: int
+    refused: int
+
+    @classmethod
+    def of(cls, reading: Reading, matches: pd.DataFrame) -> Account:
+        """Count the rows of a table by what became of them."""
+        frame = reading.frame
+        known = matches[matches[schema.PLACE_ID].notna()]
+        places = set(_questions(known[[schema.QUERY, ASKED_LEVEL, ASKED_WITHIN]]))
+        origin, destination = (
+            [question in places for question in _questions(frame[list(end)])]
+            for end in (
+                (schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN),
+                (schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN),
+            )
+        )
+        return cls(
+            read=reading.rows,
+            placed=sum(a and b for a, b in zip(origin, destination, strict=True)),
+            not_stated=int(frame[schema.DESTINATION].isna().sum()),
+            refused=len(reading.refused),
+        )
+
+    @property
+    def unplaced(self) -> int:
+        """The rows that were read and have no place at one end or both."""
+        return self.read - self.placed - self.refused
+
+
+def _questions(asked: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    plain = asked.astype(object).where(asked.notna(), None)
+    return plain.itertuples(index=False, name=None)
+
+
+def kept_private(
+    reading: Reading,
+    account: Account,
+    flows: gpd.GeoDataFrame,
+    matches: pd.DataFrame,
+    inputs: Mapping[str, str],
+) -> Private:
+    """Gather what is for the analyst alone: the unplaced, the doubtful, the refused, the hashes."""
+    unplaced = flows[flows[schema.DESTINATION_ID].isna() | flows[schema.ORIGIN_ID].isna()]
+    notices = pd.DataFrame(
+        [(n.row, n.column, n.problem) for n in reading.notices],
+        columns=[schema.ROW, "column", "problem"],
+    )
+    return Private(
+        tables={
+            "refused_rows": reading.refused,
+            "notices": notices,
+            "unplaced": unplaced.drop(columns=schema.GEOMETRY),
+            REVIEW: review_table(matches, counts=matches[schema.COUNT]),
+        },
+        facts={
+            "inputs_sha256": dict(inputs),
+            "rows": account.read,
+            "rows_placed": account.placed,
+            "rows_unplaced": account.unplaced,
+            "rows_refused": account.refused,
+            "rows_blank": reading.blank,
+            "columns_not_used": list(reading.unused),
+        },
+    )
+
+
+def summary(account: Account, release: Release) -> tuple[str, ...]:
+    """Say in a few lines what came in, what was placed, what leaves, and how far it reaches."""
+    unit = "statements" if release.rule is None else "records"
+    unnamed = account.unplaced - account.not_stated
+    came = f"{account.placed:,} placed, {account.unplaced:,} without a place"
+    why = f"{account.not_stated:,} state no destination, {unnamed:,} have a name that is not placed"
+    return (
+        f"{account.read:,} {unit} read: {came}, {account.refused:,} refused",
+        f"Without a place: {why}",
+        release.stamp,
+        "",
+        *(_far_ends(release) if release.rule is None else _kept(release)),
+    )
+
+
+def _far_ends(release: Release) -> Iterator[str]:
+    """Say of each origin which of its places are the furthest, with the range of each."""
+    ends = release.summaries["far_ends"]
+    furthest = ends.groupby(schema.ORIGIN_NAME)[columns.FURTHEST_KM].max()
+    for origin in furthest.sort_values(ascending=False, kind="stable").index[:MOST_ORIGINS]:
+        places = [
+            f"{end[columns.FURTHEST_NAME]} {end[columns.FURTHEST_KM]:,.0f} km "
+            f"({end[columns.FURTHEST_LOW_KM]:,.0f} to {end[columns.FURTHEST_HIGH_KM]:,.0f})"
+            for _, end in ends[ends[schema.ORIGIN_NAME] == origin].iterrows()
+        ]
+        yield f"{origin} reaches {', '.join(places)}"
+    if len(furthest) > MOST_ORIGINS:
+        yield f"and {len(furthest) - MOST_ORIGINS:,} further origins"
+
+
+def _kept(release: Release) -> Iterator[str]:
+    """Say at which levels the records are shown."""
+    flows = release.flows
+    pairs = flows[[schema.ORIGIN_ID, schema.DESTINATION_ID]].dropna().drop_duplicates()
+    yield f"{len(flows):,} flows are shown, between {len(pairs):,} pairs of places"
