@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from linemap import figures, schema
-from linemap.disclosure import as_published
+from linemap.disclosure import as_published, protect
 from linemap.errors import DisclosureError, InputError
 from linemap.figures import ExploreFigure, ReleaseFigure, figure_bytes, save_figure
 from linemap.figures.page import drawing
@@ -129,7 +129,7 @@ def test_the_same_figure_is_the_same_bytes_whatever_the_settings(name, release, 
 SCRIPT = """
 import hashlib, sys
 from linemap import figures
-from linemap.disclosure import as_published
+from linemap.disclosure import as_published, protect
 from linemap.flows import build_flows
 from linemap.records import read_statements
 release = as_published(build_flows(read_statements(sys.argv[1])))
@@ -320,6 +320,30 @@ def test_ranks_by_hand(release, toy):
     assert "12 and 6 months long" in told.replace("\n", " ")
     with pytest.raises(InputError, match="origin or destination"):
         figures.rank_slopes(source, by="force")
+
+
+def test_ranks_of_a_protected_release_are_of_its_totals(make, toy):
+    rows = [
+        (ASHWICK, EASTBY, 60), (BIRCHGATE, EASTBY, 40), (ASHWICK, FERNPORT, 70),
+        (ASHWICK, EASTBY, 90), (BIRCHGATE, EASTBY, 20), (ASHWICK, FERNPORT, 30),
+    ]  # fmt: skip
+    flows = make(
+        rows,
+        period_start=["2023-01"] * 3 + ["2024-01"] * 3,
+        period_end=["2023-12"] * 3 + ["2024-12"] * 3,
+    )
+    source = protect(flows, gazetteer=toy)
+    told = words(figures.rank_slopes(source)).replace("\n", " ")
+    assert "Eastby  100 (8.3)  1" in told
+    assert "1  Eastby  110 (9.2)" in told
+    assert "Each record stands once" in told
+
+
+def test_places_of_one_name_are_told_apart(make, toy):
+    flows = make([(ASHWICK, "settlement:newton-w", 9), (ASHWICK, "settlement:newton-n", 4)])
+    drawn = figures.od_matrix(as_published(flows, gazetteer=toy, already_public=True))
+    texts = [text.get_text() for axes in drawn.axes for text in axes.texts]
+    assert {"Newton", "Newton (2)", "9", "4"} <= set(texts)
 
 
 def test_directions_by_hand(release):

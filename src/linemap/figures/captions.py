@@ -7,7 +7,6 @@ from typing import Final
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.release import PROTECTED
 from linemap.figures.doors import Subject
 from linemap.figures.panels import named_flows
 from linemap.figures.words import counted, number_words, sentence, shown, whole_window
@@ -16,6 +15,11 @@ MOST_SOURCES: Final = 2
 STATEMENTS_NOTE: Final = (
     "Figures of different measures, levels or windows overlap and are never added: a town's is "
     "inside its county's. One person may be linked to several places."
+)
+
+PROTECTED_NOTE: Final = (
+    "Each record stands once, at the smallest area that may be shown: what goes to a region is not "
+    "the region's total"
 )
 
 
@@ -53,7 +57,7 @@ def _how_many(subject: Subject) -> str:
         f"{counted(placed[schema.ORIGIN_ID].nunique(), 'origin')} and "
         f"{counted(places, 'destination')}"
     )
-    if subject.basis == PROTECTED:
+    if subject.protected:
         hidden = int(placed[schema.COUNT].isna().sum())
         told += " that are shown"
         if hidden:
@@ -101,6 +105,8 @@ def _standing(subject: Subject) -> str:
     told = list(subject.caveats)
     if subject.statements:
         told.insert(0, STATEMENTS_NOTE)
+    if subject.protected:
+        told.insert(0, PROTECTED_NOTE)
     return " ".join(sentence(part) for part in told)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import Release, require_release
+from linemap.disclosure.release import PROTECTED
 from linemap.errors import DisclosureError
 
 
@@ -23,6 +25,12 @@ class Subject:
     basis: str
     attributions: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    summaries: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def protected(self) -> bool:
+        """Say whether counts are hidden and rounded, and shown at several levels."""
+        return self.basis == PROTECTED
 
     @property
     def placed(self) -> pd.DataFrame:
@@ -72,6 +80,7 @@ def admit(source: object, *, explore: bool) -> Subject:
         basis=release.basis,
         attributions=release.attributions,
         caveats=release.caveats,
+        summaries=release.summaries,
     )
 
 

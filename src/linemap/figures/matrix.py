@@ -14,7 +14,7 @@ from linemap.figures.captions import caption
 from linemap.figures.doors import Subject, admit
 from linemap.figures.page import LinemapFigure, drawing, empty_note, finished, new_page
 from linemap.figures.panels import counted_panels
-from linemap.figures.words import number_words, sentence, shown
+from linemap.figures.words import labels_of, number_words, sentence
 from linemap.style import LIGHT, contrast_ratio
 
 MOST: Final = 40
@@ -84,8 +84,10 @@ def _table(flows: pd.DataFrame, *, statements: bool) -> tuple[pd.DataFrame, set[
         return pd.DataFrame(), set()
     rows = pd.DataFrame(
         {
-            "origin": [shown(name, most=24) for name in flows[schema.ORIGIN_NAME]],
-            "place": [shown(name, most=24) for name in flows[schema.DESTINATION_NAME]],
+            "origin": labels_of(flows[schema.ORIGIN_ID], flows[schema.ORIGIN_NAME], most=24),
+            "place": labels_of(
+                flows[schema.DESTINATION_ID], flows[schema.DESTINATION_NAME], most=24
+            ),
             "weight": 1.0 if statements else flows[schema.COUNT].to_numpy(dtype=float),
             "km": flows[schema.DISTANCE_KM].to_numpy(dtype=float),
             "number": flows[schema.COUNT].notna().to_numpy(),

@@ -22,7 +22,15 @@ from linemap.figures.page import (
     new_page,
 )
 from linemap.figures.panels import split
-from linemap.figures.words import level_words, number_words, sentence, shown, window_words
+from linemap.figures.words import (
+    labels_of,
+    level_words,
+    number_words,
+    sentence,
+    shown,
+    window_words,
+)
+from linemap.measures.columns import N
 from linemap.style import LIGHT
 
 By = Literal["origin", "destination"]
@@ -30,7 +38,16 @@ MOST_PLACES: Final = 25
 _ROW_IN: Final = 0.2
 _HEAD_IN: Final = 0.62
 _MOST_SETS: Final = 3
+NOTHING: Final = (
+    "There is no measure with counts in two windows at one level, free of tags, so no ranks "
+    "compare."
+)
 _SIDE_IN: Final = 2.4
+_LABEL: Final = " label"
+_ENDS: Final[dict[By, tuple[str, str, str]]] = {
+    "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL),
+    "destination": (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,9 @@ def rank_slopes(source: object, *, by: By = "destination", explore: bool = False
     Ranks are by count, 1 the largest, ties sharing the better rank. Records
     must be counted by period (``build_flows(..., period="year")``); statements
     are compared where one origin, measure and level is published for two
-    windows, and only among the places that were published. Counts stand beside
+    windows, and only among the places that were published. Of a protected release
+    the totals of each place are ranked, not its flows, which are shown at
+    whatever level they may be. Counts stand beside
     the ranks with their rate a month, since windows differ in length. At most
     25 places a set and three sets.
 
@@ -87,7 +106,7 @@ def rank_slopes(source: object, *, by: By = "destination", explore: bool = False
             body_in=max(1.2, sum(part.rows * _ROW_IN + _HEAD_IN for part in sets)),
         )
         if not sets:
-            empty_note(page, "There is no measure with counts in two windows, so no ranks compare.")
+            empty_note(page, NOTHING)
             return finished(page)
         top = page.height
         for part in sets:
@@ -110,19 +129,35 @@ def _in_words(part: _Slopes) -> str:
 
 
 def _sets(subject: Subject, by: By) -> list[_Slopes]:
-    flows = subject.placed
+    key, name, level = _ENDS[by]
+    flows = _totals(subject, by) if subject.protected else subject.placed
+    flows = flows.assign(**{_LABEL: labels_of(flows[key], flows[name], most=30)})
     flows = flows.loc[flows[schema.COUNT].notna() & (flows[schema.COUNT] > 0)]
     flows = flows.dropna(subset=[schema.PERIOD_START, schema.PERIOD_END])
-    keys = [schema.MEASURE]
+    keys = [schema.MEASURE, level]
     if subject.statements:
-        keys += [schema.DESTINATION_LEVEL, schema.ORIGIN_NAME]
-    name = schema.DESTINATION_NAME if by == "destination" else schema.ORIGIN_NAME
-    found = [_slopes(part, name, statements=subject.statements) for part in split(flows, keys)]
+        keys = [schema.MEASURE, schema.DESTINATION_LEVEL, schema.ORIGIN_NAME]
+    found = [_slopes(part, level, statements=subject.statements) for part in split(flows, keys)]
     sets = [part for part in found if part is not None]
     return sorted(sets, key=lambda part: (-len(part.table), part.what))
 
 
-def _slopes(flows: pd.DataFrame, name: str, *, statements: bool) -> _Slopes | None:
+def _totals(subject: Subject, by: By) -> pd.DataFrame:
+    """Take the protected totals of each place: its flows are shown at whatever level they may be.
+
+    None where the release is split by tags as well, whose totals do not add up.
+    """
+    key, _, level = _ENDS[by]
+    table = subject.summaries.get(f"{by}s", pd.DataFrame())
+    windows = [key, schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END]
+    if not {*windows, N} <= set(table.columns) or table.duplicated(windows).any():
+        return subject.placed.iloc[:0]
+    return table.assign(
+        **{schema.COUNT: table[N], level: table[key].astype(str).str.partition(":")[0]}
+    )
+
+
+def _slopes(flows: pd.DataFrame, level: str, *, statements: bool) -> _Slopes | None:
     windows = (
         flows[[schema.PERIOD_START, schema.PERIOD_END]]
         .drop_duplicates()
@@ -136,17 +171,16 @@ def _slopes(flows: pd.DataFrame, name: str, *, statements: bool) -> _Slopes | No
             flows[schema.PERIOD_END] == window[schema.PERIOD_END]
         )
         part = flows.loc[inside]
-        if statements and part.duplicated(name).any():
+        if statements and part.duplicated(_LABEL).any():
             return None  # two figures for one place: neither is the rank's
-        columns.append(part.groupby(name)[schema.COUNT].sum().astype(float))
+        columns.append(part.groupby(_LABEL)[schema.COUNT].sum().astype(float))
     table = pd.concat(columns, axis=1, keys=[0, 1])
-    table.index = pd.Index([shown(place, most=30) for place in table.index])
     best = table.max(axis=1).sort_values(ascending=False, kind="stable").index[:MOST_PLACES]
     first = flows.iloc[0]
     what = sentence(shown(first[schema.MEASURE])).rstrip(".")
     if statements:
-        where = level_words(first[schema.DESTINATION_LEVEL])
-        what = f"{shown(first[schema.ORIGIN_NAME])}: {what[0].lower()}{what[1:]}, {where}"
+        what = f"{shown(first[schema.ORIGIN_NAME])}: {what[0].lower()}{what[1:]}"
+    what += f", {level_words(first[level])}"
     ends = [windows.iloc[0], windows.iloc[-1]]
     return _Slopes(
         what,

@@ -52,6 +52,24 @@ def shown(text: object, *, most: int = MOST_LETTERS) -> str:
     return clean if len(clean) <= most else clean[: most - 1].rstrip() + "…"
 
 
+def labels_of(ids: pd.Series, names: pd.Series, *, most: int = MOST_LETTERS) -> pd.Series:
+    """Name each row's place, numbering different places that would be called the same.
+
+    Row for row. An area and the rest of it share an id and differ in name.
+
+    >>> labels_of(pd.Series(["a", "b", "a"]), pd.Series(["Newton", "Newton", "Newton"])).tolist()
+    ['Newton', 'Newton (2)', 'Newton']
+    """
+    keys = ids.astype(str) + "\n" + names.astype(str)
+    labels: dict[str, str] = {}
+    times: dict[str, int] = {}
+    for key, name in sorted(dict(zip(keys, names, strict=True)).items(), key=lambda pair: pair[0]):
+        label = shown(name, most=most)
+        times[label] = times.get(label, 0) + 1
+        labels[key] = label if times[label] == 1 else f"{label} ({times[label]})"
+    return keys.map(labels)
+
+
 def month_words(month: object) -> str | None:
     """Write "2018-01" as "Jan 2018"; None where it is not a month.
 
