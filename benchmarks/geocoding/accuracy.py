@@ -22,7 +22,9 @@ SEED: Final = 20_260_101
 ROWS: Final = 4_000
 
 
-def km_off(gazetteer: Gazetteer, answers: pd.DataFrame, lon: pd.Series, lat: pd.Series) -> np.ndarray:
+def km_off(
+    gazetteer: Gazetteer, answers: pd.DataFrame, lon: pd.Series, lat: pd.Series
+) -> np.ndarray:
     """Measure how far each answer lies from the truth; nan where there is none."""
     found = gazetteer.places[["lon", "lat"]].reindex(answers["place_id"])
     east = (found["lon"].to_numpy() - lon.to_numpy()) * np.cos(np.radians(lat.to_numpy()))
@@ -38,7 +40,9 @@ def row(label: str, answers: pd.DataFrame, off: np.ndarray) -> dict[str, object]
         "answered": int(answered.sum()),
         "answered %": round(100 * float(answered.mean()), 2),
         **{
-            f"right within {km} km, % of answered": round(100 * float((off[answered] <= km).mean()), 2)
+            f"right within {km} km, % of answered": round(
+                100 * float((off[answered] <= km).mean()), 2
+            )
             for km in WITHIN_KM
         },
     }
@@ -50,7 +54,11 @@ def misses(label: str, asked: pd.Series, answers: pd.DataFrame, off: np.ndarray)
     return [
         f"{label}: {question!r} was answered with {name} ({place}), {km:.0f} km off"
         for question, name, place, km in zip(
-            asked[wrong], answers["name"][wrong], answers["place_id"][wrong], off[wrong], strict=True
+            asked[wrong],
+            answers["name"][wrong],
+            answers["place_id"][wrong],
+            off[wrong],
+            strict=True,
         )
     ]
 
@@ -63,7 +71,11 @@ def clean_names(gazetteer: Gazetteer) -> tuple[list[dict[str, object]], list[str
         [f"{n}, {c}" if c else n for n, c in zip(table["name"], table["context"], strict=True)]
     )
     ways = [
-        ("clean, level and `within` given", table["name"], {"levels": "settlement", "within": within}),
+        (
+            "clean, level and `within` given",
+            table["name"],
+            {"levels": "settlement", "within": within},
+        ),
         ("clean, county behind a comma", commas, {"levels": "settlement"}),
         ("clean, the name alone", table["name"], {}),
     ]
@@ -75,7 +87,10 @@ def clean_names(gazetteer: Gazetteer) -> tuple[list[dict[str, object]], list[str
         wrong += misses(label, names, answers, off)
         none = answers["place_id"].isna()
         unanswered.append(
-            f"{label}: " + ", ".join(f"{n} ({s})" for n, s in zip(names[none], answers["status"][none], strict=True))
+            f"{label}: "
+            + ", ".join(
+                f"{n} ({s})" for n, s in zip(names[none], answers["status"][none], strict=True)
+            )
         )
     return rows, wrong, unanswered
 
@@ -129,13 +144,20 @@ def nowhere(gazetteer: Gazetteer) -> tuple[list[dict[str, object]], list[str], l
     allowed = np.array([edits_allowed(len(spelling)) for spelling in spellings])
     close = (distance <= allowed).any(axis=1)
     rows, wrong, near = [], [], []
-    for label, part in (("far from every UK name", names[~close]), ("a UK name, or nearly", names[close])):
+    for label, part in (
+        ("far from every UK name", names[~close]),
+        ("a UK name, or nearly", names[close]),
+    ):
         answers = geocode(part)
         placed = answers["place_id"].notna().to_numpy()
-        rows.append({"set": f"no place, {label}", "names": len(part), "answered": int(placed.sum())})
+        rows.append(
+            {"set": f"no place, {label}", "names": len(part), "answered": int(placed.sum())}
+        )
         (wrong if label.startswith("far") else near).extend(
             f"{q!r} was answered with {n} (score {s:.2f})"
-            for q, n, s in zip(part[placed], answers["name"][placed], answers["score"][placed], strict=True)
+            for q, n, s in zip(
+                part[placed], answers["name"][placed], answers["score"][placed], strict=True
+            )
         )
     return rows, wrong, near
 
@@ -145,8 +167,11 @@ def ambiguous() -> tuple[dict[str, object], list[str]]:
     names = pd.Series(lines("ambiguous"))
     answers = geocode(names)
     flagged = (answers["status"] == "ambiguous").to_numpy()
-    wrong = [f"{n!r}: {s}, {p}" for n, s, p in zip(
-        names[~flagged], answers["status"][~flagged], answers["name"][~flagged], strict=True)]  # fmt: skip
+    unflagged = answers[~flagged]
+    wrong = [
+        f"{n!r}: {s}, {p}"
+        for n, s, p in zip(names[~flagged], unflagged["status"], unflagged["name"], strict=True)
+    ]
     return {"set": "genuinely ambiguous", "names": len(names), "flagged": int(flagged.sum())}, wrong
 
 
@@ -170,7 +195,9 @@ def reliability(gazetteer: Gazetteer) -> pd.DataFrame:
     score, weight = answers["score"].to_numpy()[answered], asked["weight"].to_numpy()[answered]
     right = (answers["place_id"].to_numpy() == asked["place_id"].to_numpy())[answered]
     bins = pd.cut(score, [0, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 1.0])
-    table = pd.DataFrame({"score": bins, "weight": weight, "said": score * weight, "right": right * weight})
+    table = pd.DataFrame(
+        {"score": bins, "weight": weight, "said": score * weight, "right": right * weight}
+    )
     grouped = table.groupby("score", observed=True)
     total = grouped["weight"].sum()
     return pd.DataFrame(
@@ -184,5 +211,5 @@ def reliability(gazetteer: Gazetteer) -> pd.DataFrame:
 
 
 def default_min_score() -> float:
-    """The score below which nothing is answered unless the caller says so."""
+    """Give the score below which nothing is answered unless the caller says so."""
     return DEFAULT_MIN_SCORE

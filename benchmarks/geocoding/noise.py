@@ -8,11 +8,7 @@ from typing import Final
 # Neighbours on a British keyboard, for the letter that was meant.
 _KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 NEIGHBOURS: Final = {
-    letter: "".join(
-        row[place + step]
-        for step in (-1, 1)
-        if 0 <= place + step < len(row)
-    )
+    letter: "".join(row[place + step] for step in (-1, 1) if 0 <= place + step < len(row))
     + "".join(
         other[near]
         for other in (_KEYS[number - 1] if number else "", _KEYS[number + 1] if number < 2 else "")
@@ -23,7 +19,14 @@ NEIGHBOURS: Final = {
     for place, letter in enumerate(row)
 }
 ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz"
-KINDS: Final = ("transposed", "doubled", "missing", "neighbouring key", "random letter", "extra letter")
+KINDS: Final = (
+    "transposed",
+    "doubled",
+    "missing",
+    "neighbouring key",
+    "random letter",
+    "extra letter",
+)
 
 
 def one_edit(name: str, rng: random.Random) -> str:

@@ -47,7 +47,9 @@ def unique_settlements(gazetteer: Gazetteer) -> pd.DataFrame:
     return places.loc[alone, ["name", "lon", "lat"]]
 
 
-def typed(gazetteer: Gazetteer, *, edits: int, rows: int, seed: int, held_out: bool) -> pd.DataFrame:
+def typed(
+    gazetteer: Gazetteer, *, edits: int, rows: int, seed: int, held_out: bool
+) -> pd.DataFrame:
     """Draw names evenly and mistype them: typed, name, place_id, lon, lat."""
     places = unique_settlements(gazetteer)
     places = places[[is_held_out(name) == held_out for name in places["name"]]]

@@ -134,7 +134,7 @@ def _series(names: Texts) -> pd.Series:
 
 
 def _factorise(values: pd.Series) -> tuple[np.ndarray, list[object]]:
-    """Number the distinct values; what cannot be compared stands as its kind."""
+    """Give the distinct values numbers; what cannot be compared stands for itself."""
     try:
         codes, distinct = pd.factorize(values, use_na_sentinel=True)
     except TypeError:

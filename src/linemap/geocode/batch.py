@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from linemap.geocode.choose import Hit
 from linemap.geocode.conditions import Condition
 from linemap.geocode.decisions import Decisions
 from linemap.geocode.elsewhere import not_mistyped, reason
-from linemap.geocode.choose import Hit
 from linemap.geocode.found import Found, Places, Plain, nothing_near
 from linemap.geocode.match import Match, missing
 from linemap.geocode.resolve import CODE, Asked, Question, Resolver
@@ -71,9 +71,7 @@ def _is_telling(words: list[str], tails: frozenset[str]) -> bool:
     """Say whether words may be more than a name: its kind, an area behind it, a list."""
     if len(words) == 1:
         return len(words[0]) > _LONGEST_PLAIN
-    return (
-        words[-1] in tails or words[0] in FIRST_KIND_WORDS or not JOINING_WORDS.isdisjoint(words)
-    )
+    return words[-1] in tails or words[0] in FIRST_KIND_WORDS or not JOINING_WORDS.isdisjoint(words)
 
 
 class _Open(NamedTuple):
@@ -115,7 +113,8 @@ def _answer_mistyped(
     spellings = [spelling for spelling in read if spelling not in refused]
     near = index.expand(index.deletions.near([*(one.spelling for one in plain), *spellings]))
     cut = int(np.searchsorted(near[0], len(plain)))
-    left = _answer_plain(resolver, plain, (near[0][:cut], *(part[:cut] for part in near[1:])), answers)
+    measured = (near[0][:cut], near[1][:cut], near[2][:cut], near[3][:cut])
+    left = _answer_plain(resolver, plain, measured, answers)
     hits: dict[str, list[Hit]] = defaultdict(list)
     for number, row, edits, kind in zip(*(part[cut:].tolist() for part in near), strict=True):
         hits[spellings[number - len(plain)]].append(Hit(row, edits, index.kinds[kind]))

@@ -50,7 +50,8 @@ def read_aliases(path: str | Path) -> pd.DataFrame:
             [Fault(f"there is no column {column!r}", row=1) for column in lacking],
         )
     frame = frame.reindex(columns=list(COLUMNS), fill_value="")
-    frame = frame.fillna("").apply(lambda column: column.str.strip())
+    for column in COLUMNS:
+        frame[column] = frame[column].fillna("").str.strip()
     faults = _faults(frame)
     if faults:
         raise InputError(f"{path.name} holds decisions that cannot be used.", faults)
@@ -98,8 +99,8 @@ class Decisions:
     def answer(self, name: str, condition: Condition) -> Match | None:
         """Answer a question that was decided; None where it was not."""
         level, area, name = condition.level, condition.area, key(name)
-        for level, inside in ((level, area), (level, ""), (None, area), (None, "")):
-            decided = self._by.get((name, level, inside))
+        for at_level, inside in ((level, area), (level, ""), (None, area), (None, "")):
+            decided = self._by.get((name, at_level, inside))
             if decided is not None:
                 return self._match(*decided)
         return None

@@ -27,8 +27,7 @@ MOST_EDITS: Final = 2
 _PREFIX: Final = 11
 _CHUNK: Final = 16_384
 _WEIGHTS: Final = tuple(
-    (0x9E3779B97F4A7C15 ** (2 * place + 3) >> 16) % 2**32 | 1
-    for place in range(_PREFIX)
+    (0x9E3779B97F4A7C15 ** (2 * place + 3) >> 16) % 2**32 | 1 for place in range(_PREFIX)
 )
 
 
@@ -101,9 +100,7 @@ class Deletions:
         self._names = names
         self._allowed = np.array([edits_allowed(len(name)) for name in names], dtype=np.int64)
         filed = np.flatnonzero(self._allowed > 0)
-        hashes, owners = _all_remainders(
-            [names[p] for p in filed.tolist()], self._allowed[filed]
-        )
+        hashes, owners = _all_remainders([names[p] for p in filed.tolist()], self._allowed[filed])
         bits = min(26, max(8, len(hashes).bit_length() + 1))
         self._shift = np.uint32(32 - bits)
         order = np.argsort(hashes, kind="stable")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from linemap.geocode.choose import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocode.conditions import Condition
 from linemap.geocode.index import Index
-from linemap.geocode.match import Match, missing, new_match, new_rival
+from linemap.geocode.match import Match, Rival, missing, new_match, new_rival
 from linemap.geocode.resolve import MOST_RIVALS
 from linemap.geocode.score import fuzzy_scores
 from linemap.schema import AMBIGUOUS, SETTLEMENT
@@ -75,7 +75,8 @@ class Found:
         letters = np.array([len(one.spelling) for one in asked])
         starting = np.array([ord(one.spelling[0]) for one in asked])
         same_start = self._index.first_letters[row[lead]] == starting
-        return fuzzy_scores(letters, edits[lead], counts - 1, same_start).tolist()
+        scores: list[float] = fuzzy_scores(letters, edits[lead], counts - 1, same_start).tolist()
+        return scores
 
     def answers(self) -> list[Match | None]:
         """Answer every name where it is plain; None where it needs a reading or the rules."""
@@ -102,7 +103,9 @@ class Found:
         all apart, of different names or none of which is by far the largest.
         """
         index = self._index
-        own, weak, people = [], [], []
+        own: list[Rival] = []
+        weak: list[Rival] = []
+        people: list[float] = []
         for at in range(start, end):
             rival = self._rivals[at]
             if rival.level != SETTLEMENT:

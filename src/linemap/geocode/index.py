@@ -215,8 +215,7 @@ class Index:
     def is_inside(self, rows: NDArray[np.int64], area: frozenset[str]) -> NDArray[np.bool_]:
         """Say which rows lie in any of the areas."""
         within = np.array([self.row[place] for place in area], dtype=np.int64)
-        inside: NDArray[np.bool_] = np.isin(self._parent_rows[:, rows], within).any(axis=0)
-        return inside
+        return np.asarray(np.isin(self._parent_rows[:, rows], within).any(axis=0))
 
     @cached_property
     def area_tails(self) -> frozenset[str]:
@@ -268,16 +267,14 @@ class Index:
 
     def make_ready(self) -> None:
         """Build at once what is otherwise built at its first use."""
-        for part in ("deletions", "areas", "area_tails", "parents", "rival_makings", "is_weak",
-                     "fuzzy_makings", "is_too_common", "first_letters", "rank", "_entries"):  # fmt: skip
+        parts = """deletions areas area_tails parents rival_makings is_weak fuzzy_makings
+            is_too_common first_letters rank _entries"""
+        for part in parts.split():
             getattr(self, part)
 
     def area_ids(self, text: str) -> frozenset[str]:
         """Name every area that `text` (a name or a place_id) may mean, with all their parts."""
-        if text in self.row:
-            rows = [self.row[text]]
-        else:
-            rows = self.areas.get(key(text), [])
+        rows = [self.row[text]] if text in self.row else self.areas.get(key(text), [])
         ids = {self.ids[row] for row in rows}
         return frozenset(ids.union(*(self.ground(row) for row in rows))) if ids else frozenset()
 
@@ -287,15 +284,16 @@ def index_of(gazetteer: Gazetteer) -> Index:
 
     A gazetteer never changes, so what is remembered is only a shortcut.
     """
-    held = gazetteer.__dict__.get("_geocode_index")
+    held: Index | None = gazetteer.__dict__.get("_geocode_index")
     if held is None:
         held = Index(gazetteer)
         gazetteer.__dict__["_geocode_index"] = held
-    return held  # type: ignore[no-any-return]  # it is the Index put there above
+    return held
 
 
 def _texts(column: pd.Series) -> list[str | None]:
     """Read a column of texts with null as None."""
-    values = column.to_numpy(dtype=object, na_value=None, copy=True)
-    values[pd.isna(values)] = None
-    return list(np.asarray(values, dtype=object))
+    return [
+        None if null else text
+        for text, null in zip(column.tolist(), column.isna().tolist(), strict=True)
+    ]

@@ -284,8 +284,15 @@ class Resolver:
             via="+".join(steps),
             score=round(score, 3),
             rivals=self.rivals((*choice.rivals, *beyond), hit),
+            reason=self._stands_in(asked, hit),
             source=index.sources[hit.row],
         )
+
+    def _stands_in(self, asked: Asked, hit: Hit) -> str | None:
+        level = self.index.levels[hit.row]
+        if asked.level in (None, level):
+            return None
+        return f"no {asked.level} bears the name; the {level} stands in for it"
 
     def _ambiguous(
         self, asked: Asked, choice: Choice, via: Sequence[str], beyond: Sequence[Hit], reason: str
@@ -315,7 +322,7 @@ class Resolver:
         )  # fmt: skip
 
     def rivals(self, hits: Sequence[Hit], answer: Hit | None = None) -> tuple[Rival, ...]:
-        """Write hits down as rivals, in their order, with distances from the answer or the first."""
+        """Write hits down as rivals, in order, with distances from the answer or the first."""
         index = self.index
         first = answer or (hits[0] if hits else None)
         return tuple(

@@ -70,7 +70,7 @@ def fuzzy_scores(
     """Score the answers to mistyped names, never as high as a name written right."""
     drawn = np.column_stack(features(letters, edits, beyond, same_start))
     logit = drawn @ np.array(_WEIGHTS)
-    return np.round(np.minimum(1 / (1 + np.exp(-logit)), _MOST), 3)
+    return np.asarray(np.round(np.minimum(1 / (1 + np.exp(-logit)), _MOST), 3))
 
 
 @cache

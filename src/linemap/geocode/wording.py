@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from linemap.names import normalise
+from linemap.names import key, normalise
 from linemap.schema import BOROUGH, COUNTY, DISTRICT, FORCE, REGION, SETTLEMENT
 
 # Words that say what kind of place a name is, the longest first; None says no level.
@@ -25,14 +25,16 @@ _BEFORE: Final[tuple[tuple[str, str | None], ...]] = (
 _AFTER: Final[tuple[tuple[str, str | None], ...]] = (
     ("metropolitan borough council", BOROUGH), ("london borough council", BOROUGH),
     ("county borough council", COUNTY), ("police force area", FORCE),
-    ("metropolitan borough", BOROUGH), ("unitary authority", COUNTY), ("district council", DISTRICT),
+    ("metropolitan borough", BOROUGH), ("unitary authority", COUNTY),
+    ("district council", DISTRICT),
     ("borough council", BOROUGH), ("county council", COUNTY), ("county borough", COUNTY),
     ("police service", FORCE), ("london borough", BOROUGH), ("local authority", BOROUGH),
     ("city council", None), ("town council", SETTLEMENT), ("police force", FORCE),
     ("police area", FORCE), ("town centre", SETTLEMENT), ("city centre", SETTLEMENT),
     ("constabulary", FORCE), ("force area", FORCE), ("district", DISTRICT), ("council", BOROUGH),
     ("borough", BOROUGH), ("village", SETTLEMENT), ("county", COUNTY), ("police", FORCE),
-    ("region", REGION), ("force", FORCE), ("town", SETTLEMENT), ("city", SETTLEMENT), ("area", None),
+    ("region", REGION), ("force", FORCE), ("town", SETTLEMENT), ("city", SETTLEMENT),
+    ("area", None),
     ("mbc", BOROUGH), ("mdc", BOROUGH), ("pfa", FORCE), ("lbc", BOROUGH), ("lb", BOROUGH),
     ("rb", BOROUGH), ("ua", COUNTY),
 )  # fmt: skip
@@ -151,39 +153,43 @@ def readings(name: str, is_area: Callable[[str], bool]) -> list[Reading]:
     `is_area` says whether a spelling without spaces is an area, for the county
     written behind a name without a comma.
     """
-    whole = normalise(name)
-    found = [Reading(whole)]
-    text, via, postcode, hints = name, (), None, ()  # type: str, tuple[str, ...], str | None, tuple[str, ...]
-    if is_marked(name):
-        text, postcode = without_postcode(name)
-        if postcode:
-            via = ("postcode",)
-    if (near := _NEAR.split(text, maxsplit=1)) and len(near) == 2 and near[0].strip(" ,"):
-        text, hints, via = near[0].strip(" ,"), (near[1],), (*via, "near")
-    parts = set_off(text) if is_marked(text) else [text]
-    if not parts:
-        return found
-    context = tuple(
-        part for part in parts[1:] if normalise(part).replace(" ", "") not in _EMPTY_CONTEXT
-    )
-    if len(parts) > 1:
-        via = (*via, "suffix")
-    base = normalise(parts[0])
-    if via:
-        found.append(Reading(base, None, context, hints, postcode, via))
-        if len(parts) == 2 and is_area(base.replace(" ", "")):  # "Kent: Margate"
-            other = normalise(parts[1])
-            found.append(Reading(other, None, (parts[0],), hints, postcode, ("prefix",)))
-    for split, says in _trailing_areas(base, is_area):
-        found.append(Reading(split, None, (*context, says), hints, postcode, (*via, "suffix")))
+    found = [Reading(normalise(name))]
+    apart = _set_apart(name)
+    if apart is not None:
+        found.append(apart)
+        if len(apart.context) == 1 and is_area(apart.base.replace(" ", "")):  # "Kent: Margate"
+            swapped = normalise(apart.context[0])
+            found.append(replace(apart, base=swapped, context=(apart.base,), via=("prefix",)))
+    plainest = apart or found[0]
+    for base, says in _trailing_areas(plainest.base, is_area):
+        via = (*plainest.via, "suffix")
+        found.append(replace(plainest, base=base, context=(*plainest.context, says), via=via))
     for reading in list(found):
         bare = without_kind_words(reading.base)
         if bare is not None and bare[0]:
-            found.append(
-                Reading(bare[0], bare[1], reading.context, reading.hints, reading.postcode,
-                        (*reading.via, "kind words"))
-            )  # fmt: skip
+            via = (*reading.via, "kind words")
+            found.append(replace(reading, base=bare[0], level=bare[1], via=via))
     return list(dict.fromkeys(reading for reading in found if reading.base))
+
+
+def _set_apart(name: str) -> Reading | None:
+    """Take off what marks set apart from a name; None where nothing is."""
+    marked = is_marked(name)
+    text, postcode = without_postcode(name) if marked else (name, None)
+    near = [part.strip(" ,") for part in _NEAR.split(text, maxsplit=1)]
+    hints = (near[1],) if len(near) == 2 and near[0] else ()
+    if hints:
+        text = near[0]
+    parts = set_off(text) if marked else [text]
+    via = tuple(
+        step
+        for step, taken in (("postcode", postcode), ("near", hints), ("suffix", len(parts) > 1))
+        if taken
+    )
+    if not via or not parts:
+        return None
+    context = tuple(part for part in parts[1:] if key(part) not in _EMPTY_CONTEXT)
+    return Reading(normalise(parts[0]), None, context, hints, postcode, via)
 
 
 def _trailing_areas(base: str, is_area: Callable[[str], bool]) -> list[tuple[str, str]]:
