@@ -53,7 +53,7 @@ def labels(towns: pd.DataFrame) -> list[list[object]]:
     chosen: list[list[object]] = []
     capital = towns.index == CAPITAL  # first, though its population is no weight
     ordered = towns.assign(_first=capital).sort_values(
-        ["_first", "population_weight", "name"], ascending=[False, False, True]
+        ["_first", "largeness", "name"], ascending=[False, False, True]
     )
     for place_id, row in ordered.iterrows():
         x, y = row["lon"], row["lat"]

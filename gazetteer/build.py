@@ -32,7 +32,7 @@ import rows
 import shapely
 import towns
 from areas import coverage, slug
-from raw import HERE, read_areas, read_boroughs, read_settlements, table
+from raw import HERE, corrections, read_areas, read_boroughs, read_settlements, table
 
 DATA = HERE.parent / "src" / "linemap" / "data"
 
@@ -73,7 +73,12 @@ def build(files: dict[str, Path], out: Path) -> pd.DataFrame:
         out / "aliases.parquet", compression="zstd",
     )  # fmt: skip
     basemap.write(areas, settled, table("land_border.csv"), out / "basemap.json")
-    counts = {"geonames": len(raw_towns) - len(table("additions.csv")), "areas": len(raw_areas), "boroughs": len(raw_boroughs)}
+    dropped = corrections("settlements")["field"].eq("drop").sum()
+    counts = {
+        "geonames": len(raw_towns) - len(table("additions.csv")) + int(dropped),
+        "areas": len(raw_areas),
+        "boroughs": len(raw_boroughs),
+    }
     write_sources(files, counts, out / "sources.csv")
     return places
 

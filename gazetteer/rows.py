@@ -151,7 +151,7 @@ def _one(values: Iterable[object]) -> str | None:
 def frame_of(rows: list[dict[str, object]], towns: pd.DataFrame) -> pd.DataFrame:
     """Return all rows as one table, areas by level and name, then settlements by id."""
     made = pd.DataFrame(rows).astype({"population_weight": float})
-    settled = towns.drop(columns="home").reset_index()
+    settled = towns.drop(columns=["home", "largeness"]).reset_index()
     table_ = pd.concat([made, settled[made.columns]], ignore_index=True)
     codes = table("gss_codes.csv").set_index("place_id")["gss_code"]
     given = table_["place_id"].map(codes)

@@ -31,7 +31,10 @@ def place(towns: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
         home[place_id] = fix.becomes
     for added in table("additions.csv").itertuples():
         place_id = f"settlement:{added.id}"
-        if added.area not in areas.index or away[:, home.index.get_loc(place_id)].min() > LINE_ERROR_M:
+        if (
+            added.area not in areas.index
+            or away[:, home.index.get_loc(place_id)].min() > LINE_ERROR_M
+        ):
             raise SystemExit(f"additions.csv: {added.name} lies in no area")
         home[place_id] = added.area
     near = [
@@ -95,6 +98,7 @@ def weigh(frame: pd.DataFrame) -> pd.DataFrame:
     nothing = "settlement:" + fixes.loc[fixes["treatment"] == "null", "geonameid"]
     frame.loc[nothing, "population_weight"] = np.nan
     given = frame["population_weight"].copy()
+    frame["largeness"] = given  # of the whole town, for choosing which to label
     for fix in fixes[fixes["treatment"] == "remainder"].itertuples():
         place_id = f"settlement:{fix.geonameid}"
         if fix.less == "area":

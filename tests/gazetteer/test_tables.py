@@ -2,6 +2,8 @@
 
 import base64
 import importlib
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +61,29 @@ def test_the_shipped_files_were_made_from_these_tables() -> None:
     assert len(made_of) >= 8
     for path in made_of:
         assert sources.loc[path.name, "sha256"] == fingerprint(path), path.name
+
+
+RAW = os.environ.get("LINEMAP_RAW_SOURCES", "")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not RAW, reason="LINEMAP_RAW_SOURCES names no folder of the raw sources")
+def test_building_again_gives_the_shipped_bytes(tmp_path: Path) -> None:
+    """With the three raw files in a folder, and the versions that the lock names."""
+    for out in (tmp_path / "one", tmp_path / "two"):
+        out.mkdir()
+        command = [sys.executable, str(FOLDER / "build.py"), "--out", str(out)]
+        for option, name in (
+            ("--geonames", "cities500.json"),
+            ("--areas", "gbr.json"),
+            ("--boroughs", "londonBoroughs.json"),
+        ):
+            command += [option, str(Path(RAW) / name)]
+        subprocess.run(command, check=True, capture_output=True)
+    shipped = Path(str(FOLDER.parent / "src" / "linemap" / "data"))
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+        assert file.read_bytes() == (shipped / file.name).read_bytes()
 
 
 def test_a_correction_that_fits_nothing_stops_the_build(steps: dict[str, ModuleType]) -> None:
