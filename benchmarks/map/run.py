@@ -63,18 +63,28 @@ ACT = """async ([what, times, gap]) => {
 }"""
 
 
-def folium_page(flows: Any, target: Path) -> str:
-    """Write folium's map of the same flows, as wide as their counts, and return its map's name."""
+TOLD = (
+    schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.MEASURE, schema.COUNT,
+    schema.PERIOD_START, schema.PERIOD_END, schema.DISTANCE_KM, schema.DISTANCE_LOW_KM,
+    schema.DISTANCE_HIGH_KM, "age_band",
+)  # fmt: skip
+BARE = (schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.COUNT)
+
+
+def folium_page(flows: Any, target: Path, *, told: tuple[str, ...] = TOLD) -> str:
+    """Write folium's map of the same flows, as wide as their counts, and return its map's name.
+
+    Each flow tells `told` in its tooltip: all that linemap's page carries, or names and count.
+    """
     drawn = folium.Map([52.5, -1], zoom_start=6, tiles=None, prefer_canvas=True)
-    columns = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.COUNT, schema.GEOMETRY]
-    frame = flows[columns].astype({schema.COUNT: int})
+    frame = flows[[*told, schema.GEOMETRY]].astype({schema.COUNT: int}).round(1)
     largest = frame[schema.COUNT].max()
 
     def look(feature: dict[str, Any]) -> dict[str, Any]:
         count = feature["properties"][schema.COUNT]
         return {"weight": round(max(0.75, 10 * count / largest), 1), "color": "#0b6fb8"}
 
-    tooltip = folium.GeoJsonTooltip(columns[:3])
+    tooltip = folium.GeoJsonTooltip(list(told))
     folium.GeoJson(frame, style_function=look, tooltip=tooltip).add_to(drawn)
     drawn.save(str(target))
     return str(drawn.get_name())
@@ -123,6 +133,9 @@ def measure(n: int, browser: Browser, folder: Path) -> dict[str, dict[str, Any]]
     began = time.perf_counter()
     name = folium_page(flows, folder / "folium.html")
     other: dict[str, Any] = {"build": time.perf_counter() - began}
+    began = time.perf_counter()
+    folium_page(flows, folder / "bare.html", told=BARE)
+    bare = {"build": time.perf_counter() - began, "size": (folder / "bare.html").stat().st_size}
     for found, file in ((own, "linemap.html"), (other, "folium.html")):
         found["size"] = (folder / file).stat().st_size
         page = opened(browser)
@@ -139,38 +152,44 @@ def measure(n: int, browser: Browser, folder: Path) -> dict[str, dict[str, Any]]
             found |= acted(page, name)
         found["heap"] = page.evaluate("performance.memory.usedJSHeapSize")
         page.close()
-    return {"linemap": own, "folium": other}
+    return {"linemap": own, "folium": other, "folium, names and counts only": bare}
 
 
-def told(n: int, both: dict[str, dict[str, Any]]) -> list[str]:
+def rows_of(n: int, found_by: dict[str, dict[str, Any]]) -> list[str]:
     """Write the measurements as rows of a Markdown table."""
     rows = []
-    for name, found in both.items():
-        fps = [
-            f"{found[what]['fps']:.0f} ({found[what]['longest']:.0f} ms, {found[what]['complete'] / 1000:.2f} s)"
-            if found.get(what)
-            else "-"
-            for what in ("zoom", "pan", "filter")
-        ]
-        rows.append(
-            f"| {name} | {n:,} | {found['build']:.2f} s | {found['size'] / 1e6:.2f} MB | "
-            f"{found['ready']:.2f} s | {found['whole']:.2f} s | {' | '.join(fps)} | "
-            f"{found['heap'] / 1e6:.0f} MB |"
-        )
-    own, other = both["linemap"], both["folium"]
-    ratio = [other[key] / own[key] for key in ("build", "size", "ready", "whole")]
-    rows.append(f"| folium / linemap | {n:,} | " + " | ".join(f"{r:.1f}" for r in ratio) + " | | | | |")
+    for name, found in found_by.items():
+        cells = [name, f"{n:,}", f"{found['build']:.2f} s", f"{found['size'] / 1e6:.2f} MB"]
+        cells += [f"{found[key]:.2f} s" if key in found else "-" for key in ("ready", "whole")]
+        for what in ("zoom", "pan", "filter"):
+            act = found.get(what)
+            cells.append(
+                f"{act['fps']:.0f}/s, {act['longest']:.0f} ms, {act['complete'] / 1000:.2f} s"
+                if act
+                else "-"
+            )
+        cells.append(f"{found['heap'] / 1e6:.0f} MB" if "heap" in found else "-")
+        rows.append("| " + " | ".join(cells) + " |")
+    own, other = found_by["linemap"], found_by["folium"]
+    ratios = [f"{other[key] / own[key]:.1f} x" for key in ("build", "size", "ready", "whole")]
+    rows.append(f"| folium / linemap | {n:,} | {' | '.join(ratios)} | | | | |")
     return rows
+
+
+HEADINGS = (
+    "writer", "flows", "build and save", "file", "ready", "picture complete",
+    "zoom: frames, longest, complete after", "pan", "filter", "script memory",
+)  # fmt: skip
 
 
 def main(sizes: list[int]) -> None:
     """Measure and print."""
-    print("| writer | flows | build and save | file | ready | complete | zoom: frames a second (longest, complete after) | pan | filter | memory |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print("| " + " | ".join(HEADINGS) + " |")
+    print("| --- " * len(HEADINGS) + "|")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
         for n in sizes:
-            print("\n".join(told(n, measure(n, browser, Path(folder)))), flush=True)
+            print("\n".join(rows_of(n, measure(n, browser, Path(folder)))), flush=True)
         browser.close()
 
 

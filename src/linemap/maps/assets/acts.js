@@ -96,6 +96,7 @@ linemap.acts = (function () {
         app.chosen.place = 0;
         app.chosen.flow = -1;
         app.useLevel();
+        app.filter();
         app.recoloured();
       },
       /* a filter was changed elsewhere: its other switch must follow, without losing the focus */

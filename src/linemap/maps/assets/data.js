@@ -196,7 +196,12 @@ linemap.data = (function () {
     const count = nullable(packed.count).map((value) => value * packed.step);
     const qualifier = read("qualifier");
     const order = drawingOrder(count, qualifier);
-    const sorted = (values) => values.map((_, i) => values[order[i]]);
+    const mentioned = qualifier.texts.indexOf("mentioned", 1);
+    const sorted = (values) => {
+      const out = new values.constructor(n);
+      for (let i = 0; i < n; i++) out[i] = values[order[i]];
+      return out;
+    };
     const column = (one) => {
       const codes = sorted(one.codes);
       return { codes, texts: one.texts, at: (i) => one.texts[codes[i]] };
@@ -212,8 +217,11 @@ linemap.data = (function () {
     const half = (which) => ({
       codes: window.codes, texts: window.texts.map((text) => (text && text.split("/")[which]) || null),
     });
+    const kind = new Uint8Array(n);
+    for (let i = 0; i < n; i++) kind[i] = qualifier.codes[i] === mentioned ? 2 : Number.isNaN(count[i]) ? 1 : 0;
     return {
       n,
+      kind: sorted(kind), // 0 counted, 1 named only, 2 mentioned
       id: (i) => id(order[i]),
       origin: sorted(Uint32Array.from(integers(packed.origin))),
       destination: sorted(Uint32Array.from(integers(packed.destination))),
@@ -229,8 +237,12 @@ linemap.data = (function () {
   }
 
   function bands(km, edges, banded) {
-    const out = Int8Array.from(km, (value) =>
-      (Number.isNaN(value) ? -1 : edges.filter((edge) => value > edge).length));
+    const out = new Int8Array(km.length);
+    for (let i = 0; i < out.length; i++) {
+      let band = Number.isNaN(km[i]) ? -1 : 0;
+      for (const edge of edges) if (km[i] > edge) band++;
+      out[i] = band;
+    }
     const moved = integers(banded[0]), to = integers(banded[1]);
     moved.forEach((i, k) => { out[i] = to[k]; });
     return out;

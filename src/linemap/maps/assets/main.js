@@ -63,6 +63,7 @@
     app.theme = app.model.style.themes[0];
     app.model.tiles = app.model.tiles || { foreign: true };
     app.useLevel();
+    app.filter();
     return canvas.create(app, 0);
   };
 })();

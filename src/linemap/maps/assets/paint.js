@@ -119,7 +119,7 @@ linemap.paint = (function () {
     const colour = app.colourOf(i);
     const wide = Math.max(app.model.style.thinnest, width(app, i) * nearness(app, Math.log2(view.scale)));
     const named = Number.isNaN(app.flows.count[i]);
-    const mentioned = named && app.flows.qualifier.at(i) === "mentioned";
+    const mentioned = app.flows.kind[i] === 2;
     ctx.globalAlpha = alpha * (mentioned ? 0.45 : plain && wide < 1.5 ? 0.55 : 0.92);
     ctx.strokeStyle = colour;
     ctx.fillStyle = colour;

@@ -22,7 +22,7 @@ linemap.panel = (function () {
 
   function figure(app, i) {
     const { flows } = app;
-    const mentioned = flows.qualifier.at(i) === "mentioned";
+    const mentioned = flows.kind[i] === 2;
     if (Number.isNaN(flows.count[i])) return mentioned ? "mentioned as an example" : "named, not counted";
     return null;
   }

@@ -19,7 +19,8 @@ linemap.reading = (function () {
       lay() {
         const { flows } = app;
         const scale = 2 ** 6.6;
-        const widths = Float64Array.from({ length: flows.n }, (_, i) => paint.width(app, i));
+        const widths = new Float64Array(flows.n);
+        for (let i = 0; i < flows.n; i++) widths[i] = paint.width(app, i);
         app.curves = curves.layout(flows, nodes, 1 / scale, widths);
         app.kindCount = [0, 0, 0];
         app.loops = 0;
@@ -27,13 +28,13 @@ linemap.reading = (function () {
         for (let i = 0; i < flows.n; i++) {
           if (app.curves.kind[i] === 2) app.loops++;
           if (app.curves.kind[i]) app.placed++;
-          app.kindCount[flows.qualifier.at(i) === "mentioned" ? 2 : Number.isNaN(flows.count[i]) ? 1 : 0]++;
+          app.kindCount[flows.kind[i]]++;
         }
         app.slim = Math.max(0.4, Math.min(1, Math.sqrt(120 / Math.max(1, app.placed))));
         app.isOrigin = new Uint8Array(nodes.n);
         for (let i = 0; i < flows.n; i++) if (app.curves.kind[i]) app.isOrigin[flows.origin[i]] = 1;
-        app.greatest = Math.max(0, ...app.totals(new Uint8Array(flows.n).fill(1)));
-        app.filter();
+        app.allTotals = app.totals(null);
+        app.greatest = app.allTotals.reduce((a, b) => Math.max(a, b), 0);
       },
       /* Of records, the sum of the shown counts in the measure that has most; of statements, the
          largest single figure, since statements are never added. */
@@ -42,7 +43,7 @@ linemap.reading = (function () {
         const out = new Float64Array(nodes.n);
         if (model.statements) {
           for (let i = 0; i < flows.n; i++) {
-            if (!mask[i] || !app.curves.kind[i] || !(flows.count[i] > 0)) continue;
+            if ((mask && !mask[i]) || !app.curves.kind[i] || !(flows.count[i] > 0)) continue;
             for (const node of [flows.origin[i], flows.destination[i]]) out[node] = Math.max(out[node], flows.count[i]);
           }
           return out;
@@ -50,7 +51,7 @@ linemap.reading = (function () {
         const measures = flows.measure.texts.length;
         const sums = new Float64Array(nodes.n * measures);
         for (let i = 0; i < flows.n; i++) {
-          if (!mask[i] || !app.curves.kind[i] || !(flows.count[i] > 0)) continue;
+          if ((mask && !mask[i]) || !app.curves.kind[i] || !(flows.count[i] > 0)) continue;
           const code = flows.measure.codes[i];
           sums[flows.origin[i] * measures + code] += flows.count[i];
           if (flows.destination[i] !== flows.origin[i]) sums[flows.destination[i] * measures + code] += flows.count[i];
@@ -77,7 +78,7 @@ linemap.reading = (function () {
           seen[flows.destination[i]] = seen[flows.origin[i]] = 1;
         }
         app.drawn = app.visible.length;
-        app.total = app.totals(app.mask);
+        app.total = app.passing.length === flows.n ? app.allTotals : app.totals(app.mask);
         app.order = [];
         app.reached = 0;
         for (let node = 1; node < nodes.n; node++) {

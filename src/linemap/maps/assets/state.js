@@ -4,20 +4,17 @@ linemap.state = (function () {
 
   /* One way of sorting flows into kinds that a reader can switch on and off. */
   function facet(key, title, codes, labels, more) {
-    const n = new Array(labels.length).fill(0);
-    for (const code of codes) n[code]++;
+    const n = new Uint32Array(labels.length);
+    for (let i = 0; i < codes.length; i++) n[codes[i]]++;
     const present = labels.map((_, code) => code).filter((code) => n[code] > 0);
     if (key === "origin") present.sort((a, b) => (labels[a] < labels[b] ? -1 : labels[a] > labels[b] ? 1 : 0));
     return { key, title, codes, labels, n, present, off: new Set(), ...more };
   }
 
-  function kinds(flows) {
-    const codes = new Uint8Array(flows.n);
-    for (let i = 0; i < flows.n; i++) {
-      if (flows.qualifier.at(i) === "mentioned") codes[i] = 2;
-      else if (Number.isNaN(flows.count[i])) codes[i] = 1;
-    }
-    return codes;
+  function recoded(values, act) {
+    const out = new Uint8Array(values.length);
+    for (let i = 0; i < out.length; i++) out[i] = act(values[i]);
+    return out;
   }
 
   function facets(model, flows) {
@@ -30,15 +27,15 @@ linemap.state = (function () {
     const all = [
       facet("origin", "Origin areas", flows.origin, nodes.name.map(words.name)),
       facet("measure", "What was counted", flows.measure.codes, flows.measure.texts.map(words.name)),
-      facet("kind", "Kind of figure", kinds(flows),
+      facet("kind", "Kind of figure", flows.kind,
         ["counted", "named, not counted", "mentioned as an example"]),
-      facet("band", "Distance", Uint8Array.from(flows.band, (band) => band + 1),
+      facet("band", "Distance", recoded(flows.band, (band) => band + 1),
         ["distance not known", ...model.style.bandLabels]),
       facet("level", "Level of the destination",
-        Uint8Array.from(flows.destination, (node) => levelCode[node]),
+        recoded(flows.destination, (node) => levelCode[node]),
         levels.map((level) => (level === null ? "no place given" : words.level(level)))),
       facet("external", "Force boundaries",
-        Uint8Array.from(flows.external.codes, (code) => crossing[code]), external),
+        recoded(flows.external.codes, (code) => crossing[code]), external),
       ...flows.tags.map((tag, i) =>
         facet(`tag${i}`, tag.name, tag.codes, tag.texts.map(words.name))),
     ];
@@ -187,6 +184,7 @@ linemap.state = (function () {
     const nothing = { codes: new Uint32Array(groups.length), texts: [null], at: () => null };
     return {
       n: groups.length,
+      kind: new Uint8Array(groups.length),
       id: (i) => `${level} ${i + 1}`,
       origin: Uint32Array.from(groups, (g) => flows.origin[g.first]),
       destination: Uint32Array.from(groups, (g) => g.to),
