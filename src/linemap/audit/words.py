@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,14 +12,17 @@ from typing import Any, Final
 from linemap import schema
 from linemap.audit.published import FLOWS, Published, Row
 
-_NUMBER: Final = re.compile(r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)\s*(%|per cent|km|px|th|st|nd|rd)?")
+_NUMBER: Final = re.compile(r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)\s*(%|per cent|km|°|px|th|st|nd|rd)?")
 _SCALE: Final = re.compile(r"[1235]0*|0")  # what a legend or an axis may say on its own
 _FIXED: Final = ("95% sampling band", "5th and at the 95th percentile", "95% interval")
 
 
 @dataclass(frozen=True)
 class Told:
-    """What has been told already: counts, tallies, distances, shares, and whole sentences."""
+    """What has been told already: counts, tallies, distances, shares, and whole sentences.
+
+    ``degrees`` are mean directions, ``hundredths`` their concentrations.
+    """
 
     counts: frozenset[int]
     tallies: frozenset[int]
@@ -25,6 +30,8 @@ class Told:
     shares: frozenset[int]
     sentences: tuple[str, ...]
     years: frozenset[int] = field(default_factory=frozenset)
+    degrees: frozenset[int] = field(default_factory=frozenset)
+    hundredths: frozenset[int] = field(default_factory=frozenset)
 
     def unknown(self, text: str) -> int:
         """Count the numbers of a text that nothing else in the release tells."""
@@ -40,6 +47,10 @@ class Told:
             return round(value) in self.km
         if unit in ("%", "per cent"):
             return round(value) in self.shares
+        if unit == "°":
+            return round(value) % 360 in self.degrees
+        if re.fullmatch(r"[01]\.\d\d", digits):
+            return round(100 * value) in self.hundredths
         whole = int(value) if value.is_integer() else None
         return whole is not None and (
             whole in self.counts or whole in self.tallies or whole in self.years
@@ -57,6 +68,8 @@ def told(published: Published, sentences: Iterable[str]) -> Told:
     counts = {int(flow[schema.COUNT]) for flow in flows}
     tallies = {len(flows), len(published.tables[FLOWS])}
     shares = {0, 100}
+    degrees: set[int] = set()
+    hundredths: set[int] = set()
     km = {round(edge) for edge in (0, 25, 50, 100, 150, 200, 250, 300, 350, 400, 500, 600, 800)}
     for group in _groups(flows, published):
         placed = [f for f in group if f[schema.ORIGIN_ID] and f[schema.DESTINATION_ID]]
@@ -67,6 +80,10 @@ def told(published: Published, sentences: Iterable[str]) -> Told:
         for column in (schema.ORIGIN_ID, schema.DESTINATION_ID):
             tallies |= {len({f[column] for f in part if f[column]}) for part in (group, placed)}
         _stretches(placed, counts, shares, km)
+        km |= _means(placed)
+        direction, concentration = _direction(placed)
+        degrees |= direction
+        hundredths |= concentration
     for name, rows in published.tables.items():
         tallies.add(len(rows))
         for row in rows:
@@ -79,7 +96,7 @@ def told(published: Published, sentences: Iterable[str]) -> Told:
     return Told(
         frozenset(counts - {0}), frozenset(tallies), frozenset(km), frozenset(shares),
         tuple(sorted({*_FIXED, *_windows(flows), *sentences}, key=len, reverse=True)),
-        frozenset(_years(flows)),
+        frozenset(_years(flows)), frozenset(degrees), frozenset(hundredths),
     )  # fmt: skip
 
 
@@ -121,6 +138,31 @@ def _stretches(placed: list[Row], counts: set[int], shares: set[int], km: set[in
             part = reached[stop] - reached[start]
             counts.add(part)
             shares.add(round(100 * part / whole))
+
+
+def _means(placed: list[Row]) -> set[int]:
+    """Return the mean distance of flows that are shown, weighted by their counts, and its range."""
+    whole = _sum(placed)
+    columns = (schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM)
+    return {
+        round(sum(flow[column] * int(flow[schema.COUNT]) for flow in placed) / whole)
+        for column in columns
+        if whole and all(flow[column] is not None for flow in placed)
+    }
+
+
+def _direction(placed: list[Row]) -> tuple[set[int], set[int]]:
+    """Return the mean direction in degrees and its concentration in hundredths, if there is one."""
+    there = [flow for flow in placed if flow[schema.BEARING_DEG] is not None]
+    whole = _sum(there)
+    if not whole:
+        return set(), set()
+    turns = (
+        int(flow[schema.COUNT]) * cmath.rect(1, math.radians(flow[schema.BEARING_DEG]))
+        for flow in there
+    )
+    mean = sum(turns, 0j) / whole
+    return {round(math.degrees(cmath.phase(mean))) % 360}, {round(100 * abs(mean))}
 
 
 _LONG: Final = 40  # stretches of more flows than that begin or end at an end
