@@ -173,9 +173,24 @@ def test_on_a_plain_folium_map_the_texts_stay_out_of_its_templates(
     file.write_text(html, encoding="utf-8")
     page.goto(file.as_uri())
     page.wait_for_timeout(300)
+    page.evaluate(
+        "new MutationObserver(() => { if (document.querySelector('.linemap-tip')) window.told = true; })"
+        ".observe(document.body, { subtree: true, childList: true })"
+    )
     painted = page.evaluate("document.querySelectorAll('.linemap-frame canvas').length")
+    box = page.locator(".folium-map").bounding_box()
+    for step in range(0, 400, 8):  # over flows and places, which tell their texts
+        page.mouse.move(
+            box["x"] + box["width"] / 2 - 40 + step / 4,
+            box["y"] + box["height"] / 2 - 100 + step / 2,
+        )
+    page.wait_for_timeout(50)
+    ran = page.evaluate("window.ran")
+    told = page.evaluate("window.told")
     context.close()
     assert troubles == []
+    assert ran is None
+    assert told
     assert painted == 4
 
 

@@ -198,14 +198,15 @@ linemap.acts = (function () {
           parts.tip.style.transform = `translate(${Math.max(4, left)}px, ${Math.max(4, top)}px)`;
         });
       },
-      /* the map as it will lie on paper: light, on a box of the paper's shape, around all flows */
+      /* the maps as they will lie on paper: light, in a box of the paper's shape, around all flows */
       onPaper(draw) {
         return app.inTheme("light", () => {
           const e = app.extent();
-          const width = 700, height = 560;
+          const width = app.panes.length > 1 ? 346 : 700, height = 560;
           const scale = Math.min(width / (e.x1 - e.x0), height / (e.y1 - e.y0)) * 0.88;
           app.nearness = () => paint.nearness(app, Math.log2(scale));
-          return draw({ scale, width, height, left: ((e.x0 + e.x1) / 2) * scale - width / 2, top: ((e.y0 + e.y1) / 2) * scale - height / 2 });
+          const view = { scale, width, height, left: ((e.x0 + e.x1) / 2) * scale - width / 2, top: ((e.y0 + e.y1) / 2) * scale - height / 2 };
+          return app.panes.map((pane) => el("figure", null, pane.part.title ? el("figcaption", null, said(pane.part.title)) : null, draw(view, pane)));
         });
       },
       print() {
@@ -213,7 +214,7 @@ linemap.acts = (function () {
         app.inTheme("light", () => {
           app.wear(document.documentElement);
           dom.clear(parts.paper).append(
-            exports.paper(app),
+            el("div", { class: "paper-maps" }, exports.paper(app)),
             el("div", { class: "paper-legend" }, legend.build(app)),
             el("p", null, app.status()),
             el("ul", { class: "paper-caveats" }, app.model.caveats.map((text) => el("li", null, said(text)))),

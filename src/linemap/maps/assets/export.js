@@ -246,13 +246,13 @@ linemap.exports = (function () {
   /* For paper: the same view on white, in the light colours, sharp at any size. */
   const VECTOR = 4000;
   function paper(app) {
-    return app.onPaper((view) => {
+    return app.onPaper((view, pane) => {
       if (app.drawn <= VECTOR) {
         const sheet = new Sheet(view.width, view.height);
         sheet.layer();
-        paint.under(sheet, view, app);
+        paint.under(sheet, view, app, app.paneKey(pane));
         sheet.layer();
-        over(sheet, view, app, app.panes[0]);
+        over(sheet, view, app, pane);
         return sheet.root;
       }
       const canvas = document.createElement("canvas"), below = document.createElement("canvas");
@@ -261,8 +261,8 @@ linemap.exports = (function () {
         sheet.height = view.height * 2;
         sheet.getContext("2d").scale(2, 2);
       }
-      paint.under(below.getContext("2d"), view, app);
-      over(canvas.getContext("2d"), view, app, app.panes[0]);
+      paint.under(below.getContext("2d"), view, app, app.paneKey(pane));
+      over(canvas.getContext("2d"), view, app, pane);
       below.getContext("2d").drawImage(canvas, 0, 0, view.width, view.height);
       return below;
     });

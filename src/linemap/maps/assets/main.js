@@ -1,7 +1,7 @@
 /* The whole: one object, `app`, that every part reads. `linemap.start` opens the page's own data;
    `linemap.layer` draws a payload on a map that somebody else made. */
 (function () {
-  const { data, state, canvas, looks, reading, page, acts } = linemap;
+  const { dom, data, state, canvas, panel, looks, reading, page, acts } = linemap;
   const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
   const query = (text) => window.matchMedia(text);
 
@@ -64,6 +64,29 @@
     app.model.tiles = app.model.tiles || { foreign: true };
     app.useLevel();
     app.filter();
-    return canvas.create(app, 0);
+    const layer = canvas.create(app, 0);
+    layer.on("add", (event) => tell(app, event.target));
+    return layer;
   };
+
+  /* On such a map a tooltip tells the flow or the place under the pointer, and the corner the sources. */
+  function tell(app, layer) {
+    const { map } = layer;
+    const pane = { leaflet: map, layer, code: 0, part: {} };
+    app.panes = [pane];
+    acts(app);
+    const tip = L.tooltip({ sticky: true, direction: "auto" });
+    const read = (event) => {
+      const hit = app.under(pane, event.containerPoint);
+      if (!hit) return map.removeLayer(tip);
+      tip.setContent(dom.el("div", { class: "linemap-tip" }, hit.node ? panel.placeTip(app, hit.node) : panel.tip(app, hit.flow)));
+      return tip.setLatLng(event.latlng).addTo(map);
+    };
+    map.on("mousemove", read);
+    layer.on("remove", () => map.off("mousemove", read).removeLayer(tip));
+    if (map.attributionControl) {
+      /* Leaflet reads an attribution as HTML, so the text goes through an element first */
+      for (const text of app.model.attributions) map.attributionControl.addAttribution(dom.el("span", null, text).innerHTML);
+    }
+  }
 })();
