@@ -256,3 +256,15 @@ def test_check_finds_nothing_in_a_good_table():
     assert check_table(STATEMENTS, "statements") == ()
     assert check_table(TOY) == ()
     assert isinstance(check_table(frame(["", "B", 1]))[0], Fault)
+
+
+def test_a_path_that_no_system_has_and_a_file_that_may_not_be_read_are_named(tmp_path, monkeypatch):
+    with pytest.raises(InputNotFoundError, match="no file"):
+        read("a\0b.csv")
+
+    def refuse(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(InputError, match="cannot be read: Permission denied"):
+        read(tmp_path / "a.csv")

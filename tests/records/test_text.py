@@ -100,8 +100,20 @@ def test_the_encodings_that_people_have_are_read(encoding, mark):
         codecs.BOM_UTF8 + b"origin,destination\nIslington,Ynys M\xf4n\n",
         codecs.BOM_UTF16_LE + b"o\0r\0i",
         bytes(range(256)),
+        b"origin,destination\nIslington,Nor\x81wich\n",
     ],
-    ids=["mac", "dos", "cyrillic", "japanese", "utf-32", "no mark", "lying mark", "cut", "binary"],
+    ids=[
+        "mac",
+        "dos",
+        "cyrillic",
+        "japanese",
+        "utf-32",
+        "no mark",
+        "lying mark",
+        "cut",
+        "binary",
+        "no sign",
+    ],
 )
 def test_an_encoding_that_is_not_certain_is_refused_and_not_guessed(data):
     with pytest.raises(InputError, match=r"UTF|encoding|zero bytes"):

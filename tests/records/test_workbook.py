@@ -256,3 +256,102 @@ def test_a_bomb_is_refused_in_under_two_seconds_and_300_mb(make, tmp_path):
     seconds, megabytes = map(float, run.stdout.split())
     assert seconds < 2, run.stderr
     assert megabytes < 300, run.stderr
+
+
+def handmade(rows, styles=""):
+    """A workbook with the least that one needs, its tags prefixed as some programs write them."""
+    main = 'xmlns:x="http://purl.oclc.org/ooxml/spreadsheetml/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = '<Relationship Id="{}" Type="' + office + '/{}" Target="{}"/>'
+    parts = {
+        "_rels/.rels": f"<Relationships>{relation.format('r1', 'officeDocument', '/xl/book.xml')}"
+        "</Relationships>",
+        "xl/book.xml": f'<x:workbook {main} xmlns:r="{office}"><x:sheets>'
+        '<x:sheet name="S" r:id="r1"/></x:sheets></x:workbook>',
+        "xl/_rels/book.xml.rels": f"<Relationships>{relation.format('r1', 'worksheet', 's.xml')}"
+        f"{relation.format('r2', 'styles', 'styles.xml')}</Relationships>",
+        "xl/s.xml": f"<x:worksheet {main}><x:sheetData>{rows}</x:sheetData></x:worksheet>",
+        "xl/styles.xml": f"<x:styleSheet {main}><x:cellXfs>"
+        f'<x:xf numFmtId="0"/><x:xf numFmtId="14"/></x:cellXfs>{styles}</x:styleSheet>',
+    }
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return stream.getvalue()
+
+
+def inline(*texts):
+    cells = "".join(f'<x:c t="inlineStr"><x:is><x:t>{text}</x:t></x:is></x:c>' for text in texts)
+    return f"<x:row>{cells}</x:row>"
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ('<x:c t="d"><x:v>2024-02-01</x:v></x:c>', ("2024-02-01", "date", False)),
+        ('<x:c t="e"><x:v>#N/A</x:v></x:c>', ("#N/A", "error", False)),
+        ('<x:c t="b"><x:v>0</x:v></x:c>', ("FALSE", "truth", False)),
+        ('<x:c t="str"><x:f>A1</x:f><x:v>Bath_x000A_</x:v></x:c>', ("Bath\n", "text", True)),
+        ('<x:c s="1"><x:v>45323</x:v></x:c>', ("2024-02-01", "date", False)),
+        ('<x:c s="1"><x:v>60</x:v></x:c>', ("of a date that never was (60)", "error", False)),
+        ('<x:c s="9"><x:v>60</x:v></x:c>', ("60", "number", False)),
+        ("<x:c><x:v>1E3</x:v></x:c>", ("1000", "number", False)),
+        ("<x:c><x:v></x:v></x:c>", ("", "text", False)),
+    ],
+)
+def test_a_cell_without_a_position_follows_the_one_before_it(cell, expected):
+    table = read_workbook(
+        handmade(inline("from", "to") + f"<x:row>{cell}<x:c/></x:row>" + inline("A", "B"))
+    )
+    first = table.column(0)
+    if expected[0]:
+        assert first.cells[first.codes[0]] == expected
+        assert table.rows.tolist() == [2, 3]
+    else:
+        assert table.rows.tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("<x:row/>" + inline("from", "to"), "first row of the sheet must hold the headings"),
+        (inline("from") + '<x:row r="9999999999"/>', "row -1 follows"),
+        (inline("from") + '<x:row><x:c t="s"><x:v>0</x:v></x:c></x:row>', "names a lost text"),
+        (inline("from") + '<x:row><x:c r="A2"/><x:c r="A2"><x:v>1</x:v></x:c>'
+         '<x:c r="A2"/></x:row>', "misplaced"),
+    ],
+)  # fmt: skip
+def test_a_handmade_workbook_that_is_wrong_is_refused(rows, said):
+    with pytest.raises(InputError, match=said):
+        read_workbook(handmade(rows))
+
+
+def test_a_workbook_of_too_many_or_doubled_parts_is_refused(monkeypatch):
+    stream = io.BytesIO(SMALL)
+    with zipfile.ZipFile(stream, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(InputError, match="two of its parts have the same name"):
+        read_workbook(stream.getvalue())
+    monkeypatch.setattr("linemap.records.archive.ENTRIES", 3)
+    with pytest.raises(InputError, match="at most 3 are read"):
+        read_workbook(SMALL)
+
+
+def test_a_part_that_needs_a_password_is_named():
+    locked = bytearray(SMALL)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := locked.find(mark, at + 1)) >= 0:
+            locked[at + flags] |= 1
+    with pytest.raises(InputError, match="cannot be opened"):
+        read_workbook(bytes(locked))
+
+
+def test_a_binary_workbook_is_named():
+    data = changed(SMALL, "_rels/.rels", b"xl/workbook.xml", b"xl/workbook.bin")
+    stream = io.BytesIO(data)
+    with zipfile.ZipFile(stream, "a") as archive:
+        archive.writestr("xl/workbook.bin", b"")
+    with pytest.raises(InputError, match="xlsb"):
+        read_workbook(stream.getvalue())

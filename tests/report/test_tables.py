@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from linemap.errors import OutputError
-from linemap.report.tables import Tabled, stamp, tables, typed
+from linemap.report.tables import Tabled, read_table, stamp, tables, typed
 
 
 def kinds(frame):
@@ -42,6 +42,23 @@ def test_each_column_gets_one_type_and_null_stays_null():
         "unknown": [None] * 3,
     }
     assert str(typed(frame).to_pydict()["fine"][1]) == "0.0"
+
+
+def test_dates_and_other_things_become_text():
+    frame = pd.DataFrame({"day": [pd.Timestamp("2024-02-01")], "month": [pd.Period("2024-02")]})
+    assert typed(frame).to_pydict() == {"day": ["2024-02-01"], "month": ["2024-02"]}
+    assert typed(pd.DataFrame()).num_columns == 0
+
+
+def test_a_csv_table_is_read_only_by_the_columns_that_were_declared(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,n\r\n'=1,3\r\n,\r\n")
+    columns = [{"name": "a", "type": "text"}, {"name": "n", "type": "integer"}]
+    got = read_table(columns, path)
+    assert got["a"].tolist()[0] == "=1"
+    assert got.isna().to_numpy().tolist() == [[False, False], [True, True]]
+    with pytest.raises(OutputError, match="other columns"):
+        read_table(columns[:1], path)
 
 
 def test_geometry_is_left_to_the_geographic_files():
