@@ -114,6 +114,11 @@ def _groups(flows: list[Row], published: Published) -> Iterator[list[Row]]:
         lambda f: (published.block(f), f[destination]),
         lambda f: (f[measure], f[origin]),
         lambda f: (f[measure], f[destination]),
+        # an area, and the rest of it, stand apart
+        lambda f: (f[measure], f[destination], f.get(schema.PART)),
+        lambda f: (f[measure], f[origin], f.get(schema.ORIGIN_PART)),
+        lambda f: (published.block(f), f[destination], f.get(schema.PART)),
+        lambda f: (published.block(f), f[origin], f.get(schema.ORIGIN_PART)),
     )
     for key in keys:
         groups: dict[Any, list[Row]] = {}
