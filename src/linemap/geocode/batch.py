@@ -17,12 +17,13 @@ from linemap.geocode.choose import Hit
 from linemap.geocode.conditions import Condition
 from linemap.geocode.decisions import Decisions
 from linemap.geocode.elsewhere import not_mistyped, reason
-from linemap.geocode.found import Found, Places, Plain, nothing_near
+from linemap.geocode.found import Found, Places, nothing_near
 from linemap.geocode.match import Match, missing
 from linemap.geocode.resolve import CODE, Asked, Question, Resolver
 from linemap.geocode.wording import FIRST_KIND_WORDS, JOINING_WORDS, LAST_KIND_WORDS, Reading
 from linemap.names import MAX_LENGTH, fault, plain_words
 
+_NOTHING: Final = (np.empty(0, np.int64),) * 4
 _LONGEST_PLAIN: Final = 60  # letters; what is longer is read with care
 
 
@@ -36,7 +37,7 @@ def answer_all(
     answers: list[Match | None] = [None] * len(names)
     exact, refused = resolver.index.exact, not_mistyped()
     tails = LAST_KIND_WORDS | resolver.index.area_tails
-    mistyped: list[Plain] = []
+    mistyped = Plain([], [])
     slow: list[tuple[int, Question]] = []
     for place, name in enumerate(names):
         condition = conditions[place]
@@ -59,11 +60,20 @@ def answer_all(
         elif spelling in refused:
             answers[place] = missing(reason(str(name)))
         else:
-            mistyped.append(Plain(place, spelling, str(name), condition))
+            mistyped.places.append(place)
+            mistyped.spellings.append(spelling)
     open_ways = _answer_as_written(resolver, slow, answers)
-    left = _answer_mistyped(resolver, mistyped, open_ways, answers)
+    asked = [conditions[place] for place in mistyped.places]
+    left = [
+        (place, Question(str(names[place]), *conditions[place][:2]))
+        for place in _answer_mistyped(resolver, mistyped, asked, open_ways, answers)
+    ]
     if left:
-        _answer_mistyped(resolver, [], _answer_as_written(resolver, left, answers), answers)
+        still_open = _answer_as_written(resolver, left, answers)
+        _answer_mistyped(resolver, Plain([], []), [], still_open, answers)
+    for place, answer in enumerate(answers):
+        if answer is None:
+            answers[place] = nothing_near(str(names[place]))
     return [answer for answer in answers if answer is not None]
 
 
@@ -72,6 +82,13 @@ def _is_telling(words: list[str], tails: frozenset[str]) -> bool:
     if len(words) == 1:
         return len(words[0]) > _LONGEST_PLAIN
     return words[-1] in tails or words[0] in FIRST_KIND_WORDS or not JOINING_WORDS.isdisjoint(words)
+
+
+class Plain(NamedTuple):
+    """Plain names that no place bears as they are written: their numbers and spellings."""
+
+    places: list[int]
+    spellings: list[str]
 
 
 class _Open(NamedTuple):
@@ -101,47 +118,49 @@ def _answer_as_written(
 
 def _answer_mistyped(
     resolver: Resolver,
-    plain: list[Plain],
+    plain: Plain,
+    conditions: Sequence[Condition],
     others: list[_Open],
     answers: list[Match | None],
-) -> list[tuple[int, Question]]:
+) -> list[int]:
     """Answer mistyped names, all measured at once; gives back plain ones that need a reading."""
-    if not plain and not others:
-        return []
-    index, refused = resolver.index, not_mistyped()
+    index, refused, count = resolver.index, not_mistyped(), len(plain.places)
     read = dict.fromkeys(way.spelling for one in others for way in one.ways)
     spellings = [spelling for spelling in read if spelling not in refused]
-    near = index.expand(index.deletions.near([*(one.spelling for one in plain), *spellings]))
-    cut = int(np.searchsorted(near[0], len(plain)))
+    if not count and not spellings:
+        near = _NOTHING
+    else:
+        near = index.expand(index.deletions.near([*plain.spellings, *spellings]))
+    cut = int(np.searchsorted(near[0], count))
     measured = (near[0][:cut], near[1][:cut], near[2][:cut], near[3][:cut])
-    left = _answer_plain(resolver, plain, measured, answers)
+    left = _answer_plain(resolver, plain, conditions, measured, answers)
     hits: dict[str, list[Hit]] = defaultdict(list)
     for number, row, edits, kind in zip(*(part[cut:].tolist() for part in near), strict=True):
-        hits[spellings[number - len(plain)]].append(Hit(row, edits, index.kinds[kind]))
+        hits[spellings[number - count]].append(Hit(row, edits, index.kinds[kind]))
     for place, question, ways in others:
-        answers[place] = (
-            resolver.fuzzy([(way, hits[way.spelling]) for way in ways])
-            or resolver.list_of(question.name)
-            or nothing_near(question.name)
-        )
+        answers[place] = resolver.fuzzy(
+            [(way, hits[way.spelling]) for way in ways]
+        ) or resolver.list_of(question.name)
     return left
 
 
 def _answer_plain(
-    resolver: Resolver, asked: list[Plain], near: Places, answers: list[Match | None]
-) -> list[tuple[int, Question]]:
+    resolver: Resolver,
+    plain: Plain,
+    conditions: Sequence[Condition],
+    near: Places,
+    answers: list[Match | None],
+) -> list[int]:
     """Answer plain mistyped names; gives back those that need a reading."""
-    found = Found(resolver.index, asked, near)
-    left: list[tuple[int, Question]] = []
-    for number, (one, answer) in enumerate(zip(asked, found.answers(), strict=True)):
+    found = Found(resolver.index, plain.spellings, conditions, near)
+    left: list[int] = []
+    for number, (place, answer) in enumerate(zip(plain.places, found.answers(), strict=True)):
         if answer is not None:
-            answers[one.place] = answer
+            answers[place] = answer
         elif found.best[number]:
-            within = one.condition.within
-            asks = Asked(Reading(one.spelling), one.condition.level, (within,) if within else ())
-            answers[one.place] = resolver.settle(asks, found.hits(number), ())
+            level, within = conditions[number][:2]
+            asks = Asked(Reading(plain.spellings[number]), level, (within,) if within else ())
+            answers[place] = resolver.settle(asks, found.hits(number), ())
         elif found.was_near[number]:  # at another level or elsewhere: something may stand in
-            left.append((one.place, Question(one.name, *one.condition[:2])))
-        else:
-            answers[one.place] = nothing_near(one.name)
+            left.append(place)
     return left

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,69 +17,46 @@ from linemap.schema import AMBIGUOUS, SETTLEMENT
 
 Integers = NDArray[np.int64]
 Places = tuple[Integers, Integers, Integers, Integers]  # question, row, edits, kind of name
-_ANY_LEVEL = -1
-
-
-class Plain(NamedTuple):
-    """A plain name that no place bears as it is written; ``place`` is its number."""
-
-    place: int
-    spelling: str
-    name: str
-    condition: Condition
 
 
 class Found:
     """The places near each of many names that are as asked, best first."""
 
-    def __init__(self, index: Index, asked: Sequence[Plain], near: Places) -> None:
-        self._index = index
+    def __init__(
+        self, index: Index, spellings: Sequence[str], conditions: Sequence[Condition], near: Places
+    ) -> None:
+        self._index, count = index, len(spellings)
         question, row, edits, kind = near
-        self.was_near: list[int] = np.bincount(question, minlength=len(asked)).tolist()
+        self.was_near: list[int] = np.bincount(question, minlength=count).tolist()
         order = np.argsort((question * 8 + edits) * len(index.ids) + index.rank[row])
-        order = order[_as_asked(index, asked, question, row)[order]]
+        order = order[_as_asked(index, conditions, question, row)[order]]
         question, row, edits = question[order], row[order], edits[order]
-        counts = np.bincount(question, minlength=len(asked))
+        counts = np.bincount(question, minlength=count)
         ends = np.cumsum(counts)
         starts = ends - counts
         first = starts[question]
-        best = np.bincount(question[edits == edits[first]], minlength=len(asked))
+        best = np.bincount(question[edits == edits[first]], minlength=count)
         self.starts: list[int] = starts.tolist()
         self.ends: list[int] = ends.tolist()
         self.best: list[int] = best.tolist()
-        self.rows: list[int] = row.tolist()
-        self.edits: list[int] = edits.tolist()
+        self._rows: list[int] = row.tolist()
+        self._edits: list[int] = edits.tolist()
         self._kinds: list[int] = kind[order].tolist()
-        self._scores = self._score(asked, counts, starts, row, edits)
+        self._scores = [0.0] * count
+        if len(row):
+            lead = np.minimum(starts, len(row) - 1)  # of a name without a place: any
+            self._scores = _scores(index, spellings, row[lead], edits[lead], counts - 1)
         lead = row[first]
         km = np.round(flat_km(index.lon[lead], index.lat[lead], index.lon[row], index.lat[row]), 1)
-        makings = index.rival_makings
-        self._rivals = [
-            new_rival((*makings[at], far, errors))
-            for at, far, errors in zip(self.rows, km.tolist(), self.edits, strict=True)
-        ]
+        self._km: list[float] = km.tolist()
 
-    def _score(
-        self,
-        asked: Sequence[Plain],
-        counts: Integers,
-        starts: Integers,
-        row: Integers,
-        edits: Integers,
-    ) -> list[float]:
-        """Score the first place of each name, as if it were the answer."""
-        if not len(row):
-            return [0.0] * len(asked)
-        lead = np.minimum(starts, len(row) - 1)
-        letters = np.array([len(one.spelling) for one in asked])
-        starting = np.array([ord(one.spelling[0]) for one in asked])
-        same_start = self._index.first_letters[row[lead]] == starting
-        scores: list[float] = fuzzy_scores(letters, edits[lead], counts - 1, same_start).tolist()
-        return scores
+    def _rivals(self, start: int, end: int) -> list[Rival]:
+        makings, rows, far, edits = self._index.rival_makings, self._rows, self._km, self._edits
+        return [new_rival((*makings[rows[at]], far[at], edits[at])) for at in range(start, end)]
 
     def answers(self) -> list[Match | None]:
         """Answer every name where it is plain; None where it needs a reading or the rules."""
-        rivals, rows, scores = self._rivals, self.rows, self._scores
+        rows, scores = self._rows, self._scores
         common, makings = self._index.is_too_common, self._index.fuzzy_makings
         found: list[Match | None] = []
         for start, end, best, score in zip(self.starts, self.ends, self.best, scores, strict=True):
@@ -92,8 +68,8 @@ class Found:
                 found.append(None)
                 continue
             lead, source = makings[row]
-            others = () if end == start + 1 else tuple(rivals[start + 1 : end][:MOST_RIVALS])
-            found.append(new_match((*lead, score, others, None, source)))
+            others = self._rivals(start + 1, min(end, start + MOST_RIVALS))
+            found.append(new_match((*lead, score, tuple(others), None, source)))
         return found
 
     def _doubt(self, start: int, end: int) -> Match | None:
@@ -106,8 +82,8 @@ class Found:
         own: list[Rival] = []
         weak: list[Rival] = []
         people: list[float] = []
-        for at in range(start, end):
-            rival = self._rivals[at]
+        rivals = self._rivals(start, end)
+        for at, rival in enumerate(rivals, start):
             if rival.level != SETTLEMENT:
                 return None
             if index.is_weak[self._kinds[at]]:
@@ -116,8 +92,8 @@ class Found:
             if own and (rival.km or 0.0) <= SAME_PLACE_KM:
                 return None
             own.append(rival)
-            people.append(index.people[self.rows[at]])
-        if len(own) < 2 or own[0] is not self._rivals[start]:
+            people.append(index.people[self._rows[at]])
+        if len(own) < 2 or own[0] is not rivals[0]:
             return None
         share = people[0] / sum(people)
         if share >= SETTLEMENT_SHARE and len({rival.name for rival in own}) == 1:
@@ -131,7 +107,7 @@ class Found:
         """Give the places of name `number` as hits."""
         kinds = self._index.kinds
         return [
-            Hit(self.rows[at], self.edits[at], kinds[self._kinds[at]])
+            Hit(self._rows[at], self._edits[at], kinds[self._kinds[at]])
             for at in range(self.starts[number], self.ends[number])
         ]
 
@@ -141,16 +117,28 @@ def nothing_near(name: str) -> Match:
     return missing(f"no place is named {name!r}")
 
 
+def _scores(
+    index: Index, spellings: Sequence[str], row: Integers, edits: Integers, beyond: Integers
+) -> list[float]:
+    """Score a place of each name, as if it were the answer."""
+    letters = np.fromiter(map(len, spellings), np.int64, len(spellings))
+    starting = np.array(spellings, dtype="U1").view(np.uint32)
+    same_start = index.first_letters[row] == starting
+    scores: list[float] = fuzzy_scores(letters, edits, beyond, same_start).tolist()
+    return scores
+
+
 def _as_asked(
-    index: Index, asked: Sequence[Plain], question: Integers, row: Integers
+    index: Index, conditions: Sequence[Condition], question: Integers, row: Integers
 ) -> NDArray[np.bool_]:
     """Say which pairs of question and row are at the level and inside the area asked."""
-    conditions = {id(one.condition): one.condition for one in asked}
     good = np.ones(len(row), dtype=np.bool_)
-    if all(c.level is None and c.within is None for c in conditions.values()):
+    numbers = list(map(id, conditions))
+    distinct = dict(zip(numbers, conditions, strict=True))
+    if all(c.level is None and c.within is None for c in distinct.values()):
         return good
-    of_question = np.array([id(one.condition) for one in asked])[question]
-    for number, condition in conditions.items():
+    of_question = np.array(numbers)[question]
+    for number, condition in distinct.items():
         asks = np.flatnonzero(of_question == number)
         if condition.level is not None:
             good[asks] &= index.level_codes[row[asks]] == index.level_code(condition.level)
