@@ -8,6 +8,7 @@ refused, and so is whatever is not on this machine.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import os
@@ -133,16 +134,18 @@ def read_features(path: PathLike, *, layer: str | None = None) -> gpd.GeoDataFra
 
 
 def read_rows(
-    path: PathLike, *, encoding: str = "utf-8-sig", separator: str | None = None,
+    path: PathLike, *, encoding: str | None = None, separator: str | None = None,
     names: Sequence[str] | None = None, columns: Sequence[str] | None = None,
     keep: Callable[[pd.DataFrame], pd.Series] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Read a CSV or Parquet table as text, every cell as it stands; empty cells are "".
 
-    `separator` is found in the first line of a ``.csv`` (comma or semicolon),
-    and a tab for ``.tsv`` and ``.txt``; `names` are the headings of a file that
-    has none; `columns` are those wanted. `keep` says of a piece of the table
-    which rows are wanted: a file larger than memory can be read so. The index
+    `encoding` is UTF-8, UTF-16 where the file's first bytes say so, and
+    Windows-1252 where it is neither. `separator` is found in the first line of
+    a ``.csv`` (comma or semicolon), and a tab for ``.tsv`` and ``.txt``; `names`
+    are the headings of a file that has none; `columns` are those wanted. `keep`
+    says of a piece of the table which rows are wanted: a file larger than
+    memory can be read so. The index
     counts the file's records from 0. Raises InputError for a damaged file, a
     wrong encoding, a row longer than the headings, or lacking headings.
     """
@@ -150,6 +153,7 @@ def read_rows(
     if path.suffix.lower() in (".parquet", ".geoparquet"):
         frame = pd.read_parquet(path)
         return frame.astype(object).where(frame.notna(), "").astype(str)
+    encoding = encoding or _encoding(path)
     separator = separator or _separator(path, encoding)
     options: dict[str, Any] = {
         "sep": separator,
@@ -173,6 +177,21 @@ def read_rows(
         raise InputError(f"{path.name} cannot be read as a table: {error}") from error
     table: pd.DataFrame = pd.concat(kept)
     return table
+
+
+def _encoding(path: Path) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as stream:
+        if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
+        stream.seek(0)
+        try:
+            while chunk := stream.read(1 << 20):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252"
+    return "utf-8-sig"
 
 
 def _separator(path: Path, encoding: str) -> str:

@@ -41,7 +41,7 @@ def read_ons_ipn(path: PathLike) -> pd.DataFrame:
     every faulty row.
     """
     file = local(path)
-    table = _read(path)
+    table = read_rows(path, separator=",")
     columns = {key: _find(pattern, table) for key, pattern in _HEADINGS.items()}
     if lost := [_HEADINGS[key] for key in _NEEDED if columns[key] is None]:
         raise InputError(
@@ -66,13 +66,6 @@ def read_ons_ipn(path: PathLike) -> pd.DataFrame:
             OTHERS: [() for _ in names],
         }
     )
-
-
-def _read(path: PathLike) -> pd.DataFrame:
-    try:
-        return read_rows(path, encoding="utf-8-sig", separator=",")
-    except InputError:
-        return read_rows(path, encoding="cp1252", separator=",")
 
 
 def _find(pattern: str, table: pd.DataFrame) -> str | None:
