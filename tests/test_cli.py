@@ -138,7 +138,7 @@ def test_build_makes_the_whole_release(built: Path) -> None:
     made = set(files(built))
     assert {
         "map.html", "flows.parquet", "flows.gpkg", "flows.csv", "linemap.xlsx", "manifest.json",
-        "figures/flows.png", "figures/flows.svg", "figures/distances.svg",
+        "figures/flow_map.png", "figures/flow_map.svg", "figures/distances.svg",
         "figures/distance_bands.svg",
     } <= made  # fmt: skip
     assert built.with_name("published_statements-private").is_dir()
