@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from linemap import schema
 from linemap.errors import Fault, InputError, InputNotFoundError
-from linemap.records import check_table, read, read_records, read_statements
+from linemap.records import check_table, inspect_table, read, read_records, read_statements
 
 ROOT = Path(__file__).parents[2]
 STATEMENTS = ROOT / "data/raw/published_statements.csv"
@@ -197,6 +197,12 @@ def test_formula_like_text_is_reported_and_kept():
     assert [str(notice) for notice in reading.notices] == [
         "row 2, column 'to': the cell is text that a spreadsheet would run; it is kept as text."
     ]
+
+
+def test_an_inspection_tells_faults_and_what_is_worth_a_look():
+    faults, notices = inspect_table(frame(["A", "=cmd", "x"]))
+    assert [fault.column for fault in faults] == ["n"]
+    assert [notice.column for notice in notices] == ["to"]
 
 
 def test_a_hundred_thousand_different_faults_and_notices_are_told_quickly():

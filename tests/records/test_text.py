@@ -120,6 +120,14 @@ def test_an_encoding_that_is_not_certain_is_refused_and_not_guessed(data):
         read_text(data)
 
 
+def test_a_refused_encoding_is_told_with_its_line_and_what_it_would_hold():
+    data = "origin,destination\nBrent,Bath\nIslington,King’s Lynn\n".encode("mac-roman")
+    with pytest.raises(InputError, match=r"\(line 3\).* it would hold 'slington,KingÕs Lynn'"):
+        read_text(data)
+    with pytest.raises(InputError, match=r"zero bytes \(line 2\)"):
+        read_text(b"from,to\nA,B\0\n")
+
+
 def test_an_encoding_that_the_caller_names_is_used():
     data = "origin,destination\nIslington,King’s Lynn\n".encode("mac-roman")
     assert grid(read_text(data, encoding="mac-roman")) == [("Islington", "King’s Lynn")]

@@ -6,6 +6,7 @@ from linemap.records.assemble import Kind, Reading
 from linemap.records.formulas import is_formula_like, neutralise, restore
 from linemap.records.reading import (
     check_table,
+    inspect_table,
     read,
     read_records,
     read_statements,
@@ -15,6 +16,7 @@ __all__ = [
     "Kind",
     "Reading",
     "check_table",
+    "inspect_table",
     "is_formula_like",
     "neutralise",
     "read",

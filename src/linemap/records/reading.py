@@ -121,9 +121,34 @@ def check_table(
     InputError
         If the file cannot be read as a table at all.
     """
+    faults, _ = inspect_table(
+        source, kind, columns=columns, tags=tags, sheet=sheet, encoding=encoding, measure=measure
+    )
+    return faults
+
+
+def inspect_table(
+    source: object,
+    kind: Kind = "records",
+    *,
+    columns: Mapping[str, str] | None = None,
+    tags: Sequence[str] = (),
+    sheet: str | int | None = None,
+    encoding: str | None = None,
+    measure: str | None = None,
+) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
+    """List everything that is wrong with a table, and what is only worth a look, by row.
+
+    Formula-like text and the values of formulas are read, and are worth a look.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as a table at all.
+    """
     table = open_table(source, sheet=sheet, encoding=encoding)
     reading, whole = assemble(table, kind, columns or {}, tuple(tags), measure)
-    return (*whole, *reading.faults)
+    return (*whole, *reading.faults), reading.notices
 
 
 def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:
