@@ -172,3 +172,40 @@ def test_attributions_name_each_source_once() -> None:
     assert any("GeoNames" in line and "CC BY 4.0" in line for line in text)
     assert any("National Statistics" in line for line in text)
     assert any("Natural Earth" in line for line in text)
+
+
+def test_an_area_without_weights_or_outline_is_its_settlements_evenly() -> None:
+    places = UK.places.copy()
+    thanet = places["district_id"] == "district:thanet"
+    places.loc[thanet, "population_weight"] = np.nan
+    bare = Gazetteer(places, UK.aliases, UK.sources)
+    lon, lat, weight = bare.sample("district:thanet")
+    assert len(lon) == len(lat) == thanet.sum()
+    assert set(weight.round(9)) == {round(1 / thanet.sum(), 9)}
+
+
+def test_an_area_without_anything_inside_is_its_point() -> None:
+    places = UK.places.copy()
+    places.loc[places["district_id"] == "district:thanet", "district_id"] = None
+    bare = Gazetteer(places, UK.aliases, UK.sources)
+    row = bare["district:thanet"]
+    for lon, lat in (bare.sample("district:thanet")[:2], bare.extent("district:thanet")):
+        assert (list(lon), list(lat)) == ([row["lon"]], [row["lat"]])
+
+
+def test_a_county_without_weights_is_sampled_by_its_outline() -> None:
+    places = TOY.places.assign(population_weight=np.nan)
+    bare = Gazetteer(places, TOY.aliases, TOY.sources)
+    lon, lat, _ = bare.sample("county:westshire", n=100)
+    assert lon.mean() == pytest.approx(-1.1, abs=0.05)
+    assert lat.mean() == pytest.approx(51.5, abs=0.05)
+
+
+def test_a_sliver_is_sampled_however_thin() -> None:
+    places = TOY.places.copy()
+    thin = shapely.Polygon([(0, 51), (0.5, 51.5), (0.5001, 51.5)])
+    places.loc["borough:ashwick", "geometry"] = thin
+    lon, lat, weight = Gazetteer(places, TOY.aliases, TOY.sources).sample("borough:ashwick", n=20)
+    assert len(lon) >= 10
+    assert shapely.contains_xy(thin, lon, lat).all()
+    assert weight.sum() == pytest.approx(1)
