@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -17,6 +18,11 @@ from linemap.maps.layer import FlowMap
 from linemap.maps.payload import Words, build_payload
 
 Window = tuple[str, str]
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _BOTH = 2
 
 
@@ -77,7 +83,7 @@ def _parts(
     elif periods is not None:
         flows = releases[0].flows
         hits = [_within(flows, window) for window in periods]
-        names = (f"{periods[0][0]} to {periods[0][1]}", f"{periods[1][0]} to {periods[1][1]}")
+        names = (_window(periods[0]), _window(periods[1]))
     else:
         sizes = [len(one.flows) for one in releases]
         return np.repeat(np.arange(_BOTH), sizes), ("First", "Second")
@@ -102,6 +108,14 @@ def _within(flows: gpd.GeoDataFrame, window: Window) -> npt.NDArray[np.bool_]:
     hit = start.ge(window[0]) & end.le(window[1]) & start.ne("") & end.ne("")
     found: npt.NDArray[np.bool_] = hit.to_numpy(dtype=bool)
     return found
+
+
+def _window(window: Window) -> str:
+    """Say a window in words: January 2018 to March 2019."""
+    return " to ".join(
+        f"{MONTHS[int(month[5:7]) - 1]} {month[:4]}" if _MONTH.fullmatch(month) else month
+        for month in window
+    )
 
 
 def _name(flows: gpd.GeoDataFrame, hit: npt.NDArray[np.bool_], otherwise: str) -> str:
