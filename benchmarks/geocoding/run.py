@@ -140,13 +140,15 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="a gazetteer of 600,000 places too")
     options = parser.parse_args()
     gazetteer = Gazetteer.load()
+    speeds = speed_part(gazetteer, large=options.large)
+    version, system = platform.python_version(), f"{platform.system()} {platform.machine()}"
     text = f"""# Geocoding: what was measured
 
 Written by `python benchmarks/geocoding/run.py`{" --large" if options.large else ""}, Python
-{platform.python_version()}, {platform.system()} {platform.machine()}, {len(gazetteer.places):,} places.
+{version}, {system}, {len(gazetteer.places):,} places.
 
 {accuracy_part(gazetteer)}
-{speed_part(gazetteer, large=options.large)}"""
+{speeds}"""
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
 

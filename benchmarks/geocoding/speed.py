@@ -18,6 +18,7 @@ from sets import typed
 from linemap.gazetteer import Gazetteer
 from linemap.geocode import geocode
 from linemap.geocode.index import Index, index_of
+from linemap.names import key
 
 SEED: Final = 7
 DISTINCT: Final = 5_000
@@ -136,6 +137,8 @@ def by_size(
                 "microseconds a name, 2,500 names": round(1e6 * half / (DISTINCT // 2), 1),
             }
         )
+        near = index_of(larger).deletions.near([key(name) for name in asked])
+        rows[-1]["spellings near a name"] = round(len(near.name) / len(asked), 1)
         del larger
         gc.collect()
     return pd.DataFrame(rows)

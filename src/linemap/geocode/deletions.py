@@ -26,6 +26,7 @@ MOST_EDITS: Final = 2
 # after deletions agrees on its beginning too.
 _PREFIX: Final = 11
 _CHUNK: Final = 16_384
+_LARGE_TABLE: Final = 2**22  # entries: more than the processor keeps at hand
 _WEIGHTS: Final = tuple(
     (0x9E3779B97F4A7C15 ** (2 * place + 3) >> 16) % 2**32 | 1 for place in range(_PREFIX)
 )
@@ -110,6 +111,7 @@ class Deletions:
         self._starts = np.concatenate(
             ([0], np.cumsum(np.bincount(buckets, minlength=2**bits)))
         ).astype(np.int32)
+        self._is_large = len(self._starts) > _LARGE_TABLE
 
     def near(self, questions: Sequence[str]) -> Near:
         """Find every name within the edits that it allows of each question."""
@@ -125,6 +127,11 @@ class Deletions:
 
     def _near(self, questions: Sequence[str], offset: int) -> tuple[NDArray[np.int64], ...]:
         hashes, askers = _all_remainders(questions, np.full(len(questions), MOST_EDITS))
+        if self._is_large:  # looked up in order, the table is read from end to end
+            packed = (hashes.astype(np.uint64) << np.uint64(32)) | askers.astype(np.uint64)
+            packed.sort()
+            hashes = (packed >> np.uint64(32)).astype(np.uint32)
+            askers = packed.astype(np.uint32).astype(np.int32)
         buckets = (hashes >> self._shift).astype(np.int64)
         starts = self._starts[buckets]
         counts = self._starts[buckets + 1] - starts
