@@ -199,6 +199,27 @@ def test_formula_like_text_is_reported_and_kept():
     ]
 
 
+def test_a_column_that_may_be_the_count_is_pointed_at():
+    rows = frame(["A", "B", 12, "x"], names=("from", "to", "Antal", "other"))
+    [notice] = read(rows).notices
+    assert "columns={'count': 'Antal'}" in str(notice)
+    assert read(rows, columns={"count": "Antal"}).notices == ()
+    assert read_records(rows, columns={"count": "Antal"})[schema.COUNT].tolist() == [12]
+
+
+@pytest.mark.parametrize(
+    "heading", ["Referrals", "Number of children", "No. of links", "Count of n"]
+)
+def test_a_heading_that_says_what_is_counted_is_the_count(heading):
+    got = read_records(frame(["A", "B", 12], names=("from", "to", heading)))
+    assert got[schema.COUNT].tolist() == [12]
+
+
+def test_a_character_that_cannot_be_seen_is_reported():
+    [notice] = read(frame(["A", "\u200bMargate", 1])).notices
+    assert "U+200B" in str(notice)
+
+
 def test_an_inspection_tells_faults_and_what_is_worth_a_look():
     faults, notices = inspect_table(frame(["A", "=cmd", "x"]))
     assert [fault.column for fault in faults] == ["n"]

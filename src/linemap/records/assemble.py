@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from unicodedata import category
 
 import numpy as np
 import numpy.typing as npt
@@ -88,9 +89,10 @@ def assemble(
     refused = _refused(table, faults, ~keep)
     used = {*parts.columns.values(), *parts.tags.values()}
     unused = tuple(h for at, h in enumerate(table.headings) if at not in used and h)
+    notices = (*_perhaps_counts(table, parts), *body.notices)
     reading = Reading(
         frame=_finish(frame[keep], statements=statements, counted=schema.COUNT in parts.columns),
-        refused=refused, faults=tuple(faults), notices=tuple(body.notices),
+        refused=refused, faults=tuple(faults), notices=notices,
         rows=len(table.rows) + len(table.misfits), blank=table.blank,
         unused=unused, form=table.form,
     )  # fmt: skip
@@ -128,6 +130,24 @@ def _heading_below(table: Table) -> list[Fault]:
             hint = "Delete the rows above them: the first row must hold the headings."
             return [Fault("these look like the headings.", number, hint=hint)]
     return []
+
+
+def _perhaps_counts(table: Table, parts: Parts) -> list[Fault]:
+    """Point at columns of whole numbers where none was found to be the count."""
+    if schema.COUNT in parts.columns:
+        return []
+    used = {*parts.columns.values(), *parts.tags.values()}
+    problem = "no column of counts was found, so each row counts 1; this one holds whole numbers."
+    return [
+        Fault(problem, 1, heading, f"If it is the count, say columns={{'count': {heading!r}}}.")
+        for at, heading in enumerate(table.headings)
+        if at not in used and heading and _all_whole(table.column(at))
+    ]
+
+
+def _all_whole(column: Column) -> bool:
+    texts = [cell.text.strip() for cell in column.cells if cell.text.strip()]
+    return bool(texts) and all(text.isascii() and text.isdigit() for text in texts)
 
 
 class _Body:
@@ -191,6 +211,11 @@ def _strange(cell: Cell) -> str | None:
         return "the cell holds a formula; the value that was stored with it is read."
     if cell.kind == TEXT and is_formula_like(cell.text):
         return "the cell is text that a spreadsheet would run; it is kept as text."
+    if cell.text.isascii():
+        return None
+    unseen = next((sign for sign in cell.text if category(sign) == "Cf"), None)
+    if unseen is not None:
+        return f"the cell holds a character that cannot be seen (U+{ord(unseen):04X})."
     return None
 
 

@@ -18,7 +18,11 @@ _SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
         "destination", "dest", "to", "area", "place", "location", "destination area",
         "found in", "place found", "where found", "importing area",
     ),
-    schema.COUNT: ("count", "value", "n", "number", "total", "how many", "cases"),
+    schema.COUNT: (
+        "count", "value", "n", "number", "total", "how many", "cases", "records", "frequency",
+        "freq", "individuals", "people", "young people", "children", "referrals", "links",
+        "instances", "arrests",
+    ),
     schema.MEASURE: ("measure", "indicator", "what is counted"),
     schema.ORIGIN_LEVEL: ("origin level", "from level", "origin type"),
     schema.DESTINATION_LEVEL: ("destination level", "dest level", "to level", "destination type"),
@@ -56,6 +60,7 @@ _LEVELLED: Final[dict[str, tuple[str, str]]] = {
     "destination borough": (schema.DESTINATION, schema.BOROUGH),
     "to borough": (schema.DESTINATION, schema.BOROUGH),
 }  # fmt: skip
+_COUNTING: Final = ("number of ", "count of ", "no of ")
 _PART_OF: Final = {name: part for part, names in _SYNONYMS.items() for name in names}
 _LEVEL_PART: Final = {
     schema.ORIGIN: schema.ORIGIN_LEVEL,
@@ -135,7 +140,7 @@ def _part(heading: str, *, statements: bool) -> tuple[str | None, str | None]:
     name = normal(heading)
     if name in _LEVELLED:
         return _LEVELLED[name]
-    part = _PART_OF.get(name)
+    part = schema.COUNT if name.startswith(_COUNTING) else _PART_OF.get(name)
     return (None if part in STATEMENTS_ONLY and not statements else part), None
 
 

@@ -213,9 +213,13 @@ class _Rows:
             if len(row) > width
             else "Write an empty cell for what is not known."
         )
-        problem = f"the row is too {word}: {len(row)} cells under {width} headings."
+        problem = f"the row is too {word}: {_cells(len(row))} under {_cells(width, 'heading')}."
         self.faults.append(Fault(problem, number, hint=hint))
         self.misfits[number] = tuple(row[:_MISFIT_CELLS])
+
+
+def _cells(number: int, thing: str = "cell") -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")
 
 
 def _broken(error: csv.Error, row: int) -> Fault:
