@@ -1,4 +1,5 @@
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from linemap.report.private import release_key, write_private
 NAMES = Private({"unmatched": pd.DataFrame({"name": ["=Atlantis"]})}, {"rows": 12})
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="asks git")
 def test_it_is_ignored_by_git_and_open_to_its_owner_alone(tmp_path):
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     folder = tmp_path / "anything"
