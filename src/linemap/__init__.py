@@ -24,6 +24,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Gazetteer": "gazetteer",
+    "Layer": "gazetteer",
     "read_aliases": "geocode",
     "review_table": "geocode",
     "read_records": "records",
