@@ -1,8 +1,8 @@
 """Interactive maps of a release: one HTML file that opens anywhere and loads nothing.
 
->>> # a map of published statements, in three lines
->>> # release = lm.as_published(lm.build_flows(lm.read_statements("statements.csv")))
->>> # lm.save_map(lm.flow_map(release, title="County lines from London"), "map.html")
+:func:`flow_map` draws a release, :func:`compare_maps` two parts of one beside
+each other, :class:`FlowLayer` adds the flows to a folium map of one's own, and
+:func:`save_map` writes a map to a file, whole or not at all.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ _LOADING = {
 }  # fmt: skip
 _LINKS = {"a", "area"}  # what a reader must click loads nothing by itself
 _ABSOLUTE = re.compile(r"^\s*(?!data:|blob:|about:|#|$)", re.I)
+_REFRESH = re.compile(r"^\s*\d+[^;,]*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"\s]+)", re.I)
 _IN_STYLE = re.compile(r"url\(\s*['\"]?\s*([^'\")\s]+)|@import\s+['\"]([^'\"]+)", re.I)
 _IN_SCRIPT = re.compile(r"(?:https?:)?//[\w.{}$-]+\.[\w.{}$:-]+[^\s\"'`<>\\]*", re.I)
 _NAMESPACE = re.compile(r"^(https?:)?//www\.w3\.org/", re.I)
@@ -49,6 +50,8 @@ class _Reader(HTMLParser):
             loads = name in _LOADING or (name == "href" and tag not in _LINKS)
             if loads and _ABSOLUTE.match(value):
                 self.found.append(f"{value.strip()} (<{tag} {name}>)")
+            if tag == "meta" and name == "content":  # a refresh: no policy stops that
+                self.found.extend(f"{a} (<meta refresh>)" for a in _REFRESH.findall(value))
             if name == "style":
                 self.found.extend(_of_style(value, f"<{tag} style>"))
 
