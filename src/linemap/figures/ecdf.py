@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from linemap import schema
 from linemap.figures.captions import caption, listing
 from linemap.figures.doors import Subject, admit
+from linemap.figures.named_strip import ROW_IN, draw_named, named_by_origin, round_limit
 from linemap.figures.page import (
     PORTRAIT_IN,
     SMALL_PT,
@@ -26,16 +27,14 @@ from linemap.figures.page import (
     new_page,
     quiet_axes,
 )
-from linemap.figures.panels import Panel, counted_panels, named_flows, split
+from linemap.figures.panels import Panel, counted_panels
 from linemap.figures.words import counted, number_words, shown
 from linemap.measures import weighted
 from linemap.style import LIGHT
 
 Floats = NDArray[np.float64]
 _PANEL_IN: Final = 2.7
-_ROW_IN: Final = 0.3
 _MOST_PANELS: Final = 4
-_MOST_NAMED: Final = 8
 _FEW_STEPS: Final = 12
 LEVEL: Final = 0.95
 
@@ -62,7 +61,7 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
     ]
     several = [panel for panel in panels if panel.flows[schema.DISTANCE_KM].nunique() > 1]
     drawn = several[:_MOST_PANELS]
-    named = _named_by_origin(subject)
+    named = named_by_origin(subject)
     with drawing():
         page = _page(subject, drawn, len(panels), named)
         if not drawn and not named:
@@ -70,7 +69,7 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
             return finished(page)
         _draw_grid(page, drawn, sampled=not subject.statements)
         if named:
-            _draw_named(page, named)
+            draw_named(page, named)
     return finished(page)
 
 
@@ -78,7 +77,7 @@ def _page(
     subject: Subject, drawn: list[Panel], available: int, named: list[tuple[str, pd.DataFrame]]
 ) -> Page:
     body = math.ceil(len(drawn) / _columns(drawn)) * _PANEL_IN
-    body += (len(named) * _ROW_IN + 0.75) if named else 0.0
+    body += (len(named) * ROW_IN + 0.75) if named else 0.0
     left_out = available - len(drawn)
     notes = (
         "Blue line: each destination at its mean distance. Shaded: all destinations at the 5th and "
@@ -145,18 +144,13 @@ def _columns(panels: list[Panel]) -> int:
     return 1 if len(panels) < 2 else 2
 
 
-def _limit(furthest: list[float]) -> float:
-    reach = max((float(km) for km in furthest if pd.notna(km)), default=100.0)
-    return float(math.ceil(max(reach, 1) * 1.04 / 25) * 25)
-
-
 def _draw_grid(page: Page, panels: list[Panel], *, sampled: bool) -> None:
     """Draw the panels on one scale of distance, so that they compare at a glance."""
     if not panels:
         return
     columns = _columns(panels)
     ends = (schema.DISTANCE_KM, schema.DISTANCE_P95_KM)
-    limit = _limit([panel.flows[end].max() for panel in panels for end in ends])
+    limit = round_limit([panel.flows[end].max() for panel in panels for end in ends])
     width = page.width / columns
     for number, panel in enumerate(panels):
         row, column = divmod(number, columns)
@@ -265,69 +259,5 @@ def _name_steps(axes: Axes, flows: pd.DataFrame, km: Floats, share: Floats, limi
             color=LIGHT.quiet,
             va="center",
             ha="right" if left else "left",
-            parse_math=False,
-        )
-
-
-def _named_by_origin(subject: Subject) -> list[tuple[str, pd.DataFrame]]:
-    """List each origin with the places it names and does not count, the furthest first."""
-    flows = named_flows(subject).dropna(subset=[schema.DISTANCE_KM])
-    entries = []
-    for part in split(flows, [schema.ORIGIN_NAME]):
-        stated = part.sort_values(
-            [schema.QUALIFIER, schema.FLOW_ID], ascending=[False, True], kind="stable"
-        )
-        once = stated.drop_duplicates(schema.DESTINATION_ID).sort_values(schema.DISTANCE_KM)
-        entries.append((shown(part.iloc[0][schema.ORIGIN_NAME]), once))
-    entries.sort(key=lambda entry: (-entry[1][schema.DISTANCE_KM].max(), entry[0]))
-    return entries[:_MOST_NAMED]
-
-
-def _draw_named(page: Page, named: list[tuple[str, pd.DataFrame]]) -> None:
-    rows = len(named) * _ROW_IN
-    limit = _limit([flows[schema.DISTANCE_HIGH_KM].max() for _, flows in named])
-    axes = page.axes(0.42, 0.3, page.width - 0.6, rows)
-    quiet_axes(axes)
-    axes.set_ylim(-0.6, len(named) - 0.4)
-    axes.set_yticks([])
-    kilometres(axes, limit)
-    axes.spines["bottom"].set_visible(False)
-    heading(axes, "Named, not counted", "")
-    for row, (origin, flows) in enumerate(reversed(named)):
-        faint = (flows[schema.QUALIFIER] == schema.MENTIONED).to_numpy()
-        km, low, high = (
-            flows[column].to_numpy(float)
-            for column in (schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM)
-        )
-        for pale in (True, False):
-            chosen = faint == pale
-            alpha = 0.45 if pale else 1.0
-            axes.hlines(
-                np.full(chosen.sum(), row - 0.12),
-                low[chosen],
-                high[chosen],
-                color=LIGHT.series[1],
-                linewidth=0.7,
-                alpha=alpha * 0.55,
-            )
-            axes.plot(
-                km[chosen],
-                np.full(chosen.sum(), row - 0.12),
-                linestyle="none",
-                marker="o",
-                markersize=4.2,
-                markerfacecolor=LIGHT.paper,
-                markeredgecolor=LIGHT.series[1],
-                alpha=alpha,
-            )
-        last = flows.iloc[-1]
-        axes.text(
-            0,
-            row + 0.1,
-            f"{origin}: {counted(len(flows), 'place')}, furthest "
-            f"{shown(last[schema.DESTINATION_NAME])}, {last[schema.DISTANCE_KM]:.0f} km",
-            size=6.2,
-            color=LIGHT.quiet,
-            va="bottom",
             parse_math=False,
         )

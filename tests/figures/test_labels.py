@@ -1,0 +1,69 @@
+"""Labels: none covers another or a node, none leaves the axes, those without room are told."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from linemap.figures.labels import Label, Placing, place_labels
+from linemap.figures.page import drawing
+
+points = st.lists(
+    st.tuples(st.floats(0, 1), st.floats(0, 1), st.sampled_from(["Ware", "Great Yarmouth"])),
+    max_size=14,
+)
+
+
+def placed(rows: list[tuple[float, float, str]], **options) -> tuple[Placing, np.ndarray]:
+    with drawing():
+        figure = Figure(figsize=(3, 3))
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.1, 0.1, 0.8, 0.8))
+        labels = [Label(x, y, text) for x, y, text in rows]
+        nodes = np.array([[x, y] for x, y, _ in rows]).reshape(-1, 2)
+        placing = place_labels(axes, labels, nodes=nodes, **options)
+        on_page = axes.transData.transform(nodes) * 72 / figure.dpi if len(nodes) else nodes
+    return placing, on_page
+
+
+@settings(max_examples=25)
+@given(points)
+def test_nothing_is_covered_and_nothing_is_lost(rows):
+    placing, nodes = placed(rows)
+    assert len(placing.boxes) + len(placing.left_out) == len(rows)
+    for one, other in combinations(placing.boxes, 2):
+        apart = (one[:2] > other[2:]).any() or (other[:2] > one[2:]).any()
+        assert apart
+    frame = np.array([0.1, 0.1, 0.9, 0.9]) * 3 * 72
+    for box in placing.boxes:
+        assert (box[:2] >= frame[:2] - 1e-6).all()
+        assert (box[2:] <= frame[2:] + 1e-6).all()
+        covered = ((nodes > box[:2]) & (nodes < box[2:])).all(axis=1)
+        assert not covered.any()
+
+
+def test_a_label_alone_stands_to_the_right_of_its_point():
+    placing, nodes = placed([(0.3, 0.5, "Ware")])
+    (box,) = placing.boxes
+    assert box[0] > nodes[0, 0]
+    assert box[1] < nodes[0, 1] < box[3]
+
+
+def test_what_has_no_room_is_told():
+    placing, _ = placed([(0.5, 0.5, "W" * 80)])
+    assert placing.left_out == ("W" * 80,)
+    taken = np.array([[0.0, 0.0, 300.0, 300.0]])
+    placing, _ = placed([(0.5, 0.5, "Ware")], taken=taken)
+    assert placing.left_out == ("Ware",)
+
+
+def test_a_label_keeps_off_a_line_where_it_can():
+    line = np.column_stack([np.linspace(0.5, 1, 200), np.full(200, 0.5)])
+    placing, nodes = placed([(0.5, 0.5, "Ware")], strokes=line)
+    (box,) = placing.boxes
+    assert not (box[0] > nodes[0, 0] and box[1] < nodes[0, 1] < box[3])
