@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
@@ -69,3 +72,15 @@ def test_many_questions_are_answered_as_one_by_one() -> None:
 
 def test_no_names_and_no_questions() -> None:
     assert found([], ["margate"]) == found(["margate"], []) == found([""], ["margate"]) == set()
+
+
+def test_a_large_table_is_read_in_another_order_with_the_same_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ["margate", "margaret", "ramsgate", "ashbydelazouch", "sandgate"]
+    questions = ["margat", "ramsgaet", "ashbydelazuoch", "nowhere", "sandgte", "margate"]
+    straight = found(questions, names)
+    module = importlib.import_module("linemap.geocode.deletions")
+    monkeypatch.setattr(module, "_LARGE_TABLE", 0)
+    assert found(questions, names) == straight
+    assert straight == every_pair(questions, names)

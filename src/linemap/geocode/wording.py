@@ -82,29 +82,36 @@ class Reading:
     via: tuple[str, ...] = ()
 
 
-def without_kind_words(base: str) -> tuple[str, str | None] | None:
+def without_kind_words(base: str) -> list[tuple[str, str | None]]:
     """Take "London Borough of", "Police" and their like off a normalised name.
 
-    Gives the rest and the level that the words say, or None where there are none.
+    Gives what may be left and the level that the words say, what takes least off
+    first: "City of London Police" is of the City of London before it is of London.
 
     >>> without_kind_words("london borough of islington")
-    ('islington', 'borough')
-    >>> without_kind_words("essex police")
-    ('essex', 'force')
+    [('islington', 'borough')]
+    >>> without_kind_words("city of london police")
+    [('city of london', 'force'), ('london police', None), ('london', 'force')]
     """
-    level, rest = None, base
-    words = rest.split(" ", 1)
-    if len(words) == 2 and words[0] in FIRST_KIND_WORDS:
-        for phrase, says in _BEFORE:
-            if rest.startswith(phrase + " "):
-                level, rest = says, rest[len(phrase) + 1 :]
-                break
-    if rest.rsplit(" ", 1)[-1] in LAST_KIND_WORDS:
-        for phrase, says in _AFTER:
-            if rest.endswith(" " + phrase):
-                level, rest = level or says, rest[: -len(phrase) - 1]
-                break
-    return None if rest == base else (rest, level)
+    after, after_says = _without(base, _AFTER, str.removesuffix, " {}")
+    before, before_says = _without(base, _BEFORE, str.removeprefix, "{} ")
+    both, _ = _without(after, _BEFORE, str.removeprefix, "{} ")
+    ways = [(after, after_says), (before, before_says), (both, after_says or before_says)]
+    return [way for way in dict.fromkeys(ways) if way[0] not in ("", base)]
+
+
+def _without(
+    base: str,
+    phrases: tuple[tuple[str, str | None], ...],
+    take_off: Callable[[str, str], str],
+    form: str,
+) -> tuple[str, str | None]:
+    """Take the longest phrase that is there off one end, with the level that it says."""
+    for phrase, says in phrases:
+        rest = take_off(base, form.format(phrase))
+        if rest != base:
+            return rest, says
+    return base, None
 
 
 def is_marked(name: str) -> bool:
@@ -165,11 +172,18 @@ def readings(name: str, is_area: Callable[[str], bool]) -> list[Reading]:
         via = (*plainest.via, "suffix")
         found.append(replace(plainest, base=base, context=(*plainest.context, says), via=via))
     for reading in list(found):
-        bare = without_kind_words(reading.base)
-        if bare is not None and bare[0]:
+        if _has_kind_words(reading.base):
             via = (*reading.via, "kind words")
-            found.append(replace(reading, base=bare[0], level=bare[1], via=via))
+            found += [
+                replace(reading, base=base, level=says, via=via)
+                for base, says in without_kind_words(reading.base)
+            ]
     return list(dict.fromkeys(reading for reading in found if reading.base))
+
+
+def _has_kind_words(base: str) -> bool:
+    words = base.split()
+    return len(words) > 1 and (words[0] in FIRST_KIND_WORDS or words[-1] in LAST_KIND_WORDS)
 
 
 def _set_apart(name: str) -> Reading | None:
