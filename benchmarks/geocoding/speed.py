@@ -55,7 +55,7 @@ def against_rapidfuzz(gazetteer: Gazetteer) -> dict[str, float]:
     names = places.loc[places["level"] == "settlement", "name"].drop_duplicates().tolist()
     some = asked[:: len(asked) // 250]
     ours, theirs = [], []
-    for _ in range(5):  # in turn, so that a busy machine is as busy for both
+    for _ in range(8):  # in turn, so that a busy machine is as busy for both
         theirs.append(
             least(lambda: [process.extractOne(q, names, scorer=fuzz.ratio) for q in some], runs=2)
         )

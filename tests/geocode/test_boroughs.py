@@ -97,6 +97,12 @@ def test_a_borough_without_a_level_is_the_borough_and_not_the_settlement_in_it(n
     assert places([name]) == ["borough:" + name.lower().replace(" ", "-")]
 
 
+def test_the_style_of_a_borough_without_a_level_is_the_borough() -> None:
+    assert places(["City of Westminster", "City of London", "Royal Borough of Greenwich"]) == [
+        "borough:westminster", "borough:city-of-london", "borough:greenwich",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["Barnet", "Bexley", "Croydon", "Harrow", "Bromley"])
 def test_at_level_settlement_the_town_answers(name: str) -> None:
     match = geocode([name], levels="settlement").iloc[0]

@@ -19,7 +19,8 @@ from linemap.geocode.decisions import Decisions
 from linemap.geocode.elsewhere import not_mistyped, reason
 from linemap.geocode.found import Found, Places, nothing_near
 from linemap.geocode.match import Match, missing
-from linemap.geocode.resolve import CODE, Asked, Question, Resolver
+from linemap.geocode.question import Asked, Question
+from linemap.geocode.resolve import CODE, Resolver
 from linemap.geocode.wording import FIRST_KIND_WORDS, JOINING_WORDS, LAST_KIND_WORDS, Reading
 from linemap.names import MAX_LENGTH, fault, plain_words
 

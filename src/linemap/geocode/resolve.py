@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -25,46 +24,16 @@ from linemap.geocode.counties import written_county
 from linemap.geocode.index import OWN_NAME, Entry, Index
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.postcodes import post_towns
+from linemap.geocode.question import Asked, Question
 from linemap.geocode.score import exact_score, fuzzy_score
 from linemap.geocode.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
 from linemap.names import key, normalise
-from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SETTLEMENT, SEVERAL
+from linemap.schema import ALIAS, AMBIGUOUS, BOROUGH, EXACT, FUZZY, SETTLEMENT, SEVERAL
 
 MOST_RIVALS: Final = 12
 CODE: Final = "code"
 _NEAR_KM: Final = 30.0
 _POST_KM: Final = 80.0
-
-
-class Question(NamedTuple):
-    """A name, the level asked (or None) and the area that it must lie in (or None)."""
-
-    name: str
-    level: str | None = None
-    within: Within | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A reading of a question made ready: its areas, the points it is near, or what is unknown."""
-
-    reading: Reading
-    level: str | None
-    areas: tuple[Within, ...] = ()
-    near: tuple[tuple[tuple[Point, ...], float], ...] = ()  # points, and how far from them in km
-    unknown: str | None = None
-    several: bool = False
-    level_is_wording: bool = False  # its kind words say the level, not the caller
-
-    @property
-    def has_context(self) -> bool:
-        """Whether anything says where the place is."""
-        return bool(self.areas or self.near)
-
-    @property
-    def spelling(self) -> str:
-        """The base without spaces, as the index files it."""
-        return self.reading.base.replace(" ", "")
 
 
 class Resolver:
@@ -153,7 +122,7 @@ class Resolver:
             kept = fewer
         return kept, via, None
 
-    def exact(self, question: Question, ways: Iterable[Asked]) -> Match | None:
+    def exact(self, question: Question, ways: Sequence[Asked]) -> Match | None:
         """Answer from names as they are written; None where no reading is a name."""
         miss: Match | None = None
         several: Match | None = None
@@ -162,6 +131,8 @@ class Resolver:
             if not hits:
                 continue
             hits = self._as_spaced(hits, asked.reading.base)
+            if "kind words" not in asked.reading.via:
+                hits += self._styled(hits, ways)
             if asked.unknown is not None:
                 miss = miss or missing(
                     f"{asked.unknown!r} is no place that is known", self.rivals(hits)
@@ -176,6 +147,18 @@ class Resolver:
                 continue
             return self.answer(asked, decide(self.index, kept), via, kept)
         return several or miss
+
+    def _styled(self, hits: Sequence[Hit], ways: Sequence[Asked]) -> list[Hit]:
+        """Find the borough whose style is a settlement's name: City of Westminster."""
+        around = {parent for hit in hits for parent in self.index.parents[hit.row]}
+        return [
+            styled
+            for asked in ways
+            if "kind words" in asked.reading.via
+            for styled in self._exact(asked.spelling)
+            if self.index.levels[styled.row] == BOROUGH and self.index.ids[styled.row] in around
+            if all(styled.row != hit.row for hit in hits)
+        ]
 
     def _as_spaced(self, hits: list[Hit], base: str) -> list[Hit]:
         """Keep the places whose own name has its spaces where the question has, if there are."""
