@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 
 Key = tuple[Hashable, ...]
+Names = Mapping[str, tuple[str, str]]  # a place's name and level
 
 ELSEWHERE: Final = "elsewhere or not stated"
 NOT_FOUND: Final = "not stated or not found"
@@ -104,8 +105,11 @@ def to_flows(
     gazetteer: Gazetteer,
 ) -> gpd.GeoDataFrame:
     """Write cells as FLOWS with their parts; each block comes with the number to show per cell."""
+    places = gazetteer.places
+    told = zip(places[schema.NAME], places[schema.LEVEL], strict=True)
+    names: Names = dict(zip(places.index, told, strict=True))
     rows = [
-        dict(zip(columns, key, strict=True)) | _row(block, place, number, gazetteer)
+        dict(zip(columns, key, strict=True)) | _row(block, place, number, names)
         for key, block, shown in blocks
         for place, number in shown.items()
     ]
@@ -119,18 +123,16 @@ def to_flows(
     return finish(table, schema.RECORDS, (*tags, *schema.RELEASE_COLUMNS), gazetteer)
 
 
-def _row(
-    block: Block, place: tuple[str, str], number: int, gazetteer: Gazetteer
-) -> dict[str, object]:
+def _row(block: Block, place: tuple[str, str], number: int, names: Names) -> dict[str, object]:
     row: dict[str, object] = {schema.COUNT: number}
-    for node, rest, names in zip(place, block.is_rest(place), _ENDS, strict=True):
+    for node, rest, columns in zip(place, block.is_rest(place), _ENDS, strict=True):
         part = schema.REST if rest or node == ANYWHERE else schema.WHOLE
-        row |= dict(zip(names, (*_named(node, part, gazetteer), part), strict=True))
+        row |= dict(zip(columns, (*_named(node, part, names), part), strict=True))
     return row
 
 
-def _named(node: str, part: str, gazetteer: Gazetteer) -> tuple[str | None, ...]:
+def _named(node: str, part: str, names: Names) -> tuple[str | None, ...]:
     if node in (ANYWHERE, UNPLACED):
         return None, (ELSEWHERE if node == ANYWHERE else NOT_FOUND), None, schema.NOT_STATED
-    name, level = gazetteer.places.loc[node, [schema.NAME, schema.LEVEL]]
+    name, level = names[node]
     return node, (f"rest of {name}" if part == schema.REST else name), level, schema.EXACT
