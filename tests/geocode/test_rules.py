@@ -149,3 +149,14 @@ def test_a_town_on_the_edge_of_its_context_answers_and_says_so() -> None:
     assert match["place_id"] == row.name
     assert "near the boundary" in match["via"]
     assert match["score"] < 0.95
+
+
+def test_a_gazetteer_of_odd_names_is_no_trouble() -> None:
+    toy = Gazetteer.toy()
+    places = toy.places.copy()
+    places["name"] = ["İzmir", "", "12", "Ó", "-", *places["name"].iloc[5:]]
+    odd = Gazetteer(places, toy.aliases, toy.sources)
+    names = ["Izmir", "", "12", "O", "-", "Fernpotr", "Izmri", "xFernport"]
+    assert geocode(names, gazetteer=odd)["status"].tolist() == [
+        "exact", "missing", "missing", "exact", "missing", "fuzzy", "fuzzy", "fuzzy",
+    ]  # fmt: skip

@@ -147,7 +147,8 @@ class Index:
     @cached_property
     def first_letters(self) -> NDArray[np.int64]:
         """The first letter of each place's name, small, as its number."""
-        return np.array([ord(name[0].lower()) for name in self.names], dtype=np.int64)
+        letters = [name[:1].lower()[:1] or " " for name in self.names]
+        return np.array(list(map(ord, letters)), dtype=np.int64)
 
     @cached_property
     def rival_makings(self) -> list[tuple[str, str, str, str | None]]:
@@ -221,7 +222,8 @@ class Index:
     def area_tails(self) -> frozenset[str]:
         """The last words of the names of areas: what may stand behind the name of a place."""
         names = [self.names[row] for row in range(len(self.ids)) if self.levels[row] != SETTLEMENT]
-        return frozenset(normalise(name).split()[-1] for name in names) | self.areas.keys()
+        words = (normalise(name).split()[-1:] for name in names)
+        return frozenset(word for last in words for word in last) | self.areas.keys()
 
     @cached_property
     def parents(self) -> list[frozenset[str]]:

@@ -253,7 +253,7 @@ class Resolver:
             how = f"alias ({hit.kind})"
         steps = dict.fromkeys((how, *asked.reading.via, *via, *choice.via))
         if hit.edits:
-            same_start = index.names[hit.row][0].lower() == asked.spelling[0]
+            same_start = bool(index.first_letters[hit.row] == ord(asked.spelling[0]))
             score = choice.share * fuzzy_score(
                 len(asked.spelling), hit.edits, len(beyond), same_start
             )

@@ -20,7 +20,7 @@ from linemap.geocode.index import ALTERNATE, OWN_NAME, SHORT_FORM
 DEFAULT_MIN_SCORE: Final = 0.8
 _EXACT: Final = {OWN_NAME: 0.995, "code": 1.0, ALTERNATE: 0.95, SHORT_FORM: 0.95}
 _ALIAS: Final = 0.985
-_WEIGHTS: Final = (5.566, 0.618, -1.755, 0.164, -0.548, 0.172, 0.775, -0.390)
+_WEIGHTS: Final = (5.555, 0.644, -1.880, 0.014, -0.551, -0.236, 0.790, -0.382)
 _MOST: Final = 0.994  # of a mistyped name: under that of a name written right
 _MOST_LETTERS: Final = 12
 MOST_BEYOND: Final = 4
