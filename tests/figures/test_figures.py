@@ -389,6 +389,16 @@ def test_the_matrix_is_ordered_by_reach(release, toy):
     assert texts.index("Eastby") < texts.index("Glenmoor")
 
 
+def test_the_matrix_says_what_it_leaves_out(make, toy, monkeypatch, of_statements):
+    assert "Not drawn" not in words(of_statements("od_matrix"))
+    assert "Thanet" in words(of_statements("od_matrix"))
+    monkeypatch.setattr("linemap.figures.matrix.MOST", 2)
+    rows = [(ASHWICK, EASTBY, 9), (ASHWICK, FERNPORT, 3), (ASHWICK, GLENMOOR, 4)]
+    drawn = words(figures.od_matrix(make(rows), explore=True))
+    assert "Not drawn: 0 more origins and 1 more destination." in drawn
+    assert "Fernport" not in drawn
+
+
 def test_observed_against_expected(make, toy):
     flows = make([(ASHWICK, EASTBY, 12), (ASHWICK, FERNPORT, 0), (BIRCHGATE, EASTBY, 3)])
     with pytest.raises(InputError, match="no expected counts"):

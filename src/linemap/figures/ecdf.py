@@ -227,7 +227,7 @@ def _mark_half(axes: Axes, km: Floats, counts: Floats, limit: float) -> None:
     axes.annotate(
         f"half within {half:.0f} km",
         (half, 0.5),
-        xytext=(6 if right else -6, -9),
+        xytext=(6, -9) if right else (-6, 6),
         textcoords="offset points",
         size=SMALL_PT,
         weight="bold",

@@ -14,10 +14,10 @@ from linemap.figures.captions import caption
 from linemap.figures.doors import Subject, admit
 from linemap.figures.page import LinemapFigure, drawing, empty_note, finished, new_page
 from linemap.figures.panels import counted_panels
-from linemap.figures.words import labels_of, number_words, sentence
+from linemap.figures.words import counted, labels_of, number_words, sentence
 from linemap.style import LIGHT, contrast_ratio
 
-MOST: Final = 40
+MOST: Final = 45
 _CELL_IN: Final = 0.185
 _BEFORE_IN: Final = 1.55
 _ABOVE_IN: Final = 1.15
@@ -31,14 +31,18 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
     the measure with most flows, a darker cell for a larger count, its number in
     it; an empty cell has no count that is shown. Statements: how many published
     statements link the two (statements are counted, not people; an outline where
-    none of them counts anybody). At most 40 of each, those with most behind them.
+    none of them counts anybody). At most 45 of each, those with most behind them.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
     flows, what = _drawn(subject)
-    table, counted_pairs = _table(flows, statements=subject.statements)
-    small = table.iloc[: MOST + 1, : MOST + 1]
+    rows = _rows(flows, statements=subject.statements)
+    small = _table(rows)
+    counted_pairs = {
+        (str(origin), str(place))
+        for origin, place in rows.loc[rows["number"], ["origin", "place"]].itertuples(index=False)
+    }
     with drawing():
         cell = min(0.34, 5.0 / max(small.shape[1], 14)) if small.size else _CELL_IN
         across = _BEFORE_IN + cell * small.shape[1]
@@ -54,7 +58,7 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
                     if subject.statements
                     else "An empty cell has no count that is shown"
                 ),
-                drawn=_left_out(flows, small),
+                drawn=_left_out(rows, small),
             ),
             alt=f"A table of {len(small)} origins by {small.shape[1]} destinations. "
             + _in_words(small),
@@ -78,21 +82,29 @@ def _drawn(subject: Subject) -> tuple[pd.DataFrame, str]:
     return panels[0].flows, sentence(f"{panels[0].what}, {panels[0].where}").rstrip(".")
 
 
-def _table(flows: pd.DataFrame, *, statements: bool) -> tuple[pd.DataFrame, set[tuple[str, str]]]:
-    """Lay flows out by the names of their ends, ordered; and tell the pairs with a count."""
-    if flows.empty:
-        return pd.DataFrame(), set()
-    rows = pd.DataFrame(
+def _rows(flows: pd.DataFrame, *, statements: bool) -> pd.DataFrame:
+    """Name the two ends of each flow, and weigh it: by its count, a statement as one."""
+    ends = {
+        "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME),
+        "place": (schema.DESTINATION_ID, schema.DESTINATION_NAME),
+    }
+    return pd.DataFrame(
         {
-            "origin": labels_of(flows[schema.ORIGIN_ID], flows[schema.ORIGIN_NAME], most=24),
-            "place": labels_of(
-                flows[schema.DESTINATION_ID], flows[schema.DESTINATION_NAME], most=24
-            ),
-            "weight": 1.0 if statements else flows[schema.COUNT].to_numpy(dtype=float),
-            "km": flows[schema.DISTANCE_KM].to_numpy(dtype=float),
-            "number": flows[schema.COUNT].notna().to_numpy(),
+            **{
+                end: labels_of(flows[key], flows[name], most=24)
+                for end, (key, name) in ends.items()
+            },
+            "weight": 1.0 if statements else flows[schema.COUNT].astype(float),
+            "km": flows[schema.DISTANCE_KM].astype(float),
+            "number": flows[schema.COUNT].notna(),
         }
     )
+
+
+def _table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Lay the largest out, origins by destinations, each ordered by its mean distance."""
+    if rows.empty:
+        return pd.DataFrame()
     table = rows.pivot_table(index="origin", columns="place", values="weight", aggfunc="sum")
     for key in ("origin", "place"):
         weight = rows.groupby(key)["weight"].sum()
@@ -100,19 +112,16 @@ def _table(flows: pd.DataFrame, *, statements: bool) -> tuple[pd.DataFrame, set[
         kept = weight.sort_values(ascending=False, kind="stable").index[:MOST]
         order = moment.loc[kept].sort_index().sort_values(kind="stable").index
         table = table.reindex(order) if key == "origin" else table.reindex(columns=order)
-    pairs = {
-        (str(origin), str(place))
-        for origin, place in rows.loc[rows["number"], ["origin", "place"]].itertuples(index=False)
-    }
-    return table, pairs
+    return table
 
 
-def _left_out(flows: pd.DataFrame, table: pd.DataFrame) -> str:
-    origins = flows[schema.ORIGIN_NAME].nunique() - len(table)
-    places = flows[schema.DESTINATION_NAME].nunique() - table.shape[1]
-    if origins <= 0 and places <= 0:
+def _left_out(rows: pd.DataFrame, table: pd.DataFrame) -> str:
+    origins = len(set(rows["origin"])) - len(table)
+    places = len(set(rows["place"])) - table.shape[1]
+    if not rows.size or (origins <= 0 and places <= 0):
         return ""
-    return f"{max(origins, 0)} more origins and {max(places, 0)} more destinations are not drawn"
+    left_out = f"{counted(origins, 'more origin')} and {counted(places, 'more destination')}"
+    return f"Not drawn: {left_out}"
 
 
 def _in_words(table: pd.DataFrame) -> str:

@@ -53,20 +53,27 @@ def shown(text: object, *, most: int = MOST_LETTERS) -> str:
 
 
 def labels_of(ids: pd.Series, names: pd.Series, *, most: int = MOST_LETTERS) -> pd.Series:
-    """Name each row's place, numbering different places that would be called the same.
+    """Name each row's place, telling apart different places that would be called the same.
 
-    Row for row. An area and the rest of it share an id and differ in name.
+    Row for row. By their levels where those differ (Essex the county, Essex the
+    force), else by numbers. An area and the rest of it share an id and differ in name.
 
-    >>> labels_of(pd.Series(["a", "b", "a"]), pd.Series(["Newton", "Newton", "Newton"])).tolist()
+    >>> labels_of(pd.Series(["a:1", "a:2", "a:1"]), pd.Series(["Newton"] * 3)).tolist()
     ['Newton', 'Newton (2)', 'Newton']
+    >>> labels_of(pd.Series(["county:essex", "force:essex"]), pd.Series(["Essex"] * 2)).tolist()
+    ['Essex (county)', 'Essex (force)']
     """
     keys = ids.astype(str) + "\n" + names.astype(str)
+    alike: dict[str, list[str]] = {}
+    for key, name in sorted(set(zip(keys, names.astype(object), strict=True)), key=str):
+        alike.setdefault(shown(name, most=most), []).append(key)
     labels: dict[str, str] = {}
-    times: dict[str, int] = {}
-    for key, name in sorted(dict(zip(keys, names, strict=True)).items(), key=lambda pair: pair[0]):
-        label = shown(name, most=most)
-        times[label] = times.get(label, 0) + 1
-        labels[key] = label if times[label] == 1 else f"{label} ({times[label]})"
+    for label, places in alike.items():
+        levels = [place.partition(":")[0] for place in places]
+        apart = len(set(levels)) == len(levels) > 1
+        for number, (place, level) in enumerate(zip(places, levels, strict=True), start=1):
+            suffix = f" ({level})" if apart else f" ({number})" if number > 1 else ""
+            labels[place] = label + suffix
     return keys.map(labels)
 
 
