@@ -86,12 +86,13 @@ def clean_names(gazetteer: Gazetteer) -> tuple[list[dict[str, object]], list[str
         rows.append(row(label, answers, off))
         wrong += misses(label, names, answers, off)
         none = answers["place_id"].isna()
-        unanswered.append(
-            f"{label}: "
-            + ", ".join(
-                f"{n} ({s})" for n, s in zip(names[none], answers["status"][none], strict=True)
+        if none.any():
+            unanswered.append(
+                f"{label}: "
+                + ", ".join(
+                    f"{n} ({s})" for n, s in zip(names[none], answers["status"][none], strict=True)
+                )
             )
-        )
     return rows, wrong, unanswered
 
 
