@@ -112,6 +112,10 @@ def test_a_statement_may_have_no_destination_no_qualifier_and_no_identifier():
     assert named[schema.QUALIFIER].tolist() == [schema.NAMED_ONLY]
 
 
+def test_a_period_may_be_one_month():
+    assert not said(statement(period_start="2020-02", period_end="2020-02"), "statements")
+
+
 def test_statements_with_one_identifier_are_all_faults():
     rows = pd.concat([statement(statement_id="a"), statement(statement_id="a")])
     assert len(said(rows, "statements")) == 2

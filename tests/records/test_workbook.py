@@ -128,6 +128,14 @@ def test_a_format_that_shows_a_date_is_told_from_one_that_does_not(number, code,
     assert is_date_format(number, code) is expected
 
 
+def test_the_built_in_formats_that_show_a_date():
+    """By the table of ECMA-376, 18.8.30, and those of other languages below it."""
+    shown = [number for number in range(60) if is_date_format(number, None)]
+    months = [14, 15, 16, 17, 18, 19, 20, 21, 22]
+    far_east = [27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 50, 51, 52, 53, 54, 55, 56, 57, 58]
+    assert shown == sorted([*months, *far_east, 45, 46, 47])
+
+
 def test_formulas_are_their_stored_values_and_those_without_one_are_errors():
     book = changed(saved(["from", "to"], ["=A", "B"]), SHEET, b"<f>A</f><v />", b"<f>A</f><v>7</v>")
     table = read_workbook(book)
