@@ -69,6 +69,14 @@ def test_check_lists_every_fault_with_row_and_column(run: Run, tmp_path: Path) -
     assert "3 to mend" in err
 
 
+def test_check_points_at_what_a_spreadsheet_would_run(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to\nIslington,=1+1\n", encoding="utf-8")
+    code, _, err = run("check", table)
+    assert code == 0
+    assert "worth a look: row 2, column 'to'" in err
+
+
 def test_a_missing_file_is_one_clear_line(run: Run) -> None:
     code, out, err = run("build", "nowhere.csv")
     assert code == cli.FAULTY_INPUT

@@ -157,9 +157,9 @@ def check(
     measure: Measure = None,
 ) -> None:
     """List every fault of a table, with row and column; write nothing."""
-    from linemap.records import check_table
+    from linemap.records import inspect_table
 
-    faults = check_table(
+    faults, notices = inspect_table(
         table,
         schema.STATEMENTS if statements else schema.RECORDS,
         columns=_pairs(column),
@@ -170,6 +170,8 @@ def check(
     )
     for fault in faults:
         out.print(visible(str(fault)))
+    for notice in notices:
+        err.print(visible(f"worth a look: {notice}"))
     if faults:
         err.print(f"{len(faults):,} to mend in {visible(table.name)}.")
         raise typer.Exit(FAULTY_INPUT)
