@@ -191,7 +191,7 @@ def test_on_a_plain_folium_map_the_texts_stay_out_of_its_templates(
     assert troubles == []
     assert ran is None
     assert told
-    assert painted == 4
+    assert painted == 6
 
 
 def test_a_page_holds_no_special_character_of_a_text(hostile: gpd.GeoDataFrame) -> None:

@@ -8,16 +8,15 @@ linemap.canvas = (function () {
   const STILL = 220; // milliseconds without an act, after which the reader is still
 
   function make() {
-    const canvas = document.createElement("canvas");
-    const below = document.createElement("canvas");
+    const [ground, lower, upper] = [0, 1, 2].map(() => document.createElement("canvas"));
     const box = document.createElement("div");
     box.className = "linemap-frame leaflet-zoom-animated";
-    box.append(below, canvas);
-    return { box, below, canvas, at: null };
+    box.append(ground, lower, upper);
+    return { box, ground, lower, upper, at: null };
   }
 
   function size(frame, view, ratio) {
-    for (const canvas of [frame.below, frame.canvas]) {
+    for (const canvas of [frame.ground, frame.lower, frame.upper]) {
       const w = Math.round(view.width * ratio), h = Math.round(view.height * ratio);
       if (canvas.width !== w || canvas.height !== h) {
         canvas.width = w;
@@ -152,9 +151,9 @@ linemap.canvas = (function () {
       const ratio = Math.min(window.devicePixelRatio || 1, 2);
       this.back.at = view;
       size(this.back, view, ratio);
-      this.ground(this.back.below.getContext("2d"), view, ratio);
+      this.ground(this.back.ground.getContext("2d"), view, ratio);
       this.place(this.back, map.getCenter(), map.getZoom());
-      const work = paint.over(this.back.canvas.getContext("2d"), view, this.app, this.pane);
+      const work = paint.over(this.back.upper.getContext("2d"), this.back.lower.getContext("2d"), view, this.app, this.pane);
       let shown = false, began = 0;
       /* A browser may put the painting itself off until the script has ended, so a slice is
          measured from frame to frame, and the next one is made smaller or larger. */

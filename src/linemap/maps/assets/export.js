@@ -40,14 +40,13 @@ linemap.exports = (function () {
       this.group = dom.svg("g");
       this.root.append(this.group);
       this.d = "";
-      Object.assign(this, { fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, globalAlpha: 1, lineCap: "butt", lineJoin: "miter", font: "10px sans-serif", globalCompositeOperation: "source-over", textAlign: "left", textBaseline: "alphabetic", dash: [] });
+      Object.assign(this, { fillStyle: "#000", strokeStyle: "#000", lineWidth: 1, globalAlpha: 1, lineCap: "butt", lineJoin: "miter", font: "10px sans-serif", textAlign: "left", textBaseline: "alphabetic", dash: [] });
       this.ruler = document.createElement("canvas").getContext("2d");
     }
 
     put(tag, options, ...children) {
       const element = dom.svg(tag, { ...options, opacity: this.globalAlpha === 1 ? null : this.globalAlpha }, ...children);
-      if (this.globalCompositeOperation === "destination-over") this.group.prepend(element);
-      else this.group.append(element);
+      this.group.append(element);
     }
 
     layer(clip) {
@@ -169,9 +168,7 @@ linemap.exports = (function () {
   }
 
   function over(ctx, view, app, pane) {
-    const work = paint.over(ctx, view, app, app.paneKey(pane));
-    while (!work.next().done);
-    ctx.globalCompositeOperation = "source-over";
+    paint.whole(ctx, view, app, app.paneKey(pane));
     ctx.globalAlpha = 1;
   }
 

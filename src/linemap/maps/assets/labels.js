@@ -43,27 +43,34 @@ linemap.labels = (function () {
     return letters.length > SHORT ? `${letters.slice(0, SHORT - 1).join("")}…` : text;
   };
 
-  function write(ctx, text, at, colour, halo) {
+  /* Paints what was placed: leaders first, each text above its halo, the most important last. */
+  function paintAll(ctx, marks) {
+    for (const mark of marks) if (mark.from) leader(ctx, mark);
     ctx.textBaseline = "middle";
     ctx.textAlign = "left";
-    ctx.fillStyle = colour;
-    ctx.fillText(text, at.x, at.y);
     ctx.lineJoin = "round";
-    ctx.lineWidth = 3.4;
-    ctx.strokeStyle = halo;
-    ctx.strokeText(text, at.x, at.y);
+    for (const { font, text, at, colour, halo, alpha } of marks.reverse()) {
+      ctx.globalAlpha = alpha;
+      ctx.font = font;
+      ctx.lineWidth = 3.4;
+      ctx.strokeStyle = halo;
+      ctx.strokeText(text, at.x, at.y);
+      ctx.fillStyle = colour;
+      ctx.fillText(text, at.x, at.y);
+    }
+    ctx.globalAlpha = 1;
   }
 
   /* From a label that stands off to its place. */
-  function leader(ctx, x, y, at, colour, halo) {
+  function leader(ctx, { from, at, colour, halo }) {
     ctx.beginPath();
-    ctx.moveTo(x, y);
-    ctx.lineTo(Math.max(at.x, Math.min(at.x + at.wide, x)), at.y);
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = 1.2;
-    ctx.stroke();
+    ctx.moveTo(from.x, from.y);
+    ctx.lineTo(Math.max(at.x, Math.min(at.x + at.wide, from.x)), at.y);
     ctx.strokeStyle = halo;
     ctx.lineWidth = 3.2;
+    ctx.stroke();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1.2;
     ctx.stroke();
   }
 
@@ -71,6 +78,8 @@ linemap.labels = (function () {
     const { theme, model } = app;
     const size = app.textSize;
     const put = placer(ctx, view);
+    const marks = [];
+    const mark = (text, at, colour, more) => marks.push({ font: ctx.font, text, at, colour, halo: theme.land, alpha: 1, ...more });
     const font = (weight, times) => `${weight} ${size * times}px ${app.font}`;
     ctx.globalAlpha = 1;
     const here = app.order.filter((node) => !pane || app.inPane(node, pane));
@@ -89,15 +98,15 @@ linemap.labels = (function () {
       if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
       const at = put.place(text, x, y, app.radius(node), size, origin ? [...SIDES, ...OFF] : SIDES);
       if (!at) continue;
-      write(ctx, text, at, origin ? app.originColour(node) : theme.ink, theme.land);
-      if (at.far) leader(ctx, x, y, at, app.originColour(node), theme.land);
+      mark(text, at, origin ? app.originColour(node) : theme.ink, { from: at.far ? { x, y } : null });
     }
-    numbers(ctx, view, app, pane, put, font);
-    if (!model.tiles && Math.log2(view.scale) >= 6.4) towns(ctx, view, app, put, font);
+    numbers(ctx, view, app, pane, put, font, mark);
+    if (!model.tiles && Math.log2(view.scale) >= 6.4) towns(ctx, view, app, put, font, mark);
+    paintAll(ctx, marks);
   }
 
   /* Counts written on the widest flows. */
-  function numbers(ctx, view, app, pane, put, font) {
+  function numbers(ctx, view, app, pane, put, font, mark) {
     ctx.font = font(700, 0.92);
     let left = 24;
     for (const i of app.visible) {
@@ -111,11 +120,11 @@ linemap.labels = (function () {
       const text = words.number(app.flows.count[i]);
       const at = put.place(text, x * view.scale - view.left, y * view.scale - view.top, -GAP,
         app.textSize, MIDDLE);
-      if (at) write(ctx, text, at, app.colourOf(i), app.theme.land);
+      if (at) mark(text, at, app.colourOf(i));
     }
   }
 
-  function towns(ctx, view, app, put, font) {
+  function towns(ctx, view, app, put, font, mark) {
     ctx.font = font(400, 0.86);
     let left = 26;
     if (app.order.length > 500) return;
@@ -127,8 +136,8 @@ linemap.labels = (function () {
       const at = put.place(town.name, x, y, 2, app.textSize * 0.86, BESIDE.slice(0, 2));
       if (!at) continue;
       left--;
+      mark(town.name, at, app.theme.quiet, { alpha: 0.75 });
       ctx.globalAlpha = 0.75;
-      write(ctx, town.name, at, app.theme.quiet, app.theme.land);
       ctx.beginPath();
       ctx.arc(x, y, 1.4, 0, TURN);
       ctx.fillStyle = app.theme.quiet;

@@ -35,16 +35,8 @@ linemap.multiples = (function () {
     const part = only(app, origin);
     const ctx = canvas.getContext("2d");
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const layer = document.createElement("canvas");
-    layer.width = canvas.width;
-    layer.height = canvas.height;
-    const over = layer.getContext("2d");
-    over.setTransform(ratio, 0, 0, ratio, 0, 0);
     paint.under(ctx, view, part);
-    const work = paint.over(over, view, part, "");
-    while (!work.next().done);
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.drawImage(layer, 0, 0);
+    paint.whole(ctx, view, part, 0);
   }
 
   function build(app) {

@@ -112,7 +112,7 @@ linemap.paint = (function () {
       || Math.min(y0, y1, y2) * s - view.top > view.height + margin;
   }
 
-  /* One flow, front part first: what is painted later lies under it. */
+  /* One flow: its casing, its line, its head. */
   function flow(ctx, view, app, i, alpha, plain) {
     const c = app.curves;
     if (outside(view, c.ax[i], c.ay[i], c.bx[i], c.by[i], c.cx[i], c.cy[i], 40)) return false;
@@ -120,12 +120,10 @@ linemap.paint = (function () {
     const wide = Math.max(app.model.style.thinnest, width(app, i) * nearness(app, Math.log2(view.scale)));
     const named = Number.isNaN(app.flows.count[i]);
     const mentioned = app.flows.kind[i] === 2;
-    ctx.globalAlpha = alpha * (mentioned ? 0.45 : plain && wide < 1.5 ? 0.55 : 0.92);
-    ctx.strokeStyle = colour;
-    ctx.fillStyle = colour;
-    ctx.lineWidth = wide;
+    const strength = alpha * (mentioned ? 0.45 : plain && wide < 1.5 ? 0.55 : 0.92);
     ctx.lineCap = "butt";
     if (c.kind[i] === 2) {
+      pen(ctx, colour, wide, strength);
       loop(ctx, view, app, i, wide, named);
       return true;
     }
@@ -135,21 +133,26 @@ linemap.paint = (function () {
     const stop = app.radius(app.flows.destination[i]) + 1.5;
     const t1 = Math.max(0.5, 1 - (stop + head * 0.8) / Math.max(length, 1));
     curves.between(c, i, 0, t1, part);
-    if (head) arrow(ctx, view, c, i, stop / Math.max(length, 1), head, wide);
-    if (named) ctx.setLineDash(mentioned ? [2, 4] : [7, 4]);
     ctx.beginPath();
     ctx.moveTo(part.ax * s - view.left, part.ay * s - view.top);
     ctx.quadraticCurveTo(part.cx * s - view.left, part.cy * s - view.top,
       part.bx * s - view.left, part.by * s - view.top);
-    ctx.stroke();
-    if (named) ctx.setLineDash([]);
     if (!plain && alpha === 1 && !named) {
-      ctx.strokeStyle = app.theme.land;
-      ctx.globalAlpha = 0.85;
-      ctx.lineWidth = wide + 2.2;
+      pen(ctx, app.theme.land, wide + 2.2, 0.85);
       ctx.stroke();
     }
+    pen(ctx, colour, wide, strength);
+    if (named) ctx.setLineDash(mentioned ? [2, 4] : [7, 4]);
+    ctx.stroke();
+    if (named) ctx.setLineDash([]);
+    if (head) arrow(ctx, view, c, i, stop / Math.max(length, 1), head, wide);
     return true;
+  }
+
+  function pen(ctx, colour, wide, alpha) {
+    ctx.strokeStyle = ctx.fillStyle = colour;
+    ctx.lineWidth = wide;
+    ctx.globalAlpha = alpha;
   }
 
   function arrow(ctx, view, c, i, gap, head, wide) {
@@ -181,28 +184,20 @@ linemap.paint = (function () {
     if (named) ctx.setLineDash([]);
   }
 
-  /* All flows that pass, chosen ones before the others, each largest first; yields now and then. */
-  function* flows(ctx, view, app, pane) {
-    const plain = app.drawn > QUICK;
-    const list = app.visible;
-    const back = [];
-    const faint = 0.13 * Math.max(0.3, Math.min(1, Math.sqrt(500 / app.drawn)));
+  /* The flows that pass, largest first: those that stand out and, where some do, the others. */
+  function sorted(app, pane) {
+    const front = [], back = [];
+    for (const i of app.visible) {
+      if (pane && app.flows.pane.codes[i] !== pane) continue;
+      (app.quiet && !app.stands(i) ? back : front).push(i);
+    }
+    return { front, back, faint: 0.13 * Math.max(0.3, Math.min(1, Math.sqrt(500 / app.drawn))) };
+  }
+
+  function* strokes(ctx, view, app, list, alpha, plain) {
     let since = 0;
     for (const i of list) {
-      if (pane && app.flows.pane.codes[i] !== pane) continue;
-      if (app.curves.kind[i] === 0) continue;
-      if (app.quiet && !app.stands(i)) {
-        back.push(i);
-        continue;
-      }
-      if (flow(ctx, view, app, i, 1, plain)) since++;
-      if (since >= STEP) {
-        since = 0;
-        yield;
-      }
-    }
-    for (const i of back) {
-      if (flow(ctx, view, app, i, faint, true)) since++;
+      if (flow(ctx, view, app, i, alpha, plain)) since++;
       if (since >= STEP) {
         since = 0;
         yield;
@@ -214,7 +209,8 @@ linemap.paint = (function () {
   function* nodes(ctx, view, app, pane) {
     const { theme } = app;
     let since = 0;
-    for (const node of app.order) {
+    for (let k = app.order.length - 1; k >= 0; k--) {
+      const node = app.order[k];
       if (++since % 40 === 0) yield;
       if (pane && !app.inPane(node, pane)) continue;
       const x = app.model.nodes.x[node] * view.scale - view.left;
@@ -227,35 +223,54 @@ linemap.paint = (function () {
       ctx.beginPath();
       ctx.arc(x, y, r, 0, TURN);
       if (origin) {
-        ctx.fillStyle = app.originColour(node);
-        ctx.fill();
         ctx.lineWidth = 3;
         ctx.strokeStyle = theme.land;
         ctx.stroke();
+        ctx.fillStyle = app.originColour(node);
+        ctx.fill();
       } else if (app.model.nodes.outline.has(node)) {
+        ctx.fillStyle = theme.land;
+        ctx.fill();
         ctx.lineWidth = 1.6;
         ctx.strokeStyle = theme.node;
         ctx.stroke();
-        ctx.fillStyle = theme.land;
-        ctx.fill();
       } else {
-        ctx.fillStyle = theme.node;
-        ctx.fill();
         ctx.lineWidth = 2.4 * app.room;
         ctx.strokeStyle = theme.land;
         ctx.stroke();
+        ctx.fillStyle = theme.node;
+        ctx.fill();
       }
     }
     ctx.globalAlpha = 1;
   }
 
-  /* Front to back: labels, nodes, flows. */
-  function* over(ctx, view, app, pane) {
-    ctx.globalCompositeOperation = "destination-over";
-    linemap.labels(ctx, view, app, pane);
+  const FIRST = 600; // flows that are painted at once, over all the rest
+
+  /* On two sheets, so that the largest flows are seen first and yet lie above the others: on the
+     upper one the largest, the places and the names; then, below, the rest, largest first. A canvas
+     could as well paint "destination-over", but in software that takes ten times as long. */
+  function* over(upper, lower, view, app, pane) {
+    const plain = app.drawn > QUICK;
+    const { front, back, faint } = sorted(app, pane);
+    yield* strokes(upper, view, app, front.slice(0, FIRST).reverse(), 1, plain);
+    yield* nodes(upper, view, app, pane);
+    linemap.labels(upper, view, app, pane);
     yield;
-    yield* nodes(ctx, view, app, pane);
-    yield* flows(ctx, view, app, pane);
+    yield* strokes(lower, view, app, front.slice(FIRST), 1, plain);
+    yield* strokes(lower, view, app, back, faint, true);
+  }
+
+  /* The same on one sheet and in one go, from the back to the front. */
+  function whole(ctx, view, app, pane) {
+    const plain = app.drawn > QUICK;
+    const { front, back, faint } = sorted(app, pane);
+    for (const work of [
+      strokes(ctx, view, app, back.reverse(), faint, true),
+      strokes(ctx, view, app, front.reverse(), 1, plain),
+      nodes(ctx, view, app, pane),
+    ]) while (!work.next().done);
+    linemap.labels(ctx, view, app, pane);
   }
 
   function under(ctx, view, app, pane) {
@@ -263,5 +278,5 @@ linemap.paint = (function () {
     areas(ctx, view, app, pane);
   }
 
-  return { base, areas, under, over, width, nearness };
+  return { base, areas, under, over, whole, width, nearness };
 })();
