@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
 import numpy as np
 import pandas as pd
@@ -402,3 +403,25 @@ def test_a_million_rows_resolve_each_distinct_name_once() -> None:
     assert matches["status"].value_counts().to_dict() == {
         "exact": 250_000, "fuzzy": 250_000, "ambiguous": 250_000, "missing": 250_000,
     }  # fmt: skip
+
+
+def one_slip(name: str, random: Random) -> str:
+    place = random.randrange(1, len(name))
+    slips = [name[:place] + name[place + 1 :], name[:place] + "e" + name[place:],
+             name[: place - 1] + name[place] + name[place - 1] + name[place + 1 :]]  # fmt: skip
+    return random.choice(slips)
+
+
+@pytest.mark.parametrize("levels", [None, "settlement", "borough"])
+def test_plain_names_are_answered_as_names_that_are_read(levels: str | None) -> None:
+    random = Random(11)  # noqa: S311 - noise, no secret
+    names = UK.places["name"].drop_duplicates()
+    typed = [one_slip(one_slip(name, random), random) for name in names.sample(700, random_state=3)]
+    plainly = geocode(typed, levels=levels, min_score=0)
+    read = geocode([name + "," for name in typed], levels=levels, min_score=0)
+    assert set(plainly["status"]) >= {"fuzzy", "missing"}
+    for column in ("status", "place_id", "score"):
+        pd.testing.assert_series_equal(plainly[column], read[column])
+    for one_way, other in zip(plainly["rivals"], read["rivals"], strict=True):
+        if len(one_way) < 8:
+            assert {rival.place_id for rival in one_way} == {rival.place_id for rival in other}

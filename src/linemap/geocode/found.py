@@ -61,7 +61,7 @@ class Found:
         found: list[Match | None] = []
         for start, end, best, score in zip(self.starts, self.ends, self.best, scores, strict=True):
             if best != 1:
-                found.append(self._doubt(start, start + best) if best else None)
+                found.append(self._doubt(start, start + best, end) if best else None)
                 continue
             row = rows[start]
             if common[row]:
@@ -72,11 +72,12 @@ class Found:
             found.append(new_match((*lead, score, tuple(others), None, source)))
         return found
 
-    def _doubt(self, start: int, end: int) -> Match | None:
+    def _doubt(self, start: int, end: int, last: int) -> Match | None:
         """Say that several towns answer as well as each other.
 
         Plain are towns by their own names (beside smaller ones by weaker names),
-        all apart, of different names or none of which is by far the largest.
+        all apart, of different names or none of which is by far the largest. From
+        `end` to `last` are those with more errors.
         """
         index = self._index
         own: list[Rival] = []
@@ -98,9 +99,10 @@ class Found:
         share = people[0] / sum(people)
         if share >= SETTLEMENT_SHARE and len({rival.name for rival in own}) == 1:
             return None
+        beyond = self._rivals(end, min(last, start + MOST_RIVALS))
         return Match(
-            AMBIGUOUS, None, None, None, "fuzzy", round(share, 3), (*own, *weak)[:MOST_RIVALS],
-            f"{end - start} places answer",
+            AMBIGUOUS, None, None, None, "fuzzy", round(share, 3),
+            (*own, *weak, *beyond)[:MOST_RIVALS], f"{end - start} places answer",
         )  # fmt: skip
 
     def hits(self, number: int) -> list[Hit]:
