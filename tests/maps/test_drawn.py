@@ -13,7 +13,8 @@ import pandas as pd
 import pytest
 
 from linemap import schema, style
-from linemap.disclosure import Release, as_published
+from linemap.disclosure import Release, as_published, protect
+from linemap.gazetteer import Gazetteer
 from linemap.maps import compare_maps, flow_map
 
 pytestmark = pytest.mark.browser
@@ -220,6 +221,55 @@ def test_small_inputs_make_a_map_that_says_so(
     for view in ("table", "origins", "map"):
         page.run("view => linemap.maps[0].app.show(view)", view)
     assert page.troubles == []
+
+
+def test_protected_records_show_what_the_door_let_through(
+    open_page: Opener, make_flows: Callable[..., gpd.GeoDataFrame]
+) -> None:
+    towns = ("settlement:2641181", "settlement:2636432", "settlement:2657832")
+    counts = iter((120, 37, 4, 64, 8, 3, 22, 2, 51))
+    rows = [
+        {schema.ORIGIN_ID: origin, schema.DESTINATION_ID: town, schema.COUNT: next(counts)}
+        for origin in ("borough:islington", "borough:hackney", "borough:camden")
+        for town in towns
+    ]
+    release = protect(make_flows(rows))
+    page = open_page(html_of(release))
+    read = "(a => Array.from({length: a.flows.n}, (_, i) => a.flows.count[i]))(linemap.maps[0].app)"
+    assert sorted(page.run(read)) == sorted(release.flows[schema.COUNT])
+    said = page.run("document.body.textContent")
+    assert release.stamp in said
+    assert min(page.run(read)) >= 10
+    drawn = page.run("linemap.maps[0].drawn()")
+    assert len(drawn) == release.flows.geometry.notna().sum()
+
+
+def test_the_largest_are_painted_first_and_lie_above(
+    open_page: Opener, make_flows: Callable[..., gpd.GeoDataFrame]
+) -> None:
+    places = Gazetteer.load().places
+    towns = places.index[places[schema.LEVEL].eq(schema.SETTLEMENT)][:900]
+    rows = [
+        {schema.ORIGIN_ID: "borough:islington", schema.DESTINATION_ID: town, schema.COUNT: n}
+        for n, town in enumerate(towns, start=1)
+    ]
+    page = open_page(html_of(as_published(make_flows(rows), already_public=True)))
+    painted = page.run(
+        """async () => {
+          const map = linemap.maps[0], seen = [], real = CanvasRenderingContext2D.prototype.quadraticCurveTo;
+          CanvasRenderingContext2D.prototype.quadraticCurveTo = function (...at) {
+            seen.push([...this.canvas.parentNode.children].indexOf(this.canvas));
+            return real.apply(this, at);
+          };
+          map.leaflet.setZoom(5, { animate: false });
+          map.app.repaint();
+          while (!map.complete) await new Promise(done => setTimeout(done, 5));
+          return seen.slice(-900);
+        }"""
+    )
+    assert painted.count(2) == 600  # the largest, on the upper sheet, before any other
+    assert painted == sorted(painted, reverse=True)
+    assert len(painted) == 900
 
 
 def test_two_maps_share_one_scale_and_move_together(statements: Release, open_page: Opener) -> None:

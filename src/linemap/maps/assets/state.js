@@ -2,6 +2,8 @@
 linemap.state = (function () {
   const { words } = linemap;
 
+  const MOST = 1000; // a column with more values than this is no kind to switch
+
   /* One way of sorting flows into kinds that a reader can switch on and off. */
   function facet(key, title, codes, labels, more) {
     const n = new Uint32Array(labels.length);
@@ -39,7 +41,8 @@ linemap.state = (function () {
       ...flows.tags.map((tag, i) =>
         facet(`tag${i}`, tag.name, tag.codes, tag.texts.map(words.name))),
     ];
-    return all.filter((one) => one.present.length > 1 || one.key === "origin");
+    const few = (one) => one.present.length > 1 && one.present.length <= MOST;
+    return all.filter((one) => few(one) || one.key === "origin");
   }
 
   const monthNumber = (text) => {
