@@ -46,8 +46,18 @@ def look_up_table(
 
 def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:
     """Write what needs a human eye to the private folder of the release `out`; return its path."""
-    table = review_table(matches, counts=matches[schema.COUNT])
+    table = to_review(matches)
     return write_private_table(private_folder(Path(out)), REVIEW, table)
+
+
+def to_review(matches: pd.DataFrame) -> pd.DataFrame:
+    """List what needs a human eye of what :func:`ask_once` gave, most rows first."""
+    return review_table(
+        matches,
+        counts=matches[schema.COUNT],
+        levels=matches[ASKED_LEVEL],
+        within=matches[ASKED_WITHIN],
+    )
 
 
 def ask_once(

@@ -11,9 +11,8 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import Release
-from linemap.geocode import review_table
 from linemap.measures import columns
-from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW
+from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW, to_review
 from linemap.records import Reading
 from linemap.report import Private
 
@@ -81,7 +80,7 @@ def kept_private(
             "refused_rows": reading.refused,
             "notices": notices,
             "unplaced": unplaced.drop(columns=schema.GEOMETRY),
-            REVIEW: review_table(matches, counts=matches[schema.COUNT]),
+            REVIEW: to_review(matches),
         },
         facts={
             "inputs_sha256": dict(inputs),
