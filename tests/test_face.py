@@ -38,7 +38,7 @@ def test_every_name_that_is_listed_is_there() -> None:
 
 
 def test_an_unknown_name_says_what_there_is() -> None:
-    with pytest.raises(AttributeError, match="linemap has no 'flowmap'; it has .*flow_map"):
+    with pytest.raises(AttributeError, match=r"linemap has no 'flowmap'; it has .*flow_map"):
         _ = lm.flowmap
 
 

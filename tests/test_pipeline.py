@@ -13,8 +13,8 @@ import pytest
 
 import linemap as lm
 from linemap import pipeline, schema
-from linemap.pipeline import building
 from linemap.errors import DisclosureError, InputError
+from linemap.pipeline import building
 from linemap.report import read_release
 
 STATEMENTS = (
