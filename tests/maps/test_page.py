@@ -161,6 +161,7 @@ def test_tiles_are_there_only_when_asked_and_the_page_says_so(statements: Releas
     [
         "http://tiles.example/{z}/{x}/{y}", "https://tiles.example/", "javascript:{z}{x}{y}",
         "https://a b;script-src *//{z}{x}{y}", "https://tiles.example'/{z}{x}{y}",
+        "https://tiles.example:99999/{z}{x}{y}", "https://[::1/{z}{x}{y}",
     ],
 )  # fmt: skip
 def test_tiles_from_anywhere_odd_are_refused(statements: Release, address: str) -> None:

@@ -95,7 +95,11 @@ def look_of(look: style.Style | None, colour_by: style.ColourBy) -> style.Style:
 def _tiles(address: str | None, attribution: str) -> dict[str, Any] | None:
     if address is None:
         return None
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise InputError(f"Tiles need an address that is one; {address!r} is none.") from error
     host = parts.hostname or ""
     if parts.scheme != "https" or not all(part in address for part in ("{z}", "{x}", "{y}")):
         raise InputError(
@@ -103,7 +107,6 @@ def _tiles(address: str | None, attribution: str) -> dict[str, Any] | None:
         )
     if not host.replace("-", "").replace(".", "").isalnum() or not host.isascii():
         raise InputError(f"Tiles come from one plain host; {host!r} is none.")
-    port = f":{parts.port}" if parts.port else ""
     return {
         "address": address,
         "origin": f"https://{host}{port}",

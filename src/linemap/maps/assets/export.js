@@ -143,7 +143,7 @@ linemap.exports = (function () {
     const { style } = app.model;
     const rows = app.colourRows().slice(0, 8).map((row) => ({ colour: row.colour, width: 5, text: row.label }));
     if (style.largest > 0) {
-      for (const step of style.steps) rows.push({ width: Math.max(style.thinnest, (step / style.largest) * style.widest), text: words.number(step) });
+      for (const step of style.steps) rows.push({ width: Math.max(style.thinnest, (step / style.largest) * style.widest * app.nearness()), text: words.number(step) });
     }
     if (app.kindCount[1] > 0) rows.push({ width: 2, dash: [7, 4], text: "named, not counted" });
     if (app.kindCount[2] > 0) rows.push({ width: 2, dash: [2, 4], text: "mentioned as an example" });

@@ -209,8 +209,10 @@ linemap.paint = (function () {
   function* nodes(ctx, view, app, pane) {
     const { theme } = app;
     let since = 0;
-    for (let k = app.order.length - 1; k >= 0; k--) {
-      const node = app.order[k];
+    const list = app.quiet
+      ? [...app.order.filter((node) => app.near.has(node)), ...app.order.filter((node) => !app.near.has(node))] : app.order;
+    for (let k = list.length - 1; k >= 0; k--) {
+      const node = list[k];
       if (++since % 40 === 0) yield;
       if (pane && !app.inPane(node, pane)) continue;
       const x = app.model.nodes.x[node] * view.scale - view.left;
