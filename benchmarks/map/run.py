@@ -27,8 +27,19 @@ from linemap.disclosure import as_published
 from linemap.maps import flow_map, save_map
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-READY = "Boolean(window.linemap && linemap.maps[0])"
-COMPLETE = "Boolean(window.linemap && linemap.maps[0] && linemap.maps[0].complete)"
+# Both are asked in the page, from its navigation on: `readyAt` when two frames have passed
+# since its scripts were done, `completeAt` when, of linemap's, the last flow is painted too.
+CLOCK = """addEventListener("DOMContentLoaded", () => {
+  const frame = requestAnimationFrame, own = () => window.linemap && linemap.maps[0];
+  frame(() => frame(() => {
+    window.readyAt = performance.now();
+    const wait = () => {
+      if (own() && !own().complete) frame(wait);
+      else window.completeAt = performance.now();
+    };
+    wait();
+  }));
+});"""
 
 # Frames a second, and the longest wait for one, while the reader acts; then the time until the
 # picture is complete.
@@ -106,11 +117,11 @@ def opened(browser: Browser) -> Page:
     return page
 
 
-def until(page: Page, condition: str, began: float) -> float:
-    """Wait for a condition and return the seconds since `began`."""
-    while not page.evaluate(condition):
+def until(page: Page, moment: str) -> float:
+    """Wait for a moment of the page's own clock and return its seconds."""
+    while not page.evaluate(f"window.{moment} || 0"):
         time.sleep(0.005)
-    return time.perf_counter() - began
+    return float(page.evaluate(f"window.{moment}")) / 1000
 
 
 def acted(page: Page, name: str) -> dict[str, Any]:
@@ -139,15 +150,9 @@ def measure(n: int, browser: Browser, folder: Path) -> dict[str, dict[str, Any]]
     for found, file in ((own, "linemap.html"), (other, "folium.html")):
         found["size"] = (folder / file).stat().st_size
         page = opened(browser)
-        began = time.perf_counter()
+        page.add_init_script(CLOCK)
         page.goto((folder / file).as_uri())
-        if found is own:
-            found["ready"] = until(page, READY, began)
-            found["whole"] = until(page, COMPLETE, began)
-            found["drawn"] = page.evaluate("linemap.maps[0].app.drawn")
-        else:
-            painted = "new Promise(d => requestAnimationFrame(() => requestAnimationFrame(() => d(true))))"
-            found["ready"] = found["whole"] = until(page, painted, began)
+        found["ready"], found["whole"] = until(page, "readyAt"), until(page, "completeAt")
         if found is own or n <= 10_000:
             found |= acted(page, name)
         found["heap"] = page.evaluate("performance.memory.usedJSHeapSize")
@@ -188,6 +193,7 @@ def main(sizes: list[int]) -> None:
     print("| --- " * len(HEADINGS) + "|")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
+        opened(browser).goto("about:blank")  # the browser is awake before either is measured
         for n in sizes:
             print("\n".join(rows_of(n, measure(n, browser, Path(folder)))), flush=True)
         browser.close()

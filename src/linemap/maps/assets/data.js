@@ -51,7 +51,7 @@ linemap.data = (function () {
   function textColumn(column, n) {
     const codes = column.index === undefined
       ? new Uint32Array(n).fill(column.same || 0)
-      : Uint32Array.from(integers(column.index));
+      : new Uint32Array(integers(column.index));
     const texts = [null, ...column.texts];
     return { codes, texts, at: (i) => texts[codes[i]] };
   }
@@ -183,8 +183,11 @@ linemap.data = (function () {
     const n = count.length, most = count.reduce((a, b) => Math.max(a, b || 0), 0);
     if ((most + 1) * 3 * n < 2 ** 53) {
       /* one number a flow holds its rank, its count and its turn: the quickest thing to sort */
-      const keys = Float64Array.from(count, (value, i) => (rank(i) * (most + 1) + most - (value || 0)) * n + i);
-      return Uint32Array.from(keys.sort(), (key) => key % n);
+      const keys = new Float64Array(n), order = new Uint32Array(n);
+      for (let i = 0; i < n; i++) keys[i] = (rank(i) * (most + 1) + most - (count[i] || 0)) * n + i;
+      keys.sort();
+      for (let i = 0; i < n; i++) order[i] = keys[i] % n;
+      return order;
     }
     return Uint32Array.from(count.keys()).sort((a, b) =>
       rank(a) - rank(b) || (count[b] || 0) - (count[a] || 0) || a - b);
@@ -193,7 +196,8 @@ linemap.data = (function () {
   function flows(packed, edges) {
     const { n } = packed;
     const read = (name) => textColumn(packed[name], n);
-    const count = nullable(packed.count).map((value) => value * packed.step);
+    const count = nullable(packed.count);
+    for (let i = 0; i < n; i++) count[i] *= packed.step;
     const qualifier = read("qualifier");
     const order = drawingOrder(count, qualifier);
     const mentioned = qualifier.texts.indexOf("mentioned", 1);
@@ -223,8 +227,8 @@ linemap.data = (function () {
       n,
       kind: sorted(kind), // 0 counted, 1 named only, 2 mentioned
       id: (i) => id(order[i]),
-      origin: sorted(Uint32Array.from(integers(packed.origin))),
-      destination: sorted(Uint32Array.from(integers(packed.destination))),
+      origin: sorted(new Uint32Array(integers(packed.origin))),
+      destination: sorted(new Uint32Array(integers(packed.destination))),
       count: sorted(count), km: sorted(km), low: sorted(low), high: sorted(high),
       band: sorted(bands(km, edges, packed.banded)),
       measure: column(read("measure")), qualifier: column(qualifier),
@@ -274,9 +278,14 @@ linemap.data = (function () {
     }
     const rankOf = (vertex) => (ranks[vertex >> 2] >> (2 * (vertex & 3))) & 3;
     const arcsAt = (rank) => starts.slice(0, -1).map((start, i) => {
-      const points = [];
-      for (let v = start; v < starts[i + 1]; v++) if (rankOf(v) <= rank) points.push(xs[v], ys[v]);
-      return Float64Array.from(points);
+      const points = new Float64Array(2 * (starts[i + 1] - start));
+      let k = 0;
+      for (let v = start; v < starts[i + 1]; v++) {
+        if (rankOf(v) > rank) continue;
+        points[k++] = xs[v];
+        points[k++] = ys[v];
+      }
+      return points.subarray(0, k);
     });
     return {
       detail: remembered((rank) => {
@@ -299,7 +308,7 @@ linemap.data = (function () {
           if (i > 0 || out.length === 0) out.push(arc[2 * at], arc[2 * at + 1]);
         }
       }
-      return Float64Array.from(out);
+      return new Float64Array(out);
     });
     return { rings: whole, box: box(whole) };
   }
