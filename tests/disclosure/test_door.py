@@ -22,7 +22,7 @@ COUNTS = st.dictionaries(
     st.integers(1, 30), min_size=1, max_size=14,
 )  # fmt: skip
 SLOW = settings(
-    deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
