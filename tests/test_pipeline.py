@@ -84,9 +84,9 @@ def test_a_release_of_records_does_not_tell_which_table_it_was_made_of(tmp_path:
 def test_a_release_that_fails_its_audit_is_not_written(
     table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def tampered(folder: Path) -> object:
+    def tampered(folder: Path, **options: Any) -> object:
         (folder / "extra.txt").write_text("a number that nobody declared: 3", encoding="utf-8")
-        return audit(folder)
+        return audit(folder, **options)
 
     audit = building.audit
     monkeypatch.setattr(building, "audit", tampered)

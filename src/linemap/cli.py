@@ -223,10 +223,14 @@ def geocode(
 @app.command()
 def audit(
     folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    *,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
+    ] = None,
 ) -> None:
     """Attack a release as an outsider would; fail if it tells more than its rule allows."""
     with _telling() as tell:
-        report = pipeline.audit_folder(folder, tell=tell)
+        report = pipeline.audit_folder(folder, ledger=ledger, tell=tell)
     out.print(visible(str(report)))
     if not report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap import schema
-from linemap.audit import audit
+from linemap.audit import AuditReport, audit
 from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
@@ -118,7 +118,7 @@ def build(
         inputs=inputs,
         sources=gazetteer.sources,
         private=kept_private(reading, account, flows, matches, inputs),
-        approve=lambda folder: _approve(folder, release, earlier),
+        approve=lambda folder: _approve(folder, release, earlier, gazetteer),
     )
     folder = written.folder
     return Built(
@@ -150,22 +150,25 @@ def rule_named(name: str, *, threshold: int | None = None, base: int | None = No
     )  # fmt: skip
 
 
-def audit_folder(folder: str | Path, *, tell: Tell = lambda step: None) -> Any:
-    """Audit a release that was written, as an outsider would."""
+def audit_folder(
+    folder: str | Path, *, ledger: str | Path | None = None, tell: Tell = lambda step: None
+) -> AuditReport:
+    """Audit a release that was written, as an outsider would; with what its `ledger` tells too."""
     if not Path(folder).is_dir():
         raise InputNotFoundError(f"There is no folder {str(folder)!r}.")
     tell("Auditing")
-    return audit(Path(folder))
+    return audit(Path(folder), ledger=ledger)
 
 
-def _approve(folder: Path, release: Release, series: Series | None) -> None:
+def _approve(folder: Path, release: Release, series: Series | None, gazetteer: Gazetteer) -> None:
     """Let a finished folder out if it withstands the audit, and enter it in the ledger first.
 
     A release that is entered and then not put in place does no harm: what it
     shows is repeated. One that is put in place and not entered could be
     subtracted from the next.
     """
-    report = audit(folder)
+    ledger = series.path if series is not None and series.path.exists() else None
+    report = audit(folder, ledger=ledger, gazetteer=gazetteer)
     if not report.passed:
         raise DisclosureError(f"The release was not written: {report}")
     if series is not None:
