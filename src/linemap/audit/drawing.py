@@ -10,7 +10,7 @@ from typing import Final
 from xml.etree import ElementTree
 
 from linemap.audit.findings import Finding
-from linemap.audit.words import Told, is_scale
+from linemap.audit.words import Told, is_even, is_scale
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _LINK: Final = "{http://www.w3.org/1999/xlink}href"
@@ -58,19 +58,29 @@ def _is_strange(key: str, value: str) -> bool:
     return key in ("href", _LINK) and not value.startswith("#")
 
 
+def _text(element: ElementTree.Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def _ticks(axis: ElementTree.Element) -> list[ElementTree.Element]:
+    """Return the ticks of an axis that are only a scale: round, or in equal round steps."""
+    if not re.fullmatch(r"matplotlib\.axis_\d+", axis.get("id", "")):
+        return []
+    groups = (g for g in axis.iter(f"{_SVG}g") if re.fullmatch(r"[xy]tick_\d+", g.get("id", "")))
+    ticks = [text for group in groups for text in group.iter(f"{_SVG}text") if _text(text)]
+    if is_even([_text(tick) for tick in ticks]):
+        return ticks
+    return [tick for tick in ticks if is_scale(_text(tick))]
+
+
 def _texts(root: ElementTree.Element) -> Iterator[str]:
     """Yield the texts of a drawing; ticks of axes and up to twelve scale numbers are left out."""
-    ticks = {
-        id(inner)
-        for group in root.iter(f"{_SVG}g")
-        if re.fullmatch(r"[xy]tick_\d+", group.get("id", ""))
-        for inner in group.iter()
-    }
+    ticks = {id(tick) for axis in root.iter(f"{_SVG}g") for tick in _ticks(axis)}
     parts = []
     scales = 0
     for element in root.iter(f"{_SVG}text"):
-        text = " ".join("".join(element.itertext()).split())
-        if id(element) in ticks and is_scale(text):
+        text = _text(element)
+        if id(element) in ticks:
             continue
         if is_scale(text) and scales < _SCALES:
             scales += 1

@@ -191,3 +191,19 @@ def is_scale(text: str) -> bool:
     """Say whether a text is what a legend or an axis says: a round number alone."""
     plain = text.strip().removesuffix("%").removesuffix("km").strip().replace(",", "")
     return _SCALE.fullmatch(plain) is not None
+
+
+def is_even(texts: list[str]) -> bool:
+    """Say whether texts are the numbers of an axis: from zero on, in equal and round steps.
+
+    >>> is_even(["0", "25", "50", "75 km"]), is_even(["0", "13", "26"]), is_even(["0", "25", "60"])
+    (True, False, False)
+    """
+    plain = [text.removesuffix("%").removesuffix("km").strip().replace(",", "") for text in texts]
+    if len(plain) < 3 or not all(re.fullmatch(r"\d+", text) for text in plain):
+        return False
+    values = [int(text) for text in plain]
+    step = values[1]
+    return values == [step * at for at in range(len(values))] and (
+        re.fullmatch(r"(1|2|25|5)0*", str(step)) is not None
+    )
