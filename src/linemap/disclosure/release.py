@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import marshal
 import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -199,10 +200,18 @@ def _digest(release: Release) -> bytes:
 
 def _content(frame: pd.DataFrame) -> bytes:
     """Spell a frame out, geometry as bytes, so that any change to it shows."""
-    columns = [repr([str(column) for column in frame.columns]), repr(frame.index.tolist())]
+    columns = [_spell([str(column) for column in frame.columns]), _spell(frame.index.tolist())]
     for position in range(frame.shape[1]):
         values = frame.iloc[:, position]
         if isinstance(values, gpd.GeoSeries):
             values = values.to_wkb()
-        columns.append(f"{values.dtype}{values.tolist()!r}")
-    return "\n".join(columns).encode(errors="surrogatepass")
+        columns.append(str(values.dtype).encode() + _spell(values.tolist()))
+    return b"\n".join(columns)
+
+
+def _spell(values: list[object]) -> bytes:
+    """Write plain values out by content alone; version 2 of marshal knows no references."""
+    try:
+        return marshal.dumps(values, 2)
+    except ValueError:  # values that Python itself does not know, such as pandas' NA
+        return repr(values).encode(errors="surrogatepass")
