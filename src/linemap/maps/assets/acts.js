@@ -77,7 +77,7 @@ linemap.acts = (function () {
         parts.mapView.hidden = view !== "map";
         parts.originsView.hidden = view !== "origins";
         parts.tableView.hidden = view !== "table";
-        if (view === "map" && app.started) for (const pane of app.panes) pane.leaflet.invalidateSize({ animate: false });
+        if (view === "map") for (const pane of app.panes) app.resized(pane);
         app.refresh();
         app.remember();
       },
@@ -125,17 +125,28 @@ linemap.acts = (function () {
         app.changed();
       },
       fit() {
+        app.fitted = app.arranging = true;
         const e = app.extent();
         const { leaflet } = app.panes[0];
         const corner = (x, y) => leaflet.unproject(L.point(x, y), 0);
         leaflet.fitBounds(L.latLngBounds(corner(e.x0, e.y1), corner(e.x1, e.y0)), {
           paddingTopLeft: [app.parts.legendBox.open && leaflet.getSize().x > 700 ? 190 : 26, 26], paddingBottomRight: [40, 58], animate: false, maxZoom: 10,
         });
+        app.arranging = false;
+      },
+      /* the page has another size: all flows stay in sight until the reader has moved the map */
+      resized(pane) {
+        if (!app.started) return;
+        app.arranging = true;
+        pane.leaflet.invalidateSize({ animate: false });
+        app.arranging = false;
+        if (app.fitted && pane === app.panes[0] && pane.leaflet.getSize().y > 0) app.fit();
       },
       moved() {
+        if (!app.arranging) app.fitted = false;
         const { leaflet } = app.panes[0];
         const at = leaflet.getCenter();
-        app.chosen.at = `${at.lat.toFixed(3)}_${at.lng.toFixed(3)}_${leaflet.getZoom()}`;
+        app.chosen.at = app.fitted ? "" : `${at.lat.toFixed(3)}_${at.lng.toFixed(3)}_${leaflet.getZoom()}`;
         if (app.started) app.remember();
       },
       look() {

@@ -102,7 +102,7 @@ linemap.page = (function () {
       leaflet.on("click", (event) => app.click(pane, event.containerPoint));
       part.box.addEventListener("pointermove", (event) => { if (event.pointerType !== "touch") app.hover(pane, event); });
       part.box.addEventListener("pointerleave", () => { app.parts.tip.hidden = true; });
-      new ResizeObserver(() => { if (app.started) leaflet.invalidateSize({ animate: false }); }).observe(part.box);
+      new ResizeObserver(() => app.resized(pane)).observe(part.box);
       return pane;
     });
     follow(app);
