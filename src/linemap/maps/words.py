@@ -92,9 +92,15 @@ def _records(flows: gpd.GeoDataFrame) -> list[Headline]:
     ]
 
 
+def _stated(placed: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out places that are only examples: they are not stated to be destinations."""
+    return placed[placed[schema.QUALIFIER].ne(schema.MENTIONED).fillna(True)]
+
+
 def _reach(placed: gpd.GeoDataFrame) -> list[Headline]:
-    reached = placed[schema.DESTINATION_ID].nunique()
-    origins = placed[schema.ORIGIN_ID].nunique()
+    stated = _stated(placed)
+    reached = stated[schema.DESTINATION_ID].nunique()
+    origins = stated[schema.ORIGIN_ID].nunique()
     if not reached:
         return []
     places = "place" if reached == 1 else "places"
@@ -118,7 +124,8 @@ def _largest(placed: gpd.GeoDataFrame) -> list[Headline]:
 
 
 def _furthest(placed: gpd.GeoDataFrame) -> list[Headline]:
-    known = placed[placed[schema.DISTANCE_KM].notna()]
+    stated = _stated(placed)
+    known = stated[stated[schema.DISTANCE_KM].notna()]
     if known.empty:
         return []
     row = known.sort_values(schema.DISTANCE_KM, ascending=False, kind="stable").iloc[0]

@@ -135,17 +135,17 @@ linemap.panel = (function () {
     const rows = new Map();
     for (const i of app.passing) {
       const origin = flows.origin[i];
-      if (!rows.has(origin)) rows.set(origin, { origin, n: 0, best: new Map(), far: -1, places: new Set(), unknown: 0 });
+      if (!rows.has(origin)) rows.set(origin, { origin, n: 0, best: new Map(), far: -1, places: new Set(), mentioned: new Set() });
       const row = rows.get(origin);
       row.n++;
-      if (flows.destination[i]) row.places.add(flows.destination[i]);
-      else row.unknown++;
+      const mentioned = flows.kind[i] === 2;
+      if (flows.destination[i]) (mentioned ? row.mentioned : row.places).add(flows.destination[i]);
       if (app.curves.kind[i] && !Number.isNaN(flows.count[i])) {
         const code = flows.measure.codes[i];
         if (!row.best.has(code)) row.best.set(code, []);
         row.best.get(code).push(i);
       }
-      if (app.curves.kind[i] && (row.far < 0 || flows.km[i] > flows.km[row.far])) row.far = i;
+      if (app.curves.kind[i] && !mentioned && (row.far < 0 || flows.km[i] > flows.km[row.far])) row.far = i;
     }
     const sorted = [...rows.values()].sort((a, b) => b.places.size - a.places.size || b.n - a.n || a.origin - b.origin);
     const noun = model.statements ? "statement" : "flow";
@@ -156,17 +156,25 @@ linemap.panel = (function () {
       const i = best[0];
       return [" · most ", said(words.name(flows.measure.at(i))), ": ", said(words.name(model.nodes.name[flows.destination[i]])), ` ${words.number(flows.count[i])}`];
     };
+    /* a place that is only an example is not stated to be a destination */
+    const reached = (row) => {
+      const more = [...row.mentioned].filter((node) => !row.places.has(node)).length;
+      const examples = more ? `${words.number(more)} ${row.places.size ? "more " : ""}only mentioned` : "";
+      if (!row.places.size) return examples || `${words.plural(row.n, noun)} without a destination`;
+      return words.plural(row.places.size, "destination") + (examples ? `, ${examples}` : "");
+    };
     const item = (row) => {
       const dot = el("span", { class: "swatch", "aria-hidden": "true" });
       dot.style.backgroundColor = app.originColour(row.origin);
       return el("li", { class: "reach" },
         el("p", { class: "flow-ends" }, dot, placeButton(app, row.origin)),
         el("p", { class: "flow-more" },
-          row.places.size ? words.plural(row.places.size, "destination") : `${words.plural(row.n, noun)} without a destination`,
+          reached(row),
           most(row),
           row.far >= 0 ? [" · furthest: ", said(words.name(model.nodes.name[flows.destination[row.far]])), ` ${words.distance(flows.km[row.far], flows.low[row.far], flows.high[row.far])}`] : null));
     };
-    const reaching = sorted.filter((row) => row.places.size), totals = sorted.filter((row) => !row.places.size);
+    const reaches = (row) => row.places.size + row.mentioned.size > 0;
+    const reaching = sorted.filter(reaches), totals = sorted.filter((row) => !reaches(row));
     const first = reaching.slice(0, 12), rest = reaching.slice(12);
     return [
       el("h2", null, "How far each origin reaches"),
