@@ -64,7 +64,9 @@ def flow_figure(
     left_out = sum(len(panel.flows) for panel in panels[MOST_PANELS:])
     with drawing():
         size, cells = divide(len(drawn))
-        notes = "Line width in proportion to the count" + (
+        notes = "Line width in proportion to the count"
+        notes += ", on each map by itself" if len(drawn) > 1 else ""
+        notes += (
             "; dashed: named without a count, paler where only mentioned"
             if any(panel.named.any() for panel in drawn)
             else ""
