@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, settings
+
+from linemap import schema
+from linemap.flows import build_flows
+from linemap.gazetteer import Gazetteer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -24,6 +33,9 @@ settings.register_profile(
 settings.load_profile("linemap")
 
 ROOT = Path(__file__).parents[1]
+TRIALS = ROOT / "benchmarks" / "disclosure" / "trials.py"
+Pairs = Mapping[tuple[str, str | None], int]
+FlowsOf = Callable[..., gpd.GeoDataFrame]
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -79,3 +91,45 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def toy() -> Gazetteer:
+    """The toy world, whose answers stand in its README."""
+    return Gazetteer.toy()
+
+
+@pytest.fixture(scope="session")
+def flows_of(toy: Gazetteer) -> FlowsOf:
+    """Make FLOWS of counts by names; the keys of a table by window, if asked."""
+
+    def make(
+        pairs: Pairs, *, window: tuple[str, str] | None = None, **columns: object
+    ) -> gpd.GeoDataFrame:
+        rows = [
+            {
+                schema.ORIGIN: origin, schema.DESTINATION: destination, schema.COUNT: count,
+                schema.MEASURE: "links", schema.PERIOD_START: window[0] if window else None,
+                schema.PERIOD_END: window[1] if window else None, **columns,
+            }
+            for (origin, destination), count in pairs.items()
+        ]  # fmt: skip
+        frame = pd.DataFrame(rows)
+        return build_flows(
+            frame, gazetteer=toy, kind="records", tags=tuple(columns),
+            period="stated" if window else None,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def trials() -> ModuleType:
+    """The trials of disclosure that the benchmarks run at full size."""
+    spec = importlib.util.spec_from_file_location("disclosure_trials", TRIALS)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -28,11 +28,6 @@ TOWNS = ["Eastby", "Fernport", "Glenmoor", "Newton", "Atlantis", None]
 
 
 @pytest.fixture(scope="module")
-def toy() -> Gazetteer:
-    return Gazetteer.toy()
-
-
-@pytest.fixture(scope="module")
 def records() -> pd.DataFrame:
     return read_records(str(files("linemap") / "data" / "toy" / "moves.csv"))
 

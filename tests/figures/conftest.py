@@ -11,7 +11,6 @@ import pytest
 from linemap import schema
 from linemap.disclosure import Release, as_published
 from linemap.flows import build_flows, measure_pairs
-from linemap.gazetteer import Gazetteer
 from linemap.records import read_statements
 
 Make = Callable[..., gpd.GeoDataFrame]
@@ -27,11 +26,6 @@ def statements(statements_csv) -> gpd.GeoDataFrame:
 @pytest.fixture(scope="session")
 def published(statements) -> Release:
     return as_published(statements)
-
-
-@pytest.fixture(scope="session")
-def toy() -> Gazetteer:
-    return Gazetteer.toy()
 
 
 @pytest.fixture(scope="session")

@@ -34,11 +34,6 @@ def by_exact_name(
 
 
 @pytest.fixture(scope="session")
-def toy() -> Gazetteer:
-    return Gazetteer.toy()
-
-
-@pytest.fixture(scope="session")
 def toy_records() -> pd.DataFrame:
     moves = files("linemap") / "data" / "toy" / "moves.csv"
     return read_records(str(moves))

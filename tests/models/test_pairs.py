@@ -8,7 +8,6 @@ import pytest
 from linemap import schema
 from linemap.errors import StatisticsError
 from linemap.flows import measure_pairs
-from linemap.gazetteer import Gazetteer
 from linemap.models import fit_gravity, months, with_zero_pairs
 
 TOWNS = ["settlement:eastby", "settlement:fernport", "settlement:glenmoor"]
@@ -21,11 +20,6 @@ MOVES = [
     ("borough:dunmere", TOWNS[1], 1),
     ("borough:birchgate", None, 2),
 ]
-
-
-@pytest.fixture(scope="module")
-def toy() -> Gazetteer:
-    return Gazetteer.toy()
 
 
 @pytest.fixture(scope="module")
