@@ -181,19 +181,22 @@ def test_a_lock_is_not_kept_by_what_is_left_of_it(tmp_path):
 
 def test_a_reader_sees_a_whole_release_while_runs_replace_it(out):
     write(out, "0")
-    done = threading.Event()
+    enough = threading.Event()
 
     def run():
-        for number in range(1, 30):
+        for number in range(1, 400):
             write(out, f"{number}" * number)
-        done.set()
+            if number >= 30 and enough.is_set():
+                break
 
     writer = threading.Thread(target=run)
     writer.start()
     sizes = []
-    while not done.is_set():
+    while writer.is_alive():
         [entry] = verify_release(out)["outputs"]
         sizes.append(entry["bytes"])
+        if len(set(sizes)) > 3:
+            enough.set()
     writer.join()
     assert sizes == sorted(sizes)
     assert len(set(sizes)) > 1
@@ -227,5 +230,5 @@ def test_stopped_at_any_moment_the_place_holds_a_whole_release(moments, means, t
         assert told["old"] > 20
         assert told["new"] > 2
     else:
-        assert told["kills"] == (200 if means == "exchange" else 60)
+        assert told["kills"] >= (200 if means == "exchange" else 60)
         assert told["changed"] > 5
