@@ -102,5 +102,5 @@ def read_boroughs(path: Path) -> gpd.GeoDataFrame:
 
 
 def _expect(fix: object, was: object) -> None:
-    if str(was) != fix.was:  # type: ignore[attr-defined]
+    if str(was) != fix.was:
         raise SystemExit(f"corrections.csv expects {fix.was!r} but the source has {was!r}: {fix}")

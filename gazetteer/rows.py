@@ -103,16 +103,16 @@ def _set(
 
 
 def _district(towns: pd.DataFrame, district: object) -> dict[str, object]:
-    listed = [member.split(" ", 1) for member in district.members.split("; ")]  # type: ignore[attr-defined]
+    listed = [member.split(" ", 1) for member in district.members.split("; ")]
     ids = tuple(f"settlement:{geonameid}" for geonameid, _ in listed)
     inside = towns.loc[list(ids)]
     if list(inside["name"]) != [name for _, name in listed]:
         raise SystemExit(f"districts.csv: ids and names do not agree: {list(inside['name'])}")
     above = ("county_id", "force_id", "region_id", "nation_id")
     parents = {column: _one(inside[column]) for column in above}
-    name = district.name  # type: ignore[attr-defined]
+    name = district.name
     made = row(f"district:{slug(name)}", name, "district", None, inside, "districts", **parents)
-    return {**made, "members": ids, "note": district.reason}  # type: ignore[attr-defined]
+    return {**made, "members": ids, "note": district.reason}
 
 
 def row(

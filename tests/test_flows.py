@@ -353,7 +353,7 @@ def test_what_cannot_be_a_tag(tag: str, toy: Gazetteer) -> None:
 
 def test_a_period_that_does_not_exist(toy: Gazetteer) -> None:
     with pytest.raises(InputError, match="month, quarter, year or stated"):
-        build_flows(table([("Ashwick", "Eastby", 1)]), gazetteer=toy, period="week")  # type: ignore[arg-type]
+        build_flows(table([("Ashwick", "Eastby", 1)]), gazetteer=toy, period="week")
 
 
 def test_a_place_of_another_gazetteer(flows: gpd.GeoDataFrame) -> None:

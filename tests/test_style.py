@@ -149,4 +149,4 @@ def test_contrast_is_the_standards() -> None:
 )
 def test_a_style_that_cannot_be_is_refused(fault: dict[str, object]) -> None:
     with pytest.raises(InputError):
-        style.Style(**fault)  # type: ignore[arg-type]  # the fault is the point
+        style.Style(**fault)

@@ -67,7 +67,7 @@ def test_what_the_door_lets_out_passes(safe: Release, toy: Gazetteer) -> None:
 
 def test_a_raw_frame_is_not_audited_but_refused(flows: gpd.GeoDataFrame) -> None:
     with pytest.raises(DisclosureError, match="may not leave"):
-        audit(flows)  # type: ignore[arg-type]
+        audit(flows)
 
 
 def put(column: str, value: object, row: int = 0) -> Callable[[pd.DataFrame], None]:

@@ -81,7 +81,7 @@ def test_what_a_release_hands_out_is_a_copy(release: Release) -> None:
     assert "changed" not in release.summaries["origins"].iloc[:, 0].tolist()
     require_release(release)
     with pytest.raises(TypeError):
-        release.summaries["more"] = pd.DataFrame()  # type: ignore[index]
+        release.summaries["more"] = pd.DataFrame()
 
 
 @pytest.mark.parametrize("part", ["_flows", "_places", "_account"])
@@ -115,7 +115,7 @@ def test_a_change_of_geometry_is_noticed(release: Release) -> None:
 
 def test_a_release_cannot_be_set_or_emptied(release: Release) -> None:
     with pytest.raises(DisclosureError):
-        release._flows = release.flows  # type: ignore[misc]
+        release._flows = release.flows
     with pytest.raises(DisclosureError):
         del release._rule
     assert copy.copy(release) is release

@@ -14,7 +14,7 @@ TO_GRID = Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
 
 
 def ask(x: list[object], y: list[object], **kwargs: object) -> tuple[np.ndarray, np.ndarray, list]:
-    return degrees(pd.Series(x, name="x"), pd.Series(y, name="y"), **kwargs)  # type: ignore[arg-type]
+    return degrees(pd.Series(x, name="x"), pd.Series(y, name="y"), **kwargs)
 
 
 def test_degrees_pass_as_they_are() -> None:

@@ -41,7 +41,7 @@ def outlines(path: Path, shapes: dict[str, shapely.Geometry], **columns: list[ob
 
 
 def listed(path: Path, **more: str) -> Layer:
-    return Layer(path=path, name="place", lon="long", lat="lat", **more)  # type: ignore[arg-type]
+    return Layer(path=path, name="place", lon="long", lat="lat", **more)
 
 
 def faults_of(*layers: Layer) -> list[str]:
@@ -222,7 +222,7 @@ def test_irish_grid_rows_are_found_out_by_their_nation(towns: Path) -> None:
 )  # fmt: skip
 def test_a_layer_that_cannot_be_is_refused(given: dict[str, str], says: str) -> None:
     with pytest.raises(InputError, match=says):
-        Layer(path="a.csv", **given)  # type: ignore[arg-type]
+        Layer(path="a.csv", **given)
 
 
 def test_a_table_needs_columns_of_coordinates_and_areas_need_outlines(towns: Path) -> None:

@@ -20,7 +20,7 @@ IDS = ["borough:" + name.lower().replace(" ", "-") for name in NAMES]
 
 
 def places(names: list[str], **options: object) -> list[object]:
-    return geocode(names, **options)["place_id"].tolist()  # type: ignore[arg-type]
+    return geocode(names, **options)["place_id"].tolist()
 
 
 def test_every_borough_by_name() -> None:

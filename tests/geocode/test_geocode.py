@@ -20,7 +20,7 @@ UK = Gazetteer.load()
 
 
 def one(name: object, **options: object) -> pd.Series:
-    return geocode([name], **options).iloc[0]  # type: ignore[arg-type]
+    return geocode([name], **options).iloc[0]
 
 
 def county(name: str, **options: object) -> str | None:
@@ -325,7 +325,7 @@ QUESTIONS = st.tuples(
 
 def asked(rows: list[tuple[object, str | None, str | None]], **options: object) -> pd.DataFrame:
     names, levels, within = ([row[column] for row in rows] for column in range(3))
-    return geocode(names, levels=levels, within=within, **options)  # type: ignore[arg-type]
+    return geocode(names, levels=levels, within=within, **options)
 
 
 def plain(matches: pd.DataFrame) -> list[tuple[object, ...]]:
@@ -347,9 +347,9 @@ def test_many_are_answered_as_one_by_one(
 @given(st.lists(QUESTIONS, min_size=1, max_size=12), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: list[object], random: object) -> None:
     order = list(range(len(rows)))
-    random.shuffle(order)  # type: ignore[attr-defined]
-    shuffled = asked([rows[place] for place in order])  # type: ignore[misc]
-    straight = plain(asked(rows))  # type: ignore[arg-type]
+    random.shuffle(order)
+    shuffled = asked([rows[place] for place in order])
+    straight = plain(asked(rows))
     assert plain(shuffled) == [straight[place] for place in order]
 
 

@@ -18,7 +18,7 @@ UK = Gazetteer.load()
 
 
 def place(name: str, **options: object) -> object:
-    return geocode([name], **options)["place_id"].iloc[0]  # type: ignore[arg-type]
+    return geocode([name], **options)["place_id"].iloc[0]
 
 
 def test_counties_as_written_name_places_of_the_gazetteer() -> None:

@@ -184,7 +184,7 @@ def test_a_second_layer_is_refused(statements: Release) -> None:
 
 def test_an_unknown_colouring_is_refused(statements: Release) -> None:
     with pytest.raises(InputError, match="weather"):
-        flow_map(statements, colour_by="weather")  # type: ignore[arg-type]  # the fault is the point
+        flow_map(statements, colour_by="weather")
 
 
 def test_comparing_needs_one_way_and_two_parts(statements: Release) -> None:

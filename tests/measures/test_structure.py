@@ -173,7 +173,7 @@ def test_the_quotients_interval_holds_the_truth_as_often_as_it_says(toy: Gazette
             ],
             columns=[s.ORIGIN, s.DESTINATION, s.COUNT],
         )
-        flows = FLOWS_OF(frame, toy)
+        flows = cached_flows(frame, toy)
         table = location_quotients(flows, gazetteer=toy)
         inside = (table[s.LOW] <= truth.ravel()) & (truth.ravel() <= table[s.HIGH])
         hits += int(inside.sum())
@@ -183,7 +183,7 @@ def test_the_quotients_interval_holds_the_truth_as_often_as_it_says(toy: Gazette
 _CACHE: dict[str, gpd.GeoDataFrame] = {}
 
 
-def FLOWS_OF(frame: pd.DataFrame, toy: Gazetteer) -> gpd.GeoDataFrame:  # noqa: N802
+def cached_flows(frame: pd.DataFrame, toy: Gazetteer) -> gpd.GeoDataFrame:
     """Build once, then change the counts alone."""
     if "base" not in _CACHE:
         _CACHE["base"] = build_flows(

@@ -67,7 +67,7 @@ SMALL = saved(["from", "to", "n"], ["A", "B", 1])
 
 
 @given(
-    st.datetimes(dt.datetime(1901, 1, 1), dt.datetime(2100, 12, 31)).map(  # noqa: DTZ001
+    st.datetimes(dt.datetime(1901, 1, 1), dt.datetime(2100, 12, 31)).map(  # noqa: DTZ001 - a workbook knows no time zone
         lambda when: when.replace(microsecond=0)
     )
 )
@@ -95,7 +95,7 @@ def test_dates_numbers_and_texts_keep_their_kind(mac):
     data = saved(
         ["from", "to", "n", "date"],
         ["NA", "007", 3, dt.date(2024, 2, 29)],
-        ["None", True, 2.5, dt.datetime(2024, 2, 29, 18, 30)],  # noqa: DTZ001
+        ["None", True, 2.5, dt.datetime(2024, 2, 29, 18, 30)],  # noqa: DTZ001 - a workbook knows no time zone
         ["King’s Lynn", "  ", 1e20, "29/02/2024"],
         mac=mac,
     )
