@@ -57,17 +57,15 @@ class Block:
                     return over, area
         return None
 
-    def is_rest(self, cell: tuple[str, str]) -> tuple[bool, bool]:
-        """Say whether finer cells have been taken out of a cell: in its origin, its destination."""
-        origin, destination = cell
-        in_origin = in_destination = False
-        for other in self.cells:
-            if other.origin == origin:
-                inner = other.destination != destination
-                in_destination |= inner and self.destinations.inside(other.destination, destination)
-            elif self.origins.inside(other.origin, origin):
-                in_origin = True
-        return in_origin, in_destination
+    @property
+    def rests(self) -> dict[tuple[str, str], tuple[bool, bool]]:
+        """Say of each cell whether finer cells are out of it: of its origin, its destination."""
+        cells = [(cell.origin, cell.destination) for cell in self.cells]
+        around = {above for o, _ in cells for above in self.origins.upwards(o) if above != o}
+        beyond = {
+            (o, above) for o, d in cells for above in self.destinations.upwards(d) if above != d
+        }
+        return {cell: (cell[0] in around, cell in beyond) for cell in cells}
 
 
 def cut_block(

@@ -109,8 +109,9 @@ def to_flows(
     told = zip(places[schema.NAME], places[schema.LEVEL], strict=True)
     names: Names = dict(zip(places.index, told, strict=True))
     rows = [
-        dict(zip(columns, key, strict=True)) | _row(block, place, number, names)
+        dict(zip(columns, key, strict=True)) | _row(place, rests[place], number, names)
         for key, block, shown in blocks
+        for rests in (block.rests,)
         for place, number in shown.items()
     ]
     tags = tuple(column for column in columns if column not in schema.FLOW_COLUMNS)
@@ -123,9 +124,11 @@ def to_flows(
     return finish(table, schema.RECORDS, (*tags, *schema.RELEASE_COLUMNS), gazetteer)
 
 
-def _row(block: Block, place: tuple[str, str], number: int, names: Names) -> dict[str, object]:
+def _row(
+    place: tuple[str, str], rests: tuple[bool, bool], number: int, names: Names
+) -> dict[str, object]:
     row: dict[str, object] = {schema.COUNT: number}
-    for node, rest, columns in zip(place, block.is_rest(place), _ENDS, strict=True):
+    for node, rest, columns in zip(place, rests, _ENDS, strict=True):
         part = schema.REST if rest or node == ANYWHERE else schema.WHOLE
         row |= dict(zip(columns, (*_named(node, part, names), part), strict=True))
     return row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -44,18 +44,13 @@ class Tree:
         parents = {UNPLACED: ANYWHERE}
         levels = {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED}
         waiting = sorted(set(wanted) - {ANYWHERE, UNPLACED})
-        table = places[[schema.LEVEL, *schema.PARENT_IDS.values()]].to_dict("index")
+        table = pd.DataFrame(places[[schema.LEVEL, *schema.PARENT_IDS.values()]])
         while waiting:
-            place = waiting.pop()
-            if place in parents:
-                continue
-            if place not in table:
-                raise UnknownPlaceError(f"The gazetteer has no place with the id {place!r}.")
-            level = str(table[place][schema.LEVEL])
-            parent = next(_coarser(level, table[place]), ANYWHERE)
-            parents[place], levels[place] = parent, level
-            if parent != ANYWHERE:
-                waiting.append(parent)
+            for place, row in _rows(table, waiting).items():
+                level = str(row[schema.LEVEL])
+                parents[place] = next(_coarser(level, row), ANYWHERE)
+                levels[place] = level
+            waiting = sorted(set(parents.values()) - parents.keys() - {ANYWHERE})
         return cls(parents, levels)
 
     def upwards(self, node: str) -> Iterator[str]:
@@ -75,7 +70,20 @@ class Tree:
         return sorted(wanted, key=lambda node: (-len(list(self.upwards(node))), node))
 
 
-def _coarser(level: str, row: Mapping[Any, Any]) -> Iterator[str]:
+def _rows(table: pd.DataFrame, wanted: list[str]) -> dict[str, dict[str, object]]:
+    """Take the level and the parents of each of the `wanted` places."""
+    found = table.index.get_indexer(pd.Index(wanted))
+    for place, position in zip(wanted, found, strict=True):
+        if position < 0:
+            raise UnknownPlaceError(f"The gazetteer has no place with the id {place!r}.")
+    rows = table.iloc[found].itertuples(index=False, name=None)
+    return {
+        place: dict(zip(table.columns, row, strict=True))
+        for place, row in zip(wanted, rows, strict=True)
+    }
+
+
+def _coarser(level: str, row: Mapping[str, object]) -> Iterator[str]:
     start = len(_UPWARDS) - 1 if level == schema.GROUP else 0
     if level in _UPWARDS:
         start = _UPWARDS.index(level) + 1
