@@ -152,6 +152,17 @@ def test_a_total_that_tells_what_is_hidden_fails(flows_of, toy: Gazetteer) -> No
     assert all("larger areas" in finding.hint for finding in found)
 
 
+def test_of_the_rule_a_reader_believes_as_much_as_fits(flows_of, toy: Gazetteer) -> None:
+    # 50 in all beside a cell of 20: far more than 9 are hidden, so others were not pooled.
+    # But Ashwick's own rest is under 10, and of 30, less 18 to 22, that leaves 6 to 9.
+    release = protect(flows_of({("Ashwick", "Eastby"): 20}), gazetteer=toy)
+    whole = with_table(release, "whole", put("n", 50))
+    assert audit(whole, gazetteer=toy).passed
+    assert {kind for kind, _ in kinds(with_table(whole, "origins", put("n", 30)), toy)} == {
+        "recoverable"
+    }
+
+
 def test_a_total_under_its_own_cells_fails(safe: Release, toy: Gazetteer) -> None:
     assert ("contradiction", "flows") in kinds(with_table(safe, "origins", put("n", 10)), toy)
 
@@ -212,6 +223,28 @@ def test_one_child_more_fails_unless_the_ledger_was_asked(
     careful = protect(flows_of(after), gazetteer=toy, ledger=Ledger.read(path))
     assert careful.flows[schema.COUNT].tolist() == first.flows[schema.COUNT].tolist()
     assert audit(careful, gazetteer=toy, ledger=path).passed
+
+
+def test_enough_new_people_pass(flows_of, toy: Gazetteer, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    before = {("Ashwick", "Eastby"): 3}  # nothing was shown
+    after = {**before, ("Ashwick", "Glenmoor"): 40}
+    Ledger().with_release(protect(flows_of(before), gazetteer=toy)).write(path)
+    later = protect(flows_of(after), gazetteer=toy, ledger=Ledger.read(path))
+    assert later.flows[schema.COUNT].tolist() == [40]
+    assert audit(later, gazetteer=toy, ledger=path).passed
+
+
+def test_a_pool_that_is_gone_says_nothing(flows_of, toy: Gazetteer, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    pool = {(origin, "Eastby"): 6 for origin in ("Ashwick", "Birchgate", "Cedarham")}
+    first = protect(flows_of({**pool, ("Dunmere", "Eastby"): 14}), gazetteer=toy)
+    assert first.flows[schema.ORIGIN_PART].tolist().count(schema.REST) == 1
+    Ledger().with_release(first).write(path)
+    after = flows_of({**pool, ("Dunmere", "Eastby"): 44})
+    later = protect(after, gazetteer=toy, ledger=Ledger.read(path))
+    assert later.flows[schema.COUNT].tolist() == [45]
+    assert audit(later, gazetteer=toy, ledger=path).passed
 
 
 def test_the_same_records_by_other_windows_fail(flows_of, toy: Gazetteer, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from linemap.audit.constraints import Constraint, Problem
+from linemap.audit.constraints import FACT, OF_ALL, OF_ONE, Constraint, Problem
 
 _NEAR: Final = 1e-6
 _MOST: Final = 1e6  # no count is larger than this
@@ -30,33 +30,45 @@ class Attacked:
         return np.asarray(self.most - self.least)
 
 
-def attack(problem: Problem, *, own: int | None = None, seed: int = 1) -> Attacked:
+def attack(
+    problem: Problem, *, own: int | None = None, seed: int = 1, belief: int | None = None
+) -> Attacked:
     """Bound the targets of a problem, as a reader could who believes the rule was kept.
 
     A reader who contributed one record to the unknown `own` knows that it is
-    at least 1. Where belief in the threshold contradicts the numbers, the
-    reader drops it. The ranges are found from below, by tables that fit: what
-    is wide is proven wide, and what stays narrow was bounded exactly.
+    at least 1. Unless it is given, `belief` in the threshold is as much as
+    does not contradict the numbers. The ranges are found from below, by tables
+    that fit: what is wide is proven wide, and what stays narrow was bounded
+    exactly.
     """
-    for believing in (True, False):
-        solver = Solver(problem, believing=believing, own=own)
-        first = solver.table(np.zeros(len(problem.places)))
-        if first is not None:
-            solver.see(first)
-            solver.spread(np.random.default_rng(seed))
-            solver.finish()
-            return Attacked(False, solver.least, solver.most, solver.narrow())
-    nothing = np.zeros(len(problem.targets))
-    return Attacked(True, nothing, nothing, np.arange(len(problem.targets)))
+    belief = most_belief(problem, own=own) if belief is None else belief
+    solver = Solver(problem, belief=FACT if belief is None else belief, own=own)
+    first = solver.table(np.zeros(len(problem.places)))
+    if first is None:
+        nothing = np.zeros(len(problem.targets))
+        return Attacked(True, nothing, nothing, np.arange(len(problem.targets)))
+    solver.see(first)
+    solver.spread(np.random.default_rng(seed))
+    solver.finish()
+    return Attacked(False, solver.least, solver.most, solver.narrow())
+
+
+def most_belief(problem: Problem, *, own: int | None = None) -> int | None:
+    """Find how much of the rule a reader can believe; None if the numbers contradict each other."""
+    nothing = np.zeros(len(problem.places))
+    for belief in (OF_ALL, OF_ONE, FACT):
+        if Solver(problem, belief=belief, own=own).table(nothing) is not None:
+            return belief
+    return None
 
 
 class Solver:
     """Tables that fit what is said of the unknowns, and the ranges seen among them."""
 
-    def __init__(self, problem: Problem, *, believing: bool, own: int | None) -> None:
+    def __init__(self, problem: Problem, *, belief: int, own: int | None) -> None:
         from scipy.optimize import Bounds, LinearConstraint
 
-        kept = [c for c in problem.constraints if believing or not c.believed]
+        kept = [c for c in problem.constraints if c.belief <= belief]
         size = len(problem.places)
         matrix = _matrix([_row(c) for c in kept], size)
         self.limits = LinearConstraint(

@@ -30,6 +30,12 @@ from linemap.audit.published import (
 
 Place = tuple[str, str]
 
+# What a reader takes from a published number, and what from the rule alone: that an
+# origin withheld less than could be shown; that so did the origins of an area together.
+FACT: Final = 0
+OF_ONE: Final = 1
+OF_ALL: Final = 2
+
 _EARTH_KM: Final = 6371.0  # mean radius; 1 % more and less covers the ellipsoid
 _INSIDE_KM: Final = 10.0  # how far a place's mean may lie from its point
 _FURTHEST_KM: Final = 2000.0  # nothing in the British Isles is further apart
@@ -57,7 +63,7 @@ class Constraint:
     low: float
     high: float
     weights: np.ndarray | None = None
-    believed: bool = False  # what a reader concludes from the rule, not from a number
+    belief: int = FACT
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,15 +223,22 @@ def _threshold(
     above: Mapping[str, tuple[str, ...]],
     terms: Terms,
 ) -> None:
-    """Add that whatever goes up beyond an origin was too little to be shown there."""
+    """Add that whatever goes up beyond an origin was too little to be shown there.
+
+    Origins that are not pooled with their neighbours promise it one by one only.
+    """
+    most = terms.threshold - 1
+    named = {origin for origin, _ in problem.claims.cells} | set(problem.claims.origins)
     for origin in {o for o, _ in problem.places}:
         beyond = set(above[origin]) - {origin}
-        members = _where(
+        rising = [
             origin in above[o] and (holder is None or holder[0] in beyond)
             for (o, _), holder in zip(problem.places, holders, strict=True)
-        )
-        most = terms.threshold - 1
-        problem.constraints.append(Constraint(members, 0, most, believed=True))
+        ]
+        alone = [up and o == origin for (o, _), up in zip(problem.places, rising, strict=True)]
+        problem.constraints.append(Constraint(_where(iter(rising)), 0, most, belief=OF_ALL))
+        if origin in named - {ANYWHERE}:
+            problem.constraints.append(Constraint(_where(iter(alone)), 0, most, belief=OF_ONE))
 
 
 def _hidden(

@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from linemap import schema
-from linemap.audit.attack import Solver, attack
-from linemap.audit.constraints import Claims, Constraint, Problem, pose
+from linemap.audit.attack import Solver, attack, most_belief
+from linemap.audit.constraints import FACT, OF_ALL, Claims, Constraint, Problem, pose
 from linemap.audit.findings import Finding
 from linemap.audit.published import Key, Published, Terms
 from linemap.audit.reading import read_json
@@ -88,12 +88,15 @@ def _together(now: Claims, before: Claims, published: Published, terms: Terms) -
         return
     one = pose(before, published, terms, beside=now)
     other = pose(now, published, terms, beside=before)
+    # what was pooled is not shown again, so that it is missing says nothing
+    other.constraints = [c for c in other.constraints if c.belief < OF_ALL]
     both = replace(
         other,
         constraints=[*one.constraints, *other.constraints],
         targets=[t for t in (*one.targets, *other.targets) if t.kind != "shown"],
     )
-    attacked = attack(both)
+    belief = min(most_belief(problem) or FACT for problem in (one, other))
+    attacked = attack(both, belief=belief)
     if not attacked.contradictory:
         if len(attacked.narrow):
             what = "hidden counts that two releases together tell too closely"
@@ -101,7 +104,7 @@ def _together(now: Claims, before: Claims, published: Published, terms: Terms) -
         return
     origins = sorted({origin for origin, _ in other.places})
     for some in (None, *origins):
-        least = _least_change(one, other, some)
+        least = _least_change(one, other, some, belief)
         if least is None:
             yield Finding("contradiction", WHERE, "numbers that no counts can have led to")
             return
@@ -116,7 +119,7 @@ def _numbers(claims: Claims) -> tuple[Any, ...]:
     return (claims.cells, *totals)
 
 
-def _least_change(before: Problem, now: Problem, origin: str | None) -> float | None:
+def _least_change(before: Problem, now: Problem, origin: str | None, belief: int) -> float | None:
     """Find the fewest people by which the counts (of one origin) can have changed."""
     size = len(now.places)
     weight = np.zeros(3 * size)
@@ -132,7 +135,7 @@ def _least_change(before: Problem, now: Problem, origin: str | None) -> float | 
                 constraint.low,
                 constraint.high,
                 np.concatenate([plain, plain, -plain]),
-                constraint.believed,
+                constraint.belief,
             )
         )
     constraints += [
@@ -140,11 +143,7 @@ def _least_change(before: Problem, now: Problem, origin: str | None) -> float | 
         for k in range(size)
     ]
     wide = Problem(now.claims, [*now.places] * 3, constraints)
-    for believing in (True, False):
-        table = Solver(wide, believing=believing, own=None).table(weight, exact=False)
-        table = (
-            Solver(wide, believing=believing, own=None).table(weight) if table is None else table
-        )
-        if table is not None:
-            return float(weight @ table)
-    return None
+    solver = Solver(wide, belief=belief, own=None)
+    table = solver.table(weight, exact=False)
+    table = solver.table(weight) if table is None else table
+    return None if table is None else float(weight @ table)
