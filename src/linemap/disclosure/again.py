@@ -56,15 +56,17 @@ def show_again(
     rows: dict[str, dict[str, int]] = {}
     for (origin, destination), count in counts.items():
         rows.setdefault(origin, {})[destination] = count
+    own = {*rows, *(origin for origin, _ in earlier.cells)}
+    pools = {area for origin in own for area in origins.upwards(origin) if area != origin}
     cuts: dict[str, Cut] = {}
     left: dict[str, int] = {}
-    for origin in sorted({*rows, *(o for o, _ in earlier.cells)}):
+    for origin in sorted(own):
         here = rows.get(origin, {})
         if origin in changed:
             cuts[origin] = best_cut(
                 here, destinations, least=partial(_least, earlier, rule, origin)
             )
-        elif origin in before.cuts and not _is_pooled(origin, earlier, origins):
+        elif origin in before.cuts and origin not in pools:
             cuts[origin] = before.cuts[origin]
         rest = cuts[origin].withheld if origin in cuts else here
         for destination, count in rest.items():
@@ -112,12 +114,6 @@ def _changed(before: Block, earlier: Shown, rule: Rule) -> set[str]:
         if holder is None or holder[0] != origin:
             loose[origin] = loose.get(origin, 0) + count
     return changed | {origin for origin, count in loose.items() if count >= enough_anew(rule)}
-
-
-def _is_pooled(origin: str, earlier: Shown, origins: Tree) -> bool:
-    return any(o != origin and origins.inside(o, origin) for o, _ in earlier.cells) or (
-        origin == ANYWHERE
-    )
 
 
 def _least(earlier: Shown, rule: Rule, origin: str, area: str) -> int:
