@@ -241,6 +241,25 @@ def test_a_workbook_of_too_much_is_refused(limit, said, monkeypatch):
         read_workbook(shared(["from", "to"], ["A", "B"]))
 
 
+@pytest.mark.parametrize(
+    ("limit", "part"),
+    [("workbook.STRINGS", "xl/sharedStrings.xml"), ("sheet.CELLS", SHEET)],
+)
+def test_another_encoding_does_not_hide_how_much_there_is(limit, part, monkeypatch):
+    stream = io.BytesIO()
+    written = shared(["from", "to"], ["A", "B"])
+    with zipfile.ZipFile(io.BytesIO(written)) as before, zipfile.ZipFile(stream, "w") as after:
+        for info in before.infolist():
+            content = before.read(info)
+            if info.filename == part:
+                content = content.decode().replace("UTF-8", "UTF-16").encode("utf-16")
+            after.writestr(info.filename, content)
+    assert cells(read_workbook(stream.getvalue())) == cells(read_workbook(written))
+    monkeypatch.setattr(f"linemap.records.{limit}", 3)
+    with pytest.raises(InputError, match="Save the table as CSV"):
+        read_workbook(stream.getvalue())
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
 @pytest.mark.parametrize("make", [far, bomb])
 def test_a_bomb_is_refused_within_300_mb(make, tmp_path):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import IO, Final
 from xml.parsers import expat
 
 from linemap.errors import InputError
@@ -56,6 +58,13 @@ class Archive:
     def __contains__(self, name: str) -> bool:
         return name.casefold() in self._parts
 
+    def count(self, name: str, tag: str) -> int:
+        """Count the elements of a part that are or begin with a tag, without reading them."""
+        marks = (b"<" + tag.encode(), b":" + tag.encode())
+        with self._opened(name) as part:
+            blocks = iter(partial(part.read, _BLOCK), b"")
+            return sum(block.count(mark) for block in blocks for mark in marks)
+
     def parse(
         self, name: str, *, start: Start, end: End | None = None, text: Text | None = None
     ) -> None:
@@ -66,24 +75,26 @@ class Archive:
         InputError
             If the part is missing, damaged, encrypted, or declares entities.
         """
+        parser = _parser(start, end, text)
+        fed = 0
+        with suppress(Finished), self._opened(name) as part:
+            while block := part.read(_BLOCK):
+                parser.Parse(block, False)
+                fed += len(block)
+                if fed - parser.CurrentByteIndex > _TOKEN:
+                    raise InputError(f"The workbook is refused: one tag of {name!r} is too long.")
+            parser.Parse(b"", True)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[IO[bytes]]:
+        """Open one part; whatever broken bytes raise inside is an InputError."""
         info = self._parts.get(name.casefold())
         if info is None:
             raise InputError(f"The workbook is damaged: it has no part {name!r}.")
-        parser = _parser(start, end, text)
-        fed = 0
         try:
             with self._zip.open(info) as part:
-                while block := part.read(_BLOCK):
-                    parser.Parse(block, False)
-                    fed += len(block)
-                    if fed - parser.CurrentByteIndex > _TOKEN:
-                        raise InputError(
-                            f"The workbook is refused: one tag of {name!r} is too long."
-                        )
-                parser.Parse(b"", True)
-        except Finished:
-            return
-        except InputError:
+                yield part
+        except (Finished, InputError):
             raise
         except _DAMAGE as error:
             raise InputError(f"The workbook is damaged in {name!r}: {error}.") from error

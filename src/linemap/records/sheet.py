@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 
@@ -88,6 +88,8 @@ class Sheet:
 
     def read(self, archive: Archive, part: str, form: str) -> Table:
         """Walk through the part and return its table."""
+        if archive.count(part, "c") > CELLS:
+            self._refuse()
         archive.parse(part, start=self._start, end=self._end, text=self._add)
         if not self.headings:
             raise InputError("The first row of the sheet must hold the headings; it is empty.")
@@ -123,7 +125,10 @@ class Sheet:
         self.text.clear()
         self.count += 1
         if self.count > CELLS:
-            raise InputError(f"The sheet has more than {CELLS:,} cells. Save the table as CSV.")
+            self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        raise InputError(f"The sheet has more than {CELLS:,} cells. Save the table as CSV.")
 
     def _add(self, text: str) -> None:
         if self.in_value:

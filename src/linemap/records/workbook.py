@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
+from typing import Final
 
 from linemap.errors import InputError
 from linemap.records.archive import Archive, Finished
@@ -12,6 +13,7 @@ from linemap.records.sheet import Book, Sheet, Text, whole
 from linemap.records.table import Table
 
 STRINGS, CHARACTERS = 3_000_000, 60_000_000  # of the table of shared strings
+TOO_MUCH: Final = "The workbook holds too much text. Save the table as CSV."
 
 
 def read_workbook(data: bytes, *, sheet: str | int | None = None) -> Table:
@@ -76,6 +78,8 @@ def _relations(archive: Archive, part: str) -> dict[str, tuple[str, str]]:
 
 
 def _strings(archive: Archive, part: str) -> list[str]:
+    if archive.count(part, "si") > STRINGS:
+        raise InputError(TOO_MUCH)
     strings: list[str] = []
     length = 0
     collector = Text()
@@ -92,7 +96,7 @@ def _strings(archive: Archive, part: str) -> list[str]:
             strings.append(collector.value())
             length += len(strings[-1])
             if len(strings) > STRINGS or length > CHARACTERS:
-                raise InputError("The workbook holds too much text. Save the table as CSV.")
+                raise InputError(TOO_MUCH)
 
     archive.parse(part, start=start, end=end, text=collector.add)
     return strings
