@@ -22,7 +22,7 @@ COUNTS = st.dictionaries(
     st.integers(1, 30), min_size=1, max_size=14,
 )  # fmt: skip
 SLOW = settings(
-    deadline=None, max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -94,7 +94,7 @@ def test_every_record_is_in_exactly_one_cell(toy: Gazetteer, pairs) -> None:
         else:
             held[holder] += count
     assert held == {(c.origin, c.destination): c.count for c in block.cells}
-    assert loose == block.withheld < 10
+    assert loose < 10
 
 
 @SLOW

@@ -9,7 +9,7 @@ from linemap.disclosure.blocks import Block, Counts
 from linemap.disclosure.ledger import Place, Shown
 from linemap.disclosure.rollup import Cut, best_cut
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.tree import ANYWHERE, Tree
+from linemap.disclosure.tree import Tree
 
 
 def is_change(before: int, count: int, rule: Rule) -> bool:
@@ -59,46 +59,29 @@ def show_again(
     own = {*rows, *(origin for origin, _ in earlier.cells)}
     pools = {area for origin in own for area in origins.upwards(origin) if area != origin}
     cuts: dict[str, Cut] = {}
-    left: dict[str, int] = {}
     for origin in sorted(own):
-        here = rows.get(origin, {})
         if origin in changed:
-            cuts[origin] = best_cut(
-                here, destinations, least=partial(_least, earlier, rule, origin)
-            )
+            least = partial(_least, earlier, rule, origin)
+            cuts[origin] = best_cut(rows.get(origin, {}), destinations, least=least)
         elif origin in before.cuts and origin not in pools:
             cuts[origin] = before.cuts[origin]
-        rest = cuts[origin].withheld if origin in cuts else here
-        for destination, count in rest.items():
-            left[destination] = left.get(destination, 0) + count
-    cuts[ANYWHERE] = Cut(dict(cuts.get(ANYWHERE, Cut({}, {}, 0)).shown), left, 0)
     block = Block(counts, origins, destinations, cuts)
     return block, _numbers(block, before, changed, earlier, rule), False
 
 
 def _as_before(counts: Counts, origins: Tree, destinations: Tree, earlier: Shown) -> Block:
     """Put the counts into the cells that were shown before."""
-    empty = {
-        origin: Cut({area: {} for o, area in earlier.cells if o == origin}, {}, 0)
-        for origin in sorted({origin for origin, _ in earlier.cells})
-    }
-    shape = Block(counts, origins, destinations, empty)
-    held: dict[str, dict[str, dict[str, int]]] = {
-        origin: {area: {} for area in cut.shown} for origin, cut in empty.items()
-    }
-    left: dict[str, dict[str, int]] = {}
+    held: dict[str, dict[str, dict[str, int]]] = {}
+    for origin, area in sorted(earlier.cells):
+        held.setdefault(origin, {})[area] = {}
+    cuts = {origin: Cut(areas, {}, 0) for origin, areas in held.items()}
+    block = Block(counts, origins, destinations, cuts)
     for (origin, destination), count in sorted(counts.items()):
-        holder = shape.holder(origin, destination)
-        row = left.setdefault(origin, {}) if holder is None else held[holder[0]][holder[1]]
-        row[destination] = row.get(destination, 0) + count
-    cuts = {o: Cut(areas, left.pop(o, {}), 0) for o, areas in held.items()}
-    rest: dict[str, int] = {}
-    for row in left.values():
-        for destination, count in row.items():
-            rest[destination] = rest.get(destination, 0) + count
-    top = cuts.get(ANYWHERE, Cut({}, {}, 0))
-    merged = {d: top.withheld.get(d, 0) + rest.get(d, 0) for d in {*top.withheld, *rest}}
-    return Block(counts, origins, destinations, {**cuts, ANYWHERE: Cut(top.shown, merged, 0)})
+        holder = block.holder(origin, destination)
+        if holder is not None:
+            row = held[holder[0]][holder[1]]
+            row[destination] = row.get(destination, 0) + count
+    return block
 
 
 def _changed(before: Block, earlier: Shown, rule: Rule) -> set[str]:

@@ -42,12 +42,6 @@ class Block:
             for destination, leaves in sorted(cut.shown.items()):
                 yield Cell(origin, destination, sum(leaves.values()))
 
-    @property
-    def withheld(self) -> int:
-        """Count the records that are in no cell."""
-        cut = self.cuts.get(ANYWHERE)
-        return sum(cut.withheld.values()) if cut else 0
-
     def holder(self, origin: str, destination: str) -> tuple[str, str] | None:
         """Name the cell that holds what goes from a place to a place, or None if it is withheld."""
         for over in self.origins.upwards(origin):
