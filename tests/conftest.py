@@ -124,6 +124,18 @@ def flows_of(toy: Gazetteer) -> FlowsOf:
 
 
 @pytest.fixture(scope="session")
+def together() -> FlowsOf:
+    """Put several FLOWS of records under each other, as one table would have made them."""
+
+    def join(*parts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        flows = pd.concat(parts, ignore_index=True)
+        flows[schema.FLOW_ID] = [f"x{n}" for n in range(len(flows))]
+        return flows
+
+    return join
+
+
+@pytest.fixture(scope="session")
 def trials() -> ModuleType:
     """The trials of disclosure that the benchmarks run at full size."""
     spec = importlib.util.spec_from_file_location("disclosure_trials", TRIALS)

@@ -43,6 +43,8 @@ def shown(release: Release) -> dict[tuple[str, str], int]:
         ({("Ashwick", "Eastby"): 7, ("Birchgate", "Eastby"): 5}, {("Metro", "Eastby"): 10}),
         ({("Ashwick", "Eastby"): 40, ("Birchgate", "Fernport"): 6, ("Cedarham", "Eastby"): 6},
          {("Ashwick", "Eastby"): 40, ("rest of Metro", "Westshire"): 10}),
+        # 20 stands for at least 18, and neither can be over 9: the two would tell each other
+        ({("Ashwick", "Eastby"): 9, ("Birchgate", "Eastby"): 9}, {}),
         ({("Ashwick", "Atlantis"): 8, ("Ashwick", None): 6}, {("Ashwick", NOT_FOUND): 15}),
         ({("Ashwick", "Atlantis"): 5, ("Ashwick", "Glenmoor"): 8}, {("Ashwick", ELSEWHERE): 15}),
     ],
@@ -168,14 +170,12 @@ def test_a_short_window_is_refused(flows_of, toy: Gazetteer, window: tuple[str, 
         protect(flows, gazetteer=toy)
 
 
-def test_windows_and_tags_are_protected_apart(flows_of, toy: Gazetteer) -> None:
+def test_windows_and_tags_are_protected_apart(flows_of, together, toy: Gazetteer) -> None:
     parts = [
         flows_of({("Ashwick", "Eastby"): n}, window=(f"{year}-01", f"{year}-03"), age=age)
         for n, year, age in ((6, 2023, "under 18"), (7, 2024, "under 18"), (30, 2024, "18 to 25"))
     ]
-    flows = pd.concat(parts, ignore_index=True)
-    flows[schema.FLOW_ID] = [f"x{n}" for n in range(len(flows))]
-    release = protect(flows, gazetteer=toy)
+    release = protect(together(*parts), gazetteer=toy)
     assert release.flows[[schema.PERIOD_START, "age", schema.COUNT]].to_numpy().tolist() == [
         ["2024-01", "18 to 25", 30]
     ]
@@ -198,6 +198,23 @@ def test_the_account_says_how_much_is_shown_how_finely(flows_of, toy: Gazetteer)
         "county": {"count_shown": 20, "share_of_shown": 0.2},
         ELSEWHERE: {"count_shown": 15, "share_of_shown": 0.15},
     }
+
+
+def test_the_account_adds_up_the_totals_of_windows_that_are_shown(
+    flows_of, together, toy: Gazetteer
+) -> None:
+    pairs = {(borough, town): 11 for borough in BOROUGHS for town in ("Eastby", "Glenmoor", None)}
+    windows = (("2023-01", "2023-03"), ("2023-04", "2023-06"))
+    one, two = (flows_of(pairs, window=window) for window in windows)
+    release = protect(together(one, two), gazetteer=toy)
+    whole = release.summaries["whole"]
+    assert whole["n"].tolist() == [90, 90]
+    assert whole["n_unplaced"].tolist() == [45, 45]  # 44
+    assert release.account["total"].tolist() == [270] * len(release.account)
+    # a third window of which no total is shown: nor is one of all
+    third = flows_of({("Ashwick", "Eastby"): 11}, window=("2023-07", "2023-09"))
+    release = protect(together(one, two, third), gazetteer=toy)
+    assert release.account["total"].isna().all()
 
 
 def test_a_reader_of_the_origin_tree_finds_the_rest_of_everything(toy: Gazetteer) -> None:

@@ -129,6 +129,51 @@ def test_each_number_shown_again_is_of_its_own_cell(
         assert repeated or number == rule.shown(count), (cell, number, count)
 
 
+def test_beside_a_change_the_rest_of_an_origin_keeps_to_the_same_rules(
+    flows_of, toy: Gazetteer
+) -> None:
+    first = {("Ashwick", "Eastby"): 43, ("Ashwick", "Fernport"): 22, ("Ashwick", "Glenmoor"): 4}
+    ledger = Ledger().with_release(protect(flows_of(first), gazetteer=toy))
+    later = {("Ashwick", "Eastby"): 83, ("Ashwick", "Fernport"): 23, ("Ashwick", "Glenmoor"): 15}
+    again = protect(flows_of(later), gazetteer=toy, ledger=ledger)
+    # 23 is not 25 again, for one more must not show; 15 is too few to be new
+    assert shown(again) == {("Ashwick", "Eastby"): 85, ("Ashwick", "Fernport"): 20}
+
+
+def test_totals_are_repeated_or_left_out(flows_of, toy: Gazetteer) -> None:
+    boroughs, towns = ("Ashwick", "Birchgate", "Cedarham", "Dunmere"), ("Eastby", "Glenmoor")
+    before = {(borough, town): 11 for borough in boroughs for town in towns}
+    first = protect(flows_of(before), gazetteer=toy)
+    ledger = Ledger().with_release(first)
+    same = protect(flows_of({**before, ("Ashwick", "Eastby"): 13}), gazetteer=toy, ledger=ledger)
+    assert same.summaries["whole"]["n"].tolist() == first.summaries["whole"]["n"].tolist() == [90]
+    more = protect(flows_of({**before, ("Ashwick", "Eastby"): 51}), gazetteer=toy, ledger=ledger)
+    assert ("Ashwick", "Eastby", 50) in [(*cell, n) for cell, n in shown(more).items()]
+    for table in ("origins", "destinations", "whole"):
+        assert more.summaries[table]["n"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("window", "ages", "meets"),
+    [
+        (("2024-01", "2024-03"), {}, True),
+        (("2024-03", "2024-05"), {}, True),
+        (("2024-04", "2024-06"), {}, False),
+        (("2023-10", "2023-12"), {}, False),
+        (("2024-04", "2024-06"), {"age": "under 18"}, False),
+        (("2024-01", "2024-03"), {"age": "under 18"}, True),
+        (None, {}, True),
+    ],
+)
+def test_a_ledger_says_what_may_count_the_same_records(
+    flows_of, toy: Gazetteer, window: tuple[str, str] | None, ages: dict[str, str], meets: bool
+) -> None:
+    one = protect(flows_of(PAIRS, window=("2024-01", "2024-03")), gazetteer=toy)
+    other = protect(flows_of(PAIRS, window=window, **ages), gazetteer=toy)
+    columns = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *ages)
+    assert Ledger().with_release(one).overlaps(columns, other.covered) is meets
+
+
 @pytest.mark.parametrize(("count", "is_shown"), [(10, False), (22, False), (23, True)])
 def test_a_cell_that_is_new_needs_enough_to_be_new(
     flows_of, toy: Gazetteer, count: int, is_shown: bool

@@ -93,6 +93,21 @@ def test_a_change_behind_its_back_is_noticed(release: Release, part: str) -> Non
         require_release(release)
 
 
+def test_a_change_beside_a_null_is_noticed(flows_of, together, toy: Gazetteer) -> None:
+    boroughs, towns = ("Ashwick", "Birchgate", "Cedarham", "Dunmere"), ("Eastby", "Glenmoor")
+    many = {(borough, town): 11 for borough in boroughs for town in towns}
+    parts = [
+        flows_of(many, window=("2024-01", "2024-03")),
+        flows_of({("Ashwick", "Eastby"): 12}, window=("2024-04", "2024-06")),
+    ]
+    release = protect(together(*parts), gazetteer=toy)
+    table = object.__getattribute__(release, "_summaries")["whole"]
+    assert table["n"].isna().tolist() == [False, True]
+    table.loc[0, "n"] += 5
+    with pytest.raises(DisclosureError, match="changed after it was sealed"):
+        require_release(release)
+
+
 @pytest.mark.parametrize(
     ("part", "value"),
     [("_basis", ALREADY_PUBLIC), ("_rule", None), ("_caveats", ()), ("_attributions", ("me",)),

@@ -50,6 +50,21 @@ def test_the_rules_in_use(rule: Rule, count: int, shown: int | None) -> None:
     assert rule.shown(count) == shown
 
 
+@pytest.mark.parametrize(
+    ("rule", "shown", "counts"),
+    [
+        (TEN_FIVE, 10, (10, 12)), (TEN_FIVE, 15, (13, 17)), (TEN_FIVE, 20, (18, 22)),
+        (NHS, 10, (8, 12)), (NHS, 15, (13, 17)), (DFE, 6, (6, 6)), (DFE, 17, (17, 17)),
+        (Rule(threshold=10, base=4, interval=4), 12, (10, 13)),
+        (Rule(threshold=10, base=4, interval=4), 16, (14, 17)),
+    ],
+)  # fmt: skip
+def test_meanings_worked_by_hand(rule: Rule, shown: int, counts: tuple[int, int]) -> None:
+    meaning = rule.meaning(shown)
+    assert meaning == counts
+    assert all(type(count) is int for count in meaning)
+
+
 def test_a_national_total_is_rounded_to_ten() -> None:
     assert DFE.shown(1234, total=True) == 1230
     assert DFE.meaning(1230, total=True) == (1225, 1234)

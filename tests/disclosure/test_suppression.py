@@ -42,6 +42,7 @@ def test_regions_by_sex(exact: bool) -> None:
     counts = table({"A": (18, 2), "B": (14, 19), "C": (12, 10), "D": (11, 14)}, "mf")
     sums = table_sums(["ABCD", "mf"])
     pattern = complementary_suppression(counts, sums, hide=[("A", "f")], exact=exact)
+    assert pattern.primary == (("A", "f"),)
     assert set(pattern.further) == {("A", "m"), ("C", "m"), ("C", "f")}
 
 
@@ -111,6 +112,19 @@ def test_no_pattern_is_cheaper_and_every_cell_is_protected(
         for cell, interval in pattern.intervals.items():
             told = attack(counts, sums, {*hide, *pattern.further}, cell)
             assert interval == pytest.approx(told, abs=1e-4)
+
+
+def test_the_heuristic_is_seldom_much_dearer_than_the_optimum() -> None:
+    rng = np.random.default_rng(4)
+    sums = table_sums(["abcde", "vwxyz"])
+    spent = {True: 0.0, False: 0.0}
+    for _ in range(12):
+        counts = table({row: tuple(map(int, rng.poisson(9, 5))) for row in "abcde"}, "vwxyz")
+        hide = [cell for cell, n in counts.items() if 0 < n < 5]
+        for exact in spent:
+            pattern = complementary_suppression(counts, sums, hide=hide, width=5, exact=exact)
+            spent[exact] += sum(counts[cell] + 1 for cell in pattern.further)
+    assert spent[True] <= spent[False] <= 1.5 * spent[True]
 
 
 def test_a_large_table_is_protected_by_the_heuristic() -> None:

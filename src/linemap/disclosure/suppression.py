@@ -187,7 +187,10 @@ def _cheapest(table: _Table, width: float) -> tuple[np.ndarray, bool]:
 
 
 def _greedy(table: _Table, width: float) -> np.ndarray:
-    """Hide, cell by cell, the cheapest set that lets each primary cell range far enough."""
+    """Hide, cell by cell, the cheapest set that lets each primary cell range far enough.
+
+    What one cell needed may do for the next, so the pattern is tidied up in the end.
+    """
     from scipy.optimize import linprog
 
     hidden = np.zeros(len(table.cells), dtype=bool)
@@ -213,4 +216,16 @@ def _greedy(table: _Table, width: float) -> np.ndarray:
                 hidden |= (found.x[:size] > _NEAR) | (found.x[size:] > _NEAR)
         if not table.is_wide(cell, hidden, width):
             hidden[:] = True
-    return hidden
+    return _tidied(table, hidden, width)
+
+
+def _tidied(table: _Table, hidden: np.ndarray, width: float) -> np.ndarray:
+    """Show again, the dearest first, each cell that no primary cell needs hidden."""
+    kept = hidden.copy()
+    further = set(np.flatnonzero(hidden).tolist()) - set(table.primary)
+    for cell in sorted(further, key=lambda cell: (-table.cost[cell], cell)):
+        kept[cell] = False
+        near = table.sums[table.sums[:, cell] > 0].any(axis=0)
+        order = sorted(table.primary, key=lambda other: not near[other])
+        kept[cell] = not all(table.is_wide(other, kept, width) for other in order)
+    return kept
