@@ -170,6 +170,13 @@ def test_a_short_window_is_refused(flows_of, toy: Gazetteer, window: tuple[str, 
         protect(flows, gazetteer=toy)
 
 
+def test_a_flow_without_a_count_is_refused(flows_of, toy: Gazetteer) -> None:
+    flows = flows_of({("Ashwick", "Eastby"): 40, ("Birchgate", "Eastby"): 12})
+    flows.loc[0, schema.COUNT] = pd.NA
+    with pytest.raises(DisclosureError, match="1 of these flows have no count"):
+        protect(flows, gazetteer=toy)
+
+
 def test_windows_and_tags_are_protected_apart(flows_of, together, toy: Gazetteer) -> None:
     parts = [
         flows_of({("Ashwick", "Eastby"): n}, window=(f"{year}-01", f"{year}-03"), age=age)

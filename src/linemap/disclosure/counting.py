@@ -47,12 +47,18 @@ def block_columns(flows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def check_records(flows: pd.DataFrame, rule: Rule) -> None:
-    """Raise a DisclosureError for statements, and for windows shorter than the rule allows."""
+    """Raise a DisclosureError for statements, missing counts, and windows that are too short."""
     schema.check(flows, schema.FLOWS_CONTRACT)
     if bool((flows[schema.INPUT] != schema.RECORDS).any()):
         raise DisclosureError(
             "These are published statements: they overlap, so nothing can be counted once. They "
             "leave through as_published()."
+        )
+    uncounted = int(flows[schema.COUNT].isna().sum())
+    if uncounted:
+        raise DisclosureError(
+            f"{uncounted} of these flows have no count, and what is not known can be neither "
+            "shown nor left out of a total. Count them, or take them out."
         )
     for start, end in flows[list(_WINDOW)].drop_duplicates().itertuples(index=False):
         if pd.isna(start) and pd.isna(end):
@@ -76,7 +82,7 @@ def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
     rows = rows.where(rows.notna(), None)
     rows["_origin"] = _nodes(flows, *(_ENDS[0][0], _ENDS[0][4]))
     rows["_destination"] = _nodes(flows, *(_ENDS[1][0], _ENDS[1][4]))
-    rows["_count"] = flows[schema.COUNT].fillna(0).astype("int64").to_numpy()
+    rows["_count"] = flows[schema.COUNT].astype("int64").to_numpy()
     blocks: dict[Key, dict[tuple[str, str], int]] = {}
     for tag in columns:
         rows[tag] = [None if part is None else str(part) for part in rows[tag]]

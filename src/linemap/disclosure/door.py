@@ -102,8 +102,8 @@ def protect(
     Raises
     ------
     DisclosureError
-        For statements, for windows shorter than the rule allows, and for
-        windows, tags or a rule other than those of an earlier release of the same records.
+        For statements, for flows without a count, for windows shorter than the rule allows, and
+        for windows, tags or a rule other than those of an earlier release of the same records.
     UnknownPlaceError
         For a place that the gazetteer does not hold.
     """

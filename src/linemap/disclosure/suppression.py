@@ -225,7 +225,7 @@ def _tidied(table: _Table, hidden: np.ndarray, width: float) -> np.ndarray:
     further = set(np.flatnonzero(hidden).tolist()) - set(table.primary)
     for cell in sorted(further, key=lambda cell: (-table.cost[cell], cell)):
         kept[cell] = False
-        near = table.sums[table.sums[:, cell] > 0].any(axis=0)
+        near = np.asarray(table.sums[table.sums[:, cell] > 0].any(axis=0))
         order = sorted(table.primary, key=lambda other: not near[other])
         kept[cell] = not all(table.is_wide(other, kept, width) for other in order)
     return kept
