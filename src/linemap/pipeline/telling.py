@@ -11,6 +11,8 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import Release
+from linemap.disclosure.account import SHARE_OF_SHOWN, SHOWN_AS
+from linemap.disclosure.door import REPEATS
 from linemap.measures import columns
 from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW, to_review
 from linemap.records import Reading
@@ -125,7 +127,13 @@ def _far_ends(release: Release) -> Iterator[str]:
 
 
 def _kept(release: Release) -> Iterator[str]:
-    """Say at which levels the records are shown."""
+    """Say how many flows are shown, at which levels, and whether any are as they were before."""
     flows = release.flows
     pairs = flows[[schema.ORIGIN_ID, schema.DESTINATION_ID]].dropna().drop_duplicates()
     yield f"{len(flows):,} flows are shown, between {len(pairs):,} pairs of places"
+    for measure, levels in release.account.groupby(schema.MEASURE, sort=False):
+        shares = zip(levels[SHARE_OF_SHOWN], levels[SHOWN_AS], strict=True)
+        told = ", ".join(f"{share:.0%} {level}" for share, level in shares if share)
+        yield f"Of {measure}, by destination: {told}"
+    if REPEATS in release.caveats:
+        yield REPEATS
