@@ -86,7 +86,7 @@ def test_every_record_is_in_exactly_one_cell(toy: Gazetteer, pairs) -> None:
     for (origin, destination), count in pairs.items():
         nodes[ids[origin], ids.get(destination, UNPLACED)] += count
     tree = Tree.of(places, places.index)
-    block = cut_block(nodes, tree, tree, least=lambda *_: 10)
+    block = cut_block(nodes, tree, tree, threshold=10)
     held = dict.fromkeys(((c.origin, c.destination) for c in block.cells), 0)
     loose = 0
     for pair, count in nodes.items():
@@ -227,8 +227,8 @@ def test_the_account_adds_up_the_totals_of_windows_that_are_shown(
 def test_a_reader_of_the_origin_tree_finds_the_rest_of_everything(toy: Gazetteer) -> None:
     tree = Tree.of(toy.places, toy.places.index)
     counts = {("borough:ashwick", UNPLACED): 6, ("county:westshire", UNPLACED): 6}
-    block = cut_block(counts, tree, tree, least=lambda *_: 10)
+    block = cut_block(counts, tree, tree, threshold=10)
     assert [(c.origin, c.destination) for c in block.cells] == [("nation:toyland", UNPLACED)]
-    apart = cut_block(counts, tree, tree, least=lambda *_: 10, pool=False)
+    apart = cut_block(counts, tree, tree, threshold=10, pool=False)
     assert list(apart.cells) == []
     assert apart.cuts[ANYWHERE].withheld == {UNPLACED: 12}

@@ -21,7 +21,7 @@ def block(toy: Gazetteer) -> Block:
         (ASHWICK, EASTBY): 12, (BIRCHGATE, FERNPORT): 3, (CEDARHAM, FERNPORT): 2,
         (CEDARHAM, GLENMOOR): 1, ("county:westshire", GLENMOOR): 1, ("county:westshire", EASTBY): 1,
     }  # fmt: skip
-    return cut_block(counts, tree, tree, least=lambda *_: 10)
+    return cut_block(counts, tree, tree, threshold=10)
 
 
 def test_a_reader_who_knows_which_places_occur(block: Block) -> None:

@@ -7,9 +7,8 @@ its neighbours withhold, and cut again: "the rest of London to Norfolk".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from linemap.disclosure.rollup import Cut, best_cut
 from linemap.disclosure.tree import ANYWHERE, Tree
@@ -67,10 +66,10 @@ def cut_block(
     origins: Tree,
     destinations: Tree,
     *,
-    least: Callable[[str, str], int],
+    threshold: int,
     pool: bool = True,
 ) -> Block:
-    """Cut a block; `least` says how many a cell needs. Without `pool` nothing goes up by origin."""
+    """Cut a block into cells of at least `threshold`; without `pool` nothing goes up by origin."""
     waiting: dict[str, dict[str, int]] = {}
     for (origin, destination), count in sorted(counts.items()):
         if count > 0:
@@ -81,7 +80,7 @@ def cut_block(
         here = waiting.pop(origin, {})
         if not here:
             continue
-        cut = best_cut(here, destinations, least=partial(least, origin))
+        cut = best_cut(here, destinations, least=lambda _: threshold)
         cuts[origin] = cut
         if origin == ANYWHERE:
             continue

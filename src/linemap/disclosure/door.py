@@ -143,7 +143,7 @@ def _protect_block(
     origins, destinations = _trees(counted, (), gazetteer)
     for pool in (True, False):
         block = cut_block(
-            counted.counts, origins, destinations, least=lambda *_: rule.threshold, pool=pool
+            counted.counts, origins, destinations, threshold=rule.threshold, pool=pool
         )
         margins, safe = safe_margins(block, rule)
         if safe:
