@@ -142,6 +142,48 @@ def test_if_the_second_rename_fails_the_first_is_taken_back(tmp_path, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def between_two_renames(out, *, meant=None):
+    """A place as it is left when a run stops after the first of two renames."""
+    where = Place.of(out)
+    write(out, "one")
+    write(where.new, "two")
+    out.rename(where.old)
+    digest = manifest.sha256(where.new / manifest.MANIFEST) if meant is None else meant
+    write_whole(where.journal, digest.encode())
+    return where
+
+
+def test_two_renames_that_were_begun_are_completed(tmp_path):
+    out = tmp_path / "out"
+    settle(between_two_renames(out))
+    assert read(out) == "two"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("spoil", ["digest", "content", "lost", "encoding"])
+def test_two_renames_that_cannot_be_completed_are_undone(tmp_path, spoil):
+    out = tmp_path / "out"
+    where = between_two_renames(out, meant="0" * 64 if spoil == "digest" else None)
+    if spoil == "content":
+        write_whole(where.new / "a.csv", b"tow")
+    elif spoil == "lost":
+        (where.new / manifest.MANIFEST).unlink()
+    elif spoil == "encoding":
+        write_whole(where.journal, "ﬀ".encode())
+    settle(where)
+    assert read(out) == "one"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_journal_beside_a_whole_release_changes_nothing(tmp_path):
+    out = tmp_path / "out"
+    where = between_two_renames(out)
+    where.old.rename(out)
+    settle(where)
+    assert read(out) == "one"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_a_finished_folder_that_nobody_approved_is_not_put_in_place(tmp_path):
     out = tmp_path / "out"
     write(out, "one")

@@ -1,9 +1,11 @@
 import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
 import time
 import zipfile
+from contextlib import closing
 
 import openpyxl
 import pandas as pd
@@ -60,6 +62,9 @@ def test_the_manifest_declares_every_table_as_it_is(release, tmp_path):
     flows = pq.read_table(folder / "flows.parquet")
     assert [c["name"] for c in entries["flows.parquet"]["columns"]] == flows.column_names
     assert entries["flows.parquet"]["rows"] == flows.num_rows == len(release.flows)
+    kinds = {path: entry["media_type"] for path, entry in entries.items()}
+    assert kinds["flows.csv"] == kinds["account.csv"] == "text/csv"
+    assert kinds["flows.gpkg"] == "application/geopackage+sqlite3"
     layers = {layer["table"]: layer for layer in entries["flows.gpkg"]["layers"]}
     for name, layer in layers.items():
         info = pyogrio.read_info(folder / "flows.gpkg", layer=name)
@@ -78,6 +83,9 @@ def test_the_rule_or_the_basis_stands_in_every_output(release, tmp_path):
     folder = write_release(release, tmp_path / "out").folder
     told = verify_release(folder)
     assert (told["stamp"], told["basis"]) == (release.stamp, release.basis)
+    with closing(sqlite3.connect(folder / "flows.gpkg")) as connection:
+        said = connection.execute("SELECT DISTINCT description FROM gpkg_contents").fetchall()
+    assert said == [(release.stamp,)]
     assert (told["rule"] is None) == (release.rule is None)
     assert set(read_release(folder).tables["flows"]["basis"].str.split(":").str[0]) == {
         release.basis

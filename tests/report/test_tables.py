@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from linemap.errors import OutputError
+from linemap.report.delimited import csv_bytes
 from linemap.report.tables import Tabled, read_table, stamp, tables, typed
 
 
@@ -59,6 +60,31 @@ def test_a_csv_table_is_read_only_by_the_columns_that_were_declared(tmp_path):
     assert got.isna().to_numpy().tolist() == [[False, False], [True, True]]
     with pytest.raises(OutputError, match="other columns"):
         read_table(columns[:1], path)
+
+
+def test_every_type_is_read_back_as_it_was_written(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "text": ["=a", None, "b"],
+            "whole": pd.array([1, None, 3], dtype="Int64"),
+            "number": [1.5, np.nan, 2.0],
+            "truth": pd.array([True, None, False], dtype="boolean"),
+        }
+    )
+    table = Tabled("x", typed(frame))
+    path = tmp_path / "x.csv"
+    path.write_bytes(csv_bytes(table.data))
+    got = read_table(table.declared, path).astype(object)
+    assert got.where(got.notna(), None).to_dict("list") == {
+        "text": ["=a", None, "b"], "whole": [1, None, 3], "number": [1.5, None, 2.0],
+        "truth": [True, None, False],
+    }  # fmt: skip
+
+
+def test_numbers_with_and_without_a_point_are_numbers():
+    frame = pd.DataFrame({"mixed": pd.Series([1, 2.5], dtype=object)})
+    assert kinds(frame) == {"mixed": "number"}
+    assert typed(frame).to_pydict() == {"mixed": [1.0, 2.5]}
 
 
 def test_geometry_is_left_to_the_geographic_files():

@@ -39,7 +39,8 @@ REPEATS: Final = (
 )
 WHAT_TOTALS_ARE: Final = (
     "Statistics of distance, shares and bands are of the flows that are shown. A total that is "
-    "missing is too small, or would tell what is hidden."
+    "missing is too small, would tell what is hidden, or is of too large a table to prove that "
+    "it would not."
 )
 
 

@@ -25,9 +25,9 @@ DESTINATION: Final = "destination"
 ALL: Final = "all"
 NOWHERE: Final = "unplaced"
 
-# Beyond this many unknowns no total is tried: what is hidden then ranges from 0
-# to what its own cell says.
-MOST_UNKNOWNS: Final = 40_000
+# Beyond this many unknowns, which take about a minute of proof, no total is tried:
+# what is hidden then ranges from 0 to what its own cell says.
+MOST_UNKNOWNS: Final = 5_000
 
 
 def safe_margins(block: Block, rule: Rule) -> tuple[dict[Margin, int], bool]:
