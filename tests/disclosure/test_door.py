@@ -41,6 +41,7 @@ def shown(release: Release) -> dict[tuple[str, str], int]:
          {("Ashwick", "Eastby"): 25, ("Ashwick", "rest of Westshire"): 15}),
         # 7 and 5 are too few for either borough, and enough for the two together
         ({("Ashwick", "Eastby"): 7, ("Birchgate", "Eastby"): 5}, {("Metro", "Eastby"): 10}),
+        ({("Ashwick", "Eastby"): 9, ("Birchgate", "Eastby"): 1}, {("Metro", "Eastby"): 10}),
         ({("Ashwick", "Eastby"): 40, ("Birchgate", "Fernport"): 6, ("Cedarham", "Eastby"): 6},
          {("Ashwick", "Eastby"): 40, ("rest of Metro", "Westshire"): 10}),
         # 20 stands for at least 18, and neither can be over 9: the two would tell each other

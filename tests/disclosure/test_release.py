@@ -146,6 +146,21 @@ def test_records_do_not_pass_as_published(flows: gpd.GeoDataFrame, toy: Gazettee
     assert sorted(passed.flows[schema.COUNT]) == [4, 23]
 
 
+def test_published_summaries_are_by_origin_by_destination_and_by_measure(
+    flows: gpd.GeoDataFrame, toy: Gazetteer
+) -> None:
+    release = as_published(flows.assign(**{schema.INPUT: schema.STATEMENTS}), gazetteer=toy)
+    summaries = release.summaries
+    assert summaries["origins"][schema.ORIGIN_NAME].tolist() == ["Ashwick"]
+    assert sorted(summaries["destinations"][schema.DESTINATION_NAME]) == ["Eastby", "Fernport"]
+    assert summaries["whole"][schema.MEASURE].tolist() == ["links"]
+    assert set(summaries["bands"][schema.ORIGIN_NAME]) == {"Ashwick"}
+    assert set(summaries["far_ends"][schema.ORIGIN_NAME]) == {"Ashwick"}
+    for table in ("origins", "destinations", "bands"):
+        assert {schema.MEASURE, schema.DESTINATION_LEVEL} <= set(summaries[table].columns)
+    assert release.account.to_dict("list") == {"shown_as": ["as printed"], "flows": [2]}
+
+
 def test_statements_do_not_pass_as_records(flows: gpd.GeoDataFrame, toy: Gazetteer) -> None:
     statements = flows.assign(**{schema.INPUT: schema.STATEMENTS})
     assert as_published(statements, gazetteer=toy).rule is None
