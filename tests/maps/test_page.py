@@ -53,6 +53,32 @@ def test_nothing_in_the_page_is_an_attribute_that_runs_or_styles(statements: Rel
     assert loads_outside(markup) == []
 
 
+@pytest.mark.browser
+def test_a_map_of_the_callers_own_that_loads_nothing_is_saved_under_a_policy(
+    tmp_path: Path, browser
+) -> None:
+    script, style = "document.title = 'ran'", "b { color: rgb(1, 2, 3) }"
+    bare = folium.Map(tiles=None)
+    bare.default_js, bare.default_css = [], []
+    inline = f"<style>{style}</style><b>bold</b><script>{script}</script><head>"
+    bare.get_root().html.add_child(folium.Element(inline))
+    saved = save_map(bare, tmp_path / "own.html")
+    assert saved == tmp_path / "own.html"
+    text = saved.read_text("utf-8")
+    assert text.count("Content-Security-Policy") == 1
+    told = re.search(r'<head>\n<meta http-equiv="Content-Security-Policy" content="([^"]+)">', text)
+    assert told is not None
+    for part, content in (("script-src", script), ("style-src", style)):
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"sha256-{digest}" in told[1].split(part)[1].split(";")[0]
+    page = browser.new_page()
+    page.goto(saved.as_uri())
+    assert page.title() == "ran"
+    colour = page.evaluate("getComputedStyle(document.querySelector('b')).color")
+    assert colour == "rgb(1, 2, 3)"
+    page.close()
+
+
 def test_the_same_release_gives_the_same_bytes(statements: Release, tmp_path: Path) -> None:
     first = save_map(flow_map(statements, title="A"), tmp_path / "one.html")
     second = save_map(flow_map(statements, title="A"), tmp_path / "two.html")
