@@ -247,6 +247,12 @@ def test_elsewhere_and_not_stated_are_remembered_apart(flows_of, toy: Gazetteer)
     assert shown(again) == shown(first)
 
 
+def test_origins_elsewhere_are_remembered_as_such(flows_of, toy: Gazetteer) -> None:
+    pairs = {("Ashwick", "Eastby"): 8, ("Atlantis", "Eastby"): 7}
+    ledger = Ledger().with_release(protect(flows_of(pairs), gazetteer=toy))
+    assert dict(ledger.blocks[0].cells) == {(ANYWHERE, "settlement:eastby"): 15}
+
+
 @pytest.mark.parametrize(
     ("before", "count", "shows"),
     [(10, 12, False), (10, 22, False), (10, 23, True), (45, 33, False), (45, 32, True),

@@ -93,6 +93,14 @@ def test_a_change_behind_its_back_is_noticed(release: Release, part: str) -> Non
         require_release(release)
 
 
+def test_columns_that_change_places_are_noticed(release: Release) -> None:
+    flows = object.__getattribute__(release, "_flows")
+    ends = {schema.ORIGIN_NAME: schema.DESTINATION_NAME, schema.DESTINATION_NAME: "was origin"}
+    object.__setattr__(release, "_flows", flows.rename(columns=ends))
+    with pytest.raises(DisclosureError, match="changed after it was sealed"):
+        require_release(release)
+
+
 def test_a_change_beside_a_null_is_noticed(flows_of, together, toy: Gazetteer) -> None:
     boroughs, towns = ("Ashwick", "Birchgate", "Cedarham", "Dunmere"), ("Eastby", "Glenmoor")
     many = {(borough, town): 11 for borough in boroughs for town in towns}
