@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from linemap.disclosure.blocks import Block, Counts
-from linemap.disclosure.ledger import Place, Shown
+from linemap.disclosure.blocks import Block, Counts, Place
+from linemap.disclosure.ledger import Shown
 from linemap.disclosure.rollup import Cut, best_cut
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.tree import Tree
@@ -41,8 +41,8 @@ def enough_anew(rule: Rule) -> int:
 
 def show_again(
     counts: Counts, origins: Tree, destinations: Tree, earlier: Shown, rule: Rule
-) -> tuple[Block, dict[Place, int], bool]:
-    """Cut a block that was shown before; return it, what to show, and whether it is all the same.
+) -> tuple[dict[Place, int], bool]:
+    """Cut a block that was shown before; return what to show, and whether it is all the same.
 
     An origin of which nothing has changed by enough repeats what it showed.
     The others are cut anew, where a place that had no cell needs enough to
@@ -52,7 +52,7 @@ def show_again(
     before = _as_before(counts, origins, destinations, earlier)
     changed = _changed(before, earlier, rule)
     if not changed:
-        return before, dict(earlier.cells), True
+        return dict(earlier.cells), True
     rows: dict[str, dict[str, int]] = {}
     for (origin, destination), count in counts.items():
         rows.setdefault(origin, {})[destination] = count
@@ -66,7 +66,7 @@ def show_again(
         elif origin in before.cuts and origin not in pools:
             cuts[origin] = before.cuts[origin]
     block = Block(counts, origins, destinations, cuts)
-    return block, _numbers(block, before, changed, earlier, rule), False
+    return _numbers(block, before, changed, earlier, rule), False
 
 
 def _as_before(counts: Counts, origins: Tree, destinations: Tree, earlier: Shown) -> Block:

@@ -7,13 +7,14 @@ its neighbours withhold, and cut again: "the rest of London to Norfolk".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from linemap.disclosure.rollup import Cut, best_cut
 from linemap.disclosure.tree import ANYWHERE, Tree
 
-Counts = Mapping[tuple[str, str], int]  # (origin, destination) to count
+Place = tuple[str, str]  # an origin and a destination
+Counts = Mapping[Place, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Block:
             for destination, leaves in sorted(cut.shown.items()):
                 yield Cell(origin, destination, sum(leaves.values()))
 
-    def holder(self, origin: str, destination: str) -> tuple[str, str] | None:
+    def holder(self, origin: str, destination: str) -> Place | None:
         """Name the cell that holds what goes from a place to a place, or None if it is withheld."""
         for over in self.origins.upwards(origin):
             cut = self.cuts.get(over)
@@ -50,15 +51,15 @@ class Block:
                     return over, area
         return None
 
-    @property
-    def rests(self) -> dict[tuple[str, str], tuple[bool, bool]]:
-        """Say of each cell whether finer cells are out of it: of its origin, its destination."""
-        cells = [(cell.origin, cell.destination) for cell in self.cells]
-        around = {above for o, _ in cells for above in self.origins.upwards(o) if above != o}
-        beyond = {
-            (o, above) for o, d in cells for above in self.destinations.upwards(d) if above != d
-        }
-        return {cell: (cell[0] in around, cell in beyond) for cell in cells}
+
+def rests(
+    cells: Iterable[Place], origins: Tree, destinations: Tree
+) -> dict[Place, tuple[bool, bool]]:
+    """Say of each cell whether finer cells are out of it: of its origin, its destination."""
+    every = list(cells)
+    around = {above for o, _ in every for above in origins.upwards(o) if above != o}
+    beyond = {(o, above) for o, d in every for above in destinations.upwards(d) if above != d}
+    return {cell: (cell[0] in around, cell in beyond) for cell in every}
 
 
 def cut_block(

@@ -10,9 +10,9 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.blocks import Block
+from linemap.disclosure.blocks import Place, rests
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.tree import ANYWHERE, UNPLACED
+from linemap.disclosure.tree import ANYWHERE, UNPLACED, Tree
 from linemap.errors import DisclosureError
 from linemap.flows.build import finish
 from linemap.flows.counting import TEXT
@@ -106,18 +106,16 @@ def _nodes(flows: pd.DataFrame, place: str, part: str) -> list[str]:
 
 
 def to_flows(
-    blocks: Iterable[tuple[Key, Block, dict[tuple[str, str], int]]],
-    columns: tuple[str, ...],
-    gazetteer: Gazetteer,
+    cells: Mapping[Key, Mapping[Place, int]], columns: tuple[str, ...], gazetteer: Gazetteer
 ) -> gpd.GeoDataFrame:
-    """Write cells as FLOWS with their parts; each block comes with the number to show per cell."""
+    """Write the numbers to show, by block and cell, as FLOWS with their parts."""
     places = gazetteer.places
     told = zip(places[schema.NAME], places[schema.LEVEL], strict=True)
     names: Names = dict(zip(places.index, told, strict=True))
     rows = [
-        dict(zip(columns, key, strict=True)) | _row(place, rests[place], number, names)
-        for key, block, shown in blocks
-        for rests in (block.rests,)
+        dict(zip(columns, key, strict=True)) | _row(place, rest[place], number, names)
+        for key, shown in cells.items()
+        for rest in (rests(shown, *trees(shown, gazetteer)),)
         for place, number in shown.items()
     ]
     tags = tuple(column for column in columns if column not in schema.FLOW_COLUMNS)
@@ -128,6 +126,15 @@ def to_flows(
             table[column] = table[column].astype(TEXT)
     table[schema.COUNT] = table[schema.COUNT].astype("Int64")
     return finish(table, schema.RECORDS, (*tags, *schema.RELEASE_COLUMNS), gazetteer)
+
+
+def trees(cells: Iterable[Place], gazetteer: Gazetteer) -> tuple[Tree, Tree]:
+    """Grow the trees of the origins and of the destinations of cells, with all around them."""
+    ends = list(cells)
+    return (
+        Tree.of(gazetteer.places, {origin for origin, _ in ends}),
+        Tree.of(gazetteer.places, {destination for _, destination in ends}),
+    )
 
 
 def _row(

@@ -2,46 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, cast
+from collections.abc import Mapping
+from typing import cast
 
 import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.account import FLOWS, SHOWN_AS, account
+from linemap.disclosure.account import FLOWS, SHOWN_AS
 from linemap.disclosure.again import show_again
-from linemap.disclosure.blocks import Block, cut_block
+from linemap.disclosure.blocks import Place, cut_block
 from linemap.disclosure.counting import (
     Counted,
     Key,
     block_columns,
     check_records,
     count_blocks,
-    to_flows,
+    trees,
 )
-from linemap.disclosure.ledger import Ledger, Place, Shown
+from linemap.disclosure.ledger import Ledger, Shown
 from linemap.disclosure.margins import ALL, Margin, safe_margins
-from linemap.disclosure.release import ALREADY_PUBLIC, PROTECTED, Release, seal
+from linemap.disclosure.release import ALREADY_PUBLIC, Release, seal
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.summaries import protected_summaries, published_summaries
-from linemap.disclosure.tree import Tree
+from linemap.disclosure.showing import CAVEAT, places_of, release_of
+from linemap.disclosure.summaries import published_summaries
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
-
-CAVEAT: Final = (
-    "Counts measure detection and recording, not how much exploitation there is: an area with "
-    "few may be one that looks less."
-)
-REPEATS: Final = (
-    "Numbers that an earlier release showed are repeated, unless they have changed by more "
-    "people than the threshold; where any has, totals are left out."
-)
-WHAT_TOTALS_ARE: Final = (
-    "Statistics of distance, shares and bands are of the flows that are shown. A total that is "
-    "missing is too small, would tell what is hidden, or is of too large a table to prove that "
-    "it would not."
-)
 
 
 def as_published(
@@ -69,7 +55,7 @@ def as_published(
     gazetteer = gazetteer or Gazetteer.load()
     return seal(
         flows=flows,
-        places=_places(flows, gazetteer),
+        places=places_of(flows, gazetteer),
         summaries=published_summaries(flows, gazetteer),
         rule=None,
         basis=ALREADY_PUBLIC,
@@ -112,36 +98,25 @@ def protect(
     check_records(flows, rule)
     gazetteer = gazetteer or Gazetteer.load()
     columns = block_columns(flows)
-    blocks: list[tuple[Key, Block, dict[Place, int]]] = []
-    totals: dict[Key, dict[Margin, int]] = {}
+    cells: dict[Key, Mapping[Place, int]] = {}
+    totals: dict[Key, Mapping[Margin, int]] = {}
     repeats = False
     for counted in count_blocks(flows):
         earlier = ledger.last(columns, counted.key, rule) if ledger is not None else None
         if earlier is None:
-            block, shown, totals[counted.key] = _protect_block(counted, rule, gazetteer)
+            shown = _protect_block(counted, rule, gazetteer)
         else:
-            block, shown, totals[counted.key] = _repeat_block(counted, earlier, rule, gazetteer)
+            shown = _repeat_block(counted, earlier, rule, gazetteer)
             repeats = True
-        blocks.append((counted.key, block, shown))
-    kept = to_flows(blocks, columns, gazetteer)
-    return seal(
-        flows=kept,
-        places=_places(kept, gazetteer),
-        summaries=protected_summaries(kept, totals, columns, rule, gazetteer),
-        rule=rule,
-        basis=PROTECTED,
-        account=account(kept, totals, columns),
-        attributions=gazetteer.attributions,
-        caveats=(rule.sentence, CAVEAT, WHAT_TOTALS_ARE, *((REPEATS,) if repeats else ())),
-        covered=tuple(key for key, _, _ in blocks),
-    )
+        cells[counted.key], totals[counted.key] = shown
+    return release_of(cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats)
 
 
 def _protect_block(
     counted: Counted, rule: Rule, gazetteer: Gazetteer
-) -> tuple[Block, dict[Place, int], dict[Margin, int]]:
+) -> tuple[dict[Place, int], dict[Margin, int]]:
     """Cut one block; pool its origins unless the pooled cells would tell what is hidden."""
-    origins, destinations = _trees(counted, (), gazetteer)
+    origins, destinations = trees(counted.counts, gazetteer)
     for pool in (True, False):
         block = cut_block(
             counted.counts, origins, destinations, threshold=rule.threshold, pool=pool
@@ -153,7 +128,7 @@ def _protect_block(
             totals = {
                 name: rule.rounded(total, total=name[0] == ALL) for name, total in margins.items()
             }
-            return block, shown, totals
+            return shown, totals
     raise DisclosureError(
         "No set of cells of one measure and window keeps to the rule: use a longer window, "
         "fewer tags, or larger areas."
@@ -162,29 +137,8 @@ def _protect_block(
 
 def _repeat_block(
     counted: Counted, earlier: Shown, rule: Rule, gazetteer: Gazetteer
-) -> tuple[Block, dict[Place, int], dict[Margin, int]]:
+) -> tuple[dict[Place, int], dict[Margin, int]]:
     """Show a block again; its totals only where all of it is as it was shown before."""
-    origins, destinations = _trees(counted, earlier.cells, gazetteer)
-    block, shown, all_same = show_again(counted.counts, origins, destinations, earlier, rule)
-    return block, shown, cast(dict[Margin, int], dict(earlier.totals)) if all_same else {}
-
-
-def _trees(counted: Counted, shown: Iterable[Place], gazetteer: Gazetteer) -> tuple[Tree, Tree]:
-    ends = [*counted.counts, *shown]
-    return (
-        Tree.of(gazetteer.places, {origin for origin, _ in ends}),
-        Tree.of(gazetteer.places, {destination for _, destination in ends}),
-    )
-
-
-def _places(flows: gpd.GeoDataFrame, gazetteer: Gazetteer) -> gpd.GeoDataFrame:
-    """Take the places that `flows` touch, and the areas around those, in the gazetteer's order."""
-    places = gazetteer.places
-    touched = set(flows[schema.ORIGIN_ID].dropna()) | set(flows[schema.DESTINATION_ID].dropna())
-    inside = places.loc[places.index.isin(touched)]
-    around = {
-        parent
-        for column in schema.PARENT_IDS.values()
-        for parent in inside[column].dropna().tolist()
-    }
-    return places.loc[places.index.isin(touched | around)]
+    origins, destinations = trees([*counted.counts, *earlier.cells], gazetteer)
+    shown, all_same = show_again(counted.counts, origins, destinations, earlier, rule)
+    return shown, cast(dict[Margin, int], dict(earlier.totals)) if all_same else {}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from linemap import schema
+from linemap.disclosure.blocks import Place
 from linemap.disclosure.counting import Key, block_columns
 from linemap.disclosure.release import Release, require_release
 from linemap.disclosure.rule import Rule
@@ -21,7 +22,6 @@ from linemap.disclosure.tree import ANYWHERE, UNPLACED
 from linemap.errors import DisclosureError, InputError
 
 FORMAT: Final = "linemap ledger 1"
-Place = tuple[str, str]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.disclosure.account import SHARE_OF_SHOWN, SHOWN_AS
-from linemap.disclosure.door import REPEATS
+from linemap.disclosure.showing import REPEATS
 from linemap.measures import columns
 from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW, to_review
 from linemap.records import Reading

@@ -1,0 +1,88 @@
+"""From the numbers that are shown to a release, made of these and of geography alone.
+
+Everything that leaves of records is made here: no true count comes this far, so
+none can be in a table, a line or a drawing. The audit makes a release again from the
+numbers that it has read, and compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import geopandas as gpd
+
+from linemap import schema
+from linemap.disclosure.account import account
+from linemap.disclosure.blocks import Place
+from linemap.disclosure.counting import Key, to_flows
+from linemap.disclosure.margins import ALL, Margin
+from linemap.disclosure.release import PROTECTED, Release, seal
+from linemap.disclosure.rule import Rule
+from linemap.disclosure.summaries import protected_summaries
+from linemap.errors import DisclosureError
+from linemap.gazetteer import Gazetteer
+
+CAVEAT: Final = (
+    "Counts measure detection and recording, not how much exploitation there is: an area with "
+    "few may be one that looks less."
+)
+REPEATS: Final = (
+    "Numbers that an earlier release showed are repeated, unless they have changed by more "
+    "people than the threshold; where any has, totals are left out."
+)
+WHAT_TOTALS_ARE: Final = (
+    "Statistics of distance, shares and bands are of the flows that are shown. A total that is "
+    "missing is too small, would tell what is hidden, or is of too large a table to prove that "
+    "it would not."
+)
+
+
+def release_of(
+    cells: Mapping[Key, Mapping[Place, int]],
+    totals: Mapping[Key, Mapping[Margin, int]],
+    columns: tuple[str, ...],
+    *,
+    rule: Rule,
+    gazetteer: Gazetteer,
+    repeats: bool = False,
+) -> Release:
+    """Make the release that shows these numbers, by block and cell, and these totals.
+
+    `columns` name the parts of a block's key. `repeats` says that some of the
+    numbers are those of an earlier release.
+
+    Raises
+    ------
+    DisclosureError
+        For a number that the rule does not show.
+    """
+    numbers = [(number, False) for shown in cells.values() for number in shown.values()]
+    numbers += [(n, name == ALL) for shown in totals.values() for (name, _), n in shown.items()]
+    if not all(rule.shown(number, total=total) == number for number, total in numbers):
+        raise DisclosureError("A number that the rule does not show cannot be released.")
+    flows = to_flows(cells, columns, gazetteer)
+    return seal(
+        flows=flows,
+        places=places_of(flows, gazetteer),
+        summaries=protected_summaries(flows, totals, columns, rule, gazetteer),
+        rule=rule,
+        basis=PROTECTED,
+        account=account(flows, totals, columns),
+        attributions=gazetteer.attributions,
+        caveats=(rule.sentence, CAVEAT, WHAT_TOTALS_ARE, *((REPEATS,) if repeats else ())),
+        covered=tuple(cells),
+    )
+
+
+def places_of(flows: gpd.GeoDataFrame, gazetteer: Gazetteer) -> gpd.GeoDataFrame:
+    """Take the places that `flows` touch, and the areas around those, in the gazetteer's order."""
+    places = gazetteer.places
+    touched = set(flows[schema.ORIGIN_ID].dropna()) | set(flows[schema.DESTINATION_ID].dropna())
+    inside = places.loc[places.index.isin(touched)]
+    around = {
+        parent
+        for column in schema.PARENT_IDS.values()
+        for parent in inside[column].dropna().tolist()
+    }
+    return places.loc[places.index.isin(touched | around)]
