@@ -13,8 +13,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "linemap"
 ORDER = (
     "errors", "schema", "sources", "names", "gazetteer", "geocode", "records", "distance",
-    "flows", "simulate", "measures", "models", "disclosure", "audit", "style", "figures", "maps",
-    "report", "pipeline", "cli",
+    "flows", "simulate", "measures", "models", "disclosure", "style", "figures", "maps",
+    "report", "audit", "pipeline", "cli",
 )  # fmt: skip
 FACES = {"__init__", "__main__"}
 

@@ -55,7 +55,7 @@ def test_a_decision_on_a_name_is_used_and_recorded(table: Path, tmp_path: Path) 
     flows = read_release(built.folder).flows
     assert flows.set_index(schema.FLOW_ID).loc["A1", schema.DESTINATION_ID] == "settlement:2641599"
     told = manifest(built)
-    assert told["settings"]["own_aliases"] == 1
+    assert told["settings"]["own_aliases"] is True
     hashes = {entry["name"]: entry["sha256"] for entry in told["inputs"]}
     assert hashes["decisions.csv"] == hashlib.sha256(aliases.read_bytes()).hexdigest()
 

@@ -19,12 +19,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from linemap import figures, maps, schema
+from linemap import schema
 from linemap.audit import audit
 from linemap.disclosure import Release, as_published, protect
 from linemap.gazetteer import Gazetteer
-from linemap.report import write_release
+from linemap.report import draw_release, write_release
+from linemap.report.manifest import manifest_bytes
 
+TITLE = "Links by area"
+SVG, PNG = "figures/distance_bands.svg", "figures/distance_bands.png"
+DRAWN = ("map.html", SVG, PNG)
 CANARY = 7919  # a count that is nothing else's
 
 
@@ -39,13 +43,9 @@ def release(flows_of, toy: Gazetteer) -> Release:
 
 
 def write(release: Release, out: Path, toy: Gazetteer) -> Path:
-    chart = maps.flow_map(release, title="Links by area", gazetteer=toy)
-    drawn = figures.figure_bytes(figures.distance_band_bars(release))
     return write_release(
-        release, out, title="Links by area",
-        drawings={"map.html": lambda path: maps.save_map(chart, path),
-                  "figures/bands.svg": drawn["svg"], "figures/bands.png": drawn["png"]},
-        settings={"input": "records"},
+        release, out, title=TITLE, drawings=draw_release(release, TITLE, toy, only=DRAWN),
+        settings={"input": "records"}, sources=toy.sources,
     ).folder  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def relist(folder: Path) -> None:
         if (folder / entry["path"]).exists():
             data = (folder / entry["path"]).read_bytes()
             entry |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    path.write_text(json.dumps(manifest), encoding="utf-8")
+    path.write_bytes(manifest_bytes({k: v for k, v in manifest.items() if k != "seal"}))
 
 
 def where(folder: Path, toy: Gazetteer) -> set[str]:
@@ -168,19 +168,19 @@ def spare_text(payload: dict) -> None:
 
 
 def add_bytes(folder: Path) -> None:
-    path = folder / "figures" / "bands.png"
+    path = folder / "figures" / "distance_bands.png"
     path.write_bytes(path.read_bytes() + b"7919")
 
 
 TAMPERED: list[tuple[str, Callable[[Path], object]]] = [
-    ("figures/bands.svg", lambda f: replace_text(f, "figures/bands.svg", "n = ", "n = 7,919, ")),
-    ("figures/bands.svg", lambda f: replace_text(f, "figures/bands.svg", "<desc",
+    (SVG, lambda f: replace_text(f, SVG, "n = ", "n = 7,919, ")),
+    (SVG, lambda f: replace_text(f, SVG, "<desc",
                                                  "<desc data-n='7' ")),
-    ("figures/bands.svg", lambda f: replace_text(f, "figures/bands.svg", "</svg>",
+    (SVG, lambda f: replace_text(f, SVG, "</svg>",
                                                  "<image href='x.png'/></svg>")),
-    ("figures/bands.svg", lambda f: replace_text(f, "figures/bands.svg", "</svg>",
+    (SVG, lambda f: replace_text(f, SVG, "</svg>",
                                                  "<!-- 7919 --></svg>")),
-    ("figures/bands.png", add_bytes),
+    (PNG, add_bytes),
     ("linemap.xlsx", add_sheet), ("linemap.xlsx", hide_sheet), ("linemap.xlsx", change_sheet),
     ("linemap.xlsx", add_part),
     ("flows.parquet", add_column), ("flows.parquet", add_metadata),
@@ -227,10 +227,11 @@ def test_a_file_that_nobody_listed_fails(folder: Path, toy: Gazetteer, name: str
 
 def test_a_picture_without_its_drawing_fails(folder: Path, toy: Gazetteer) -> None:
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["outputs"] = [e for e in manifest["outputs"] if e["path"] != "figures/bands.svg"]
+    manifest["outputs"] = [entry for entry in manifest["outputs"] if entry["path"] != SVG]
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    (folder / "figures" / "bands.svg").unlink()
-    assert where(folder, toy) == {"figures/bands.png"}
+    (folder / SVG).unlink()
+    relist(folder)
+    assert where(folder, toy) == {PNG}
 
 
 def test_a_file_changed_after_it_was_listed_fails(folder: Path, toy: Gazetteer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +12,11 @@ from linemap.audit.attack import attack
 from linemap.audit.constraints import Problem, pose, read_claims
 from linemap.audit.earlier import check_earlier, read_ledger
 from linemap.audit.findings import AuditReport, Finding, gather
-from linemap.audit.folder import read_folder
+from linemap.audit.folder import Folder, read_folder
 from linemap.audit.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
+from linemap.audit.remade import compare_files, compare_releases, remake
 from linemap.audit.tables import check_tables
-from linemap.disclosure import ALREADY_PUBLIC, Release, Rule, require_release
+from linemap.disclosure import ALREADY_PUBLIC, Release, require_release
 from linemap.gazetteer import Gazetteer
 
 # How many hidden counts of a block are tried as the attacker's own.
@@ -28,6 +29,7 @@ def audit(
     ledger: str | Path | None = None,
     gazetteer: Gazetteer | None = None,
     already_public: bool = False,
+    drawn: Release | None = None,
 ) -> AuditReport:
     """Try to compute what a release, or the folder of one, does not show.
 
@@ -36,51 +38,60 @@ def audit(
     from; a file, table, column or number that is not known fails. Cells and
     totals then become linear constraints, and every count that is not shown
     must range over at least the width that the rule asks, also for a reader
-    who knows the rule, and one who knows of one record.
+    who knows the rule, and one who knows of one record. Last, the release is
+    made again of the numbers that were read, and each file of it must come out
+    the same, byte for byte: so there is nothing else in any of them.
 
     `ledger` is the file of what earlier releases showed: together they may
     tell no more than each alone, nor of a change of fewer people than the
     threshold. `already_public` says that records were public before; without it, a
-    release of records that claims so fails.
+    release of records that claims so fails. `drawn` is the release that a folder
+    has just been drawn from: where that is the same as the one made again, the
+    drawings are not drawn a second time.
     """
+    gazetteer = gazetteer or Gazetteer.load()
+    files, found = 0, list[Finding]()
     if isinstance(subject, str | Path):
-        places = (gazetteer or Gazetteer.load()).places
-        folder = read_folder(Path(subject), places)
-        published, basis = folder.published, str(folder.manifest.get("basis"))
-        before, files = folder.findings, folder.files
+        folder = read_folder(Path(subject), gazetteer.places)
+        files, found, published = folder.files, folder.findings, folder.published
         if published is None:
-            return AuditReport(gather(before), files=files)
+            return AuditReport(gather(found), files=files)
+        basis = str(folder.manifest.get("basis"))
+        found += _made_again(folder, published, gazetteer, drawn)
     else:
         release = require_release(subject)
         published, basis = _of_release(release, gazetteer), release.basis
-        before, files = [], 0
+        remade = remake(published, gazetteer)
+        found += [remade] if isinstance(remade, Finding) else compare_releases(release, remade)
     findings, numbers, bounded, narrowest = _examine(published, basis, already_public)
     if ledger is not None and published.terms is not None:
         blocks, damaged = read_ledger(ledger)
         claims = read_claims(published)
         findings += [*damaged, *check_earlier(published, claims, published.terms, blocks)]
-    return AuditReport(gather([*before, *findings]), numbers, bounded, narrowest, files)
+    return AuditReport(gather([*found, *findings]), numbers, bounded, narrowest, files)
 
 
-def _of_release(release: Release, gazetteer: Gazetteer | None) -> Published:
+def _of_release(release: Release, gazetteer: Gazetteer) -> Published:
     tables = {FLOWS: rows(release.flows), ACCOUNT: rows(release.account)}
     tables |= {name: rows(frame) for name, frame in release.summaries.items()}
-    known = known_places(release.places, (gazetteer or Gazetteer.load()).places)
-    terms = None if release.rule is None else terms_of(asdict(release.rule))
-    return Published(terms, tables, known.parents, known.names, known.points)
-
-
-def terms_of(rule: dict[str, Any]) -> Terms:
-    """Read the terms of a rule; raises InputError for a rule that cannot protect."""
-    checked = Rule(**rule)
-    return Terms(
-        checked.threshold,
-        checked.base,
-        checked.base if checked.total_base is None else checked.total_base,
-        checked.width,
-        checked.km_base,
-        checked.months,
+    known = known_places(release.places, gazetteer.places)
+    columns = tuple(str(c) for c in release.flows.columns if c != schema.GEOMETRY)
+    return Published(
+        release.rule, release.caveats, columns, tables, known.parents, known.names, known.points
     )
+
+
+def _made_again(
+    folder: Folder, published: Published, gazetteer: Gazetteer, drawn: Release | None
+) -> Iterator[Finding]:
+    """Make the release of a folder again, and compare."""
+    remade = remake(published, gazetteer)
+    if isinstance(remade, Finding):
+        yield remade
+        return
+    if drawn is not None:
+        yield from compare_releases(require_release(drawn), remade)
+    yield from compare_files(folder.path, folder.manifest, remade, gazetteer, draw=drawn is None)
 
 
 def _examine(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,26 +16,26 @@ from linemap.audit import known, reading
 from linemap.audit.drawing import check_png, check_svg
 from linemap.audit.findings import Finding
 from linemap.audit.page import check_page
-from linemap.audit.published import FLOWS, Published, Row, Terms, known_places
+from linemap.audit.published import FLOWS, Published, Row, known_places
 from linemap.audit.words import Told, told
 from linemap.disclosure import Rule
 from linemap.errors import InputError
 
 MANIFEST: Final = "manifest.json"
+_FLOWS: Final = "flows.csv"
+_NONE: Final[dict[str, Any]] = {"path": _FLOWS, "columns": []}
 _KEYS: Final = frozenset((
     "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
     "settings", "inputs", "sources", "outputs", "seal",
 ))  # fmt: skip
-_SETTINGS: Final = frozenset(
-    ("input", "period", "rule", "tags", "allow_refused", "own_aliases", "simulated")
-)
-_ENTRY: Final = frozenset((
-    "path", "bytes", "sha256", "media_type", "table", "rows", "columns", "encoding", "layers",
-    "sheets", "about",
+_PERIODS: Final = (None, "month", "quarter", "year", "stated")
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_VERSION: Final = re.compile(r"\d+(\.\d+)*([.+]?[a-z]+\d*)*")
+_VERSIONS: Final = frozenset((
+    "linemap", "python", "folium", "geopandas", "matplotlib", "numpy", "pandas", "pyarrow",
+    "pyogrio", "pyproj", "scipy", "shapely", "statsmodels", "XlsxWriter", "XStatic-Leaflet",
 ))  # fmt: skip
-_SOURCE: Final = frozenset(
-    ("id", "title", "path", "sha256", "rows", "licence", "attribution", "url", "note", "date")
-)
+_PLATFORMS: Final = ("linux", "darwin", "win32", "cygwin")
 
 
 @dataclass(slots=True)
@@ -49,11 +50,9 @@ class Folder:
     findings: list[Finding] = field(default_factory=list)
 
 
-def read_folder(path: Path, places: pd.DataFrame | None) -> Folder:
+def read_folder(path: Path, places: pd.DataFrame) -> Folder:
     """Read and check every file of a release folder."""
-    names = sorted(
-        file.relative_to(path).as_posix() for file in path.rglob("*") if not file.is_dir()
-    )
+    names = sorted(_names(path))
     try:
         manifest = reading.read_json((path / MANIFEST).read_bytes())
         outputs = {entry["path"]: entry for entry in manifest["outputs"]}
@@ -76,13 +75,23 @@ def read_folder(path: Path, places: pd.DataFrame | None) -> Folder:
     return folder
 
 
+def _names(path: Path) -> Iterator[str]:
+    """Name every file and link in a folder, and every folder in it that holds none, with a /."""
+    for file in path.rglob("*"):
+        name = file.relative_to(path).as_posix()
+        if file.is_symlink() or not file.is_dir():
+            yield name
+        elif not any(file.iterdir()):
+            yield f"{name}/"
+
+
 def _listed(path: Path, names: list[str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that every file is listed with its hash, is no link, and that none is missing."""
     for name in names:
-        if name != MANIFEST and name not in outputs:
-            yield Finding("unknown", name, "a file that the manifest does not list")
-        elif (path / name).is_symlink():
+        if (path / name).is_symlink():
             yield Finding("unknown", name, "a link to elsewhere")
+        elif name != MANIFEST and name not in outputs:
+            yield Finding("unknown", name, "a file that the manifest does not list")
         elif name != MANIFEST:
             digest = hashlib.sha256((path / name).read_bytes()).hexdigest()
             if digest != outputs[name].get("sha256"):
@@ -103,27 +112,21 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> Iterator[tuple[str, t
 
 
 def _published(
-    folder: Folder, tables: dict[str, tuple[Row, ...]], places: pd.DataFrame | None
+    folder: Folder, tables: dict[str, tuple[Row, ...]], places: pd.DataFrame
 ) -> Published:
     manifest = folder.manifest
     rule = manifest["rule"]
-    layers = None
-    if (folder.path / "flows.gpkg").exists():
-        layers = reading.places_of(reading.read_package(folder.path / "flows.gpkg")[0])
-    sources = [frame for frame in (places, layers) if frame is not None]
-    found = known_places(*sources)
+    found = known_places(places)
+    declared = next(e["columns"] for e in [*manifest["outputs"], _NONE] if e["path"] == _FLOWS)
+    columns = tuple(c["name"] for c in declared if c["name"] != known.STAMP)
     stamped = {
         name: tuple({key: row[key] for key in row if key != known.STAMP} for row in rows)
         for name, rows in tables.items()
     }
-    terms = None
-    if rule is not None:
-        checked = Rule(**rule)
-        terms = Terms(
-            checked.threshold, checked.base, checked.total_base or checked.base, checked.width,
-            checked.km_base, checked.months,
-        )  # fmt: skip
-    return Published(terms, stamped, found.parents, found.names, found.points)
+    return Published(
+        None if rule is None else Rule(**rule), tuple(manifest["caveats"]), columns, stamped,
+        found.parents, found.names, found.points,
+    )  # fmt: skip
 
 
 def _sentences(manifest: Mapping[str, Any]) -> list[str]:
@@ -136,21 +139,43 @@ def _sentences(manifest: Mapping[str, Any]) -> list[str]:
 def _manifest(
     manifest: Mapping[str, Any], published: Published, told_here: Told
 ) -> Iterator[Finding]:
-    settings = manifest["settings"]
-    strange = len(manifest.keys() - _KEYS) + len(settings.keys() - _SETTINGS)
-    strange += sum(len(entry.keys() - _ENTRY) for entry in manifest["outputs"])
-    strange += sum(len(source.keys() - _SOURCE) for source in manifest["sources"])
-    strange += settings.get("rule") not in (None, manifest["rule"])
+    """Check what in a manifest no other number makes: settings, versions, hashes and the title."""
+    settings, versions = manifest["settings"], manifest["versions"]
+    strange = len(manifest.keys() - _KEYS)
+    strange += sum(
+        not _is_setting(key, value, manifest, published) for key, value in settings.items()
+    )
+    strange += sum(not _is_version(name, version) for name, version in versions.items())
     if strange:
         yield Finding("unknown", MANIFEST, "parts of the manifest that are not known", strange)
-    if published.terms is None:
-        return
-    hashes = sum(set(entry) != {"hmac_sha256"} for entry in manifest["inputs"])
+    keys = {"hmac_sha256"} if published.terms is not None else {"name", "sha256"}
+    hashes = sum(
+        set(entry) != keys or not all(_HASH.fullmatch(entry[k]) for k in keys - {"name"})
+        for entry in manifest["inputs"]
+    )
     if hashes:
         yield Finding("content", MANIFEST, "plain hashes or names of the records' files", hashes)
     numbers = told_here.unknown(str(manifest["title"]))
-    if numbers:
+    if numbers and published.terms is not None:
         yield Finding("unknown", MANIFEST, "numbers in the title that nothing else tells", numbers)
+
+
+def _is_setting(key: str, value: Any, manifest: Mapping[str, Any], published: Published) -> bool:
+    if key == "input":
+        return value in (schema.RECORDS, schema.STATEMENTS)
+    if key == "period":
+        return value in _PERIODS
+    if key == "rule":
+        return value is None or bool(value == manifest["rule"])
+    if key == "tags":
+        return bool(value == list(published.tags))
+    return key in ("allow_refused", "own_aliases") and isinstance(value, bool)
+
+
+def _is_version(name: str, version: Any) -> bool:
+    if name == "platform":
+        return version in _PLATFORMS
+    return name in _VERSIONS and _VERSION.fullmatch(str(version)) is not None
 
 
 def _file(

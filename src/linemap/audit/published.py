@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap import schema
+from linemap.disclosure import Rule
 
 ANYWHERE: Final = "*"
 UNPLACED: Final = "?"
@@ -35,6 +36,12 @@ class Terms:
     km_base: int
     months: int
 
+    @classmethod
+    def of(cls, rule: Rule) -> Terms:
+        """Read the terms of a rule."""
+        total_base = rule.base if rule.total_base is None else rule.total_base
+        return cls(rule.threshold, rule.base, total_base, rule.width, rule.km_base, rule.months)
+
     def meaning(self, shown: int, *, total: bool = False) -> tuple[int, int]:
         """Say which counts are shown so: at least the threshold, and nearest to the number."""
         base = self.total_base if total else self.base
@@ -51,15 +58,23 @@ class Terms:
 class Published:
     """All that was published: rows of plain values (None for null) by table, in their order.
 
-    `terms` is None for what was public already. `parents` maps each place to
-    the area around it, `names` to its name, `points` to its longitude and latitude.
+    `columns` are those of the flows. `rule` is None for what was public already.
+    `parents` maps each place to the area around it, `names` to its name, `points`
+    to its longitude and latitude.
     """
 
-    terms: Terms | None
+    rule: Rule | None
+    caveats: tuple[str, ...]
+    columns: tuple[str, ...]
     tables: Mapping[str, tuple[Row, ...]]
     parents: Mapping[str, str]
     names: Mapping[str, str]
     points: Mapping[str, tuple[float, float]]
+
+    @cached_property
+    def terms(self) -> Terms | None:
+        """The terms of the rule."""
+        return None if self.rule is None else Terms.of(self.rule)
 
     def upwards(self, node: str) -> Iterator[str]:
         """Yield a place, the area around it, and so on, up to everywhere."""
@@ -72,8 +87,7 @@ class Published:
     def tags(self) -> tuple[str, ...]:
         """Name the tags: the columns of the flows that nobody else names."""
         known = {*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS}
-        flows = self.tables[FLOWS]
-        return tuple(column for column in flows[0] if column not in known) if flows else ()
+        return tuple(column for column in self.columns if column not in known)
 
     def block(self, row: Row) -> Key:
         """Say which measure, window and tags a row is about."""

@@ -13,8 +13,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-import pandas as pd
-
 from linemap import schema
 from linemap.audit.findings import Finding
 from linemap.audit.published import Row
@@ -196,15 +194,6 @@ def _typed(value: Any, kind: str) -> Any:
     if value is None or kind in ("truth", "text"):
         return value
     return int(value) if kind == "integer" and float(value).is_integer() else float(value)
-
-
-def places_of(layers: Mapping[str, tuple[Row, ...]]) -> pd.DataFrame | None:
-    """Put the places of a GeoPackage together as PLACES, or None if it has none."""
-    rows = [row for name in ("areas", "points") for row in layers.get(name, ())]
-    wanted = (schema.PLACE_ID, schema.NAME, schema.LEVEL, schema.LON, schema.LAT)
-    if not rows or any(column not in row for row in rows for column in wanted):
-        return None
-    return pd.DataFrame(rows).set_index(schema.PLACE_ID)
 
 
 def read_json(data: bytes) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from linemap.disclosure import Release, require_release
@@ -28,12 +28,12 @@ NAMES: Final = ("flow_map", *_DRAWN)
 
 
 def release_figures(
-    release: Release, *, gazetteer: Gazetteer | None = None
+    release: Release, *, gazetteer: Gazetteer | None = None, names: Collection[str] = NAMES
 ) -> Iterator[tuple[str, LinemapFigure]]:
-    """Draw every figure of a release, one at a time, each with the stem of its file name.
+    """Draw every figure of a release, or those of `names`, each with the stem of its file name.
 
-    In the order of ``NAMES``: the flow map first. A figure that has nothing to
-    show is drawn too, and says so.
+    One at a time, in the order of ``NAMES``: the flow map first. A figure that
+    has nothing to show is drawn too, and says so.
 
     Raises
     ------
@@ -41,6 +41,8 @@ def release_figures(
         Anything that is not a Release.
     """
     release = require_release(release)
-    yield "flow_map", flow_figure(release, gazetteer=gazetteer)
+    if "flow_map" in names:
+        yield "flow_map", flow_figure(release, gazetteer=gazetteer)
     for name, draw in _DRAWN.items():
-        yield name, draw(release)
+        if name in names:
+            yield name, draw(release)

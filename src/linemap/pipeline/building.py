@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
@@ -21,10 +21,9 @@ from linemap.pipeline.asking import ask_once
 from linemap.pipeline.series import Series
 from linemap.pipeline.telling import Account, kept_private, summary
 from linemap.records import Kind, read
-from linemap.report import Drawing, private_folder, write_release
+from linemap.report import MAP, draw_release, private_folder, write_release
 
 Tell = Callable[[str], None]
-MAP: Final = "map.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def build(
         release,
         out,
         title=title,
-        drawings=_drawings(release, title, gazetteer),
+        drawings=draw_release(release, title, gazetteer),
         settings=_settings(kind, period, rule, tags, allow_refused, decisions),
         inputs=inputs,
         sources=gazetteer.sources,
@@ -168,26 +167,11 @@ def _approve(folder: Path, release: Release, series: Series | None, gazetteer: G
     subtracted from the next.
     """
     ledger = series.path if series is not None and series.path.exists() else None
-    report = audit(folder, ledger=ledger, gazetteer=gazetteer)
+    report = audit(folder, ledger=ledger, gazetteer=gazetteer, drawn=release)
     if not report.passed:
         raise DisclosureError(f"The release was not written: {report}")
     if series is not None:
         series.enter(release)
-
-
-def _drawings(release: Release, title: str, gazetteer: Gazetteer) -> dict[str, Drawing]:
-    # The drawing libraries are slow to load, and only a build draws.
-    from linemap import figures, maps
-
-    chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
-    return {
-        MAP: lambda path: maps.save_map(chart, path),
-        **{
-            f"figures/{name}.{form}": content
-            for name, figure in figures.release_figures(release, gazetteer=gazetteer)
-            for form, content in figures.figure_bytes(figure).items()
-        },
-    }
 
 
 def _stem(source: object) -> str:
@@ -214,7 +198,7 @@ def _settings(
         "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
         "tags": list(tags),
         "allow_refused": allow_refused,
-        "own_aliases": 0 if decisions is None else len(decisions),
+        "own_aliases": decisions is not None,
     }
 
 

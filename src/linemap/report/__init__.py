@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linemap.report.contents import Drawing
+from linemap.report.drawings import MAP, draw_release, drawing_names
 from linemap.report.filenames import file_names, safe_file_name
 from linemap.report.private import (
     Private,
@@ -19,10 +20,13 @@ from linemap.report.release import (
 )
 
 __all__ = [
+    "MAP",
     "Drawing",
     "Private",
     "ReadRelease",
     "Written",
+    "draw_release",
+    "drawing_names",
     "file_names",
     "prepare_private",
     "private_folder",

@@ -87,21 +87,12 @@ def write_release(
     kept: tuple[Path, ...] = ()
     with writing(place) as folder:
         outputs = [*write_data(release, folder, title), *write_drawings(folder, drawings or {})]
-        about: dict[str, Any] = {
-            "format": manifest.FORMAT,
-            "title": title,
-            "basis": release.basis,
-            "stamp": release.stamp,
-            "rule": None if release.rule is None else asdict(release.rule),
-            "caveats": list(release.caveats),
-            "attributions": list(release.attributions),
-            "versions": manifest.versions(),
-            "settings": dict(settings or {}),
-            "inputs": _inputs(release, inputs or {}, secret),
-            "sources": _sources(sources),
-            "outputs": sorted(outputs, key=lambda entry: str(entry["path"])),
-        }
-        data = manifest.manifest_bytes(about)
+        content = about(
+            release, outputs, title=title, versions=manifest.versions(),
+            settings=dict(settings or {}), inputs=_inputs(release, inputs or {}, secret),
+            sources=plain_sources(sources),
+        )  # fmt: skip
+        data = manifest.manifest_bytes(content)
         write_whole(folder / manifest.MANIFEST, data)
         _require_whole(folder)
         if approve is not None:
@@ -109,8 +100,35 @@ def write_release(
             _require_whole(folder)
         if private is not None:
             kept = write_private(secret, private, hashlib.sha256(data).hexdigest())
-    names = tuple(str(entry["path"]) for entry in about["outputs"])
-    return Written(place.path, names, about, secret if private is not None else None, kept)
+    names = tuple(str(entry["path"]) for entry in content["outputs"])
+    return Written(place.path, names, content, secret if private is not None else None, kept)
+
+
+def about(
+    release: Release,
+    outputs: Sequence[Mapping[str, Any]],
+    *,
+    title: str,
+    versions: Mapping[str, str],
+    settings: Mapping[str, Any],
+    inputs: Sequence[Mapping[str, str]],
+    sources: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Say all that a manifest says of a release."""
+    return {
+        "format": manifest.FORMAT,
+        "title": title,
+        "basis": release.basis,
+        "stamp": release.stamp,
+        "rule": None if release.rule is None else asdict(release.rule),
+        "caveats": list(release.caveats),
+        "attributions": list(release.attributions),
+        "versions": versions,
+        "settings": settings,
+        "inputs": inputs,
+        "sources": sources,
+        "outputs": sorted(outputs, key=lambda entry: str(entry["path"])),
+    }
 
 
 def verify_release(folder: str | Path) -> Mapping[str, Any]:
@@ -162,7 +180,8 @@ def _inputs(release: Release, inputs: Mapping[str, str], secret: Path) -> list[d
     return [{"hmac_sha256": hmac.new(release_key(secret), told, hashlib.sha256).hexdigest()}]
 
 
-def _sources(sources: Sequence[Mapping[str, Any]] | pd.DataFrame) -> list[dict[str, Any]]:
+def plain_sources(sources: Sequence[Mapping[str, Any]] | pd.DataFrame) -> list[dict[str, Any]]:
+    """Write the sources of a gazetteer as plain values, for the manifest."""
     if isinstance(sources, pd.DataFrame):
         plain = sources.reset_index(drop=True).astype(object)
         rows = plain.where(plain.notna(), None).to_dict("records")
