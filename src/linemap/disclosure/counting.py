@@ -47,7 +47,11 @@ def block_columns(flows: pd.DataFrame) -> tuple[str, ...]:
 
 
 def check_records(flows: pd.DataFrame, rule: Rule) -> None:
-    """Raise a DisclosureError for statements, missing counts, and windows that are too short."""
+    """Raise a DisclosureError for what cannot be counted once, or may not be shown so finely.
+
+    That is statements, missing counts, numbers beside the counts, and windows that
+    are too short or overlap.
+    """
     schema.check(flows, schema.FLOWS_CONTRACT)
     if bool((flows[schema.INPUT] != schema.RECORDS).any()):
         raise DisclosureError(
@@ -60,6 +64,14 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
             f"{uncounted} of these flows have no count, and what is not known can be neither "
             "shown nor left out of a total. Count them, or take them out."
         )
+    numbers = [
+        column for column in block_columns(flows) if pd.api.types.is_numeric_dtype(flows[column])
+    ]
+    if numbers:
+        raise DisclosureError(
+            f"{', '.join(map(repr, numbers))}: numbers that stand beside the counts may tell them. "
+            "Take the column out or, where it is a tag, make it text."
+        )
     for start, end in flows[list(_WINDOW)].drop_duplicates().itertuples(index=False):
         if pd.isna(start) and pd.isna(end):
             continue
@@ -68,6 +80,25 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
                 f"The window {start} to {end} is shorter than {rule.months} months, or open at an "
                 'end: build the flows with period="quarter", "year", or none.'
             )
+    _check_overlaps(flows)
+
+
+def _check_overlaps(flows: pd.DataFrame) -> None:
+    """Refuse windows of one measure and origin that overlap: records in both would be told apart.
+
+    Windows of different origins may: not all keep the same year.
+    """
+    columns = [schema.MEASURE, schema.ORIGIN_NAME, *_WINDOW]
+    windows = flows[columns].dropna(subset=list(_WINDOW)).drop_duplicates()
+    ordered = windows.sort_values(columns)
+    before = ordered.groupby(columns[:2], dropna=False)[schema.PERIOD_END].shift()
+    within = ordered[before.notna() & (ordered[schema.PERIOD_START] <= before)]
+    if len(within):
+        start, end = within[list(_WINDOW)].iloc[0]
+        raise DisclosureError(
+            f"The window {start} to {end} overlaps another of the same origin: what lies in one "
+            "and not in the other could be subtracted. Use windows that follow each other."
+        )
 
 
 def _months(start: str, end: str) -> int:

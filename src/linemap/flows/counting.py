@@ -126,7 +126,7 @@ def _tidy(home: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
     if _FIRST_SOURCE in home:
         first, last = as_text(home[_FIRST_SOURCE]), as_text(home[_LAST_SOURCE])
         columns[schema.SOURCE] = first.where((first == last) | first.isna(), SEVERAL_SOURCES)
-    return pd.DataFrame(columns | {tag: home[tag] for tag in tags})
+    return pd.DataFrame(columns | {tag: as_text(home[tag]) for tag in tags})
 
 
 def as_text(values: pd.Series) -> pd.Series:

@@ -30,8 +30,9 @@ def _text(numbers: pd.Series) -> pd.Series:
 def set_windows(counted: pd.DataFrame, period: Period | None) -> pd.DataFrame:
     """Give each row its window: what it states, or the month of its date.
 
-    With no `period`, all rows that have a window get the one that spans them
-    all. With ``"stated"`` each keeps its own. With a month, quarter or year a
+    With no `period`, the window that every row states, and none if they do not
+    state the same one: the first and the last of the dates are those of single
+    people. With ``"stated"`` each keeps its own. With a month, quarter or year a
     row gets the calendar one that it lies in; one whose own window is longer
     keeps that, for no part of its count can be told apart. A row without
     either has none. Returns a new frame.
@@ -45,9 +46,11 @@ def set_windows(counted: pd.DataFrame, period: Period | None) -> pd.DataFrame:
     start = counted[schema.PERIOD_START].mask(unstated, first)
     end = counted[schema.PERIOD_END].mask(unstated, last)
     if period is None:
-        known = start.notna() & end.notna()
-        if known.any():
-            start, end = start.mask(known, start[known].min()), end.mask(known, end[known].max())
+        stated = counted[[schema.PERIOD_START, schema.PERIOD_END]]
+        if len(stated.drop_duplicates()) == 1:
+            start, end = stated[schema.PERIOD_START], stated[schema.PERIOD_END]
+        else:
+            start = end = pd.Series(pd.NA, counted.index, dtype=TEXT)
     elif period != "stated":
         width = MONTHS[period]
         first_bin, last_bin = month_number(start) // width, month_number(end) // width
