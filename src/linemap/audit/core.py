@@ -12,11 +12,12 @@ from linemap.audit.attack import attack
 from linemap.audit.constraints import Problem, pose, read_claims
 from linemap.audit.earlier import check_earlier, read_ledger
 from linemap.audit.findings import AuditReport, Finding, gather
-from linemap.audit.folder import Folder, read_folder
+from linemap.audit.folder import MANIFEST, Folder, read_folder
 from linemap.audit.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
 from linemap.audit.remade import compare_files, compare_releases, remake
 from linemap.audit.tables import check_tables
 from linemap.disclosure import ALREADY_PUBLIC, Release, require_release
+from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 
 # How many hidden counts of a block are tried as the attacker's own.
@@ -48,6 +49,8 @@ def audit(
     release of records that claims so fails. `drawn` is the release that a folder
     has just been drawn from: where that is the same as the one made again, the
     drawings are not drawn a second time.
+
+    Raises InputNotFoundError for a ledger that is not there.
     """
     gazetteer = gazetteer or Gazetteer.load()
     files, found = 0, list[Finding]()
@@ -65,6 +68,8 @@ def audit(
         found += [remade] if isinstance(remade, Finding) else compare_releases(release, remade)
     findings, numbers, bounded, narrowest = _examine(published, basis, already_public)
     if ledger is not None and published.terms is not None:
+        if not Path(ledger).exists():
+            raise InputNotFoundError(f"There is no ledger {str(ledger)!r}.")
         blocks, damaged = read_ledger(ledger)
         claims = read_claims(published)
         findings += [*damaged, *check_earlier(published, claims, published.terms, blocks)]
@@ -91,7 +96,12 @@ def _made_again(
         return
     if drawn is not None:
         yield from compare_releases(require_release(drawn), remade)
-    yield from compare_files(folder.path, folder.manifest, remade, gazetteer, draw=drawn is None)
+    try:
+        yield from compare_files(
+            folder.path, folder.manifest, remade, gazetteer, draw=drawn is None
+        )
+    except Exception:  # whatever stops it, the files do not follow
+        yield Finding("unknown", MANIFEST, "a release that cannot be made again")
 
 
 def _examine(

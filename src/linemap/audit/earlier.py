@@ -29,9 +29,7 @@ def read_ledger(path: str | Path) -> tuple[list[dict[str, Any]], list[Finding]]:
         if content["format"] != FORMAT:
             raise ValueError(FORMAT)
         return list(content["blocks"]), []
-    except FileNotFoundError:
-        return [], []
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return [], [Finding("unknown", WHERE, "a ledger that cannot be read")]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,6 @@ from linemap.audit.page import check_page
 from linemap.audit.published import FLOWS, Published, Row, known_places
 from linemap.audit.words import Told, told
 from linemap.disclosure import Rule
-from linemap.errors import InputError
 
 MANIFEST: Final = "manifest.json"
 _FLOWS: Final = "flows.csv"
@@ -45,7 +45,6 @@ class Folder:
     path: Path
     manifest: Mapping[str, Any]
     published: Published | None = None
-    told: Told | None = None
     files: int = 0
     findings: list[Finding] = field(default_factory=list)
 
@@ -56,23 +55,35 @@ def read_folder(path: Path, places: pd.DataFrame) -> Folder:
     try:
         manifest = reading.read_json((path / MANIFEST).read_bytes())
         outputs = {entry["path"]: entry for entry in manifest["outputs"]}
-    except (OSError, ValueError, KeyError, TypeError):
+    except Exception:  # whatever a file does to its reader, it is not known
         finding = Finding("unknown", MANIFEST, "no manifest that can be read", max(len(names), 1))
         return Folder(path, {}, files=len(names), findings=[finding])
     folder = Folder(path, manifest, files=len(names))
+    folder.findings += _special(path, names)
+    if folder.findings:
+        return folder
     folder.findings += _listed(path, names, outputs)
     try:
         tables = dict(_tables(folder, outputs))
-        folder.published = _published(folder, tables, places)
-    except (InputError, KeyError, ValueError, TypeError):
+        published = _published(folder, tables, places)
+        told_here = told(published, _sentences(manifest))
+        folder.findings += _manifest(manifest, published, told_here)
+    except Exception:  # as above
         folder.findings.append(Finding("unknown", MANIFEST, "tables that cannot be read"))
         return folder
-    told_here = told(folder.published, _sentences(manifest))
-    folder.told = told_here
-    folder.findings += _manifest(manifest, folder.published, told_here)
+    folder.published = published
     for name in names:
-        folder.findings += _file(folder, name, outputs, told_here)
+        folder.findings += _read_file(folder, name, outputs, told_here)
     return folder
+
+
+def _read_file(
+    folder: Folder, name: str, outputs: Mapping[str, Any], told_here: Told
+) -> list[Finding]:
+    try:
+        return list(_file(folder, name, outputs, told_here))
+    except Exception:  # as above
+        return [Finding("unknown", name, "a file that cannot be read")]
 
 
 def _names(path: Path) -> Iterator[str]:
@@ -85,12 +96,22 @@ def _names(path: Path) -> Iterator[str]:
             yield f"{name}/"
 
 
-def _listed(path: Path, names: list[str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
-    """Check that every file is listed with its hash, is no link, and that none is missing."""
+def _special(path: Path, names: list[str]) -> Iterator[Finding]:
+    """Yield what is no plain file, or cannot be opened: none of it is read."""
     for name in names:
-        if (path / name).is_symlink():
+        file = path / name
+        if file.is_symlink():
             yield Finding("unknown", name, "a link to elsewhere")
-        elif name != MANIFEST and name not in outputs:
+        elif not file.is_file():
+            yield Finding("unknown", name, "what is not a file")
+        elif not os.access(file, os.R_OK):
+            yield Finding("unknown", name, "a file that cannot be read")
+
+
+def _listed(path: Path, names: list[str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
+    """Check that every file is listed with its hash, and that none is missing."""
+    for name in names:
+        if name != MANIFEST and name not in outputs:
             yield Finding("unknown", name, "a file that the manifest does not list")
         elif name != MANIFEST:
             digest = hashlib.sha256((path / name).read_bytes()).hexdigest()

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,11 +17,11 @@ from typing import Any, Final
 from linemap import schema
 from linemap.audit.findings import Finding
 from linemap.audit.published import Row
+from linemap.records import restore
 
 Columns = Sequence[Mapping[str, str]]
 _NEAR: Final = 1e-6
-# Text that a spreadsheet would run is written after an apostrophe.
-_RUNS: Final = tuple("=+-@\t\r\n＝＋－＠")
+_ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _PARTS: Final = (
     "[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml",
     "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml",
@@ -36,7 +37,7 @@ def read_csv(data: bytes, columns: Columns) -> tuple[Row, ...] | None:
     """Read a CSV table by its declared columns; None if it is not what was declared."""
     try:
         heading, *body = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-        if [_restored(name) for name in heading] != [column["name"] for column in columns]:
+        if [restore(name) for name in heading] != [column["name"] for column in columns]:
             return None
         return tuple(
             {
@@ -53,14 +54,10 @@ def _read(text: str, kind: str) -> Any:
     if text == "":
         return None
     if kind == "text":
-        return _restored(text)
+        return restore(text)
     if kind == "truth":
         return {"true": True, "false": False}[text]
     return int(text) if kind == "integer" else float(text)
-
-
-def _restored(text: str) -> str:
-    return text[1:] if text[:1] == "'" and text[1:2] in ("'", *_RUNS) else text
 
 
 def same(one: Sequence[Row], other: Sequence[Row], *, leave: frozenset[str] = frozenset()) -> bool:
@@ -118,7 +115,7 @@ def read_package(path: Path) -> tuple[dict[str, tuple[Row, ...]], list[Finding]]
 
 
 def _layer(connection: sqlite3.Connection, name: str) -> tuple[Row, ...]:
-    cursor = connection.execute(f'SELECT * FROM "{name}" ORDER BY rowid')  # noqa: S608 - one of three names
+    cursor = connection.execute(f'SELECT * FROM "{name}" ORDER BY fid')  # noqa: S608 - one of three names
     columns = [column[0] for column in cursor.description]
     kinds = {row[1]: row[2] for row in connection.execute(f'PRAGMA table_info("{name}")')}
     skip = {"fid", "geom"}
@@ -148,7 +145,7 @@ def read_workbook(path: Path) -> tuple[dict[str, list[tuple[Any, ...]]], list[Fi
         shared = archive.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in names else b""
     book = openpyxl.load_workbook(path, read_only=False, data_only=False)
     sheets = {
-        sheet.title: [tuple(cell for cell in row) for row in sheet.iter_rows(values_only=True)]
+        sheet.title: [tuple(map(_unescaped, row)) for row in sheet.iter_rows(values_only=True)]
         for sheet in book.worksheets
     }
     hidden = [sheet for sheet in book.worksheets if sheet.sheet_state != "visible"]
@@ -171,7 +168,14 @@ def _shared_texts(data: bytes) -> Iterator[str]:
     if data:
         from openpyxl.reader.strings import read_string_table
 
-        yield from (str(text) for text in read_string_table(io.BytesIO(data)))
+        yield from (str(_unescaped(text)) for text in read_string_table(io.BytesIO(data)))
+
+
+def _unescaped(value: Any) -> Any:
+    """Read what XML cannot hold as it is, such as a carriage return, from its number."""
+    if isinstance(value, str):
+        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
+    return value
 
 
 def sheet_rows(rows: Sequence[tuple[Any, ...]], columns: Columns) -> tuple[Row, ...] | None:

@@ -24,7 +24,6 @@ from linemap.audit.published import ACCOUNT, FLOWS, Key, Published, rows
 from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Margin
 from linemap.disclosure.showing import REPEATS, release_of
-from linemap.errors import LinemapError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
 
@@ -39,7 +38,7 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
             flows = _as_printed(published, gazetteer)
             return as_published(flows, gazetteer=gazetteer, already_public=True)
         return _protected(published, published.rule, gazetteer)
-    except (LinemapError, ValueError, KeyError, TypeError):
+    except Exception:  # whatever stops it, the release does not follow
         return Finding("unknown", FLOWS, "numbers of which no release can be made")
 
 

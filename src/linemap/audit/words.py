@@ -14,7 +14,10 @@ from linemap.audit.published import FLOWS, Published, Row
 
 _NUMBER: Final = re.compile(r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)\s*(%|per cent|km|°|px|th|st|nd|rd)?")
 _SCALE: Final = re.compile(r"[1235]0*|0")  # what a legend or an axis may say on its own
-_FIXED: Final = ("95% sampling band", "5th and at the 95th percentile", "95% interval")
+_FIXED: Final = (
+    "95% sampling band", "5th and at the 95th percentile", "95% interval",
+    "beyond the first 4 sets", "concentration 0 to 1", "Ranks by count, 1 the largest",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

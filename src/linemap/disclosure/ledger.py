@@ -54,7 +54,7 @@ class Ledger:
             return cls(tuple(_read(block) for block in content["blocks"]))
         except FileNotFoundError:
             return cls()
-        except (ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(
                 f"{path} is no ledger of earlier releases ({error}). Restore it: without it two "
                 "releases together may tell what each of them hides."
