@@ -11,10 +11,11 @@ import numpy as np
 
 from linemap import schema
 from linemap.audit.attack import Solver, attack, most_belief
-from linemap.audit.constraints import FACT, OF_ALL, Claims, Constraint, Problem, pose
+from linemap.audit.constraints import FACT, OF_ALL, Claims, Constraint, Problem, Target, pose
 from linemap.audit.findings import Finding
 from linemap.audit.published import Key, Published, Terms
 from linemap.audit.reading import read_json
+from linemap.disclosure.ledger import veiled
 
 FORMAT: Final = "linemap ledger 1"
 WHERE: Final = "earlier releases"
@@ -39,17 +40,27 @@ def check_earlier(
     """Yield what the release and each earlier one tell together and should not."""
     columns = [schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *published.tags]
     for key, now in claims.items():
-        for block in ledger:
-            before = tuple(block["key"])
-            if block["columns"] == columns and before == key:
-                if not _same_terms(block["rule"], terms):
-                    yield Finding("earlier", WHERE, "the same records under another rule",
-                                  len(now.cells), _REPEAT)  # fmt: skip
-                else:
-                    yield from _together(now, _claims(key, block), published, terms)
-            elif before[0] == key[0] and _overlap(before, list(block["columns"]), key, columns):
-                yield Finding("earlier", WHERE, "the same records, divided otherwise",
+        divided = False
+        known = [block for block in ledger if _is_of(block, columns, key)]
+        for block in known:
+            if not _same_terms(block["rule"], terms):
+                yield Finding("earlier", WHERE, "the same records under another rule",
                               len(now.cells), _REPEAT)  # fmt: skip
+            else:
+                yield from _together(now, _claims(key, block), published, terms)
+        for block in ledger:
+            before, its = tuple(block["key"]), list(block["columns"])
+            divided |= before[0] == key[0] and _overlap(before, its, key, columns)
+            same_window = its == columns and before[:3] == key[:3]
+            divided |= same_window and not known  # by other tags
+        if divided:
+            yield Finding("earlier", WHERE, "the same records, divided otherwise",
+                          len(now.cells), _REPEAT)  # fmt: skip
+
+
+def _is_of(block: Mapping[str, Any], columns: list[str], key: Key) -> bool:
+    """Say whether a block of the ledger counts the same: the tags of one not shown are veiled."""
+    return block["columns"] == columns and tuple(block["key"]) in (key, veiled(key))
 
 
 def _same_terms(rule: Mapping[str, Any], terms: Terms) -> bool:
@@ -81,24 +92,21 @@ def _claims(key: Key, block: Mapping[str, Any]) -> Claims:
 
 
 def _together(now: Claims, before: Claims, published: Published, terms: Terms) -> Iterator[Finding]:
-    """Ask what follows if nothing has changed and, where something must have, by how little."""
+    """Ask what follows if nothing has changed, or only names were put right, or the least did."""
     if _numbers(now) == _numbers(before):
         return
     one = pose(before, published, terms, beside=now)
     other = pose(now, published, terms, beside=before)
     # what was pooled is not shown again, so that it is missing says nothing
     other.constraints = [c for c in other.constraints if c.belief < OF_ALL]
-    both = replace(
-        other,
-        constraints=[*one.constraints, *other.constraints],
-        targets=[t for t in (*one.targets, *other.targets) if t.kind != "shown"],
-    )
     belief = min(most_belief(problem) or FACT for problem in (one, other))
-    attacked = attack(both, belief=belief)
-    if not attacked.contradictory:
-        if len(attacked.narrow):
-            what = "hidden counts that two releases together tell too closely"
-            yield Finding("earlier", WHERE, what, len(attacked.narrow), _REPEAT)
+    same = attack(_same(one, other), belief=belief)
+    attacked = attack(_moved(one, other), belief=belief) if same.contradictory else same
+    if not attacked.contradictory and len(attacked.narrow):
+        what = "hidden counts that two releases together tell too closely"
+        yield Finding("earlier", WHERE, what, len(attacked.narrow), _REPEAT)
+        return
+    if not same.contradictory:
         return
     origins = sorted({origin for origin, _ in other.places})
     for some in (None, *origins):
@@ -110,6 +118,45 @@ def _together(now: Claims, before: Claims, published: Published, terms: Terms) -
             what = "changes of fewer people than the threshold"
             yield Finding("earlier", WHERE, what, 1, _REPEAT)
             return
+
+
+def _same(one: Problem, other: Problem) -> Problem:
+    """Put two releases of the same counts together."""
+    constraints = [*one.constraints, *other.constraints]
+    targets = [*_hidden(one, other), *_hidden(other, one)]
+    return replace(other, constraints=constraints, targets=targets)
+
+
+def _moved(one: Problem, other: Problem) -> Problem:
+    """Put two releases side by side, where each origin has as many people in both."""
+    size = len(one.places)
+    rows: dict[str, list[int]] = {}
+    for position, (origin, _) in enumerate(one.places):
+        rows.setdefault(origin, []).append(position)
+    constraints = [*one.constraints]
+    constraints += [replace(c, members=c.members + size) for c in other.constraints]
+    constraints += [
+        Constraint(
+            np.array([*row, *(position + size for position in row)]),
+            0, 0, np.repeat([1.0, -1.0], len(row)),
+        )
+        for row in rows.values()
+    ]  # fmt: skip
+    later = [replace(target, members=target.members + size) for target in _hidden(other, one)]
+    return Problem(
+        other.claims, [*one.places, *other.places], constraints, [*_hidden(one, other), *later]
+    )
+
+
+def _hidden(*problems: Problem) -> list[Target]:
+    """Take what the first of the problems hides, and none of them states."""
+    stated = {
+        tuple(constraint.members)
+        for problem in problems
+        for constraint in problem.constraints
+        if constraint.belief == FACT and constraint.weights is None
+    }
+    return [t for t in problems[0].targets if t.kind != "shown" and tuple(t.members) not in stated]
 
 
 def _numbers(claims: Claims) -> tuple[Any, ...]:

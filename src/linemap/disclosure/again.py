@@ -27,6 +27,21 @@ def is_change(before: int, count: int, rule: Rule) -> bool:
     return max(low - most, least - high) >= rule.threshold
 
 
+def is_apart(shown: Mapping[Place, int], before: Mapping[Place, int], rule: Rule) -> bool:
+    """Say whether each number is one shown before of its cell, or differs by the threshold.
+
+    >>> is_apart({("a", "b"): 25}, {("a", "b"): 10}, Rule())
+    True
+    >>> is_apart({("a", "b"): 35}, {("a", "b"): 30}, Rule())
+    False
+    """
+    for place in shown.keys() & before.keys():
+        (low, high), (least, most) = rule.meaning(shown[place]), rule.meaning(before[place])
+        if shown[place] != before[place] and max(low - most, least - high) < rule.threshold:
+            return False
+    return True
+
+
 def enough_anew(rule: Rule) -> int:
     """Say how many a cell needs that was not shown before, and so held fewer than the threshold.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import geopandas as gpd
@@ -10,7 +10,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure.account import FLOWS, SHOWN_AS
-from linemap.disclosure.again import show_again
+from linemap.disclosure.again import is_apart, show_again
 from linemap.disclosure.blocks import Place, cut_block
 from linemap.disclosure.counting import (
     Counted,
@@ -102,8 +102,8 @@ def protect(
     totals: dict[Key, Mapping[Margin, int]] = {}
     repeats = False
     for counted in count_blocks(flows):
-        earlier = ledger.last(columns, counted.key, rule) if ledger is not None else None
-        if earlier is None:
+        earlier = ledger.earlier(columns, counted.key, rule) if ledger is not None else ()
+        if not earlier:
             shown = _protect_block(counted, rule, gazetteer)
         else:
             shown = _repeat_block(counted, earlier, rule, gazetteer)
@@ -125,6 +125,8 @@ def _protect_block(
         if safe:
             shown = {(cell.origin, cell.destination): rule.rounded(cell.count)
                      for cell in block.cells}  # fmt: skip
+            if not pool:  # whoever takes it that all were pooled would be misled by a total
+                return shown, {}
             totals = {
                 name: rule.rounded(total, total=name[0] == ALL) for name, total in margins.items()
             }
@@ -136,9 +138,21 @@ def _protect_block(
 
 
 def _repeat_block(
-    counted: Counted, earlier: Shown, rule: Rule, gazetteer: Gazetteer
+    counted: Counted, earlier: Sequence[Shown], rule: Rule, gazetteer: Gazetteer
 ) -> tuple[dict[Place, int], dict[Margin, int]]:
-    """Show a block again; its totals only where all of it is as it was shown before."""
-    origins, destinations = trees([*counted.counts, *earlier.cells], gazetteer)
-    shown, all_same = show_again(counted.counts, origins, destinations, earlier, rule)
-    return shown, cast(dict[Margin, int], dict(earlier.totals)) if all_same else {}
+    """Show a block again, from the last release on back to one that agrees with all of them.
+
+    Its totals only where all of it is as it was shown there.
+    """
+    origins, destinations = trees(
+        [*counted.counts, *(place for before in earlier for place in before.cells)], gazetteer
+    )
+    for before in earlier:
+        shown, all_same = show_again(counted.counts, origins, destinations, before, rule)
+        if all(is_apart(shown, other.cells, rule) for other in earlier):
+            return shown, cast(dict[Margin, int], dict(before.totals)) if all_same else {}
+    raise DisclosureError(
+        "Some count has come back to within fewer people than the threshold of what an earlier "
+        "release showed, and no earlier release can be repeated. Release again when more have "
+        "changed."
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,8 +93,8 @@ class Ledger:
             for block in self.blocks
         )
 
-    def last(self, columns: tuple[str, ...], key: Key, rule: Rule) -> Shown | None:
-        """Return what was last shown of a block, or None.
+    def earlier(self, columns: tuple[str, ...], key: Key, rule: Rule) -> tuple[Shown, ...]:
+        """Return what was shown of a block before, the last first.
 
         Raises
         ------
@@ -102,22 +103,39 @@ class Ledger:
             windows or tags that overlap and are not the same: together they could
             tell what each of them hides.
         """
-        found = None
-        for block in self.blocks:
-            if block.columns == columns and block.key == key:
-                if block.rule != rule:
-                    raise DisclosureError(
-                        "An earlier release showed the same records under another rule; two "
-                        "such releases can be compared. Use the earlier rule."
-                    )
-                found = found or block
-            elif block.key[0] == key[0] and _overlap(block, columns, key):
-                raise DisclosureError(
-                    "An earlier release divides the same records otherwise, by other windows or "
-                    "tags; two such releases can be subtracted from each other. Use the windows "
-                    "and tags of the earlier one, or a measure that it does not count."
-                )
-        return found
+        same = tuple(
+            block
+            for block in self.blocks
+            if block.columns == columns and block.key in (key, veiled(key))
+        )
+        if any(block.rule != rule for block in same):
+            raise DisclosureError(
+                "An earlier release showed the same records under another rule; two "
+                "such releases can be compared. Use the earlier rule."
+            )
+        others = [block for block in self.blocks if block.key[0] == key[0] and block not in same]
+        if any(_overlap(block, columns, key) for block in others):
+            raise DisclosureError(
+                "An earlier release divides the same records otherwise, by other windows or "
+                "tags; two such releases can be subtracted from each other. Use the windows "
+                "and tags of the earlier one, or a measure that it does not count."
+            )
+        if not same and any(block.key[:3] == key[:3] for block in others):
+            raise DisclosureError(
+                "An earlier release of the same window has no such value of a tag: the records "
+                "may have had another one there, and could be subtracted. Use the values of "
+                "the earlier release."
+            )
+        return same
+
+
+def veiled(key: Key) -> Key:
+    """Hide the tags of a block that shows nothing behind their hash: they are the records' words.
+
+    >>> veiled(("links", None, None)), veiled(("links", None, None, "boy"))[3][:7]
+    (('links', None, None), 'sha256:')
+    """
+    return (*key[:3], *(f"sha256:{sha256(str(tag).encode()).hexdigest()}" for tag in key[3:]))
 
 
 def _overlap(block: Shown, columns: tuple[str, ...], key: Key) -> bool:

@@ -16,6 +16,7 @@ from linemap import schema
 from linemap.disclosure.account import account
 from linemap.disclosure.blocks import Place
 from linemap.disclosure.counting import Key, to_flows
+from linemap.disclosure.ledger import veiled
 from linemap.disclosure.margins import ALL, Margin
 from linemap.disclosure.release import PROTECTED, Release, seal
 from linemap.disclosure.rule import Rule
@@ -71,7 +72,7 @@ def release_of(
         account=account(flows, totals, columns),
         attributions=gazetteer.attributions,
         caveats=(rule.sentence, CAVEAT, WHAT_TOTALS_ARE, *((REPEATS,) if repeats else ())),
-        covered=tuple(cells),
+        covered=tuple(key if cells[key] else veiled(key) for key in cells),
     )
 
 

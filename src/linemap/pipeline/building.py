@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -96,29 +97,31 @@ def build(
     matches = ask_once(reading.frame, gazetteer, decisions)
     account = Account.of(reading, matches)
 
-    tell("Deciding what may leave")
-    earlier = None
-    if statements:
-        release = as_published(flows, gazetteer=gazetteer)
-    else:
-        earlier = Series.of(Path(out), series or _stem(source), told=series is not None)
-        release = protect(flows, rule=rule, gazetteer=gazetteer, ledger=earlier.ledger)
-        earlier.require_told(release)
+    with ExitStack() as held:
+        tell("Deciding what may leave")
+        series_held: Series | None = None
+        if statements:
+            release = as_published(flows, gazetteer=gazetteer)
+        else:
+            opened = Series.held(Path(out), series or _stem(source), told=series is not None)
+            series_held = held.enter_context(opened)
+            release = protect(flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger)
+            series_held.require_told(release)
 
-    tell("Drawing, auditing and writing")
-    title = title or _title(statements=statements)
-    inputs = _hashes(source, aliases)
-    written = write_release(
-        release,
-        out,
-        title=title,
-        drawings=draw_release(release, title, gazetteer),
-        settings=_settings(kind, period, rule, tags, allow_refused, decisions),
-        inputs=inputs,
-        sources=gazetteer.sources,
-        private=kept_private(reading, account, flows, matches, inputs),
-        approve=lambda folder: _approve(folder, release, earlier, gazetteer),
-    )
+        tell("Drawing, auditing and writing")
+        title = title or _title(statements=statements)
+        inputs = _hashes(source, aliases)
+        written = write_release(
+            release,
+            out,
+            title=title,
+            drawings=draw_release(release, title, gazetteer),
+            settings=_settings(kind, period, rule, tags, allow_refused, decisions),
+            inputs=inputs,
+            sources=gazetteer.sources,
+            private=kept_private(reading, account, flows, matches, inputs),
+            approve=lambda folder: _approve(folder, release, series_held, gazetteer),
+        )
     folder = written.folder
     return Built(
         folder=folder,

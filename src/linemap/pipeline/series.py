@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -9,7 +11,7 @@ from typing import Final
 from linemap.disclosure import Ledger, Release
 from linemap.disclosure.counting import block_columns
 from linemap.errors import DisclosureError
-from linemap.report import prepare_private, safe_file_name
+from linemap.report import Place, locked, prepare_private, safe_file_name
 
 LEDGERS: Final = "linemap-private"
 
@@ -23,10 +25,19 @@ class Series:
     told: bool  # the caller named the series
 
     @classmethod
-    def of(cls, out: Path, name: str, *, told: bool) -> Series:
-        """Open the series `name` of the releases that lie beside `out`."""
-        path = out.absolute().parent / LEDGERS / safe_file_name(name, ".json")
-        return cls(path, Ledger.read(path), told)
+    @contextmanager
+    def held(cls, out: Path, name: str, *, told: bool) -> Iterator[Series]:
+        """Open the series `name` of the releases that lie beside `out`, for one build at a time.
+
+        Raises
+        ------
+        OutputError
+            If another build of the series is at work, or the private folder cannot be made.
+        """
+        path = Place.of(out).path.parent / LEDGERS / safe_file_name(name, ".json")
+        prepare_private(path.parent)
+        with locked(path.with_name(f".{path.stem}.linemap-lock")):
+            yield cls(path, Ledger.read(path), told)
 
     def require_told(self, release: Release) -> None:
         """Refuse a release that may count the records of another series, unless it was named."""
@@ -44,5 +55,4 @@ class Series:
 
     def enter(self, release: Release) -> None:
         """Write the ledger with the release in it."""
-        prepare_private(self.path.parent)
         self.ledger.with_release(release).write(self.path)

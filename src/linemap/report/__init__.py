@@ -5,6 +5,8 @@ from __future__ import annotations
 from linemap.report.contents import Drawing
 from linemap.report.drawings import MAP, draw_release, drawing_names
 from linemap.report.filenames import file_names, safe_file_name
+from linemap.report.locking import locked
+from linemap.report.place import Place
 from linemap.report.private import (
     Private,
     prepare_private,
@@ -22,12 +24,14 @@ from linemap.report.release import (
 __all__ = [
     "MAP",
     "Drawing",
+    "Place",
     "Private",
     "ReadRelease",
     "Written",
     "draw_release",
     "drawing_names",
     "file_names",
+    "locked",
     "prepare_private",
     "private_folder",
     "read_release",

@@ -119,8 +119,24 @@ def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
 
 
 def prepare_private(folder: Path) -> None:
-    """Make a folder for the analyst alone, out of git's reach, if there is none."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make a folder for the analyst alone, out of git's reach, if there is none.
+
+    Raises
+    ------
+    OutputError
+        If there is a release, or what is no folder, or the system refuses.
+    """
+    if (folder / manifest.MANIFEST).exists():
+        raise OutputError(
+            f"{folder} holds a release, and what is for you alone would leave with it. Give the "
+            "release that you write another name."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be made a private folder: {error.strerror or error}."
+        ) from error
     if not (folder / IGNORE).exists():
         _replace(folder / IGNORE, b"*\n")
 

@@ -18,7 +18,13 @@ from linemap.errors import OutputError
 from linemap.report import manifest
 from linemap.report.contents import FLOWS_PARQUET, Drawing, write_data, write_drawings
 from linemap.report.place import Place, settle, write_whole, writing
-from linemap.report.private import Private, private_folder, release_key, write_private
+from linemap.report.private import (
+    Private,
+    prepare_private,
+    private_folder,
+    release_key,
+    write_private,
+)
 from linemap.report.tables import read_table
 
 _TRIES, _PAUSE = 40, 0.05  # how often a reader looks again while a run writes, after seconds
@@ -84,6 +90,8 @@ def write_release(
     secret = Path(private_out) if private_out is not None else private_folder(place.path)
     if private is not None and Place.of(secret).path.is_relative_to(place.path):
         raise OutputError("The private folder may not lie in the release.")
+    if private is not None:
+        prepare_private(secret)
     kept: tuple[Path, ...] = ()
     with writing(place) as folder:
         outputs = [*write_data(release, folder, title), *write_drawings(folder, drawings or {})]
