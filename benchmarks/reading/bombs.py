@@ -65,6 +65,16 @@ def small() -> dict[str, bytes]:
 
 
 SHEET, TEXTS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
+SHEETS: Final = range(1, 401)
+
+
+def noise(size: int) -> Iterator[bytes]:
+    """Comments that hardly pack, so that what follows them may pack a thousandfold."""
+    import base64
+    import random
+
+    raw = base64.b64encode(random.Random(1).randbytes(size * 3 // 4))  # noqa: S311 - filling
+    yield from (b"<!--" + raw[at : at + 5_000] + b"-->" for at in range(0, len(raw), 5_000))
 
 
 def inside(name: str, mark: bytes, filling: Callable[[], Iterator[bytes]], path: Path) -> None:
@@ -106,6 +116,20 @@ def many_cells() -> Iterator[bytes]:
     yield from (b'<row r="%d">' % number + row + b"</row>" for number in range(2, 1_300))
 
 
+def nested() -> Iterator[bytes]:
+    yield from noise(2_700_000)
+    yield from (b"<a>" * 1_000_000 for _ in range(33))
+
+
+def many_names() -> Iterator[bytes]:
+    yield from (b"<a%x/>" % number for number in range(9_000_000))
+
+
+def empty_cells() -> Iterator[bytes]:
+    yield from noise(2_700_000)
+    yield from (b'<row r="%d">' % row + b"<c/>" * 16_000 + b"</row>" for row in range(2, 1_190))
+
+
 def texts() -> Iterator[bytes]:
     yield from (b"<si><t>%d</t></si>" % (k * 7919 % 1_000_003) for k in range(3_100_000))
 
@@ -118,6 +142,29 @@ def entities() -> Iterator[bytes]:
         )
         + b"]>"
     )
+
+
+def sheets(path: Path) -> None:
+    """Sheets of which each inflates to less than what is looked at."""
+    book = small()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("_rels/.rels", "[Content_Types].xml"):
+            archive.writestr(name, book[name])
+        listed = b"".join(b'<sheet name="%d" sheetId="%d" r:id="r%d"/>' % (k, k, k) for k in SHEETS)
+        workbook = book["xl/workbook.xml"]
+        archive.writestr("xl/workbook.xml", workbook.replace(b"</sheets>", listed + b"</sheets>"))
+        of = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships>"
+            + "".join(
+                f'<Relationship Id="r{k}" Type="{of}" Target="worksheets/s{k}.xml"/>'
+                for k in SHEETS
+            )
+            + "</Relationships>",
+        )
+        for k in SHEETS:
+            archive.writestr(f"xl/worksheets/s{k}.xml", "<w>" + "<a/>" * 499_000 + "</w>")
 
 
 def parts(path: Path) -> None:
@@ -139,6 +186,10 @@ BOMBS: Final[dict[str, Callable[[Path], None]]] = {
     "60 MB of blanks that pack less": lambda p: inside(SHEET, b"<sheetData>", random_blanks, p),
     "rows of 16,000 cells": lambda p: inside(SHEET, b"</row>", wide_rows, p),
     "20.8 million cells": lambda p: inside(SHEET, b"</row>", many_cells, p),
+    "33 million tags in each other": lambda p: inside(SHEET, b"<sheetData>", nested, p),
+    "9 million kinds of tags": lambda p: inside(SHEET, b"<sheetData>", many_names, p),
+    "19 million empty cells": lambda p: inside(SHEET, b"</row>", empty_cells, p),
+    "400 sheets of 2 MB of tags": sheets,
     "3.1 million texts": lambda p: inside(TEXTS, b'uniqueCount="4">', texts, p),
     "entities in entities": lambda p: inside(SHEET, b"?>\n", entities, p),
     "60,000 parts": parts,

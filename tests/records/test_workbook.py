@@ -204,6 +204,21 @@ def test_a_zip_that_is_no_workbook_is_refused():
         read_workbook(SMALL[:-30])
 
 
+def test_a_part_that_two_names_share_is_looked_at_once(monkeypatch):
+    looked = []
+
+    def holds(_, part):
+        looked.append(part)
+        return False
+
+    monkeypatch.setattr("linemap.records.workbook._holds_anything", holds)
+    twice = b'<sheet name="Again" sheetId="9" r:id="rId1"/></sheets>'
+    book = changed(shared(["from"], ["A"]), "xl/workbook.xml", b"</sheets>", twice)
+    with pytest.raises(InputError, match="is empty"):
+        read_workbook(book)
+    assert looked == [SHEET]
+
+
 def far(path):
     """4 kB, with one cell in the last row and column."""
     book = openpyxl.Workbook()

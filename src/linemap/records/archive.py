@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import IO, Final
@@ -17,8 +17,12 @@ ENTRIES: Final = 2_000
 PART_BYTES: Final = 300_000_000  # inflated; a million rows of ten columns take about half
 RATIO: Final = 50  # inflated to packed; a table of equal rows reaches 16, a bomb 1,000
 SMALL: Final = 2_000_000  # bytes under which no ratio matters
+TAGS: Final = 4  # for each byte of the file; a table of equal numbers reaches 2.2, a bomb 16
+FEW: Final = 1_000_000  # tags that a file of any size may have
+NAMES: Final = 1_000  # of one part's tags and attributes; a sheet has about a hundred
+DEPTH: Final = 100  # of tags inside each other; a sheet has about ten
 _BLOCK: Final = 65_536
-_TOKEN: Final = 1_000_000  # bytes that one tag may take
+_TOKEN: Final = 250_000  # bytes that one tag may take
 
 # What zipfile, zlib and expat raise for broken bytes; a wrong offset is a
 # ValueError, an encoding that nobody knows a LookupError.
@@ -52,18 +56,33 @@ class Archive:
         self._parts = {info.filename.lstrip("/").casefold(): info for info in infos}
         if len(self._parts) < len(infos):
             raise InputError("The workbook is damaged: two of its parts have the same name.")
-        for info in infos:
-            _require_modest(info)
+        _require_modest(infos, len(data))
+        self._tags: dict[str, int] = {}  # how many each part has that was parsed
+        self._most = max(FEW, TAGS * len(data))
 
     def __contains__(self, name: str) -> bool:
         return name.casefold() in self._parts
 
     def count(self, name: str, tag: str) -> int:
         """Count the elements of a part that are or begin with a tag, without reading them."""
-        marks = (b"<" + tag.encode(), b":" + tag.encode())
+        return self._count(name, b"<" + tag.encode(), b":" + tag.encode())
+
+    def _count(self, name: str, *marks: bytes) -> int:
         with self._opened(name) as part:
             blocks = iter(partial(part.read, _BLOCK), b"")
             return sum(block.count(mark) for block in blocks for mark in marks)
+
+    def _require_few_tags(self, name: str) -> None:
+        """Refuse a part that has, with the parts before it, too many tags for the file's size."""
+        if name.casefold() in self._tags:
+            return
+        self._tags[name.casefold()] = self._count(name, b"<")
+        total = sum(self._tags.values())
+        if total > self._most:
+            raise InputError(
+                f"The workbook is refused: {total:,} tags are packed into it; at most "
+                f"{self._most:,} are read of a file of this size. Save the table as CSV."
+            )
 
     def parse(
         self, name: str, *, start: Start, end: End | None = None, text: Text | None = None
@@ -73,8 +92,10 @@ class Archive:
         Raises
         ------
         InputError
-            If the part is missing, damaged, encrypted, or declares entities.
+            If the part is missing, damaged, encrypted, declares entities, or
+            is made to exhaust the machine.
         """
+        self._require_few_tags(name)
         parser = _parser(start, end, text)
         fed = 0
         with suppress(Finished), self._opened(name) as part:
@@ -83,6 +104,10 @@ class Archive:
                 fed += len(block)
                 if fed - parser.CurrentByteIndex > _TOKEN:
                     raise InputError(f"The workbook is refused: one tag of {name!r} is too long.")
+                if len(parser.intern) > NAMES:
+                    raise InputError(
+                        f"The workbook is refused: {name!r} has more than {NAMES:,} kinds of tags."
+                    )
             parser.Parse(b"", True)
 
     @contextmanager
@@ -102,15 +127,29 @@ class Archive:
             raise InputError(f"The workbook cannot be opened: {error}.") from error
 
 
-def _require_modest(info: zipfile.ZipInfo) -> None:
-    """Refuse a part by what the directory says of it; zipfile inflates no more than that."""
-    big = info.file_size > PART_BYTES
-    dense = info.file_size > SMALL and info.file_size > RATIO * max(info.compress_size, 1)
-    if big or dense:
-        raise InputError(
-            f"The workbook is refused: its part {info.filename[:80]!r} would inflate from "
-            f"{info.compress_size:,} to {info.file_size:,} bytes. Save the table as CSV."
-        )
+def _require_modest(infos: Sequence[zipfile.ZipInfo], size: int) -> None:
+    """Refuse a file by what its directory says of it; zipfile inflates no more than that."""
+    packed = sum(info.compress_size for info in infos)
+    if packed > size:
+        raise InputError("The workbook is damaged: its parts are larger than the file.")
+    for info in infos:
+        if info.file_size > PART_BYTES or _is_dense(info.compress_size, info.file_size):
+            what = f"its part {info.filename[:80]!r}"
+            raise _too_large(what, info.compress_size, info.file_size)
+    inflated = sum(info.file_size for info in infos)
+    if _is_dense(packed, inflated):
+        raise _too_large("it", packed, inflated)
+
+
+def _is_dense(packed: int, inflated: int) -> bool:
+    return inflated > SMALL and inflated > RATIO * max(packed, 1)
+
+
+def _too_large(what: str, packed: int, inflated: int) -> InputError:
+    return InputError(
+        f"The workbook is refused: {what} would inflate from {packed:,} to {inflated:,} bytes. "
+        "Save the table as CSV."
+    )
 
 
 class _Names(dict[str, str]):
@@ -125,14 +164,27 @@ def _parser(start: Start, end: End | None, text: Text | None) -> expat.XMLParser
     parser = expat.ParserCreate()
     parser.buffer_text = True
     names = _Names()
+    depth = 0
 
     def refuse(*_: object) -> None:
         raise InputError("The workbook is refused: its XML declares a document type.")
 
+    def enter(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEPTH:
+            raise InputError(f"The workbook is refused: its tags lie more than {DEPTH} deep.")
+        start(names[name], attributes)
+
+    def leave(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(names[name])
+
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, attributes: start(names[name], attributes)
-    if end is not None:
-        parser.EndElementHandler = lambda name: end(names[name])
+    parser.StartElementHandler = enter
+    parser.EndElementHandler = leave
     if text is not None:
         parser.CharacterDataHandler = text
     return parser

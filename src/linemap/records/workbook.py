@@ -49,11 +49,11 @@ def _open(archive: Archive) -> Book:
                 book.sheets.append((attributes.get("name", ""), target))
 
     archive.parse(main, start=start)
-    for kind, target in relations.values():
-        if kind == "sharedStrings":
-            book.strings = _strings(archive, target)
-        elif kind == "styles":
-            book.dates = _date_styles(archive, target)
+    parts = dict(relations.values())  # by kind
+    if "sharedStrings" in parts:
+        book.strings = _strings(archive, parts["sharedStrings"])
+    if "styles" in parts:
+        book.dates = _date_styles(archive, parts["styles"])
     return book
 
 
@@ -135,7 +135,9 @@ def _choose(archive: Archive, book: Book, sheet: str | int | None) -> tuple[str,
         raise InputError(f"The workbook has no sheet {sheet!r}. Its sheets are {shown}.")
     filled = book.sheets
     if len(filled) > 1:
-        filled = [entry for entry in filled if _holds_anything(archive, entry[1])]
+        parts = {part for _, part in filled}
+        holding = {part for part in sorted(parts) if _holds_anything(archive, part)}
+        filled = [entry for entry in filled if entry[1] in holding]
     if len(filled) > 1:
         shown = ", ".join(repr(name) for name, _ in filled)
         raise InputError(f"The workbook has several sheets: {shown}. Say which: sheet='...'.")
