@@ -13,8 +13,9 @@ import pytest
 
 import linemap as lm
 from linemap import pipeline, schema
-from linemap.errors import DisclosureError, InputError
+from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.pipeline import building
+from linemap.pipeline.series import Series
 from linemap.report import read_release
 
 STATEMENTS = (
@@ -160,6 +161,50 @@ def test_two_tables_of_one_measure_must_be_told_apart(referrals: Path, tmp_path:
         pipeline.build(other, out=tmp_path / "b")
     assert not (tmp_path / "b").exists()
     pipeline.build(other, out=tmp_path / "b", series="others")
+
+
+def test_a_link_to_a_release_has_its_ledger(referrals: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "may")
+    first = pipeline.build(referrals, out=tmp_path / "link")
+    text = referrals.read_text("utf-8")
+    referrals.write_text(text.replace("Norwich,40", "Norwich,43"), encoding="utf-8")
+    assert shown(pipeline.build(referrals, out=tmp_path / "real" / "may")) == shown(first)
+
+
+def test_one_build_of_a_series_at_a_time(referrals: Path, tmp_path: Path) -> None:
+    with (
+        Series.held(tmp_path / "a", "referrals", told=False),
+        pytest.raises(OutputError, match="Another run is writing 'referrals'"),
+    ):
+        pipeline.build(referrals, out=tmp_path / "b")
+    assert not (tmp_path / "b").exists()
+    pipeline.build(referrals, out=tmp_path / "b")
+
+
+def test_what_is_private_never_goes_into_a_release(referrals: Path, tmp_path: Path) -> None:
+    first = pipeline.build(referrals, out=tmp_path / "x-private", series="one")
+    before = sorted(first.folder.rglob("*"))
+    other = referrals.with_name("other.csv")
+    other.write_text(referrals.read_text("utf-8") + "Islington,Zzyzx,3\n", encoding="utf-8")
+    with pytest.raises(OutputError, match="holds a release"):
+        pipeline.build(other, out=tmp_path / "x", series="two")
+    assert sorted(first.folder.rglob("*")) == before
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_private_folder_that_cannot_be_made_is_an_error(referrals: Path, tmp_path: Path) -> None:
+    (tmp_path / "linemap-private").write_text("", encoding="utf-8")
+    with pytest.raises(OutputError, match="cannot be made a private folder"):
+        pipeline.build(referrals, out=tmp_path / "x")
+
+
+@pytest.mark.parametrize(("count", "flows"), [(3, 0), (31, 1)])
+def test_a_release_of_one_flow_or_none_is_written(tmp_path: Path, count: int, flows: int) -> None:
+    table = pd.DataFrame({"borough": ["Hackney"], "town": ["Norwich"], "n": [count]})
+    built = pipeline.build(table, out=tmp_path / "out")
+    assert len(built.release.flows) == flows
+    assert pipeline.audit_folder(built.folder).passed
 
 
 def test_a_damaged_ledger_stops_a_release(referrals: Path, tmp_path: Path) -> None:

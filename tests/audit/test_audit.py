@@ -12,9 +12,9 @@ import pytest
 
 from linemap import schema
 from linemap.audit import audit
-from linemap.disclosure import Ledger, Release, Rule, as_published, protect
+from linemap.disclosure import DFE, Ledger, Release, Rule, as_published, protect
 from linemap.disclosure.release import seal
-from linemap.errors import DisclosureError
+from linemap.errors import DisclosureError, InputNotFoundError
 from linemap.gazetteer import Gazetteer
 
 PAIRS = {
@@ -245,6 +245,54 @@ def test_a_pool_that_is_gone_says_nothing(flows_of, toy: Gazetteer, tmp_path: Pa
     later = protect(after, gazetteer=toy, ledger=Ledger.read(path))
     assert later.flows[schema.COUNT].tolist() == [45]
     assert audit(later, gazetteer=toy, ledger=path).passed
+
+
+def test_a_name_put_right_may_not_tell_what_is_hidden(
+    flows_of, toy: Gazetteer, tmp_path: Path
+) -> None:
+    others = {("Birchgate", "Eastby"): 22, ("Cedarham", "Glenmoor"): 41}
+    path = tmp_path / "ledger.json"
+    first = protect(flows_of({**others, ("Ashwick", "Atlantis"): 34}), rule=DFE, gazetteer=toy)
+    Ledger().with_release(first).write(path)
+    right = flows_of({**others, ("Ashwick", "Eastby"): 30, ("Ashwick", "Glenmoor"): 4})
+    later = protect(right, rule=DFE, gazetteer=toy, ledger=Ledger.read(path))
+    assert sorted(later.flows[schema.COUNT]) == [22, 30, 41]  # of 34, so 4 are hidden
+    assert audit(later, gazetteer=toy).passed
+    assert ("earlier", "earlier releases") in kinds(later, toy, ledger=path)
+
+
+def test_tags_put_together_fail(flows_of, together, toy: Gazetteer, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.json"
+    apart = together(
+        flows_of({("Ashwick", "Eastby"): 30}, age="16 to 17"),
+        flows_of({("Ashwick", "Eastby"): 4}, age="10 to 15"),
+    )
+    first = protect(apart, rule=DFE, gazetteer=toy)
+    Ledger().with_release(first).write(path)
+    assert audit(first, gazetteer=toy, ledger=path).passed
+    joined = protect(flows_of({("Ashwick", "Eastby"): 34}, age="10 to 17"), rule=DFE, gazetteer=toy)
+    assert ("earlier", "earlier releases") in kinds(joined, toy, ledger=path)
+
+
+def test_a_ledger_that_is_not_there_is_an_error(safe: Release, toy: Gazetteer) -> None:
+    with pytest.raises(InputNotFoundError, match="There is no ledger"):
+        audit(safe, gazetteer=toy, ledger="none.json")
+
+
+def test_what_a_release_says_follows_from_its_numbers(safe: Release, toy: Gazetteer) -> None:
+    def turn(table: pd.DataFrame) -> None:
+        table[schema.BEARING_DEG] = table[schema.COUNT].astype(float)
+
+    assert ("unknown", "flows") in kinds(with_table(safe, "flows", turn), toy)
+    tilted = safe.flows
+    tilted.geometry = tilted.geometry.translate(0.01)
+    assert kinds(forged(safe, flows=tilted), toy) == {("unknown", "flows")}
+    backwards = safe.flows.iloc[::-1].reset_index(drop=True)
+    assert kinds(forged(safe, flows=backwards), toy) == {("unknown", "flows")}
+    moved = safe.places.assign(**{schema.NOTE: "four"})
+    assert kinds(forged(safe, places=moved), toy) == {("unknown", "places")}
+    assert kinds(forged(safe, caveats=(*safe.caveats, "four")), toy) == {("unknown", "caveats")}
+    assert kinds(forged(safe, attributions=()), toy) == {("unknown", "attributions")}
 
 
 def test_the_same_records_by_other_windows_fail(flows_of, toy: Gazetteer, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -18,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from shapely import LineString, to_wkb
 
 from linemap import schema
 from linemap.audit import audit
@@ -217,6 +219,174 @@ def test_what_is_not_known_fails(
     relist(folder)
     found = where(folder, toy)
     assert name in found or (name == "flows.csv" and "flows" in found), found
+
+
+TOLD = "Ashwick to Fernport: four"  # no number that a search for numbers would find
+
+
+def zipped(change: Callable[[str, bytes], bytes], comment: bytes = b"") -> Callable[[Path], None]:
+    """Change the parts of the workbook, keeping their order and their names."""
+
+    def apply(folder: Path) -> None:
+        path = folder / "linemap.xlsx"
+        with zipfile.ZipFile(path) as archive:
+            parts = [(info, archive.read(info)) for info in archive.infolist()]
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for info, data in parts:
+                archive.writestr(info, change(info.filename, data))
+            archive.comment = comment
+
+    return apply
+
+
+def append(name: str, data: bytes = TOLD.encode()) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        with (folder / name).open("ab") as file:
+            file.write(data)
+
+    return apply
+
+
+def in_parquet(folder: Path) -> None:
+    data = (folder / "flows.parquet").read_bytes()
+    foot = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    (folder / "flows.parquet").write_bytes(data[:foot] + TOLD.encode() + data[foot:])
+
+
+def bend_lines(folder: Path) -> None:
+    table = pq.read_table(folder / "flows.parquet")
+    lines = [to_wkb(LineString([(4, 50), (17, 50)]))] * table.num_rows
+    at = table.column_names.index("geometry")
+    pq.write_table(table.set_column(at, "geometry", pa.array(lines)), folder / "flows.parquet")
+
+
+def in_manifest(change: Callable[[dict], None]) -> Callable[[Path], None]:
+    def apply(folder: Path) -> None:
+        path = folder / "manifest.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        change(manifest)
+        path.write_text(json.dumps(manifest), encoding="utf-8")
+
+    return apply
+
+
+def list_again(manifest: dict) -> None:
+    """List a second table of flows, which the first would hide."""
+    entry = next(entry for entry in manifest["outputs"] if entry["path"] == "flows.csv")
+    manifest["outputs"].insert(0, {**entry, "path": "a.csv"})
+
+
+def true_flows(folder: Path) -> None:
+    shutil.copy(folder / "flows.csv", folder / "a.csv")
+    replace_text(folder, "a.csv", ",45,", ",43,")
+    in_manifest(list_again)(folder)
+
+
+def other_picture(folder: Path) -> None:
+    from matplotlib.image import imsave
+
+    imsave(folder / PNG, [[0.0, 1.0], [1.0, 0.0]])
+
+
+HIDDEN: list[tuple[str, Callable[[Path], object]]] = [
+    ("flows.csv", lambda f: replace_text(f, "flows.csv", ",45,", ",0045,")),
+    ("flows.csv", lambda f: replace_text(f, "flows.csv", "protected: ", f"{TOLD}, protected: ")),
+    ("a.csv", true_flows),
+    ("flows.parquet", in_parquet), ("flows.parquet", bend_lines),
+    ("flows.gpkg", append("flows.gpkg", TOLD.encode().ljust(4096))),
+    ("flows.gpkg", sql("UPDATE gpkg_contents SET description = 'four'")),
+    ("flows.gpkg", sql("CREATE TABLE rtree_flows_geom_true (n INTEGER)")),
+    ("flows.gpkg", sql("CREATE TRIGGER x AFTER DELETE ON flows BEGIN SELECT 'four'; END")),
+    ("flows.gpkg", sql("UPDATE flows SET fid = fid + 7919")),
+    ("flows.gpkg", sql("UPDATE points SET note = 'four'")),
+    ("linemap.xlsx", zipped(lambda name, data: data, TOLD.encode())),
+    ("linemap.xlsx", zipped(lambda name, data: data.replace(
+        b"</cp:core", f"<dc:description>{TOLD}</dc:description></cp:core".encode()))),
+    ("linemap.xlsx", zipped(lambda name, data: data.replace(
+        b"</worksheet>", f"<!-- {TOLD} --></worksheet>".encode()))),
+    (SVG, lambda f: replace_text(f, SVG, "</svg>", f'<g id="{TOLD}"/></svg>')),
+    (SVG, lambda f: replace_text(f, SVG, "</svg>", f"<style>/* {TOLD} */</style></svg>")),
+    (SVG, lambda f: replace_text(f, SVG, "</svg>", "<text>n⁴</text></svg>")),
+    (PNG, other_picture),
+    ("map.html", lambda f: replace_text(f, "map.html", "<body", f'<body title="{TOLD}"')),
+    ("map.html", lambda f: replace_text(f, "map.html", "</body>", "<SCRIPT>n=4</SCRIPT></body>")),
+    ("map.html", change_payload(lambda p: p["base"].update(names=[TOLD]))),
+    ("map.html", change_payload(lambda p: p["style"].update(steps=[4, 7]))),
+    ("map.html", change_payload(lambda p: p.update(statements=TOLD))),
+    ("manifest.json", in_manifest(lambda m: m["caveats"].append(TOLD))),
+    ("manifest.json", in_manifest(lambda m: m["attributions"].append(TOLD))),
+    ("manifest.json", in_manifest(lambda m: m.update(stamp=TOLD))),
+    ("manifest.json", in_manifest(lambda m: m["versions"].update(python=TOLD))),
+    ("manifest.json", in_manifest(lambda m: m["versions"].update(case="4.7"))),
+    ("manifest.json", in_manifest(lambda m: m["settings"].update(own_aliases=4))),
+    ("manifest.json", in_manifest(lambda m: m["settings"].update(tags=[TOLD]))),
+    ("manifest.json", in_manifest(lambda m: m["inputs"].append({"hmac_sha256": TOLD}))),
+    ("manifest.json", in_manifest(lambda m: m["sources"][0].update(note=TOLD))),
+    ("manifest.json", in_manifest(lambda m: m["outputs"][0].update(media_type=TOLD))),
+    ("manifest.json", in_manifest(lambda m: m.pop("format"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), HIDDEN, ids=[f"{n}-{k}" for k, (n, _) in enumerate(HIDDEN)]
+)
+def test_nothing_can_hide_in_a_file(
+    folder: Path, toy: Gazetteer, name: str, change: Callable[[Path], object]
+) -> None:
+    before = (folder / name).read_bytes() if (folder / name).exists() else b""
+    change(folder)
+    assert (folder / name).read_bytes() != before
+    relist(folder)
+    assert name in where(folder, toy)
+
+
+def test_a_manifest_without_its_seal_fails(folder: Path, toy: Gazetteer) -> None:
+    in_manifest(lambda manifest: manifest.pop("seal"))(folder)
+    assert where(folder, toy) == {"manifest.json"}
+
+
+@pytest.mark.parametrize("make", [
+    lambda path: path.symlink_to("/"), lambda path: path.mkdir(), lambda path: os.mkfifo(path),
+])  # fmt: skip
+def test_what_is_no_file_fails(
+    folder: Path, toy: Gazetteer, make: Callable[[Path], object]
+) -> None:
+    make(folder / "figures" / "four")
+    assert {name.rstrip("/") for name in where(folder, toy)} == {"figures/four"}
+
+
+@pytest.mark.parametrize(
+    "name", ["flows.gpkg", "flows.parquet", "linemap.xlsx", "map.html", "flows.csv", SVG, PNG]
+)
+@pytest.mark.parametrize("kept", [0, 1000])
+def test_a_file_that_was_cut_short_fails(
+    folder: Path, toy: Gazetteer, name: str, kept: int
+) -> None:
+    data = (folder / name).read_bytes()
+    (folder / name).write_bytes(data[:kept] + b"\xff")
+    assert name in where(folder, toy) or name == "flows.csv"
+    assert not audit(folder, gazetteer=toy).passed
+
+
+@pytest.mark.parametrize("key", ["title", "stamp", "rule", "caveats", "versions", "settings",
+                                 "inputs", "sources", "attributions", "basis"])  # fmt: skip
+@pytest.mark.parametrize("value", [None, 4, "four", [4], {"four": 4}])
+def test_a_manifest_of_other_kinds_fails(
+    folder: Path, toy: Gazetteer, key: str, value: object
+) -> None:
+    in_manifest(lambda manifest: manifest.update({key: value}))(folder)
+    relist(folder)
+    if (key, value) != ("title", "four"):  # what a title says is for its author to say
+        assert not audit(folder, gazetteer=toy).passed
+
+
+def test_versions_that_differ_are_named(folder: Path, toy: Gazetteer) -> None:
+    in_manifest(lambda manifest: manifest["versions"].update(matplotlib="0.1"))(folder)
+    relist(folder)
+    assert audit(folder, gazetteer=toy).passed  # it was drawn the same all the same
+    append(SVG)(folder)
+    relist(folder)
+    assert "other versions of matplotlib" in str(audit(folder, gazetteer=toy))
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "figures/extra.png", "extra.csv"])

@@ -178,6 +178,34 @@ def test_a_flow_without_a_count_is_refused(flows_of, toy: Gazetteer) -> None:
         protect(flows, gazetteer=toy)
 
 
+def test_a_number_beside_the_counts_is_refused(flows_of, toy: Gazetteer) -> None:
+    flows = flows_of({("Ashwick", "Eastby"): 27})
+    with pytest.raises(DisclosureError, match="'per_100k': numbers that stand beside"):
+        protect(flows.assign(per_100k=10.4), gazetteer=toy)
+
+
+def test_windows_of_one_origin_that_overlap_are_refused(flows_of, together, toy) -> None:
+    year = flows_of({("Ashwick", "Eastby"): 34}, window=("2023-01", "2023-12"))
+    quarter = flows_of({("Ashwick", "Eastby"): 30}, window=("2023-01", "2023-03"))
+    with pytest.raises(DisclosureError, match="overlaps another of the same origin"):
+        protect(together(quarter, year), gazetteer=toy)
+    with pytest.raises(DisclosureError, match="overlaps"):
+        protect(together(year, quarter), gazetteer=toy)
+    fiscal = flows_of({("Birchgate", "Eastby"): 30}, window=("2023-04", "2024-03"))
+    assert len(protect(together(year, fiscal), gazetteer=toy).flows) == 2
+    after = flows_of({("Ashwick", "Eastby"): 30}, window=("2024-01", "2024-12"))
+    assert len(protect(together(year, after), gazetteer=toy).flows) == 2
+
+
+def test_a_tag_that_is_not_shown_is_nowhere_in_the_release(flows_of, together, toy) -> None:
+    shown = flows_of({("Ashwick", "Eastby"): 34}, age="16 to 17")
+    hidden = flows_of({("Ashwick", "Eastby"): 4}, age="10 to 15")
+    release = protect(together(shown, hidden), gazetteer=toy)
+    held = repr([object.__getattribute__(release, name) for name in release.__slots__])
+    assert "16 to 17" in held
+    assert "10 to 15" not in held
+
+
 def test_windows_and_tags_are_protected_apart(flows_of, together, toy: Gazetteer) -> None:
     parts = [
         flows_of({("Ashwick", "Eastby"): n}, window=(f"{year}-01", f"{year}-03"), age=age)

@@ -247,6 +247,36 @@ def test_elsewhere_and_not_stated_are_remembered_apart(flows_of, toy: Gazetteer)
     assert shown(again) == shown(first)
 
 
+def test_tags_put_together_are_refused(flows_of, together, toy: Gazetteer) -> None:
+    apart = together(
+        flows_of({("Ashwick", "Eastby"): 30}, age="16 to 17"),
+        flows_of({("Ashwick", "Eastby"): 4}, age="10 to 15"),
+    )
+    ledger = Ledger().with_release(protect(apart, rule=DFE, gazetteer=toy))
+    joined = flows_of({("Ashwick", "Eastby"): 34}, age="10 to 17")
+    with pytest.raises(DisclosureError, match="no such value of a tag"):
+        protect(joined, rule=DFE, gazetteer=toy, ledger=ledger)
+    # one that was counted and not shown is not new
+    later = together(
+        flows_of({("Ashwick", "Eastby"): 31}, age="16 to 17"),
+        flows_of({("Ashwick", "Eastby"): 24}, age="10 to 15"),
+    )
+    again = protect(later, rule=DFE, gazetteer=toy, ledger=ledger)
+    assert again.flows[schema.COUNT].tolist() == [24, 30]
+
+
+@pytest.mark.parametrize("counts", [(32, 52, 33), (32, 52, 32, 33)])
+def test_a_count_that_comes_back_is_shown_as_it_was(
+    flows_of, toy: Gazetteer, counts: tuple[int, ...]
+) -> None:
+    ledger, numbers = Ledger(), []
+    for count in counts:
+        release = protect(flows_of({("Ashwick", "Eastby"): count}), gazetteer=toy, ledger=ledger)
+        numbers += release.flows[schema.COUNT].tolist()
+        ledger = ledger.with_release(release)
+    assert numbers == [30, 50, *[30] * (len(counts) - 2)]
+
+
 def test_origins_elsewhere_are_remembered_as_such(flows_of, toy: Gazetteer) -> None:
     pairs = {("Ashwick", "Eastby"): 8, ("Atlantis", "Eastby"): 7}
     ledger = Ledger().with_release(protect(flows_of(pairs), gazetteer=toy))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from linemap.disclosure.blocks import Block, Counts, Place
@@ -10,6 +10,7 @@ from linemap.disclosure.ledger import Shown
 from linemap.disclosure.rollup import Cut, best_cut
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.tree import Tree
+from linemap.errors import DisclosureError
 
 
 def is_change(before: int, count: int, rule: Rule) -> bool:
@@ -27,21 +28,6 @@ def is_change(before: int, count: int, rule: Rule) -> bool:
     return max(low - most, least - high) >= rule.threshold
 
 
-def is_apart(shown: Mapping[Place, int], before: Mapping[Place, int], rule: Rule) -> bool:
-    """Say whether each number is one shown before of its cell, or differs by the threshold.
-
-    >>> is_apart({("a", "b"): 25}, {("a", "b"): 10}, Rule())
-    True
-    >>> is_apart({("a", "b"): 35}, {("a", "b"): 30}, Rule())
-    False
-    """
-    for place in shown.keys() & before.keys():
-        (low, high), (least, most) = rule.meaning(shown[place]), rule.meaning(before[place])
-        if shown[place] != before[place] and max(low - most, least - high) < rule.threshold:
-            return False
-    return True
-
-
 def enough_anew(rule: Rule) -> int:
     """Say how many a cell needs that was not shown before, and so held fewer than the threshold.
 
@@ -55,19 +41,55 @@ def enough_anew(rule: Rule) -> int:
 
 
 def show_again(
-    counts: Counts, origins: Tree, destinations: Tree, earlier: Shown, rule: Rule
-) -> tuple[dict[Place, int], bool]:
-    """Cut a block that was shown before; return what to show, and whether it is all the same.
+    counts: Counts, origins: Tree, destinations: Tree, earlier: Sequence[Shown], rule: Rule
+) -> tuple[dict[Place, int], Shown | None]:
+    """Show a block again, from the last release on back to one that agrees with all of them.
+
+    Returns what to show, and the earlier release if it is all as it was there.
+
+    Raises
+    ------
+    DisclosureError
+        If some number would come too close to one of an earlier release whichever is repeated.
+    """
+    befores = [_as_before(counts, origins, destinations, shown) for shown in earlier]
+    for shown, before in zip(earlier, befores, strict=True):
+        block, numbers = _from(shown, before, rule)
+        others = zip(earlier, befores, strict=True)
+        if all(_agrees(numbers, block, other, was, rule) for other, was in others):
+            return numbers, shown if block is before else None
+    raise DisclosureError(
+        "Some count has come back to within fewer people than the threshold of what an earlier "
+        "release showed, and no earlier release can be repeated. Release again when more have "
+        "changed."
+    )
+
+
+def _agrees(
+    numbers: Mapping[Place, int], block: Block, other: Shown, was: Block, rule: Rule
+) -> bool:
+    """Say whether each number is that of an earlier release, if of the same, or far from it."""
+    for place in numbers.keys() & other.cells.keys():
+        number, old = numbers[place], other.cells[place]
+        (low, high), (least, most) = rule.meaning(number), rule.meaning(old)
+        near = number != old and max(low - most, least - high) < rule.threshold
+        if near and _leaves(block, place) == _leaves(was, place):
+            return False
+    return True
+
+
+def _from(earlier: Shown, before: Block, rule: Rule) -> tuple[Block, dict[Place, int]]:
+    """Cut a block that was shown before, and number its cells; the same block if nothing changed.
 
     An origin of which nothing has changed by enough repeats what it showed.
     The others are cut anew, where a place that had no cell needs enough to
     tell that the change is of more people than the threshold. If any is, what
     was pooled over several origins is no longer shown.
     """
-    before = _as_before(counts, origins, destinations, earlier)
+    counts, origins, destinations = before.counts, before.origins, before.destinations
     changed = _changed(before, earlier, rule)
     if not changed:
-        return dict(earlier.cells), True
+        return before, dict(earlier.cells)
     rows: dict[str, dict[str, int]] = {}
     for (origin, destination), count in counts.items():
         rows.setdefault(origin, {})[destination] = count
@@ -81,7 +103,7 @@ def show_again(
         elif origin in before.cuts and origin not in pools:
             cuts[origin] = before.cuts[origin]
     block = Block(counts, origins, destinations, cuts)
-    return _numbers(block, before, changed, earlier, rule), False
+    return block, _numbers(block, before, changed, earlier, rule)
 
 
 def _as_before(counts: Counts, origins: Tree, destinations: Tree, earlier: Shown) -> Block:

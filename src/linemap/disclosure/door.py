@@ -10,7 +10,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure.account import FLOWS, SHOWN_AS
-from linemap.disclosure.again import is_apart, show_again
+from linemap.disclosure.again import show_again
 from linemap.disclosure.blocks import Place, cut_block
 from linemap.disclosure.counting import (
     Counted,
@@ -140,19 +140,9 @@ def _protect_block(
 def _repeat_block(
     counted: Counted, earlier: Sequence[Shown], rule: Rule, gazetteer: Gazetteer
 ) -> tuple[dict[Place, int], dict[Margin, int]]:
-    """Show a block again, from the last release on back to one that agrees with all of them.
-
-    Its totals only where all of it is as it was shown there.
-    """
+    """Show a block again; its totals only where all of it is as an earlier release had it."""
     origins, destinations = trees(
         [*counted.counts, *(place for before in earlier for place in before.cells)], gazetteer
     )
-    for before in earlier:
-        shown, all_same = show_again(counted.counts, origins, destinations, before, rule)
-        if all(is_apart(shown, other.cells, rule) for other in earlier):
-            return shown, cast(dict[Margin, int], dict(before.totals)) if all_same else {}
-    raise DisclosureError(
-        "Some count has come back to within fewer people than the threshold of what an earlier "
-        "release showed, and no earlier release can be repeated. Release again when more have "
-        "changed."
-    )
+    shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
+    return shown, cast(dict[Margin, int], dict(same.totals)) if same is not None else {}
