@@ -26,11 +26,20 @@ def test_a_date_is_the_same_in_both_forms_and_never_month_first(date):
 @pytest.mark.parametrize(
     "text",
     ["2024-02-30", "30/02/2024", "29/02/2023", "2024-13-01", "1/2/24", "2024/02/01", "01-02-2024",
+     "2020-02-01T99:99:99+99:99", "2020-02-01T24:00", "2020-02-01T10:60", "2020-02-01T10:00:60",
+     "2020-02-01T10:00+15:00", "2020-02-01T10:00+01:60", "01/02/2020 25:61", "01/02/2020 23:60",
      "1 Feb 2024", "2024", "20240201", "0203-01-01", "2204-01-01", "2024-2-1", "٢٠٢٤-٠٢-٠١", "NA"],
 )  # fmt: skip
 def test_what_is_no_date_or_might_be_two_is_refused(text):
     with pytest.raises(Refused):
         values.day(Cell(text))
+
+
+@pytest.mark.parametrize(
+    "time", ["T00:00", " 23:59:59", "T09:30:00.123456", "T23:59:59Z", "T00:00-12:00", "T10:00+1400"]
+)
+def test_a_time_of_day_that_there_is_stands_beside_a_date(time):
+    assert values.day(Cell(f"2024-02-01{time}")) == dt.date(2024, 2, 1)
 
 
 @pytest.mark.parametrize(
