@@ -1,5 +1,6 @@
 """The users' own boundaries and place lists: read right, or every fault named at once."""
 
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -253,6 +254,130 @@ def test_own_forces_take_the_place_of_the_shipped(tmp_path: Path) -> None:
     assert own["force:norfolk"]["source"] == "own-1"
     assert own["force:norfolk"]["geometry"].equals(half)
     assert own["force:suffolk"]["source"] == "forces"
+
+
+def ring(path: Path, *corners: tuple[float, float], system: str = "EPSG:4326") -> Layer:
+    polygon = {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+    feature = {"type": "Feature", "properties": {"NAME": "A"}, "geometry": polygon}
+    crs = {"type": "name", "properties": {"name": system}}
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "crs": crs, "features": [feature] * 2})
+    )
+    return Layer(path=path, level="county", name="NAME")
+
+
+def test_degrees_that_are_called_metres_are_found_out(tmp_path: Path) -> None:
+    """Read as eastings and northings they lie in the sea off Scilly."""
+    corners = [(-1, 52), (0, 52), (0, 53)]
+    found = faults_of(ring(tmp_path / "a.geojson", *corners, system="EPSG:27700"))
+    assert found[0] == (
+        "row 1: the area lies outside the United Kingdom. "
+        "These look like degrees: say crs='EPSG:4326'."
+    )
+    metres = [(4e5, 3e5), (5e5, 3e5), (5e5, 4e5)]
+    found = faults_of(ring(tmp_path / "a.geojson", *metres))
+    assert "These look like eastings and northings: say crs='EPSG:27700'." in found[0]
+    (fault,) = faults_of(ring(tmp_path / "a.geojson", *metres, system="EPSG:27700"))
+    assert fault.startswith("row 2, column 'NAME': 'A' has appeared before")
+
+
+@pytest.mark.parametrize(
+    ("corners", "says"),
+    [
+        ([(0, 51), (1, float("nan")), (0.5, 52)], "a coordinate that is no number"),
+        ([(0, 51), (1, float("inf")), (0.5, 52)], "a coordinate that is no number"),
+        ([(0, 51), (1, 51), (0.5, 51)], "encloses no area"),
+        ([(0, 51), (0, 51), (0, 51)], "encloses no area"),
+    ],
+)
+def test_an_outline_without_an_inside_is_named(
+    tmp_path: Path, corners: list[tuple[float, float]], says: str
+) -> None:
+    found = faults_of(ring(tmp_path / "a.geojson", *corners))
+    assert [text.split(":")[0] for text in found] == ["row 1", "row 2", "row 2, column 'NAME'"]
+    assert says in found[0]
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".parquet"])
+def test_a_corner_that_is_no_number_is_named_in_every_format(tmp_path: Path, suffix: str) -> None:
+    with np.errstate(invalid="ignore"):
+        torn = shapely.Polygon([(0, 51), (1, np.nan), (0.5, 52)])
+    path = outlines(tmp_path / f"a{suffix}", {"A": NORTH, "B": torn})
+    (fault,) = faults_of(Layer(path=path, level="county", name="NAME"))
+    assert fault.startswith("row 2: a corner of the outline has a coordinate that is no number.")
+
+
+def test_a_system_that_leads_to_no_degrees_is_refused(tmp_path: Path) -> None:
+    nowhere = 'LOCAL_CS["Mine",UNIT["metre",1]]'
+    path = outlines(tmp_path / "a.geojson", {"A": NORTH})
+    areas = Layer(path=path, level="county", name="NAME", crs=nowhere)
+    assert "'Mine' cannot be turned into degrees" in faults_of(areas)[0]
+    path = outlines(tmp_path / "p.geojson", {"A": shapely.Point(0, 52)})
+    assert "cannot be turned" in faults_of(Layer(path=path, name="NAME", crs=nowhere))[0]
+    wrong = Layer(path=path, level="county", name="NAME", crs="osgb")
+    assert "'osgb' is no coordinate system" in faults_of(wrong)[0]
+
+
+def test_rows_are_those_of_the_file(towns: Path) -> None:
+    towns.write_text("place,long,lat\nAshwick,0.9,52.6\n\n\nOut,0.2,999\n")
+    (fault,) = faults_of(listed(towns))
+    assert fault.startswith("row 5, column 'long, lat'")
+    towns.write_text("place,long,lat\n\nAshwick,0.9,52.6\n")
+    assert "settlement:own-1-3" in Gazetteer.from_files(listed(towns)).places.index
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("Nor\0wich", "U+0000"), ("Nor\u202ehciw", "U+202E"), ("Nor\u2067wich", "U+2067"),
+        ("Nor\x07wich", "U+0007"), ("x" * 5000, "5,000 characters; at most 200"),
+        ("12", "no letter"),
+    ],
+)  # fmt: skip
+def test_a_name_that_nobody_could_read_is_named(
+    tmp_path: Path, towns: Path, name: str, says: str
+) -> None:
+    towns.write_text(f"place,long,lat\nAshwick,0.9,52.6\n{name},0.9,52.6\n")
+    (fault,) = faults_of(listed(towns))
+    assert fault.startswith("row 3, column 'place'")
+    assert says in fault
+    path = outlines(tmp_path / "a.geojson", {"A": NORTH, name: SOUTH})
+    path.write_text(path.read_text().replace('Nor"', json.dumps(name)[1:]))
+    (fault,) = faults_of(Layer(path=path, level="county", name="NAME"))
+    assert fault.startswith("row 2, column 'NAME'")
+
+
+def test_ids_codes_and_other_names_must_be_readable(tmp_path: Path, towns: Path) -> None:
+    towns.write_text("id,place,long,lat,also\na\0b,A,0.9,52.6,B;C\u202ed\n,B,0.9,52.6,\n")
+    found = faults_of(listed(towns, id="id", others="also"))
+    assert [text.split(":")[0] for text in found] == [
+        "row 2, column 'also'", "row 2, column 'id'", "row 3, column 'id'",
+    ]  # fmt: skip
+    assert found[2] == "row 3, column 'id': the place has no id."
+    path = outlines(tmp_path / "a.geojson", {"A": NORTH}, CODE=["E\u202e1"])
+    (fault,) = faults_of(Layer(path=path, level="county", name="NAME", code="CODE"))
+    assert fault.startswith("row 1, column 'CODE'")
+
+
+@pytest.mark.parametrize("text", ["12,5", "1,2345", "-3", "12 500", "inf", "0x10", "1e999", "٣"])
+def test_a_population_is_written_as_a_number(towns: Path, text: str) -> None:
+    towns.write_text(f'place,long,lat,people\nA,0.9,52.6,"{text}"\n', encoding="utf-8")
+    (fault,) = faults_of(listed(towns, population="people"))
+    assert fault == (
+        f"row 2, column 'people': {text!r} is no population. Write a number like 12500 or 12,500."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [("12500", 12500), (" 12,500 ", 12500), ("1,012,500.0", 1012500), ("1e+16", 1e16), ("0", -1)],
+)
+def test_a_population_may_have_commas_at_its_thousands(
+    towns: Path, text: str, people: float
+) -> None:
+    towns.write_text(f'place,long,lat,people\nA,0.9,52.6,"{text}"\n')
+    own = Gazetteer.from_files(listed(towns, population="people"))
+    assert own.places["population_weight"].fillna(-1).iloc[-1] == people
 
 
 def test_names_stay_as_they_are_written(towns: Path) -> None:

@@ -93,6 +93,22 @@ def test_faulty_geonames_rows_are_named(gb: Path) -> None:
     assert [fault.row for fault in refused.value.faults] == [2, 3]
 
 
+def test_rows_of_the_public_lists_are_those_of_the_file(
+    gb: Path, open_names: Path, tmp_path: Path
+) -> None:
+    gb.write_text("\n".join([GB[0], "", geoname(5, "Nor\u202eth", "north", "0.7")]) + "\n")
+    tile = open_names / "Data" / "TF80.csv"
+    tile.write_text("\n".join(["", place(1, "A\u202e", 1, 2, NAME2="B\u202e")]))
+    index = ipn(tmp_path / "a.csv", HEAD_2024, [locality("IPN9", "T\u202e", "0.7", "52")], "utf-8")
+    index.write_text(index.read_text().replace("\n", "\n\n", 1))
+    for read, path, row in (
+        (read_geonames, gb, 3), (read_os_open_names, tile, 2), (read_ons_ipn, index, 3),
+    ):  # fmt: skip
+        with pytest.raises(InputError, match=r"U\+202E") as refused:
+            read(path)
+        assert {fault.row for fault in refused.value.faults} == {row}
+
+
 # ── OS Open Names ────────────────────────────────────────────────────────────
 
 

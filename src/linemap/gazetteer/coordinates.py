@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from linemap.errors import Fault, InputError
 
@@ -35,7 +35,7 @@ def degrees(
     one that is not. A faulty row's coordinates are NaN. Raises InputError for
     a `crs` that is none.
     """
-    system, to_degrees = _system(crs)
+    system, to_degrees = coordinate_system(crs), _to_degrees(crs)
     counted = list(rows) if rows is not None else list(range(FIRST_ROW, FIRST_ROW + len(x)))
     given = [pd.to_numeric(column, errors="coerce").to_numpy(dtype=float) for column in (x, y)]
     faults = _not_numbers((x, y), given, counted)
@@ -46,11 +46,11 @@ def degrees(
     west, south, east, north = UNITED_KINGDOM
     inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     if not system.is_geographic:  # degrees, read as metres, lie in the sea off Scilly
-        inside &= (np.abs(given[0]) > _DEGREES[0]) | (np.abs(given[1]) > _DEGREES[1])
+        inside &= ~are_degrees(given[0], given[1])
     names = f"{x.name}, {y.name}"
     for i in np.flatnonzero(ok & ~inside):
         problem = f"({given[0][i]:g}, {given[1][i]:g}) is no place in the United Kingdom"
-        hint = _hint(given[0][i], given[1][i], system)
+        hint = hint_for(given[0][i], given[1][i], system)
         faults.append(Fault(f"{problem} in {crs}.", counted[i], names, hint))
     if irish is not None:
         faults += _irish(lon, lat, ok & inside & irish.to_numpy(dtype=bool), counted, names)
@@ -60,15 +60,32 @@ def degrees(
 
 
 @cache
-def _system(crs: str) -> tuple[CRS, Transformer]:
+def coordinate_system(crs: str) -> CRS:
+    """Return the coordinate system that a text names. Raises InputError for one that is none."""
     try:
-        system = CRS.from_user_input(crs)
-        return system, Transformer.from_crs(system, WGS84, always_xy=True)
+        return CRS.from_user_input(crs)
     except CRSError as error:
         raise InputError(
             f"{crs!r} is no coordinate system; EPSG:4326 (degrees), EPSG:27700 (British grid) and "
             "EPSG:29902 (Irish grid) are the usual ones."
         ) from error
+
+
+@cache
+def _to_degrees(crs: str) -> Transformer:
+    try:
+        return Transformer.from_crs(coordinate_system(crs), WGS84, always_xy=True)
+    except ProjError as error:
+        raise InputError(
+            f"The coordinate system {crs!r} cannot be turned into degrees: save the file in "
+            "EPSG:4326 or EPSG:27700."
+        ) from error
+
+
+def are_degrees(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Tell which pairs of numbers are so small that they are degrees, not metres of a grid."""
+    small: np.ndarray = (np.abs(x) <= _DEGREES[0]) & (np.abs(y) <= _DEGREES[1])
+    return small
 
 
 def _not_numbers(
@@ -85,7 +102,7 @@ def _not_numbers(
     return faults
 
 
-def _hint(x: float, y: float, system: CRS) -> str:
+def hint_for(x: float, y: float, system: CRS) -> str:
     """Guess what was meant by coordinates that lie nowhere."""
     west, south, east, north = UNITED_KINGDOM
     if x == 0 and y == 0:

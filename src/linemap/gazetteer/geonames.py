@@ -9,6 +9,7 @@ import pandas as pd
 from linemap.errors import Fault, InputError
 from linemap.gazetteer.coordinates import degrees
 from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
+from linemap.gazetteer.wording import text_faults
 from linemap.schema import LAT, LON, NAME
 from linemap.sources import PathLike, local, read_rows
 
@@ -50,7 +51,7 @@ def read_geonames(path: PathLike, *, alternates: PathLike | None = None) -> pd.D
     # GeoNames files bases abroad (on Cyprus) under GB: they are left out, not refused.
     abroad = pd.Series(lon, kept.index).isna() & _numbers(kept)
     faults = [f for f in faults if f.row not in set(rows[abroad])]
-    faults += _doubled(kept["geonameid"], rows)
+    faults += _doubled(kept["geonameid"], rows) + text_faults(kept["name"], list(rows), "name")
     if faults:
         raise InputError(f"{local(path).name} cannot be used:", faults)
     listing = pd.DataFrame(

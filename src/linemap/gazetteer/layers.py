@@ -11,12 +11,23 @@ import pandas as pd
 import shapely
 
 from linemap.errors import Fault, InputError
-from linemap.gazetteer.coordinates import UNITED_KINGDOM, degrees
+from linemap.gazetteer.coordinates import coordinate_system, degrees
 from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
+from linemap.gazetteer.outlines import judge
+from linemap.gazetteer.wording import name_faults, other_faults, others, text_faults
 from linemap.schema import GEOMETRY, GROUP, GSS_CODE, LAT, LEVELS, LON, NAME, NOTE, SETTLEMENT
-from linemap.sources import PathLike, format_of, lacking, local, read_features, read_rows
+from linemap.sources import (
+    PathLike,
+    as_text,
+    format_of,
+    lacking,
+    local,
+    read_features,
+    read_rows,
+)
 
 _FIRST: Final = {"CSV": 2}  # the first record's row as a person counts it; a feature's is 1
+_NUMBER: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:[eE]\+?[0-9]{1,3})?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +79,7 @@ class Layer:
 
 def read_list(layer: Layer) -> pd.DataFrame:
     """Read a layer of settlements as a LISTING. Raises InputError with every fault."""
-    table, geometry, first = _open(layer)
-    rows = list(range(first, first + len(table)))
+    table, geometry, rows = _open(layer)
     if geometry is None and layer.lon is None:
         raise InputError(f"{local(layer.path).name} is a table: say which columns are lon and lat.")
     if geometry is not None and layer.lon is None:
@@ -80,18 +90,22 @@ def read_list(layer: Layer) -> pd.DataFrame:
     if layer.nation is not None:
         irish = table[layer.nation].str.casefold().isin(["northern ireland", "n92000002"])
     lon, lat, faults = degrees(x, y, crs=crs, rows=rows, irish=irish)
-    faults += _no_name(table[layer.name], rows, layer.name)
-    ids = table[layer.id] if layer.id else pd.Series(rows, table.index).astype(str)
-    faults += _doubled(ids, rows, layer.id)
+    faults += name_faults(table[layer.name], rows, layer.name)
+    ids = pd.Series(rows, table.index).astype(str)
+    if layer.id is not None:
+        ids = table[layer.id]
+        faults += _no_id(ids, rows, layer.id) + text_faults(ids, rows, layer.id)
+        faults += _doubled(ids, rows, layer.id)
     people = _people(table, layer, rows, faults)
+    also = table[layer.others] if layer.others else pd.Series("", table.index)
+    faults += other_faults(also, rows, layer.others or "")
     if faults:
         raise InputError(f"{local(layer.path).name} cannot be used:", _ordered(faults))
-    others = table[layer.others] if layer.others else pd.Series("", table.index)
     return pd.DataFrame(
         {
             LISTED_ID: ids, NAME: table[layer.name].str.strip(), LON: lon, LAT: lat,
             POPULATION: people,
-            OTHERS: [tuple(o.strip() for o in cell.split(";") if o.strip()) for cell in others],
+            OTHERS: [others(cell) for cell in also],
         }
     ).reset_index(drop=True)  # fmt: skip
 
@@ -102,35 +116,34 @@ def read_outlines(layer: Layer) -> gpd.GeoDataFrame:
     An invalid outline is mended, and its note says so. Raises InputError with
     every fault.
     """
-    table, geometry, first = _open(layer)
+    table, geometry, rows = _open(layer)
     name = local(layer.path).name
     if geometry is None:
         raise InputError(f"{name} is a table; areas of level {layer.level} need outlines.")
-    rows = list(range(first, first + len(table)))
     if geometry.crs is None:
         raise InputError(f"{name} says no coordinate system: name it with crs.")
-    outlines = geometry.to_crs("EPSG:4326")
-    faults = _no_name(table[layer.name], rows, layer.name)
+    shapes, invalid, faults = judge(geometry, rows)
+    faults += name_faults(table[layer.name], rows, layer.name)
     key = table[layer.code] if layer.code else table[layer.name]
     faults += _doubled(key.str.strip(), rows, layer.code or layer.name)
-    faults += _no_area(outlines, rows)
+    if layer.code is not None:
+        faults += text_faults(table[layer.code], rows, layer.code)
     if faults:
         raise InputError(f"{name} cannot be used:", _ordered(faults))
-    valid = shapely.is_valid(outlines.to_numpy())
     codes = table[layer.code] if layer.code else pd.Series(None, table.index, dtype=object)
     return gpd.GeoDataFrame(
         {
             NAME: table[layer.name].str.strip().to_numpy(dtype=object),
             GSS_CODE: codes.to_numpy(dtype=object),
-            NOTE: [None if ok else "The outline was invalid and is mended." for ok in valid],
-            GEOMETRY: _polygons(outlines.to_numpy()),
+            NOTE: ["The outline was invalid and is mended." if bad else None for bad in invalid],
+            GEOMETRY: shapes,
         },
         crs="EPSG:4326",
     )
 
 
-def _open(layer: Layer) -> tuple[pd.DataFrame, gpd.GeoSeries | None, int]:
-    """Return a layer's table (all text), its geometry if it has one, and its first row's number."""
+def _open(layer: Layer) -> tuple[pd.DataFrame, gpd.GeoSeries | None, list[int]]:
+    """Return a layer's table (all text), its geometry if it has one, and the rows' numbers."""
     kind = format_of(layer.path)
     if kind == "CSV" or (kind == "Parquet" and layer.lon is not None):
         table, geometry = read_rows(layer.path), None
@@ -138,9 +151,10 @@ def _open(layer: Layer) -> tuple[pd.DataFrame, gpd.GeoSeries | None, int]:
         features = read_features(layer.path, layer=layer.layer)
         geometry = features.geometry
         if layer.crs is not None:
-            geometry = geometry.set_crs(layer.crs, allow_override=True)
-        plain = pd.DataFrame(features.drop(columns=features.geometry.name))
-        table = plain.astype(object).where(plain.notna(), "").astype(str)
+            geometry = geometry.set_crs(coordinate_system(layer.crs), allow_override=True)
+        table = as_text(pd.DataFrame(features.drop(columns=features.geometry.name)))
+    if table.empty:
+        raise InputError(f"{local(layer.path).name} holds no places.")
     lost = lacking(table, layer.columns)
     if lost:
         raise InputError(
@@ -150,9 +164,7 @@ def _open(layer: Layer) -> tuple[pd.DataFrame, gpd.GeoSeries | None, int]:
                 for c in lost
             ],
         )
-    if table.empty:
-        raise InputError(f"{local(layer.path).name} holds no places.")
-    return table, geometry, _FIRST.get(kind, 1)
+    return table, geometry, [int(row) for row in table.index + _FIRST.get(kind, 1)]
 
 
 def _list(table: pd.DataFrame) -> str:
@@ -170,12 +182,12 @@ def _points(geometry: gpd.GeoSeries) -> tuple[pd.Series, pd.Series, str]:
     return pd.Series(x, name="x"), pd.Series(y, name="y"), geometry.crs.to_string()
 
 
-def _no_name(names: pd.Series, rows: list[int], column: str) -> list[Fault]:
-    empty = names.str.strip().eq("").to_numpy()
-    return [Fault("the place has no name.", rows[i], column) for i in np.flatnonzero(empty)]
+def _no_id(ids: pd.Series, rows: list[int], column: str) -> list[Fault]:
+    empty = ids.str.strip().eq("").to_numpy()
+    return [Fault("the place has no id.", rows[i], column) for i in np.flatnonzero(empty)]
 
 
-def _doubled(ids: pd.Series, rows: list[int], column: str | None) -> list[Fault]:
+def _doubled(ids: pd.Series, rows: list[int], column: str) -> list[Fault]:
     again = ids.duplicated().to_numpy() & ids.ne("").to_numpy()
     return [
         Fault(f"{ids.iloc[i]!r} has appeared before.", rows[i], column,
@@ -187,40 +199,15 @@ def _doubled(ids: pd.Series, rows: list[int], column: str | None) -> list[Fault]
 def _people(table: pd.DataFrame, layer: Layer, rows: list[int], faults: list[Fault]) -> pd.Series:
     if layer.population is None:
         return pd.Series(np.nan, table.index)
-    text = table[layer.population].str.strip().str.replace(",", "")
-    numbers = pd.to_numeric(text, errors="coerce")
-    wrong = (text.ne("") & numbers.isna()) | numbers.lt(0) | np.isinf(numbers)
+    text = table[layer.population].str.strip()
+    numbers = pd.to_numeric(text.where(text.str.fullmatch(_NUMBER)).str.replace(",", ""))
+    wrong = (text.ne("") & numbers.isna()) | np.isinf(numbers)
     faults += [
-        Fault(f"{text.iloc[i]!r} is no population.", rows[i], layer.population)
+        Fault(f"{text.iloc[i]!r} is no population.", rows[i], layer.population,
+              "Write a number like 12500 or 12,500.")
         for i in np.flatnonzero(wrong)
-    ]
+    ]  # fmt: skip
     return numbers
-
-
-def _no_area(outlines: gpd.GeoSeries, rows: list[int]) -> list[Fault]:
-    faults = []
-    west, south, east, north = UNITED_KINGDOM
-    for row, shape in zip(rows, outlines, strict=True):
-        if shape is None or shape.is_empty:
-            faults.append(Fault("the area has no outline.", row))
-        elif shape.geom_type not in ("Polygon", "MultiPolygon"):
-            faults.append(Fault(f"a {shape.geom_type} is no outline of an area.", row))
-        else:
-            a, b, c, d = shape.bounds
-            if not (west <= a and south <= b and c <= east and d <= north):
-                swapped = west <= b and south <= a and d <= east and c <= north
-                hint = "Longitude and latitude seem to be swapped." if swapped else None
-                faults.append(Fault("the area lies outside the United Kingdom.", row, None, hint))
-    return faults
-
-
-def _polygons(shapes: np.ndarray) -> list[shapely.Geometry]:
-    """Mend outlines, and keep of each what is an area."""
-    mended = []
-    for shape in shapely.make_valid(shapes):
-        parts = [p for p in shapely.get_parts(shape) if p.geom_type in ("Polygon", "MultiPolygon")]
-        mended.append(shapely.union_all(parts))
-    return mended
 
 
 def _ordered(faults: list[Fault]) -> list[Fault]:

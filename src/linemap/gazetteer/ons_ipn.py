@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from linemap.errors import InputError
-from linemap.gazetteer.coordinates import degrees
+from linemap.gazetteer.coordinates import FIRST_ROW, degrees
 from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
+from linemap.gazetteer.wording import text_faults
 from linemap.schema import LAT, LON, NAME
 from linemap.sources import PathLike, local, read_rows
 
@@ -48,11 +49,12 @@ def read_ons_ipn(path: PathLike) -> pd.DataFrame:
             f"{file.name} is no Index of Place Names: it has no heading like {', '.join(lost)}."
         )
     table = table.rename(columns={old: new for new, old in columns.items() if old is not None})
-    table["row"] = range(2, len(table) + 2)
+    table["row"] = table.index + FIRST_ROW
     known = ~(table["lat"].isin(UNKNOWN) | table["long"].isin(UNKNOWN))
     local_ = table[table["kind"].eq(LOCALITY) & known]
     local_ = local_.drop_duplicates("code", ignore_index=True)
     lon, lat, faults = degrees(local_["long"], local_["lat"], rows=list(local_["row"]))
+    faults += text_faults(local_["name"], list(local_["row"]), str(columns["name"]))
     if faults:
         raise InputError(f"{file.name} cannot be used:", faults)
     names = local_["name"].str.strip()

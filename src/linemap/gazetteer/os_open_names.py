@@ -10,6 +10,7 @@ import pandas as pd
 from linemap.errors import InputError, InputNotFoundError
 from linemap.gazetteer.coordinates import BRITISH_GRID, degrees
 from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
+from linemap.gazetteer.wording import text_faults
 from linemap.schema import LAT, LON, NAME
 from linemap.sources import PathLike, local, read_rows
 
@@ -46,12 +47,14 @@ def read_os_open_names(path: PathLike) -> pd.DataFrame:
     parts = []
     for tile in tiles:
         table = read_rows(tile, names=columns, columns=[c for c in columns if c in USED])
-        table["row"] = range(1, len(table) + 1)
+        table["row"] = table.index + 1
         parts.append(table[table["TYPE"] == POPULATED].assign(tile=tile.name))
     places = pd.concat(parts, ignore_index=True).drop_duplicates("ID", ignore_index=True)
     lon, lat, faults = degrees(
         places["GEOMETRY_X"], places["GEOMETRY_Y"], crs=BRITISH_GRID, rows=list(places["row"])
     )
+    for column in ("NAME1", "NAME2"):
+        faults += text_faults(places[column], list(places["row"]), column)
     if faults:
         raise InputError(f"{folder.name} cannot be used:", faults)
     second = [(name,) if name else () for name in places["NAME2"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 
 from linemap.errors import InputError
 from linemap.sources.files import PathLike, file, format_of, require
@@ -18,15 +19,16 @@ def read_features(path: PathLike, *, layer: str | None = None) -> gpd.GeoDataFra
 
     `layer` names a GeoPackage's layer, and must where several have geometry.
     Raises InputError for another format, a folder, a file that is not what it
-    is called, or one that cannot be read.
+    is called, or one that cannot be read. A coordinate may be NaN.
     """
     path, kind = file(path), format_of(path)
     if kind == "CSV":
         raise InputError(f"{path.name} is a table without outlines.")
     require(path, kind)
-    if kind == "Parquet":
-        return _geoparquet(path)
-    return read_geojson(path) if kind == "GeoJSON" else read_geopackage(path, layer)
+    with np.errstate(invalid="ignore"):  # a coordinate that is NaN is for the caller to judge
+        if kind == "Parquet":
+            return _geoparquet(path)
+        return read_geojson(path) if kind == "GeoJSON" else read_geopackage(path, layer)
 
 
 def _geoparquet(path: Path) -> gpd.GeoDataFrame:
