@@ -122,3 +122,11 @@ def test_the_callers_frame_is_left_as_it_was():
     read_records(frame)
     pd.testing.assert_frame_equal(frame, before)
     assert read_frame(frame).headings == ("from", "to", "n")
+
+
+def test_a_half_of_a_character_in_a_frame_is_a_lost_one():
+    headings = pd.Index(["from", "to", "a\ud800"], dtype=object)
+    frame = pd.DataFrame([["\ud83d\ude00", "B", "\udfff"]], columns=headings, dtype=object)
+    table = read_frame(frame)
+    assert table.headings == ("from", "to", "a\ufffd")
+    assert [table.column(at).cells[1].text for at in range(3)] == ["😀", "B", "\ufffd"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
 from linemap.errors import InputError
+from linemap.records import read
 from linemap.records.serial import is_date_format, moment
 from linemap.records.workbook import read_workbook
 
@@ -394,3 +395,27 @@ def test_a_binary_workbook_is_named():
         archive.writestr("xl/workbook.bin", b"")
     with pytest.raises(InputError, match="xlsb"):
         read_workbook(stream.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("<x:c><x:v>1_000</x:v></x:c>", "row 2 has no number '1_000'"),
+        ("<x:c><x:v>NaN</x:v></x:c>", "row 2 has no number 'NaN'"),
+        ('<x:c t="zz"><x:v>2</x:v></x:c>', "row 2 has no number '2'"),
+        ('<x:c t="b"><x:v>2</x:v></x:c>', "row 2 has no truth value '2'"),
+    ],
+)
+def test_a_value_that_is_not_of_its_kind_is_refused(cell, said):
+    with pytest.raises(InputError, match=said):
+        read_workbook(handmade(inline("from") + f"<x:row>{cell}</x:row>"))
+
+
+def test_a_half_of_a_character_is_a_lost_one_wherever_it_stands(tmp_path):
+    path = tmp_path / "moves.xlsx"
+    rows = ("from", "to", "a_xD800_"), ("_xD83D__xDE00_", "B", "_xDE00_"), ("_xD800_",)
+    path.write_bytes(handmade("".join(inline(*row) for row in rows)))
+    reading = read(path, allow_refused=True)
+    assert reading.frame["origin"].tolist() == ["😀"]
+    assert reading.unused == ("a\ufffd",)
+    assert reading.refused["cells"].tolist() == ['["\ufffd", "", ""]']

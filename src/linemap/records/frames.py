@@ -25,6 +25,7 @@ from linemap.records.table import (
     Coder,
     Column,
     Table,
+    sound,
 )
 
 ROWS: Final = 20_000_000  # of a Parquet file, whose size on disk says little of it
@@ -70,7 +71,7 @@ def read_parquet(data: bytes) -> Table:
 
 
 def _table(headings: list[str], rows: int, column: Any, form: str = "frame") -> Table:
-    stripped = tuple(heading.strip() for heading in headings)
+    stripped = tuple(sound(heading).strip() for heading in headings)
     return Table(stripped, np.arange(2, rows + 2, dtype=np.int64), column, form=form)
 
 
@@ -105,7 +106,7 @@ def cell_of(value: object) -> Cell:
     if value is None or value is pd.NA or value is pd.NaT:
         return EMPTY
     if isinstance(value, str):
-        return Cell(str(value))
+        return Cell(sound(str(value)))
     if isinstance(value, bool | np.bool_):
         return Cell(str(bool(value)).upper(), TRUTH)
     if isinstance(value, int | np.integer):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
@@ -12,13 +11,14 @@ import numpy as np
 from linemap.errors import Fault, InputError
 from linemap.records.archive import Archive, Finished
 from linemap.records.frames import cell_of
+from linemap.records.merged import mark_merged
 from linemap.records.serial import moment
+from linemap.records.stored import letters, number, number_cell, position, unescaped, whole
 from linemap.records.table import DATE, EMPTY, ERROR, TEXT, TRUTH, Cell, Coder, Table, fitted
 
 CELLS: Final = 20_000_000
 ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet
-_ESCAPE: Final = re.compile("_x([0-9A-Fa-f]{4})_")
-_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})", re.ASCII)
+_TRUTHS: Final = {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
 _LONGEST: Final = 100_000  # characters kept of a cell; more than any judge lets through
 
 
@@ -65,7 +65,7 @@ class Text:
 
     def value(self) -> str:
         """Return what was collected."""
-        return _unescaped("".join(self.parts))
+        return unescaped("".join(self.parts))
 
 
 class Sheet:
@@ -85,6 +85,7 @@ class Sheet:
         self.numbers: list[int] = []
         self.faults: list[Fault] = []
         self.misfits: dict[int, tuple[str, ...]] = {}
+        self.merges: list[str] = []
 
     def read(self, archive: Archive, part: str, form: str) -> Table:
         """Walk through the part and return its table."""
@@ -93,6 +94,7 @@ class Sheet:
         archive.parse(part, start=self._start, end=self._end, text=self._add)
         if not self.headings:
             raise InputError("The first row of the sheet must hold the headings; it is empty.")
+        mark_merged(self.merges, self.numbers, self.coders, self.misfits)
         order = sorted(self.headings)
         return fitted(
             tuple(self.headings[at] for at in order), np.asarray(self.numbers, dtype=np.int64),
@@ -112,6 +114,8 @@ class Sheet:
             if not self.row < number <= ROWS:
                 raise InputError(f"The workbook is damaged: row {number} follows row {self.row}.")
             self.row, self.at, self.row_cells = number, -1, {}
+        elif tag == "mergeCell":
+            self.merges.append(attributes.get("ref", ""))
         else:
             self.text.enter(tag)
 
@@ -158,7 +162,7 @@ class Sheet:
                 raise Finished
             outside = [at for at in self.row_cells if at not in self.headings]
             if outside:
-                where = ", ".join(_letters(at) for at in outside[:5])
+                where = ", ".join(letters(at) for at in outside[:5])
                 problem = f"the row has content outside the headings' columns, in {where}."
                 self.faults.append(Fault(problem, self.row))
                 cells = [self.row_cells[at].text for at in sorted(self.row_cells)]
@@ -178,61 +182,38 @@ class Sheet:
         if self.kind == "inlineStr":
             return Cell(self.text.value(), TEXT, self.formula)
         if self.kind == "str":
-            return Cell(_unescaped(raw), TEXT, self.formula)
+            return Cell(unescaped(raw), TEXT, self.formula)
         raw = raw.strip()
         if not raw:
             uncomputed = self.formula and self.kind != "str"
             return Cell("of a formula that was never computed", ERROR) if uncomputed else EMPTY
         if self.kind == "b":
-            return Cell("TRUE" if raw in ("1", "true") else "FALSE", TRUTH, self.formula)
+            if raw not in _TRUTHS:
+                raise self._wrong("truth value", raw)
+            return Cell(_TRUTHS[raw], TRUTH, self.formula)
         if self.kind == "e":
             return Cell(raw, ERROR, self.formula)
         if self.kind == "d":
             return Cell(raw, DATE, self.formula)
         return self._number(raw)
 
+    def _wrong(self, meant: str, raw: str) -> InputError:
+        return InputError(f"The workbook is damaged: row {self.row} has no {meant} {raw[:40]!r}.")
+
     def _number(self, raw: str) -> Cell:
-        try:
-            value = float(raw)
-        except ValueError:
-            raise InputError(
-                f"The workbook is damaged: row {self.row} has no number {raw[:40]!r}."
-            ) from None
+        value = number(raw) if self.kind == "n" else None
+        if value is None:
+            raise self._wrong("number", raw)
         if not (0 <= self.style < len(self.book.dates) and self.book.dates[self.style]):
-            return cell_of(value)._replace(formula=self.formula)
+            return number_cell(raw, value)._replace(formula=self.formula)
         when = moment(value, since_1904=self.book.since_1904)
         if when is None:
             return Cell(f"of a date that never was ({raw})", ERROR, self.formula)
         return cell_of(when)._replace(formula=self.formula)
 
 
-def _unescaped(text: str) -> str:
-    if "_x" not in text:
-        return text
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
-
-
-def whole(text: str | None, default: int) -> int:
-    """Read a whole number of an attribute; -1 for what is none."""
-    if text is None:
-        return default
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
-
-
 def _column(reference: str, row: int) -> int:
-    found = _REFERENCE.fullmatch(reference)
-    if not found or int(found[2]) != row:
+    number, at = position(reference)
+    if number != row:
         raise InputError(f"The workbook is damaged: a cell of row {row} says {reference[:20]!r}.")
-    at = 0
-    for letter in found[1]:
-        at = at * 26 + ord(letter) - 64
-    return at - 1
-
-
-def _letters(at: int) -> str:
-    letters = ""
-    at += 1
-    while at:
-        at, rest = divmod(at - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
+    return at

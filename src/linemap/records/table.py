@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from linemap.errors import Fault
 
-Kind = Literal["text", "number", "date", "truth", "error", "other"]
+Kind = Literal["text", "number", "date", "truth", "error", "merged", "other"]
 TEXT: Final = "text"
 NUMBER: Final = "number"
 DATE: Final = "date"
 TRUTH: Final = "truth"
 ERROR: Final = "error"
+MERGED: Final = "merged"
 OTHER: Final = "other"
 
 
@@ -104,6 +105,17 @@ def fitted(
     )  # fmt: skip
 
 
+def sound(text: str) -> str:
+    r"""Join the halves of characters; a half without the other is a lost character.
+
+    >>> sound("\ud83d\ude00"), sound("a\ud800")
+    ('😀', 'a�')
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 class Coder:
     """Collect a column content by content, each distinct one kept once."""
 
@@ -116,6 +128,15 @@ class Coder:
     def add(self, cell: Cell) -> None:
         """Add one row's content."""
         self.codes.append(self.seen.setdefault(cell, len(self.seen)))
+
+    def is_empty(self, at: int) -> bool:
+        """Tell if a row's content is empty."""
+        return self.codes[at] == self.seen[EMPTY]
+
+    def put(self, start: int, stop: int, cell: Cell) -> None:
+        """Put a content in the place of those from one position up to another."""
+        code = self.seen.setdefault(cell, len(self.seen))
+        self.codes[start:stop] = [code] * (stop - start)
 
     def column(self) -> Column:
         """Return what was collected."""

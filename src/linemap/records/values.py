@@ -13,18 +13,17 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from linemap import schema
-from linemap.records.table import DATE, ERROR, NUMBER, OTHER, TEXT, TRUTH, Cell
+from linemap.records.table import DATE, ERROR, MERGED, NUMBER, OTHER, TEXT, TRUTH, Cell
 
 NAME_LENGTH: Final = 200  # characters; the longest place name of the UK has 58
 TEXT_LENGTH: Final = 32_767  # what a spreadsheet's cell can hold
 LARGEST_COUNT: Final = 1_000_000_000
 YEARS: Final = (1950, 2100)
 
-_ISO_DAY: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?",
-    re.ASCII,
-)
-_BRITISH_DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: \d\d:\d\d(?::\d\d)?)?", re.ASCII)
+_TIME: Final = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?"
+_ZONE: Final = r"Z|[+-](?:0\d|1[0-4]):?[0-5]\d"
+_ISO_DAY: Final = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)(?:[T ]{_TIME}(?:{_ZONE})?)?", re.ASCII)
+_BRITISH_DAY: Final = re.compile(rf"(\d{{1,2}})/(\d{{1,2}})/(\d{{4}})(?: {_TIME})?", re.ASCII)
 _ISO_MONTH: Final = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 _BRITISH_MONTH: Final = re.compile(r"(\d\d)/(\d{4})", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,12}", re.ASCII)
@@ -153,6 +152,14 @@ def _date(year: int, month: int, on: int, text: str) -> dt.date:
     return date
 
 
+def _not_merged(cell: Cell) -> None:
+    if cell.kind == MERGED:
+        raise Refused(
+            f"the cell is {cell.text}, which alone holds what is written there.",
+            "Unmerge the cells and write the content into each.",
+        )
+
+
 def _not_error(cell: Cell) -> None:
     if cell.kind == ERROR:
         raise Refused(f"the cell holds the spreadsheet's error {cell.text}.")
@@ -228,6 +235,7 @@ def judge_all(cells: Sequence[Cell], judge: Judge) -> tuple[list[Any], dict[int,
         value = None
         if cell.text.strip():
             try:
+                _not_merged(cell)
                 value = judge(cell)
             except Refused as error:
                 refused[at] = error

@@ -9,7 +9,8 @@ from typing import Final
 from linemap.errors import InputError
 from linemap.records.archive import Archive, Finished
 from linemap.records.serial import is_date_format
-from linemap.records.sheet import Book, Sheet, Text, whole
+from linemap.records.sheet import Book, Sheet, Text
+from linemap.records.stored import whole
 from linemap.records.table import Table
 
 STRINGS, CHARACTERS = 3_000_000, 60_000_000  # of the table of shared strings
