@@ -239,3 +239,39 @@ def test_faulty_rows_are_left_out_only_on_request(
     assert "1 refused" in printed
     refused = pd.read_csv(tmp_path / "release-private" / "refused_rows.csv", encoding="utf-8-sig")
     assert refused[schema.ROW].tolist() == [3002]
+
+
+def test_what_is_not_utf8_is_an_error(run: Run) -> None:
+    code, _, said = run("geocode", "caf\udce9")
+    assert code == cli.FAULTY_INPUT
+    assert "is not UTF-8" in said
+
+
+def test_a_tag_with_the_name_of_a_result_is_an_error(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("borough,town,mean_km\nIslington,Norwich,near\n", encoding="utf-8")
+    code, _, said = run("build", table, "--tag", "mean_km")
+    assert code == cli.FAULTY_INPUT
+    assert "cannot be tags: mean_km" in said
+
+
+def test_a_system_that_refuses_is_an_error(
+    run: Run, statements_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", "there.csv")
+
+    monkeypatch.setattr(cli.pipeline, "build", full)
+    code, _, said = run("build", statements_csv, "--statements")
+    assert code == cli.NOT_WRITTEN
+    assert said.strip().endswith("there.csv: No space left on device.")
+
+
+def test_a_ledger_that_is_not_there_is_an_error(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("borough,town\n" + "Islington,Norwich\n" * 20, encoding="utf-8")
+    assert run("build", table, "--out", "out")[0] == 0
+    code, _, said = run("audit", "out", "--ledger", "none.json")
+    assert code == cli.FAULTY_INPUT
+    assert "There is no ledger" in said
+    assert run("audit", "out", "--ledger", "linemap-private/moves.json")[0] == 0

@@ -66,6 +66,7 @@ Aliases = Annotated[
 def main() -> NoReturn:
     """Run the command line and exit with a code that scripts can use."""
     try:
+        _require_text(sys.argv)
         app(standalone_mode=True)
     except InputError as error:
         _fail(error, FAULTY_INPUT)
@@ -75,10 +76,22 @@ def main() -> NoReturn:
         _fail(error, NOT_WRITTEN)
     except LinemapError as error:
         _fail(error, FAULTY_INPUT)
+    except OSError as error:
+        said = f"{error.filename or 'A file'}: {error.strerror or error}."
+        _fail(OutputError(said), NOT_WRITTEN)
+    except MemoryError:
+        _fail(OutputError("This needs more memory than there is."), NOT_WRITTEN)
     except KeyboardInterrupt:
         err.print("Stopped; nothing was changed.")
         sys.exit(130)
     sys.exit(FINE)
+
+
+def _require_text(arguments: list[str]) -> None:
+    """Refuse what the shell gave that is not UTF-8: no output could say it."""
+    for argument in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            raise InputError(f"{visible(argument)!r} is not UTF-8. Give it another name.")
 
 
 @app.callback(invoke_without_command=True)
@@ -107,7 +120,8 @@ def build(
     threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
     period: Annotated[
-        Period | None, typer.Option(help="Split records by quarter or year; one window otherwise.")
+        Period | None,
+        typer.Option(help="Split records by quarter or year; without it there is no window."),
     ] = None,
     series: Annotated[
         str | None,

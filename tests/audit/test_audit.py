@@ -261,6 +261,19 @@ def test_a_name_put_right_may_not_tell_what_is_hidden(
     assert ("earlier", "earlier releases") in kinds(later, toy, ledger=path)
 
 
+def test_people_who_were_added_are_not_taken_for_a_name_put_right(
+    flows_of, toy: Gazetteer, tmp_path: Path
+) -> None:
+    # 12 to 24: had nobody been added, at least 5 of 9 hidden ones would have been found here
+    before = {("Ashwick", "Eastby"): 12, ("Ashwick", "Fernport"): 30, ("Ashwick", "Glenmoor"): 5}
+    path = tmp_path / "ledger.json"
+    Ledger().with_release(protect(flows_of(before), gazetteer=toy)).write(path)
+    after = flows_of({**before, ("Ashwick", "Eastby"): 24})
+    later = protect(after, gazetteer=toy, ledger=Ledger.read(path))
+    assert 25 in later.flows[schema.COUNT].tolist()
+    assert audit(later, gazetteer=toy, ledger=path).passed
+
+
 def test_tags_put_together_fail(flows_of, together, toy: Gazetteer, tmp_path: Path) -> None:
     path = tmp_path / "ledger.json"
     apart = together(

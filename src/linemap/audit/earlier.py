@@ -101,7 +101,10 @@ def _together(now: Claims, before: Claims, published: Published, terms: Terms) -
     other.constraints = [c for c in other.constraints if c.belief < OF_ALL]
     belief = min(most_belief(problem) or FACT for problem in (one, other))
     same = attack(_same(one, other), belief=belief)
-    attacked = attack(_moved(one, other), belief=belief) if same.contradictory else same
+    moved = _put_right(before, now)
+    attacked = same
+    if same.contradictory and moved:
+        attacked = attack(_moved(one, other, moved), belief=belief)
     if not attacked.contradictory and len(attacked.narrow):
         what = "hidden counts that two releases together tell too closely"
         yield Finding("earlier", WHERE, what, len(attacked.narrow), _REPEAT)
@@ -127,12 +130,23 @@ def _same(one: Problem, other: Problem) -> Problem:
     return replace(other, constraints=constraints, targets=targets)
 
 
-def _moved(one: Problem, other: Problem) -> Problem:
-    """Put two releases side by side, where each origin has as many people in both."""
+def _put_right(before: Claims, now: Claims) -> set[str]:
+    """Name the origins of which one number fell or went and another rose or came.
+
+    That is how it looks when a name was put right and nobody was added.
+    """
+    fell = {place[0] for place, number in before.cells.items() if now.cells.get(place, 0) < number}
+    rose = {place[0] for place, number in now.cells.items() if before.cells.get(place, 0) < number}
+    return fell & rose
+
+
+def _moved(one: Problem, other: Problem, origins: set[str]) -> Problem:
+    """Put two releases side by side, where each of the origins has as many people in both."""
     size = len(one.places)
     rows: dict[str, list[int]] = {}
     for position, (origin, _) in enumerate(one.places):
-        rows.setdefault(origin, []).append(position)
+        if origin in origins:
+            rows.setdefault(origin, []).append(position)
     constraints = [*one.constraints]
     constraints += [replace(c, members=c.members + size) for c in other.constraints]
     constraints += [

@@ -31,7 +31,7 @@ _PARTS: Final = (
 class Release:
     """What may leave the building: protected flows and summaries, and how they were protected.
 
-    Only :func:`protect` and :func:`as_published` make one. Every frame is
+    Only :func:`protect` and :func:`as_published` let one out. Every frame is
     handed out as a copy, and the content is sealed: a release that has been
     tampered with is refused by :func:`require_release`.
 
@@ -146,7 +146,7 @@ def seal(
     caveats: tuple[str, ...],
     covered: tuple[tuple[object, ...], ...] = (),
 ) -> Release:
-    """Seal a release; for the two doors of this package and nobody else."""
+    """Seal a release; for the doors of this package and nobody else."""
     release = object.__new__(Release)
     content = {
         "flows": flows.copy(),

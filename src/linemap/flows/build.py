@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, Literal, Protocol
 
@@ -34,6 +35,14 @@ STATEMENT_COLUMNS: Final = (
 # From the most to the least certain: spellings of one place share a flow, and
 # the flow tells the least certain of the ways in which its place was found.
 CERTAINTY: Final = (*schema.STATUSES, schema.NOT_STATED)
+
+
+# Names of what is computed of flows, and of what a file of them has besides.
+_COMPUTED: Final = re.compile(
+    r".*_km|share.*|n|n_.*|furthest.*|areas_reached|band|cumulative_share|rank.*|force_name"
+    r"|statistic|unit|reason|basis|part|origin_part|expected|.*residual|geometry|geom|fid|_?rowid_?|oid",
+    re.IGNORECASE,
+)
 
 
 class Geocoder(Protocol):
@@ -127,16 +136,22 @@ def _kind(frame: Any, kind: Kind | None, columns: Sequence[str]) -> Kind:
 
 def _tags(tags: Sequence[str] | None, columns: Sequence[str], *, known: bool) -> tuple[str, ...]:
     """Choose the tags: those named, else every further column of a frame that was read."""
-    if tags is None:
-        return tuple(c for c in columns if c not in counting.INPUT_COLUMNS) if known else ()
-    reserved = [tag for tag in tags if tag in counting.INPUT_COLUMNS or tag in schema.FLOW_COLUMNS]
-    missing = [tag for tag in tags if tag not in columns]
-    if reserved or missing:
+    further = tuple(c for c in columns if c not in counting.INPUT_COLUMNS) if known else ()
+    chosen = further if tags is None else tuple(tags)
+    wrong = [
+        tag
+        for tag in chosen
+        if tag not in columns
+        or tag in counting.INPUT_COLUMNS
+        or tag in schema.FLOW_COLUMNS
+        or _COMPUTED.fullmatch(tag)
+    ]
+    if wrong:
         raise InputError(
-            f"These cannot be tags: {', '.join((*reserved, *missing))}. A tag is a column of the "
-            "frame that linemap does not use itself."
+            f"These cannot be tags: {', '.join(wrong)}. A tag is a column of the frame, with a "
+            "name that linemap gives to none of its own."
         )
-    return tuple(tags)
+    return chosen
 
 
 def _geocoder(geocoder: Geocoder | None, aliases: pd.DataFrame | None) -> Geocoder:
