@@ -359,7 +359,9 @@ def test_ids_codes_and_other_names_must_be_readable(tmp_path: Path, towns: Path)
     assert fault.startswith("row 1, column 'CODE'")
 
 
-@pytest.mark.parametrize("text", ["12,5", "1,2345", "-3", "12 500", "inf", "0x10", "1e999", "٣"])
+@pytest.mark.parametrize(
+    "text", ["12,5", "1,2345", "-3", "12 500", "inf", "0x10", "1e999", "1" * 400, "٣"]
+)
 def test_a_population_is_written_as_a_number(towns: Path, text: str) -> None:
     towns.write_text(f'place,long,lat,people\nA,0.9,52.6,"{text}"\n', encoding="utf-8")
     (fault,) = faults_of(listed(towns, population="people"))

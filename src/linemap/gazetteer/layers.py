@@ -200,7 +200,8 @@ def _people(table: pd.DataFrame, layer: Layer, rows: list[int], faults: list[Fau
     if layer.population is None:
         return pd.Series(np.nan, table.index)
     text = table[layer.population].str.strip()
-    numbers = pd.to_numeric(text.where(text.str.fullmatch(_NUMBER)).str.replace(",", ""))
+    plain = text.where(text.str.fullmatch(_NUMBER)).str.replace(",", "").astype(object)
+    numbers = plain.map(float, na_action="ignore").astype(float)
     wrong = (text.ne("") & numbers.isna()) | np.isinf(numbers)
     faults += [
         Fault(f"{text.iloc[i]!r} is no population.", rows[i], layer.population,

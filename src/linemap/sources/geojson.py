@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from linemap.errors import Fault, InputError
 from linemap.sources.systems import WGS84, named
 
 _SHOWN: Final = 120  # characters of a coordinate system that nobody knows
+_HALF: Final = re.compile("[\ud800-\udfff]")  # what an escape like \ud800 alone leaves
 _READABLE: Final = (
     "Coordinates are finite numbers, all of them with a height or none, and a ring is closed."
 )
@@ -101,7 +103,12 @@ def _properties(feature: Any) -> dict[str, Any]:
     if not isinstance(said, dict | None):
         raise _UnreadableError("the properties are no object.", "Write {} where there are none.")
     given = {"id": feature["id"]} if feature.get("id") is not None else {}
-    return given | (said or {})
+    cells = given | (said or {})
+    for heading, cell in cells.items():
+        if _HALF.search(heading) or (isinstance(cell, str) and _HALF.search(cell)):
+            problem = f"the property {heading!r} holds half a character."
+            raise _UnreadableError(problem, "Write the file again in UTF-8.")
+    return cells
 
 
 def _shape(feature: dict[str, Any]) -> shapely.Geometry | None:

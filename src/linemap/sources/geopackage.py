@@ -49,7 +49,7 @@ def read_geopackage(path: Path, layer: str | None = None) -> gpd.GeoDataFrame:
             if column not in headings:
                 raise InputError(f"{path.name} has no column {column!r} of geometry in {name!r}.")
             table = pd.DataFrame(rows.fetchall(), columns=headings, dtype=object)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:  # its own words may be damaged too
         raise InputError(f"{path.name} cannot be read as GPKG: {error}") from error
     geometry = gpd.GeoSeries(_shapes(table.pop(column), path), crs=crs)
     return gpd.GeoDataFrame(table, geometry=geometry)
