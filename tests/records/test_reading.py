@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -113,6 +114,12 @@ def test_a_statement_may_have_no_destination_no_qualifier_and_no_identifier():
 
 def test_a_period_may_be_one_month():
     assert not said(statement(period_start="2020-02", period_end="2020-02"), "statements")
+
+
+def test_an_identifier_that_another_row_would_get_is_a_fault_of_the_row_that_has_it():
+    rows = pd.concat([statement(statement_id=one) for one in ("row 3", None, "row 4", "row 6")])
+    [fault] = said(rows, "statements")
+    assert fault.startswith("row 2, column 'statement_id': the row of that number has no ident")
 
 
 def test_statements_with_one_identifier_are_all_faults():
@@ -253,6 +260,15 @@ def test_a_measure_for_the_whole_table():
     ]
 
 
+@pytest.mark.parametrize("measure", ["", "  ", "a\udcff", "a\0b", "x" * 201])
+@pytest.mark.parametrize("kind", ["records", "statements"])
+def test_a_measure_for_the_whole_table_that_is_none_is_refused(measure, kind):
+    rows = frame(["A", "B", 1])
+    assert "names no measure" in said(rows, kind, measure=measure)[0]
+    with pytest.raises(InputError, match="names no measure"):
+        read(rows, kind, measure=measure, allow_refused=True)
+
+
 # ── files that are none ─────────────────────────────────────────────────────
 
 
@@ -293,6 +309,53 @@ def test_a_path_that_no_system_has_and_a_file_that_may_not_be_read_are_named(tmp
     def refuse(_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "stat", refuse)
     with pytest.raises(InputError, match="cannot be read: Permission denied"):
         read(tmp_path / "a.csv")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_pipe_and_a_device_are_refused_without_waiting_for_them(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", Path("/dev/zero")):
+        with pytest.raises(InputError, match=r"not a file. Save it to a file first"):
+            read(path)
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as file:
+        file.truncate(60_000_000_000)
+    with pytest.raises(InputError, match=r"60,000,000,000 bytes; at most 1,000,000,000"):
+        read(path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
+def test_a_file_that_holds_more_than_it_says_is_not_read_to_its_end():
+    with pytest.raises(InputError, match="grew while it was read"):
+        read("/proc/self/status")
+
+
+def test_a_file_that_the_memory_does_not_hold_is_refused(tmp_path, monkeypatch):
+    def exhaust(*_, **__):
+        raise MemoryError
+
+    (tmp_path / "a.csv").write_text("from,to\nA,B\n")
+    monkeypatch.setattr("linemap.records.source.read_text", exhaust)
+    with pytest.raises(InputError, match=r"a.csv does not fit into this machine's memory"):
+        read(tmp_path / "a.csv")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files are bytes there alone")
+def test_a_file_whose_name_is_not_utf_8_is_told_by_a_name_that_can_be_written(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv"))
+    for content in ("from,to\n,B\n", "from,to\nA\n", " ", "from\nA\n"):
+        path.write_text(content)
+        with pytest.raises(InputError) as raised:
+            read(path)
+        assert str(raised.value).encode("utf-8").startswith("caf\ufffd.csv".encode())
+    path.write_text("from,to\nA,B\n")
+    assert len(read_records(path)) == 1
+    with pytest.raises(InputNotFoundError) as missing:
+        read(str(path) + ".none")
+    assert str(missing.value).encode("utf-8")

@@ -132,6 +132,8 @@ def test_an_encoding_that_the_caller_names_is_used():
     assert grid(read_text(data, encoding="mac-roman")) == [("Islington", "King’s Lynn")]
     with pytest.raises(InputError, match="No encoding is called 'utf-9'"):
         read_text(data, encoding="utf-9")
+    with pytest.raises(InputError, match="No encoding is called"):
+        read_text(data, encoding="utf\0")
     with pytest.raises(InputError, match="not in ascii"):
         read_text(data, encoding="ascii")
 
@@ -176,6 +178,16 @@ def test_a_heading_that_never_closes_its_quotation_mark_is_refused():
     data = b'from,"to\n' + b"A,B\n" * 400_000
     with pytest.raises(InputError):
         read_text(data)
+
+
+@pytest.mark.parametrize(
+    "heading", ["x" * 131_073, f"from,to,{'x' * 131_073}", '"' + "x" * 140_000]
+)
+def test_a_heading_that_is_too_long_is_called_that(heading):
+    with pytest.raises(InputError) as raised:
+        read_text(f"{heading}\nA,B,C\n".encode())
+    [fault] = raised.value.faults
+    assert str(fault) == "row 1: a cell is longer than 131,072 characters."
 
 
 def test_a_mark_is_no_part_of_the_heading_also_where_the_encoding_is_named():

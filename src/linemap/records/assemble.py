@@ -18,7 +18,7 @@ from linemap.errors import Fault
 from linemap.records import rules
 from linemap.records.formulas import is_formula_like
 from linemap.records.headings import Parts, assign, recognised
-from linemap.records.table import TEXT, Cell, Column, Table
+from linemap.records.table import TEXT, Cell, Column, Table, sound
 from linemap.records.values import JUDGES, judge_all, label
 
 Kind = Literal["records", "statements"]
@@ -69,6 +69,7 @@ def assemble(
 ) -> tuple[Reading, tuple[Fault, ...]]:
     """Judge a table; return what was read, and what is wrong with the table as a whole."""
     statements = kind == schema.STATEMENTS
+    measure, unfit = _judged_measure(measure)
     parts = assign(
         table.headings,
         statements=statements,
@@ -76,7 +77,7 @@ def assemble(
         tags=tags,
         measured=measure is not None,
     )
-    whole = [*table.damage, *parts.faults]
+    whole = [*table.damage, *parts.faults, *unfit]
     if parts.faults:
         whole += _heading_below(table)
     if not len(table.rows) and not table.misfits and not table.damage:
@@ -97,6 +98,17 @@ def assemble(
         unused=unused, form=table.form,
     )  # fmt: skip
     return reading, tuple(whole)
+
+
+def _judged_measure(measure: str | None) -> tuple[str | None, list[Fault]]:
+    """Judge the measure of the whole table as a cell of it would be."""
+    if measure is None:
+        return None, []
+    [judged], refused = judge_all([Cell(measure)], label)
+    if judged is not None:
+        return judged, []
+    problem = refused[0].problem if refused else "it is empty."
+    return sound(measure), [Fault(f"measure={measure!r} names no measure: {problem}")]
 
 
 def _faults(
@@ -234,9 +246,7 @@ def _finish(frame: pd.DataFrame, *, statements: bool, counted: bool) -> pd.DataF
     named = frame[schema.MEASURE] == schema.NAMED
     if statements:
         ids = frame[schema.STATEMENT_ID]
-        frame[schema.STATEMENT_ID] = ids.where(
-            ids.notna(), "row " + frame[schema.ROW].astype("str")
-        )
+        frame[schema.STATEMENT_ID] = ids.where(ids.notna(), rules.row_ids(frame))
         plain = named.map({True: schema.NAMED_ONLY, False: schema.EXACT_FIGURE}).astype("str")
         stated = frame[schema.QUALIFIER]
         frame[schema.QUALIFIER] = stated.where(stated.notna(), plain)

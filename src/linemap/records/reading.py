@@ -10,7 +10,7 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import Fault, InputError
 from linemap.records.assemble import Kind, Reading, assemble
-from linemap.records.source import open_table
+from linemap.records.source import name_of, open_table
 
 
 def read(
@@ -152,7 +152,7 @@ def inspect_table(
 
 
 def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:
-    name = Path(source).name if isinstance(source, str | Path) else f"The {type(source).__name__}"
+    name = name_of(source) if isinstance(source, str | Path) else f"The {type(source).__name__}"
     things = "one thing is" if len(faults) == 1 else f"{len(faults):,} things are"
     hint = f" (in {rows:,} rows, which allow_refused=True would leave out)" if rows else ""
     return InputError(f"{name} cannot be used: {things} wrong with it{hint}.", faults)

@@ -54,9 +54,8 @@ def _statements(frame: pd.DataFrame) -> list[Broken]:
     figure = _equals(frame[schema.QUALIFIER], _FIGURES)
     stated = ~_null(frame, schema.QUALIFIER)
     placed = ~_null(frame, schema.DESTINATION)
-    doubled = (
-        frame[schema.STATEMENT_ID].notna() & frame[schema.STATEMENT_ID].duplicated(keep=False)
-    ).to_numpy(dtype=bool)
+    ids = frame[schema.STATEMENT_ID]
+    doubled = (ids.notna() & ids.duplicated(keep=False)).to_numpy(dtype=bool)
     return [
         (named & valued, "a place that is only named has no count.", schema.COUNT),
         (measured & ~named & ~valued, "the count of a counted measure is missing.", schema.COUNT),
@@ -68,7 +67,17 @@ def _statements(frame: pd.DataFrame) -> list[Broken]:
             schema.QUALIFIER,
         ),
         (doubled, "another statement has the same identifier.", schema.STATEMENT_ID),
+        (
+            _equals(ids, tuple(row_ids(frame)[ids.isna()])),
+            "the row of that number has no identifier and is called the same: give it one.",
+            schema.STATEMENT_ID,
+        ),
     ]
+
+
+def row_ids(frame: pd.DataFrame) -> pd.Series[Any]:
+    """Return the identifier that each statement gets if it has none."""
+    return "row " + frame[schema.ROW].astype("str")
 
 
 def _null(frame: pd.DataFrame, part: str) -> npt.NDArray[np.bool_]:

@@ -33,10 +33,10 @@ def read_text(data: bytes, *, encoding: str | None = None) -> Table:
     name = encoding or encodings.decide(data)
     try:
         plain = data.decode(name).removeprefix("\ufeff").encode("utf-8")
-    except LookupError:
-        raise InputError(f"No encoding is called {name!r}.") from None
     except UnicodeError as error:
         raise InputError(f"The file is not in {name}: {error}.") from None
+    except (LookupError, ValueError):  # a zero byte in the name
+        raise InputError(f"No encoding is called {name!r}.") from None
     stream = io.TextIOWrapper(io.BytesIO(plain), encoding="utf-8", newline="")
     first, said = _first_line(stream)
     separator = said or _separator(first)
@@ -102,16 +102,16 @@ def _separator(heading: Sequence[str]) -> str:
     if not "".join(heading).strip():
         raise InputError("The table is empty: its first row must hold the headings.")
     scores: dict[str, tuple[int, int]] = {}
+    wrong = None
     for candidate in SEPARATORS:
         try:
             names = next(csv.reader(heading, delimiter=candidate, strict=True), [])
-        except csv.Error:
-            names = []
+        except csv.Error as error:
+            names, wrong = [], error
         scores[candidate] = (sum(map(recognised, names)), len(names))
     best = max(scores.values())
-    if best[1] < 2 and min(scores.values())[1] == 0:
-        fault = Fault("a quotation mark opens in the heading and never closes.", 1)
-        raise InputError("The first row must hold the headings.", [fault])
+    if best[1] < 2 and wrong is not None:
+        raise InputError("The first row must hold the headings.", [_broken(wrong, 1)])
     chosen = [candidate for candidate, score in scores.items() if score == best]
     if len(chosen) > 1 and best[1] > 1:
         words = " or a ".join(SEPARATORS[candidate] for candidate in chosen)
