@@ -99,6 +99,12 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         format_of(tmp_path / "nothing.csv")
 
 
+@pytest.mark.parametrize("name", ["a\0b.csv", "a" * 5000 + ".csv"])
+def test_a_name_that_no_file_can_have_is_that_of_no_file(name: str) -> None:
+    with pytest.raises(InputNotFoundError, match="There is no file"):
+        read_rows(name)
+
+
 def test_other_formats_are_refused_by_name(tmp_path: Path) -> None:
     file = tmp_path / "places.shp"
     file.write_bytes(b"")

@@ -192,6 +192,12 @@ def test_a_folder_without_tiles_is_refused(tmp_path: Path) -> None:
         read_os_open_names(tmp_path)
 
 
+def test_headings_that_are_no_text_are_refused(open_names: Path) -> None:
+    (open_names / "Doc" / "OS_Open_Names_Header.csv").write_bytes(b"ID,NAME1\xff")
+    with pytest.raises(InputError, match="is not in UTF-8"):
+        read_os_open_names(open_names)
+
+
 def test_faulty_open_names_rows_are_named(open_names: Path) -> None:
     tile = open_names / "Data" / "TF80.csv"
     tile.write_text("\n".join([place(1, "A", 1, 2), place(2, "B", 583000, 303000)]))

@@ -75,6 +75,15 @@ def _ids(places: pd.DataFrame) -> pd.Series:
     return linked.where(linked.notna() & ~linked.duplicated(), own)
 
 
+def _headings(file: Path) -> tuple[str, ...]:
+    try:
+        return tuple(file.read_text(encoding="utf-8-sig").strip().split(","))
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{file.name} is not in UTF-8: unpack the product as it came, or leave it out."
+        ) from error
+
+
 def _tiles(path: Path) -> tuple[tuple[str, ...], list[Path]]:
     """Return the headings and the tiles of the product's folder, or of one tile."""
     if path.is_file():
@@ -86,7 +95,7 @@ def _tiles(path: Path) -> tuple[tuple[str, ...], list[Path]]:
         raise InputNotFoundError(f"There are no CSV tiles in {path.name}.")
     columns: tuple[str, ...] = COLUMNS
     if headers:
-        columns = tuple(headers[0].read_text(encoding="utf-8-sig").strip().split(","))
+        columns = _headings(headers[0])
     if lacking := [c for c in USED if c not in columns and c != GEONAMES]:
         raise InputError(f"The headings of OS Open Names lack {', '.join(lacking)}.")
     return columns, tiles
