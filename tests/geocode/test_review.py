@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from linemap.errors import InputError, InputNotFoundError, UnknownPlaceError
 from linemap.gazetteer import Gazetteer
@@ -89,22 +91,78 @@ def test_a_decision_goes_before_the_gazetteer(tmp_path: Path) -> None:
     assert (match["status"], match["score"], match["reason"]) == ("alias", 1.0, "asked Ann")
 
 
-def test_faults_of_an_aliases_file_are_named_together(tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "aliases.csv",
-        "name,level,place_id",
-        "Newton,hamlet,settlement:newton-w",
-        ",,settlement:newton-w",
-        "Eastby,,settlement:eastby",
-        "EASTBY,,settlement:fernport",
-    )
+def faults_of(path: Path, text: str) -> list[str]:
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as error:
         read_aliases(path)
-    assert [fault.row for fault in error.value.faults] == [2, 3, 5]
-    with pytest.raises(InputError, match="no column 'place_id'"):
-        read_aliases(write(tmp_path / "b.csv", "name,place", "a,b"))
+    return [str(fault).split(":")[0] for fault in error.value.faults]
+
+
+def test_faults_of_an_aliases_file_are_named_together(tmp_path: Path) -> None:
+    text = (
+        "name,level,place_id\nNewton,hamlet,settlement:newton-w\n\n,,settlement:newton-w\n"
+        "Eastby,,settlement:eastby\nEASTBY,,settlement:fernport\nNewton\nFernport,,x,y\n,,\n"
+    )
+    assert faults_of(tmp_path / "a.csv", text) == [
+        "row 2, column 'level'", "row 4, column 'name'", "row 6, column 'name'", "row 7", "row 8",
+    ]  # fmt: skip
+    assert faults_of(tmp_path / "b.csv", "name,place\na,b") == ["row 1"]
+    assert faults_of(tmp_path / "c.csv", "") == ["row 1", "row 1"]
     with pytest.raises(InputNotFoundError):
         read_aliases(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,place_id\nNorwich\n", "row 2: the row is too short: cells 1, headings 2."),
+        ("name,place_id\nNorwich,a,b\n", "row 2: the row is too long: cells 3, headings 2."),
+        ("name,place_id,\nNorwich,a,b\n", "row 2: the row has content under no heading."),
+        ('name,place_id\nNorwich,"a\nb,c\n', "row 2: the row cannot be read"),
+        ('name,place_id\nNorwich,"a"b\n', "row 2: the row cannot be read"),
+        ("Name,name,place_id\na,b,c\n", "row 1, column 'name': the heading stands twice."),
+    ],
+)
+def test_a_slip_in_an_aliases_file_decides_nothing(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_aliases(path)
+    [fault] = error.value.faults
+    assert str(fault).startswith(said)
+
+
+def test_a_file_that_holds_no_aliases_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"name,place_id\nCaf\xe9,\n")
+    with pytest.raises(InputError, match="UTF-8"):
+        read_aliases(path)
+    with path.open("wb") as file:
+        file.truncate(60_000_000_000)
+    with pytest.raises(InputError, match="more than 50,000,000 bytes"):
+        read_aliases(path)
+    for other in (tmp_path, "/dev/zero", "a\0b"):
+        with pytest.raises(InputNotFoundError):
+            read_aliases(other)
+
+
+@given(
+    st.dictionaries(
+        st.text("abcdefg", min_size=1, max_size=4),
+        st.sampled_from(["", "settlement:eastby", 'a "quoted", note\nof two lines']),
+        max_size=5,
+    ),
+    st.booleans(),
+)
+def test_what_a_csv_writer_wrote_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, decided: dict[str, str], marked: bool
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "aliases.csv"
+    written = pd.DataFrame({"NAME ": decided.keys(), "Place_ID": "", "note": decided.values()})
+    written.to_csv(path, index=False, encoding="utf-8-sig" if marked else "utf-8")
+    read = read_aliases(path)
+    assert dict(zip(read["name"], read["note"], strict=True)) == decided
+    assert (read[["level", "within", "place_id", "decided_by"]] == "").all(axis=None)
 
 
 def test_a_decision_for_a_place_that_is_not_there_is_refused(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+from linemap.geocode.aliases import read_aliases
 from linemap.geocode.ask import geocode
-from linemap.geocode.decisions import read_aliases
 from linemap.geocode.match import Match, Rival
 from linemap.geocode.review import review_table
 

@@ -1,77 +1,22 @@
-"""What an analyst decided about names: a small file that goes before the gazetteer."""
+"""What an analyst decided about names, which goes before the gazetteer."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from linemap.errors import Fault, InputError, InputNotFoundError, UnknownPlaceError
+from linemap.errors import UnknownPlaceError
 from linemap.geocode.conditions import Condition
 from linemap.geocode.index import Index
 from linemap.geocode.match import Match, missing
-from linemap.names import fault, key
+from linemap.names import key
 from linemap.schema import ALIAS, LEVEL, LEVEL_WORDS, NAME, NOTE, PLACE_ID
 
 WITHIN: Final = "within"
 DECIDED_BY: Final = "decided_by"
 COLUMNS: Final = (NAME, LEVEL, WITHIN, PLACE_ID, DECIDED_BY, NOTE)
 ANALYST: Final = "analyst"
-
-
-def read_aliases(path: str | Path) -> pd.DataFrame:
-    """Read an analyst's decisions about names: a CSV file in UTF-8.
-
-    One row is one decision: `name` as it is written in the tables, `level` and
-    `within` where the decision holds only for them (empty: always), `place_id`
-    (empty: this is no place, leave it unplaced), `decided_by` and `note` for
-    whoever reads it next. Only `name` and `place_id` must be there. Columns
-    that it lacks are empty; order is the file's.
-
-    Raises InputNotFoundError where there is no such file, and InputError with
-    every fault: a heading that is missing, a name that is none, a level that is
-    not known, a name decided twice.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputNotFoundError(f"There is no file {path}.")
-    try:
-        frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False
-        )
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{path.name} is no table of aliases: {error}") from error
-    frame.columns = [str(column).strip().lower() for column in frame.columns]
-    lacking = [column for column in (NAME, PLACE_ID) if column not in frame.columns]
-    if lacking:
-        raise InputError(
-            f"{path.name} is no table of aliases.",
-            [Fault(f"there is no column {column!r}", row=1) for column in lacking],
-        )
-    frame = frame.reindex(columns=list(COLUMNS), fill_value="")
-    for column in COLUMNS:
-        frame[column] = frame[column].fillna("").str.strip()
-    faults = _faults(frame)
-    if faults:
-        raise InputError(f"{path.name} holds decisions that cannot be used.", faults)
-    return frame
-
-
-def _faults(frame: pd.DataFrame) -> list[Fault]:
-    found: list[Fault] = []
-    seen: dict[tuple[str, str, str], int] = {}
-    for row, (name, level, within) in enumerate(
-        zip(frame[NAME], frame[LEVEL], frame[WITHIN], strict=True), start=2
-    ):
-        if (wrong := fault(name)) is not None:
-            found.append(Fault(wrong, row, NAME))
-        if level.lower() not in LEVEL_WORDS:
-            found.append(Fault(f"no level is named {level!r}", row, LEVEL))
-        earlier = seen.setdefault((key(name), level.lower(), key(within)), row)
-        if earlier != row:
-            found.append(Fault(f"{name!r} is decided in row {earlier} already", row, NAME))
-    return found
 
 
 class Decisions:
