@@ -425,3 +425,14 @@ def test_plain_names_are_answered_as_names_that_are_read(levels: str | None) -> 
     for one_way, other in zip(plainly["rivals"], read["rivals"], strict=True):
         if len(one_way) < 8:
             assert {rival.place_id for rival in one_way} == {rival.place_id for rival in other}
+
+
+def test_half_of_a_character_is_no_name_and_harms_no_other() -> None:
+    toy = Gazetteer.toy()
+    for names in (["\udcff", "Fernport"], pd.Series(["\udcff", "Fernport"], dtype=object)):
+        matches = geocode(names, gazetteer=toy)
+        assert matches["status"].tolist() == ["missing", "exact"]
+        assert matches["query"].tolist() == ["\ufffd", "Fernport"]
+    assert geocode("\udcff", gazetteer=toy)["status"].tolist() == ["missing"]
+    assert len(geocode("Fernport", within="\udcff", gazetteer=toy)) == 1
+    assert len(geocode(["Fernport"], within=["\udcff"], levels=["\udcff"], gazetteer=toy)) == 1

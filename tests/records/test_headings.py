@@ -60,7 +60,16 @@ def test_columns_and_tags_that_are_not_there_or_clash_are_named():
     )
     assert "no column is headed 'x'" in faults(headings, columns=given, tags=["x"])
     assert "both a part and a tag" in faults(headings, columns=given, tags=["a"])
-    for name in ("geometry", "Count", "basis", "origin part", "fid"):
+    for name in (
+        "geometry",
+        "Count",
+        "basis",
+        "origin part",
+        "fid",
+        "rowid",
+        "mean_km",
+        "residual",
+    ):
         assert "linemap uses that name" in faults(headings, columns=given, tags=[name])
     assert "named twice" in faults(headings, columns=given, tags=["age_band", "age_band"])
     assert assign(headings, statements=False, columns=given, tags=["Age band"]).tags == {

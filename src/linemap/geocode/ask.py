@@ -72,7 +72,7 @@ def geocode(
     >>> list(matches["status"])
     ['exact', 'ambiguous']
     """
-    asked = pd.Series([names], dtype=object) if isinstance(names, str) else _series(names)
+    asked = _series([names] if isinstance(names, str) else names)
     gazetteer = Gazetteer.load() if gazetteer is None else gazetteer
     index = index_of(gazetteer)
     level_codes, level_values = _distinct(levels, len(asked), "levels")
@@ -130,7 +130,17 @@ def _refuse_ambiguous(names: list[object], answers: list[Match]) -> None:
 
 
 def _series(names: Texts) -> pd.Series:
-    return names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
+    series = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
+    if series.dtype != object:
+        return series
+    return pd.Series([_writable(name) for name in series], index=series.index, dtype=object)
+
+
+def _writable(name: object) -> object:
+    """Put the sign for a lost character where half of one stands, which nothing can write."""
+    if not isinstance(name, str) or name.isascii():
+        return name
+    return name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _factorise(values: pd.Series) -> tuple[np.ndarray, list[object]]:
@@ -155,7 +165,7 @@ def _distinct(
     values: Texts | str | None, rows: int, called: str
 ) -> tuple[np.ndarray, list[object]]:
     if values is None or isinstance(values, str):
-        return np.zeros(rows, dtype=np.int64), [values]
+        return np.zeros(rows, dtype=np.int64), [_writable(values)]
     if len(values) != rows:
         raise ValueError(f"{called} holds {len(values)} values for {rows} names.")
     return _factorise(_series(values))
