@@ -210,6 +210,8 @@ def measured(before: str, path: Path) -> tuple[str, float, float]:
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         return "stopped", float(PATIENCE), float("nan")
+    except subprocess.CalledProcessError:  # which could not even say so
+        return "out of memory", float("nan"), MOST / 1e6
     how, seconds, peak = done.stdout.split("|")
     return how, float(seconds), float(peak)
 

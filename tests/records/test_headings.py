@@ -67,8 +67,7 @@ def test_columns_and_tags_that_are_not_there_or_clash_are_named():
         "origin part",
         "fid",
         "rowid",
-        "mean_km",
-        "residual",
+        "OID",
     ):
         assert "linemap uses that name" in faults(headings, columns=given, tags=[name])
     assert "named twice" in faults(headings, columns=given, tags=["age_band", "age_band"])

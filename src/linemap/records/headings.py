@@ -60,7 +60,6 @@ _LEVELLED: Final[dict[str, tuple[str, str]]] = {
     "destination borough": (schema.DESTINATION, schema.BOROUGH),
     "to borough": (schema.DESTINATION, schema.BOROUGH),
 }  # fmt: skip
-_UNITS: Final = (" km", " deg", " share")  # with which linemap's own columns end
 _COUNTING: Final = ("number of ", "count of ", "no of ")
 _PART_OF: Final = {name: part for part, names in _SYNONYMS.items() for name in names}
 _LEVEL_PART: Final = {
@@ -171,12 +170,11 @@ def _given(
         normal(name)
         for name in (
             *schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS, *_SYNONYMS, schema.ROW, schema.BASIS,
-            *schema.MODEL_COLUMNS,
             "fid", "geom", "rowid", "oid",  # GeoPackage's own columns
         )
     }  # fmt: skip
     for tag in tags:
-        if normal(tag) in reserved or normal(tag).endswith(_UNITS):
+        if normal(tag) in reserved:
             faults.append(Fault(f"a tag may not be called {tag!r}: linemap uses that name."))
         elif _find(headings, tag) is None:
             faults.append(_no_heading(headings, tag))
