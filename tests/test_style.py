@@ -35,10 +35,12 @@ def test_what_is_not_counted_has_its_own_width() -> None:
     assert style.flow_widths([None, np.nan], largest=5).tolist() == [1.75, 1.75]
 
 
-@given(st.integers(1, 10**9))
-def test_steps_are_round_rise_and_end_with_the_largest(largest: int) -> None:
-    steps = style.legend_steps(largest)
+@given(st.integers(1, 10**9), st.integers(1, 10**9))
+def test_steps_are_round_rise_and_end_with_the_largest(largest: int, other: int) -> None:
+    smallest = min(largest, other)
+    steps = style.legend_steps(largest, smallest=smallest)
     assert steps[-1] == largest
+    assert steps[0] >= smallest
     assert len(steps) <= 4
     assert all(low <= 0.6 * high for low, high in itertools.pairwise(steps))
     assert all(str(step).rstrip("0") in {"1", "2", "5"} for step in steps[:-1])

@@ -124,23 +124,24 @@ def flow_widths(
     return np.where(np.isnan(values), style.named_px, widths)
 
 
-def legend_steps(largest: float, *, at_most: int = 4) -> tuple[int, ...]:
+def legend_steps(largest: float, *, smallest: float = 1, at_most: int = 4) -> tuple[int, ...]:
     """Choose the numbers of a width legend, rising: round ones, and the largest count itself.
 
     The round ones are 1, 2 or 5 times a power of ten, each at most 0.6 of the
-    step above it, so that their widths can be told apart. Empty if nothing is counted.
+    step above it, so that their widths can be told apart, and none under the
+    `smallest` count. Empty if nothing is counted.
 
     >>> legend_steps(443)
     (50, 100, 200, 443)
-    >>> legend_steps(3)
-    (1, 3)
+    >>> legend_steps(3), legend_steps(45, smallest=10)
+    ((1, 3), (10, 20, 45))
     """
     if largest < 1:
         return ()
     steps = [int(largest)]
     rounds = (m * 10**e for e in range(12, -1, -1) for m in (5, 2, 1))
     for step in rounds:
-        if len(steps) < at_most and step <= 0.6 * steps[-1]:
+        if len(steps) < at_most and smallest <= step <= 0.6 * steps[-1]:
             steps.append(step)
     return tuple(reversed(steps))
 

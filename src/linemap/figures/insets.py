@@ -27,7 +27,8 @@ from linemap.style import LIGHT, flow_widths, legend_steps
 
 def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: Cell) -> list[float]:
     """Draw the legend of widths in the lower left corner; return its box in points of the page."""
-    steps = legend_steps(panel.largest, at_most=3)
+    counts = panel.flows[schema.COUNT].dropna()
+    steps = legend_steps(panel.largest, smallest=min(counts, default=1), at_most=3)
     widths = flow_widths(np.array(steps, dtype=float), largest=panel.largest, style=panel.style)
     points = (cell.width * 72, (cell.height - HEAD_IN) * 72)
     box = (4.0, 4.0, 64.0, 8.0 + 11.0 * len(steps))

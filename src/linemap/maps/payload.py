@@ -101,7 +101,7 @@ def style_data(look: style.Style, flows: gpd.GeoDataFrame) -> dict[str, Any]:
         "widest": look.widest_px,
         "thinnest": look.thinnest_px,
         "named": look.named_px,
-        "steps": style.legend_steps(largest),
+        "steps": style.legend_steps(largest, smallest=min(drawn, default=1)),
         "bandEdges": look.bands_km,
         "bandLabels": style.band_labels(look.bands_km),
         "themes": themes,
