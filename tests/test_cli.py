@@ -252,7 +252,7 @@ def test_a_tag_with_the_name_of_a_result_is_an_error(run: Run, tmp_path: Path) -
     table.write_text("borough,town,mean_km\nIslington,Norwich,near\n", encoding="utf-8")
     code, _, said = run("build", table, "--tag", "mean_km")
     assert code == cli.FAULTY_INPUT
-    assert "cannot be tags: mean_km" in said
+    assert "a tag may not be called 'mean_km'" in said
 
 
 def test_a_system_that_refuses_is_an_error(

@@ -355,6 +355,14 @@ def test_what_cannot_be_a_tag(tag: str, toy: Gazetteer) -> None:
         build_flows(table([("Ashwick", "Eastby", 1)]), gazetteer=toy, tags=[tag])
 
 
+def test_a_tag_has_no_name_of_linemaps_own_and_is_text(toy: Gazetteer) -> None:
+    frame = table([("Ashwick", "Eastby", 1)]).assign(mean_km=3, age=14)
+    with pytest.raises(InputError, match="cannot be tags: mean_km"):
+        build_flows(frame, gazetteer=toy, kind="records", tags=["age", "mean_km"])
+    flows = build_flows(frame, gazetteer=toy, kind="records", tags=["age"])
+    assert flows["age"].tolist() == ["14"]
+
+
 def test_a_period_that_does_not_exist(toy: Gazetteer) -> None:
     with pytest.raises(InputError, match="month, quarter, year or stated"):
         build_flows(table([("Ashwick", "Eastby", 1)]), gazetteer=toy, period="week")

@@ -6,6 +6,7 @@ with :func:`check`, which names all broken promises at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -147,6 +148,24 @@ BASIS: Final = "basis"  # the stamp on every row of a table that leaves as CSV
 WHOLE: Final = "whole"  # all of the place
 REST: Final = "rest"  # the place without what has a flow of its own
 RELEASE_COLUMNS: Final[tuple[str, ...]] = (PART, ORIGIN_PART)
+
+
+# What is computed of flows, and what a GeoPackage's tables have of their own.
+_COMPUTED: Final = re.compile(
+    r".*_km|share.*|n|n_.*|furthest.*|areas_reached|band|cumulative_share|rank.*|force_name"
+    r"|statistic|unit|reason|fid|geom|_?rowid_?|oid"
+)
+
+
+def is_taken(name: str) -> bool:
+    """Say whether linemap gives a name to a column of its own, so that no tag can have it.
+
+    >>> is_taken("mean_km"), is_taken("Origin ID"), is_taken("age_band")
+    (True, True, False)
+    """
+    plain = "_".join(name.casefold().split())
+    own = (*FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS)
+    return plain in own or _COMPUTED.fullmatch(plain) is not None
 
 
 def tag_columns(flows: pd.DataFrame) -> tuple[str, ...]:

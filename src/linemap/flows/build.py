@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final, Literal, Protocol
 
@@ -35,14 +34,6 @@ STATEMENT_COLUMNS: Final = (
 # From the most to the least certain: spellings of one place share a flow, and
 # the flow tells the least certain of the ways in which its place was found.
 CERTAINTY: Final = (*schema.STATUSES, schema.NOT_STATED)
-
-
-# Names of what is computed of flows, and of what a file of them has besides.
-_COMPUTED: Final = re.compile(
-    r".*_km|share.*|n|n_.*|furthest.*|areas_reached|band|cumulative_share|rank.*|force_name"
-    r"|statistic|unit|reason|basis|part|origin_part|expected|.*residual|geometry|geom|fid|_?rowid_?|oid",
-    re.IGNORECASE,
-)
 
 
 class Geocoder(Protocol):
@@ -141,10 +132,7 @@ def _tags(tags: Sequence[str] | None, columns: Sequence[str], *, known: bool) ->
     wrong = [
         tag
         for tag in chosen
-        if tag not in columns
-        or tag in counting.INPUT_COLUMNS
-        or tag in schema.FLOW_COLUMNS
-        or _COMPUTED.fullmatch(tag)
+        if tag not in columns or tag in counting.INPUT_COLUMNS or schema.is_taken(tag)
     ]
     if wrong:
         raise InputError(

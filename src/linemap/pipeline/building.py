@@ -92,7 +92,8 @@ def build(
     )  # fmt: skip
     decisions = read_aliases(aliases) if aliases is not None else None
 
-    tell(f"Finding the places of {len(reading.frame):,} rows")
+    rows = len(reading.frame)
+    tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
     flows = build_flows(reading.frame, gazetteer=gazetteer, aliases=decisions, period=period)
     matches = ask_once(reading.frame, gazetteer, decisions)
     account = Account.of(reading, matches)

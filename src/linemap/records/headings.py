@@ -166,15 +166,9 @@ def _given(
             faults.append(Fault("one column is given two parts.", 1, headings[at]))
         else:
             given[part] = at
-    reserved = {
-        normal(name)
-        for name in (
-            *schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS, *_SYNONYMS, schema.ROW, schema.BASIS,
-            "fid", "geom", "rowid", "oid",  # GeoPackage's own columns
-        )
-    }  # fmt: skip
+    reserved = {normal(name) for name in (*_SYNONYMS, schema.ROW)}
     for tag in tags:
-        if normal(tag) in reserved:
+        if normal(tag) in reserved or schema.is_taken(tag):
             faults.append(Fault(f"a tag may not be called {tag!r}: linemap uses that name."))
         elif _find(headings, tag) is None:
             faults.append(_no_heading(headings, tag))
