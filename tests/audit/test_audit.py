@@ -142,6 +142,12 @@ def test_records_that_claim_to_be_public_fail_unless_the_caller_says_so(
     assert audit(passed, gazetteer=toy, already_public=True).passed
 
 
+def test_a_part_of_what_was_printed_passes(flows: gpd.GeoDataFrame, toy: Gazetteer) -> None:
+    printed = flows.assign(**{schema.INPUT: schema.STATEMENTS})
+    for part in (printed.iloc[2:], printed.iloc[::-1], printed.assign(who="a paper")):
+        assert audit(as_published(part, gazetteer=toy), gazetteer=toy).passed
+
+
 def test_a_total_that_tells_what_is_hidden_fails(flows_of, toy: Gazetteer) -> None:
     # 10 of a total of 10: at most 2 are left for everything that is hidden
     release = protect(flows_of({("Ashwick", "Eastby"): 11}), gazetteer=toy)
