@@ -65,7 +65,9 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
     with drawing():
         page = _page(subject, drawn, len(panels), named)
         if not drawn and not named:
-            empty_note(page, "No flow has both a place and a count, so there is no distribution.")
+            empty_note(
+                page, "No set of figures has counts at two distances: there is no distribution."
+            )
             return finished(page)
         _draw_grid(page, drawn, sampled=not subject.statements)
         if named:
