@@ -66,7 +66,7 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
         page = _page(subject, drawn, len(panels), named)
         if not drawn and not named:
             empty_note(
-                page, "No set of figures has counts at two distances: there is no distribution."
+                page, "There is no distribution: no set has counts at two distances."
             )
             return finished(page)
         _draw_grid(page, drawn, sampled=not subject.statements)
