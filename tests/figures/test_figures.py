@@ -307,7 +307,7 @@ def test_rival_figures_are_not_combined(release, toy):
     told = words(figures.distance_band_bars(source))
     assert "two figures for one place" in told
     assert "466" not in told
-    assert "No flow has both" in words(figures.distance_ecdf(source))
+    assert "There is no distribution" in words(figures.distance_ecdf(source))
 
 
 def test_islingtons_story_is_on_the_distances(published, of_statements):

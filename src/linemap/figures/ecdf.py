@@ -65,9 +65,7 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
     with drawing():
         page = _page(subject, drawn, len(panels), named)
         if not drawn and not named:
-            empty_note(
-                page, "There is no distribution: no set has counts at two distances."
-            )
+            empty_note(page, "There is no distribution: no set has counts at two distances.")
             return finished(page)
         _draw_grid(page, drawn, sampled=not subject.statements)
         if named:
