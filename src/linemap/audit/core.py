@@ -12,7 +12,8 @@ from linemap.audit.attack import attack
 from linemap.audit.constraints import Problem, pose, read_claims
 from linemap.audit.earlier import check_earlier, read_ledger
 from linemap.audit.findings import AuditReport, Finding, gather
-from linemap.audit.folder import MANIFEST, Folder, read_folder
+from linemap.audit.folder import Folder, read_folder
+from linemap.audit.manifest import MANIFEST
 from linemap.audit.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
 from linemap.audit.remade import compare_files, compare_releases, remake
 from linemap.audit.tables import check_tables

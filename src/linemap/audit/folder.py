@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,26 +15,14 @@ from linemap import schema
 from linemap.audit import known, reading
 from linemap.audit.drawing import check_png, check_svg
 from linemap.audit.findings import Finding
+from linemap.audit.manifest import MANIFEST, check_manifest, sentences
 from linemap.audit.page import check_page
 from linemap.audit.published import FLOWS, Published, Row, known_places
 from linemap.audit.words import Told, told
 from linemap.disclosure import Rule
 
-MANIFEST: Final = "manifest.json"
 _FLOWS: Final = "flows.csv"
 _NONE: Final[dict[str, Any]] = {"path": _FLOWS, "columns": []}
-_KEYS: Final = frozenset((
-    "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
-    "settings", "inputs", "sources", "outputs", "seal",
-))  # fmt: skip
-_PERIODS: Final = (None, "month", "quarter", "year", "stated")
-_HASH: Final = re.compile(r"[0-9a-f]{64}")
-_VERSION: Final = re.compile(r"\d+(\.\d+)*([.+]?[a-z]+\d*)*")
-_VERSIONS: Final = frozenset((
-    "linemap", "python", "folium", "geopandas", "matplotlib", "numpy", "pandas", "pyarrow",
-    "pyogrio", "pyproj", "scipy", "shapely", "statsmodels", "XlsxWriter", "XStatic-Leaflet",
-))  # fmt: skip
-_PLATFORMS: Final = ("linux", "darwin", "win32", "cygwin")
 
 
 @dataclass(slots=True)
@@ -66,8 +53,8 @@ def read_folder(path: Path, places: pd.DataFrame) -> Folder:
     try:
         tables = dict(_tables(folder, outputs))
         published = _published(folder, tables, places)
-        told_here = told(published, _sentences(manifest))
-        folder.findings += _manifest(manifest, published, told_here)
+        told_here = told(published, sentences(manifest))
+        folder.findings += check_manifest(manifest, published, told_here)
     except Exception:  # as above
         folder.findings.append(Finding("unknown", MANIFEST, "tables that cannot be read"))
         return folder
@@ -148,55 +135,6 @@ def _published(
         None if rule is None else Rule(**rule), tuple(manifest["caveats"]), columns, stamped,
         found.parents, found.names, found.points,
     )  # fmt: skip
-
-
-def _sentences(manifest: Mapping[str, Any]) -> list[str]:
-    rule = manifest["rule"] or {}
-    words = [manifest["stamp"], *manifest["caveats"], *manifest["attributions"]]
-    words += [str(rule.get("name", "")), str(rule.get("source", ""))]
-    return [" ".join(str(text).split()) for text in words if text]
-
-
-def _manifest(
-    manifest: Mapping[str, Any], published: Published, told_here: Told
-) -> Iterator[Finding]:
-    """Check what in a manifest no other number makes: settings, versions, hashes and the title."""
-    settings, versions = manifest["settings"], manifest["versions"]
-    strange = len(manifest.keys() - _KEYS)
-    strange += sum(
-        not _is_setting(key, value, manifest, published) for key, value in settings.items()
-    )
-    strange += sum(not _is_version(name, version) for name, version in versions.items())
-    if strange:
-        yield Finding("unknown", MANIFEST, "parts of the manifest that are not known", strange)
-    keys = {"hmac_sha256"} if published.terms is not None else {"name", "sha256"}
-    hashes = sum(
-        set(entry) != keys or not all(_HASH.fullmatch(entry[k]) for k in keys - {"name"})
-        for entry in manifest["inputs"]
-    )
-    if hashes:
-        yield Finding("content", MANIFEST, "plain hashes or names of the records' files", hashes)
-    numbers = told_here.unknown(str(manifest["title"]))
-    if numbers and published.terms is not None:
-        yield Finding("unknown", MANIFEST, "numbers in the title that nothing else tells", numbers)
-
-
-def _is_setting(key: str, value: Any, manifest: Mapping[str, Any], published: Published) -> bool:
-    if key == "input":
-        return value in (schema.RECORDS, schema.STATEMENTS)
-    if key == "period":
-        return value in _PERIODS
-    if key == "rule":
-        return value is None or bool(value == manifest["rule"])
-    if key == "tags":
-        return bool(value == list(published.tags))
-    return key in ("allow_refused", "own_aliases") and isinstance(value, bool)
-
-
-def _is_version(name: str, version: Any) -> bool:
-    if name == "platform":
-        return version in _PLATFORMS
-    return name in _VERSIONS and _VERSION.fullmatch(str(version)) is not None
 
 
 def _file(
