@@ -101,6 +101,18 @@ def test_published_statements_pass(flows_of, toy: Gazetteer, tmp_path: Path) -> 
     assert report.passed, report
 
 
+def test_words_of_published_statements_pass_in_every_form(
+    flows_of, toy: Gazetteer, tmp_path: Path
+) -> None:
+    notes = ["see p. 3; -2 on last year", "two points:\n- one", "−5 on last year", "a\r\nb", "'=1"]
+    towns = ("Eastby", "Fernport", "Glenmoor", "Norbury", "Northshire")
+    flows = flows_of({("Ashwick", town): 3 for town in towns})
+    flows = flows.assign(**{schema.INPUT: schema.STATEMENTS, schema.NOTE: notes})
+    out = write(as_published(flows, gazetteer=toy), tmp_path / "out", toy, drawn=())
+    report = audit(out, gazetteer=toy)
+    assert report.passed, report
+
+
 def replace_text(folder: Path, name: str, old: str, new: str) -> None:
     path = folder / name
     text = path.read_text(encoding="utf-8")
