@@ -96,6 +96,17 @@ def fault(name: object) -> str | None:
     return None
 
 
+def sound(text: str) -> str:
+    r"""Join the halves of characters; a half without the other is a lost character.
+
+    >>> sound("\ud83d\ude00"), sound("a\ud800")
+    ('😀', 'a�')
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def _plain(name: str) -> str:
     """Lower case, unaccented, without apostrophes, other marks as spaces, dots kept."""
     if name.isascii():

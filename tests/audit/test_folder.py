@@ -232,19 +232,6 @@ TAMPERED: list[tuple[str, Callable[[Path], object]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "change"), TAMPERED, ids=[f"{n}-{k}" for k, (n, _) in enumerate(TAMPERED)]
-)
-def test_what_is_not_known_fails(
-    folder: Path, tables: Path, toy: Gazetteer, name: str, change: Callable[[Path], object]
-) -> None:
-    folder = folder if name in DRAWN else tables
-    change(folder)
-    relist(folder)
-    found = where(folder, toy)
-    assert name in found or (name == "flows.csv" and "flows" in found), found
-
-
 TOLD = "Ashwick to Fernport: four"  # no number that a search for numbers would find
 
 
@@ -351,8 +338,11 @@ HIDDEN: list[tuple[str, Callable[[Path], object]]] = [
 ]  # fmt: skip
 
 
+CHANGED = [*TAMPERED, *HIDDEN]
+
+
 @pytest.mark.parametrize(
-    ("name", "change"), HIDDEN, ids=[f"{n}-{k}" for k, (n, _) in enumerate(HIDDEN)]
+    ("name", "change"), CHANGED, ids=[f"{n}-{k}" for k, (n, _) in enumerate(CHANGED)]
 )
 def test_nothing_can_hide_in_a_file(
     folder: Path, tables: Path, toy: Gazetteer, name: str, change: Callable[[Path], object]
@@ -362,7 +352,8 @@ def test_nothing_can_hide_in_a_file(
     change(folder)
     assert (folder / name).read_bytes() != before
     relist(folder)
-    assert name in where(folder, toy)
+    found = where(folder, toy)
+    assert name in found or (name == "flows.csv" and "flows" in found), found
 
 
 def test_a_manifest_without_its_seal_fails(tables: Path, toy: Gazetteer) -> None:

@@ -171,8 +171,14 @@ def test_a_ledger_says_what_may_count_the_same_records(
 ) -> None:
     one = protect(flows_of(PAIRS, window=("2024-01", "2024-03")), gazetteer=toy)
     other = protect(flows_of(PAIRS, window=window, **ages), gazetteer=toy)
-    columns = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *ages)
-    assert Ledger().with_release(one).overlaps(columns, other.covered) is meets
+    assert Ledger().with_release(one).overlaps(other.covered) is meets
+
+
+def test_another_value_of_a_tag_may_be_the_same_records(flows_of, toy: Gazetteer) -> None:
+    ledger = Ledger().with_release(protect(flows_of(PAIRS, age="16 to 17"), gazetteer=toy))
+    hidden = protect(flows_of({("Ashwick", "Eastby"): 4}, age="16 to 17"), gazetteer=toy)
+    assert ledger.overlaps(hidden.covered)
+    assert ledger.overlaps(protect(flows_of(PAIRS, age="10 to 17"), gazetteer=toy).covered)
 
 
 @pytest.mark.parametrize(("count", "is_shown"), [(10, False), (22, False), (23, True)])

@@ -40,20 +40,16 @@ def check_earlier(
     """Yield what the release and each earlier one tell together and should not."""
     columns = [schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *published.tags]
     for key, now in claims.items():
-        divided = False
-        known = [block for block in ledger if _is_of(block, columns, key)]
+        meeting = [block for block in ledger if _meet(tuple(block["key"]), key)]
+        known = [block for block in meeting if _is_of(block, columns, key)]
         for block in known:
             if not _same_terms(block["rule"], terms):
                 yield Finding("earlier", WHERE, "the same records under another rule",
                               len(now.cells), _REPEAT)  # fmt: skip
             else:
                 yield from _together(now, _claims(key, block), published, terms)
-        for block in ledger:
-            before, its = tuple(block["key"]), list(block["columns"])
-            divided |= before[0] == key[0] and _overlap(before, its, key, columns)
-            same_window = its == columns and before[:3] == key[:3]
-            divided |= same_window and not known  # by other tags
-        if divided:
+        window = [b for b in meeting if (b["columns"], tuple(b["key"][:3])) == (columns, key[:3])]
+        if len(window) < len(meeting) or (window and not known):  # by other windows or tags
             yield Finding("earlier", WHERE, "the same records, divided otherwise",
                           len(now.cells), _REPEAT)  # fmt: skip
 
@@ -70,11 +66,11 @@ def _same_terms(rule: Mapping[str, Any], terms: Terms) -> bool:
     )  # fmt: skip
 
 
-def _overlap(before: Key, its: list[str], key: Key, columns: list[str]) -> bool:
+def _meet(before: Key, key: Key) -> bool:
+    """Say whether a block of the ledger may count the same records."""
     one, other = before[1:3], key[1:3]
-    if None not in (*one, *other) and (one[1] < other[0] or other[1] < one[0]):
-        return False
-    return its != columns or one != other
+    apart = None not in (*one, *other) and (one[1] < other[0] or other[1] < one[0])
+    return bool(before[0] == key[0]) and not apart
 
 
 def _claims(key: Key, block: Mapping[str, Any]) -> Claims:

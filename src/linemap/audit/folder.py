@@ -22,7 +22,6 @@ from linemap.audit.words import Told, told
 from linemap.disclosure import Rule
 
 _FLOWS: Final = "flows.csv"
-_NONE: Final[dict[str, Any]] = {"path": _FLOWS, "columns": []}
 
 
 @dataclass(slots=True)
@@ -52,7 +51,7 @@ def read_folder(path: Path, places: pd.DataFrame) -> Folder:
     folder.findings += _listed(path, names, outputs)
     try:
         tables = dict(_tables(folder, outputs))
-        published = _published(folder, tables, places)
+        published = _published(folder, tables, outputs, places)
         told_here = told(published, sentences(manifest))
         folder.findings += check_manifest(manifest, published, told_here)
     except Exception:  # as above
@@ -120,13 +119,15 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> Iterator[tuple[str, t
 
 
 def _published(
-    folder: Folder, tables: dict[str, tuple[Row, ...]], places: pd.DataFrame
+    folder: Folder,
+    tables: dict[str, tuple[Row, ...]],
+    outputs: Mapping[str, Any],
+    places: pd.DataFrame,
 ) -> Published:
     manifest = folder.manifest
     rule = manifest["rule"]
     found = known_places(places)
-    declared = next(e["columns"] for e in [*manifest["outputs"], _NONE] if e["path"] == _FLOWS)
-    columns = tuple(c["name"] for c in declared if c["name"] != known.STAMP)
+    columns = tuple(c["name"] for c in outputs[_FLOWS]["columns"] if c["name"] != known.STAMP)
     stamped = {
         name: tuple({key: row[key] for key in row if key != known.STAMP} for row in rows)
         for name, rows in tables.items()

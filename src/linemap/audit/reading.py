@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-import re
 import sqlite3
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,10 +17,10 @@ from linemap import schema
 from linemap.audit.findings import Finding
 from linemap.audit.published import Row
 from linemap.records import restore
+from linemap.records.stored import unescaped
 
 Columns = Sequence[Mapping[str, str]]
 _NEAR: Final = 1e-6
-_ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _PARTS: Final = (
     "[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "docProps/core.xml",
     "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml",
@@ -115,7 +114,7 @@ def read_package(path: Path) -> tuple[dict[str, tuple[Row, ...]], list[Finding]]
 
 
 def _layer(connection: sqlite3.Connection, name: str) -> tuple[Row, ...]:
-    cursor = connection.execute(f'SELECT * FROM "{name}" ORDER BY fid')  # noqa: S608 - one of three names
+    cursor = connection.execute(f'SELECT * FROM "{name}" ORDER BY fid')  # noqa: S608 - the name is one of three, compared by the caller
     columns = [column[0] for column in cursor.description]
     kinds = {row[1]: row[2] for row in connection.execute(f'PRAGMA table_info("{name}")')}
     skip = {"fid", "geom"}
@@ -172,10 +171,7 @@ def _shared_texts(data: bytes) -> Iterator[str]:
 
 
 def _unescaped(value: Any) -> Any:
-    """Read what XML cannot hold as it is, such as a carriage return, from its number."""
-    if isinstance(value, str):
-        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), value)
-    return value
+    return unescaped(value) if isinstance(value, str) else value
 
 
 def sheet_rows(rows: Sequence[tuple[Any, ...]], columns: Columns) -> tuple[Row, ...] | None:

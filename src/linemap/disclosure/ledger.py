@@ -84,14 +84,9 @@ class Ledger:
         new = tuple(b for b in _blocks(release) if _bare(b) not in map(_bare, self.blocks))
         return replace(self, blocks=(*new, *self.blocks))
 
-    def overlaps(self, columns: tuple[str, ...], keys: Iterable[Key]) -> bool:
+    def overlaps(self, keys: Iterable[Key]) -> bool:
         """Say whether any block shown here may count the same records as one of `keys`."""
-        return any(
-            block.key[0] == key[0]
-            and ((block.columns, block.key) == (columns, key) or _overlap(block, columns, key))
-            for key in keys
-            for block in self.blocks
-        )
+        return any(_meet(block.key, key) for key in keys for block in self.blocks)
 
     def earlier(self, columns: tuple[str, ...], key: Key, rule: Rule) -> tuple[Shown, ...]:
         """Return what was shown of a block before, the last first.
@@ -103,24 +98,23 @@ class Ledger:
             windows or tags that overlap and are not the same: together they could
             tell what each of them hides.
         """
-        same = tuple(
-            block
-            for block in self.blocks
-            if block.columns == columns and block.key in (key, veiled(key))
-        )
+        meeting = [block for block in self.blocks if _meet(block.key, key)]
+        window = [
+            block for block in meeting if (block.columns, block.key[:3]) == (columns, key[:3])
+        ]
+        same = tuple(block for block in window if block.key in (key, veiled(key)))
         if any(block.rule != rule for block in same):
             raise DisclosureError(
                 "An earlier release showed the same records under another rule; two "
                 "such releases can be compared. Use the earlier rule."
             )
-        others = [block for block in self.blocks if block.key[0] == key[0] and block not in same]
-        if any(_overlap(block, columns, key) for block in others):
+        if len(window) < len(meeting):
             raise DisclosureError(
                 "An earlier release divides the same records otherwise, by other windows or "
                 "tags; two such releases can be subtracted from each other. Use the windows "
                 "and tags of the earlier one, or a measure that it does not count."
             )
-        if not same and any(block.key[:3] == key[:3] for block in others):
+        if window and not same:
             raise DisclosureError(
                 "An earlier release of the same window has no such value of a tag: the records "
                 "may have had another one there, and could be subtracted. Use the values of "
@@ -138,15 +132,12 @@ def veiled(key: Key) -> Key:
     return (*key[:3], *(f"sha256:{sha256(str(tag).encode()).hexdigest()}" for tag in key[3:]))
 
 
-def _overlap(block: Shown, columns: tuple[str, ...], key: Key) -> bool:
-    """Say whether two different blocks of a measure may count the same records."""
-    start, end = columns.index(schema.PERIOD_START), columns.index(schema.PERIOD_END)
-    one, other = (block.key[start], block.key[end]), (key[start], key[end])
-    stated = all(month is not None for month in (*one, *other))
-    if stated and (str(one[1]) < str(other[0]) or str(other[1]) < str(one[0])):
-        return False
-    # the same windows, told apart by the same tags: different tags are different records
-    return not (block.columns == columns and one == other)
+def _meet(one: Key, other: Key) -> bool:
+    """Say whether two blocks are of one measure, in windows that may hold the same records."""
+    (measure, start, end), (its, first, last) = one[:3], other[:3]
+    if measure != its or None in (start, end, first, last):
+        return measure == its
+    return str(start) <= str(last) and str(first) <= str(end)
 
 
 def _bare(block: Shown) -> tuple[Any, ...]:

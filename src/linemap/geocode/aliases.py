@@ -12,7 +12,7 @@ import pandas as pd
 
 from linemap.errors import Fault, InputError, InputNotFoundError
 from linemap.geocode.decisions import COLUMNS, WITHIN
-from linemap.names import fault, key
+from linemap.names import fault, key, sound
 from linemap.schema import LEVEL, LEVEL_WORDS, NAME, PLACE_ID
 
 LARGEST: Final = 50_000_000  # bytes; a decision takes about a hundred
@@ -36,7 +36,7 @@ def read_aliases(path: str | Path) -> pd.DataFrame:
     known, a name decided twice.
     """
     path = Path(path)
-    shown = path.name.encode("utf-8", "replace").decode("utf-8")
+    shown = sound(path.name)
     rows, damage = _rows(_text(path, shown))
     headings = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     if damage := [*_headings(headings), *damage]:

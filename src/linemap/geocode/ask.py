@@ -18,6 +18,7 @@ from linemap.geocode.index import index_of
 from linemap.geocode.match import Match, Rival, missing
 from linemap.geocode.resolve import Resolver
 from linemap.geocode.score import DEFAULT_MIN_SCORE
+from linemap.names import sound
 from linemap.schema import (
     AMBIGUOUS,
     LEVEL,
@@ -133,14 +134,8 @@ def _series(names: Texts) -> pd.Series:
     series = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
     if series.dtype != object:
         return series
-    return pd.Series([_writable(name) for name in series], index=series.index, dtype=object)
-
-
-def _writable(name: object) -> object:
-    """Put the sign for a lost character where half of one stands, which nothing can write."""
-    if not isinstance(name, str) or name.isascii():
-        return name
-    return name.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    written = [sound(name) if isinstance(name, str) else name for name in series]
+    return pd.Series(written, index=series.index, dtype=object)
 
 
 def _factorise(values: pd.Series) -> tuple[np.ndarray, list[object]]:
@@ -165,7 +160,7 @@ def _distinct(
     values: Texts | str | None, rows: int, called: str
 ) -> tuple[np.ndarray, list[object]]:
     if values is None or isinstance(values, str):
-        return np.zeros(rows, dtype=np.int64), [_writable(values)]
+        return np.zeros(rows, dtype=np.int64), [values if values is None else sound(values)]
     if len(values) != rows:
         raise ValueError(f"{called} holds {len(values)} values for {rows} names.")
     return _factorise(_series(values))

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from linemap.disclosure import Ledger, Release
-from linemap.disclosure.counting import block_columns
 from linemap.errors import DisclosureError
 from linemap.report import Place, locked, prepare_private, safe_file_name
 
@@ -43,9 +42,8 @@ class Series:
         """Refuse a release that may count the records of another series, unless it was named."""
         if self.told:
             return
-        columns = block_columns(release.flows)
         for other in sorted(self.path.parent.glob("*.json")):
-            if other != self.path and Ledger.read(other).overlaps(columns, release.covered):
+            if other != self.path and Ledger.read(other).overlaps(release.covered):
                 raise DisclosureError(
                     f"A release called {other.stem!r} beside this one counts the same measure "
                     "over the same time. If both count the same records they must agree: build "

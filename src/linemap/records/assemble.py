@@ -15,10 +15,11 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault
+from linemap.names import sound
 from linemap.records import rules
 from linemap.records.formulas import is_formula_like
 from linemap.records.headings import Parts, assign, recognised
-from linemap.records.table import TEXT, Cell, Column, Table, sound
+from linemap.records.table import TEXT, Cell, Column, Table
 from linemap.records.values import JUDGES, judge_all, label
 
 Kind = Literal["records", "statements"]

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linemap.errors import InputError
+from linemap.names import sound
 from linemap.records.table import (
     DATE,
     EMPTY,
@@ -25,7 +26,6 @@ from linemap.records.table import (
     Coder,
     Column,
     Table,
-    sound,
 )
 
 ROWS: Final = 20_000_000  # of a Parquet file, whose size on disk says little of it

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from linemap.errors import InputError, InputNotFoundError
+from linemap.names import sound
 from linemap.records.frames import read_frame, read_parquet
-from linemap.records.table import Table, sound
+from linemap.records.table import Table
 from linemap.records.text import read_text
 from linemap.records.workbook import read_workbook
 

@@ -105,17 +105,6 @@ def fitted(
     )  # fmt: skip
 
 
-def sound(text: str) -> str:
-    r"""Join the halves of characters; a half without the other is a lost character.
-
-    >>> sound("\ud83d\ude00"), sound("a\ud800")
-    ('😀', 'a�')
-    """
-    if text.isascii():
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
 class Coder:
     """Collect a column content by content, each distinct one kept once."""
 
