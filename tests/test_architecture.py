@@ -6,15 +6,16 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "linemap"
 ORDER = (
-    "errors", "schema", "sources", "names", "gazetteer", "geocode", "records", "distance",
+    "_version", "errors", "schema", "io", "text", "gazetteer", "geocoding", "records", "distance",
     "flows", "simulate", "measures", "models", "disclosure", "style", "figures", "maps",
-    "report", "audit", "pipeline", "cli",
+    "release", "auditing", "pipeline", "cli",
 )  # fmt: skip
 FACES = {"__init__", "__main__"}
 
@@ -50,9 +51,34 @@ def test_a_module_imports_only_from_the_rooms_before_it(path: Path) -> None:
     allowed = set(ORDER[: ORDER.index(room) + 1])
     for name in imported(path):
         parts = name.split(".")
-        if parts[0] == "linemap" and parts[1] != "__version__":
+        if parts[0] == "linemap":
             inner = parts[1]
             assert inner in allowed, f"{room} imports {inner}, which comes after it"
+
+
+def module_name(path: Path) -> str:
+    """Name a module as an import does."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    names = {module_name(path) for path in MODULES}
+    needs: dict[str, set[str]] = {}
+    for path in MODULES:
+        own = module_name(path)
+        for name in imported(path):
+            found = name if name in names else name.rpartition(".")[0]
+            if found in names and found != own and not own.startswith(f"{found}."):
+                needs.setdefault(own, set()).add(found)
+    list(TopologicalSorter(needs).static_order())  # raises CycleError with the circle
+
+
+def test_no_function_bears_the_name_of_its_package() -> None:
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                assert node.name not in set(module_name(path).split(".")), path
 
 
 @pytest.mark.parametrize(

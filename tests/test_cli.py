@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from linemap import __version__, cli, schema
+from linemap import cli, schema
+from linemap._version import __version__
 from linemap.simulate import simulate_records
 
 Run = Callable[..., tuple[int, str, str]]

@@ -44,7 +44,7 @@ def test_an_unknown_name_says_what_there_is() -> None:
 
 def test_functions_stay_functions_when_their_rooms_are_loaded_first() -> None:
     code = (
-        "import linemap.pipeline, linemap.geocode, linemap.audit, linemap as lm; "
+        "import linemap.pipeline, linemap.geocoding, linemap.auditing, linemap as lm; "
         "print(all(map(callable, (lm.geocode, lm.audit, lm.build))))"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -20,7 +20,7 @@ from linemap.errors import InputError, StatisticsError, UnknownPlaceError
 from linemap.flows import build_flows, measure_pairs, roll_up
 from linemap.flows.forces import forces_of
 from linemap.gazetteer import Gazetteer
-from linemap.geocode import geocode
+from linemap.geocoding import geocode
 from linemap.records import read_records, read_statements
 
 ORIGINS = ["Ashwick", "Birchgate", "Cedarham", "Dunmere"]

@@ -16,7 +16,7 @@ from linemap import pipeline, schema
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.pipeline import building
 from linemap.pipeline.series import Series
-from linemap.report import read_release
+from linemap.release import read_release
 
 STATEMENTS = (
     "statement_id,origin,origin_level,destination,destination_level,measure,value,source\n"

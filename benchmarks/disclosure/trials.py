@@ -2,7 +2,7 @@
 
 Each trial makes counts at random, lets them out through the door, and has an
 attacker compute what is hidden, who knows the rule, the tree of places, and
-every origin, town and window that occurs. Nothing of linemap.audit or of the
+every origin, town and window that occurs. Nothing of linemap.auditing or of the
 bounds in linemap.disclosure is used here.
 """
 

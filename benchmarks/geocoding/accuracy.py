@@ -12,10 +12,10 @@ from rapidfuzz.process import cdist
 from sets import clean, lines, no_place, typed
 
 from linemap.gazetteer import Gazetteer
-from linemap.geocode import geocode
-from linemap.geocode.deletions import edits_allowed
-from linemap.geocode.score import DEFAULT_MIN_SCORE
-from linemap.names import key
+from linemap.geocoding import geocode
+from linemap.geocoding.deletions import edits_allowed
+from linemap.geocoding.score import DEFAULT_MIN_SCORE
+from linemap.text import key
 
 WITHIN_KM: Final = (5, 10, 20)
 SEED: Final = 20_260_101

@@ -1,4 +1,4 @@
-"""Fit how sure a mistyped name's answer is; prints the constants of linemap.geocode.score.
+"""Fit how sure a mistyped name's answer is; prints the constants of linemap.geocoding.score.
 
     python benchmarks/geocoding/calibrate.py
 
@@ -15,9 +15,9 @@ from rapidfuzz.distance import OSA
 from sets import is_held_out, no_place, typed
 
 from linemap.gazetteer import Gazetteer
-from linemap.geocode import geocode
-from linemap.geocode.score import features
-from linemap.names import key
+from linemap.geocoding import geocode
+from linemap.geocoding.score import features
+from linemap.text import key
 
 RIDGE = 0.01
 

@@ -18,7 +18,7 @@ import pandas as pd
 import speed
 
 from linemap.gazetteer import Gazetteer
-from linemap.geocode.score import DEFAULT_MIN_SCORE
+from linemap.geocoding.score import DEFAULT_MIN_SCORE
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 

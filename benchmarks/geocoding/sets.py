@@ -10,7 +10,7 @@ import pandas as pd
 from noise import mistyped
 
 from linemap.gazetteer import Gazetteer
-from linemap.names import key
+from linemap.text import key
 
 SETS = Path(__file__).parent / "sets"
 EDITS = (1, 2)

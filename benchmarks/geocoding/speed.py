@@ -16,9 +16,9 @@ from rapidfuzz import fuzz, process
 from sets import typed
 
 from linemap.gazetteer import Gazetteer
-from linemap.geocode import geocode
-from linemap.geocode.index import Index, index_of
-from linemap.names import key
+from linemap.geocoding import geocode
+from linemap.geocoding.index import Index, index_of
+from linemap.text import key
 
 SEED: Final = 7
 DISTINCT: Final = 5_000

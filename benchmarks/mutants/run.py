@@ -30,10 +30,10 @@ UNMISSED: Final = ("strict", "encoding")
 
 # What is mutated, and the tests that must notice.
 GROUPS: Final = {
-    "disclosure": (["disclosure/*.py"], ["tests/disclosure", "tests/audit/test_audit.py"]),
-    "audit": (["audit/*.py"], ["tests/audit"]),
+    "disclosure": (["disclosure/*.py"], ["tests/disclosure", "tests/auditing/test_audit.py"]),
+    "audit": (["audit/*.py"], ["tests/auditing"]),
     "reading": (["records/*.py"], ["tests/records"]),
-    "writing": (["report/*.py"], ["tests/report"]),
+    "writing": (["report/*.py"], ["tests/release"]),
     "escaping": (
         [f"maps/{name}.py" for name in ("packing", "page", "payload", "outside", "saving")],
         ["tests/maps"],

@@ -8,8 +8,7 @@ Each public name works on its own in a notebook cell:
     lm.reach(flows, by="origin")
     lm.flow_map(lm.as_published(flows))
 
-A name is loaded when it is first used, so that ``import linemap`` stays quick. A function
-that is called as its room is bound here at once, since Python binds the room otherwise.
+A name is loaded when it is first used, so that ``import linemap`` stays quick.
 """
 
 from __future__ import annotations
@@ -17,16 +16,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from linemap.audit import audit as audit
-from linemap.geocode import geocode as geocode
-
-__version__ = "0.1.0"
+from linemap._version import __version__ as __version__
 
 _HOMES = {
     "Gazetteer": "gazetteer",
     "Layer": "gazetteer",
-    "read_aliases": "geocode",
-    "review_table": "geocode",
+    "geocode": "geocoding",
+    "read_aliases": "geocoding",
+    "review_table": "geocoding",
     "read_records": "records",
     "read_statements": "records",
     "build_flows": "flows",
@@ -41,6 +38,7 @@ _HOMES = {
     "Release": "disclosure",
     "protect": "disclosure",
     "as_published": "disclosure",
+    "audit": "auditing",
     "flow_map": "maps",
     "FlowLayer": "maps",
     "compare_maps": "maps",
@@ -49,7 +47,7 @@ _HOMES = {
 }
 _ROOMS = ("errors", "figures", "measures", "models", "schema")
 
-__all__ = sorted([*_HOMES, *_ROOMS, "__version__", "audit", "geocode"])
+__all__ = sorted([*_HOMES, *_ROOMS, "__version__"])
 
 
 def __getattr__(name: str) -> Any:

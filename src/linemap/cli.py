@@ -14,7 +14,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from linemap import __version__, pipeline, schema
+from linemap import pipeline, schema
+from linemap._version import __version__
 from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
 from linemap.flows import Period
 from linemap.gazetteer import Gazetteer

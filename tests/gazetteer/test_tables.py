@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from linemap.gazetteer import Gazetteer
 from linemap.gazetteer.basemap import _arcs
-from linemap.sources import fingerprint
+from linemap.io import fingerprint
 
 FOLDER = Path(__file__).parents[2] / "gazetteer"
 if not FOLDER.exists():

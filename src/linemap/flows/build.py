@@ -37,7 +37,7 @@ CERTAINTY: Final = (*schema.STATUSES, schema.NOT_STATED)
 
 
 class Geocoder(Protocol):
-    """Anything that answers names as :func:`linemap.geocode.geocode` does."""
+    """Anything that answers names as :func:`linemap.geocoding.geocode` does."""
 
     def __call__(
         self, names: pd.Series, *, levels: pd.Series, within: pd.Series, gazetteer: Gazetteer
@@ -149,7 +149,7 @@ def _geocoder(geocoder: Geocoder | None, aliases: pd.DataFrame | None) -> Geocod
         return geocoder
     from functools import partial
 
-    from linemap.geocode import geocode  # late: it loads the matcher
+    from linemap.geocoding import geocode  # late: it loads the matcher
 
     return partial(geocode, aliases=aliases)
 

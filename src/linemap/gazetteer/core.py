@@ -22,6 +22,7 @@ from linemap.gazetteer.own import read_layers, weighted_points
 from linemap.gazetteer.parents import BOUNDARY_ERROR_KM
 from linemap.gazetteer.shipped import read_shipped
 from linemap.gazetteer.toy import read_toy
+from linemap.io import ID, ROWS, PathLike, attributions, combine, register
 from linemap.schema import (
     BOROUGH,
     COUNTY,
@@ -35,7 +36,6 @@ from linemap.schema import (
     SETTLEMENT,
     check,
 )
-from linemap.sources import ID, ROWS, PathLike, attributions, combine, register
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Gazetteer:
 
     ``places`` is a PLACES frame indexed by place_id. ``aliases`` has one row
     per other name (``alias``, ``place_id``, ``kind``, ``source``). ``sources``
-    has one row per source, as :mod:`linemap.sources` registers them. Neither
+    has one row per source, as :mod:`linemap.io` registers them. Neither
     frame is to be changed: make a new gazetteer.
     """
 

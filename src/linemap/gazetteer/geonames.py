@@ -10,8 +10,8 @@ from linemap.errors import Fault, InputError
 from linemap.gazetteer.coordinates import degrees
 from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
 from linemap.gazetteer.wording import text_faults
+from linemap.io import PathLike, local, read_rows
 from linemap.schema import LAT, LON, NAME
-from linemap.sources import PathLike, local, read_rows
 
 # The columns of the export's readme, in its order.
 COLUMNS: Final = (

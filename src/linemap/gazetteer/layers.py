@@ -15,8 +15,7 @@ from linemap.gazetteer.coordinates import coordinate_system, degrees
 from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
 from linemap.gazetteer.outlines import judge
 from linemap.gazetteer.wording import name_faults, other_faults, others, text_faults
-from linemap.schema import GEOMETRY, GROUP, GSS_CODE, LAT, LEVELS, LON, NAME, NOTE, SETTLEMENT
-from linemap.sources import (
+from linemap.io import (
     PathLike,
     as_text,
     format_of,
@@ -25,6 +24,7 @@ from linemap.sources import (
     read_features,
     read_rows,
 )
+from linemap.schema import GEOMETRY, GROUP, GSS_CODE, LAT, LEVELS, LON, NAME, NOTE, SETTLEMENT
 
 _FIRST: Final = {"CSV": 2}  # the first record's row as a person counts it; a feature's is 1
 _NUMBER: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:[eE]\+?[0-9]{1,3})?"

@@ -10,7 +10,6 @@ import pandas as pd
 from pyproj import Geod
 
 from linemap.gazetteer.shipped import as_places
-from linemap.names import key
 from linemap.schema import (
     BOROUGH_ID,
     COUNTY_ID,
@@ -27,6 +26,7 @@ from linemap.schema import (
     SETTLEMENT,
     SOURCE,
 )
+from linemap.text import key
 
 SAME_KM: Final = 3.0  # two points of one name and parent, nearer than this, are one settlement
 _GEOD: Final = Geod(ellps="WGS84")

@@ -12,8 +12,8 @@ from linemap.errors import InputError
 from linemap.gazetteer.coordinates import FIRST_ROW, degrees
 from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
 from linemap.gazetteer.wording import text_faults
+from linemap.io import PathLike, local, read_rows
 from linemap.schema import LAT, LON, NAME
-from linemap.sources import PathLike, local, read_rows
 
 # Headings carry the year of the areas: place15nm in the index of 2016, place23nm in that of 2024.
 _HEADINGS: Final = {

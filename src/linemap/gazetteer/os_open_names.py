@@ -11,8 +11,8 @@ from linemap.errors import InputError, InputNotFoundError
 from linemap.gazetteer.coordinates import BRITISH_GRID, degrees
 from linemap.gazetteer.listing import LISTED_ID, OTHERS, POPULATION
 from linemap.gazetteer.wording import text_faults
+from linemap.io import PathLike, local, read_rows
 from linemap.schema import LAT, LON, NAME
-from linemap.sources import PathLike, local, read_rows
 
 HEADER: Final = "os_open_names_header.csv"
 # The columns of the product's header file, in its order.

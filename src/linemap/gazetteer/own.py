@@ -15,6 +15,7 @@ from linemap.gazetteer.layers import Layer, read_list, read_outlines
 from linemap.gazetteer.listing import ALIAS_COLUMNS, settle
 from linemap.gazetteer.parents import Locator, as_column
 from linemap.gazetteer.shipped import as_places
+from linemap.io import combine, register
 from linemap.schema import (
     BOROUGH,
     COUNTY,
@@ -39,7 +40,6 @@ from linemap.schema import (
     SETTLEMENT,
     SOURCE,
 )
-from linemap.sources import combine, register
 
 _SETS = (FORCE, REGION, NATION)  # levels whose members are boroughs and counties
 

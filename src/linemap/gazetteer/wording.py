@@ -8,7 +8,7 @@ from typing import Final
 
 import pandas as pd
 
-from linemap import names
+from linemap import text as names
 from linemap.errors import Fault
 
 _UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})

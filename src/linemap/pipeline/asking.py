@@ -11,9 +11,9 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import InputError
 from linemap.gazetteer import Gazetteer
-from linemap.geocode import geocode, read_aliases, review_table
+from linemap.geocoding import geocode, read_aliases, review_table
 from linemap.records import Kind, read
-from linemap.report import private_folder, write_private_table
+from linemap.release import private_folder, write_private_table
 
 REVIEW: Final = "review"
 ASKED_LEVEL: Final = "asked_level"

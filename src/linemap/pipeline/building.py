@@ -12,17 +12,17 @@ from typing import Any
 import pandas as pd
 
 from linemap import schema
-from linemap.audit import AuditReport, audit
+from linemap.auditing import AuditReport, audit
 from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
-from linemap.geocode import read_aliases
+from linemap.geocoding import read_aliases
 from linemap.pipeline.asking import ask_once
 from linemap.pipeline.series import Series
 from linemap.pipeline.telling import Account, kept_private, summary
 from linemap.records import Kind, read
-from linemap.report import MAP, draw_release, private_folder, write_release
+from linemap.release import MAP, draw_release, private_folder, write_release
 
 Tell = Callable[[str], None]
 

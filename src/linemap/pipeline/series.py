@@ -10,7 +10,7 @@ from typing import Final
 
 from linemap.disclosure import Ledger, Release
 from linemap.errors import DisclosureError
-from linemap.report import Place, locked, prepare_private, safe_file_name
+from linemap.release import Place, locked, prepare_private, safe_file_name
 
 LEDGERS: Final = "linemap-private"
 

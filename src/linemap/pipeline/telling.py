@@ -16,7 +16,7 @@ from linemap.disclosure.showing import REPEATS
 from linemap.measures import columns
 from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW, to_review
 from linemap.records import Reading
-from linemap.report import Private
+from linemap.release import Private
 
 MOST_ORIGINS: Final = 8  # that a summary names
 

@@ -15,12 +15,12 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault
-from linemap.names import sound
 from linemap.records import rules
 from linemap.records.formulas import is_formula_like
 from linemap.records.headings import Parts, assign, recognised
 from linemap.records.table import TEXT, Cell, Column, Table
 from linemap.records.values import JUDGES, judge_all, label
+from linemap.text import sound
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"

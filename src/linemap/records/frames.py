@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linemap.errors import InputError
-from linemap.names import sound
 from linemap.records.table import (
     DATE,
     EMPTY,
@@ -27,6 +26,7 @@ from linemap.records.table import (
     Column,
     Table,
 )
+from linemap.text import sound
 
 ROWS: Final = 20_000_000  # of a Parquet file, whose size on disk says little of it
 _DAMAGE: Final = (pa.ArrowException, OSError, ValueError, MemoryError)

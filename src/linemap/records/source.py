@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from linemap.errors import InputError, InputNotFoundError
-from linemap.names import sound
 from linemap.records.frames import read_frame, read_parquet
 from linemap.records.table import Table
 from linemap.records.text import read_text
 from linemap.records.workbook import read_workbook
+from linemap.text import sound
 
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 LARGEST: Final = 1_000_000_000  # bytes of a file; reading takes several times as many

@@ -7,9 +7,9 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from linemap.names import sound
 from linemap.records.frames import cell_of
 from linemap.records.table import NUMBER, Cell
+from linemap.text import sound
 
 # The lexical form of xsd:double (XML Schema part 2, 3.2.5) without its infinities
 # and NaN, which no spreadsheet stores.

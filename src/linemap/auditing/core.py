@@ -1,0 +1,197 @@
+"""The audit: read what was published, check every number, and attack what is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from linemap import schema
+from linemap.auditing.attack import attack
+from linemap.auditing.constraints import Problem, pose, read_claims
+from linemap.auditing.earlier import check_earlier, read_ledger
+from linemap.auditing.findings import AuditReport, Finding, gather
+from linemap.auditing.folder import Folder, read_folder
+from linemap.auditing.manifest import MANIFEST
+from linemap.auditing.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
+from linemap.auditing.remade import compare_files, compare_releases, remake
+from linemap.auditing.tables import check_tables
+from linemap.disclosure import ALREADY_PUBLIC, Release, require_release
+from linemap.errors import InputNotFoundError
+from linemap.gazetteer import Gazetteer
+
+# How many hidden counts of a block are tried as the attacker's own.
+OWN_TRIED: Final = 6
+
+
+def audit(
+    subject: Release | str | Path,
+    *,
+    ledger: str | Path | None = None,
+    gazetteer: Gazetteer | None = None,
+    already_public: bool = False,
+    drawn: Release | None = None,
+) -> AuditReport:
+    """Try to compute what a release, or the folder of one, does not show.
+
+    Nothing is taken on trust: every number is read from what would leave,
+    checked against the rule, or recomputed from the flows that it must follow
+    from; a file, table, column or number that is not known fails. Cells and
+    totals then become linear constraints, and every count that is not shown
+    must range over at least the width that the rule asks, also for a reader
+    who knows the rule, and one who knows of one record. Last, the release is
+    made again of the numbers that were read, and each file of it must come out
+    the same, byte for byte: so there is nothing else in any of them.
+
+    `ledger` is the file of what earlier releases showed: together they may
+    tell no more than each alone, nor of a change of fewer people than the
+    threshold. `already_public` says that records were public before; without it, a
+    release of records that claims so fails. `drawn` is the release that a folder
+    has just been drawn from: where that is the same as the one made again, the
+    drawings are not drawn a second time.
+
+    Raises InputNotFoundError for a ledger that is not there.
+    """
+    gazetteer = gazetteer or Gazetteer.load()
+    files, found = 0, list[Finding]()
+    if isinstance(subject, str | Path):
+        folder = read_folder(Path(subject), gazetteer.places)
+        files, found, published = folder.files, folder.findings, folder.published
+        if published is None:
+            return AuditReport(gather(found), files=files)
+        basis = str(folder.manifest.get("basis"))
+        found += _made_again(folder, published, gazetteer, drawn)
+    else:
+        release = require_release(subject)
+        published, basis = _of_release(release, gazetteer), release.basis
+        remade = remake(published, gazetteer)
+        found += [remade] if isinstance(remade, Finding) else compare_releases(release, remade)
+    findings, numbers, bounded, narrowest = _examine(published, basis, already_public)
+    if ledger is not None and published.terms is not None:
+        if not Path(ledger).exists():
+            raise InputNotFoundError(f"There is no ledger {str(ledger)!r}.")
+        blocks, damaged = read_ledger(ledger)
+        claims = read_claims(published)
+        findings += [*damaged, *check_earlier(published, claims, published.terms, blocks)]
+    return AuditReport(gather([*found, *findings]), numbers, bounded, narrowest, files)
+
+
+def _of_release(release: Release, gazetteer: Gazetteer) -> Published:
+    tables = {FLOWS: rows(release.flows), ACCOUNT: rows(release.account)}
+    tables |= {name: rows(frame) for name, frame in release.summaries.items()}
+    known = known_places(release.places, gazetteer.places)
+    columns = tuple(str(c) for c in release.flows.columns if c != schema.GEOMETRY)
+    return Published(
+        release.rule, release.caveats, columns, tables, known.parents, known.names, known.points
+    )
+
+
+def _made_again(
+    folder: Folder, published: Published, gazetteer: Gazetteer, drawn: Release | None
+) -> Iterator[Finding]:
+    """Make the release of a folder again, and compare."""
+    remade = remake(published, gazetteer)
+    if isinstance(remade, Finding):
+        yield remade
+        return
+    if drawn is not None:
+        yield from compare_releases(require_release(drawn), remade)
+    try:
+        yield from compare_files(
+            folder.path, folder.manifest, remade, gazetteer, draw=drawn is None
+        )
+    except Exception:  # whatever stops it, the files do not follow
+        yield Finding("unknown", MANIFEST, "a release that cannot be made again")
+
+
+def _examine(
+    published: Published, basis: str, already_public: bool
+) -> tuple[list[Finding], int, int, float | None]:
+    findings = list(check_tables(published))
+    numbers = sum(
+        isinstance(value, int | float)
+        for table in published.tables.values()
+        for row in table
+        for value in row.values()
+    )
+    if published.terms is None:
+        records = sum(row[schema.INPUT] != schema.STATEMENTS for row in published.tables[FLOWS])
+        if basis != ALREADY_PUBLIC:
+            findings.append(Finding("rule", FLOWS, "counts without a rule", len(published.tables)))
+        elif records and not already_public:
+            findings.append(
+                Finding(
+                    "rule", FLOWS, "records that are said to be public already", records,
+                    "If they are, say already_public=True.",
+                )
+            )  # fmt: skip
+        return findings, numbers, 0, None
+    bounded = 0
+    widths: list[float] = []
+    for claims in read_claims(published).values():
+        problem = pose(claims, published, published.terms)
+        found, width = examine_problem(problem, published.terms)
+        findings.extend(found)
+        widths.append(width)
+        bounded += sum(target.kind != "shown" for target in problem.targets)
+    return findings, numbers, bounded, min(widths, default=None)
+
+
+def examine_problem(
+    problem: Problem, terms: Terms, where: str = FLOWS
+) -> tuple[list[Finding], float]:
+    """Attack one block; return what was found, and the narrowest width that was seen."""
+    attacked = attack(problem)
+    if attacked.contradictory:
+        finding = Finding("contradiction", where, "numbers that cannot all be true of any counts")
+        return [finding], 0.0
+    findings = list(_narrow(problem, attacked.narrow, where))
+    hidden = [
+        float(width)
+        for width, target in zip(attacked.width, problem.targets, strict=True)
+        if target.kind != "shown"
+    ]
+    if not findings:
+        findings = list(_own(problem, terms, where))
+    return findings, min([*hidden, 2.0 * terms.width])
+
+
+def _narrow(problem: Problem, narrow: Any, where: str) -> Iterator[Finding]:
+    kinds: dict[str, int] = {}
+    for position in narrow:
+        kind = problem.targets[position].kind
+        kinds[kind] = kinds.get(kind, 0) + 1
+    for kind, cells in kinds.items():
+        yield Finding("recoverable", where, _RECOVERED[kind], cells, _COARSEN)
+
+
+def _own(problem: Problem, terms: Terms, where: str) -> Iterator[Finding]:
+    """Try readers who know that one record is theirs: nothing near it may be theirs to compute."""
+    single = [int(t.members[0]) for t in problem.targets if t.kind == "count"]
+    step = max(len(single) // OWN_TRIED, 1)
+    need = max(terms.width // 2, 1)
+    for own in single[::step][:OWN_TRIED]:
+        origin, area = problem.places[own]
+        near = [
+            replace(target, need=need)
+            for target in problem.targets
+            if target.kind == "count" and set(problem.places[target.members[0]]) & {origin, area}
+        ]
+        attacked = attack(replace(problem, targets=near), own=own, seed=2)
+        pinned = 0 if attacked.contradictory else len(attacked.narrow)
+        if pinned:
+            yield Finding(
+                "recoverable", where,
+                "counts that somebody who knows one record could compute", pinned, _COARSEN,
+            )  # fmt: skip
+            return
+
+
+_COARSEN: Final = "Use larger areas, longer windows or fewer tags."
+_RECOVERED: Final = {
+    "count": "hidden counts that can be computed too closely",
+    "sum": "hidden sums that can be computed too closely",
+    "total": "hidden totals that can be computed too closely",
+    "shown": "rounded counts that can be told apart more finely than they are rounded",
+}

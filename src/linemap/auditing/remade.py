@@ -1,0 +1,189 @@
+"""Make a release again of the numbers that were read: nothing else may be in what leaves.
+
+A release is to follow from the counts that it shows, the rule, its title and
+the gazetteer. So it is made again from these, and every table, file and
+drawing of it must come out the same, byte for byte. Whatever else a file
+held, in a name, a coordinate, the width of a line or between two pages,
+would make a difference.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.auditing.constraints import Claims, read_claims
+from linemap.auditing.findings import Finding
+from linemap.auditing.published import ACCOUNT, FLOWS, Key, Published, rows
+from linemap.disclosure import Release, Rule, as_published
+from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Margin
+from linemap.disclosure.showing import REPEATS, release_of
+from linemap.flows import measure_pairs
+from linemap.gazetteer import Gazetteer
+
+_OTHER: Final = "anything but what its numbers make"
+_NUMBERS: Final = frozenset((schema.COUNT, *schema.MODEL_COLUMNS))
+
+
+def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
+    """Make the release of what was published; a finding if there can be none."""
+    try:
+        if published.rule is None:
+            flows = _as_printed(published, gazetteer)
+            return as_published(flows, gazetteer=gazetteer, already_public=True)
+        return _protected(published, published.rule, gazetteer)
+    except Exception:  # whatever stops it, the release does not follow
+        return Finding("unknown", FLOWS, "numbers of which no release can be made")
+
+
+def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Release:
+    claims = read_claims(published)
+    totals: dict[Key, dict[Margin, int]] = {key: _totals(block) for key, block in claims.items()}
+    for row in published.tables.get(ACCOUNT, ()):
+        if row["total"] is None:  # some block of the measure shows no flow, or no total
+            totals[row[schema.MEASURE], "", "", *published.tags] = {}
+    return release_of(
+        {key: block.cells for key, block in claims.items()},
+        totals,
+        (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *published.tags),
+        rule=rule,
+        gazetteer=gazetteer,
+        repeats=REPEATS in published.caveats,
+    )
+
+
+def _totals(block: Claims) -> dict[Margin, int]:
+    totals: dict[Margin, int] = {(ORIGIN, name): n for name, n in block.origins.items()}
+    totals |= {(DESTINATION, name): n for name, n in block.destinations.items()}
+    if block.whole is not None:
+        totals[ALL, ""] = block.whole
+    if block.unplaced is not None:
+        totals[NOWHERE, ""] = block.unplaced
+    return totals
+
+
+def _as_printed(published: Published, gazetteer: Gazetteer) -> gpd.GeoDataFrame:
+    """Put the flows together as they were printed, and measure their geography again."""
+    table = pd.DataFrame(list(published.tables[FLOWS]), columns=list(published.columns))
+    for column in published.columns:
+        if column not in _NUMBERS:
+            table[column] = table[column].astype("str")
+    table[schema.COUNT] = table[schema.COUNT].astype("Int64")
+    geography = measure_pairs(table[schema.ORIGIN_ID], table[schema.DESTINATION_ID], gazetteer)
+    for column in geography.columns:
+        table[column] = geography[column]
+    return gpd.GeoDataFrame(table, geometry=schema.GEOMETRY, crs="EPSG:4326")
+
+
+def compare_releases(release: Release, remade: Release) -> Iterator[Finding]:
+    """Yield each part of a release that does not follow from its numbers."""
+    for name, frame, again in (
+        (FLOWS, release.flows, remade.flows),
+        ("places", release.places.reset_index(), remade.places.reset_index()),
+        (ACCOUNT, release.account, remade.account),
+        *(
+            (name, table, remade.summaries.get(name, pd.DataFrame()))
+            for name, table in release.summaries.items()
+        ),
+    ):
+        if not _same(frame, again):
+            yield Finding("unknown", name, _OTHER)
+    for part in ("attributions", "caveats"):
+        if getattr(release, part) != getattr(remade, part):
+            yield Finding("unknown", part, _OTHER)
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Say whether two frames hold the same, in the same order of rows and of columns."""
+    columns = [[c for c in frame.columns if c != schema.GEOMETRY] for frame in (one, other)]
+    shapes = [
+        list(frame.geometry.to_wkb()) if isinstance(frame, gpd.GeoDataFrame) else None
+        for frame in (one, other)
+    ]
+    return columns[0] == columns[1] and rows(one) == rows(other) and shapes[0] == shapes[1]
+
+
+def compare_files(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    remade: Release,
+    gazetteer: Gazetteer,
+    *,
+    draw: bool,
+) -> Iterator[Finding]:
+    """Write the release again, and yield each file that does not come out the same.
+
+    Without `draw` drawings are taken to be those of the release, which the
+    caller has then compared.
+    """
+    from linemap.release import draw_release, drawing_names
+    from linemap.release.contents import write_data, write_drawings
+
+    listed = {str(entry["path"]): entry for entry in manifest["outputs"]}
+    title = str(manifest["title"])
+    drawn = {name for name in listed if name in drawing_names()}
+    with tempfile.TemporaryDirectory() as made:
+        again = Path(made)
+        outputs = write_data(remade, again, title)
+        if draw:
+            drawings = draw_release(remade, title, gazetteer, only=drawn)
+            outputs += write_drawings(again, drawings)
+        else:
+            outputs += [listed[name] for name in drawn]
+        expected = {str(entry["path"]): entry for entry in outputs}
+        for name in sorted(listed.keys() | expected.keys()):
+            if name not in expected:
+                yield Finding("unknown", name, "a file that no release has")
+            elif name not in listed or (
+                (again / name).exists() and _bytes(folder / name) != _bytes(again / name)
+            ):
+                yield Finding("unknown", name, _OTHER, hint=_versions(manifest))
+        yield from _manifest(folder, manifest, remade, list(expected.values()), gazetteer)
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _manifest(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    remade: Release,
+    outputs: list[dict[str, Any]],
+    gazetteer: Gazetteer,
+) -> Iterator[Finding]:
+    """Check that a manifest says of the release what follows from it, and nothing more."""
+    from linemap.release.manifest import MANIFEST, manifest_bytes
+    from linemap.release.release import about, plain_sources
+
+    said = {key: manifest[key] for key in ("title", "versions", "settings", "inputs")}
+    sources = plain_sources(gazetteer.sources) if manifest["sources"] else []
+    again = about(remade, outputs, sources=sources, **said)
+    if manifest_bytes(again) != _bytes(folder / MANIFEST):
+        yield Finding("unknown", MANIFEST, _OTHER, hint=_versions(manifest))
+
+
+def _versions(manifest: Mapping[str, Any]) -> str:
+    """Say which versions a release was written with that are not the ones at hand."""
+    from linemap.release.manifest import versions
+
+    here = versions()
+    other = sorted(
+        name for name in here.keys() | manifest["versions"].keys()
+        if here.get(name) != manifest["versions"].get(name)
+    )  # fmt: skip
+    if not other:
+        return ""
+    return (
+        f"It was written with other versions of {', '.join(other)}: audit it with those, or "
+        "build it again."
+    )

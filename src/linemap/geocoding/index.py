@@ -1,0 +1,301 @@
+"""A gazetteer made ready for questions: names by spelling, areas by name, places by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from linemap.gazetteer import Gazetteer
+from linemap.geocoding.common import COMMON_NAMES, LARGE
+from linemap.geocoding.deletions import Deletions, Near
+from linemap.schema import (
+    BOROUGH_ID,
+    COUNTY_ID,
+    DISTRICT_ID,
+    FORCE_ID,
+    FUZZY,
+    GSS_CODE,
+    LAT,
+    LEVEL,
+    LEVELS,
+    LON,
+    MEMBERS,
+    NAME,
+    NATION_ID,
+    NEAR_COUNTY_IDS,
+    NEAR_FORCE_IDS,
+    POPULATION_WEIGHT,
+    REGION_ID,
+    SETTLEMENT,
+    SOURCE,
+)
+from linemap.text import key, normalise, short_form
+
+OWN_NAME: Final = "name"
+# A long list of other names is read as it is written; only these kinds may also bear typing errors
+# when they are part of the name itself ("Newark" of Newark on Trent).
+ALTERNATE: Final = "alternate"
+SHORT_FORM: Final = "short form"
+WEAK_KINDS: Final = frozenset({ALTERNATE, SHORT_FORM})  # give way to a larger place's own name
+NEVER_FUZZY: Final = frozenset({"abbreviation", "code", "nickname"})
+_PARENTS: Final = (BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID)
+
+UNKNOWN_WEIGHT: Final = 1000.0  # of a place whose people are not known
+Entry = tuple[int, str]  # a row of the gazetteer, and by which kind of name
+
+
+class Index:
+    """The places of one gazetteer, found by any spelling of any of their names.
+
+    Built once for a gazetteer; never changed.
+    """
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        places = gazetteer.places
+        self.ids: list[str] = places.index.tolist()
+        self.row: dict[str, int] = {place: row for row, place in enumerate(self.ids)}
+        self.names: list[str] = places[NAME].tolist()
+        self.levels: list[str] = places[LEVEL].tolist()
+        self.sources: list[str] = places[SOURCE].tolist()
+        weights = places[POPULATION_WEIGHT].to_numpy(dtype=float)
+        self.has_people: list[bool] = (weights > 0).tolist()
+        self.weights = np.where(weights > 0, weights, UNKNOWN_WEIGHT)
+        self.lon = places[LON].to_numpy(dtype=float)
+        self.lat = places[LAT].to_numpy(dtype=float)
+        self.people: list[float] = self.weights.tolist()
+        self.points: list[tuple[float, float]] = list(
+            zip(self.lon.tolist(), self.lat.tolist(), strict=True)
+        )
+        self.members: list[tuple[str, ...] | None] = places[MEMBERS].tolist()
+        self._parents = [_texts(places[column]) for column in _PARENTS]
+        numbers = {place: number for number, place in enumerate(self.ids)}
+        self._parent_rows = np.array(
+            [[numbers.get(place or "", -1) for place in column] for column in self._parents]
+            + [range(len(self.ids))],
+            dtype=np.int64,
+        )
+        self._grounds: dict[int, frozenset[str]] = {}  # as they are asked for
+        self._near = [places[column].tolist() for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS)]
+        self.codes: dict[str, int] = {
+            str(code).upper(): row
+            for row, code in enumerate(_texts(places[GSS_CODE]))
+            if code is not None
+        }
+        self.exact: dict[str, tuple[Entry, ...]] = {}
+        self._file(zip(self.names, range(len(self.names)), strict=True), OWN_NAME)
+        aliases = gazetteer.aliases
+        rows = [self.row.get(place, -1) for place in aliases["place_id"]]
+        for kind, part in aliases.assign(row=rows).groupby("kind", sort=False):
+            known = part[part["row"] >= 0]
+            self._file(zip(known["alias"], known["row"], strict=True), str(kind))
+        shorts = ((short_form(name), row) for row, name in enumerate(self.names)
+                  if self.levels[row] == SETTLEMENT)  # fmt: skip
+        self._file(((short, row) for short, row in shorts if short is not None), SHORT_FORM)
+
+    def _file(self, names: Iterable[tuple[str, int]], kind: str) -> None:
+        exact = self.exact
+        for name, row in names:
+            spelling = key(name)
+            if not spelling:
+                continue
+            entries = exact.get(spelling, ())
+            if all(row != other for other, _ in entries):
+                exact[spelling] = (*entries, (row, kind))
+
+    @cached_property
+    def spellings(self) -> list[str]:
+        """The spellings that a typing error may be measured against, sorted."""
+        return sorted(
+            spelling
+            for spelling, entries in self.exact.items()
+            if any(self._may_be_mistyped(spelling, *entry) for entry in entries)
+        )
+
+    def _may_be_mistyped(self, spelling: str, row: int, kind: str) -> bool:
+        if kind in WEAK_KINDS:
+            return len(spelling) >= 5 and key(self.names[row]).startswith(spelling)
+        return kind not in NEVER_FUZZY
+
+    @cached_property
+    def deletions(self) -> Deletions:
+        """The same spellings, filed for finding the near ones."""
+        return Deletions(self.spellings)
+
+    @cached_property
+    def level_codes(self) -> NDArray[np.int64]:
+        """The level of each row, as its place in LEVELS."""
+        return np.array([LEVELS.index(level) for level in self.levels], dtype=np.int64)
+
+    @staticmethod
+    def level_code(level: str | None) -> int:
+        """Give a level's place in LEVELS; -1 for none."""
+        return -1 if level is None else LEVELS.index(level)
+
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """The place of each row among all by their people, the most first; ties by row."""
+        order = np.argsort(-self.weights, kind="stable")
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        return rank
+
+    @cached_property
+    def first_letters(self) -> NDArray[np.int64]:
+        """The first letter of each place's name, small, as its number."""
+        letters = [name[:1].lower()[:1] or " " for name in self.names]
+        return np.array(list(map(ord, letters)), dtype=np.int64)
+
+    @cached_property
+    def rival_makings(self) -> list[tuple[str, str, str, str | None]]:
+        """What each row brings to a rival."""
+        return list(zip(self.ids, self.names, self.levels, self.inside, strict=True))
+
+    @cached_property
+    def fuzzy_makings(self) -> list[tuple[tuple[str, ...], str]]:
+        """What each row brings to the answer to a mistyped name, and its source."""
+        return [
+            ((FUZZY, place, name, level, FUZZY), source)
+            for place, name, level, source in zip(
+                self.ids, self.names, self.levels, self.sources, strict=True
+            )
+        ]
+
+    @cached_property
+    def is_too_common(self) -> list[bool]:
+        """Whether a row is a small settlement with one of the commonest names."""
+        return [
+            level == SETTLEMENT and people < LARGE and key(name) in COMMON_NAMES
+            for level, people, name in zip(self.levels, self.people, self.names, strict=True)
+        ]
+
+    @cached_property
+    def _entries(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The rows and kinds of every spelling in turn, and where each spelling's begin."""
+        numbers = {kind: number for number, kind in enumerate(self.kinds)}
+        entries = [self.exact[spelling] for spelling in self.spellings]
+        starts = np.cumsum([0, *(len(of) for of in entries)])
+        rows = np.array([row for of in entries for row, _ in of], dtype=np.int64)
+        kinds = np.array([numbers[kind] for of in entries for _, kind in of], dtype=np.int64)
+        return starts, rows, kinds
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kinds of names that there are."""
+        return sorted({kind for entries in self.exact.values() for _, kind in entries})
+
+    @cached_property
+    def is_weak(self) -> list[bool]:
+        """Whether each kind of name gives way to a larger place's own."""
+        return [kind in WEAK_KINDS for kind in self.kinds]
+
+    def expand(
+        self, near: Near
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Turn near spellings into places: question, row, edits and kind of name.
+
+        In order of question and edits; a place by two of its names is there once.
+        """
+        starts, rows, kinds = self._entries
+        if not len(near.name):
+            return near.question, near.name, near.edits, near.name
+        first = starts[near.name]
+        counts = starts[near.name + 1] - first
+        ends = np.cumsum(counts)
+        source = np.repeat(np.arange(len(counts)), counts)
+        at = np.arange(len(source)) + np.repeat(first - ends + counts, counts)
+        question, row = near.question[source], rows[at]
+        pair = question * len(self.ids) + row
+        once = ~pd.Series(pair).duplicated().to_numpy()
+        return question[once], row[once], near.edits[source][once], kinds[at][once]
+
+    def is_inside(self, rows: NDArray[np.int64], area: frozenset[str]) -> NDArray[np.bool_]:
+        """Say which rows lie in any of the areas."""
+        within = np.array([self.row[place] for place in area], dtype=np.int64)
+        return np.asarray(np.isin(self._parent_rows[:, rows], within).any(axis=0))
+
+    @cached_property
+    def area_tails(self) -> frozenset[str]:
+        """The last words of the names of areas: what may stand behind the name of a place."""
+        names = [self.names[row] for row in range(len(self.ids)) if self.levels[row] != SETTLEMENT]
+        words = (normalise(name).split()[-1:] for name in names)
+        return frozenset(word for last in words for word in last) | self.areas.keys()
+
+    @cached_property
+    def parents(self) -> list[frozenset[str]]:
+        """Every place that each place lies in, itself included."""
+        return [
+            frozenset({own, *parents} - {None})
+            for own, *parents in zip(self.ids, *self._parents, strict=True)
+        ]
+
+    def near_parents(self, row: int) -> frozenset[str]:
+        """Name the counties and forces whose boundary is too near to say which side it is."""
+        return frozenset(place for column in self._near for place in (column[row] or ()))
+
+    @cached_property
+    def inside(self) -> list[str | None]:
+        """Where each place is, in a word: its borough or county, else its nation."""
+        borough, county, nation = (self._parents[column] for column in (0, 2, 5))
+        return [
+            None if place is None else self.names[self.row[place]]
+            for place in (b or c or n for b, c, n in zip(borough, county, nation, strict=True))
+        ]
+
+    @cached_property
+    def areas(self) -> dict[str, list[int]]:
+        """Every area (no settlement) by each spelling of its names."""
+        found: dict[str, list[int]] = {}
+        for spelling, entries in self.exact.items():
+            rows = [row for row, _ in entries if self.levels[row] != SETTLEMENT]
+            if rows:
+                found[spelling] = rows
+        return found
+
+    def ground(self, row: int) -> frozenset[str]:
+        """List the finest areas that an area consists of: itself where it has no parts."""
+        known = self._grounds.get(row)
+        if known is None:
+            parts = self.members[row]
+            known = frozenset({self.ids[row]})
+            if isinstance(parts, tuple):
+                known = frozenset().union(*(self.ground(self.row[part]) for part in parts))
+            self._grounds[row] = known
+        return known
+
+    def make_ready(self) -> None:
+        """Build at once what is otherwise built at its first use."""
+        parts = """deletions areas area_tails parents rival_makings is_weak fuzzy_makings
+            is_too_common first_letters rank _entries"""
+        for part in parts.split():
+            getattr(self, part)
+
+    def area_ids(self, text: str) -> frozenset[str]:
+        """Name every area that `text` (a name or a place_id) may mean, with all their parts."""
+        rows = [self.row[text]] if text in self.row else self.areas.get(key(text), [])
+        ids = {self.ids[row] for row in rows}
+        return frozenset(ids.union(*(self.ground(row) for row in rows))) if ids else frozenset()
+
+
+def index_of(gazetteer: Gazetteer) -> Index:
+    """Return the index of a gazetteer, built at its first use and kept as long as it lives.
+
+    A gazetteer never changes, so what is remembered is only a shortcut.
+    """
+    held: Index | None = gazetteer.__dict__.get("_geocode_index")
+    if held is None:
+        held = Index(gazetteer)
+        gazetteer.__dict__["_geocode_index"] = held
+    return held
+
+
+def _texts(column: pd.Series) -> list[str | None]:
+    """Read a column of texts with null as None."""
+    return [
+        None if null else text
+        for text, null in zip(column.tolist(), column.isna().tolist(), strict=True)
+    ]

@@ -1,0 +1,322 @@
+"""Resolve one question: from its readings and the places that bear them to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from linemap.geocoding.choose import (
+    Choice,
+    Hit,
+    Point,
+    at_level,
+    decide,
+    in_context,
+    km_between,
+    nearest,
+    weight,
+)
+from linemap.geocoding.conditions import Condition, Within
+from linemap.geocoding.counties import written_county
+from linemap.geocoding.index import OWN_NAME, Entry, Index
+from linemap.geocoding.match import Match, Rival, missing
+from linemap.geocoding.postcodes import post_towns
+from linemap.geocoding.question import Asked, Question
+from linemap.geocoding.score import exact_score, fuzzy_score
+from linemap.geocoding.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
+from linemap.schema import ALIAS, AMBIGUOUS, BOROUGH, EXACT, FUZZY, SETTLEMENT, SEVERAL
+from linemap.text import key, normalise
+
+MOST_RIVALS: Final = 12
+CODE: Final = "code"
+_NEAR_KM: Final = 30.0
+_POST_KM: Final = 80.0
+
+
+class Resolver:
+    """Answers questions from one index."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+
+    # ── reading ─────────────────────────────────────────────────────────────
+    def ask(self, question: Question) -> list[Asked]:
+        """List the ways to read a question, the plainest first."""
+        is_area = self.index.areas.__contains__
+        return [self._prepare(reading, question) for reading in readings(question.name, is_area)]
+
+    def _prepare(self, reading: Reading, question: Question) -> Asked:
+        level = question.level or reading.level
+        areas = [] if question.within is None else [question.within]
+        near: list[tuple[tuple[Point, ...], float]] = []
+        unknown, several = None, False
+        for text in reading.context:
+            spelling = key(text)
+            if spelling in WHOLE_COUNTRY:
+                continue
+            ids, written = self._area_ids(text), written_county(spelling)
+            if ids or written:
+                areas.append(Within(repr(text), ids, written))
+            elif (spot := self._spot(text)) is not None:
+                near.append(((spot,), _NEAR_KM))
+                several = True
+            else:
+                unknown = text
+        near += [((spot,), _NEAR_KM) for text in reading.hints if (spot := self._spot(text))]
+        if reading.postcode and (towns := post_towns(reading.postcode)):
+            near.append((tuple(towns), _POST_KM))
+        return Asked(
+            reading, level, tuple(areas), tuple(near), unknown, several, question.level is None
+        )
+
+    def _area_ids(self, text: str) -> frozenset[str]:
+        index = self.index
+        ids = index.area_ids(text)
+        spelling = key(text)
+        if ids or len(spelling) < 4 or spelling in index.exact:
+            return ids
+        close = process.extract(
+            spelling, list(index.areas), scorer=OSA.distance, score_cutoff=1, limit=2
+        )
+        return index.area_ids(close[0][0]) if len(close) == 1 else frozenset()
+
+    def _spot(self, text: str) -> Point | None:
+        """Point at the one settlement (or the largest by far) that a text names."""
+        hits = self._exact(key(text))
+        choice = decide(self.index, hits) if hits else None
+        if choice is None or choice.hit is None:
+            return None
+        return self.index.points[choice.hit.row]
+
+    # ── finding ─────────────────────────────────────────────────────────────
+    def _exact(self, spelling: str) -> list[Hit]:
+        return [Hit(row, 0, kind) for row, kind in self.index.exact.get(spelling, ())]
+
+    def narrow(self, asked: Asked, hits: Sequence[Hit]) -> tuple[list[Hit], list[str], str | None]:
+        """Keep the hits that are as asked; gives also what narrowed them, and why none is left."""
+        index = self.index
+        name = index.names[hits[0].row] if hits else asked.reading.base
+        kept = at_level(index, hits, asked.level)
+        if not kept and asked.level_is_wording and asked.level == SETTLEMENT:
+            kept = list(hits)  # "Brighton and Hove City" need not be a town
+        if not kept:
+            known = " or ".join(dict.fromkeys(index.levels[hit.row] for hit in hits))
+            return [], [], f"{name} is known as a {known}, not as a {asked.level}"
+        via = ["level"] if len(kept) < len(hits) else []
+        for area in asked.areas:
+            inside, by_error = in_context(index, kept, area.now, area.written)
+            if not inside:
+                return [], via, f"no {name} is known in {area.label}"
+            if len(inside) < len(kept):
+                via.append("within")
+            if by_error:
+                via.append("near the boundary")
+            kept = inside
+        for points, limit in asked.near:
+            fewer = nearest(index, kept, points, limit_km=limit)
+            if len(fewer) < len(kept):
+                via.append("nearby")
+            kept = fewer
+        return kept, via, None
+
+    def exact(self, question: Question, ways: Sequence[Asked]) -> Match | None:
+        """Answer from names as they are written; None where no reading is a name."""
+        miss: Match | None = None
+        several: Match | None = None
+        for asked in ways:
+            hits = self._exact(asked.spelling) or self._by_code(asked)
+            if not hits:
+                continue
+            hits = self._as_spaced(hits, asked.reading.base)
+            if "kind words" not in asked.reading.via:
+                hits += self._styled(hits, ways)
+            if asked.unknown is not None:
+                miss = miss or missing(
+                    f"{asked.unknown!r} is no place that is known", self.rivals(hits)
+                )
+                continue
+            kept, via, why = self.narrow(asked, hits)
+            if why is not None:
+                miss = miss or missing(why, self.rivals(hits))
+                continue
+            if asked.several and "nearby" not in via:  # two places, neither in the other
+                several = several or self._several(set_off(question.name))
+                continue
+            return self.answer(asked, decide(self.index, kept), via, kept)
+        return several or miss
+
+    def _styled(self, hits: Sequence[Hit], ways: Sequence[Asked]) -> list[Hit]:
+        """Find the borough whose style is a settlement's name: City of Westminster."""
+        around = {parent for hit in hits for parent in self.index.parents[hit.row]}
+        return [
+            styled
+            for asked in ways
+            if "kind words" in asked.reading.via
+            for styled in self._exact(asked.spelling)
+            if self.index.levels[styled.row] == BOROUGH and self.index.ids[styled.row] in around
+            if all(styled.row != hit.row for hit in hits)
+        ]
+
+    def _as_spaced(self, hits: list[Hit], base: str) -> list[Hit]:
+        """Keep the places whose own name has its spaces where the question has, if there are."""
+        if len(hits) == 1:
+            return hits
+        names = self.index.names
+        kept = [hit for hit in hits if hit.kind != OWN_NAME or normalise(names[hit.row]) == base]
+        return kept or hits
+
+    def _by_code(self, asked: Asked) -> list[Hit]:
+        text = asked.reading.base
+        row = self.index.codes.get(text.upper())
+        return [] if row is None else [Hit(row, 0, CODE)]
+
+    def plain_list(self, name: str) -> Match | None:
+        """Answer `several` where marks say that a name is a list, and some part is a place."""
+        parts = listed(name)
+        if len(parts) > 1 and any(key(part) in self.index.exact for part in parts):
+            return self._several(parts)
+        return None
+
+    def list_of(self, name: str) -> Match | None:
+        """Answer `several` where "and" joins names of which some are places."""
+        parts = joined(name)
+        if len(parts) > 1 and any(key(part) in self.index.exact for part in parts):
+            return self._several(parts)
+        return None
+
+    def _several(self, parts: Sequence[str]) -> Match:
+        hits = [hit for part in parts for hit in self._best(self._exact(key(part)))]
+        return Match(
+            SEVERAL,
+            via="list",
+            rivals=self.rivals(hits),
+            reason=f"{len(parts)} names in one: " + "; ".join(parts),
+        )
+
+    def _best(self, hits: Sequence[Hit]) -> list[Hit]:
+        return sorted(hits, key=lambda hit: -weight(self.index, hit))[:1]
+
+    # ── mistyped ────────────────────────────────────────────────────────────
+    def fuzzy(self, near: Sequence[tuple[Asked, Sequence[Hit]]]) -> Match | None:
+        """Answer from names that are a few typing errors away, per reading."""
+        best: tuple[int, Asked, list[Hit], list[str]] | None = None
+        beyond: list[Hit] = []
+        for asked, hits in near:
+            if not hits or asked.unknown is not None:
+                continue
+            kept, via, why = self.narrow(asked, hits)
+            if why is not None:
+                continue
+            edits = min(hit.edits for hit in kept)
+            if best is None or edits < best[0]:
+                best = edits, asked, [hit for hit in kept if hit.edits == edits], via
+                beyond = [hit for hit in kept if hit.edits > edits]
+        if best is None:
+            return None
+        _, asked, hits, via = best
+        return self.settle(asked, [*hits, *beyond], via)
+
+    def settle(self, asked: Asked, near: Sequence[Hit], via: Sequence[str]) -> Match:
+        """Answer from mistyped names that all satisfy what was asked, fewest errors first."""
+        fewest = near[0].edits
+        hits = [hit for hit in near if hit.edits == fewest]
+        beyond = [hit for hit in near if hit.edits > fewest]
+        names = {self.index.names[hit.row] for hit in hits}
+        choice = decide(self.index, hits, by_population=len(names) == 1)
+        return self.answer(asked, choice, via, hits, beyond)
+
+    # ── answering ───────────────────────────────────────────────────────────
+    def answer(
+        self,
+        asked: Asked,
+        choice: Choice,
+        via: Sequence[str],
+        hits: Sequence[Hit],
+        beyond: Sequence[Hit] = (),
+    ) -> Match:
+        """Write a choice down as a match."""
+        index = self.index
+        if choice.hit is None:
+            return self._ambiguous(
+                asked, choice, via, beyond, f"{len(choice.rivals)} places answer"
+            )
+        hit = choice.hit
+        if not asked.has_context and index.is_too_common[hit.row]:
+            choice = choice._replace(rivals=(hit, *choice.rivals), share=0.5)
+            reason = f"{index.names[hit.row]} is the name of many places, most of them not listed"
+            return self._ambiguous(asked, choice, via, beyond, reason)
+        how = "fuzzy" if hit.edits else hit.kind
+        if how not in ("fuzzy", OWN_NAME, CODE):
+            how = f"alias ({hit.kind})"
+        steps = dict.fromkeys((how, *asked.reading.via, *via, *choice.via))
+        if hit.edits:
+            same_start = bool(index.first_letters[hit.row] == ord(asked.spelling[0]))
+            score = choice.share * fuzzy_score(
+                len(asked.spelling), hit.edits, len(beyond), same_start
+            )
+        else:
+            score = exact_score(hit.kind, via) * choice.share
+        return Match(
+            status=FUZZY if hit.edits else EXACT if hit.kind in (OWN_NAME, CODE) else ALIAS,
+            place_id=index.ids[hit.row],
+            name=index.names[hit.row],
+            level=index.levels[hit.row],
+            via="+".join(steps),
+            score=round(score, 3),
+            rivals=self.rivals((*choice.rivals, *beyond), hit),
+            reason=self._stands_in(asked, hit),
+            source=index.sources[hit.row],
+        )
+
+    def _stands_in(self, asked: Asked, hit: Hit) -> str | None:
+        level = self.index.levels[hit.row]
+        if asked.level in (None, level):
+            return None
+        return f"no {asked.level} bears the name; the {level} stands in for it"
+
+    def _ambiguous(
+        self, asked: Asked, choice: Choice, via: Sequence[str], beyond: Sequence[Hit], reason: str
+    ) -> Match:
+        return Match(
+            AMBIGUOUS,
+            via="+".join(dict.fromkeys((*asked.reading.via, *via))) or None,
+            score=round(choice.share, 3),
+            rivals=self.rivals((*choice.rivals, *beyond)),
+            reason=reason,
+        )
+
+    def known_plainly(self, entries: Sequence[Entry], condition: Condition) -> Match | None:
+        """Answer with the one place that bears a plain name; None where it needs the rules."""
+        if len(entries) > 1 or condition.level is not None or condition.within is not None:
+            return None
+        row, kind = entries[0]
+        return None if self.index.is_too_common[row] else self.known(row, kind)
+
+    def known(self, row: int, kind: str) -> Match:
+        """Answer with the one place that bears the name as it is written."""
+        index, own = self.index, kind in (OWN_NAME, CODE)
+        return Match(
+            EXACT if own else ALIAS, index.ids[row], index.names[row], index.levels[row],
+            kind if own else f"alias ({kind})", exact_score(kind, ()), (), None,
+            index.sources[row],
+        )  # fmt: skip
+
+    def rivals(self, hits: Sequence[Hit], answer: Hit | None = None) -> tuple[Rival, ...]:
+        """Write hits down as rivals, in order, with distances from the answer or the first."""
+        index = self.index
+        first = answer or (hits[0] if hits else None)
+        return tuple(
+            Rival(
+                index.ids[hit.row],
+                index.names[hit.row],
+                index.levels[hit.row],
+                index.inside[hit.row],
+                None if first is None else round(km_between(index, first.row, hit.row), 1),
+                hit.edits,
+            )
+            for hit in dict.fromkeys(hits[: MOST_RIVALS + 1])
+            if hit is not answer
+        )

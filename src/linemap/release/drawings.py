@@ -1,0 +1,46 @@
+"""The drawings of a release folder: the map, and each figure in both of its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from linemap.disclosure import Release
+from linemap.gazetteer import Gazetteer
+from linemap.release.contents import Drawing
+
+MAP: Final = "map.html"
+
+
+def drawing_names() -> frozenset[str]:
+    """Name every file that a release's drawings may have."""
+    from linemap.figures.saving import FORMATS
+    from linemap.figures.standard import NAMES
+
+    return frozenset({MAP, *(_file(name, form) for name in NAMES for form in FORMATS)})
+
+
+def draw_release(
+    release: Release, title: str, gazetteer: Gazetteer, *, only: Collection[str] | None = None
+) -> dict[str, Drawing]:
+    """Draw a release under a title, by file name: everything, or `only` some of the files."""
+    # The drawing libraries are slow to load, and only a build and an audit draw.
+    from linemap import figures, maps
+    from linemap.figures.saving import FORMATS
+    from linemap.figures.standard import NAMES
+
+    wanted = drawing_names() if only is None else only
+    drawn: dict[str, Drawing] = {}
+    if MAP in wanted:
+        chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
+        drawn[MAP] = lambda path: maps.save_map(chart, path)
+    names = [name for name in NAMES if any(_file(name, form) in wanted for form in FORMATS)]
+    for name, figure in figures.release_figures(release, gazetteer=gazetteer, names=names):
+        for form, content in figures.figure_bytes(figure).items():
+            if _file(name, form) in wanted:
+                drawn[_file(name, form)] = content
+    return drawn
+
+
+def _file(name: str, form: str) -> str:
+    return f"figures/{name}.{form}"

@@ -1,0 +1,105 @@
+"""The manifest: what a release holds, hashed, and the check that it still does."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from linemap._version import __version__
+from linemap.errors import OutputError
+
+MANIFEST: Final = "manifest.json"
+FORMAT: Final = "linemap release 1"
+SEAL: Final = "seal"
+# What a file manager leaves behind by itself, and nobody would miss.
+LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_PACKAGES: Final = (
+    "folium", "geopandas", "matplotlib", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj",
+    "scipy", "shapely", "statsmodels", "XlsxWriter", "XStatic-Leaflet",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Name what made a release: linemap, Python, the system, the packages."""
+    found = {"linemap": __version__, "python": platform.python_version(), "platform": sys.platform}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def sha256(path: Path) -> str:
+    """Hash a file's content."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def manifest_bytes(content: Mapping[str, Any]) -> bytes:
+    """Write a manifest, sealed with the hash of all the rest of it."""
+    body = {**content, SEAL: _seal(content)}
+    return (json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _seal(content: Mapping[str, Any]) -> str:
+    rest = {key: value for key, value in content.items() if key != SEAL}
+    plain = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read a folder's manifest; raise an OutputError if it is none, or was changed."""
+    path = folder / MANIFEST
+    try:
+        content = json.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise OutputError(f"{folder} is no release: it has no {MANIFEST}.") from None
+    except (ValueError, RecursionError) as error:
+        raise OutputError(f"{path} is damaged: {error}.") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise OutputError(f"{path} is no manifest of a linemap release.")
+    if content.get(SEAL) != _seal(content):
+        raise OutputError(f"{path} was changed after it was written.")
+    return content
+
+
+def broken(folder: Path) -> list[str]:
+    """List what keeps a folder from being the release that its manifest describes.
+
+    Every listed file must be there with its size and hash, and no other file.
+
+    Raises
+    ------
+    OutputError
+        If there is no manifest that can be read.
+    """
+    listed = {entry["path"]: entry for entry in read_manifest(folder)["outputs"]}
+    there = {name for name in files(folder) if name != MANIFEST}
+    faults = [f"{name} is missing" for name in sorted(listed.keys() - there)]
+    faults += [f"{name} was not written by linemap" for name in sorted(there - listed.keys())]
+    for name in sorted(listed.keys() & there):
+        path = folder / name
+        entry = listed[name]
+        if path.stat().st_size != entry["bytes"] or sha256(path) != entry["sha256"]:
+            faults.append(f"{name} was changed after it was written")
+    return faults
+
+
+def files(folder: Path) -> list[str]:
+    """List every file and link under a folder, as sorted relative names; empty folders end in /."""
+    found = []
+    for path in folder.rglob("*"):
+        name = PurePosixPath(path.relative_to(folder)).as_posix()
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                found.append(name + "/")
+        elif path.name not in LITTER:
+            found.append(name)
+    return sorted(found)

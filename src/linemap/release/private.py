@@ -1,0 +1,184 @@
+"""The private folder: what shows content, and is for the analyst alone.
+
+It stands beside the release, keeps git out by itself, and is open to nobody
+else where the system knows owners. Files are replaced one by one, each whole;
+one that the analyst edited is kept under another name first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from linemap.errors import OutputError
+from linemap.release import manifest
+from linemap.release.delimited import csv_bytes
+from linemap.release.filenames import safe_file_name
+from linemap.release.place import write_whole
+from linemap.release.tables import typed
+
+KEY: Final = "release.key"
+RECORD: Final = "private.json"
+IGNORE: Final = ".gitignore"
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What goes to the private folder: tables by name, and facts (plain hashes, row counts)."""
+
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def private_folder(out: Path) -> Path:
+    """Name the private folder of a release: beside it, `-private` after its name.
+
+    >>> private_folder(Path("data/processed/2024")).as_posix()
+    'data/processed/2024-private'
+    """
+    return out.with_name(f"{out.name}-private")
+
+
+def release_key(folder: Path) -> bytes:
+    """Return the key of a private folder's releases, made at random when it is first asked for.
+
+    With it the hashes of inputs in a release can be recomputed; without it
+    they tell nobody which input was used.
+
+    Raises
+    ------
+    OutputError
+        If there is a key that is not one.
+    """
+    path = folder / KEY
+    if not path.exists():
+        prepare_private(folder)
+        _replace(path, secrets.token_hex(32).encode() + b"\n")
+    try:
+        key = bytes.fromhex(path.read_text("ascii"))
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise OutputError(f"{path} is damaged. Restore it, or delete it to get a new key.")
+    return key
+
+
+def write_private(folder: Path, private: Private, release: str) -> tuple[Path, ...]:
+    """Write the private folder's files; return those of the analyst's that were kept aside.
+
+    `release` is the hash of the release's manifest that they belong to.
+    """
+    prepare_private(folder)
+    content = {
+        safe_file_name(name, ".csv"): csv_bytes(typed(frame))
+        for name, frame in private.tables.items()
+    }
+    before = _before(folder)
+    kept = [
+        _keep(folder / name)
+        for name, data in content.items()
+        if _edited(folder / name, data, before.get(name))
+    ]
+    for name in before.keys() - content.keys():
+        if not _edited(folder / name, b"", before[name]):
+            (folder / name).unlink(missing_ok=True)
+    for name, data in content.items():
+        _replace(folder / name, data)
+    record = {
+        "release": release,
+        "facts": dict(private.facts),
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in content.items()},
+    }
+    _write_record(folder, record)
+    return tuple(kept)
+
+
+def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
+    """Write one table to a private folder and return its path.
+
+    One that the analyst edited is kept beside it under another name.
+    """
+    prepare_private(folder)
+    path = folder / safe_file_name(name, ".csv")
+    data = csv_bytes(typed(frame))
+    before = _before(folder)
+    if _edited(path, data, before.get(path.name)):
+        _keep(path)
+    _replace(path, data)
+    record = _record(folder)
+    record["files"] = {**before, path.name: hashlib.sha256(data).hexdigest()}
+    _write_record(folder, record)
+    return path
+
+
+def prepare_private(folder: Path) -> None:
+    """Make a folder for the analyst alone, out of git's reach, if there is none.
+
+    Raises
+    ------
+    OutputError
+        If there is a release, or what is no folder, or the system refuses.
+    """
+    if (folder / manifest.MANIFEST).exists():
+        raise OutputError(
+            f"{folder} holds a release, and what is for you alone would leave with it. Give the "
+            "release that you write another name."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be made a private folder: {error.strerror or error}."
+        ) from error
+    if not (folder / IGNORE).exists():
+        _replace(folder / IGNORE, b"*\n")
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
+    _replace(folder / RECORD, text.encode() + b"\n")
+
+
+def _before(folder: Path) -> dict[str, str]:
+    """Say which files the last run wrote, and their hashes."""
+    files = _record(folder).get("files")
+    if not isinstance(files, dict):
+        return {}
+    return {str(name): str(digest) for name, digest in files.items() if Path(name).name == name}
+
+
+def _edited(path: Path, data: bytes, digest: str | None) -> bool:
+    """Tell if a file holds something of the analyst's that writing would lose."""
+    if not path.exists():
+        return False
+    there = manifest.sha256(path)
+    return there not in (digest, hashlib.sha256(data).hexdigest())
+
+
+def _keep(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.stem}-kept-{number}{path.suffix}")).exists():
+        number += 1
+    path.rename(aside)
+    return aside
+
+
+def _replace(path: Path, data: bytes) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    write_whole(beside, data)
+    beside.replace(path)

@@ -1,0 +1,203 @@
+"""Write a release as one folder, whole or not at all, and read it back only if it is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap.disclosure import Release, require_release
+from linemap.errors import OutputError
+from linemap.release import manifest
+from linemap.release.contents import FLOWS_PARQUET, Drawing, write_data, write_drawings
+from linemap.release.place import Place, settle, write_whole, writing
+from linemap.release.private import (
+    Private,
+    prepare_private,
+    private_folder,
+    release_key,
+    write_private,
+)
+from linemap.release.tables import read_table
+
+_TRIES, _PAUSE = 40, 0.05  # how often a reader looks again while a run writes, after seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a release lies, what it holds, and where the analyst's own notes are."""
+
+    folder: Path
+    files: tuple[str, ...]
+    manifest: Mapping[str, Any]
+    private: Path | None = None
+    kept: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRelease:
+    """A release that was read back and verified."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    flows: gpd.GeoDataFrame
+    tables: Mapping[str, pd.DataFrame]
+
+
+def write_release(
+    release: Release,
+    out: str | Path,
+    *,
+    title: str = "linemap",
+    drawings: Mapping[str, Drawing] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, str] | None = None,
+    sources: Sequence[Mapping[str, Any]] | pd.DataFrame = (),
+    private: Private | None = None,
+    private_out: str | Path | None = None,
+    approve: Callable[[Path], object] | None = None,
+) -> Written:
+    """Write a release's folder and put it in place of the old one in one step.
+
+    The folder holds the flows as GeoParquet, GeoPackage and CSV, a CSV for
+    each summary and the account, all of them in one workbook, the drawings,
+    and ``manifest.json``, written last. `drawings` maps a file's name
+    (``"map.html"``) to its content or to what writes it, given the path; a
+    name that ends in ``/`` to what draws into that folder. `inputs` maps what
+    was read to its SHA-256: the release of published statements names them,
+    that of records holds one hash keyed with the private folder's key.
+    `approve` is shown the finished folder and may raise: then nothing is put
+    in place. `private` goes to `private_out`, or to the folder beside `out`
+    with ``-private`` after its name.
+
+    Raises
+    ------
+    DisclosureError
+        If `release` is not a sealed Release.
+    OutputError
+        If the folder holds anything that linemap did not write, or cannot be
+        written. What was there before is then untouched.
+    """
+    release = require_release(release)
+    place = Place.of(Path(out))
+    secret = Path(private_out) if private_out is not None else private_folder(place.path)
+    if private is not None and Place.of(secret).path.is_relative_to(place.path):
+        raise OutputError("The private folder may not lie in the release.")
+    if private is not None:
+        prepare_private(secret)
+    kept: tuple[Path, ...] = ()
+    with writing(place) as folder:
+        outputs = [*write_data(release, folder, title), *write_drawings(folder, drawings or {})]
+        content = about(
+            release, outputs, title=title, versions=manifest.versions(),
+            settings=dict(settings or {}), inputs=_inputs(release, inputs or {}, secret),
+            sources=plain_sources(sources),
+        )  # fmt: skip
+        data = manifest.manifest_bytes(content)
+        write_whole(folder / manifest.MANIFEST, data)
+        _require_whole(folder)
+        if approve is not None:
+            approve(folder)
+            _require_whole(folder)
+        if private is not None:
+            kept = write_private(secret, private, hashlib.sha256(data).hexdigest())
+    names = tuple(str(entry["path"]) for entry in content["outputs"])
+    return Written(place.path, names, content, secret if private is not None else None, kept)
+
+
+def about(
+    release: Release,
+    outputs: Sequence[Mapping[str, Any]],
+    *,
+    title: str,
+    versions: Mapping[str, str],
+    settings: Mapping[str, Any],
+    inputs: Sequence[Mapping[str, str]],
+    sources: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Say all that a manifest says of a release."""
+    return {
+        "format": manifest.FORMAT,
+        "title": title,
+        "basis": release.basis,
+        "stamp": release.stamp,
+        "rule": None if release.rule is None else asdict(release.rule),
+        "caveats": list(release.caveats),
+        "attributions": list(release.attributions),
+        "versions": versions,
+        "settings": settings,
+        "inputs": inputs,
+        "sources": sources,
+        "outputs": sorted(outputs, key=lambda entry: str(entry["path"])),
+    }
+
+
+def verify_release(folder: str | Path) -> Mapping[str, Any]:
+    """Return a release folder's manifest if every file is as it says, and no other is there.
+
+    Two renames that a stopped run left half done are completed first.
+
+    Raises
+    ------
+    OutputError
+        If it is no release or not whole; the message says all that is wrong.
+    """
+    place = Place.of(Path(folder))
+    for attempt in range(_TRIES):
+        content: Mapping[str, Any] = {}
+        try:
+            settle(place)
+            content = manifest.read_manifest(place.path)
+            faults = manifest.broken(place.path)
+            if not faults:
+                return content
+            if manifest.read_manifest(place.path) == content:
+                break
+        except OSError as error:
+            if attempt == _TRIES - 1 or (attempt > 1 and not place.is_busy()):
+                raise
+            faults = [str(error)]
+        time.sleep(_PAUSE)  # a run put a new release in place while this one was being read
+    raise OutputError(f"{place.path} is not a whole release: {'; '.join(faults)}.")
+
+
+def read_release(folder: str | Path) -> ReadRelease:
+    """Read a release back, after verifying it: its flows, with geometry, and its other tables."""
+    content = verify_release(folder)
+    path = Place.of(Path(folder)).path
+    frames: dict[str, pd.DataFrame] = {}
+    for entry in content["outputs"]:
+        if entry["path"].endswith(".csv"):
+            frames[entry["table"]] = read_table(entry["columns"], path / entry["path"])
+    return ReadRelease(path, content, gpd.read_parquet(path / FLOWS_PARQUET), frames)
+
+
+def _inputs(release: Release, inputs: Mapping[str, str], secret: Path) -> list[dict[str, str]]:
+    if release.rule is None:
+        return [{"name": name, "sha256": digest} for name, digest in sorted(inputs.items())]
+    if not inputs:
+        return []
+    told = "\n".join(f"{digest}" for digest in sorted(inputs.values())).encode()
+    return [{"hmac_sha256": hmac.new(release_key(secret), told, hashlib.sha256).hexdigest()}]
+
+
+def plain_sources(sources: Sequence[Mapping[str, Any]] | pd.DataFrame) -> list[dict[str, Any]]:
+    """Write the sources of a gazetteer as plain values, for the manifest."""
+    if isinstance(sources, pd.DataFrame):
+        plain = sources.reset_index(drop=True).astype(object)
+        rows = plain.where(plain.notna(), None).to_dict("records")
+        return [{str(key): value for key, value in row.items()} for row in rows]
+    return [dict(row) for row in sources]
+
+
+def _require_whole(folder: Path) -> None:
+    faults = manifest.broken(folder)
+    if faults:
+        raise OutputError(f"The release did not reach the disk whole: {'; '.join(faults[:5])}.")

@@ -1,0 +1,37 @@
+"""The drawings of a release folder, by file name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from linemap import figures
+from linemap.disclosure import Release
+from linemap.gazetteer import Gazetteer
+from linemap.release import MAP, draw_release, drawing_names
+
+
+def test_every_drawing_has_a_name(release: Release, toy: Gazetteer, tmp_path: Path) -> None:
+    drawn = draw_release(release, "Whereto", toy)
+    assert drawn.keys() == drawing_names()
+    stems = {name for name, _ in figures.release_figures(release, gazetteer=toy)}
+    assert len(stems) == 7
+    assert drawing_names() == {MAP} | {f"figures/{s}.{f}" for s in stems for f in ("png", "svg")}
+    for name, content in drawn.items():
+        if name.endswith(".png"):
+            assert isinstance(content, bytes)
+            assert content.startswith(b"\x89PNG")
+        elif name.endswith(".svg"):
+            assert isinstance(content, bytes)
+            assert b"<svg" in content
+    write = drawn[MAP]
+    assert callable(write)
+    write(tmp_path / MAP)
+    assert "Whereto" in (tmp_path / MAP).read_text(encoding="utf-8")
+
+
+def test_only_what_is_asked_for_is_drawn(release: Release, toy: Gazetteer) -> None:
+    assert draw_release(release, "t", toy, only=()) == {}
+    assert draw_release(release, "t", toy, only={"figures/ranks.svg", "notes.txt"}).keys() == {
+        "figures/ranks.svg"
+    }
+    assert draw_release(release, "t", toy, only=[MAP]).keys() == {MAP}

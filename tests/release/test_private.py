@@ -1,0 +1,82 @@
+import os
+import shutil
+import stat
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from linemap.errors import OutputError
+from linemap.release import Private, write_private_table
+from linemap.release.private import release_key, write_private
+
+NAMES = Private({"unmatched": pd.DataFrame({"name": ["=Atlantis"]})}, {"rows": 12})
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="asks git")
+def test_it_is_ignored_by_git_and_open_to_its_owner_alone(tmp_path):
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    folder = tmp_path / "anything"
+    write_private(folder, NAMES, "digest")
+    shown = ["git", "-C", str(tmp_path), "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(shown, capture_output=True, check=True).stdout == b""
+    if os.name == "posix":
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert (folder / "unmatched.csv").read_text(encoding="utf-8-sig") == "name\n'=Atlantis\n"
+
+
+def test_what_the_analyst_edited_is_kept_aside_and_the_rest_is_replaced(tmp_path):
+    assert write_private(tmp_path, NAMES, "one") == ()
+    assert write_private(tmp_path, NAMES, "one") == ()
+    (tmp_path / "unmatched.csv").write_text("my decisions")
+    (tmp_path / "diary.txt").write_text("mine")
+    [kept] = write_private(tmp_path, NAMES, "two")
+    assert (kept.name, kept.read_text()) == ("unmatched-kept-1.csv", "my decisions")
+    (tmp_path / "unmatched.csv").write_text("and again")
+    [kept] = write_private(tmp_path, NAMES, "three")
+    assert (kept.name, kept.read_text()) == ("unmatched-kept-2.csv", "and again")
+    assert (tmp_path / "diary.txt").read_text() == "mine"
+
+
+def test_a_table_that_is_not_made_any_more_goes_unless_it_was_edited(tmp_path):
+    write_private(
+        tmp_path, Private({"a": NAMES.tables["unmatched"], "b": NAMES.tables["unmatched"]}), "x"
+    )
+    (tmp_path / "b.csv").write_text("mine")
+    write_private(tmp_path, Private(), "y")
+    assert not (tmp_path / "a.csv").exists()
+    assert (tmp_path / "b.csv").read_text() == "mine"
+
+
+def test_a_table_written_alone_is_known_to_the_next_run(tmp_path):
+    frame = pd.DataFrame({"name": ["Lynn"]})
+    path = write_private_table(tmp_path, "unmatched", frame)
+    assert path.read_text(encoding="utf-8-sig") == "name\nLynn\n"
+    assert write_private(tmp_path, NAMES, "x") == ()
+    path.write_text("mine")
+    write_private_table(tmp_path, "unmatched", frame)
+    assert (tmp_path / "unmatched-kept-1.csv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("record", [b"", b"{", b"[]", b'{"files": 3}', b'{"files": {"../x": "y"}}'])
+def test_a_damaged_record_loses_nothing(tmp_path, record):
+    (tmp_path / "private.json").write_bytes(record)
+    (tmp_path / "unmatched.csv").write_text("mine")
+    [kept] = write_private(tmp_path, NAMES, "x")
+    assert kept.read_text() == "mine"
+
+
+def test_the_key_is_made_once_at_random_and_kept(tmp_path):
+    key = release_key(tmp_path / "a")
+    assert release_key(tmp_path / "a") == key
+    assert release_key(tmp_path / "b") != key
+    assert len(key) == 32
+    if sys.platform != "win32":
+        assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
+
+
+def test_a_damaged_key_is_not_replaced_silently(tmp_path):
+    (tmp_path / "release.key").write_text("123")
+    with pytest.raises(OutputError, match="is damaged"):
+        release_key(tmp_path)

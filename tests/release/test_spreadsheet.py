@@ -1,0 +1,64 @@
+import io
+import time
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from linemap.errors import OutputError
+from linemap.records import read_records
+from linemap.release import spreadsheet
+from linemap.release.spreadsheet import sheet_names, workbook_bytes
+from linemap.release.tables import Tabled, typed
+
+HOSTILE = ["=1+1", "+1", "-1", "@x", "\tx", "＝1", "http://x.example", "007", "TRUE", "a\r\nb"]
+
+
+def written(**columns):
+    return workbook_bytes([Tabled("flows", typed(pd.DataFrame(columns)))], [("title", "=cmd")])
+
+
+def test_text_is_typed_as_text_and_numbers_as_numbers():
+    numbers = pd.array([*range(9), None], dtype="Int64")
+    data = written(text=HOSTILE, n=numbers, x=[0.5] * 10, t=[True] * 10)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    rows = list(book["flows"].iter_rows(min_row=2))
+    assert [row[0].value.replace("_x000D_", "\r") for row in rows] == HOSTILE
+    assert {row[0].data_type for row in rows} == {"s"}
+    assert [row[1].value for row in rows] == [*range(9), None]
+    assert {row[2].value for row in rows} == {0.5}
+    assert {row[3].value for row in rows} == {True}
+    assert book["about"]["B1"].data_type == "s"
+    assert not any("hyperlink" in name for name in zipfile.ZipFile(io.BytesIO(data)).namelist())
+
+
+def test_names_read_back_the_same(tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(
+        written(**{"from": ["=a", "'=b", "’c"], "to": ["@d", "NA", "＝e"], "n": [1, 2, 3]})
+    )
+    got = read_records(path, sheet="flows")
+    assert got["origin"].tolist() == ["=a", "'=b", "’c"]
+    assert got["destination"].tolist() == ["@d", "NA", "＝e"]
+
+
+def test_the_bytes_are_the_same_whenever_it_is_written():
+    before = written(a=["x"])
+    time.sleep(2.1)  # a zip file's clock ticks every two seconds
+    assert written(a=["x"]) == before
+
+
+def test_sheets_get_names_that_excel_accepts():
+    names = sheet_names(["about", "History", "a/b", "a b", "x" * 40, "x" * 41, "[]"])
+    assert list(names.values()) == [
+        "about 2", "History 2", "a b", "a b 2", "x" * 31, "x" * 29 + " 2", "table",
+    ]  # fmt: skip
+
+
+def test_what_a_sheet_cannot_hold_is_refused_and_not_cut(monkeypatch):
+    with pytest.raises(OutputError, match="32,768 characters"):
+        written(a=["x" * 32_768])
+    monkeypatch.setattr(spreadsheet, "ROWS", 2)
+    with pytest.raises(OutputError, match="more rows"):
+        written(a=["x", "y"])
