@@ -26,6 +26,7 @@ from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Margin
 from linemap.disclosure.showing import REPEATS, release_of
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
+from linemap.windows import window_told
 
 _OTHER: Final = "anything but what its numbers make"
 _NUMBERS: Final = frozenset((schema.COUNT, *schema.MODEL_COLUMNS))
@@ -36,7 +37,8 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
     try:
         if published.rule is None:
             flows = _as_printed(published, gazetteer)
-            return as_published(flows, gazetteer=gazetteer, already_public=True)
+            window = window_told(published.caveats)
+            return as_published(flows, gazetteer=gazetteer, already_public=True, window=window)
         return _protected(published, published.rule, gazetteer)
     except Exception:  # whatever stops it, the release does not follow
         return Finding("unknown", FLOWS, "numbers of which no release can be made")
@@ -55,6 +57,7 @@ def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Releas
         rule=rule,
         gazetteer=gazetteer,
         repeats=REPEATS in published.caveats,
+        window=window_told(published.caveats),
     )
 
 

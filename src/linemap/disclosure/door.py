@@ -24,10 +24,11 @@ from linemap.disclosure.ledger import Ledger, Shown
 from linemap.disclosure.margins import ALL, Margin, safe_margins
 from linemap.disclosure.release import ALREADY_PUBLIC, Release, seal
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.showing import CAVEAT, places_of, release_of
+from linemap.disclosure.showing import CAVEAT, places_of, release_of, told_window
 from linemap.disclosure.summaries import published_summaries
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
+from linemap.windows import Window
 
 
 def as_published(
@@ -35,11 +36,13 @@ def as_published(
     *,
     gazetteer: Gazetteer | None = None,
     already_public: bool = False,
+    window: Window | None = None,
 ) -> Release:
     """Pass published statements through the door as they were printed.
 
     Records pass only where the caller says that they are `already_public`.
-    Every output of the release says on what basis it was made.
+    Every output of the release says on what basis it was made, and that it covers the `window`
+    where one is stated.
 
     Raises
     ------
@@ -61,7 +64,8 @@ def as_published(
         basis=ALREADY_PUBLIC,
         account=pd.DataFrame({SHOWN_AS: ["as printed"], FLOWS: [len(flows)]}),
         attributions=gazetteer.attributions,
-        caveats=(CAVEAT,),
+        caveats=(*told_window(window), CAVEAT),
+        window=window,
     )
 
 
@@ -71,6 +75,7 @@ def protect(
     rule: Rule | None = None,
     gazetteer: Gazetteer | None = None,
     ledger: Ledger | None = None,
+    window: Window | None = None,
 ) -> Release:
     """Roll up, hide, round and seal counts of records, so that they may leave.
 
@@ -84,7 +89,8 @@ def protect(
 
     With the `ledger` of earlier releases, what they showed is repeated unless
     it has changed by more people than the threshold. Protecting what is
-    protected already changes no flow.
+    protected already changes no flow. Every output of the release says that it
+    covers the `window`, where its owner states one.
 
     Raises
     ------
@@ -109,7 +115,9 @@ def protect(
             shown = _repeat_block(counted, earlier, rule, gazetteer)
             repeats = True
         cells[counted.key], totals[counted.key] = shown
-    return release_of(cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats)
+    return release_of(
+        cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window
+    )
 
 
 def _protect_block(

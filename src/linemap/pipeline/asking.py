@@ -10,14 +10,12 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError
-from linemap.gazetteer import Gazetteer
+from linemap.flows import ASKED_LEVEL, ASKED_WITHIN, find_places
 from linemap.geocoding import geocode, read_aliases, review_table
 from linemap.records import Kind, ReadKeywords, ReadOptions, read
 from linemap.release import private_folder, write_private_table
 
 REVIEW: Final = "review"
-ASKED_LEVEL: Final = "asked_level"
-ASKED_WITHIN: Final = "asked_within"
 
 
 def look_up(
@@ -46,7 +44,7 @@ def look_up_table(
     """Geocode both ends of a table: one MATCHES row a distinct question, with its ``count``."""
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     decisions = read_aliases(aliases) if aliases is not None else None
-    return ask_once(read(source, kind, options, **given).frame, Gazetteer.load(), decisions)
+    return find_places(read(source, kind, options, **given).frame, aliases=decisions)
 
 
 def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:
@@ -56,38 +54,10 @@ def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:
 
 
 def to_review(matches: pd.DataFrame) -> pd.DataFrame:
-    """List what needs a human eye of what :func:`ask_once` gave, most rows first."""
+    """List what needs a human eye of what :func:`find_places` gave, most rows first."""
     return review_table(
         matches,
         counts=matches[schema.COUNT],
         levels=matches[ASKED_LEVEL],
         within=matches[ASKED_WITHIN],
     )
-
-
-def ask_once(
-    frame: pd.DataFrame, gazetteer: Gazetteer, decisions: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Ask each distinct question of both ends once.
-
-    One MATCHES row a question, with the level and the context that were asked
-    and ``count``, how many rows ask it; ordered by name, level and context.
-    """
-    ends = (
-        (schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN),
-        (schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN),
-    )
-    keys = [schema.QUERY, ASKED_LEVEL, ASKED_WITHIN]
-    asked = pd.concat([frame[list(end)].set_axis(keys, axis=1) for end in ends])
-    asked = asked[asked[schema.QUERY].notna()]
-    rows = asked.groupby(keys, dropna=False, sort=True).size().rename(schema.COUNT).reset_index()
-    plain = rows.astype(object).where(rows.notna(), None)
-    matches = geocode(
-        plain[schema.QUERY],
-        levels=plain[ASKED_LEVEL],
-        within=plain[ASKED_WITHIN],
-        gazetteer=gazetteer,
-        aliases=decisions,
-    )
-    told = (schema.COUNT, ASKED_LEVEL, ASKED_WITHIN)
-    return matches.assign(**{column: plain[column] for column in told})

@@ -15,14 +15,15 @@ from linemap import schema
 from linemap.auditing import AuditReport, audit
 from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
-from linemap.flows import Period, build_flows
+from linemap.flows import Period, build_flows, find_places
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import read_aliases
-from linemap.pipeline.asking import ask_once
+from linemap.pipeline.coverage import is_dated, measures_of, require_inside, title_of
 from linemap.pipeline.series import Series
 from linemap.pipeline.telling import Account, kept_private, summary
 from linemap.records import Kind, ReadKeywords, ReadOptions, options_of, read
 from linemap.release import MAP, draw_release, private_folder, write_release
+from linemap.windows import Window
 
 Tell = Callable[[str], None]
 
@@ -50,6 +51,7 @@ def build(
     title: str | None = None,
     rule: Rule | None = None,
     period: Period | None = None,
+    window: Window | str | None = None,
     options: ReadOptions | None = None,
     aliases: str | Path | None = None,
     gazetteer: Gazetteer | None = None,
@@ -64,7 +66,9 @@ def build(
     Records leave through :func:`linemap.protect` under `rule`, statements as
     they were printed. The folder `out` is replaced whole or not at all; what
     is for the analyst alone goes to the folder beside it whose name ends in
-    ``-private``. `period` splits records by quarter or year. Releases of records
+    ``-private``. `period` splits records by quarter or year. `window` states which
+    months the table covers ("2023-01 to 2024-03", "2023-24"): rows with dates must lie
+    inside, and the title and every output say it. Releases of records
     that belong to one `series` (the table's name, unless it is given) repeat
     each other's numbers, so that two of them tell no more than one. `tell` is
     told each step.
@@ -87,25 +91,34 @@ def build(
     reading = read(source, kind, options)
     decisions = read_aliases(aliases) if aliases is not None else None
 
+    covered = Window.read(window) if isinstance(window, str) else window
+    if covered is not None:
+        require_inside(reading.frame, covered, name)
+    title = title_of(title, covered, measures_of(reading.frame), statements=statements)
+
     rows = len(reading.frame)
     tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
-    flows = build_flows(reading.frame, gazetteer=gazetteer, aliases=decisions, period=period)
-    matches = ask_once(reading.frame, gazetteer, decisions)
+    matches = find_places(reading.frame, gazetteer=gazetteer, aliases=decisions)
+    flows = build_flows(
+        reading.frame, gazetteer=gazetteer, matches=matches, period=period,
+        window=covered if is_dated(reading.frame) else None,
+    )  # fmt: skip
     account = Account.of(reading, matches)
 
     with ExitStack() as held:
-        tell("Deciding what may leave")
+        tell("Applying disclosure control")
         series_held: Series | None = None
         if statements:
-            release = as_published(flows, gazetteer=gazetteer)
+            release = as_published(flows, gazetteer=gazetteer, window=covered)
         else:
             opened = Series.held(Path(out), series or _stem(source), told=series is not None)
             series_held = held.enter_context(opened)
-            release = protect(flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger)
+            release = protect(
+                flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger, window=covered
+            )
             series_held.require_told(release)
 
         tell("Drawing, auditing and writing")
-        title = title or _title(statements=statements)
         inputs = _hashes(source, aliases)
         written = write_release(
             release,
@@ -198,7 +211,3 @@ def _settings(
         "allow_refused": options.allow_refused,
         "own_aliases": decisions is not None,
     }
-
-
-def _title(*, statements: bool) -> str:
-    return "Where the published statements lead" if statements else "County lines: links by area"

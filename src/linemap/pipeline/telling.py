@@ -13,11 +13,13 @@ from linemap import schema
 from linemap.disclosure import Release
 from linemap.disclosure.account import SHARE_OF_SHOWN, SHOWN_AS
 from linemap.disclosure.showing import REPEATS
+from linemap.flows import QUESTION, QUESTION_OF
 from linemap.measures import columns
-from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW, to_review
+from linemap.pipeline.asking import REVIEW, to_review
 from linemap.records import Reading
 from linemap.release import Private
 
+HINTS: Final = pd.Index([schema.ORIGIN_HINT, schema.DESTINATION_HINT])
 MOST_ORIGINS: Final = 8  # that a summary names
 
 
@@ -36,15 +38,14 @@ class Account:
     @classmethod
     def of(cls, reading: Reading, matches: pd.DataFrame) -> Account:
         """Count the rows of a table by what became of them."""
-        frame = reading.frame
+        frame = reading.frame.reindex(
+            columns=[*reading.frame.columns, *HINTS.difference(reading.frame.columns)]
+        )
         known = matches[matches[schema.PLACE_ID].notna()]
-        places = set(_questions(known[[schema.QUERY, ASKED_LEVEL, ASKED_WITHIN]]))
+        places = set(_questions(known[list(QUESTION)]))
         origin, destination = (
             [question in places for question in _questions(frame[list(end)])]
-            for end in (
-                (schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN),
-                (schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN),
-            )
+            for end in QUESTION_OF.values()
         )
         return cls(
             read=reading.rows,

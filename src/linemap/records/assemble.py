@@ -27,6 +27,9 @@ Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
 CELLS: Final = "cells"
 _NOTICES: Final = 1_000  # told of one column; there may be one a row
+_HINTS: Final = {
+    schema.ORIGIN: schema.ORIGIN_HINT, schema.DESTINATION: schema.DESTINATION_HINT,
+}  # fmt: skip
 _NEAR: Final = 20  # rows in which headings are looked for that are not in the first
 
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
@@ -180,7 +183,7 @@ class _Body:
         made[schema.ROW] = self.table.rows
         made[schema.INPUT] = pd.Series(kind, index=range(len(self.table.rows)), dtype="str")
         for part, level in self.parts.levels.items():
-            column = f"{part}_level"
+            column = _HINTS[part]
             there = made[part].notna()
             made[column] = pd.Series(level, index=there.index, dtype="str").where(there)
         if measure is not None:
