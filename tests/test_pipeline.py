@@ -13,6 +13,7 @@ import pytest
 
 import linemap as lm
 from linemap import pipeline, schema
+from linemap.auditing import AuditReport, audit
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.pipeline import building
 from linemap.pipeline.series import Series
@@ -27,9 +28,10 @@ STATEMENTS = (
 
 
 @pytest.fixture(autouse=True)
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the map and the figures out, which take most of a build's time."""
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what takes most of a build's time: the map, the figures, and their audit."""
     monkeypatch.setattr(building, "draw_release", lambda *_: {})
+    monkeypatch.setattr(building, "audit", lambda *_, **__: AuditReport(()))
 
 
 @pytest.fixture
@@ -94,7 +96,6 @@ def test_a_release_that_fails_its_audit_is_not_written(
         (folder / "extra.txt").write_text("a number that nobody declared: 3", encoding="utf-8")
         return audit(folder, **options)
 
-    audit = building.audit
     monkeypatch.setattr(building, "audit", tampered)
     with pytest.raises(DisclosureError):
         pipeline.build(table, out=tmp_path / "out", statements=True)
@@ -209,7 +210,7 @@ def test_a_release_of_one_flow_or_none_is_written(tmp_path: Path, count: int, fl
     table = pd.DataFrame({"borough": ["Hackney"], "town": ["Norwich"], "n": [count]})
     built = pipeline.build(table, out=tmp_path / "out")
     assert len(built.release.flows) == flows
-    assert pipeline.audit_folder(built.folder).passed
+    assert audit(built.folder).passed
 
 
 def test_a_damaged_ledger_stops_a_release(referrals: Path, tmp_path: Path) -> None:
@@ -218,3 +219,60 @@ def test_a_damaged_ledger_stops_a_release(referrals: Path, tmp_path: Path) -> No
     ledger.write_text("{}", encoding="utf-8")
     with pytest.raises(InputError, match="no ledger"):
         pipeline.build(referrals, out=tmp_path / "b")
+
+
+DATED = (
+    "borough,town,date,n\nIslington,Norwich,2023-02-01,40\nIslington,Norfolk,2023-05-01,15\n"
+    "Hackney,Kent,2023-12-12,22\nHackney,Essex,2024-03-12,12\n"
+)
+
+
+def test_every_output_of_a_release_says_what_it_covers(tmp_path: Path) -> None:
+    table = tmp_path / "referrals.csv"
+    table.write_text(DATED, encoding="utf-8")
+    built = pipeline.build(table, out=tmp_path / "out", window="2023-01 to 2024-03")
+    told = manifest(built)
+    assert told["window"] == {"start": "2023-01", "end": "2024-03"}
+    assert told["title"] == "Records by home area and place, January 2023 to March 2024"
+    assert "January 2023 to March 2024" in told["stamp"]
+    assert any("January 2023 to March 2024" in caveat for caveat in told["caveats"])
+    read = read_release(built.folder)
+    for name, frame in read.tables.items():
+        if schema.BASIS in frame:
+            assert frame[schema.BASIS].str.contains("January 2023 to March 2024").all(), name
+    assert set(read.flows[schema.PERIOD_START]) == {"2023-01"}
+    assert set(read.flows[schema.PERIOD_END]) == {"2024-03"}
+    assert audit(built.folder).passed
+
+
+def test_rows_outside_the_window_are_refused_with_their_numbers(tmp_path: Path) -> None:
+    table = tmp_path / "referrals.csv"
+    table.write_text(DATED, encoding="utf-8")
+    with pytest.raises(InputError, match="1 row lies outside the window") as refused:
+        pipeline.build(table, out=tmp_path / "out", window="2023")
+    assert [fault.row for fault in refused.value.faults] == [5]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_window_that_no_row_proves_is_stated_and_divides_nothing(tmp_path: Path) -> None:
+    table = pd.DataFrame({"borough": ["Hackney"], "town": ["Norwich"], "n": [31]})
+    built = pipeline.build(table, out=tmp_path / "out", window="2023-24", title="Links, 2023-24")
+    assert manifest(built)["title"] == "Links, 2023-24"
+    assert "April 2023 to March 2024" in built.release.stamp
+    assert built.release.flows[schema.PERIOD_START].isna().all()
+
+
+def test_a_heading_prefers_a_level_and_forbids_none(tmp_path: Path) -> None:
+    table = tmp_path / "referrals.csv"
+    table.write_text(DATED, encoding="utf-8")
+    built = pipeline.build(table, out=tmp_path / "out")
+    ends = built.release.flows.groupby(schema.DESTINATION_LEVEL)[schema.COUNT].sum()
+    assert ends.to_dict() == {schema.COUNTY: 45, schema.SETTLEMENT: 40}
+
+
+def test_a_column_of_levels_is_no_mere_hint() -> None:
+    rows = pd.DataFrame(
+        {"origin": ["Hackney"], "destination": ["Kent"], "destination_level": ["settlement"]}
+    )
+    flows = lm.build_flows(rows.assign(count=1), kind="records")
+    assert flows[schema.DESTINATION_ID].isna().all()
