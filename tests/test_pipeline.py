@@ -205,12 +205,15 @@ def test_a_private_folder_that_cannot_be_made_is_an_error(referrals: Path, tmp_p
         pipeline.build(referrals, out=tmp_path / "x")
 
 
-@pytest.mark.parametrize(("count", "flows"), [(3, 0), (31, 1)])
-def test_a_release_of_one_flow_or_none_is_written(tmp_path: Path, count: int, flows: int) -> None:
-    table = pd.DataFrame({"borough": ["Hackney"], "town": ["Norwich"], "n": [count]})
+def test_a_release_of_one_flow_is_written_and_of_none_is_refused(tmp_path: Path) -> None:
+    table = pd.DataFrame({"borough": ["Hackney"], "town": ["Norwich"], "n": [31]})
     built = pipeline.build(table, out=tmp_path / "out")
-    assert len(built.release.flows) == flows
+    assert len(built.release.flows) == 1
     assert audit(built.folder).passed
+    with pytest.raises(DisclosureError, match="linemap preview"):
+        pipeline.build(table.assign(n=3), out=tmp_path / "other" / "out")
+    assert not (tmp_path / "other" / "out").exists()
+    pipeline.build(table.assign(n=40), out=tmp_path / "other" / "out", period=None)  # not bound
 
 
 def test_a_damaged_ledger_stops_a_release(referrals: Path, tmp_path: Path) -> None:
@@ -276,3 +279,49 @@ def test_a_column_of_levels_is_no_mere_hint() -> None:
     )
     flows = lm.build_flows(rows.assign(count=1), kind="records")
     assert flows[schema.DESTINATION_ID].isna().all()
+
+
+def test_check_says_what_a_build_would_do(tmp_path: Path) -> None:
+    table = tmp_path / "referrals.csv"
+    table.write_text(DATED + "Hackney,Newport,2024-03-12,30\n", encoding="utf-8")
+    checked = pipeline.check(table, window="2023-01 to 2024-02")
+    assert [fault.row for fault in checked.faults] == [5, 6]
+    plan = "\n".join(checked.plan)
+    assert "Dates: 2023-02 to 2024-03" in plan
+    assert "Placed at both ends: about 90 records" in plan
+    assert "Doubtful: about 30 records, 1 names: Newport" in plan
+    assert "Kent (county), Norfolk (county), Essex (county)" in plan
+
+
+def test_a_preview_writes_and_binds_nothing(tmp_path: Path) -> None:
+    table = tmp_path / "in" / "referrals.csv"
+    table.parent.mkdir()
+    table.write_text(DATED.replace(",n\n", ",count\n"), encoding="utf-8")
+    seen = pipeline.preview(table, periods=(None, "year"))
+    assert list(tmp_path.rglob("*")) == [table.parent, table]
+    assert len(seen.table) == 2
+    assert seen.recommended is not None
+    assert str(seen).splitlines()[0].startswith("period")
+    rows = {
+        row.period if isinstance(row.period, str) else None: row for row in seen.table.itertuples()
+    }
+    assert rows[None].flows == 4
+    assert rows[None].share_shown == 0.95  # 85 of 89, by the rounded numbers that would be shown
+
+
+def test_a_preview_of_too_few_recommends_nothing(tmp_path: Path) -> None:
+    table = pd.DataFrame({"borough": ["Hackney"], "town": ["Norwich"], "n": [3]})
+    seen = pipeline.preview(table)
+    assert seen.recommended is None
+    assert seen.table["flows"].tolist() == [0]
+
+
+def test_the_console_tells_no_small_count_of_records(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"borough": ["Hackney"] * 3, "town": ["Norwich", "Atlantis", "Margate"], "n": [31, 2, 4]}
+    )
+    built = pipeline.build(table, out=tmp_path / "out")
+    said = "\n".join(built.summary[:2])
+    assert "fewer than 10 records read" in said
+    assert " 3 " not in said
+    assert "summary" not in repr(built)

@@ -14,6 +14,7 @@ from linemap.flows.matching import (
     QUESTION,
     QUESTION_OF,
     Geocoder,
+    end_statuses,
     find_places,
     off_hint,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Geocoder",
     "Period",
     "build_flows",
+    "end_statuses",
     "find_places",
     "measure_pairs",
     "off_hint",

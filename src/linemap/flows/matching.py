@@ -127,9 +127,35 @@ def _without_hint(
             asked.loc[better.index, ASKED_HINT], better[schema.LEVEL], strict=True
         )
     ]
-    better[schema.REASON] = pd.array(said, dtype=matches[schema.REASON].dtype)
+    better[schema.REASON] = pd.Series(said, better.index).astype(matches[schema.REASON].dtype)
     kept = matches[~matches.index.isin(better.index)]
     return pd.concat([kept, better]).loc[matches.index] if len(better) else matches
+
+
+def end_statuses(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
+    """Return how the name at each end of a row was answered: ``origin`` and ``destination``.
+
+    `frame` is RECORDS or STATEMENTS in pandas, `matches` what :func:`find_places`
+    gave for it. ``not stated`` where a row has no name. The index is the frame's.
+    """
+    answers = {row[:-1]: row[-1] for row in _plain(matches[[*QUESTION, schema.STATUS]])}
+    wanted = {column for end in QUESTION_OF.values() for column in end}
+    whole = frame.reindex(columns=[*frame.columns, *sorted(wanted - {*frame.columns})])
+    return pd.DataFrame(
+        {
+            end: [
+                schema.NOT_STATED if question[0] is None else answers[question]
+                for question in _plain(whole[list(columns)])
+            ]
+            for end, columns in QUESTION_OF.items()
+        },
+        index=frame.index,
+    )
+
+
+def _plain(frame: pd.DataFrame) -> list[tuple[object, ...]]:
+    plain = frame.astype(object).where(frame.notna(), None)
+    return list(plain.itertuples(index=False, name=None))
 
 
 def off_hint(matches: pd.DataFrame) -> pd.DataFrame:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Unpack
-
-import pandas as pd
 
 from linemap import schema
 from linemap.auditing import AuditReport, audit
 from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
-from linemap.flows import Period, build_flows, find_places
+from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding import read_aliases
-from linemap.pipeline.coverage import is_dated, measures_of, require_inside, title_of
+from linemap.pipeline.coverage import measures_of, title_of
+from linemap.pipeline.preparing import PlaceOptions, TableKeywords, Tell, options_given, prepare
 from linemap.pipeline.series import Series
-from linemap.pipeline.telling import Account, kept_private, summary
-from linemap.records import Kind, ReadKeywords, ReadOptions, options_of, read
+from linemap.pipeline.summary import Account, kept_private, summary
+from linemap.records import Kind, ReadOptions
 from linemap.release import MAP, draw_release, private_folder, write_release
 from linemap.windows import Window
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +30,7 @@ class Built:
     folder: Path
     private: Path
     release: Release
-    summary: tuple[str, ...]
+    summary: tuple[str, ...] = field(repr=False)
 
     @property
     def map(self) -> Path:
@@ -53,11 +48,10 @@ def build(
     period: Period | None = None,
     window: Window | str | None = None,
     options: ReadOptions | None = None,
-    aliases: str | Path | None = None,
-    gazetteer: Gazetteer | None = None,
+    places: PlaceOptions | None = None,
     series: str | None = None,
     tell: Tell = lambda step: None,
-    **given: Unpack[ReadKeywords],
+    **given: Unpack[TableKeywords],
 ) -> Built:
     """Read a table, place it, count it, protect it, draw it, audit it, and write it.
 
@@ -83,25 +77,15 @@ def build(
         If the folder cannot be written, or holds files of somebody else.
     """
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
-    gazetteer = gazetteer or Gazetteer.load()
-    name = Path(source).name if isinstance(source, str | Path) else "the frame"
-
-    tell(f"Reading {name}")
-    options = options_of(options, given)
-    reading = read(source, kind, options)
-    decisions = read_aliases(aliases) if aliases is not None else None
-
-    covered = Window.read(window) if isinstance(window, str) else window
-    if covered is not None:
-        require_inside(reading.frame, covered, name)
-    title = title_of(title, covered, measures_of(reading.frame), statements=statements)
-
-    rows = len(reading.frame)
-    tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
-    matches = find_places(reading.frame, gazetteer=gazetteer, aliases=decisions)
+    options, places = options_given(options, places, given)
+    prepared = prepare(
+        source, statements=statements, options=options, places=places, window=window, tell=tell
+    )
+    reading, matches, gazetteer = prepared.reading, prepared.matches, prepared.gazetteer
+    title = title_of(title, prepared.window, measures_of(reading.frame), statements=statements)
     flows = build_flows(
         reading.frame, gazetteer=gazetteer, matches=matches, period=period,
-        window=covered if is_dated(reading.frame) else None,
+        window=prepared.flow_window,
     )  # fmt: skip
     account = Account.of(reading, matches)
 
@@ -109,23 +93,25 @@ def build(
         tell("Applying disclosure control")
         series_held: Series | None = None
         if statements:
-            release = as_published(flows, gazetteer=gazetteer, window=covered)
+            release = as_published(flows, gazetteer=gazetteer, window=prepared.window)
         else:
             opened = Series.held(Path(out), series or _stem(source), told=series is not None)
             series_held = held.enter_context(opened)
             release = protect(
-                flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger, window=covered
-            )
+                flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger,
+                window=prepared.window,
+            )  # fmt: skip
             series_held.require_told(release)
+            require_something(release)
 
         tell("Drawing, auditing and writing")
-        inputs = _hashes(source, aliases)
+        inputs = _hashes(source, places.aliases)
         written = write_release(
             release,
             out,
             title=title,
             drawings=draw_release(release, title, gazetteer),
-            settings=_settings(kind, period, rule, options, decisions),
+            settings=_settings(kind, period, rule, options, places),
             inputs=inputs,
             sources=gazetteer.sources,
             private=kept_private(reading, account, flows, matches, inputs),
@@ -136,8 +122,25 @@ def build(
         folder=folder,
         private=written.private or private_folder(folder),
         release=release,
-        summary=summary(account, release),
+        summary=summary(account, matches, release),
     )
+
+
+def require_something(release: Release) -> None:
+    """Refuse a release of records that would show no flow at all.
+
+    Raises
+    ------
+    DisclosureError
+        With what can be done instead.
+    """
+    if not len(release.flows):
+        raise DisclosureError(
+            "Nothing of this table could be shown, so nothing is written and nothing binds a "
+            "later release: too few records share an origin, a period and the values of the "
+            "tags. Use fewer tags, a longer period or none; `linemap preview TABLE` "
+            "(lm.preview) shows what each choice would leave."
+        )
 
 
 def rule_named(name: str, *, threshold: int | None = None, base: int | None = None) -> Rule:
@@ -201,7 +204,7 @@ def _settings(
     period: Period | None,
     rule: Rule | None,
     options: ReadOptions,
-    decisions: pd.DataFrame | None,
+    places: PlaceOptions,
 ) -> dict[str, Any]:
     return {
         "input": kind,
@@ -209,5 +212,5 @@ def _settings(
         "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
         "tags": list(options.tags),
         "allow_refused": options.allow_refused,
-        "own_aliases": decisions is not None,
+        "own_aliases": places.aliases is not None,
     }
