@@ -9,6 +9,7 @@ import pandas as pd
 from pandas.api import types
 
 from linemap import schema
+from linemap.errors import MissingLibraryError
 
 HIDDEN: Final = frozenset(
     {schema.ORIGIN_ID, schema.DESTINATION_ID, schema.FORCE_ID, "furthest_id", "other_id"}
@@ -28,8 +29,16 @@ def as_table(
     Identifiers are left out unless `columns` names them. Kilometres have one
     decimal, shares are per cent, counts are whole with commas; null is an
     em dash, and the ``reason`` column stays where any row has one.
+
+    Raises
+    ------
+    MissingLibraryError
+        If great_tables is not installed: it comes with ``linemap[notebook]``.
     """
-    from great_tables import GT  # late: it is slow to load
+    try:
+        from great_tables import GT  # late: it is slow to load
+    except ModuleNotFoundError as error:
+        raise MissingLibraryError("great_tables", extra="notebook") from error
 
     every = [str(column) for column in frame]
     chosen = list(columns) if columns is not None else [c for c in every if c not in HIDDEN]
