@@ -80,17 +80,15 @@ def settle(
     lon, lat = (listing[c].to_numpy(dtype=float) for c in (LON, LAT))
     home, _, near = Locator(areas.geometry, error_km=error_km).locate(lon, lat)
     district, _, _ = Locator(districts.geometry, error_km=error_km).locate(lon, lat)
-    agree = [
-        c is None or c == h
-        for c, h in zip(_parent(districts[COUNTY_ID], district), home, strict=True)
-    ]
+    of_county = _parent(districts[COUNTY_ID], district)
+    district[[c is not None and c != h for c, h in zip(of_county, home, strict=True)]] = None
     parents = {c: _parent(areas[c], home) for c in (FORCE_ID, REGION_ID, NATION_ID)}
     force_of: Mapping[str, object] = areas[FORCE_ID].to_dict()
     columns: dict[str, object] = {
         NAME: listing[NAME].to_numpy(dtype=object),
         LEVEL: SETTLEMENT,
         BOROUGH_ID: _of_level(home, BOROUGH),
-        DISTRICT_ID: np.where(agree, district, None),
+        DISTRICT_ID: district,
         COUNTY_ID: _of_level(home, COUNTY),
         **parents,
         MEMBERS: None,
