@@ -31,6 +31,8 @@ export const FURTHER = [
   ),
 ];
 /** @type {Side[]} */
+export const NEAR = FURTHER.filter(([, , far]) => far <= 20);
+/** @type {Side[]} */
 export const MIDDLE = [[0, 0, 0]];
 
 const CELL = 64;

@@ -106,8 +106,10 @@ export class Reading {
   pairs = later();
   /** @type {Curves} */
   curves = later();
-  /** the largest figure of a line, and the round numbers under it */
+  /** the largest figure of a line of the picture */
   largest = 0;
+  /** the figure of the widest line, and the round numbers under it */
+  scale = 0;
   /** @type {number[]} */
   steps = [];
   slim = 1;
@@ -249,6 +251,7 @@ export class Reading {
     /* lines are thinner where there are many in all */
     const shown = this.chosen.most ? Math.min(this.chosen.most, made.drawn) : made.drawn;
     this.slim = Math.max(0.4, Math.min(1, Math.sqrt(120 / Math.max(1, shown))));
+    this.scale = made.largest;
     this.isOrigin = new Uint8Array(model.nodes.n);
     for (let p = 0; p < made.pairs.n; p++) {
       if (made.curves.kind[p] % 3) this.isOrigin[made.pairs.origin[p]] = 1;
@@ -258,7 +261,7 @@ export class Reading {
   }
 
   /** @param {number} count @param {number} [largest] */
-  widthOf(count, largest = this.largest) {
+  widthOf(count, largest = this.scale) {
     const { style } = this.model;
     if (Number.isNaN(count)) return style.named;
     if (!(largest && largest > 0)) return style.thinnest;
@@ -288,6 +291,9 @@ export class Reading {
       this.change = changeOf(flows, pairs, all, time, whole.passes, chosen.from, chosen.to);
       all.change = this.change.change;
       this.strands = all;
+      const sizes = [...all.change].map(Math.abs).filter((value) => value > 0);
+      this.scale = Math.max(0, ...sizes);
+      this.steps = legendSteps(this.scale, Math.min(...sizes));
     }
     this.main = this.mainMeasure();
     this.shaded = new Map();
@@ -565,7 +571,7 @@ export class Reading {
     if (this.partly) {
       text += ` ${words.number(this.partly)} of them also ${this.partly === 1 ? "covers" : "cover"} months outside the chosen period.`;
     }
-    if (this.change) text += " Lines show the change from the period of equal length before.";
+    if (this.change) text += ` ${words.TEXT.changeMeans}`;
     return text;
   }
 }

@@ -208,6 +208,7 @@ export const TEXT = {
   legend: {
     title: "Legend",
     width: "Width: count",
+    widthChange: "Width: size of the change",
     widthStatements: "Width: count, each as printed",
     line: "Line",
     loop: "within the same place",
@@ -255,6 +256,8 @@ export const TEXT = {
   pause: "Pause",
   allMonths: "all months",
   dragWindow: "Drag to move the period",
+  changeMeans:
+    "Lines show the change from the period of equal length before, where both show something; what is withheld in either is not in it.",
   showChange: "change from the period before",
   barsStatements: "bars: statements that cover the month",
   barsRecords: "bars: published counts by month",

@@ -3,7 +3,7 @@
 /** @import { Look } from "./look.js" */
 /** @import { Context, View } from "./paint.js" */
 
-import { BESIDE, FURTHER, MIDDLE, SIDES, placer } from "../core/labels.js";
+import { BESIDE, FURTHER, MIDDLE, NEAR, placer } from "../core/labels.js";
 import { blank, curveOf, headAt, middle, thickness } from "./paint.js";
 import * as words from "../core/words.js";
 
@@ -104,7 +104,7 @@ export function paintLabels(ctx, view, look, pane) {
       y,
       reading.radius(node),
       1,
-      origin ? FURTHER : SIDES,
+      origin ? FURTHER : NEAR,
       colour,
     );
   }

@@ -52,7 +52,11 @@ function widths(app) {
   if (!reading.steps.length) return null;
   const near = app.nearness();
   return part(
-    model.statements ? TEXT.legend.widthStatements : TEXT.legend.width,
+    reading.change
+      ? TEXT.legend.widthChange
+      : model.statements
+        ? TEXT.legend.widthStatements
+        : TEXT.legend.width,
     el(
       "ul",
       { class: "legend-widths" },

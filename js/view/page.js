@@ -289,7 +289,7 @@ export function build(app, root) {
     tip,
   ]);
   legendBox.open = window.innerWidth > (model.panes.length > 1 ? 1500 : 1100);
-  filterBox.open = window.innerWidth > 1000 && model.statements;
+  filterBox.open = window.innerWidth > 1000;
   aboutBox.open = window.innerWidth > 1000;
   app.parts = {
     tabs,
@@ -359,7 +359,7 @@ function bounds(app) {
   );
   const corner = (/** @type {number} */ x, /** @type {number} */ y) =>
     L.CRS.EPSG3857.pointToLatLng(L.point(x, y), 0);
-  return L.latLngBounds(corner(all.x0, all.y1), corner(all.x1, all.y0)).pad(0.6);
+  return L.latLngBounds(corner(all.x0, all.y1), corner(all.x1, all.y0)).pad(1.5);
 }
 
 /** @param {App} app @param {any} api */
@@ -448,8 +448,11 @@ function drawn(app, pane) {
   return [...reading.front, ...reading.back]
     .filter((s) => !code || pairs.pane[strands.pair[s]] === code)
     .map((s) => {
-      const c = paint.curveOf(look, view, s, paint.blank());
       const pair = strands.pair[s];
+      const at = (/** @type {Float64Array} */ x, /** @type {Float64Array} */ y) => [
+        x[pair] * view.scale - view.left,
+        y[pair] * view.scale - view.top,
+      ];
       const named = Number.isNaN(strands.count[s]);
       return {
         id: flows.id(strands.first[s]),
@@ -461,10 +464,10 @@ function drawn(app, pane) {
         dashed: named,
         count: named ? null : strands.count[s],
         figures: strands.figures[s],
-        from: [c.ax, c.ay],
-        control: [c.cx, c.cy],
-        to: [c.bx, c.by],
-        bend: curves.share[pair],
+        from: at(curves.ax, curves.ay),
+        control: at(curves.cx, curves.cy),
+        to: at(curves.bx, curves.by),
+        beside: reading.offset[s] * paint.nearness(reading.slim, Math.log2(view.scale)),
       };
     });
 }

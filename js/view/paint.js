@@ -281,7 +281,7 @@ export function headAt(look, view, s) {
   const length = Math.hypot(c.bx - c.ax, c.by - c.ay) * 1.05;
   const size = headOf(thickness(look, view, s), length);
   const stop = reading.radius(reading.pairs.destination[reading.strands.pair[s]]) + 1.5;
-  return { ...at(c, 1 - (stop + size * 0.5) / Math.max(length, 1)), r: size * 0.6 };
+  return { ...at(c, 1 - (stop + size * 0.5) / Math.max(length, 1)), r: size * 0.45 };
 }
 
 /** @param {Context} ctx @param {Curve} c @param {number} gap @param {number} head @param {number} wide */
@@ -332,6 +332,8 @@ function* strokes(ctx, view, look, list, alpha, plain) {
   ctx.globalAlpha = 1;
 }
 
+const POINTS = new Set(["settlement", "station"]); // all other places are areas
+
 /** @param {Context} ctx @param {View} view @param {Look} look @param {number} pane */
 function* nodes(ctx, view, look, pane) {
   const { theme, reading, model } = look;
@@ -352,7 +354,7 @@ function* nodes(ctx, view, look, pane) {
     ctx.beginPath();
     ctx.arc(x, y, r, 0, TURN);
     const origin = reading.isOrigin[node];
-    const hollow = !origin && (model.nodes.outline.has(node) || model.nodes.rest[node]);
+    const hollow = !origin && !POINTS.has(model.nodes.level[node] || "");
     ctx.strokeStyle = theme.land;
     ctx.lineWidth = origin ? 3 : 2.4 * reading.room;
     if (!hollow) ctx.stroke();

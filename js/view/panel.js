@@ -180,13 +180,25 @@ const head = (app, title, quiet) =>
 function bars(app, rows) {
   const most = Math.max(...rows.map((row) => row.sum.n), 1);
   const list = el("ol", { class: "bars" });
+  const { nodes } = app.model;
+  const doubled = new Set(
+    rows.map((row) => nodes.name[row.node]).filter((one, k, all) => all.indexOf(one) !== k),
+  );
   const item = (/** @type {{ node: number, sum: Sum }} */ row) => {
+    const level = doubled.has(nodes.name[row.node])
+      ? ` ${words.level(nodes.level[row.node])}`
+      : null;
     const bar = el("span", { class: "bar-fill", "aria-hidden": "true" });
     bar.style.width = `${(100 * row.sum.n) / most}%`;
     return el(
       "li",
       null,
-      el("span", { class: "bar-name" }, placeButton(app, row.node)),
+      el(
+        "span",
+        { class: "bar-name" },
+        placeButton(app, row.node),
+        level ? el("span", { class: "quiet" }, level) : null,
+      ),
       el("span", { class: "bar-n" }, app.look.amount(row.sum.n, row.sum.figures)),
       el("span", { class: "bar-box" }, bar),
     );
@@ -272,7 +284,7 @@ function groupOf(app, group, sums) {
   const measure = words.name(flows.measure.texts[group.measure]);
   return [
     el(
-      "h4",
+      sums ? "h4" : "h3",
       { class: "group" },
       `${TEXT.direction[group.direction]} `,
       said(words.name(nodes.name[group.node])),

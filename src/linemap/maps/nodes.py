@@ -64,6 +64,30 @@ class Nodes:
         rest = np.unique(codes[known & ends["part"].eq(schema.REST).to_numpy()])
         return cls(table, codes[:half], codes[half:], parents, _outlines(table, places), rest)
 
+    def same(self, gazetteer: Gazetteer, *, statements: bool) -> Numbers:
+        """Give each end the number of the one that stands for it: that of the whole place.
+
+        Of records, whose figures are parts of one partition, places made of
+        the same areas of the base map are one end too.
+        """
+        ids = self.table["id"].tolist()
+        rest = set(self.rest.tolist())
+        numbers = range(1, len(ids) + 1)
+        first: dict[object, int] = {}
+        for number in sorted(numbers, key=lambda n: (n in rest, n)):
+            first.setdefault(ids[number - 1], number)
+        same = [0, *(first[ids[n - 1]] if pd.notna(ids[n - 1]) else n for n in numbers)]
+        if not statements:
+            force = self.table["level"].eq(schema.FORCE).tolist()
+            ground: dict[tuple[int, ...], int] = {}
+            areas = {n: basemap.areas_of(ids[n - 1], gazetteer) for n in sorted(self.outlines)}
+            known = {n: tuple(sorted(found)) for n, found in areas.items() if found}
+            for number in sorted(known, key=lambda n: (8 * (n in rest) + force[n - 1], n)):
+                ground.setdefault(known[number], number)
+            joined = {same[n]: same[ground[found]] for n, found in known.items()}
+            same = [joined.get(number, number) for number in same]
+        return np.array(same, dtype=np.int64)
+
     def packed(self, gazetteer: Gazetteer) -> dict[str, Any]:
         """Pack the places: names, levels, identifiers, coordinates, outlines, parents.
 

@@ -57,13 +57,14 @@ def build_payload(
     given = _each(one.caveats for one in releases)
     panes = pd.Series(0 if pane_of is None else pane_of, index=flows.index)
     nodes = Nodes.of(flows, places)
+    same = nodes.same(gazetteer, statements=words.is_statements(flows))
     payload = {
         "format": FORMAT,
         "title": said.title,
         "subtitle": said.subtitle,
         "panes": list(said.panes),
         "statements": words.is_statements(flows),
-        "headlines": words.headlines(flows),
+        "headlines": words.headlines(flows, nodes, same),
         "caveats": [*words.caveats(flows, given, besides=stamps), *said.notes],
         "basis": " ".join(stamps),
         "rule": _rounding(releases),
