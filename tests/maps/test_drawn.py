@@ -136,7 +136,7 @@ def test_few_flows_cross_a_place_that_they_do_not_touch(
                 hits += near < 3
         return hits
 
-    assert crossings(bent=True) < 0.7 * crossings(bent=False)
+    assert crossings(bent=True) < 0.75 * crossings(bent=False)
 
 
 def test_labels_do_not_collide(statements: Release, open_page: Opener) -> None:
