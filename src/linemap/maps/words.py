@@ -179,9 +179,9 @@ def _busiest(rows: _Rows) -> list[Headline]:
             "where most came from",
         ),
     ):
-        sums = pd.Series(np.nan_to_num(rows.counts[counts])).groupby(side[counts]).sum()
-        ranked = sorted((-n, rows.name(number), number) for number, n in sums.items())
-        if ranked and ranked[0][0]:
+        sums = np.bincount(side[counts], weights=np.nan_to_num(rows.counts[counts]))
+        ranked = sorted((-n, rows.name(number), number) for number, n in enumerate(sums) if n)
+        if ranked:
             _, name, number = ranked[0]
             found.append(_headline(_sum(rows, counts & (side == number)), name, note))
     return found
