@@ -116,7 +116,7 @@ def build(
     ] = None,
     title: Annotated[str | None, typer.Option(help="The map's title.")] = None,
     rule: Annotated[
-        str, typer.Option(help="The publication rule for records: ons, nhs or dfe.")
+        str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
     ] = "ons",
     threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,

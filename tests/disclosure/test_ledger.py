@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from linemap import schema
 from linemap.disclosure import DFE, NHS, Ledger, Release, Rule, protect
-from linemap.disclosure.again import enough_anew, is_change
+from linemap.disclosure.repeat_releases import enough_anew, is_change
 from linemap.disclosure.tree import ANYWHERE, UNPLACED
 from linemap.errors import DisclosureError, InputError
 from linemap.gazetteer import Gazetteer

@@ -45,9 +45,6 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
 def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Release:
     claims = read_claims(published)
     totals: dict[Key, dict[Margin, int]] = {key: _totals(block) for key, block in claims.items()}
-    for row in published.tables.get(ACCOUNT, ()):
-        if row["total"] is None:  # some block of the measure shows no flow, or no total
-            totals[row[schema.MEASURE], "", "", *published.tags] = {}
     return release_of(
         {key: block.cells for key, block in claims.items()},
         totals,

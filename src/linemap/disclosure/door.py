@@ -10,7 +10,6 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure.account import FLOWS, SHOWN_AS
-from linemap.disclosure.again import show_again
 from linemap.disclosure.blocks import Place, cut_block
 from linemap.disclosure.counting import (
     Counted,
@@ -23,6 +22,7 @@ from linemap.disclosure.counting import (
 from linemap.disclosure.ledger import Ledger, Shown
 from linemap.disclosure.margins import ALL, Margin, safe_margins
 from linemap.disclosure.release import ALREADY_PUBLIC, Release, seal
+from linemap.disclosure.repeat_releases import show_again
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.showing import CAVEAT, places_of, release_of
 from linemap.disclosure.summaries import published_summaries

@@ -143,14 +143,11 @@ def rule_named(name: str, *, threshold: int | None = None, base: int | None = No
     if name not in PRESETS:
         raise InputError(f"No rule is called {name!r}; there are {', '.join(PRESETS)}.")
     rule = PRESETS[name]
-    if threshold is None and base is None:
-        return rule
-    threshold = rule.threshold if threshold is None else threshold
-    base = rule.base if base is None else base
     return replace(
-        rule, threshold=threshold, base=base, name=f"the data owner's rule, {threshold}-{base}",
-        source="the data's owner",
-    )  # fmt: skip
+        rule,
+        threshold=rule.threshold if threshold is None else threshold,
+        base=rule.base if base is None else base,
+    )
 
 
 def audit_folder(
