@@ -59,6 +59,10 @@ Tags = Annotated[
 Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook.")]
 Encoding = Annotated[str | None, typer.Option(help="The table's encoding, where it is not seen.")]
 Measure = Annotated[str | None, typer.Option(help="What is counted, where no column says it.")]
+Ledgers = Annotated[
+    Path | None,
+    typer.Option(help="The folder of the ledgers; linemap-private beside the release, or above."),
+]
 Aliases = Annotated[
     Path | None, typer.Option(help="Your own decisions on names, from the review table.")
 ]
@@ -128,6 +132,14 @@ def build(
         str | None,
         typer.Option(help="Which earlier releases count the same records; the table's name."),
     ] = None,
+    same_records: Annotated[
+        bool | None,
+        typer.Option(
+            "--same-records/--different-records",
+            help="Whether earlier releases count the same people, where the rows do not tell.",
+        ),
+    ] = None,
+    ledgers: Ledgers = None,
     column: Columns = None,
     tag: Tags = None,
     sheet: Sheet = None,
@@ -148,6 +160,8 @@ def build(
             rule=pipeline.rule_named(rule, threshold=threshold, base=base),
             period=period,
             series=series,
+            same_records=same_records,
+            ledgers=ledgers,
             columns=_pairs(column),
             tags=tuple(tag or ()),
             sheet=sheet,
@@ -249,6 +263,30 @@ def audit(
     out.print(visible(str(report)))
     if not report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
+
+
+@app.command()
+def withdraw(
+    folder: Annotated[Path, typer.Argument(help="A release that has never left the building.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "",
+    ledgers: Ledgers = None,
+) -> None:
+    """Withdraw a release, so that it binds no later one; only if nobody has received it."""
+    written = pipeline.withdraw(folder, reason=reason, ledgers=ledgers)
+    out.print(visible(f"{folder} is withdrawn and binds no later release. Recorded in {written}."))
+
+
+@app.command("restore-ledger")
+def restore_ledger(
+    folder: Annotated[Path, typer.Argument(help="A release whose ledger is lost.")],
+    *,
+    series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
+    ledgers: Ledgers = None,
+) -> None:
+    """Make a lost ledger again of what a release shows."""
+    written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
+    out.print(visible(f"{written} now holds what {folder} shows."))
 
 
 def visible(text: str) -> str:

@@ -162,7 +162,7 @@ def _manifest(
     from linemap.release.manifest import MANIFEST, manifest_bytes
     from linemap.release.release import about, plain_sources
 
-    said = {key: manifest[key] for key in ("title", "versions", "settings", "inputs")}
+    said = {key: manifest[key] for key in ("title", "versions", "settings", "inputs", "series")}
     sources = plain_sources(gazetteer.sources) if manifest["sources"] else []
     again = about(remade, outputs, sources=sources, **said)
     if manifest_bytes(again) != _bytes(folder / MANIFEST):

@@ -48,6 +48,16 @@ def block_columns(flows: pd.DataFrame) -> tuple[str, ...]:
     return (schema.MEASURE, *_WINDOW, *tags)
 
 
+def block_keys(flows: pd.DataFrame) -> tuple[Key, ...]:
+    """Return the measure, window and tags of each block, None for null, in a total order."""
+    rows = pd.DataFrame(flows[list(block_columns(flows))]).drop_duplicates().astype(object)
+    keys = [
+        tuple(None if part is None or part != part or part is pd.NA else str(part) for part in row)
+        for row in rows.itertuples(index=False, name=None)
+    ]
+    return tuple(sorted(keys, key=lambda key: tuple((part is None, str(part)) for part in key)))
+
+
 def check_records(flows: pd.DataFrame, rule: Rule) -> None:
     """Raise a DisclosureError for what cannot be counted once, or may not be shown so finely.
 

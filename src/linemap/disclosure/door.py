@@ -83,7 +83,8 @@ def protect(
     stays in the building: names that were not found, sources, notes.
 
     With the `ledger` of earlier releases, what they showed is repeated unless
-    it has changed by more people than the threshold. Protecting what is
+    it has changed by more people than the threshold; where nothing has, the release is
+    the same as the earlier one. Protecting what is
     protected already changes no flow.
 
     Raises
@@ -106,8 +107,8 @@ def protect(
         if not earlier:
             shown = _protect_block(counted, rule, gazetteer)
         else:
-            shown = _repeat_block(counted, earlier, rule, gazetteer)
-            repeats = True
+            shown, same = _repeat_block(counted, earlier, rule, gazetteer)
+            repeats = repeats or not same
         cells[counted.key], totals[counted.key] = shown
     return release_of(cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats)
 
@@ -139,10 +140,11 @@ def _protect_block(
 
 def _repeat_block(
     counted: Counted, earlier: Sequence[Shown], rule: Rule, gazetteer: Gazetteer
-) -> tuple[dict[Place, int], dict[Margin, int]]:
+) -> tuple[tuple[dict[Place, int], dict[Margin, int]], bool]:
     """Show a block again; its totals only where all of it is as an earlier release had it."""
     origins, destinations = trees(
         [*counted.counts, *(place for before in earlier for place in before.cells)], gazetteer
     )
     shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
-    return shown, cast(dict[Margin, int], dict(same.totals)) if same is not None else {}
+    totals = cast(dict[Margin, int], dict(same.totals)) if same is not None else {}
+    return (shown, totals), same is not None

@@ -13,7 +13,15 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing import AuditReport, audit
-from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
+from linemap.disclosure import (
+    PRESETS,
+    Release,
+    Rule,
+    as_published,
+    block_keys,
+    protect,
+    repeated_numbers,
+)
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
@@ -59,6 +67,8 @@ def build(
     gazetteer: Gazetteer | None = None,
     allow_refused: bool = False,
     series: str | None = None,
+    same_records: bool | None = None,
+    ledgers: str | Path | None = None,
     tell: Tell = lambda step: None,
 ) -> Built:
     """Read a table, place it, count it, protect it, draw it, audit it, and write it.
@@ -69,8 +79,10 @@ def build(
     is for the analyst alone goes to the folder beside it whose name ends in
     ``-private``. `period` splits records by quarter or year. Releases of records
     that belong to one `series` (the table's name, unless it is given) repeat
-    each other's numbers, so that two of them tell no more than one. `tell` is
-    told each step.
+    each other's numbers, so that two of them tell no more than one; where the rows
+    are hardly those of an earlier release, `same_records` must say whether they count the
+    same people. The series has its ledger in `ledgers`, by default ``linemap-private``
+    beside the release or in a folder above. `tell` is told each step.
 
     Raises
     ------
@@ -104,13 +116,21 @@ def build(
         if statements:
             release = as_published(flows, gazetteer=gazetteer)
         else:
-            opened = Series.held(Path(out), series or _stem(source), told=series is not None)
+            opened = Series.held(
+                Path(out), series or _stem(source), reading.frame, told=series is not None,
+                ledgers=None if ledgers is None else Path(ledgers),
+            )  # fmt: skip
             series_held = held.enter_context(opened)
+            keys = block_keys(flows)
+            series_held.require_ledgers(Path(out), keys)
+            series_held.require_same(keys, same_records=same_records)
             release = protect(flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger)
-            series_held.require_told(release)
 
         tell("Drawing, auditing and writing")
         title = title or _title(statements=statements)
+        repeated = None
+        if series_held is not None and series_held.ledger.binding:
+            repeated = repeated_numbers(release, flows, series_held.ledger, gazetteer)
         inputs = _hashes(source, aliases)
         written = write_release(
             release,
@@ -120,8 +140,9 @@ def build(
             settings=_settings(kind, period, rule, tags, allow_refused, decisions),
             inputs=inputs,
             sources=gazetteer.sources,
-            private=kept_private(reading, account, flows, matches, inputs),
-            approve=lambda folder: _approve(folder, release, series_held, gazetteer),
+            private=kept_private(reading, account, flows, matches, inputs, repeated),
+            series=None if series_held is None else series_held.ledger.series,
+            approve=lambda folder: _approve(folder, release, series_held, gazetteer, Path(out)),
         )
     folder = written.folder
     return Built(
@@ -160,7 +181,9 @@ def audit_folder(
     return audit(Path(folder), ledger=ledger)
 
 
-def _approve(folder: Path, release: Release, series: Series | None, gazetteer: Gazetteer) -> None:
+def _approve(
+    folder: Path, release: Release, series: Series | None, gazetteer: Gazetteer, out: Path
+) -> None:
     """Let a finished folder out if it withstands the audit, and enter it in the ledger first.
 
     A release that is entered and then not put in place does no harm: what it
@@ -172,7 +195,7 @@ def _approve(folder: Path, release: Release, series: Series | None, gazetteer: G
     if not report.passed:
         raise DisclosureError(f"The release was not written: {report}")
     if series is not None:
-        series.enter(release)
+        series.enter(release, folder, out)
 
 
 def _stem(source: object) -> str:
