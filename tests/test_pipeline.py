@@ -16,6 +16,7 @@ from linemap import pipeline, schema
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.pipeline import building
 from linemap.pipeline.series import Series
+from linemap.records import read
 from linemap.release import read_release
 
 STATEMENTS = (

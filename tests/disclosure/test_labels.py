@@ -71,7 +71,7 @@ def test_a_band_has_its_lower_age_first_and_none_that_nobody_reaches(low: int, h
     assert is_age_band(f"{low} to {high}") is (low < high <= 120)
 
 
-@given(st.text(alphabet="0123456789 ,.-/٣३５一二", min_size=1).filter(str.strip))
+@given(st.text(alphabet="01239 ,.-/٣३５").filter(lambda text: any(map(str.isdigit, text))))
 def test_figures_alone_are_never_a_tag(value: str) -> None:
     assert label_faults("vulnerability", [value]) == (value,)
 

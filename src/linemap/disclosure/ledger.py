@@ -416,6 +416,7 @@ def _list(value: object) -> list[Any]:
 def _str(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{str(value)[:40]!r} is not a text")
+    value.encode()  # half a character raises a ValueError
     return value
 
 
