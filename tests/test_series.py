@@ -15,8 +15,8 @@ from linemap.disclosure import Ledger, Release, block_keys, protect
 from linemap.errors import DisclosureError
 from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
-from linemap.pipeline.series import LEDGERS, Series, ledger_folder
-from linemap.records import read_records
+from linemap.pipeline.series import LEDGERS, Series, ledger_folder, require_no_records
+from linemap.records import read_records, read_statements
 from linemap.release import read_manifest, write_release
 
 LAST = {("Ashwick", "Eastby"): 30, ("Birchgate", "Fernport"): 20, ("Ashwick", "Glenmoor"): 10}
@@ -154,3 +154,16 @@ def test_what_a_second_release_refuses_names_the_first(
         protect(flows_of(LAST, age="under 18"), gazetteer=toy, ledger=ledger)
     assert [way.option.split()[0] for way in refused.value.ways] == ["the", "linemap"]
     assert "subtract" in str(refused.value)
+
+
+def test_the_rows_of_a_release_of_records_do_not_leave_as_statements(
+    make: Make, tmp_path: Path
+) -> None:
+    make(LAST, "a")
+    rows = [(f"S{n}", *pair, "links", count) for n, (pair, count) in enumerate(LAST.items())]
+    frame = pd.DataFrame(
+        rows, columns=["statement_id", "origin", "destination", "measure", "value"]
+    ).assign(source="The Paper", published="2021-03-03")
+    with pytest.raises(DisclosureError, match="which was made of records"):
+        require_no_records(read_statements(frame), tmp_path / "b")
+    require_no_records(read_statements(frame.assign(origin="Dunmere")), tmp_path / "b")

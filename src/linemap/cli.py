@@ -139,6 +139,10 @@ def build(
             help="Whether earlier releases count the same people, where the rows do not tell.",
         ),
     ] = None,
+    already_published: Annotated[
+        str | None,
+        typer.Option(help="Where and when statements that look like records were published."),
+    ] = None,
     ledgers: Ledgers = None,
     column: Columns = None,
     tag: Tags = None,
@@ -161,6 +165,7 @@ def build(
             period=period,
             series=series,
             same_records=same_records,
+            already_published=already_published,
             ledgers=ledgers,
             columns=_pairs(column),
             tags=tuple(tag or ()),

@@ -24,6 +24,7 @@ from linemap.auditing.published import ACCOUNT, FLOWS, Key, Published, rows
 from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Margin
 from linemap.disclosure.showing import REPEATS, release_of
+from linemap.disclosure.statements import PUBLISHED_IN
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
 
@@ -36,7 +37,11 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
     try:
         if published.rule is None:
             flows = _as_printed(published, gazetteer)
-            return as_published(flows, gazetteer=gazetteer, already_public=True)
+            said = [c for c in published.caveats if c.startswith(PUBLISHED_IN)]
+            words = said[0].removeprefix(PUBLISHED_IN) if said else None
+            return as_published(
+                flows, gazetteer=gazetteer, already_public=True, already_published=words
+            )
         return _protected(published, published.rule, gazetteer)
     except Exception:  # whatever stops it, the release does not follow
         return Finding("unknown", FLOWS, "numbers of which no release can be made")

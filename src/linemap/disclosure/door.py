@@ -25,6 +25,13 @@ from linemap.disclosure.release import ALREADY_PUBLIC, Release, seal
 from linemap.disclosure.repeat_releases import show_again
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.showing import CAVEAT, places_of, release_of
+from linemap.disclosure.statements import (
+    AS_RECORDS,
+    PUBLISHED_IN,
+    SAY_WHERE,
+    look_like_records,
+    where_and_when,
+)
 from linemap.disclosure.summaries import published_summaries
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
@@ -35,22 +42,34 @@ def as_published(
     *,
     gazetteer: Gazetteer | None = None,
     already_public: bool = False,
+    already_published: str | None = None,
 ) -> Release:
     """Pass published statements through the door as they were printed.
 
-    Records pass only where the caller says that they are `already_public`.
+    Records pass only where the caller says that they are `already_public`. Statements that
+    look like records (:func:`look_like_records`) pass only with `already_published`, in
+    words where and when (with the year) they were published; the words go into the caveats.
     Every output of the release says on what basis it was made.
 
     Raises
     ------
     DisclosureError
-        For records, unless `already_public`.
+        For records, unless `already_public`; for what looks like records, unless it is said
+        where and when they were published.
     """
     schema.check(flows, schema.FLOWS_CONTRACT)
     if not already_public and not bool((flows[schema.INPUT] == schema.STATEMENTS).all()):
         raise DisclosureError(
             "These flows are of records, and records leave through protect() alone. If every "
             "count of them has been published before, say already_public=True."
+        )
+    words = None if already_published is None else where_and_when(already_published)
+    if words is None and not already_public and look_like_records(flows):
+        raise DisclosureError(
+            "These rows look like records and not like published figures: small counts, and no "
+            "source with a date of publication. As statements they would leave as they are, with "
+            "their notes, and nothing would be checked.",
+            (AS_RECORDS, SAY_WHERE),
         )
     gazetteer = gazetteer or Gazetteer.load()
     return seal(
@@ -61,7 +80,7 @@ def as_published(
         basis=ALREADY_PUBLIC,
         account=pd.DataFrame({SHOWN_AS: ["as printed"], FLOWS: [len(flows)]}),
         attributions=gazetteer.attributions,
-        caveats=(CAVEAT,),
+        caveats=(CAVEAT, *((f"{PUBLISHED_IN}{words}",) if words else ())),
     )
 
 

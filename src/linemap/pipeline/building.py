@@ -27,7 +27,7 @@ from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import read_aliases
 from linemap.pipeline.asking import ask_once
-from linemap.pipeline.series import Series
+from linemap.pipeline.series import Series, require_no_records
 from linemap.pipeline.telling import Account, kept_private, summary
 from linemap.records import Kind, read
 from linemap.release import MAP, draw_release, private_folder, write_release
@@ -68,6 +68,7 @@ def build(
     allow_refused: bool = False,
     series: str | None = None,
     same_records: bool | None = None,
+    already_published: str | None = None,
     ledgers: str | Path | None = None,
     tell: Tell = lambda step: None,
 ) -> Built:
@@ -75,7 +76,8 @@ def build(
 
     `source` is a path or a frame of records, or of published `statements`.
     Records leave through :func:`linemap.protect` under `rule`, statements as
-    they were printed. The folder `out` is replaced whole or not at all; what
+    they were printed; if they look like records it must be said in `already_published`
+    where and when they were. The folder `out` is replaced whole or not at all; what
     is for the analyst alone goes to the folder beside it whose name ends in
     ``-private``. `period` splits records by quarter or year. Releases of records
     that belong to one `series` (the table's name, unless it is given) repeat
@@ -114,7 +116,9 @@ def build(
         tell("Deciding what may leave")
         series_held: Series | None = None
         if statements:
-            release = as_published(flows, gazetteer=gazetteer)
+            if already_published is None:
+                require_no_records(reading.frame, Path(out), ledgers)
+            release = as_published(flows, gazetteer=gazetteer, already_published=already_published)
         else:
             opened = Series.held(
                 Path(out), series or _stem(source), reading.frame, told=series is not None,

@@ -22,6 +22,8 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import (
+    AS_RECORDS,
+    SAY_WHERE,
     Entry,
     Key,
     Ledger,
@@ -250,6 +252,23 @@ def ledger_folder(out: Path, ledgers: Path | None = None) -> Path:
     above = (beside, *beside.parents)[: _ABOVE + 1]
     found = (folder / LEDGERS for folder in above if any((folder / LEDGERS).glob("*.json")))
     return next(found, beside / LEDGERS)
+
+
+def require_no_records(frame: pd.DataFrame, out: Path, ledgers: str | Path | None = None) -> None:
+    """Refuse a STATEMENTS frame whose rows are those of an earlier release of records."""
+    where = ledger_folder(out, None if ledgers is None else Path(ledgers))
+    for path in sorted(where.glob("*.json")):
+        ledger = Ledger.read(path)
+        rows = RowSketch.of(frame, ledger.key)
+        for entry in ledger.entries:
+            pairs = [(old, new) for old in entry.rows.measures for new in rows.measures]
+            overlaps = (entry.rows.overlap(rows, measures={old: new}) for old, new in pairs)
+            if any(overlap.before and overlap.same for overlap in overlaps):
+                raise DisclosureError(
+                    f"These rows are those of {entry}, which was made of records. As statements "
+                    "they would leave as they are, and nothing would be checked.",
+                    (AS_RECORDS, SAY_WHERE),
+                )
 
 
 def withdraw(folder: str | Path, *, reason: str = "", ledgers: Path | None = None) -> Path:
