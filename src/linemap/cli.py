@@ -270,6 +270,23 @@ def audit(
         raise typer.Exit(MAY_NOT_LEAVE)
 
 
+@app.command("review-release")
+def review_release(
+    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    *,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
+    ] = None,
+) -> None:
+    """Print the record for whoever signs a release off: which rule acted on which table."""
+    from linemap.auditing import review_release as review
+
+    record = review(folder, ledger=ledger)
+    out.print(visible(str(record)))
+    if not record.report.passed:
+        raise typer.Exit(MAY_NOT_LEAVE)
+
+
 @app.command()
 def withdraw(
     folder: Annotated[Path, typer.Argument(help="A release that has never left the building.")],

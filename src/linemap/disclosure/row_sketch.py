@@ -9,6 +9,7 @@ can be tried; key and sketch stay in the private folder.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -189,7 +190,9 @@ def _is_within(month: str, spans: list[tuple[str, str]]) -> bool:
 
 
 def _date(value: object) -> str:
-    return "" if value is None or value is pd.NaT else pd.Timestamp(str(value)).date().isoformat()
+    """Write a date as YYYY-MM-DD; empty for null."""
+    stamp = pd.Timestamp(str(value)) if isinstance(value, dt.datetime | np.datetime64) else pd.NaT
+    return "" if stamp is pd.NaT else stamp.date().isoformat()
 
 
 def _text(value: object) -> str:
