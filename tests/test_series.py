@@ -141,7 +141,8 @@ def test_the_same_table_again_is_the_same_release(make: Make, tmp_path: Path) ->
 def test_a_folder_below_has_the_ledgers_of_those_above(make: Make, tmp_path: Path) -> None:
     make(LAST, "a")
     assert ledger_folder(tmp_path / "c" / "d" / "e") == tmp_path / LEDGERS
-    assert ledger_folder(tmp_path / "c" / "d", tmp_path / "x") == tmp_path / "x"
+    assert ledger_folder(tmp_path / "c" / "d", tmp_path / "x") == tmp_path / "x" / LEDGERS
+    assert ledger_folder(tmp_path / "c", tmp_path / "x" / LEDGERS) == tmp_path / "x" / LEDGERS
     assert make(MORE, "c/d/e").flows[schema.COUNT].tolist() == [30, 10, 20]
 
 
@@ -167,3 +168,12 @@ def test_the_rows_of_a_release_of_records_do_not_leave_as_statements(
     with pytest.raises(DisclosureError, match="which was made of records"):
         require_no_records(read_statements(frame), tmp_path / "b")
     require_no_records(read_statements(frame.assign(origin="Dunmere")), tmp_path / "b")
+
+
+def test_the_private_folder_of_a_release_called_linemap_may_hold_ledgers(
+    make: Make, tmp_path: Path
+) -> None:
+    make(LAST, "a", "private")
+    (tmp_path / LEDGERS / "private.json").write_text("{}", encoding="utf-8")
+    assert make(MORE, "a", "private").flows[schema.COUNT].tolist() == [30, 10, 20]
+    make({("Cedarham", "Eastby"): 30}, "b", "other")

@@ -61,7 +61,7 @@ Encoding = Annotated[str | None, typer.Option(help="The table's encoding, where 
 Measure = Annotated[str | None, typer.Option(help="What is counted, where no column says it.")]
 Ledgers = Annotated[
     Path | None,
-    typer.Option(help="The folder of the ledgers; linemap-private beside the release, or above."),
+    typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
 ]
 Aliases = Annotated[
     Path | None, typer.Option(help="Your own decisions on names, from the review table.")

@@ -47,6 +47,7 @@ from linemap.release import (
 )
 
 LEDGERS: Final = "linemap-private"
+_NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
 _ABOVE: Final = 4  # how many folders above are searched for ledgers
 _FEW: Final = 0.2  # of the people of two tables: what other records may share by chance
 _OTHERS: Final = Way(
@@ -93,7 +94,7 @@ class Series:
         InputError
             If the ledger is damaged.
         """
-        path = ledger_folder(out, ledgers) / safe_file_name(name, ".json")
+        path = _file(ledger_folder(out, ledgers), name)
         prepare_private(path.parent)
         with locked(path.with_name(f".{path.stem}.linemap-lock")):
             ledger = Ledger.read(path)
@@ -172,7 +173,7 @@ class Series:
         entered.write(self.path)
 
     def _others(self) -> Iterator[tuple[Path, Ledger]]:
-        for path in sorted(self.path.parent.glob("*.json")):
+        for path in _files(self.path.parent):
             if path != self.path:
                 yield path, Ledger.read(path)
 
@@ -244,20 +245,21 @@ class Series:
 def ledger_folder(out: Path, ledgers: Path | None = None) -> Path:
     """Name the folder of the ledgers for a release: beside it, or the nearest above that there is.
 
-    So a release in a folder of its own below has the ledgers of those above.
+    So a release in a folder of its own below has the ledgers of those above. In `ledgers`,
+    a folder that a team shares, they lie in one of the same name, so that nothing else is touched.
     """
     if ledgers is not None:
-        return ledgers
+        return ledgers if ledgers.name == LEDGERS else ledgers / LEDGERS
     beside = Place.of(out).path.parent
     above = (beside, *beside.parents)[: _ABOVE + 1]
-    found = (folder / LEDGERS for folder in above if any((folder / LEDGERS).glob("*.json")))
+    found = (folder / LEDGERS for folder in above if _files(folder / LEDGERS))
     return next(found, beside / LEDGERS)
 
 
 def require_no_records(frame: pd.DataFrame, out: Path, ledgers: str | Path | None = None) -> None:
     """Refuse a STATEMENTS frame whose rows are those of an earlier release of records."""
     where = ledger_folder(out, None if ledgers is None else Path(ledgers))
-    for path in sorted(where.glob("*.json")):
+    for path in _files(where):
         ledger = Ledger.read(path)
         rows = RowSketch.of(frame, ledger.key)
         for entry in ledger.entries:
@@ -288,7 +290,7 @@ def withdraw(folder: str | Path, *, reason: str = "", ledgers: Path | None = Non
     read_manifest(path)
     manifest = _sha256(path)
     where = ledger_folder(path, ledgers)
-    for file in sorted(where.glob("*.json")):
+    for file in _files(where):
         if any(entry.manifest == manifest for entry in Ledger.read(file).entries):
             with locked(file.with_name(f".{file.stem}.linemap-lock")):
                 day = _today()
@@ -317,7 +319,7 @@ def restore_ledger(
     if found.manifest.get("rule") is None:
         raise DisclosureError(f"{path} is no release of records: it needs no ledger.")
     where = ledger_folder(path, ledgers)
-    file = where / safe_file_name(series or path.name, ".json")
+    file = _file(where, series or path.name)
     prepare_private(where)
     with locked(file.with_name(f".{file.stem}.linemap-lock")):
         if file.exists():
@@ -327,6 +329,17 @@ def restore_ledger(
         series_id = str(found.manifest.get("series") or secrets.token_hex(8))
         Ledger((entry,), series_id, secrets.token_bytes(32)).write(file)
     return file
+
+
+def _file(folder: Path, series: str) -> Path:
+    """Name the ledger of a series."""
+    name = safe_file_name(series, ".json")
+    return folder / (f"series-{name}" if name == _NO_LEDGER else name)
+
+
+def _files(folder: Path) -> list[Path]:
+    """List the ledgers of a folder, which may be the private folder of a release as well."""
+    return [path for path in sorted(folder.glob("*.json")) if path.name != _NO_LEDGER]
 
 
 def _overlap(entry: Entry, rows: RowSketch, keys: Iterable[Key]) -> Overlap:
