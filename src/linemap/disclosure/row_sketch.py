@@ -191,8 +191,9 @@ def _is_within(month: str, spans: list[tuple[str, str]]) -> bool:
 
 def _date(value: object) -> str:
     """Write a date as YYYY-MM-DD; empty for null."""
-    stamp = pd.Timestamp(str(value)) if isinstance(value, dt.datetime | np.datetime64) else pd.NaT
-    return "" if stamp is pd.NaT else stamp.date().isoformat()
+    if not isinstance(value, dt.datetime | np.datetime64) or str(value) == "NaT":
+        return ""
+    return str(value)[:10]
 
 
 def _text(value: object) -> str:
