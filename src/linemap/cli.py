@@ -53,6 +53,10 @@ app = typer.Typer(
 )
 
 InputPath = Annotated[Path, typer.Argument(help="A CSV, Excel or Parquet table.")]
+Ledgers = Annotated[
+    Path | None,
+    typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
+]
 
 
 class _Shared:
@@ -198,7 +202,7 @@ def build(
     ] = None,
     title: Annotated[str | None, typer.Option(help="The map's title.")] = None,
     rule: Annotated[
-        str, typer.Option(help="The publication rule for records: ons, nhs or dfe.")
+        str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
     ] = "ons",
     threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
@@ -210,6 +214,18 @@ def build(
         str | None,
         typer.Option(help="Which earlier releases count the same records; the table's name."),
     ] = None,
+    same_records: Annotated[
+        bool | None,
+        typer.Option(
+            "--same-records/--different-records",
+            help="Whether earlier releases count the same people, where the rows do not tell.",
+        ),
+    ] = None,
+    already_published: Annotated[
+        str | None,
+        typer.Option(help="Where and when statements that look like records were published."),
+    ] = None,
+    ledgers: Ledgers = None,
     allow_refused: Annotated[
         bool, typer.Option("--allow-refused", help="Go on without the rows that have errors.")
     ] = False,
@@ -227,6 +243,9 @@ def build(
             period=period,
             window=given.window,
             series=series,
+            same_records=same_records,
+            already_published=already_published,
+            ledgers=ledgers,
             options=given.read.with_given({"allow_refused": allow_refused}),
             places=given.places,
             tell=tell,
@@ -271,7 +290,7 @@ def preview(
     *,
     given: TableOptions,
     rule: Annotated[
-        str, typer.Option(help="The publication rule for records: ons, nhs or dfe.")
+        str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
     ] = "ons",
     threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
@@ -366,6 +385,62 @@ def audit(
         raise typer.Exit(MAY_NOT_LEAVE)
 
 
+@app.command("review-release")
+def review_release(
+    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    *,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
+    ] = None,
+) -> None:
+    """Print the record for whoever signs a release off: which rule acted on which table."""
+    from linemap.auditing import review_release as review
+
+    record = review(folder, ledger=ledger)
+    _say(str(record))
+    if not record.report.passed:
+        raise typer.Exit(MAY_NOT_LEAVE)
+
+
+@app.command()
+def withdraw(
+    folder: Annotated[Path, typer.Argument(help="A release that has never left the building.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "",
+    ledgers: Ledgers = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Nobody outside has received it: do not ask.")
+    ] = False,
+) -> None:
+    """Withdraw a release, so that it binds no later one; only if nobody has received it."""
+    from linemap import pipeline
+
+    if not yes:
+        typer.confirm(
+            f"Has nobody outside received {visible(str(folder))}? If somebody has, it and the "
+            "next release can be subtracted from each other, and nothing can take it back. "
+            "Withdraw it",
+            abort=True,
+            err=True,
+        )
+    written = pipeline.withdraw(folder, reason=reason, ledgers=ledgers)
+    _say(f"{folder} is withdrawn and binds no later release. Recorded in {written}.")
+
+
+@app.command("restore-ledger")
+def restore_ledger(
+    folder: Annotated[Path, typer.Argument(help="A release whose ledger is lost.")],
+    *,
+    series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
+    ledgers: Ledgers = None,
+) -> None:
+    """Make a lost ledger again of what a release shows."""
+    from linemap import pipeline
+
+    written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
+    _say(f"{written} now holds what {folder} shows.")
+
+
 def visible(text: str) -> str:
     """Write `text` so that a terminal shows it and obeys nothing in it."""
     return "".join(
@@ -416,10 +491,18 @@ def _warn(text: str) -> None:
 
 def _fail(error: LinemapError, code: int) -> NoReturn:
     typer.secho(
-        visible(f"Error: {in_options(str(error))}"), err=True, bold=True, fg="red",
+        visible(f"Error: {_told(error)}"), err=True, bold=True, fg="red",
         color=None if sys.stderr.isatty() else False,
     )  # fmt: skip
     sys.exit(code)
+
+
+def _told(error: LinemapError) -> str:
+    """Write an error in the language of the command line, with the ways out of it as options."""
+    if isinstance(error, DisclosureError) and error.ways:
+        ways = (f"  {way.option}: {way.consequence}" for way in error.ways)
+        return "\n".join([in_options(error.message), *ways])
+    return in_options(str(error))
 
 
 def _kinds(faults: tuple[Fault, ...]) -> Iterator[str]:

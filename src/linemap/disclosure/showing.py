@@ -72,7 +72,7 @@ def release_of(
         summaries=protected_summaries(flows, totals, columns, rule, gazetteer),
         rule=rule,
         basis=PROTECTED,
-        account=account(flows, totals, columns),
+        account=account(flows),
         attributions=gazetteer.attributions,
         caveats=(
             rule.sentence,

@@ -7,6 +7,7 @@ from linemap.pipeline.checking import Check, check
 from linemap.pipeline.preparing import PlaceOptions
 from linemap.pipeline.previewing import Cut, Preview, preview
 from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review
+from linemap.pipeline.series import restore_ledger, withdraw
 
 __all__ = [
     "Built",
@@ -21,6 +22,8 @@ __all__ = [
     "look_up",
     "look_up_table",
     "preview",
+    "restore_ledger",
     "rule_named",
+    "withdraw",
     "write_review",
 ]
