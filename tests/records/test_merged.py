@@ -5,8 +5,8 @@ import pytest
 
 from linemap.errors import InputError
 from linemap.records import check_table
-from linemap.records.merged import mark_merged
-from linemap.records.workbook import read_workbook
+from linemap.records.xlsx.merged import mark_merged
+from linemap.records.xlsx.workbook import read_workbook
 
 HEADINGS = ["from", "to", "n", "note"]
 ROWS = ["A", "B", 1, "x"], ["C", None, 2, None], ["D", None, 3, None]
@@ -78,6 +78,6 @@ def test_a_range_that_is_none_is_refused(merge):
 
 @pytest.mark.parametrize("limit", ["RANGES", "CELLS"])
 def test_too_many_merged_cells_are_refused(limit, monkeypatch):
-    monkeypatch.setattr(f"linemap.records.merged.{limit}", 1)
+    monkeypatch.setattr(f"linemap.records.xlsx.merged.{limit}", 1)
     with pytest.raises(InputError, match="too many merged"):
         read_workbook(merged("A2:B3"))

@@ -13,8 +13,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
 from linemap.errors import InputError
 from linemap.records import read
-from linemap.records.serial import is_date_format, moment
-from linemap.records.workbook import read_workbook
+from linemap.records.xlsx.cells import is_date_format, moment
+from linemap.records.xlsx.workbook import read_workbook
 
 
 def saved(*rows, mac=False, **sheets):
@@ -212,7 +212,7 @@ def test_a_part_that_two_names_share_is_looked_at_once(monkeypatch):
         looked.append(part)
         return False
 
-    monkeypatch.setattr("linemap.records.workbook._holds_anything", holds)
+    monkeypatch.setattr("linemap.records.xlsx.workbook._holds_anything", holds)
     twice = b'<sheet name="Again" sheetId="9" r:id="rId1"/></sheets>'
     book = changed(shared(["from"], ["A"]), "xl/workbook.xml", b"</sheets>", twice)
     with pytest.raises(InputError, match="is empty"):
@@ -252,7 +252,7 @@ def bomb(path):
     ],
 )
 def test_a_workbook_of_too_much_is_refused(limit, said, monkeypatch):
-    monkeypatch.setattr(f"linemap.records.{limit}", 3)
+    monkeypatch.setattr(f"linemap.records.xlsx.{limit}", 3)
     with pytest.raises(InputError, match=said):
         read_workbook(shared(["from", "to"], ["A", "B"]))
 
@@ -271,7 +271,7 @@ def test_another_encoding_does_not_hide_how_much_there_is(limit, part, monkeypat
                 content = content.decode().replace("UTF-8", "UTF-16").encode("utf-16")
             after.writestr(info.filename, content)
     assert cells(read_workbook(stream.getvalue())) == cells(read_workbook(written))
-    monkeypatch.setattr(f"linemap.records.{limit}", 3)
+    monkeypatch.setattr(f"linemap.records.xlsx.{limit}", 3)
     with pytest.raises(InputError, match="Save the table as CSV"):
         read_workbook(stream.getvalue())
 
@@ -373,7 +373,7 @@ def test_a_workbook_of_too_many_or_doubled_parts_is_refused(monkeypatch):
         archive.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises(InputError, match="two of its parts have the same name"):
         read_workbook(stream.getvalue())
-    monkeypatch.setattr("linemap.records.archive.ENTRIES", 3)
+    monkeypatch.setattr("linemap.records.xlsx.archive.ENTRIES", 3)
     with pytest.raises(InputError, match="at most 3 are read"):
         read_workbook(SMALL)
 

@@ -10,7 +10,7 @@ from linemap.errors import InputError, InputNotFoundError
 from linemap.records.frames import read_frame, read_parquet
 from linemap.records.table import Table
 from linemap.records.text import read_text
-from linemap.records.workbook import read_workbook
+from linemap.records.xlsx.workbook import read_workbook
 from linemap.text import sound
 
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"

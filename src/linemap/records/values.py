@@ -32,10 +32,11 @@ _WHOLE: Final = re.compile(r"\d{1,12}", re.ASCII)
 class Refused(ValueError):  # noqa: N818 - it is a verdict on a cell, gathered and never shown raised
     """A cell that cannot be what its column says; `hint` says what to write."""
 
-    def __init__(self, problem: str, hint: str | None = None) -> None:
+    def __init__(self, problem: str, hint: str | None = None, kind: str | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
         self.hint = hint
+        self.kind = kind
 
 
 Judge = Callable[[Cell], Any]
