@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 from unicodedata import category
@@ -18,6 +18,7 @@ from linemap.errors import Fault
 from linemap.records import rules
 from linemap.records.formulas import is_formula_like
 from linemap.records.headings import Parts, assign, recognised
+from linemap.records.options import ReadOptions
 from linemap.records.table import TEXT, Cell, Column, Table
 from linemap.records.values import JUDGES, judge_all, label
 from linemap.text import sound
@@ -61,21 +62,15 @@ class Reading:
     form: str
 
 
-def assemble(
-    table: Table,
-    kind: Kind,
-    columns: Mapping[str, str],
-    tags: tuple[str, ...],
-    measure: str | None,
-) -> tuple[Reading, tuple[Fault, ...]]:
+def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, tuple[Fault, ...]]:
     """Judge a table; return what was read, and what is wrong with the table as a whole."""
     statements = kind == schema.STATEMENTS
-    measure, unfit = _judged_measure(measure)
+    measure, unfit = _judged_measure(options.measure)
     parts = assign(
         table.headings,
         statements=statements,
-        columns=columns,
-        tags=tags,
+        columns=options.columns,
+        tags=tuple(options.tags),
         measured=measure is not None,
     )
     whole = [*table.damage, *parts.faults, *unfit]
