@@ -13,6 +13,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
 from linemap.errors import InputError
 from linemap.records import read
+from linemap.records.layout import LOOKED_AT
 from linemap.records.xlsx.cells import is_date_format, moment
 from linemap.records.xlsx.workbook import read_workbook
 
@@ -208,16 +209,16 @@ def test_a_zip_that_is_no_workbook_is_refused():
 def test_a_part_that_two_names_share_is_looked_at_once(monkeypatch):
     looked = []
 
-    def holds(_, part):
-        looked.append(part)
-        return False
+    def look(_, archive, part, rows):
+        looked.append((part, rows))
+        return []
 
-    monkeypatch.setattr("linemap.records.xlsx.workbook._holds_anything", holds)
+    monkeypatch.setattr("linemap.records.xlsx.sheet.Sheet.look", look)
     twice = b'<sheet name="Again" sheetId="9" r:id="rId1"/></sheets>'
     book = changed(shared(["from"], ["A"]), "xl/workbook.xml", b"</sheets>", twice)
     with pytest.raises(InputError, match="is empty"):
         read_workbook(book)
-    assert looked == [SHEET]
+    assert looked == [(SHEET, LOOKED_AT)]
 
 
 def far(path):
@@ -355,7 +356,7 @@ def test_a_cell_without_a_position_follows_the_one_before_it(cell, expected):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("<x:row/>" + inline("from", "to"), "first row of the sheet must hold the headings"),
+        ("<x:row/>", "must hold the headings"),
         (inline("from") + '<x:row r="9999999999"/>', "row -1 follows"),
         (inline("from") + '<x:row><x:c t="s"><x:v>0</x:v></x:c></x:row>', "names a lost text"),
         (inline("from") + '<x:row><x:c r="A2"/><x:c r="A2"><x:v>1</x:v></x:c>'

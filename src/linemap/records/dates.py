@@ -74,7 +74,8 @@ _QUARTER: Final = _compiled(
 )
 _YEAR_TO: Final = re.compile(
     rf"(?:year|ye|12 months|twelve months|y/e)(?: ending| ended| to| end)?(?: in)?"
-    rf"(?: (?:2[89]|3[01])(?:st|th)?)?(?: of)? {_MONTH.format('month')}[-/ .,']*{_YEAR.format('year')}",
+    rf"(?: (?:2[89]|3[01])(?:st|th)?)?(?: of)? {_MONTH.format('month')}"
+    rf"[-/ .,']*{_YEAR.format('year')}",
     re.ASCII,
 )
 _BETWEEN: Final = re.compile(r"(.+?) ?(?: to | until |–|—| - )(.+)")
@@ -108,9 +109,7 @@ class Style:
     since_1904: bool = False
 
 
-def style_of(
-    cells: Iterable[Cell], *, financial: bool = False, since_1904: bool = False
-) -> Style:
+def style_of(cells: Iterable[Cell], *, financial: bool = False, since_1904: bool = False) -> Style:
     """Settle how a column writes its dates, from its distinct contents.
 
     `financial` says that the owner, or the heading, speaks of financial years.
@@ -176,6 +175,20 @@ def when(cell: Cell, style: Style = Style()) -> When:
         "Write 2024-02-01, 01/02/2024, Feb 2024, 2023/24 or Q1 2023/24.",
         kind="date",
     )
+
+
+def is_serial(cell: Cell) -> bool:
+    """Tell if a cell that was read as a date is a spreadsheet's number of a day."""
+    return cell.kind != DATE and re.fullmatch(r"\d{5}(?:\.\d+)?", cell.text.strip()) is not None
+
+
+def says_financial(heading: str) -> bool:
+    """Tell if a heading speaks of financial years.
+
+    >>> says_financial("Financial year"), says_financial("FY"), says_financial("Year")
+    (True, True, False)
+    """
+    return re.search(r"\b(?:financial|fiscal|fy|fin)\b", heading.casefold()) is not None
 
 
 def _either(text: str, written: str, style: Style) -> When | None:
@@ -350,10 +363,8 @@ def _calendar(year: int, month: int, on: int, written: str) -> dt.date:
     return date
 
 
-def read_all(
-    cells: Sequence[Cell], style: Style
-) -> tuple[list[When | None], dict[int, Refused]]:
-    """Read distinct contents; return a window for each (None: empty or refused) and the refusals."""
+def read_all(cells: Sequence[Cell], style: Style) -> tuple[list[When | None], dict[int, Refused]]:
+    """Read distinct contents: a window for each (None: empty or refused), and the refusals."""
     values: list[When | None] = []
     refused: dict[int, Refused] = {}
     for at, cell in enumerate(cells):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from linemap.records.lists import shipped_list
-from linemap.records.table import Column
+from linemap.records.table import Cell, Column
+from linemap.records.values import Judge, Refused
 
 _FEW: Final = 5  # rows under which the contents of a column say nothing of it
 _MOSTLY: Final = 0.8  # share of a column's contents that must look alike
@@ -97,6 +98,21 @@ def kind_of_column(heading: str, column: Column) -> str | None:
     if _share(sample, _NHS) or (_share(sample, _REFERENCE) and not _are_counts(sample)):
         return "reference numbers"
     return "names of people" if _share(sample, _PERSON) else None
+
+
+def without_details(judge: Judge) -> Judge:
+    """Make a judge that refuses, before it judges, a cell that holds a person's details."""
+
+    def judged(cell: Cell) -> Any:
+        if (what := detail_in(cell.text)) is not None:
+            raise Refused(
+                f"the cell holds what looks like {what}: people's details never become an output.",
+                "Take it out of the column, or leave the column out.",
+                kind=f"detail {what}",
+            )
+        return judge(cell)
+
+    return judged
 
 
 def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -19,6 +19,7 @@ DESTINATION_CODE: Final = "destination_code"
 CODE_OF: Final = {schema.ORIGIN: ORIGIN_CODE, schema.DESTINATION: DESTINATION_CODE}
 _EITHER: Final = "either"  # an end, and the heading does not say which
 _EITHER_CODE: Final = "either_code"
+_WINDOW: Final = "window"  # a month, quarter or year: the date of a table that has no other
 PARTS: Final[tuple[str, ...]] = (
     schema.ORIGIN, schema.DESTINATION, schema.COUNT, schema.MEASURE,
     schema.ORIGIN_LEVEL, schema.DESTINATION_LEVEL, schema.ORIGIN_WITHIN, schema.DESTINATION_WITHIN,
@@ -49,7 +50,7 @@ def normal(heading: str) -> str:
     'destination level'
     """
     folded = unicodedata.normalize("NFKC", heading).casefold()
-    return re.sub(r"[\s_.:\-]+", " ", folded).strip()
+    return re.sub(r"[\s_.:\-]+", " ", folded).strip(" *")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def _listed() -> dict[str, Meaning]:
 def _words() -> dict[str, tuple[str, str | None]]:
     """Take the list of words that headings of places are made of: each one's role and level."""
     return {
-        row["word"]: (row["role"], row["level"] or None) for row in shipped_list("heading_words.csv")
+        row["word"]: (row["role"], row["level"] or None)
+        for row in shipped_list("heading_words.csv")
     }
 
 
@@ -162,12 +164,14 @@ def assign(
     columns: Mapping[str, str] | None = None,
     tags: Sequence[str] = (),
     measured: bool = False,
+    row: int = 1,
 ) -> Parts:
     """Give each part its column; everything doubtful is a fault, nothing is chosen silently.
 
     `columns` maps a part (``"origin"``, ``"count"``, ...) to a heading and
     goes before the synonyms; `tags` are headings to carry along; `measured`
-    says that the caller names the measure of the whole table.
+    says that the caller names the measure of the whole table; `row` is the one of
+    the headings.
     """
     faults = _doubled(headings)
     given, wrong = _given(headings, columns or {}, tags)
@@ -191,13 +195,15 @@ def assign(
         if said.level is not None and part in _LEVEL_PART:
             levels[part] = said.level
     _settle_either(headings, found, levels)
+    _settle_windows(headings, found)
     faults += (
         _rivals(headings, found)
         + _levels_twice(headings, found, levels)
         + _lacking(found, statements and not measured)
     )
     faults += _measured_twice(headings, found) if measured else []
-    return Parts({part: ats[0] for part, ats in found.items()}, levels, tagged, tuple(faults))
+    placed = tuple(replace(fault, row=row) if fault.row == 1 else fault for fault in faults)
+    return Parts({part: ats[0] for part, ats in found.items()}, levels, tagged, placed)
 
 
 def _settle_either(
@@ -222,6 +228,15 @@ def _settle_either(
                 levels[free[0]] = level
         elif len(ats) > 1 and free:
             found[free[0]] = ats
+
+
+def _settle_windows(headings: Sequence[str], found: dict[str, list[int]]) -> None:
+    """Take the column of the finest window as the date, where no column is a date itself."""
+    ats = found.pop(_WINDOW, [])
+    if not ats or schema.DATE in found or schema.PERIOD_START in found:
+        return
+    order = list(_listed())
+    found[schema.DATE] = [min(ats, key=lambda at: order.index(normal(headings[at])))]
 
 
 def _find(headings: Sequence[str], wanted: str) -> int | None:
@@ -280,7 +295,8 @@ def _rivals(headings: Sequence[str], found: Mapping[str, Sequence[int]]) -> list
         Fault(
             f"{' and '.join(repr(headings[at]) for at in ats)} could each be the {part}.",
             1,
-            hint=f"Say which: columns={{{part!r}: {headings[ats[0]]!r}}}.",
+            hint=f"Say which: --column {part}={headings[ats[0]]!r} "
+            f"(columns={{{part!r}: {headings[ats[0]]!r}}} in Python).",
         )
         for part, ats in found.items()
         if len(ats) > 1 and len({normal(headings[at]) for at in ats}) > 1
@@ -316,7 +332,8 @@ def _lacking(found: Mapping[str, Sequence[int]], measure_needed: bool) -> list[F
         Fault(
             f"there is no column for the {part}.",
             1,
-            hint=f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}.",
+            hint=f"Head one {_known(part)}, or say which: --column {part}=HEADING "
+            f"(columns={{{part!r}: '...'}} in Python).",
         )
         for part in needed
         if part not in found

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from linemap.errors import Fault, InputError
-from linemap.records.headings import normal, part_of
-from linemap.records.table import DATE, NUMBER, TEXT, Cell, Layout
+import numpy as np
+
+from linemap.errors import Fault, InputError, rows_in_words
+from linemap.records.headings import Parts, normal, part_of
+from linemap.records.table import DATE, NUMBER, TEXT, Cell, Layout, Table
 
 LOOKED_AT: Final = 60  # rows from the top in which the headings are looked for
 _TITLE_LENGTH: Final = 120  # characters of a title that are kept
@@ -111,7 +115,7 @@ def described(layout: Layout) -> list[Fault]:
         named = ", ".join(map(repr, layout.hidden_sheets))
         said.append(Fault(f"the workbook has hidden sheets: {named}."))
     if layout.hidden_rows:
-        rows = numbers(layout.hidden_rows)
+        rows = rows_in_words(layout.hidden_rows)
         why = ", by a filter," if layout.filtered else ""
         said.append(Fault(f"rows are hidden{why} and read all the same: {rows}."))
     elif layout.filtered:
@@ -120,28 +124,89 @@ def described(layout: Layout) -> list[Fault]:
         named = ", ".join(layout.hidden_columns)
         said.append(Fault(f"columns are hidden and read all the same: {named}."))
     if layout.filled_rows:
-        rows = numbers(layout.filled_rows)
+        rows = rows_in_words(layout.filled_rows)
         said.append(Fault(f"merged cells are read as the content of each of their rows: {rows}."))
     return said
 
 
-def numbers(rows: Sequence[int], most: int = 8) -> str:
-    """Write row numbers for a message, runs together: "5 to 9, 12 and 3 more".
+_NOTE: Final = re.compile(
+    r"\W*(?:notes?|sources?|please note|data|figures?|key|end of|official|produced|prepared|updated"
+    r"|extract(?:ed)?|last|report|this table|these|includes?|excludes?|caveats?|copyright|contact"
+    r"|for (?:further|more)|see |\(?\d\)|\[\d\]|\*|©)",
+    re.IGNORECASE,
+)
+_LONG_NOTE: Final = 40  # characters over which a lone cell at the foot is no name of a place
+_FOOT: Final = 40  # rows at the foot that may be notes
 
-    >>> numbers([5, 6, 7, 12])
-    '5 to 7, 12'
+
+def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table, tuple[int, ...]]:
+    """Leave out the notes at the foot of a table and the headings that it repeats.
+
+    A note is a row at the foot with one cell in it, a text that begins as notes
+    do or is too long for a name. `found` is told; the numbers of the rows that
+    are left out are returned. A further row of headings that is not the same is
+    a fault of the table.
     """
-    runs: list[list[int]] = []
-    for row in sorted(set(rows)):
-        if runs and row == runs[-1][1] + 1:
-            runs[-1][1] = row
-        else:
-            runs.append([row, row])
-    shown = [
-        f"{first}" if first == last else f"{first} to {last}"
-        if last > first + 1
-        else f"{first}, {last}"
-        for first, last in runs[:most]
+    rows = len(table.rows)
+    there = np.ones(rows, dtype=bool)
+    used = sorted({*parts.columns.values()})
+    repeats = np.zeros(rows, dtype=np.int64)
+    others = np.zeros(rows, dtype=np.int64)
+    if table.spread is None and table.form not in ("frame", "Parquet"):
+        for at in used:
+            column = table.column(at)
+            same = [normal(cell.text) == normal(table.headings[at]) for cell in column.cells]
+            other = [part_of(cell.text) is not None for cell in column.cells]
+            repeats += np.array(same, dtype=bool)[column.codes]
+            others += np.array(other, dtype=bool)[column.codes]
+    repeated = (repeats == len(used)) & (len(used) > 1)
+    strange = np.flatnonzero((others == len(used)) & (len(used) > 1) & ~repeated)
+    damage = [
+        Fault(
+            "the row looks like the headings of another table.",
+            int(table.rows[at]),
+            hint="Put each table into a file or a sheet of its own.",
+        )
+        for at in strange
     ]
-    left = sum(last - first + 1 for first, last in runs[most:])
-    return ", ".join(shown) + (f" and {left:,} more" if left else "")
+    there &= ~repeated
+    notes = _notes_at_foot(table)
+    there &= ~np.isin(table.rows, notes)
+    if repeated.any():
+        said = rows_in_words(table.rows[repeated].tolist())
+        found.append(Fault(f"headings that are repeated are left out: rows {said}."))
+    if notes:
+        found.append(Fault(f"notes at the foot are left out: rows {rows_in_words(notes)}."))
+    if there.all() and not notes and not damage:
+        return table, ()
+    kept = replace(
+        table.keep(there),
+        faults=tuple(fault for fault in table.faults if fault.row not in notes),
+        misfits={row: cells for row, cells in table.misfits.items() if row not in notes},
+        damage=(*table.damage, *damage),
+    )
+    return kept, (*table.rows[repeated].tolist(), *notes)
+
+
+def _notes_at_foot(table: Table) -> list[int]:
+    if table.spread is not None or table.form in ("frame", "Parquet") or len(table.headings) < 2:
+        return []
+    start = max(len(table.rows) - _FOOT, 0)
+    columns = [table.column(at) for at in range(len(table.headings))]
+    foot: dict[int, list[str]] = {
+        int(table.rows[at]): [
+            text for column in columns if (text := column.cells[column.codes[at]].text.strip())
+        ]
+        for at in range(start, len(table.rows))
+    }
+    first = min(foot, default=0)
+    for row, cells in table.misfits.items():
+        if row >= first:
+            foot[row] = [text for cell in cells if (text := cell.strip())]
+    notes = []
+    for row in sorted(foot, reverse=True):
+        texts = foot[row]
+        if len(texts) != 1 or not (_NOTE.match(texts[0]) or len(texts[0]) > _LONG_NOTE):
+            break
+        notes.append(row)
+    return sorted(notes)

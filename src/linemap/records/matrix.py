@@ -21,6 +21,7 @@ from linemap.records.values import Refused
 LAYOUTS: Final = ("list", "matrix", "matrix-transposed")
 HEADINGS: Final = "the columns' headings"  # what the new columns of the list are called
 CELLS: Final = "the cells"
+CORNER: Final = "the first column"  # where it has no heading
 _ENDS: Final = (schema.ORIGIN, schema.DESTINATION)
 _NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})*|\d+", re.ASCII)
 _MARK: Final = re.compile(
@@ -117,7 +118,7 @@ def _are_periods(headings: Sequence[str], *, financial: bool) -> bool:
         return False
 
 
-def ask(table: Table, crosstab: Crosstab) -> Fault:
+def ask_layout(table: Table, crosstab: Crosstab) -> Fault:
     """Ask the owner once if a table is the crosstab that it looks like."""
     named = [table.headings[at] for at in crosstab.values if not total_of(table.headings[at])]
     shown = ", ".join(map(repr, named[:_SHOWN]))
@@ -167,7 +168,7 @@ def as_list(table: Table, crosstab: Crosstab, *, zeros: bool) -> tuple[Table, in
     headings = np.array([table.headings[at] for at in crosstab.values], dtype=object)
     melted = replace(
         table,
-        headings=(*labels, HEADINGS, CELLS),
+        headings=(*(label or CORNER for label in labels[:1]), *labels[1:], HEADINGS, CELLS),
         rows=np.repeat(table.rows, width)[keep],
         column=columns.__getitem__,
         damage=tuple(
@@ -198,7 +199,9 @@ def _holds(text: str, *, zeros: bool) -> bool:
     return bool(text) and text not in ("-", "–", "—") and (zeros or text != "0")
 
 
-def columns_of(table: Table, crosstab: Crosstab) -> dict[str, str]:
-    """Say which headings of the list play which part."""
-    parts = {end: table.headings[at] for end, at in crosstab.down.items()}
-    return {**parts, crosstab.across: HEADINGS, schema.COUNT: CELLS}
+def columns_of(table: Table, crosstab: Crosstab, given: Mapping[str, str]) -> dict[str, str]:
+    """Say which headings of the list that was made play which part, beside those `given`."""
+    at = {label: place for place, label in enumerate(crosstab.labels)}
+    down = {end: table.headings[at[label]] for end, label in crosstab.down.items()}
+    kept = {end: heading for end, heading in down.items() if end not in given}
+    return {**kept, crosstab.across: HEADINGS, schema.COUNT: CELLS}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -88,6 +88,17 @@ class Table:
     damage: tuple[Fault, ...] = ()
     layout: Layout = field(default_factory=Layout)
     since_1904: bool = False  # the day from which the spreadsheet counts
+    spread: npt.NDArray[np.object_] | None = None  # of a crosstab: the heading over each cell
+
+    def keep(self, there: npt.NDArray[np.bool_]) -> Table:
+        """Keep the rows where `there` is true."""
+        column = self.column
+        return replace(
+            self,
+            rows=self.rows[there],
+            column=lambda at: column(at).take(there),
+            spread=None if self.spread is None else self.spread[there],
+        )
 
 
 def fitted(

@@ -59,10 +59,7 @@ def read_text(
     stream = io.TextIOWrapper(io.BytesIO(plain), encoding="utf-8", newline="")
     first, said = _first_line(stream)
     found = None if said else _below_titles(plain, first, header_row, wanted)
-    if found is not None:
-        separator = found.separator
-    else:
-        separator = said or _separator(first)
+    separator = found.separator if found else said or _separator(first)
     form = f"{SEPARATORS[separator]}-separated, {name}"
     if not said and b'"' not in plain and plain.count(b"\r") == plain.count(b"\r\n"):
         fast = _plain(plain, found.line if found else first[0], separator, form, found)
@@ -224,9 +221,7 @@ def _separator(heading: Sequence[str]) -> str:
     return chosen[0]
 
 
-def _parse(
-    lines: Iterable[str], separator: str, form: str, found: _Found | None = None
-) -> Table:
+def _parse(lines: Iterable[str], separator: str, form: str, found: _Found | None = None) -> Table:
     row = found.row if found else 1
     rows = _Rows(csv.reader(lines, delimiter=separator, strict=True), row - 1)
     headings = _headings(next(iter(rows.batches(1)), [[]])[0])
@@ -264,7 +259,6 @@ class _Rows:
     def __init__(self, reader: Iterator[list[str]], above: int = 0) -> None:
         self.reader = reader
         self.number = above  # of the row that was read last
-        self.trailing: int | None = None  # empty cells that every row has at its end
         self.faults: list[Fault] = []
         self.damage: list[Fault] = []  # after which nobody can say where a row ends
         self.misfits: dict[int, tuple[str, ...]] = {}
@@ -298,14 +292,6 @@ class _Rows:
 
     def fit(self, batch: list[list[str]], width: int) -> list[list[str]]:
         """Keep the rows of this width; note the others."""
-        if self.trailing is None:
-            self.trailing = _trailing(batch, width)
-        if self.trailing:
-            longer = width + self.trailing
-            batch = [
-                row[:width] if len(row) == longer and not any(map(str.strip, row[width:])) else row
-                for row in batch
-            ]
         if all(len(row) == width for row in batch):
             self.numbers = self.at
             return batch
@@ -331,16 +317,6 @@ class _Rows:
         problem = f"the row is too {word}: {_cells(len(row))} under {_cells(width, 'heading')}."
         self.faults.append(Fault(problem, number, hint=hint))
         self.misfits[number] = tuple(row[:_MISFIT_CELLS])
-
-
-def _trailing(batch: Sequence[Sequence[str]], width: int) -> int:
-    """Count the empty cells that all rows have beyond the headings, as a trailing comma gives."""
-    lengths = {len(row) for row in batch if any(map(str.strip, row))}
-    longer = min(lengths, default=width) - width
-    empty = len(lengths) == 1 and longer > 0 and not any(
-        cell.strip() for row in batch for cell in row[width:]
-    )
-    return longer if empty else 0
 
 
 def _cells(number: int, thing: str = "cell") -> str:

@@ -13,14 +13,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import Fault
-from linemap.records.layout import numbers
+from linemap.errors import Fault, rows_in_words
 from linemap.records.lists import shipped_list
+from linemap.records.table import MERGED, NUMBER, TEXT, Table
 from linemap.records.unknowns import folded
 
 _OF: Final = re.compile(r"(?:grand |sub ?-?)?totals?(?: for| of|:| -)? (?P<of>\S.*)")
 _BEHIND: Final = re.compile(r"(?P<of>.*\S)[ :-]+(?:sub ?-?|grand )?totals?")
 ALL: Final = ""  # the group of a total of everything
+_AGREED: Final = "totals are left out; they equal their parts"
+_UNCHECKED: Final = "totals are left out unchecked, for their number cannot be read"
+_CORRECT: Final = "Correct the number that is wrong, or delete the row of the total."
 _PERHAPS: Final = "perhaps"
 _TOTAL: Final = "total"
 
@@ -83,23 +86,95 @@ def _dimension(heading: str, values: pd.Series[Any]) -> _Dimension:
             total[at], perhaps[at] = kind == _TOTAL, kind == _PERHAPS
             key = of or key
         group[at] = groups.setdefault(key, len(groups))
-    named_by = {code: text for code, text in zip(group.tolist(), texts, strict=True)}
+    named_by = dict(zip(group.tolist(), texts, strict=True))
     group = np.append(group, -1)
     texts = [named_by[code] for code in range(len(groups))]
     return _Dimension(heading, group[codes], total[codes], perhaps[codes], texts)
 
 
-def might_hold_totals(distinct: Sequence[str]) -> bool:
-    """Tell if any of a column's distinct texts names a total."""
-    return any(total_of(text) is not None for text in distinct)
+def labelled_rows(table: Table, columns: Mapping[str, int]) -> npt.NDArray[np.bool_]:
+    """Mark the rows that name no place and hold a word for a total in any of their cells."""
+    rows = len(table.rows)
+    bare = np.ones(rows, dtype=bool)
+    for end in (schema.ORIGIN, schema.DESTINATION):
+        if end not in columns:
+            return np.zeros(rows, dtype=bool)
+        column = table.column(columns[end])
+        empty = [
+            not cell.text.strip() or cell.kind not in (TEXT, MERGED) or _is_total(cell.text)
+            for cell in column.cells
+        ]
+        bare &= np.array(empty, dtype=bool)[column.codes]
+    if not bare.any():
+        return bare
+    named = np.zeros(rows, dtype=bool)
+    for at in range(len(table.headings)):
+        column = table.column(at)
+        total = [cell.kind == TEXT and _is_total(cell.text) for cell in column.cells]
+        named |= np.array(total, dtype=bool)[column.codes]
+    return bare & named
+
+
+def _is_total(text: str) -> bool:
+    found = total_of(text)
+    return found is not None and found[0] == _TOTAL
+
+
+def labelled_totals(
+    table: Table, columns: Mapping[str, int], labelled: npt.NDArray[np.bool_]
+) -> Totals:
+    """Check the totals of a table in which each row counts one: they say how many rows there are.
+
+    A word for a total in the place of an end, in a row that is none, is a fault.
+    """
+    records = int((~labelled).sum())
+    faults: list[Fault] = []
+    agreed, unchecked = [], []
+    cells = [table.column(at) for at in range(len(table.headings))] if labelled.any() else []
+    for at in np.flatnonzero(labelled):
+        row = int(table.rows[at])
+        said = [
+            int(cell.text)
+            for column in cells
+            if (cell := column.cells[column.codes[at]]).kind in (TEXT, NUMBER)
+            and re.fullmatch(r"\d{1,9}", cell.text.strip(), re.ASCII)
+        ]
+        if not said:
+            unchecked.append(row)
+        elif records in said:
+            agreed.append(row)
+        else:
+            numbers = " and ".join(f"{number:,}" for number in said[:3])
+            problem = f"the row is a total and says {numbers}; the table has {records:,} records."
+            faults.append(Fault(problem, row, hint=_CORRECT))
+    for end in (schema.ORIGIN, schema.DESTINATION):
+        if end not in columns:
+            continue
+        column = table.column(columns[end])
+        total = [cell.kind == TEXT and _is_total(cell.text) for cell in column.cells]
+        for at in np.flatnonzero(np.array(total, dtype=bool)[column.codes] & ~labelled):
+            problem = "a total stands among rows that count one each: it is no record."
+            hint = "Delete the row, or say which column holds the count."
+            faults.append(Fault(problem, int(table.rows[at]), table.headings[columns[end]], hint))
+    notices = [
+        Fault(f"{said}: {_rows(rows)}.")
+        for said, rows in ((_AGREED, agreed), (_UNCHECKED, unchecked))
+        if rows
+    ]
+    return Totals(labelled, tuple(faults), tuple(notices))
+
+
+def _rows(rows: Sequence[int]) -> str:
+    return f"{'row' if len(rows) == 1 else 'rows'} {rows_in_words(rows)}"
 
 
 def find_totals(
     frame: pd.DataFrame,
-    rows: npt.NDArray[np.int64],
+    table: Table,
     headings: Mapping[str, str],
     dimensions: Sequence[str],
     unreadable: npt.NDArray[np.bool_],
+    labelled: npt.NDArray[np.bool_],
 ) -> Totals:
     """Find the rows of a counted table that are totals of its other rows.
 
@@ -108,13 +183,17 @@ def find_totals(
     one that does not equal its parts is a fault. A word that is also a place
     (``perhaps``), and a row that only leaves the destination empty, is one
     where all rows of that word equal their parts, and one has two parts or
-    more; else it is kept. `unreadable` are rows whose count could not be read.
+    more; else it is kept. `unreadable` are rows whose count could not be read,
+    `labelled` rows without ends that a word in another column calls a total.
     """
+    if frame.empty:
+        return Totals(np.zeros(0, dtype=bool))
     count = frame[schema.COUNT]
     measure = pd.factorize(frame[schema.MEASURE], use_na_sentinel=False)[0]
     dims = [_dimension(headings.get(name, name), frame[name]) for name in dimensions]
-    finder = _Finder(rows, count, measure, dims)
+    finder = _Finder(table, count, measure, dims)
     named = _named(frame, dims, dimensions)
+    named[0] |= labelled
     finder.strict(named, unreadable)
     finder.perhaps()
     finder.unnamed(dimensions)
@@ -152,17 +231,18 @@ class _Finder:
 
     def __init__(
         self,
-        rows: npt.NDArray[np.int64],
+        table: Table,
         count: pd.Series[Any],
         measure: npt.NDArray[np.int64],
         dims: Sequence[_Dimension],
     ) -> None:
-        self.rows = rows
+        self.rows = table.rows
+        self.spread = table.spread
         self.count = count.fillna(0).to_numpy(dtype=np.int64)
         self.known = count.notna().to_numpy(dtype=bool)
         self.measure = measure
         self.dims = dims
-        self.out = np.zeros(len(rows), dtype=bool)
+        self.out = np.zeros(len(table.rows), dtype=bool)
         self.faults: list[Fault] = []
         self.notices: list[Fault] = []
 
@@ -191,9 +271,7 @@ class _Finder:
             fixed = [at for at, runs in enumerate(pattern) if not runs] + ["measure"]
             parts = keys[among].groupby(fixed, sort=False)["count"].agg(["sum", "size"])
             asked = keys.loc[ats[same], fixed]
-            index = (
-                pd.MultiIndex.from_frame(asked) if len(fixed) > 1 else pd.Index(asked[fixed[0]])
-            )
+            index = pd.MultiIndex.from_frame(asked) if len(fixed) > 1 else pd.Index(asked[fixed[0]])
             found = parts.reindex(index).fillna(0).astype(np.int64)
             sums[same], sizes[same] = found["sum"].to_numpy(), found["size"].to_numpy()
         return sums, sizes
@@ -217,27 +295,22 @@ class _Finder:
         other = (sizes == 0) | ((sums != counts) & (other_sums == counts))
         sums, sizes = np.where(other, other_sums, sums), np.where(other, other_sizes, sizes)
         self.out[ats] = True
-        self._tell(
-            "totals are left out; they equal their parts", self.rows[ats[readable & (sums == counts)]]
-        )
-        self._tell(
-            "totals are left out unchecked, for their number cannot be read",
-            self.rows[ats[~readable]],
-        )
+        self._tell(_AGREED, self.rows[ats[readable & (sums == counts)]])
+        self._tell(_UNCHECKED, self.rows[ats[~readable]])
         for place in np.flatnonzero(readable & (sums != counts)):
             self.faults.append(
                 Fault(
                     f"the row is a total and says {counts[place]:,}; its {sizes[place]:,} parts "
                     f"come to {sums[place]:,}.",
                     int(self.rows[ats[place]]),
-                    hint="Correct the number that is wrong, or delete the row of the total.",
+                    None if self.spread is None else str(self.spread[ats[place]]),
+                    _CORRECT,
                 )
             )
 
     def _tell(self, said: str, rows: npt.NDArray[np.int64]) -> None:
         if len(rows):
-            word = "row" if len(rows) == 1 else "rows"
-            self.notices.append(Fault(f"{said}: {word} {numbers(rows.tolist())}."))
+            self.notices.append(Fault(f"{said}: {_rows(rows.tolist())}."))
 
     def perhaps(self) -> None:
         """Leave out the rows whose word is a total only where all of them equal their parts."""
@@ -260,12 +333,10 @@ class _Finder:
             rows = self.rows[ats[same]]
             if equal[same].all() and sizes[same].max() > 1:
                 self.out[ats[same]] = True
-                self._tell("totals are left out; they equal their parts", rows)
+                self._tell(_AGREED, rows)
                 continue
             word = "/".join(
-                repr(dim.texts[at])
-                for dim, at in zip(self.dims, group, strict=True)
-                if at >= 0
+                repr(dim.texts[at]) for dim, at in zip(self.dims, group, strict=True) if at >= 0
             )
             if equal[same].any():
                 said = f"{word} equals the other rows that it may be the total of, and is counted"
@@ -308,4 +379,6 @@ class _Finder:
         summed = int(self.count[parts].sum())
         if self.known[at] and parts.sum() > 1 and summed == int(self.count[at]):
             self.out[at] = True
-            self._tell("the last row is left out; it is the total of the rows above", self.rows[[at]])
+            self._tell(
+                "the last row is left out; it is the total of the rows above", self.rows[[at]]
+            )

@@ -15,6 +15,7 @@ from linemap.records.lists import shipped_list
 WORD, KIND, REASON = "word", "kind", "reason"
 INSIDE: Final = "inside the home borough"
 _LONGEST: Final = 100  # characters of a word or a kind
+_MARKS: Final = frozenset("-.,;:?!*/\\_ ~#")  # a cell of these alone says nothing
 _MOST: Final = 10_000  # words that an owner may add
 
 
@@ -89,4 +90,4 @@ def kind_of(text: str, words: Mapping[str, str]) -> str | None:
     bare = plain.strip("()[]{}.,;:!\"' ")
     if bare in words:
         return words[bare]
-    return words.get("-") if plain and not any(map(str.isalnum, plain)) else None
+    return words.get("-") if plain and set(plain) <= _MARKS else None

@@ -212,9 +212,12 @@ def _mended(text: str) -> str | None:
     if text.isascii():
         return None
     try:
-        return text.encode("cp1252").decode("utf-8")
+        mended = text.encode("cp1252").decode("utf-8")
     except UnicodeError:
         return None
+    # Names of British places are in Latin letters; anything else is chance.
+    latin = all(ord(sign) < 0x250 or 0x2000 <= ord(sign) < 0x2070 for sign in mended)
+    return mended if latin else None
 
 
 JUDGES: Final[dict[str, Judge]] = {

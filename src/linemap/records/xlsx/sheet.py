@@ -9,19 +9,8 @@ from typing import Final, NoReturn
 import numpy as np
 
 from linemap.errors import Fault, InputError
-from linemap.records.xlsx.archive import Archive, Finished
 from linemap.records.frames import cell_of
 from linemap.records.layout import Rows, title_of
-from linemap.records.xlsx.cells import (
-    letters,
-    moment,
-    number,
-    number_cell,
-    position,
-    unescaped,
-    whole,
-)
-from linemap.records.xlsx.merged import mark_merged
 from linemap.records.table import (
     DATE,
     EMPTY,
@@ -34,6 +23,17 @@ from linemap.records.table import (
     Table,
     fitted,
 )
+from linemap.records.xlsx.archive import Archive, Finished
+from linemap.records.xlsx.cells import (
+    letters,
+    moment,
+    number,
+    number_cell,
+    position,
+    unescaped,
+    whole,
+)
+from linemap.records.xlsx.merged import mark_merged
 
 CELLS: Final = 20_000_000
 ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet
@@ -131,9 +131,7 @@ class Sheet:
             raise InputError(
                 f"Row {self.heading_row} of the sheet must hold the headings; it is empty."
             )
-        filled = mark_merged(
-            self.merges, self.numbers, self.coders, self.misfits, self.heading_row
-        )
+        filled = mark_merged(self.merges, self.numbers, self.coders, self.misfits, self.heading_row)
         order = sorted(self.coders)
         layout = Layout(
             heading_row=self.heading_row, titles=tuple(self.titles),
@@ -152,9 +150,7 @@ class Sheet:
         """Name the columns of the table that are hidden."""
         ranges = self.hidden_columns[:COLUMNS]
         return tuple(
-            letters(at)
-            for at in order
-            if any(first <= at + 1 <= last for first, last in ranges)
+            letters(at) for at in order if any(first <= at + 1 <= last for first, last in ranges)
         )
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -227,9 +223,7 @@ class Sheet:
             if self.row_cells and len(self.titles) < _TITLES:
                 self.titles.append(title_of(self.row_cells))
         elif self.row == self.heading_row:
-            self.headings = {
-                at: " ".join(cell.text.split()) for at, cell in self.row_cells.items()
-            }
+            self.headings = {at: " ".join(cell.text.split()) for at, cell in self.row_cells.items()}
             # The corner of a crosstab has no heading, and so has its column.
             first = min(self.headings, default=0)
             self.coders = {at: Coder() for at in (*range(max(first - 1, 0), first), *self.headings)}
