@@ -106,10 +106,10 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         row=table.layout.heading_row,
     )
     details = () if statements else _details(table, parts)
+    table, left_out = without_notes(table, parts, found)
     whole = [*table.damage, *(asked or parts.faults), *unfit, *_tagged(parts, table, details)]
     if not len(table.rows) and not table.misfits and not table.damage:
         whole.append(Fault("the table has headings and no rows."))
-    table, left_out = without_notes(table, parts, found)
     body = _Body(table, parts, options, statements=statements)
     frame = body.frame(kind, measure)
     totals = Totals(np.zeros(len(frame), dtype=bool))
@@ -285,8 +285,7 @@ def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> li
             problem,
             table.layout.heading_row,
             heading,
-            f"If it is the count: --column count={heading!r} "
-            f"(columns={{'count': {heading!r}}} in Python).",
+            f"If it is the count: columns={{'count': {heading!r}}}.",
         )
         for at, heading in enumerate(table.headings)
         if at not in used

@@ -117,7 +117,7 @@ def _composed(name: str) -> Meaning:
     if len(sides) == 1:
         [side] = sides
         return Meaning(CODE_OF[side] if coded else side, level)
-    if sides or not nouns:
+    if sides or not nouns or len(set(levels)) > 1:
         return _NOTHING
     if coded:
         return Meaning(_EITHER_CODE, level)
@@ -295,8 +295,7 @@ def _rivals(headings: Sequence[str], found: Mapping[str, Sequence[int]]) -> list
         Fault(
             f"{' and '.join(repr(headings[at]) for at in ats)} could each be the {part}.",
             1,
-            hint=f"Say which: --column {part}={headings[ats[0]]!r} "
-            f"(columns={{{part!r}: {headings[ats[0]]!r}}} in Python).",
+            hint=f"Say which: columns={{{part!r}: {headings[ats[0]]!r}}}.",
         )
         for part, ats in found.items()
         if len(ats) > 1 and len({normal(headings[at]) for at in ats}) > 1
@@ -332,8 +331,7 @@ def _lacking(found: Mapping[str, Sequence[int]], measure_needed: bool) -> list[F
         Fault(
             f"there is no column for the {part}.",
             1,
-            hint=f"Head one {_known(part)}, or say which: --column {part}=HEADING "
-            f"(columns={{{part!r}: '...'}} in Python).",
+            hint=f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}.",
         )
         for part in needed
         if part not in found

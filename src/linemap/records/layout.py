@@ -65,7 +65,7 @@ def find_heading_row(
         numbers = " and ".join(str(number) for number, _ in best)
         raise InputError(
             f"{where} has two rows that could hold the headings: {numbers}. "
-            f"Say which: --header-row {best[0][0]} (header_row={best[0][0]} in Python)."
+            f"Say which: header_row={best[0][0]}."
         )
     if best:
         return best[0][0]
@@ -99,7 +99,7 @@ def described(layout: Layout) -> list[Fault]:
         said.append(
             Fault(
                 f"the sheet {layout.sheet!r} is read; not read: {others}.",
-                hint="Another: --sheet NAME (sheet='NAME' in Python).",
+                hint=f"For another: sheet={layout.other_sheets[0]!r}.",
             )
         )
     if layout.heading_row > 1:
@@ -108,7 +108,7 @@ def described(layout: Layout) -> list[Fault]:
         said.append(
             Fault(
                 f"row {layout.heading_row} is read as the headings.{above}",
-                hint="Another: --header-row NUMBER (header_row=NUMBER in Python).",
+                hint=f"For another: header_row={layout.heading_row + 1}.",
             )
         )
     if layout.hidden_sheets:

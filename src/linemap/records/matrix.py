@@ -28,6 +28,7 @@ _MARK: Final = re.compile(
     r"\[?[a-z*:.~-]{1,2}\]?|[<>≤≥] ?\d+|\d+ ?[-–] ?\d+|low|n/?a", re.IGNORECASE | re.ASCII
 )
 _CORNER: Final = re.compile(r"(.+?)(?: by | to |[\\/|>→]| vs\.? )(.+)")
+_WHOLE, _MARKED = "whole numbers", "marks"
 _SHOWN: Final = 4  # headings that a message names
 
 
@@ -54,15 +55,18 @@ def recognise(
         return None
     given = {normal(heading): part for part, heading in columns.items()}
     parts = [given.get(normal(heading)) or part_of(heading) for heading in table.headings]
-    values, labels = [], []
+    values, labels, weak = [], [], []
     for at, part in enumerate(parts):
         totals = total_of(table.headings[at]) is not None
         counted = part is None or totals or part in (*_ENDS, schema.COUNT)
         named = normal(table.headings[at]) in given
-        if counted and not named and table.headings[at] and _is_numbers(table.column(at)):
+        kind = _content(table.column(at)) if counted and not named and table.headings[at] else ""
+        if kind == _WHOLE:
             values.append(at)
         else:
-            labels.append(at)
+            (weak if kind == _MARKED and part not in _ENDS else labels).append(at)
+    (values if values else labels).extend(weak)
+    values, labels = sorted(values), sorted(labels)
     plain = [at for at in values if total_of(table.headings[at]) is None]
     if len(plain) < 2 or not labels or any(parts[at] == schema.COUNT for at in plain):
         return None
@@ -76,37 +80,39 @@ def recognise(
             return Crosstab(tuple(values), tuple(labels), across, ends)
     if len(ends) == 2:
         return None
+    known = bool(ends)
     if not ends:
-        ends = _corner(table, labels, layout)
+        ends, known = _corner(table, labels, layout)
     if len(ends) != 1:
         return None
     if layout in ("matrix", "matrix-transposed"):
         wanted = schema.ORIGIN if layout == "matrix" else schema.DESTINATION
-        known = parts[labels[0]] in _ENDS
         ends = ends if known and layout == "matrix" else {wanted: next(iter(ends.values()))}
     [down] = ends
     across = schema.DESTINATION if down == schema.ORIGIN else schema.ORIGIN
     return Crosstab(tuple(values), tuple(labels), across, ends)
 
 
-def _corner(table: Table, labels: Sequence[int], layout: str | None) -> dict[str, int]:
-    """Say which end the rows are, where the heading of the first column names no end."""
+def _corner(table: Table, labels: Sequence[int], layout: str | None) -> tuple[dict[str, int], bool]:
+    """Say which end the rows are where the first heading names no end, and if that is certain."""
     at = labels[0]
     if found := _CORNER.fullmatch(table.headings[at].strip()):
         first, second = (meaning(half.strip()).part for half in found.groups())
         if {first, second} == set(_ENDS) and first is not None:
-            return {first: at}
+            return {first: at}, True
     if layout in ("matrix", "matrix-transposed") or len(labels) == 1:
-        return {schema.ORIGIN: at}
-    return {}
+        return {schema.ORIGIN: at}, False
+    return {}, False
 
 
-def _is_numbers(column: Column) -> bool:
-    """Tell if a column holds whole numbers, and besides them only marks and nothing."""
+def _content(column: Column) -> str:
+    """Tell if a column holds whole numbers and, besides them, only marks; or only marks."""
     used = np.unique(column.codes)
     texts = [text for code in used if (text := column.cells[code].text.strip())]
     whole = sum(bool(_NUMBER.fullmatch(text)) for text in texts)
-    return whole > 0 and all(_NUMBER.fullmatch(text) or _MARK.fullmatch(text) for text in texts)
+    if not texts or not all(_NUMBER.fullmatch(text) or _MARK.fullmatch(text) for text in texts):
+        return ""
+    return _WHOLE if whole else _MARKED
 
 
 def _are_periods(headings: Sequence[str], *, financial: bool) -> bool:
@@ -127,17 +133,20 @@ def ask_layout(table: Table, crosstab: Crosstab) -> Fault:
         return Fault(
             f"the table looks like a crosstab by period: {shown}{more}.",
             table.layout.heading_row,
-            hint="If it is, say --layout matrix (layout='matrix' in Python).",
+            hint="If it is: layout='matrix'; if not: layout='list'.",
         )
     [(down, at)] = crosstab.down.items()
     rows = table.headings[at] or "the first column"
     other = "matrix-transposed" if down == schema.ORIGIN else "matrix"
     known = meaning(table.headings[at]).part is not None
     if known:
-        hint = "If it is, say --layout matrix (layout='matrix' in Python)."
+        hint = "If it is: layout='matrix'; if not: layout='list'."
     else:
         told = "matrix" if down == schema.ORIGIN else "matrix-transposed"
-        hint = f"If it is, say --layout {told}; if the rows are the {crosstab.across}s, {other}."
+        hint = (
+            f"If it is: layout={told!r}; if the rows are the {crosstab.across}s: "
+            f"layout={other!r}; if it is none: layout='list'."
+        )
     return Fault(
         f"the table looks like a crosstab: its rows are {down}s ({rows!r}), its columns "
         f"{crosstab.across}s ({shown}{more}).",

@@ -101,7 +101,7 @@ def labelled_rows(table: Table, columns: Mapping[str, int]) -> npt.NDArray[np.bo
             return np.zeros(rows, dtype=bool)
         column = table.column(columns[end])
         empty = [
-            not cell.text.strip() or cell.kind not in (TEXT, MERGED) or _is_total(cell.text)
+            not cell.text.strip() or cell.kind not in (TEXT, MERGED) or _is_whole(cell.text)
             for cell in column.cells
         ]
         bare &= np.array(empty, dtype=bool)[column.codes]
@@ -110,7 +110,7 @@ def labelled_rows(table: Table, columns: Mapping[str, int]) -> npt.NDArray[np.bo
     named = np.zeros(rows, dtype=bool)
     for at in range(len(table.headings)):
         column = table.column(at)
-        total = [cell.kind == TEXT and _is_total(cell.text) for cell in column.cells]
+        total = [cell.kind == TEXT and _is_whole(cell.text) for cell in column.cells]
         named |= np.array(total, dtype=bool)[column.codes]
     return bare & named
 
@@ -118,6 +118,11 @@ def labelled_rows(table: Table, columns: Mapping[str, int]) -> npt.NDArray[np.bo
 def _is_total(text: str) -> bool:
     found = total_of(text)
     return found is not None and found[0] == _TOTAL
+
+
+def _is_whole(text: str) -> bool:
+    """Tell if a text names a total of everything."""
+    return total_of(text) == (_TOTAL, ALL)
 
 
 def labelled_totals(

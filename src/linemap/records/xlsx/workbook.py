@@ -191,8 +191,7 @@ def _choose(
     shown = ", ".join(repr(names[at]) for at in tables or filled)
     what = "several sheets with a table" if tables else "several sheets"
     raise InputError(
-        f"The workbook has {what}: {shown}. "
-        f"Say which: --sheet NAME (sheet={names[(tables or filled)[0]]!r} in Python)."
+        f"The workbook has {what}: {shown}. Say which: sheet={names[(tables or filled)[0]]!r}."
     )
 
 
