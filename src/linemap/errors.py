@@ -160,6 +160,16 @@ class StatisticsError(LinemapError, ValueError):
     """A statistic or model that the data cannot identify; the message says why."""
 
 
+class MissingLibraryError(LinemapError, ImportError):
+    """A library that is installed only with one of linemap's extras."""
+
+    def __init__(self, library: str, *, extra: str) -> None:
+        super().__init__(
+            f"This needs {library}, which is not installed. Type: pip install 'linemap[{extra}]'",
+            name=library,
+        )
+
+
 class DisclosureError(LinemapError, PermissionError):
     """Something that may not leave the building."""
 

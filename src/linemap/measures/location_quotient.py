@@ -11,11 +11,11 @@ from linemap import schema
 from linemap.errors import StatisticsError
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures.bootstrap import LEVEL
-from linemap.measures.cells import cells
-from linemap.measures.grouping import group
+from linemap.measures._bootstrap import LEVEL
+from linemap.measures._cells import cells
+from linemap.measures._grouping import group
+from linemap.measures._weighted import FloatArray
 from linemap.measures.rates import poisson_interval
-from linemap.measures.weighted import FloatArray
 
 QUOTIENT: Final = "location_quotient"
 EXPECTED_IF_ALIKE: Final = "expected_if_alike"

@@ -13,8 +13,8 @@ from linemap.errors import UnknownPlaceError
 from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures.cells import Cell, cells
-from linemap.measures.grouping import group
+from linemap.measures._cells import Cell, cells
+from linemap.measures._grouping import group
 from linemap.measures.ranks import aligned
 from linemap.measures.reach import reach
 

@@ -11,9 +11,9 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import StatisticsError
-from linemap.measures.grouping import Groups
+from linemap.measures._grouping import Groups
+from linemap.measures._weighted import IntArray
 from linemap.measures.reach import NOTHING_COUNTED, NOTHING_PLACED
-from linemap.measures.weighted import IntArray
 
 # Boroughs and counties tile the land together: they are one level of detail.
 _TIER = {schema.BOROUGH: schema.COUNTY}

@@ -12,10 +12,10 @@ from linemap import schema
 from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures.cells import cells
-from linemap.measures.grouping import TOTAL_BESIDE_PARTS, Grouping, group
+from linemap.measures._cells import cells
+from linemap.measures._grouping import TOTAL_BESIDE_PARTS, Grouping, group
+from linemap.measures._weighted import IntArray, ratio
 from linemap.measures.reach import BEYOND_KM, reach
-from linemap.measures.weighted import IntArray, ratio
 
 N_IF_LIKE_KNOWN: Final = "n_if_like_known"
 RANK_IF_NONE: Final = "rank_worst"

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linemap.errors import InputError
-from linemap.measures.weighted import FloatArray, IntArray
+from linemap.measures._weighted import FloatArray, IntArray
 
 REPLICATES: Final = 2_000
 LEVEL: Final = 0.95

@@ -13,11 +13,11 @@ import shapely
 from linemap import schema
 from linemap.distance import destination, inverse
 from linemap.gazetteer import Gazetteer
-from linemap.measures.bootstrap import LEVEL, REPLICATES, percentile_interval, resample
-from linemap.measures.cells import cells
-from linemap.measures.grouping import Grouping, Groups, group
-from linemap.measures.tidy import Estimate, tabulate
-from linemap.measures.weighted import FloatArray, IntArray
+from linemap.measures._bootstrap import LEVEL, REPLICATES, percentile_interval, resample
+from linemap.measures._cells import cells
+from linemap.measures._grouping import Grouping, Groups, group
+from linemap.measures._weighted import FloatArray, IntArray
+from linemap.measures.display import Estimate, tabulate
 
 Definition = Literal["yuill", "crimestat"]
 TOO_FEW: Final = "fewer than 3 are counted, which gives no ellipse"

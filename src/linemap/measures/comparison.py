@@ -14,14 +14,14 @@ from linemap import schema
 from linemap.errors import StatisticsError
 from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
+from linemap.measures import _weighted as weighted
 from linemap.measures import columns as c
-from linemap.measures import weighted
-from linemap.measures.bootstrap import LEVEL, REPLICATES, distance_replicates, percentile_interval
-from linemap.measures.cells import Cell, both_unplaced, cells
-from linemap.measures.grouping import group
+from linemap.measures._bootstrap import LEVEL, REPLICATES, distance_replicates, percentile_interval
+from linemap.measures._cells import Cell, both_unplaced, cells
+from linemap.measures._grouping import group
+from linemap.measures._weighted import FloatArray, IntArray
+from linemap.measures.display import Estimate, tabulate
 from linemap.measures.rates import months_in
-from linemap.measures.tidy import Estimate, tabulate
-from linemap.measures.weighted import FloatArray, IntArray
 
 P_VALUE: Final = "p_value"
 P_ADJUSTED: Final = "p_adjusted"
