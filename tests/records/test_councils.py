@@ -112,7 +112,7 @@ def test_a_hidden_sheet_gives_way_to_a_visible_one_and_what_is_hidden_is_told(wo
 
 
 def test_two_rows_that_could_be_the_headings_are_asked_about_once(workbook):
-    rows = [["from", "to"], ["No", "Case", "Borough", "Town"], [1, 2, "Camden", "Bath"]]
+    rows = [["from", "to"], ["Line", "Case", "Borough", "Town"], [1, 2, "Camden", "Bath"]]
     path = workbook(Sheet=rows)
     with pytest.raises(InputError, match=r"two rows that could hold the headings: 1 and 2"):
         read(path)
