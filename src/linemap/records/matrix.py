@@ -55,7 +55,9 @@ def recognise(
         return None
     given = {normal(heading): part for part, heading in columns.items()}
     parts = [given.get(normal(heading)) or part_of(heading) for heading in table.headings]
-    values, labels, weak = [], [], []
+    values: list[int] = []
+    labels: list[int] = []
+    weak: list[int] = []  # of marks alone
     for at, part in enumerate(parts):
         totals = total_of(table.headings[at]) is not None
         counted = part is None or totals or part in (*_ENDS, schema.COUNT)
