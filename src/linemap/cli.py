@@ -37,6 +37,7 @@ NOT_ALL_PLACED: Final = 6
 
 PROCESSED: Final = Path("data/processed")
 MOST_RIVALS: Final = 5
+LayoutName = Literal["list", "matrix", "matrix-transposed"]
 PeriodName = Literal["month", "quarter", "year", "stated"]
 
 app = typer.Typer(
@@ -78,6 +79,19 @@ class _Shared:
     ] = None
     measure: Annotated[
         str | None, typer.Option(help="What is counted, where no column says it.")
+    ] = None
+    header_row: Annotated[
+        int | None, typer.Option(help="The row of the headings, where it is not plain.")
+    ] = None
+    layout: Annotated[LayoutName | None, typer.Option(help="A list, or a crosstab (matrix).")] = (
+        None
+    )
+    financial_year: Annotated[
+        bool, typer.Option("--financial-year", help="2010-11 is a year from April, not a month.")
+    ] = False
+    unknown_words: Annotated[
+        Path | None,
+        typer.Option(help="A CSV of further words that stand for no place: word, kind."),
     ] = None
     window: Annotated[
         str | None,
@@ -129,6 +143,10 @@ def _table_options(
     sheet: str | None,
     encoding: str | None,
     measure: str | None,
+    header_row: int | None,
+    layout: LayoutName | None,
+    financial_year: bool,
+    unknown_words: Path | None,
     window: str | None,
     aliases: Path | None,
 ) -> TableOptions:
@@ -137,7 +155,8 @@ def _table_options(
 
     read = ReadOptions(
         columns=_pairs(column), tags=tuple(tag or ()), sheet=sheet, encoding=encoding,
-        measure=measure,
+        measure=measure, header_row=header_row, layout=layout, financial_year=financial_year,
+        unknown_words=unknown_words,
     )  # fmt: skip
     places = PlaceOptions(aliases=aliases)
     return TableOptions(statements, window, read, places)

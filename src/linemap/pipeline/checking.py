@@ -73,16 +73,28 @@ def check(
 
 
 def _rows(reading: Reading, options: ReadOptions) -> Iterator[str]:
+    """Say where the table was found, which rows are used, and what each column is."""
+    layout = reading.layout
+    sheet = f"sheet {layout.sheet!r}, " if layout.sheet is not None else ""
+    yield f"Read from {sheet}headings in row {layout.heading_row}"
     parts = [f"{len(reading.frame):,} used"]
-    if len(reading.refused):
-        parts.append(f"{len(reading.refused):,} with errors")
-    if reading.blank:
-        parts.append(f"{reading.blank:,} blank")
+    for number, word in (
+        (len(reading.refused), "with errors"),
+        (len(reading.left_out), "left out (totals, notes)"),
+        (reading.blank, "blank"),
+    ):
+        if number:
+            parts.append(f"{number:,} {word}")
     yield f"Rows: {', '.join(parts)}"
+    used = ", ".join(f"{heading} ({part})" for part, heading in reading.used.items())
+    yield f"Columns used: {used}"
     if options.tags:
         yield f"Tags: {', '.join(options.tags)}"
     if reading.unused:
         yield f"Columns not used: {', '.join(reading.unused)}"
+    if len(reading.unknown):
+        words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))
+        yield f"Words that stand for no place: {words}"
 
 
 def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:

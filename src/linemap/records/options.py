@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypedDict
 
 
@@ -19,6 +20,14 @@ class ReadOptions:
     table without such a column. ``allow_refused`` leaves faulty rows out
     instead of refusing the table.
 
+    ``header_row`` is the row that holds the headings, where it is not plain.
+    ``layout`` says that the table is a ``"list"`` (one row a record), a
+    ``"matrix"`` (a crosstab: origins down, destinations or periods across, or
+    as its headings say) or a ``"matrix-transposed"`` (destinations down).
+    ``financial_year`` says that ``2010-11`` is the year from April 2010.
+    ``unknown_words`` adds words that stand for no place: a mapping from word to
+    kind, or a CSV file with the columns ``word`` and ``kind``.
+
     Every reader takes these one by one too: ``read_records(path, sheet="May")``
     is ``read_records(path, ReadOptions(sheet="May"))``.
     """
@@ -29,6 +38,10 @@ class ReadOptions:
     encoding: str | None = None
     measure: str | None = None
     allow_refused: bool = False
+    header_row: int | None = None
+    layout: str | None = None
+    financial_year: bool = False
+    unknown_words: Mapping[str, str] | str | Path | None = None
 
     def with_given(self, given: ReadKeywords) -> ReadOptions:
         """Return the options with the keywords `given` in place of these."""
@@ -44,6 +57,10 @@ class ReadKeywords(TypedDict, total=False):
     encoding: str | None
     measure: str | None
     allow_refused: bool
+    header_row: int | None
+    layout: str | None
+    financial_year: bool
+    unknown_words: Mapping[str, str] | str | Path | None
 
 
 def options_of(options: ReadOptions | None, given: ReadKeywords) -> ReadOptions:

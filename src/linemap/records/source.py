@@ -11,7 +11,7 @@ from linemap.records.frames import read_frame, read_parquet
 from linemap.records.options import ReadOptions
 from linemap.records.table import Table
 from linemap.records.text import read_text
-from linemap.records.workbook import read_workbook
+from linemap.records.xlsx.workbook import read_workbook
 from linemap.text import sound
 
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
@@ -32,10 +32,13 @@ def open_table(source: object, options: ReadOptions | None = None) -> Table:
 def _file(data: bytes, name: str, options: ReadOptions) -> Table:
     if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise InputError(f"{name} is empty.")
+    wanted = (*options.columns.values(), *options.tags)
     if data.startswith(b"PAR1"):
         return read_parquet(data)
     if data.startswith(b"PK"):
-        return read_workbook(data, sheet=options.sheet)
+        return read_workbook(
+            data, sheet=options.sheet, header_row=options.header_row, wanted=wanted
+        )
     if data.startswith(_OLD_OFFICE):
         raise InputError(
             f"{name} is an old (.xls) or a password-protected workbook. "
@@ -43,7 +46,7 @@ def _file(data: bytes, name: str, options: ReadOptions) -> Table:
         )
     if options.sheet is not None:
         raise InputError(f"{name} is no workbook: it has no sheet {options.sheet!r}.")
-    return read_text(data, encoding=options.encoding)
+    return read_text(data, encoding=options.encoding, header_row=options.header_row, wanted=wanted)
 
 
 def name_of(path: str | Path) -> str:
