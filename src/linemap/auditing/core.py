@@ -14,7 +14,15 @@ from linemap.auditing.earlier import check_earlier, read_ledger
 from linemap.auditing.findings import AuditReport, Finding, gather
 from linemap.auditing.folder import Folder, read_folder
 from linemap.auditing.manifest import MANIFEST
-from linemap.auditing.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
+from linemap.auditing.published import (
+    ACCOUNT,
+    FLOWS,
+    WHERE_TO,
+    Published,
+    Terms,
+    known_places,
+    rows,
+)
 from linemap.auditing.remade import compare_files, compare_releases, remake
 from linemap.auditing.tables import check_tables
 from linemap.disclosure import ALREADY_PUBLIC, Release, require_release
@@ -85,6 +93,8 @@ def audit(
 def _of_release(release: Release, gazetteer: Gazetteer) -> Published:
     tables = {FLOWS: rows(release.flows), ACCOUNT: rows(release.account)}
     tables |= {name: rows(frame) for name, frame in release.summaries.items()}
+    if schema.WHERE_TO in release.views:
+        tables[WHERE_TO] = rows(release.views[schema.WHERE_TO])
     known = known_places(release.places, gazetteer.places)
     columns = tuple(str(c) for c in release.flows.columns if c != schema.GEOMETRY)
     return Published(

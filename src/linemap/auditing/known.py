@@ -34,13 +34,13 @@ FAR_ENDS: Final = (
     "furthest_high_km", "n", "n_named",
 )  # fmt: skip
 REACH: Final = ("origins", "destinations", "whole")
-TABLES: Final = ("flows", *REACH, "bands", "far_ends", "account")
+TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account")
 STAMP: Final = "basis"  # the column that stamps every row of a written table
 
 
 def is_known(table: str, column: str, tags: tuple[str, ...]) -> bool:
     """Say whether a table may have a column."""
-    if table == "flows":
+    if table in ("flows", "where_to"):
         return column in (*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS, *tags, STAMP)
     if table == "account":
         return column in ACCOUNT
