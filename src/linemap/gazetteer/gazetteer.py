@@ -11,17 +11,12 @@ import numpy as np
 import pandas as pd
 
 from linemap.errors import UnknownPlaceError
-from linemap.gazetteer import inside
-from linemap.gazetteer.geonames import read_geonames
-from linemap.gazetteer.layers import Layer
-from linemap.gazetteer.listing import ALIAS, areas_of_today, settle
-from linemap.gazetteer.merging import SAME_KM, duplicates, join
-from linemap.gazetteer.ons_ipn import read_ons_ipn
-from linemap.gazetteer.os_open_names import read_os_open_names
-from linemap.gazetteer.own import read_layers, weighted_points
-from linemap.gazetteer.parents import BOUNDARY_ERROR_KM
-from linemap.gazetteer.shipped import read_shipped
-from linemap.gazetteer.toy import read_toy
+from linemap.gazetteer import representative_points as inside
+from linemap.gazetteer.assign_parents import ALIAS, BOUNDARY_ERROR_KM, areas_of_today, settle
+from linemap.gazetteer.custom_layers import Layer, read_layers, weighted_points
+from linemap.gazetteer.merge import SAME_KM, duplicates, join
+from linemap.gazetteer.readers import read_geonames, read_ons_ipn, read_os_open_names
+from linemap.gazetteer.storage import read_shipped, read_toy
 from linemap.io import ID, ROWS, PathLike, attributions, combine, register
 from linemap.schema import (
     BECAME_IDS,
