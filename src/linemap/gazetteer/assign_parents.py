@@ -1,4 +1,9 @@
-"""Which area a point lies in and which are near; lists of settlements settled among areas."""
+"""Which area a point lies in and which are near; lists of settlements settled among areas.
+
+A LISTING is a frame with one row a settlement: ``id`` (the source's own),
+``name``, ``lon``, ``lat``, ``population`` (NaN where none is known), and
+``others`` (a tuple of other names).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from linemap.gazetteer.storage import as_places
+from linemap.gazetteer.storage import ALIAS_COLUMNS, as_places
 from linemap.schema import (
     BECAME_IDS,
     BOROUGH,
@@ -38,7 +43,7 @@ from linemap.schema import (
     VINTAGE,
 )
 
-# ── parents ───────────────────────────────────────────────────────────────
+# ── Points in areas ───────────────────────────────────────────────────────
 BOUNDARY_ERROR_KM: Final = 2.0  # of the shipped areas' lines
 ASHORE_KM: Final = 5.0  # further from every area than this, a point is not in the country
 _GRID: Final = "EPSG:27700"
@@ -110,13 +115,12 @@ def as_column(values: Sequence[object] | np.ndarray, index: pd.Index) -> pd.Seri
     return pd.Series(cells, index=index, dtype=object)
 
 
-# ── listing ───────────────────────────────────────────────────────────────
+# ── Listings ──────────────────────────────────────────────────────────────
 LISTED_ID: Final = "id"
 POPULATION: Final = "population"
 OTHERS: Final = "others"
 ALIAS: Final = "alias"
 KIND: Final = "kind"
-ALIAS_COLUMNS: Final = (ALIAS, PLACE_ID, KIND, SOURCE)
 
 
 def areas_of_today(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -131,6 +135,7 @@ def settle(
     *,
     source: str,
     prefix: str,
+    level: str = SETTLEMENT,
     error_km: float = BOUNDARY_ERROR_KM,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Turn a LISTING into PLACES and ALIASES, with the parents that `areas` give.
@@ -138,7 +143,8 @@ def settle(
     `areas` are the districts, boroughs and counties of a gazetteer. A
     settlement's id is `prefix` and the source's own id. One that lies in no
     area (further than 5 km from all) is kept without parents, and its note says
-    so. The lines of `areas` are wrong by up to `error_km`.
+    so. The lines of `areas` are wrong by up to `error_km`. `level` is that of
+    all: settlement or station.
     """
     districts = areas[areas[LEVEL] == DISTRICT]
     areas = areas[areas[LEVEL] != DISTRICT]
@@ -152,7 +158,7 @@ def settle(
     force_of: Mapping[str, object] = areas[FORCE_ID].to_dict()
     columns: dict[str, object] = {
         NAME: listing[NAME].to_numpy(dtype=object),
-        LEVEL: SETTLEMENT,
+        LEVEL: level,
         BOROUGH_ID: _of_level(home, BOROUGH),
         DISTRICT_ID: district,
         COUNTY_ID: _of_level(home, COUNTY),

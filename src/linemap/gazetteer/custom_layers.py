@@ -18,7 +18,6 @@ from pyproj.exceptions import ProjError
 from linemap import text as names
 from linemap.errors import Fault, InputError
 from linemap.gazetteer.assign_parents import (
-    ALIAS_COLUMNS,
     LISTED_ID,
     OTHERS,
     POPULATION,
@@ -33,7 +32,7 @@ from linemap.gazetteer.coordinates import (
     degrees,
     hint_for,
 )
-from linemap.gazetteer.storage import as_places
+from linemap.gazetteer.storage import ALIAS_COLUMNS, as_places
 from linemap.io import (
     PathLike,
     as_text,
@@ -74,7 +73,7 @@ from linemap.schema import (
     VINTAGE,
 )
 
-# ── wording ───────────────────────────────────────────────────────────────
+# ── Words of a list ───────────────────────────────────────────────────────
 _UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
@@ -135,7 +134,7 @@ def other_faults(column: pd.Series, rows: Sequence[int], heading: str) -> list[F
     ]
 
 
-# ── outlines ──────────────────────────────────────────────────────────────
+# ── Outlines ──────────────────────────────────────────────────────────────
 _AREAS = ("Polygon", "MultiPolygon")
 
 
@@ -203,7 +202,7 @@ def _polygon(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all([part for part in parts if part.geom_type in _AREAS])
 
 
-# ── layers ────────────────────────────────────────────────────────────────
+# ── Layers ────────────────────────────────────────────────────────────────
 _FIRST: Final = {"CSV": 2}  # the first record's row as a person counts it; a feature's is 1
 _NUMBER: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:[eE]\+?[0-9]{1,3})?"
 
@@ -393,7 +392,7 @@ def _ordered(faults: list[Fault]) -> list[Fault]:
     return sorted(faults, key=lambda fault: (fault.row or 0, fault.column or ""))
 
 
-# ── own ───────────────────────────────────────────────────────────────────
+# ── A gazetteer of layers ─────────────────────────────────────────────────
 _SETS = (FORCE, REGION, NATION)  # levels whose members are boroughs and counties
 
 

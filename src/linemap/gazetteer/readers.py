@@ -16,7 +16,7 @@ from linemap.gazetteer.custom_layers import text_faults
 from linemap.io import PathLike, local, read_rows
 from linemap.schema import LAT, LON, NAME
 
-# ── geonames ──────────────────────────────────────────────────────────────
+# ── GeoNames ──────────────────────────────────────────────────────────────
 # The columns of the export's readme, in its order.
 GEONAMES_COLUMNS: Final = (
     "geonameid", "name", "asciiname", "alternatenames", "latitude", "longitude", "feature_class",
@@ -115,7 +115,7 @@ def _alternates(path: PathLike, wanted: set[str]) -> dict[str, tuple[str, ...]]:
     return {str(i): tuple(names) for i, names in kept.groupby("geonameid")["alternate_name"]}
 
 
-# ── ons_ipn ───────────────────────────────────────────────────────────────
+# ── ONS Index of Place Names ──────────────────────────────────────────────
 # Headings carry the year of the areas: place15nm in the index of 2016, place23nm in that of 2024.
 _HEADINGS: Final = {
     "code": r"place\d\dcd",
@@ -196,7 +196,7 @@ def _populations(table: pd.DataFrame, localities: pd.DataFrame) -> np.ndarray:
     return np.array([known.get(key, np.nan) for key in keys], dtype=float)
 
 
-# ── os_open_names ─────────────────────────────────────────────────────────
+# ── OS Open Names ─────────────────────────────────────────────────────────
 HEADER: Final = "os_open_names_header.csv"
 # The columns of the product's header file, in its order.
 OPEN_NAMES_COLUMNS: Final = (

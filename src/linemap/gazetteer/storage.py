@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io as _io
+import json
 from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -11,6 +15,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from linemap.errors import InputError
+from linemap.io import (
+    ID,
+    SOURCE_COLUMNS,
+    PathLike,
+    format_of,
+    local,
+    reading_parquet,
+    write_whole,
+)
 from linemap.schema import (
     BECAME_IDS,
     BOROUGH,
@@ -32,28 +46,37 @@ from linemap.schema import (
     PARENT_IDS,
     PLACE_ID,
     POPULATION_WEIGHT,
+    POSTCODE_DISTRICT,
     SETTLEMENT,
     SOURCE,
     VINTAGE,
 )
 
-# ── shipped ───────────────────────────────────────────────────────────────
+Tables = tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]  # places, other names, sources
+STATIONS: Final = "stations"  # sources that are read only when asked for
+POSTCODES: Final = "postcode-districts"
+ALIAS_COLUMNS: Final = ("alias", PLACE_ID, "kind", SOURCE)
+_ABOUT: Final = b"linemap"  # what a saved gazetteer says of itself in its file's metadata
+_CIRCLE = 16  # corners of the circle that a postcode district's spread is drawn as
+
+# ── What ships ───────────────────────────────────────────────────────────────
 FOLDER = files("linemap") / "data"
 TUPLES = (MEMBERS, BECAME_IDS, NEAR_COUNTY_IDS, NEAR_FORCE_IDS)
 _OUTLINE = ("x", "y", "rings")  # of an area, in units of 1/100,000 degree
 _UNIT = 1e-5
+_KM_A_DEGREE = 111.2  # of latitude
 NUMBERS = frozenset({LON, LAT, POPULATION_WEIGHT})
 TEXTS = frozenset({NAME, LEVEL, GSS_CODE, SOURCE, NOTE, VINTAGE, *PARENT_IDS.values()})
 
 
-def read_shipped() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
+def read_shipped() -> Tables:
     """Read the shipped places, other names and sources."""
     with as_file(FOLDER / "places.parquet") as path:
         table = pq.read_table(path, read_dictionary=list(TEXTS))
     with as_file(FOLDER / "aliases.parquet") as path:
         aliases = pq.read_table(path).to_pandas().astype(object)
-    with (FOLDER / "sources.csv").open(encoding="utf-8") as file:
-        sources = pd.read_csv(file, keep_default_na=False)
+    sources = _sources()
+    sources = sources[~sources[ID].isin([STATIONS, POSTCODES])].reset_index(drop=True)
     columns = {
         name: _cells(table.column(name), name)
         for name in table.column_names
@@ -68,6 +91,57 @@ def read_shipped() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     frame = pd.DataFrame(kept, index=index)
     places = gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")
     return places, aliases, sources
+
+
+def _sources() -> pd.DataFrame:
+    with (FOLDER / "sources.csv").open(encoding="utf-8") as file:
+        return pd.read_csv(file, keep_default_na=False)
+
+
+def read_stations() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the shipped railway stations as a table (code, name, lon, lat), and their source.
+
+    They are under the Open Database Licence: what is made of them carries the
+    source's notice.
+    """
+    with (FOLDER / "stations.csv").open(encoding="utf-8") as file:
+        raw = pd.read_csv(file, keep_default_na=False)
+    named = {"crsCode": "id", "stationName": NAME, "long": LON, "lat": LAT}
+    sources = _sources()
+    return raw.rename(columns=named)[list(named.values())], sources[sources[ID] == STATIONS]
+
+
+def read_postcode_districts() -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Read the shipped postcode districts of Great Britain as PLACES, and their source.
+
+    Each has a middle, and as its outline the circle that holds 95 % of its
+    postcodes. A parent is given where 99 % of them lie in it; else it is null,
+    and ``near_county_ids`` lists the boroughs and counties that have a hundredth.
+    """
+    with as_file(FOLDER / "postcode_districts.parquet") as path:
+        raw = pq.read_table(path).to_pandas()
+    raw = raw.set_index(pd.Index("postcode:" + raw[NAME].str.lower(), name=PLACE_ID, dtype=object))
+    angle = np.linspace(0, 2 * np.pi, _CIRCLE, endpoint=False)
+    degree = raw.pop("spread_km").to_numpy() / _KM_A_DEGREE
+    east = degree / np.cos(np.radians(raw[LAT].to_numpy()))
+    corners = np.stack(
+        [
+            raw[LON].to_numpy()[:, None] + east[:, None] * np.cos(angle),
+            raw[LAT].to_numpy()[:, None] + degree[:, None] * np.sin(angle),
+        ],
+        axis=-1,
+    )
+    raw[NEAR_COUNTY_IDS] = [tuple(ids) for ids in raw[NEAR_COUNTY_IDS]]
+    raw[NEAR_FORCE_IDS] = [tuple(ids) for ids in raw[NEAR_FORCE_IDS]]
+    frame = raw.assign(
+        **{
+            LEVEL: POSTCODE_DISTRICT, MEMBERS: None, POPULATION_WEIGHT: np.nan, GSS_CODE: None,
+            SOURCE: POSTCODES, VINTAGE: None, BECAME_IDS: None,
+            NOTE: "Its middle, and a circle that holds 95 % of its postcodes.",
+        }
+    )  # fmt: skip
+    sources = _sources()
+    return as_places(frame, shapely.polygons(corners)), sources[sources[ID] == POSTCODES]
 
 
 def _outlines(table: pa.Table) -> np.ndarray:
@@ -108,6 +182,66 @@ def _cells(column: pa.ChunkedArray, name: str) -> np.ndarray:
     return whole
 
 
+# ── A gazetteer of the user's own in a file ──────────────────────────────────
+def write_gazetteer(path: PathLike, tables: Tables) -> Path:
+    """Write places, other names and sources as one GeoParquet file, whole or not at all."""
+    places, aliases, sources = tables
+    about = {
+        "format": 1,
+        "aliases": aliases[list(ALIAS_COLUMNS)].to_numpy().tolist(),
+        "sources": sources[list(SOURCE_COLUMNS)].astype(object).to_numpy().tolist(),
+    }
+    columns = {PLACE_ID: pa.array(places.index, pa.string())}
+    for name in places.columns.drop(GEOMETRY):
+        if name in NUMBERS:
+            columns[name] = pa.array(places[name].to_numpy(dtype=float))
+            continue
+        kind = pa.list_(pa.string()) if name in TUPLES else pa.string()
+        cells = places[name].astype(object)
+        columns[name] = pa.array(cells.where(cells.notna(), None), kind)
+    shapes = shapely.to_wkb(places.geometry.to_numpy())
+    columns[GEOMETRY] = pa.array(shapes, pa.binary())
+    geo = {
+        "version": "1.1.0", "primary_column": GEOMETRY,
+        "columns": {GEOMETRY: {"encoding": "WKB", "geometry_types": []}},
+    }  # fmt: skip
+    metadata = {b"geo": json.dumps(geo).encode(), _ABOUT: json.dumps(about).encode()}
+    stream = _io.BytesIO()
+    pq.write_table(pa.table(columns).replace_schema_metadata(metadata), stream, compression="zstd")
+    return write_whole(path, stream.getvalue())
+
+
+def read_gazetteer(path: PathLike) -> Tables:
+    """Read what :func:`write_gazetteer` wrote. Raises InputError for any other file."""
+    file = local(path)
+    if format_of(file) != "Parquet":
+        raise InputError(_not_saved(file.name))
+    with reading_parquet(file) as stream:
+        table = pq.read_table(stream)
+        about = (table.schema.metadata or {}).get(_ABOUT)
+        if about is None:
+            raise InputError(_not_saved(file.name))
+        kept = json.loads(about)
+        aliases = pd.DataFrame(kept["aliases"], columns=list(ALIAS_COLUMNS), dtype=object)
+        sources = pd.DataFrame(kept["sources"], columns=list(SOURCE_COLUMNS))
+        raw = table.to_pandas().set_index(PLACE_ID)
+        raw.index = pd.Index(raw.index, dtype=object, name=PLACE_ID)
+        shapes = shapely.from_wkb(raw.pop(GEOMETRY).to_numpy())
+        for name in TUPLES:
+            cells = np.empty(len(raw), dtype=object)
+            for i, ids in enumerate(raw[name]):
+                cells[i] = None if ids is None else tuple(ids)
+            raw[name] = cells
+        return as_places(raw, shapes), aliases, sources
+
+
+def _not_saved(name: str) -> str:
+    return (
+        f"{name} is no gazetteer that linemap wrote. Make one of your own lists and boundaries: "
+        "linemap gazetteer build --os-open-names FOLDER --layer FILE --out my-places.parquet"
+    )
+
+
 def as_places(frame: pd.DataFrame, geometry: object) -> gpd.GeoDataFrame:
     """Turn a table of places into a PLACES frame: None for null text, tuples for lists."""
     tidy = {
@@ -127,8 +261,8 @@ def _tuple(ids: object) -> tuple[str, ...] | None:
     return tuple(ids) if isinstance(ids, list | tuple) else None
 
 
-# ── toy ───────────────────────────────────────────────────────────────────
-def read_toy() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
+# ── The toy world of ``data/toy`` ─────────────────────────────────────────────
+def read_toy() -> Tables:
     """Read the toy places; there are no aliases, and the one source is linemap itself."""
     with (FOLDER / "toy" / "places.csv").open(encoding="utf-8") as file:
         raw = pd.read_csv(file, keep_default_na=False).set_index(PLACE_ID)

@@ -7,7 +7,7 @@ one of them to another file or over the network.
 """
 
 from linemap.io.features import read_features
-from linemap.io.files import FORMATS, PathLike, format_of, local
+from linemap.io.files import FORMATS, PathLike, format_of, local, write_whole
 from linemap.io.registers import (
     ATTRIBUTION,
     ID,
@@ -23,7 +23,7 @@ from linemap.io.registers import (
     fingerprint,
     register,
 )
-from linemap.io.tables import as_text, lacking, read_rows
+from linemap.io.tables import as_text, lacking, read_rows, reading_parquet
 
 __all__ = [
     "ATTRIBUTION",
@@ -46,5 +46,7 @@ __all__ = [
     "local",
     "read_features",
     "read_rows",
+    "reading_parquet",
     "register",
+    "write_whole",
 ]
