@@ -22,6 +22,7 @@ from linemap.gazetteer.assign_parents import (
     OTHERS,
     POPULATION,
     Locator,
+    areas_of_today,
     as_column,
     settle,
 )
@@ -424,7 +425,7 @@ def read_layers(
     registers = registers if bring else [shipped[2], *registers]
     base = _related(base) if len(own) else base
     places = [base]
-    home = base[base[LEVEL].isin([BOROUGH, COUNTY])]
+    home = areas_of_today(base)
     for source, layer in numbered:
         if layer.level == SETTLEMENT:
             listing = read_list(layer)
@@ -502,9 +503,12 @@ def _areas(layer: Layer, source: str) -> gpd.GeoDataFrame:
 def _without_settlements(places: gpd.GeoDataFrame, own: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the shipped areas, those of the users' own put in their stead.
 
-    A shipped district is a list of settlements, which are not there: it is left out.
+    Earlier areas and members of districts are lists of settlements, which are not
+    there: they are left out. Where the users bring districts, so are the shipped.
     """
-    kept = places[~places[LEVEL].isin([SETTLEMENT, DISTRICT])]
+    left = [SETTLEMENT, DISTRICT] if own[LEVEL].eq(DISTRICT).any() else [SETTLEMENT]
+    kept = places[~places[LEVEL].isin(left) & places[BECAME_IDS].isna()].copy()
+    kept[MEMBERS] = kept[MEMBERS].where(kept[LEVEL] != DISTRICT, None)
     return gpd.GeoDataFrame(pd.concat([kept.drop(index=own.index, errors="ignore"), own]),
                             crs="EPSG:4326")  # fmt: skip
 

@@ -116,9 +116,9 @@ class Gazetteer:
         if STATIONS in set(self.sources[ID]):
             return self
         table, source = read_stations()
-        listing = table.assign(**{POPULATION: np.nan, OTHERS: [
-            (f"{name} station", f"{name} railway station") for name in table[NAME]
-        ]})  # fmt: skip
+        listing = table.copy()
+        listing[POPULATION] = np.nan
+        listing[OTHERS] = [(f"{name} station", f"{name} railway station") for name in table[NAME]]
         places, aliases = settle(
             listing, areas_of_today(self.places), source=STATIONS, prefix=f"{STATION}:",
             level=STATION,

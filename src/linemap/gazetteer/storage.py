@@ -108,7 +108,8 @@ def read_stations() -> tuple[pd.DataFrame, pd.DataFrame]:
         raw = pd.read_csv(file, keep_default_na=False)
     named = {"crsCode": "id", "stationName": NAME, "long": LON, "lat": LAT}
     sources = _sources()
-    return raw.rename(columns=named)[list(named.values())], sources[sources[ID] == STATIONS]
+    table = raw.rename(columns=named)[list(named.values())]
+    return table.assign(id=table["id"].str.lower()), sources[sources[ID] == STATIONS]
 
 
 def read_postcode_districts() -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
