@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from linemap.auditing.core import audit
-from linemap.auditing.findings import AuditReport, Finding
+from linemap.auditing.report import AuditReport, Finding
 
 __all__ = ["AuditReport", "Finding", "audit"]

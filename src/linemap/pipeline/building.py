@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,7 @@ def build(
             out,
             title=title,
             drawings=draw_release(release, title, gazetteer),
-            settings=_settings(kind, period, rule, tags, allow_refused, decisions),
+            settings=_settings(kind, period, allow_refused, decisions),
             inputs=inputs,
             sources=gazetteer.sources,
             private=kept_private(reading, account, flows, matches, inputs),
@@ -191,16 +191,12 @@ def _hashes(*sources: object) -> dict[str, str]:
 def _settings(
     kind: str,
     period: Period | None,
-    rule: Rule | None,
-    tags: Sequence[str],
     allow_refused: bool,
     decisions: pd.DataFrame | None,
 ) -> dict[str, Any]:
     return {
         "input": kind,
         "period": period,
-        "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
-        "tags": list(tags),
         "allow_refused": allow_refused,
         "own_aliases": decisions is not None,
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +23,6 @@ from linemap.release.filenames import safe_file_name
 from linemap.release.place import write_whole
 from linemap.release.tables import typed
 
-KEY: Final = "release.key"
 RECORD: Final = "private.json"
 IGNORE: Final = ".gitignore"
 
@@ -44,30 +42,6 @@ def private_folder(out: Path) -> Path:
     'data/processed/2024-private'
     """
     return out.with_name(f"{out.name}-private")
-
-
-def release_key(folder: Path) -> bytes:
-    """Return the key of a private folder's releases, made at random when it is first asked for.
-
-    With it the hashes of inputs in a release can be recomputed; without it
-    they tell nobody which input was used.
-
-    Raises
-    ------
-    OutputError
-        If there is a key that is not one.
-    """
-    path = folder / KEY
-    if not path.exists():
-        prepare_private(folder)
-        _replace(path, secrets.token_hex(32).encode() + b"\n")
-    try:
-        key = bytes.fromhex(path.read_text("ascii"))
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise OutputError(f"{path} is damaged. Restore it, or delete it to get a new key.")
-    return key
 
 
 def write_private(folder: Path, private: Private, release: str) -> tuple[Path, ...]:
