@@ -10,8 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from linemap import schema
-from linemap.auditing.attack import Solver, attack, most_belief
 from linemap.auditing.constraints import FACT, OF_ALL, Claims, Constraint, Problem, Target, pose
+from linemap.auditing.linear_attack import Solver, attack, most_belief
 from linemap.auditing.published import Key, Published, Terms
 from linemap.auditing.readers import read_json
 from linemap.auditing.report import Finding
