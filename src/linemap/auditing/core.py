@@ -16,7 +16,13 @@ from linemap.auditing.published import ACCOUNT, FLOWS, Published, Terms, known_p
 from linemap.auditing.rebuild import compare_files, compare_releases, follows, remake
 from linemap.auditing.report import AuditReport, Finding, gather
 from linemap.auditing.rule_checks import check_tables
-from linemap.disclosure import ALREADY_PUBLIC, Release, require_release
+from linemap.disclosure import (
+    ALREADY_PUBLIC,
+    Release,
+    require_release,
+    rule_faults,
+    title_faults,
+)
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 
@@ -64,6 +70,7 @@ def audit(
         if isinstance(remade, Finding):
             return AuditReport(gather([*found, remade]), files=files)
         found += _made_again(folder, published, remade, gazetteer, drawn)
+        found += _words(folder.manifest["title"], published, gazetteer)
         if not follows(published, remade):  # what the rest reads is not what a release holds
             return AuditReport(gather(found), files=files)
     else:
@@ -104,6 +111,21 @@ def _made_again(
     found, same = compare_files(folder.path, folder.manifest, remade, gazetteer, draw=drawn is None)
     yield from found
     yield from compare_forms(folder, same)
+
+
+def _words(title: str, published: Published, gazetteer: Gazetteer) -> Iterator[Finding]:
+    """Check the owner's own words, which no number of the release makes."""
+    if published.rule is None:  # of what was public before, every number may be said
+        return
+    months = [
+        [row[column] for row in published.tables[FLOWS] if row[column] is not None]
+        for column in (schema.PERIOD_START, schema.PERIOD_END)
+    ]
+    window = (min(months[0]), max(months[1])) if all(months) else None
+    for fault in title_faults(title, window=window, gazetteer=gazetteer):
+        yield Finding("content", "the title", fault)
+    for fault in rule_faults(published.rule):
+        yield Finding("content", "the rule", fault)
 
 
 def _examine(

@@ -8,7 +8,6 @@ archive or picture of a stranger's is ever opened.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 import re
@@ -25,6 +24,7 @@ from linemap.auditing.published import FLOWS, Published, Row, known_places
 from linemap.auditing.report import Finding
 from linemap.disclosure import Rule
 from linemap.errors import InputError
+from linemap.io import checksum
 
 MANIFEST: Final = "manifest.json"
 _FLOWS: Final = "flows.csv"
@@ -164,9 +164,7 @@ def _listed(path: Path, names: list[str], outputs: Mapping[str, Any]) -> Iterato
         if name not in outputs:
             yield Finding("unknown", name, "a file that the manifest does not list", hint=_AGAIN)
             continue
-        with (path / name).open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        if digest != outputs[name].get("sha256"):
+        if checksum(path / name) != outputs[name].get("sha256"):
             yield Finding(
                 "unknown", name, "a file that was changed after it was listed", hint=_AGAIN
             )

@@ -13,7 +13,15 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing import AuditReport, audit
-from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
+from linemap.disclosure import (
+    PRESETS,
+    Release,
+    Rule,
+    as_published,
+    months_of,
+    protect,
+    require_title,
+)
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
@@ -109,8 +117,10 @@ def build(
             release = protect(flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger)
             series_held.require_told(release)
 
-        tell("Drawing, auditing and writing")
         title = title or _title(statements=statements)
+        if not statements:
+            require_title(title, window=months_of(release.flows), gazetteer=gazetteer)
+        tell("Drawing, auditing and writing")
         inputs = _hashes(source, aliases)
         written = write_release(
             release,

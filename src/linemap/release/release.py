@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,9 +13,10 @@ import pandas as pd
 
 from linemap.disclosure import Release, require_release
 from linemap.errors import OutputError
+from linemap.io import checksum, write_whole
 from linemap.release import manifest
 from linemap.release.contents import FLOWS_PARQUET, Drawing, write_data, write_drawings
-from linemap.release.place import Place, settle, write_whole, writing
+from linemap.release.place import Place, settle, writing
 from linemap.release.private import (
     Private,
     prepare_private,
@@ -107,7 +107,7 @@ def write_release(
             approve(folder)
             _require_whole(folder)
         if private is not None:
-            kept = write_private(secret, private, hashlib.sha256(data).hexdigest())
+            kept = write_private(secret, private, checksum(data))
     names = tuple(str(entry["path"]) for entry in content["outputs"])
     return Written(place.path, names, content, secret if private is not None else None, kept)
 
