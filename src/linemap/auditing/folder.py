@@ -35,7 +35,7 @@ _MOST_CELLS: Final = 8_000_000  # of all CSV tables: 200,000 flows, and 1 GB of 
 
 _KEYS: Final = frozenset((
     "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
-    "settings", "inputs", "sources", "outputs", "seal",
+    "settings", "inputs", "sources", "series", "outputs", "seal",
 ))  # fmt: skip
 _SETTINGS: Final[Mapping[str, tuple[object, ...]]] = {
     "input": (schema.RECORDS, schema.STATEMENTS),
@@ -43,6 +43,7 @@ _SETTINGS: Final[Mapping[str, tuple[object, ...]]] = {
     "allow_refused": (True, False),
     "own_aliases": (True, False),
 }
+_SERIES: Final = re.compile(r"[0-9a-f]{16}")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -121,6 +122,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         **dict.fromkeys(("caveats", "attributions", "inputs", "sources", "outputs"), list),
         **dict.fromkeys(("versions", "settings"), dict),
         "rule": (dict, type(None)),
+        "series": (str, type(None)),
     }
     wrong = [key for key, kind in kinds.items() if not isinstance(content[key], kind)]
     if wrong:
@@ -191,6 +193,9 @@ def _said(manifest: Mapping[str, Any]) -> Iterator[Finding]:
     if inputs and not statements:
         what = "names or hashes of the files that hold the records"
         yield Finding("content", MANIFEST, what, len(inputs), _AGAIN)
+    series = manifest["series"]
+    if series is not None and (statements or not _SERIES.fullmatch(series)):
+        yield Finding("unknown", MANIFEST, "a name of a series that is no identifier", hint=_AGAIN)
     named = all(
         isinstance(entry, dict)
         and entry.keys() == {"name", "sha256"}

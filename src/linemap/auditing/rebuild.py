@@ -25,6 +25,7 @@ from linemap.auditing.report import Finding
 from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Margin
 from linemap.disclosure.showing import REPEATS, release_of
+from linemap.disclosure.statements import PUBLISHED_IN
 from linemap.errors import LinemapError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
@@ -42,7 +43,11 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
     try:
         if published.rule is None:
             flows = _as_printed(published, gazetteer)
-            return as_published(flows, gazetteer=gazetteer, already_public=True)
+            said = [c for c in published.caveats if c.startswith(PUBLISHED_IN)]
+            words = said[0].removeprefix(PUBLISHED_IN) if said else None
+            return as_published(
+                flows, gazetteer=gazetteer, already_public=True, already_published=words
+            )
         return _protected(published, published.rule, gazetteer)
     except UnknownPlaceError:
         return Finding("content", FLOWS, "flows between places that the gazetteer does not hold")
@@ -53,9 +58,6 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
 def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Release:
     claims = read_claims(published)
     totals: dict[Key, dict[Margin, int]] = {key: _totals(block) for key, block in claims.items()}
-    for row in published.tables.get(ACCOUNT, ()):
-        if row.get("total") is None:  # some block of the measure shows no flow, or no total
-            totals[row[schema.MEASURE], "", "", *published.tags] = {}
     return release_of(
         {key: block.cells for key, block in claims.items()},
         totals,
@@ -161,7 +163,7 @@ def compare_files(
             else:
                 same.add(name)
     sources = plain_sources(gazetteer.sources) if content["sources"] else []
-    said = {key: content[key] for key in ("title", "settings", "inputs")}
+    said = {key: content[key] for key in ("title", "settings", "inputs", "series")}
     whole = about(remade, list(expected.values()), sources=sources, **said)
     if manifest_bytes(whole) != (folder / MANIFEST).read_bytes():
         found.append(Finding("unknown", MANIFEST, _OTHER, hint=hint))

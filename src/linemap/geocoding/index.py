@@ -74,8 +74,16 @@ class Index:
         self.members: list[tuple[str, ...] | None] = places[MEMBERS].tolist()
         self._parents = [_texts(places[column]) for column in _PARENTS]
         numbers = {place: number for number, place in enumerate(self.ids)}
+        earlier = gazetteer.earlier_areas
+        self._earlier = [earlier.get(place, ()) for place in self.ids]
+        most = max(map(len, self._earlier), default=0)
+        before = [[places[i] if i < len(places) else None for places in self._earlier]
+                  for i in range(most)]  # fmt: skip
         self._parent_rows = np.array(
-            [[numbers.get(place or "", -1) for place in column] for column in self._parents]
+            [
+                [numbers.get(place or "", -1) for place in column]
+                for column in (*self._parents, *before)
+            ]
             + [range(len(self.ids))],
             dtype=np.int64,
         )
@@ -227,10 +235,10 @@ class Index:
 
     @cached_property
     def parents(self) -> list[frozenset[str]]:
-        """Every place that each place lies in, itself included."""
+        """Every place that each place lies in, or lay in, itself included."""
         return [
-            frozenset({own, *parents} - {None})
-            for own, *parents in zip(self.ids, *self._parents, strict=True)
+            frozenset({own, *earlier, *parents} - {None})
+            for own, earlier, *parents in zip(self.ids, self._earlier, *self._parents, strict=True)
         ]
 
     def near_parents(self, row: int) -> frozenset[str]:

@@ -29,6 +29,7 @@ class Asked:
     unknown: str | None = None
     several: bool = False
     level_is_wording: bool = False  # its kind words say the level, not the caller
+    perhaps_several: bool = False  # an area behind the name is a town too: maybe the next of a list
 
     @property
     def has_context(self) -> bool:

@@ -27,7 +27,7 @@ from linemap.geocoding.postcodes import post_towns
 from linemap.geocoding.question import Asked, Question
 from linemap.geocoding.score import exact_score, fuzzy_score
 from linemap.geocoding.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
-from linemap.schema import ALIAS, AMBIGUOUS, BOROUGH, EXACT, FUZZY, SETTLEMENT, SEVERAL
+from linemap.schema import ALIAS, AMBIGUOUS, BOROUGH, DISTRICT, EXACT, FUZZY, SETTLEMENT, SEVERAL
 from linemap.text import key, normalise
 
 MOST_RIVALS: Final = 12
@@ -52,7 +52,7 @@ class Resolver:
         level = question.level or reading.level
         areas = [] if question.within is None else [question.within]
         near: list[tuple[tuple[Point, ...], float]] = []
-        unknown, several = None, False
+        unknown, several, perhaps = None, False, False
         for text in reading.context:
             spelling = key(text)
             if spelling in WHOLE_COUNTRY:
@@ -60,6 +60,7 @@ class Resolver:
             ids, written = self._area_ids(text), written_county(spelling)
             if ids or written:
                 areas.append(Within(repr(text), ids, written))
+                perhaps = perhaps or self._is_town(spelling)
             elif (spot := self._spot(text)) is not None:
                 near.append(((spot,), _NEAR_KM))
                 several = True
@@ -69,8 +70,15 @@ class Resolver:
         if reading.postcode and (towns := post_towns(reading.postcode)):
             near.append((tuple(towns), _POST_KM))
         return Asked(
-            reading, level, tuple(areas), tuple(near), unknown, several, question.level is None
-        )
+            reading, level, tuple(areas), tuple(near), unknown, several, question.level is None,
+            perhaps,
+        )  # fmt: skip
+
+    def _is_town(self, spelling: str) -> bool:
+        """Say whether a spelling names a settlement, and as an area only its district."""
+        levels = self.index.levels
+        named = [levels[row] for row, _ in self.index.exact.get(spelling, ())]
+        return SETTLEMENT in named and set(named) <= {SETTLEMENT, DISTRICT}
 
     def _area_ids(self, text: str) -> frozenset[str]:
         index = self.index
@@ -139,6 +147,13 @@ class Resolver:
                 )
                 continue
             kept, via, why = self.narrow(asked, hits)
+            towns = [hit for hit in hits if self.index.levels[hit.row] == SETTLEMENT]
+            if why is not None and asked.perhaps_several and towns:  # Norwich, Great Yarmouth
+                parts = listed(question.name)
+                several = several or self._several(
+                    parts if len(parts) > 1 else set_off(question.name)
+                )
+                continue
             if why is not None:
                 miss = miss or missing(why, self.rivals(hits))
                 continue
