@@ -25,6 +25,7 @@ from linemap.disclosure import (
 )
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
+from linemap.windows import window_told
 
 NOTHING_CHECKED: Final = (
     "Published statements: nothing was checked against a rule. They leave as they were printed, "
@@ -126,7 +127,10 @@ def _words(title: str, published: Published, gazetteer: Gazetteer) -> Iterator[F
         [row[column] for row in published.tables[FLOWS] if row[column] is not None]
         for column in (schema.PERIOD_START, schema.PERIOD_END)
     ]
+    stated = window_told(published.caveats)
     window = (min(months[0]), max(months[1])) if all(months) else None
+    if stated is not None:
+        window = stated.start, stated.end
     for fault in title_faults(title, window=window, gazetteer=gazetteer):
         yield Finding("content", "the title", fault)
     for fault in rule_faults(published.rule):

@@ -35,7 +35,7 @@ _MOST_CELLS: Final = 8_000_000  # of all CSV tables: 200,000 flows, and 1 GB of 
 
 _KEYS: Final = frozenset((
     "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
-    "settings", "inputs", "sources", "series", "outputs", "seal",
+    "settings", "inputs", "sources", "series", "window", "outputs", "seal",
 ))  # fmt: skip
 _SETTINGS: Final[Mapping[str, tuple[object, ...]]] = {
     "input": (schema.RECORDS, schema.STATEMENTS),
@@ -121,7 +121,7 @@ def _manifest(path: Path) -> dict[str, Any]:
         **dict.fromkeys(("format", "title", "basis", "stamp", "seal"), str),
         **dict.fromkeys(("caveats", "attributions", "inputs", "sources", "outputs"), list),
         **dict.fromkeys(("versions", "settings"), dict),
-        "rule": (dict, type(None)),
+        **dict.fromkeys(("rule", "window"), (dict, type(None))),
         "series": (str, type(None)),
     }
     wrong = [key for key, kind in kinds.items() if not isinstance(content[key], kind)]

@@ -33,6 +33,7 @@ from linemap.release import draw_release, drawing_names
 from linemap.release.contents import write_data, write_drawings
 from linemap.release.manifest import MANIFEST, manifest_bytes, versions
 from linemap.release.release import about, plain_sources
+from linemap.windows import window_told
 
 _OTHER: Final = "anything but what its numbers make"
 _NUMBERS: Final = frozenset((schema.COUNT, *schema.MODEL_COLUMNS))
@@ -46,8 +47,9 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
             said = [c for c in published.caveats if c.startswith(PUBLISHED_IN)]
             words = said[0].removeprefix(PUBLISHED_IN) if said else None
             return as_published(
-                flows, gazetteer=gazetteer, already_public=True, already_published=words
-            )
+                flows, gazetteer=gazetteer, already_public=True, already_published=words,
+                window=window_told(published.caveats),
+            )  # fmt: skip
         return _protected(published, published.rule, gazetteer)
     except UnknownPlaceError:
         return Finding("content", FLOWS, "flows between places that the gazetteer does not hold")
@@ -65,6 +67,7 @@ def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Releas
         rule=rule,
         gazetteer=gazetteer,
         repeats=REPEATS in published.caveats,
+        window=window_told(published.caveats),
     )
 
 
