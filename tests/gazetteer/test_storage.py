@@ -10,7 +10,7 @@ import pytest
 import shapely
 from pandas.testing import assert_frame_equal
 
-from linemap.errors import InputError
+from linemap.errors import InputError, OutputError
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 from linemap.schema import PLACES_CONTRACT
@@ -36,7 +36,7 @@ def test_stations_come_only_when_asked_and_with_their_notice() -> None:
 @pytest.mark.parametrize(
     ("code", "name", "area"),
     [
-        ("gtw", "Gatwick Airport", "district:crawley"), ("crm", "Cromer", "district:north-norfolk"),
+        ("gtw", "Gatwick Airport", "district:crawley"), ("cmr", "Cromer", "district:north-norfolk"),
         ("mog", "Moorgate", "borough:city-of-london"), ("pth", "Perth", "county:perth-and-kinross"),
         ("ptc", "Portchester", "district:fareham"), ("nrw", "Norwich", "district:norwich"),
     ],
@@ -84,7 +84,7 @@ def test_a_parent_is_given_where_the_district_lies_wholly_in_it(
 
 
 def test_a_postcode_district_is_an_area_and_not_a_point() -> None:
-    lon, lat, weight = ALL.sample("postcode:pe37")
+    lon, _, weight = ALL.sample("postcode:pe37")
     assert len(lon) > 100
     assert weight.sum() == pytest.approx(1)
     swaffham = UK.places[UK.places["name"] == "Swaffham"].iloc[0]
@@ -136,7 +136,7 @@ def test_a_file_that_is_no_gazetteer_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_old_file_stays_where_a_new_one_cannot_be_written(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="cannot be written"):
         Gazetteer.toy().save(tmp_path / "none" / "a.parquet")
     assert list(tmp_path.iterdir()) == []
 

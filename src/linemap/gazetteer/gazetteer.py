@@ -106,7 +106,7 @@ class Gazetteer:
 
         Railway stations are left out, being under a licence of their own: ask for
         them again when loading. The same gazetteer gives the same bytes. Raises
-        InputError.
+        OutputError.
         """
         kept = self.places[self.places[LEVEL] != STATION]
         aliases = self.aliases[self.aliases[PLACE_ID].isin(kept.index)]

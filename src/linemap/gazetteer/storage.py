@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from linemap.errors import InputError
+from linemap.errors import InputError, OutputError
 from linemap.io import (
     ID,
     SOURCE_COLUMNS,
@@ -185,7 +185,7 @@ def _cells(column: pa.ChunkedArray, name: str) -> np.ndarray:
 
 # ── A gazetteer of the user's own in a file ──────────────────────────────────
 def write_gazetteer(path: PathLike, tables: Tables) -> Path:
-    """Write places, other names and sources as one GeoParquet file, whole or not at all."""
+    """Write places, other names and sources as one GeoParquet file, whole or not at all. Raises OutputError."""
     places, aliases, sources = tables
     about = {
         "format": 1,
@@ -209,7 +209,15 @@ def write_gazetteer(path: PathLike, tables: Tables) -> Path:
     metadata = {b"geo": json.dumps(geo).encode(), _ABOUT: json.dumps(about).encode()}
     stream = _io.BytesIO()
     pq.write_table(pa.table(columns).replace_schema_metadata(metadata), stream, compression="zstd")
-    return write_whole(path, stream.getvalue())
+    target = Path(path)
+    try:
+        write_whole(target, stream.getvalue())
+    except OSError as error:
+        raise OutputError(
+            f"{target.name} cannot be written to {str(target.parent)!r}: "
+            f"{error.strerror or error}. Name a folder that is there and can be written to."
+        ) from error
+    return target
 
 
 def read_gazetteer(path: PathLike) -> Tables:

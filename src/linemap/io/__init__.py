@@ -7,7 +7,7 @@ one of them to another file or over the network.
 """
 
 from linemap.io.features import read_features
-from linemap.io.files import FORMATS, PathLike, format_of, local, write_whole
+from linemap.io.files import FORMATS, PathLike, format_of, local
 from linemap.io.registers import (
     ATTRIBUTION,
     ID,
@@ -24,6 +24,7 @@ from linemap.io.registers import (
     register,
 )
 from linemap.io.tables import as_text, lacking, read_rows, reading_parquet
+from linemap.io.whole import checksum, flush_names, write_whole
 
 __all__ = [
     "ATTRIBUTION",
@@ -39,8 +40,10 @@ __all__ = [
     "PathLike",
     "as_text",
     "attributions",
+    "checksum",
     "combine",
     "fingerprint",
+    "flush_names",
     "format_of",
     "lacking",
     "local",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -63,28 +62,3 @@ def require(path: Path, kind: str) -> None:
     }[kind]
     if not right:
         raise InputError(f"{path.name} is called a {kind} file, but is none.")
-
-
-def write_whole(path: PathLike, content: bytes) -> Path:
-    """Write a file whole or not at all: beside its place, to the disk, then into its place.
-
-    An earlier file of the name stays until the new one is complete. Returns the
-    path. Raises InputError where the folder is missing or cannot be written to.
-    """
-    target = Path(path)
-    try:
-        handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            Path(beside).chmod(0o644)
-            Path(beside).replace(target)
-        except BaseException:
-            Path(beside).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise InputError(f"{os.fspath(path)!r} cannot be written: {why}.") from error
-    return target
