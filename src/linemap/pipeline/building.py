@@ -153,7 +153,7 @@ def build(
         folder=folder,
         private=written.private or private_folder(folder),
         release=release,
-        summary=summary(account, release),
+        summary=summary(account, release, repeats=repeated is not None and len(repeated) > 0),
     )
 
 

@@ -18,6 +18,10 @@ from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW, to_review
 from linemap.records import Reading
 from linemap.release import Private
 
+_REPEATED: Final = (
+    "Numbers of an earlier release are repeated; repeated_numbers.csv in the private folder says "
+    "how far each is from now"
+)
 MOST_ORIGINS: Final = 8  # that a summary names
 
 
@@ -101,8 +105,11 @@ def kept_private(
     )
 
 
-def summary(account: Account, release: Release) -> tuple[str, ...]:
-    """Say in a few lines what came in, what was placed, what leaves, and how far it reaches."""
+def summary(account: Account, release: Release, *, repeats: bool = False) -> tuple[str, ...]:
+    """Say in a few lines what came in, what was placed, what leaves, and how far it reaches.
+
+    `repeats` says that the release shows numbers of an earlier one.
+    """
     unit = "statements" if release.rule is None else "records"
     unnamed = account.unplaced - account.not_stated
     came = f"{account.placed:,} placed, {account.unplaced:,} without a place"
@@ -113,6 +120,7 @@ def summary(account: Account, release: Release) -> tuple[str, ...]:
         release.stamp,
         "",
         *(_far_ends(release) if release.rule is None else _kept(release)),
+        *((_REPEATED,) if repeats else ()),
     )
 
 
