@@ -185,7 +185,10 @@ def _cells(column: pa.ChunkedArray, name: str) -> np.ndarray:
 
 # ── A gazetteer of the user's own in a file ──────────────────────────────────
 def write_gazetteer(path: PathLike, tables: Tables) -> Path:
-    """Write places, other names and sources as one GeoParquet file, whole or not at all. Raises OutputError."""
+    """Write places, other names and sources as one GeoParquet file, whole or not at all.
+
+    Raises OutputError where the folder is missing or cannot be written to.
+    """
     places, aliases, sources = tables
     about = {
         "format": 1,
