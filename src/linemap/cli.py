@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
 import pandas as pd
 import typer
@@ -19,6 +19,7 @@ from linemap._version import __version__
 from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
 from linemap.flows import Period
 from linemap.gazetteer import Gazetteer
+from linemap.records import ReadOptions
 
 # Exit codes that scripts can use; 2 is the shell's own for a wrong option.
 FINE: Final = 0
@@ -59,6 +60,10 @@ Tags = Annotated[
 Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook.")]
 Encoding = Annotated[str | None, typer.Option(help="The table's encoding, where it is not seen.")]
 Measure = Annotated[str | None, typer.Option(help="What is counted, where no column says it.")]
+Ledgers = Annotated[
+    Path | None,
+    typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
+]
 Aliases = Annotated[
     Path | None, typer.Option(help="Your own decisions on names, from the review table.")
 ]
@@ -116,7 +121,7 @@ def build(
     ] = None,
     title: Annotated[str | None, typer.Option(help="The map's title.")] = None,
     rule: Annotated[
-        str, typer.Option(help="The publication rule for records: ons, nhs or dfe.")
+        str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
     ] = "ons",
     threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
@@ -128,6 +133,18 @@ def build(
         str | None,
         typer.Option(help="Which earlier releases count the same records; the table's name."),
     ] = None,
+    same_records: Annotated[
+        bool | None,
+        typer.Option(
+            "--same-records/--different-records",
+            help="Whether earlier releases count the same people, where the rows do not tell.",
+        ),
+    ] = None,
+    already_published: Annotated[
+        str | None,
+        typer.Option(help="Where and when statements that look like records were published."),
+    ] = None,
+    ledgers: Ledgers = None,
     column: Columns = None,
     tag: Tags = None,
     sheet: Sheet = None,
@@ -148,13 +165,11 @@ def build(
             rule=pipeline.rule_named(rule, threshold=threshold, base=base),
             period=period,
             series=series,
-            columns=_pairs(column),
-            tags=tuple(tag or ()),
-            sheet=sheet,
-            encoding=encoding,
-            measure=measure,
+            options=_options(column, tag, sheet, encoding, measure, allow_refused=allow_refused),
+            same_records=same_records,
+            already_published=already_published,
+            ledgers=ledgers,
             aliases=aliases,
-            allow_refused=allow_refused,
             tell=tell,
         )
     _summary(built)
@@ -174,15 +189,9 @@ def check(
     """List every fault of a table, with row and column; write nothing."""
     from linemap.records import inspect_table
 
-    faults, notices = inspect_table(
-        table,
-        schema.STATEMENTS if statements else schema.RECORDS,
-        columns=_pairs(column),
-        tags=tuple(tag or ()),
-        sheet=sheet,
-        encoding=encoding,
-        measure=measure,
-    )
+    options = _options(column, tag, sheet, encoding, measure)
+    kind: Literal["records", "statements"] = "statements" if statements else "records"
+    faults, notices = inspect_table(table, kind, options)
     for fault in faults:
         out.print(visible(str(fault)))
     for notice in notices:
@@ -201,6 +210,11 @@ def geocode(
         Path | None, typer.Option(help="A table instead; both its ends are looked up.")
     ] = None,
     statements: Statements = False,
+    column: Columns = None,
+    tag: Tags = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    measure: Measure = None,
     level: Annotated[
         str | None, typer.Option(help="settlement, borough, county, force, nation, ...")
     ] = None,
@@ -224,7 +238,10 @@ def geocode(
     if review and file is None:
         raise typer.BadParameter("--review needs --file TABLE.")
     if file is not None:
-        matches = pipeline.look_up_table(file, statements=statements, aliases=aliases)
+        options = _options(column, tag, sheet, encoding, measure)
+        matches = pipeline.look_up_table(
+            file, statements=statements, options=options, aliases=aliases
+        )
     else:
         matches = pipeline.look_up(names or [], level=level, within=within, aliases=aliases)
     _show_matches(matches)
@@ -251,6 +268,47 @@ def audit(
         raise typer.Exit(MAY_NOT_LEAVE)
 
 
+@app.command("review-release")
+def review_release(
+    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    *,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
+    ] = None,
+) -> None:
+    """Print the record for whoever signs a release off: which rule acted on which table."""
+    from linemap.auditing import review_release as review
+
+    record = review(folder, ledger=ledger)
+    out.print(visible(str(record)))
+    if not record.report.passed:
+        raise typer.Exit(MAY_NOT_LEAVE)
+
+
+@app.command()
+def withdraw(
+    folder: Annotated[Path, typer.Argument(help="A release that has never left the building.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "",
+    ledgers: Ledgers = None,
+) -> None:
+    """Withdraw a release, so that it binds no later one; only if nobody has received it."""
+    written = pipeline.withdraw(folder, reason=reason, ledgers=ledgers)
+    out.print(visible(f"{folder} is withdrawn and binds no later release. Recorded in {written}."))
+
+
+@app.command("restore-ledger")
+def restore_ledger(
+    folder: Annotated[Path, typer.Argument(help="A release whose ledger is lost.")],
+    *,
+    series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
+    ledgers: Ledgers = None,
+) -> None:
+    """Make a lost ledger again of what a release shows."""
+    written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
+    out.print(visible(f"{written} now holds what {folder} shows."))
+
+
 def visible(text: str) -> str:
     """Write `text` so that a terminal shows it and obeys nothing in it."""
     return "".join(
@@ -267,6 +325,22 @@ def _fail(error: LinemapError, code: int) -> NoReturn:
 
 def _stem(table: Path) -> str:
     return table.stem or "release"
+
+
+def _options(
+    column: list[str] | None,
+    tag: list[str] | None,
+    sheet: str | None,
+    encoding: str | None,
+    measure: str | None,
+    *,
+    allow_refused: bool = False,
+) -> ReadOptions:
+    """Gather what the command line says of a table."""
+    return ReadOptions(
+        columns=_pairs(column), tags=tuple(tag or ()), sheet=sheet, encoding=encoding,
+        measure=measure, allow_refused=allow_refused,
+    )  # fmt: skip
 
 
 def _pairs(columns: list[str] | None) -> dict[str, str]:

@@ -151,6 +151,12 @@ WHOLE: Final = "whole"  # all of the place
 REST: Final = "rest"  # the place without what has a flow of its own
 RELEASE_COLUMNS: Final[tuple[str, ...]] = (PART, ORIGIN_PART)
 
+# The views of a release: two FLOWS frames that each count every record once. Never add them up.
+WHO_SENDS: Final = "who sends"  # each origin to destinations as fine as they can be
+WHERE_TO: Final = "where to"  # all origins together: origin_id null, origin_name ALL_ORIGINS
+ALL_ORIGINS: Final = "all origins"
+VIEWS: Final[tuple[str, ...]] = (WHERE_TO, WHO_SENDS)  # in the order in which they are read
+
 
 # What is computed of flows, and what a GeoPackage's tables have of their own.
 _COMPUTED: Final = re.compile(

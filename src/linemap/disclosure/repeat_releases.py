@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Final
 
+import pandas as pd
+
+from linemap import schema
 from linemap.disclosure.blocks import Block, Counts, Place
-from linemap.disclosure.ledger import Shown
+from linemap.disclosure.counting import block_columns, count_blocks, trees
+from linemap.disclosure.ledger import Ledger, Shown, blocks_of
+from linemap.disclosure.release import Release
 from linemap.disclosure.rollup import Cut, best_cut
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.tree import Tree
 from linemap.errors import DisclosureError
+from linemap.gazetteer import Gazetteer
+
+SHOWN: Final = "shown"
+COUNT_NOW: Final = "count_now"
+DIFFERENCE: Final = "difference"
+SHOWN_SINCE: Final = "shown_since"
 
 
 def is_change(before: int, count: int, rule: Rule) -> bool:
@@ -63,6 +75,41 @@ def show_again(
         "release showed, and no earlier release can be repeated. Release again when more have "
         "changed."
     )
+
+
+def repeated_numbers(
+    release: Release, flows: pd.DataFrame, ledger: Ledger, gazetteer: Gazetteer
+) -> pd.DataFrame:
+    """List what a release repeats of earlier ones, and how far each number is from now.
+
+    For the analyst alone: it holds true counts. One row a cell that shows the number of
+    an earlier release, in the order of the release's flows: measure, window and tags,
+    the two ends, ``shown`` (people, rounded), ``count_now`` (people in `flows`, which the
+    release was made of), ``difference`` (now less shown) and ``shown_since``, the day of the
+    first release with that number (null if the ledger does not say).
+    """
+    columns = block_columns(release.flows)
+    before: dict[tuple[object, ...], str] = {}
+    for entry in ledger.binding:  # the last first, so that the first release stays
+        for block in entry.blocks:
+            for place, number in block.cells.items():
+                before[block.columns, block.key, place, number] = entry.day
+    counts = {counted.key: counted.counts for counted in count_blocks(flows)}
+    rows = []
+    for shown in blocks_of(release.flows, {}, release.rule or Rule()):
+        here = counts.get(shown.key, {})
+        origins, destinations = trees([*here, *shown.cells], gazetteer)
+        now = {
+            (cell.origin, cell.destination): cell.count
+            for cell in _as_before(here, origins, destinations, shown).cells
+        }
+        for place, number in shown.cells.items():
+            since = before.get((columns, shown.key, place, number))
+            if since is not None:
+                count = now.get(place, 0)
+                rows.append((*shown.key, *place, number, count, count - number, since or None))
+    ends = (schema.ORIGIN_ID, schema.DESTINATION_ID)
+    return pd.DataFrame(rows, columns=[*columns, *ends, SHOWN, COUNT_NOW, DIFFERENCE, SHOWN_SINCE])
 
 
 def _agrees(
