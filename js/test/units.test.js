@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as address from "../core/address.js";
-import { answer, fineness, howFar } from "../core/answers.js";
+import { answer, fineness, howFar, together } from "../core/answers.js";
 import { layout } from "../core/curves.js";
 import { differences, integers, nullable, read } from "../core/decode.js";
 import { relation } from "../core/ground.js";
@@ -39,6 +39,42 @@ for (const name of ["statements", "records"]) {
     assert.deepEqual(reading.headlines(), payload(name).headlines);
   });
 }
+
+test("all origins together: a view of its own, shown first and never added to the other", () => {
+  const { model: m, reading } = open("views", { picture: "to" });
+  assert.deepEqual(reading.headlines(), payload("views").headlines);
+  assert.equal(reading.flows, m.whereTo);
+  const { strands, pairs } = reading;
+  const lines = Array.from({ length: strands.n }, (_, s) => [
+    m.nodes.name[pairs.destination[strands.pair[s]]],
+    strands.count[s],
+    strands.figures[s],
+  ]);
+  assert.deepEqual(lines.slice(0, 2), [
+    ["Norfolk", 125, 1],
+    ["Norwich", 70, 1],
+  ]);
+  const norfolk = nodeOf(m, "Norfolk", "county");
+  const [all] = together(m, reading.view(true), norfolk);
+  assert.equal(all.sum.n, 195);
+  Object.assign(reading.chosen, { place: norfolk });
+  reading.filter();
+  assert.equal(reading.flows, m.flows);
+  const found = answer(m, reading.flows, reading.passing, norfolk);
+  assert.equal(found.parts[0].sum.n, 200);
+});
+
+test("a hidden origin leaves the view of all origins, and back", () => {
+  const { model: m, reading } = open("views", { picture: "to" });
+  const origin = reading.facets.find((one) => one.key === "origin");
+  origin.off = new Set([origin.present[0]]);
+  reading.filter();
+  assert.equal(reading.flows, m.flows);
+  assert.ok(reading.passing.length < m.flows.n);
+  reading.facets.find((one) => one.key === "origin").off = new Set();
+  reading.filter();
+  assert.equal(reading.flows, m.whereTo);
+});
 
 test("key numbers follow the filters", () => {
   const { reading } = open("records");
@@ -186,12 +222,12 @@ test("a period keeps what overlaps it, and says how many reach beyond", () => {
 test("rolling up keeps the sums, and what lies above a level stays what it is", () => {
   const m = model("records");
   for (const level of ["county", "force", "region", "nation"]) {
-    const rolled = rolledUp(m, level);
+    const rolled = rolledUp(m, m.flows, level);
     const sum = (values) => values.reduce((a, b) => a + b, 0);
     assert.equal(sum(rolled.count), sum(m.flows.count));
     assert.equal(sum(rolled.figures), m.flows.n);
   }
-  const county = rolledUp(m, "county");
+  const county = rolledUp(m, m.flows, "county");
   const names = [...county.destination].map((node) => m.nodes.name[node]);
   assert.ok(names.includes("East of England") || names.some((name) => /rest of East/.test(name)));
   assert.ok(names.includes("not stated or not found"));

@@ -27,7 +27,7 @@ FORMAT: Final = 1
 _TENTHS: Final = 10
 _KEYS: Final = frozenset((
     "format", "title", "subtitle", "panes", "statements", "headlines", "caveats", "basis",
-    "rule", "attributions", "style", "slots", "nodes", "flows", "grid", "base", "tiles",
+    "rule", "attributions", "style", "slots", "nodes", "flows", "grid", "base", "tiles", "whereTo",
 ))  # fmt: skip
 _NODE_KEYS: Final = frozenset(
     ("name", "level", "lon", "lat", "areas", "outlined", "outlines", "parents", "id", "rest")
