@@ -6,12 +6,12 @@ import pytest
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
-from linemap.geocoding.choose import Hit, nearest
 from linemap.geocoding.common import COMMON_NAMES
 from linemap.geocoding.counties import _AREAS, written_county
-from linemap.geocoding.elsewhere import not_mistyped
+from linemap.geocoding.disambiguation import Hit, nearest
 from linemap.geocoding.index import index_of
-from linemap.geocoding.score import exact_score, fuzzy_score
+from linemap.geocoding.scoring import exact_score, fuzzy_score
+from linemap.geocoding.stop_names import not_mistyped
 from linemap.text import key
 
 UK = Gazetteer.load()
@@ -134,10 +134,13 @@ def test_nearest_needs_to_be_twice_as_near_as_the_next() -> None:
 
 
 def test_scores_fall_with_errors_and_rivals_and_rise_with_letters() -> None:
-    assert fuzzy_score(7, 1, 0, True) > fuzzy_score(7, 2, 0, True)
-    assert fuzzy_score(10, 1, 0, True) >= fuzzy_score(6, 1, 0, True) > fuzzy_score(6, 1, 3, True)
-    assert fuzzy_score(6, 2, 0, True) > fuzzy_score(6, 2, 0, False)
-    assert 0 < fuzzy_score(4, 2, 9, False) < fuzzy_score(40, 1, 0, True) < exact_score("name", ())
+    def score(letters: int, edits: int, beyond: int, same_start: bool) -> float:
+        return fuzzy_score(letters, edits, beyond, same_start, edits == 1)
+
+    assert score(7, 1, 0, True) > score(7, 2, 0, True)
+    assert score(10, 1, 0, True) >= score(6, 1, 0, True) > score(6, 1, 3, True)
+    assert score(6, 2, 0, True) > score(6, 2, 0, False)
+    assert 0 < score(4, 2, 9, False) < score(40, 1, 0, True) < exact_score("name", ())
     assert exact_score("name", ("near the boundary",)) < exact_score("name", ())
 
 
@@ -158,5 +161,5 @@ def test_a_gazetteer_of_odd_names_is_no_trouble() -> None:
     odd = Gazetteer(places, toy.aliases, toy.sources)
     names = ["Izmir", "", "12", "O", "-", "Fernpotr", "Izmri", "xFernport"]
     assert geocode(names, gazetteer=odd)["status"].tolist() == [
-        "exact", "missing", "missing", "exact", "missing", "fuzzy", "fuzzy", "fuzzy",
+        "exact", "missing", "missing", "exact", "missing", "suggested", "fuzzy", "suggested",
     ]  # fmt: skip

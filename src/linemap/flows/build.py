@@ -37,7 +37,7 @@ CERTAINTY: Final = (*schema.STATUSES, schema.NOT_STATED)
 
 
 class Geocoder(Protocol):
-    """Anything that answers names as :func:`linemap.geocoding.geocode` does."""
+    """Anything that answers names as :func:`linemap.geocoding.geocoder` does."""
 
     def __call__(
         self, names: pd.Series, *, levels: pd.Series, within: pd.Series, gazetteer: Gazetteer
@@ -55,13 +55,15 @@ def build_flows(
     tags: Sequence[str] | None = None,
     aliases: pd.DataFrame | None = None,
     geocoder: Geocoder | None = None,
+    accept_suggestions: float | None = None,
 ) -> gpd.GeoDataFrame:
     """Join records or statements to their places, and measure how far apart these are.
 
     `frame` is RECORDS or STATEMENTS as they were read, or any frame with those
     columns on an engine that narwhals knows (pandas, polars, pyarrow, DuckDB,
     Spark); say then with `kind` which of the two it holds. Each distinct
-    question is geocoded once, by `geocoder` if given.
+    question is geocoded once, by `geocoder` if given; `aliases` and
+    `accept_suggestions` go to linemap's own.
 
     Records: one row a pair of places, measure, window, qualifier and set of
     tags that occurs; counts sum to the records'. Rows that name a place and
@@ -94,7 +96,7 @@ def build_flows(
         rows = set_windows(counted, period)
     else:
         rows = _statements(frame, chosen)
-    placed = _place(rows, gazetteer, _geocoder(geocoder, aliases))
+    placed = _place(rows, gazetteer, _geocoder(geocoder, aliases, accept_suggestions))
     if kind == schema.RECORDS:
         placed = merge(placed, chosen)
     return finish(placed, kind, chosen, gazetteer)
@@ -142,16 +144,21 @@ def _tags(tags: Sequence[str] | None, columns: Sequence[str], *, known: bool) ->
     return chosen
 
 
-def _geocoder(geocoder: Geocoder | None, aliases: pd.DataFrame | None) -> Geocoder:
+def _geocoder(
+    geocoder: Geocoder | None, aliases: pd.DataFrame | None, accept_suggestions: float | None
+) -> Geocoder:
     if geocoder is not None:
-        if aliases is not None:
-            raise InputError("Give the aliases to the geocoder that you pass, not beside it.")
+        if aliases is not None or accept_suggestions is not None:
+            raise InputError(
+                "Give the aliases and accept_suggestions to the geocoder that you pass, "
+                "not beside it."
+            )
         return geocoder
     from functools import partial
 
     from linemap.geocoding import geocode  # late: it loads the matcher
 
-    return partial(geocode, aliases=aliases)
+    return partial(geocode, aliases=aliases, accept_suggestions=accept_suggestions)
 
 
 def _statements(frame: Any, tags: Sequence[str]) -> pd.DataFrame:

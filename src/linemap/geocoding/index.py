@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding.common import COMMON_NAMES, LARGE
-from linemap.geocoding.deletions import Deletions, Near
+from linemap.geocoding.fuzzy_index import Deletions, Near
 from linemap.schema import (
     BOROUGH_ID,
     COUNTY_ID,
     DISTRICT_ID,
     FORCE_ID,
-    FUZZY,
     GSS_CODE,
     LAT,
     LEVEL,
@@ -156,13 +155,19 @@ class Index:
         return list(zip(self.ids, self.names, self.levels, self.inside, strict=True))
 
     @cached_property
-    def fuzzy_makings(self) -> list[tuple[tuple[str, ...], str]]:
-        """What each row brings to the answer to a mistyped name, and its source."""
+    def suggestion_makings(self) -> list[tuple[tuple[str, str], str]]:
+        """What each row brings to a suggestion: its name and id, and the reason."""
         return [
-            ((FUZZY, place, name, level, FUZZY), source)
-            for place, name, level, source in zip(
-                self.ids, self.names, self.levels, self.sources, strict=True
-            )
+            ((name, place), f"no listed place has this name; the nearest spelling is {told}")
+            for (place, name, _, _), told in zip(self.rival_makings, self.told, strict=True)
+        ]
+
+    @cached_property
+    def told(self) -> list[str]:
+        """Each place as a sentence names it: with its borough, county or nation, and its level."""
+        return [
+            (f"{name}, {inside} ({level})" if inside and inside != name else f"{name} ({level})")
+            for _, name, level, inside in self.rival_makings
         ]
 
     @cached_property
@@ -193,16 +198,14 @@ class Index:
         """Whether each kind of name gives way to a larger place's own."""
         return [kind in WEAK_KINDS for kind in self.kinds]
 
-    def expand(
-        self, near: Near
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Turn near spellings into places: question, row, edits and kind of name.
+    def expand(self, near: Near) -> tuple[NDArray[np.int64], ...]:
+        """Turn near spellings into places: question, row, edits, kind of name and spelling.
 
         In order of question and edits; a place by two of its names is there once.
         """
         starts, rows, kinds = self._entries
         if not len(near.name):
-            return near.question, near.name, near.edits, near.name
+            return near.question, near.name, near.edits, near.name, near.name
         first = starts[near.name]
         counts = starts[near.name + 1] - first
         ends = np.cumsum(counts)
@@ -211,7 +214,13 @@ class Index:
         question, row = near.question[source], rows[at]
         pair = question * len(self.ids) + row
         once = ~pd.Series(pair).duplicated().to_numpy()
-        return question[once], row[once], near.edits[source][once], kinds[at][once]
+        source, at = source[once], at[once]
+        return question[once], row[once], near.edits[source], kinds[at], near.name[source]
+
+    def share_inside(self, area: frozenset[str]) -> float:
+        """Give the share of the listed settlements that lie in any of the areas."""
+        towns = np.flatnonzero(self.level_codes == LEVELS.index(SETTLEMENT))
+        return float(self.is_inside(towns, area).mean()) if area and len(towns) else 0.0
 
     def is_inside(self, rows: NDArray[np.int64], area: frozenset[str]) -> NDArray[np.bool_]:
         """Say which rows lie in any of the areas."""
@@ -269,7 +278,7 @@ class Index:
 
     def make_ready(self) -> None:
         """Build at once what is otherwise built at its first use."""
-        parts = """deletions areas area_tails parents rival_makings is_weak fuzzy_makings
+        parts = """deletions areas area_tails parents rival_makings is_weak suggestion_makings
             is_too_common first_letters rank _entries"""
         for part in parts.split():
             getattr(self, part)

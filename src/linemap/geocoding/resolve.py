@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from linemap.geocoding.choose import (
+from linemap.geocoding.context import Condition, Within, within
+from linemap.geocoding.disambiguation import (
     Choice,
     Hit,
     Point,
@@ -19,21 +21,69 @@ from linemap.geocoding.choose import (
     nearest,
     weight,
 )
-from linemap.geocoding.conditions import Condition, Within
-from linemap.geocoding.counties import written_county
+from linemap.geocoding.fuzzy_index import are_slips
 from linemap.geocoding.index import OWN_NAME, Entry, Index
 from linemap.geocoding.match import Match, Rival, missing
+from linemap.geocoding.parsing import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
 from linemap.geocoding.postcodes import post_towns
-from linemap.geocoding.question import Asked, Question
-from linemap.geocoding.score import exact_score, fuzzy_score
-from linemap.geocoding.wording import WHOLE_COUNTRY, Reading, joined, listed, readings, set_off
-from linemap.schema import ALIAS, AMBIGUOUS, BOROUGH, EXACT, FUZZY, SETTLEMENT, SEVERAL
+from linemap.geocoding.scoring import SUPPORTED_SCORE, exact_score, fuzzy_score
+from linemap.schema import (
+    ALIAS,
+    AMBIGUOUS,
+    BOROUGH,
+    EXACT,
+    FUZZY,
+    SETTLEMENT,
+    SEVERAL,
+    SUGGESTED,
+)
 from linemap.text import key, normalise
 
 MOST_RIVALS: Final = 12
 CODE: Final = "code"
+# What `via` says of a correction: that its one error is a slip of the hand, and what supports it.
+SLIP: Final = "slip"
+IN_ITS_COUNTY: Final = "its county"
+IN_THE_TABLE: Final = "spelt so elsewhere in the table"
+ACCEPTED_SCORE: Final = "accepted by its score"
+_SUPPORT: Final = {
+    IN_ITS_COUNTY: "one slip of the hand, and no other name in the area given is as near",
+    IN_THE_TABLE: "one slip of the hand, and another row spells it right",
+    ACCEPTED_SCORE: "a suggestion that was accepted for its score",
+}
 _NEAR_KM: Final = 30.0
 _POST_KM: Final = 80.0
+
+
+class Question(NamedTuple):
+    """A name, the level asked (or None) and the area that it must lie in (or None)."""
+
+    name: str
+    level: str | None = None
+    within: Within | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A reading of a question made ready: its areas, the points it is near, or what is unknown."""
+
+    reading: Reading
+    level: str | None
+    areas: tuple[Within, ...] = ()
+    near: tuple[tuple[tuple[Point, ...], float], ...] = ()  # points, and how far from them in km
+    unknown: str | None = None
+    several: bool = False
+    level_is_wording: bool = False  # its kind words say the level, not the caller
+
+    @property
+    def has_context(self) -> bool:
+        """Whether anything says where the place is."""
+        return bool(self.areas or self.near)
+
+    @property
+    def spelling(self) -> str:
+        """The base without spaces, as the index files it."""
+        return self.reading.base.replace(" ", "")
 
 
 class Resolver:
@@ -57,9 +107,9 @@ class Resolver:
             spelling = key(text)
             if spelling in WHOLE_COUNTRY:
                 continue
-            ids, written = self._area_ids(text), written_county(spelling)
-            if ids or written:
-                areas.append(Within(repr(text), ids, written))
+            area = self._area(text)
+            if area.now or area.written:
+                areas.append(area)
             elif (spot := self._spot(text)) is not None:
                 near.append(((spot,), _NEAR_KM))
                 several = True
@@ -72,16 +122,18 @@ class Resolver:
             reading, level, tuple(areas), tuple(near), unknown, several, question.level is None
         )
 
-    def _area_ids(self, text: str) -> frozenset[str]:
-        index = self.index
-        ids = index.area_ids(text)
-        spelling = key(text)
-        if ids or len(spelling) < 4 or spelling in index.exact:
-            return ids
+    def _area(self, text: str) -> Within:
+        """Read an area behind a name, also one with a slip of the hand in it."""
+        index, spelling = self.index, key(text)
+        area = within(index, text)
+        if area.now or area.written or len(spelling) < 4 or spelling in index.exact:
+            return area
         close = process.extract(
             spelling, list(index.areas), scorer=OSA.distance, score_cutoff=1, limit=2
         )
-        return index.area_ids(close[0][0]) if len(close) == 1 else frozenset()
+        if len(close) == 1 and are_slips([spelling], [close[0][0]])[0]:
+            return within(index, close[0][0])
+        return area
 
     def _spot(self, text: str) -> Point | None:
         """Point at the one settlement (or the largest by far) that a text names."""
@@ -203,21 +255,15 @@ class Resolver:
     def fuzzy(self, near: Sequence[tuple[Asked, Sequence[Hit]]]) -> Match | None:
         """Answer from names that are a few typing errors away, per reading."""
         best: tuple[int, Asked, list[Hit], list[str]] | None = None
-        beyond: list[Hit] = []
         for asked, hits in near:
-            if not hits or asked.unknown is not None:
+            if asked.unknown is not None:
                 continue
-            kept, via, why = self.narrow(asked, hits)
-            if why is not None:
-                continue
-            edits = min(hit.edits for hit in kept)
-            if best is None or edits < best[0]:
-                best = edits, asked, [hit for hit in kept if hit.edits == edits], via
-                beyond = [hit for hit in kept if hit.edits > edits]
-        if best is None:
-            return None
-        _, asked, hits, via = best
-        return self.settle(asked, [*hits, *beyond], via)
+            for edits in sorted({hit.edits for hit in hits}):
+                kept, via, why = self.narrow(asked, [hit for hit in hits if hit.edits == edits])
+                if why is None and (best is None or edits < best[0]):
+                    more, _, _ = self.narrow(asked, [hit for hit in hits if hit.edits > edits])
+                    best = edits, asked, [*kept, *more], via
+        return None if best is None else self.settle(best[1], best[2], best[3])
 
     def settle(self, asked: Asked, near: Sequence[Hit], via: Sequence[str]) -> Match:
         """Answer from mistyped names that all satisfy what was asked, fewest errors first."""
@@ -248,27 +294,70 @@ class Resolver:
             choice = choice._replace(rivals=(hit, *choice.rivals), share=0.5)
             reason = f"{index.names[hit.row]} is the name of many places, most of them not listed"
             return self._ambiguous(asked, choice, via, beyond, reason)
-        how = "fuzzy" if hit.edits else hit.kind
-        if how not in ("fuzzy", OWN_NAME, CODE):
-            how = f"alias ({hit.kind})"
-        steps = dict.fromkeys((how, *asked.reading.via, *via, *choice.via))
         if hit.edits:
-            same_start = bool(index.first_letters[hit.row] == ord(asked.spelling[0]))
-            score = choice.share * fuzzy_score(
-                len(asked.spelling), hit.edits, len(beyond), same_start
-            )
-        else:
-            score = exact_score(hit.kind, via) * choice.share
+            return self._corrected(asked, hit, choice, via, hits, beyond)
+        how = hit.kind if hit.kind in (OWN_NAME, CODE) else f"alias ({hit.kind})"
+        steps = dict.fromkeys((how, *asked.reading.via, *via, *choice.via))
         return Match(
-            status=FUZZY if hit.edits else EXACT if hit.kind in (OWN_NAME, CODE) else ALIAS,
+            status=EXACT if hit.kind in (OWN_NAME, CODE) else ALIAS,
             place_id=index.ids[hit.row],
             name=index.names[hit.row],
             level=index.levels[hit.row],
             via="+".join(steps),
-            score=round(score, 3),
+            score=round(exact_score(hit.kind, via) * choice.share, 3),
             rivals=self.rivals((*choice.rivals, *beyond), hit),
             reason=self._stands_in(asked, hit),
             source=index.sources[hit.row],
+        )
+
+    def _corrected(
+        self,
+        asked: Asked,
+        hit: Hit,
+        choice: Choice,
+        via: Sequence[str],
+        hits: Sequence[Hit],
+        beyond: Sequence[Hit],
+    ) -> Match:
+        """Suggest the place of a mistyped name; answer it where its county supports that."""
+        index, spelling = self.index, asked.spelling
+        is_slip = hit.edits == 1 and bool(are_slips([spelling], [index.spellings[hit.spelling]])[0])
+        alone = len({other.spelling for other in hits}) == 1
+        steps = (
+            FUZZY, *((SLIP,) if is_slip and alone else ()), *asked.reading.via, *via, *choice.via
+        )  # fmt: skip
+        same_start = bool(index.first_letters[hit.row] == ord(spelling[0]))
+        score = choice.share * fuzzy_score(
+            len(spelling), hit.edits, len(beyond), same_start, is_slip
+        )
+        suggested = Match(
+            SUGGESTED,
+            via="+".join(dict.fromkeys(steps)),
+            score=round(score, 3),
+            suggestion=index.names[hit.row],
+            suggestion_id=index.ids[hit.row],
+            rivals=self.rivals((hit, *choice.rivals, *beyond)),
+            reason=index.suggestion_makings[hit.row][1],
+        )
+        if is_slip and alone and any(area.is_narrow for area in asked.areas):
+            return self.accept(suggested, IN_ITS_COUNTY)
+        return suggested
+
+    def accept(self, suggested: Match, why: str) -> Match:
+        """Answer with a suggestion; `why` says what supports it."""
+        index = self.index
+        row = index.row[suggested.suggestion_id or ""]
+        is_evidence = why != ACCEPTED_SCORE
+        return Match(
+            FUZZY,
+            place_id=index.ids[row],
+            name=index.names[row],
+            level=index.levels[row],
+            via=f"{suggested.via}+{why}",
+            score=SUPPORTED_SCORE if is_evidence else suggested.score,
+            rivals=suggested.rivals[1:],
+            reason=f"read as {index.told[row]}: {_SUPPORT[why]}",
+            source=index.sources[row],
         )
 
     def _stands_in(self, asked: Asked, hit: Hit) -> str | None:
@@ -300,7 +389,7 @@ class Resolver:
         index, own = self.index, kind in (OWN_NAME, CODE)
         return Match(
             EXACT if own else ALIAS, index.ids[row], index.names[row], index.levels[row],
-            kind if own else f"alias ({kind})", exact_score(kind, ()), (), None,
+            kind if own else f"alias ({kind})", exact_score(kind, ()), None, None, (), None,
             index.sources[row],
         )  # fmt: skip
 

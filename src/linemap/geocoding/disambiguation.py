@@ -68,11 +68,15 @@ Point = tuple[float, float]  # longitude, latitude
 
 
 class Hit(NamedTuple):
-    """A place that bears the name asked: its row, typing errors, and by which kind of name."""
+    """A place that bears the name asked: its row, typing errors, and by which kind of name.
+
+    ``spelling`` is the number of the spelling that the errors were made in.
+    """
 
     row: int
     edits: int
     kind: str
+    spelling: int = -1
 
 
 class Choice(NamedTuple):

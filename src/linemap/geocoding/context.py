@@ -12,11 +12,16 @@ from linemap.text import key
 
 
 class Within(NamedTuple):
-    """An area that an answer must lie in: as it is now, and as addresses have it."""
+    """An area that an answer must lie in: as it is now, and as addresses have it.
+
+    ``is_narrow`` says that it is a county or less: so few of the listed places lie
+    in it that a name there which is one slip away is hardly there by chance.
+    """
 
     label: str
     now: frozenset[str]
     written: frozenset[str] = frozenset()
+    is_narrow: bool = False
 
 
 class Condition(NamedTuple):
@@ -31,6 +36,9 @@ class Condition(NamedTuple):
     area: str = ""
 
 
+# The most of the listed settlements that may lie in an area which supports a correction:
+# every county and force of England and Wales holds fewer, London and Scotland more.
+NARROW_SHARE: Final = 0.05
 ANYTHING: Final = Condition()
 
 
@@ -67,7 +75,9 @@ def _read(
 
 def within(index: Index, area: str) -> Within:
     """Read the name or place_id of an area."""
-    return Within(repr(area), index.area_ids(area), written_county(key(area)))
+    now, written = index.area_ids(area), written_county(key(area)) & index.row.keys()
+    share = index.share_inside(now | written)
+    return Within(area, now, written, 0 < share <= NARROW_SHARE)
 
 
 def _is_blank(value: object) -> bool:

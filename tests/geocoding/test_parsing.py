@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linemap.geocoding.postcodes import post_towns
-from linemap.geocoding.wording import (
+from linemap.geocoding.parsing import (
     joined,
     listed,
     readings,
@@ -15,6 +14,7 @@ from linemap.geocoding.wording import (
     without_kind_words,
     without_postcode,
 )
+from linemap.geocoding.postcodes import post_towns
 
 AREAS = {"kent", "northyorkshire", "norfolk", "london"}
 
