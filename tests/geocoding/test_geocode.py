@@ -364,7 +364,8 @@ def test_on_ambiguous_raise_names_the_name_and_its_rivals() -> None:
 # ── laws ────────────────────────────────────────────────────────────────────
 SOME = st.sampled_from(
     ["Norwich", "norwich ", "Newport", "Newprot", "Norwich / Diss", "Kent", "Swafham", "Nowhere",
-     "Swaffham", "", None, 7, "LB Islington", "Ashford, Kent", "Barnet", "E09000019", "borough:islington"]
+     "Swaffham", "", None, 7, "LB Islington", "Ashford, Kent", "Barnet", "E09000019",
+     "borough:islington"]
 )  # fmt: skip
 QUESTIONS = st.tuples(
     SOME,
