@@ -36,7 +36,7 @@ from linemap.geocoding.stop_names import not_mistyped, reason
 from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SETTLEMENT, SUGGESTED
 from linemap.text import MAX_LENGTH, fault, plain_words
 
-_NOTHING: Final = (np.empty(0, np.int64),) * 5
+_NOTHING: Final[tuple[NDArray[np.int64], ...]] = (np.empty(0, np.int64),) * 5
 _SLIPPED: Final = f"{FUZZY}+{SLIP}"
 _LONGEST_PLAIN: Final = 60  # letters; what is longer is read with care
 
