@@ -167,11 +167,12 @@ def test_the_level_decides_south_wales() -> None:
     }  # fmt: skip
 
 
-def test_a_name_at_another_level_only_is_missing_and_says_so() -> None:
+def test_a_level_that_no_place_of_the_name_has_is_a_preference() -> None:
     match = one("Norfolk", levels="settlement")
-    assert match["status"] == "missing"
-    assert match["reason"] == "Norfolk is known as a county or force, not as a settlement"
-    assert {rival.place_id for rival in match["rivals"]} >= {"county:norfolk"}
+    assert (match["status"], match["place_id"]) == ("exact", "county:norfolk")
+    assert match["reason"] == ("no listed settlement has this name; the county stands in for it")
+    assert one("Norfok", levels="settlement")["suggestion_id"] == "county:norfolk"
+    assert one("Norwich Police")["status"] == "missing"  # words in the name are no preference
 
 
 def test_a_local_authority_is_a_borough_or_a_county() -> None:

@@ -6,12 +6,10 @@ import pytest
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
-from linemap.geocoding.common import COMMON_NAMES
-from linemap.geocoding.counties import _AREAS, written_county
 from linemap.geocoding.disambiguation import Hit, nearest
 from linemap.geocoding.index import index_of
+from linemap.geocoding.lists import common_names, not_mistyped
 from linemap.geocoding.scoring import exact_score, fuzzy_score
-from linemap.geocoding.stop_names import not_mistyped
 from linemap.text import key
 
 UK = Gazetteer.load()
@@ -21,13 +19,12 @@ def place(name: str, **options: object) -> object:
     return geocode([name], **options)["place_id"].iloc[0]
 
 
-def test_counties_as_written_name_places_of_the_gazetteer() -> None:
-    unknown = {
-        area for county in _AREAS for area in written_county(county) if area not in UK.places.index
-    }
-    assert unknown == set()
-    assert all(key(county) == county for county in _AREAS)
-    assert written_county("narnia") == frozenset()
+def test_counties_as_written_are_of_places_of_the_gazetteer() -> None:
+    counties = index_of(UK).historic_counties
+    assert all(area in UK.places.index for inside in counties.values() for area in inside)
+    assert all(key(county) == county for county in counties)
+    assert all(inside for inside in counties.values())
+    assert "narnia" not in counties
 
 
 def test_names_that_are_never_mistyped_are_still_found_as_written() -> None:
@@ -36,7 +33,7 @@ def test_names_that_are_never_mistyped_are_still_found_as_written() -> None:
     for name in ("Melbourne", "Houston", "Edmonton", "Louth"):
         assert key(name) in both
         assert geocode([name])["status"].iloc[0] in ("exact", "ambiguous")
-    assert all(key(name) == name for name in COMMON_NAMES)
+    assert all(key(name) == name for name in common_names())
 
 
 @pytest.mark.parametrize(
@@ -118,7 +115,7 @@ def test_nicknames_short_forms_and_welsh_names(name: str, town: str) -> None:
 def test_another_level_that_stands_in_is_said() -> None:
     match = geocode(["Thames Valley"], levels="county").iloc[0]
     assert match["place_id"] == "force:thames-valley"
-    assert match["reason"] == "no county bears the name; the force stands in for it"
+    assert match["reason"] == "no listed county has this name; the force stands in for it"
 
 
 def test_nearest_needs_to_be_twice_as_near_as_the_next() -> None:

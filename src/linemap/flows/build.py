@@ -15,6 +15,7 @@ from linemap.flows.counting import TEXT, as_text
 from linemap.flows.pairs import measure_pairs
 from linemap.flows.periods import MONTHS, Period, set_windows
 from linemap.gazetteer import Gazetteer
+from linemap.text import without_full_postcodes
 
 Kind = Literal["records", "statements"]
 ENDS: Final = (
@@ -197,12 +198,17 @@ def _place(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.D
         placed = placed.assign(
             **{
                 place_id: match["id"].astype(TEXT),
-                place_name: match["answer"].where(there, match["name"]).astype(TEXT),
+                place_name: match["answer"].where(there, _public(match["name"])).astype(TEXT),
                 level: match["found"].where(there, match["level"]).astype(TEXT),
                 status: match["status"].fillna(schema.NOT_STATED).astype(TEXT),
             }
         )
     return placed
+
+
+def _public(names: pd.Series) -> pd.Series:
+    """Leave of the full postcodes in names their districts."""
+    return names.map(without_full_postcodes, na_action="ignore")
 
 
 def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:

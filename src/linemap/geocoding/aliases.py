@@ -11,7 +11,7 @@ from linemap.geocoding.context import Condition
 from linemap.geocoding.index import Index
 from linemap.geocoding.match import Match, missing
 from linemap.schema import ALIAS, LEVEL, LEVEL_WORDS, NAME, NOTE, PLACE_ID, WITHIN
-from linemap.text import key
+from linemap.text import key, without_full_postcodes
 
 DECIDED_BY: Final = "decided_by"
 COLUMNS: Final = (NAME, LEVEL, WITHIN, PLACE_ID, DECIDED_BY, NOTE)
@@ -36,7 +36,7 @@ class Decisions:
         for name, level, within, place, note in zip(
             *(frame[column] for column in (NAME, LEVEL, WITHIN, PLACE_ID, NOTE)), strict=True
         ):
-            asked = (key(name), LEVEL_WORDS.get(level.lower()), key(within))
+            asked = (key(without_full_postcodes(name)), LEVEL_WORDS.get(level.lower()), key(within))
             self._by[asked] = place, note
         self.any = bool(self._by)
 

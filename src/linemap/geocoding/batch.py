@@ -19,8 +19,15 @@ from linemap.geocoding.context import Condition
 from linemap.geocoding.disambiguation import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocoding.fuzzy_index import are_slips
 from linemap.geocoding.index import Index
+from linemap.geocoding.lists import free_text, not_mistyped, stop_reason
 from linemap.geocoding.match import Match, Rival, missing, new_match, new_rival
-from linemap.geocoding.parsing import FIRST_KIND_WORDS, JOINING_WORDS, LAST_KIND_WORDS, Reading
+from linemap.geocoding.parsing import (
+    FIRST_KIND_WORDS,
+    FIRST_PART_WORDS,
+    JOINING_WORDS,
+    LAST_KIND_WORDS,
+    Reading,
+)
 from linemap.geocoding.resolve import (
     CODE,
     IN_ITS_COUNTY,
@@ -32,9 +39,8 @@ from linemap.geocoding.resolve import (
     Resolver,
 )
 from linemap.geocoding.scoring import fuzzy_scores
-from linemap.geocoding.stop_names import not_mistyped, reason
-from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, SETTLEMENT, SUGGESTED
-from linemap.text import MAX_LENGTH, fault, plain_words
+from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, MISSING, SETTLEMENT, SUGGESTED
+from linemap.text import MAX_LENGTH, fault, key, plain_words
 
 _NOTHING: Final[tuple[NDArray[np.int64], ...]] = (np.empty(0, np.int64),) * 5
 _SLIPPED: Final = f"{FUZZY}+{SLIP}"
@@ -50,7 +56,8 @@ def answer_all(
     """Answer distinct questions, in their order."""
     answers: list[Match | None] = [None] * len(names)
     exact, refused = resolver.index.exact, not_mistyped()
-    tails = LAST_KIND_WORDS | resolver.index.area_tails
+    tails = resolver.index.area_tails | LAST_KIND_WORDS | free_text().last_words
+    heads = FIRST_KIND_WORDS | FIRST_PART_WORDS | free_text().first_words
     mistyped = Plain([], [])
     slow: list[tuple[int, Question]] = []
     for place, name in enumerate(names):
@@ -62,7 +69,7 @@ def answer_all(
             answers[place] = missing(wrong) if wrong else decided
             if answers[place] is not None:
                 continue
-        if words is None or _is_telling(words, tails):
+        if words is None or _is_telling(words, heads, tails):
             slow.append((place, Question(str(name), condition.level, condition.within)))
             continue
         spelling = "".join(words)
@@ -72,7 +79,7 @@ def answer_all(
             if answers[place] is None:
                 slow.append((place, Question(str(name), condition.level, condition.within)))
         elif spelling in refused:
-            answers[place] = missing(reason(str(name)))
+            answers[place] = missing(stop_reason(str(name)))
         else:
             mistyped.places.append(place)
             mistyped.spellings.append(spelling)
@@ -87,7 +94,7 @@ def answer_all(
         _answer_mistyped(resolver, Plain([], []), [], still_open, answers)
     for place, answer in enumerate(answers):
         if answer is None:
-            answers[place] = nothing_near(str(names[place]))
+            answers[place] = _nothing(str(names[place]))
     return _supported(resolver, [answer for answer in answers if answer is not None])
 
 
@@ -108,11 +115,11 @@ def _supported(resolver: Resolver, answers: list[Match]) -> list[Match]:
     ]
 
 
-def _is_telling(words: list[str], tails: frozenset[str]) -> bool:
+def _is_telling(words: list[str], heads: frozenset[str], tails: frozenset[str]) -> bool:
     """Say whether words may be more than a name: its kind, an area behind it, a list."""
     if len(words) == 1:
         return len(words[0]) > _LONGEST_PLAIN
-    return words[-1] in tails or words[0] in FIRST_KIND_WORDS or not JOINING_WORDS.isdisjoint(words)
+    return words[-1] in tails or words[0] in heads or not JOINING_WORDS.isdisjoint(words)
 
 
 class Plain(NamedTuple):
@@ -141,8 +148,11 @@ def _answer_as_written(
             answers[place] = resolver.known(row, CODE)
             continue
         ways = resolver.ask(question)
-        answers[place] = resolver.exact(question, ways) or resolver.plain_list(question.name)
-        if answers[place] is None:
+        answer = resolver.part(question) or resolver.exact(question, ways)
+        if answer is None or answer.status == MISSING:
+            answer = resolver.plain_list(question.name) or answer or resolver.loosely(question)
+        answers[place] = answer
+        if answer is None:
             left.append(_Open(place, question, ways))
     return left
 
@@ -171,9 +181,11 @@ def _answer_mistyped(
     ):
         hits[spellings[number - count]].append(Hit(row, edits, index.kinds[kind], spelling))
     for place, question, ways in others:
-        answers[place] = resolver.fuzzy(
-            [(way, hits[way.spelling]) for way in ways]
-        ) or resolver.list_of(question.name)
+        answers[place] = (
+            resolver.fuzzy([(way, hits[way.spelling]) for way in ways])
+            or resolver.list_of(question.name)
+            or resolver.behind(question.name)
+        )
     return left
 
 
@@ -298,7 +310,8 @@ class Found:
         beyond = self._rivals(end, min(last, start + MOST_RIVALS))
         return Match(
             AMBIGUOUS, None, None, None, FUZZY, round(share, 3), None, None,
-            (*own, *weak, *beyond)[:MOST_RIVALS], f"{end - start} places answer",
+            (*own, *weak, *beyond)[:MOST_RIVALS],
+            f"{end - start} listed places are spelt as nearly like it",
         )  # fmt: skip
 
     def hits(self, number: int) -> list[Hit]:
@@ -310,9 +323,11 @@ class Found:
         ]
 
 
-def nothing_near(name: str) -> Match:
+def _nothing(name: str) -> Match:
     """Answer that no place bears the name, nor one within the errors that it may have."""
-    return missing(f"no place is named {name!r}")
+    if key(name) in not_mistyped():
+        return missing(stop_reason(name))
+    return missing(f"no listed place is named {name!r}, or nearly so")
 
 
 def _scores(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from linemap.geocoding.counties import written_county
 from linemap.geocoding.index import Index
 from linemap.schema import LEVEL_WORDS
 from linemap.text import key
@@ -14,6 +13,7 @@ from linemap.text import key
 class Within(NamedTuple):
     """An area that an answer must lie in: as it is now, and as addresses have it.
 
+    ``named`` are the areas that bear the name; ``now`` these and their parts.
     ``is_narrow`` says that it is a county or less: so few of the listed places lie
     in it that a name there which is one slip away is hardly there by chance.
     """
@@ -22,6 +22,7 @@ class Within(NamedTuple):
     now: frozenset[str]
     written: frozenset[str] = frozenset()
     is_narrow: bool = False
+    named: frozenset[str] = frozenset()
 
 
 class Condition(NamedTuple):
@@ -69,15 +70,18 @@ def _read(
     if known is False:
         wrong = f"no level is named {level!r}"
     elif inside is not None and not inside.now | inside.written:
-        wrong = f"{area!r} is no area that is known"
+        wrong = f"no listed area is named {area!r}"
     return Condition(known or None, inside, wrong, "" if inside is None else key(str(area)))
 
 
 def within(index: Index, area: str) -> Within:
     """Read the name or place_id of an area."""
-    now, written = index.area_ids(area), written_county(key(area)) & index.row.keys()
-    share = index.share_inside(now | written)
-    return Within(area, now, written, 0 < share <= NARROW_SHARE)
+    rows = index.area_rows(area)
+    now, written = index.area_ids(rows), index.historic_counties.get(key(area), frozenset())
+    share = index.share_inside(now or written)
+    label = index.names[rows[0]] if rows else area
+    named = frozenset(index.ids[row] for row in rows)
+    return Within(label, now, written, 0 < share <= NARROW_SHARE, named)
 
 
 def _is_blank(value: object) -> bool:

@@ -136,6 +136,11 @@ def in_context(
     return near, bool(near)
 
 
+def distances(index: Index, hits: Sequence[Hit], points: Sequence[Point]) -> list[float]:
+    """Give how far each hit is from the nearest of some points, in km."""
+    return [min(_km(*index.points[hit.row], *point) for point in points) for hit in hits]
+
+
 def nearest(
     index: Index, hits: Sequence[Hit], points: Sequence[Point], *, limit_km: float
 ) -> list[Hit]:
@@ -143,10 +148,10 @@ def nearest(
 
     What lies within 5 km of the nearest counts with it.
     """
-    distances = [min(_km(*index.points[hit.row], *point) for point in points) for hit in hits]
-    least = min(distances)
-    around = [hit for hit, km in zip(hits, distances, strict=True) if km <= least + _AROUND_KM]
-    beyond = [km for km in distances if km > least + _AROUND_KM]
+    far = distances(index, hits, points)
+    least = min(far)
+    around = [hit for hit, km in zip(hits, far, strict=True) if km <= least + _AROUND_KM]
+    beyond = [km for km in far if km > least + _AROUND_KM]
     if least > limit_km or (beyond and min(beyond) < 2 * max(least, _AROUND_KM)):
         return list(hits)
     return around
@@ -160,8 +165,9 @@ def merged(index: Index, hits: Sequence[Hit]) -> tuple[list[Hit], str | None]:
     - A county and the larger force of its name (Essex, Kent): the county.
     - A settlement in the London borough or region of its name: the area; in one
       that is only sometimes called so (Fulham): the settlement.
-    - A settlement in the county or district of its name: the settlement, if it
-      has a fifth of the area's people (Southampton); else both stay (Durham).
+    - A settlement in the district of its name: the settlement.
+    - A settlement in the county of its name: the settlement, if it has a fifth of
+      the area's people (Southampton); else both stay (Durham).
     - Settlements within 3 km of each other: the larger.
     - A place by an alternate name, beside a larger one of that very name: the
       larger.
@@ -216,7 +222,9 @@ def _settlement_and_area(index: Index, hits: list[Hit]) -> _Merge:
 def _is_the_town(index: Index, town: Hit, area: Hit) -> bool:
     """Say whether a name that both bear means the settlement more than the area around it."""
     level = index.levels[area.row]
-    if level in (COUNTY, DISTRICT):
+    if level == DISTRICT:
+        return True
+    if level == COUNTY:
         own = town.kind not in WEAK_KINDS or area.kind != OWN_NAME
         return own and weight(index, town) >= CITY_SHARE * weight(index, area)
     known = index.has_people[town.row]  # else it only repeats the area

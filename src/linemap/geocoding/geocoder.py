@@ -35,9 +35,10 @@ from linemap.schema import (
     SUGGESTION_ID,
     VIA,
 )
-from linemap.text import sound
+from linemap.text import sound, without_full_postcodes
 
 Texts = Sequence[object] | pd.Series | np.ndarray
+FULL_POSTCODE: Final = "full postcode"  # in `via`: what was asked held one, which is personal
 _TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 _COLUMNS: Final = (
     PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, SUGGESTION, SUGGESTION_ID, RIVALS, REASON, SOURCE,
@@ -67,7 +68,9 @@ def geocode(
     why. ``via`` says how the answer came about, ``score`` (0 to 1) how often an
     answer or suggestion that came about so is right, ``rivals`` who else answers.
     Each distinct question is resolved once; a row that is no name is ``missing``
-    and harms no other. A level is a preference: where no place at it bears the
+    and harms no other. Of a full postcode, which is personal, only its district is
+    read and kept in ``query``, and ``via`` ends in "full postcode". A level is a
+    preference: where no place at it bears the
     name, a place at another level answers, and ``reason`` says so.
 
     A name that no listed place bears, but one nearly, is ``suggested``:
@@ -97,6 +100,11 @@ def geocode(
     if isinstance(levels, str) and levels.strip().lower() not in LEVEL_WORDS:
         raise ValueError(f"No level is named {levels!r}; levels are {', '.join(LEVELS)}.")
     name_codes, name_values = _factorise(asked)
+    if reduced := _without_postcodes(name_values):
+        name_values = [reduced.get(number, name) for number, name in enumerate(name_values)]
+        asked = pd.Series([reduced.get(code, name) for code, name in
+                           zip(name_codes.tolist(), asked, strict=True)],
+                          index=asked.index, dtype=object)  # fmt: skip
     combined = (name_codes * len(level_values) + level_codes) * len(within_values) + within_codes
     codes, distinct = pd.factorize(combined)
     name_of, condition_of = np.divmod(distinct, len(level_values) * len(within_values))
@@ -123,9 +131,26 @@ def geocode(
             else answer
             for answer in answers
         ]
+    for place, number in enumerate(name_of.tolist()):
+        if number in reduced:
+            via = "+".join(filter(None, (answers[place].via, FULL_POSTCODE)))
+            answers[place] = answers[place]._replace(via=via)
     if on_ambiguous == "raise":
         _refuse_ambiguous(distinct_names, answers)
     return _frame(asked, codes, answers)
+
+
+def _without_postcodes(names: list[object]) -> dict[int, str]:
+    """Give the names that held a full postcode, with its district alone, by their number."""
+    joined = "\n".join(name for name in names if isinstance(name, str))
+    if without_full_postcodes(joined) == joined:
+        return {}
+    left = {
+        number: without_full_postcodes(name)
+        for number, name in enumerate(names)
+        if isinstance(name, str)
+    }
+    return {number: name for number, name in left.items() if name != names[number]}
 
 
 def _refuse_ambiguous(names: list[object], answers: list[Match]) -> None:

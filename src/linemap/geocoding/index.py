@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding.common import COMMON_NAMES, LARGE
 from linemap.geocoding.fuzzy_index import Deletions, Near
+from linemap.geocoding.lists import common_names
+from linemap.geocoding.lists import rows as rows_of
 from linemap.schema import (
     BOROUGH_ID,
     COUNTY_ID,
@@ -42,8 +43,10 @@ ALTERNATE: Final = "alternate"
 SHORT_FORM: Final = "short form"
 WEAK_KINDS: Final = frozenset({ALTERNATE, SHORT_FORM})  # give way to a larger place's own name
 NEVER_FUZZY: Final = frozenset({"abbreviation", "code", "nickname"})
+_BECAME: Final = "became_ids"
 _PARENTS: Final = (BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID)
 
+LARGE: Final = 50_000.0  # a bearer of so many people is meant by its plain name
 UNKNOWN_WEIGHT: Final = 1000.0  # of a place whose people are not known
 Entry = tuple[int, str]  # a row of the gazetteer, and by which kind of name
 
@@ -70,6 +73,11 @@ class Index:
         self.points: list[tuple[float, float]] = list(
             zip(self.lon.tolist(), self.lat.tolist(), strict=True)
         )
+        became = places[_BECAME] if _BECAME in places else pd.Series(None, places.index, object)
+        # what an earlier area became; None for the areas of today
+        self.became: list[tuple[str, ...] | None] = [
+            tuple(ids) if isinstance(ids, tuple | list) else None for ids in became
+        ]
         self.members: list[tuple[str, ...] | None] = places[MEMBERS].tolist()
         self._parents = [_texts(places[column]) for column in _PARENTS]
         numbers = {place: number for number, place in enumerate(self.ids)}
@@ -92,6 +100,9 @@ class Index:
         for kind, part in aliases.assign(row=rows).groupby("kind", sort=False):
             known = part[part["row"] >= 0]
             self._file(zip(known["alias"], known["row"], strict=True), str(kind))
+        forces = ((row["name"], self.row[row["place_id"]]) for row in rows_of("force_names")
+                  if row["place_id"] in self.row)  # fmt: skip
+        self._file(forces, "abbreviation")
         shorts = ((short_form(name), row) for row, name in enumerate(self.names)
                   if self.levels[row] == SETTLEMENT)  # fmt: skip
         self._file(((short, row) for short, row in shorts if short is not None), SHORT_FORM)
@@ -173,8 +184,9 @@ class Index:
     @cached_property
     def is_too_common(self) -> list[bool]:
         """Whether a row is a small settlement with one of the commonest names."""
+        common = common_names()
         return [
-            level == SETTLEMENT and people < LARGE and key(name) in COMMON_NAMES
+            level == SETTLEMENT and people < LARGE and key(name) in common
             for level, people, name in zip(self.levels, self.people, self.names, strict=True)
         ]
 
@@ -276,6 +288,25 @@ class Index:
             self._grounds[row] = known
         return known
 
+    @cached_property
+    def historic_counties(self) -> dict[str, frozenset[str]]:
+        """The areas and towns that addresses put in a county, by its name in the one spelling."""
+        found: dict[str, set[str]] = {}
+        for row in rows_of("historic_counties"):
+            area = row["area"]
+            if area not in self.row:
+                continue
+            inside = found.setdefault(key(row["county"]), set())
+            if not row["towns"]:
+                inside.add(area)
+            for town in row["towns"].split(";") if row["towns"] else ():
+                inside.update(
+                    self.ids[place]
+                    for place, _ in self.exact.get(key(town), ())
+                    if self.levels[place] == SETTLEMENT and area in self.parents[place]
+                )
+        return {county: frozenset(inside) for county, inside in found.items()}
+
     def make_ready(self) -> None:
         """Build at once what is otherwise built at its first use."""
         parts = """deletions areas area_tails parents rival_makings is_weak suggestion_makings
@@ -283,11 +314,17 @@ class Index:
         for part in parts.split():
             getattr(self, part)
 
-    def area_ids(self, text: str) -> frozenset[str]:
-        """Name every area that `text` (a name or a place_id) may mean, with all their parts."""
-        rows = [self.row[text]] if text in self.row else self.areas.get(key(text), [])
-        ids = {self.ids[row] for row in rows}
-        return frozenset(ids.union(*(self.ground(row) for row in rows))) if ids else frozenset()
+    def area_rows(self, text: str) -> list[int]:
+        """List every area that `text` (a name, code or place_id) may mean."""
+        row = self.row.get(text, self.codes.get(text.upper()))
+        return self.areas.get(key(text), []) if row is None else [row]
+
+    def area_ids(self, rows: Iterable[int]) -> frozenset[str]:
+        """Name areas with all their parts, and what an earlier one has become since."""
+        found: set[str] = set()
+        for row in rows:
+            found |= {self.ids[row], *self.ground(row), *(self.became[row] or ())}
+        return frozenset(found & self.row.keys())
 
 
 def index_of(gazetteer: Gazetteer) -> Index:
