@@ -67,6 +67,8 @@ _SUPPORT: Final = {
     ACCEPTED_SCORE: "a suggestion that was accepted for its score",
 }
 _NEAR_KM: Final = 30.0
+# Of these one says north, south, mid; "South Down" and "West Vale" are no parts of an area.
+_BRITAIN: Final = frozenset({"nation:england", "nation:wales", "nation:scotland"})
 _LONDON: Final = "region:london"
 _COUNCILS: Final = frozenset({BOROUGH, COUNTY, DISTRICT})
 _WITH_SIDES: Final = frozenset({COUNTY, FORCE, REGION, NATION})
@@ -356,7 +358,10 @@ class Resolver:
         return missing(f"{district!r} is a postcode district, and none such is listed")
 
     def part(self, question: Question) -> Match | None:
-        """Answer a part of an area, "North London" or "Rest of Essex", with the whole."""
+        """Answer a part of an area, "North London" or "Rest of Essex", with the whole.
+
+        A side of another area is a suggestion: it may be a council that is not listed.
+        """
         index, name = self.index, normalise(question.name)
         found = part_of(name)
         if found is None or key(name) in index.exact:
@@ -366,7 +371,13 @@ class Resolver:
         if not is_rest:
             if question.level in (BOROUGH, DISTRICT):
                 return None  # a council that is not listed is no part of another
-            hits = [hit for hit in hits if index.levels[hit.row] in _WITH_SIDES]
+            hits = [
+                hit
+                for hit in hits
+                if index.levels[hit.row] in _WITH_SIDES
+                and hit.kind == OWN_NAME
+                and not _BRITAIN.isdisjoint(index.parents[hit.row])
+            ]
             # "West Bradford" and "East Halton" are villages, far from the areas of that name
             named_after_a_town = any(
                 index.levels[hit.row] == SETTLEMENT for hit in self._exact(key(whole))
@@ -378,7 +389,11 @@ class Resolver:
         if not hits:
             return None
         choice = decide(index, hits)
-        reason = f"a part of {index.told[(choice.hit or hits[0]).row]}, which stands for it"
+        row = (choice.hit or hits[0]).row
+        if choice.hit is not None and not is_rest and index.ids[row] != _LONDON:
+            reason = f"no listed place has this name; it may be a part of {index.told[row]}"
+            return self._suggest(index.ids[row], "part", _BEHIND_SCORE, reason)
+        reason = f"a part of {index.told[row]}, which stands for it"
         return self._as_alias(choice, "part", reason)
 
     def _as_alias(self, choice: Choice, via: str, reason: str) -> Match | None:
