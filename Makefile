@@ -1,47 +1,83 @@
 # Two commands do everything on a machine that has Python 3.11 or newer and make:
 #   make run    sets up, builds the published statements, says where the map lies
 #   make test   sets up and runs every check
+# For work on linemap itself:
+#   make quick  checks and fast tests, no browser, in about half a minute
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 INPUT  ?= data/raw/published_statements.csv
 OUT    ?= data/processed/published_statements
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+TESTS  := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: run test lint types tests setup lock gazetteer notebooks clean
+.PHONY: run test quick lint types tests trials browsers package setup setup-test setup-notebooks \
+  lock notebooks wheels clean
 .DEFAULT_GOAL := run
 
 run: setup
 	$(BIN)/python -m linemap build $(INPUT) --statements --out $(OUT)
 
-test: setup lint types tests
+test: lint types tests
 
-setup: $(VENV)/.ready
+# One environment, filled for its purpose: a later target adds what an earlier one lacked.
+setup: $(VENV)/.ready-run
+setup-notebooks: $(VENV)/.ready-notebooks
+setup-test: $(VENV)/.ready-test
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+$(VENV)/.ready-%: locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "linemap needs Python 3.11 or newer; say which with: make PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r locks/$*.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-lint: setup
+lint: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: setup
+types: setup-test
 	$(BIN)/mypy
 
-tests: setup
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term
+tests: setup-test
+	$(TESTS) -m "not trial and not other_browser and not spark" --cov --cov-report=term
 
-# Maintainers: after a change of the dependencies in pyproject.toml.
-lock:
-	uv pip compile pyproject.toml --extra test --extra lint --extra build --universal \
-	  --generate-hashes --no-emit-index-url --python-version 3.11 --upgrade --quiet \
-	  --custom-compile-command "make lock" -o requirements.lock
+quick: setup-test
+	$(BIN)/ruff check .
+	$(TESTS) -q -m "not slow and not browser and not trial and not other_browser and not spark"
 
-notebooks: setup
+# Longer than a test may be: whole builds of every kind of table.
+trials: setup-test
+	$(TESTS) -m trial
+
+# Firefox and WebKit, where they are installed.
+browsers: setup-test
+	$(BIN)/python -m pytest -m other_browser
+
+# The wheel, in clean environments and in a folder without a repository: with the newest
+# versions and with the lowest that pyproject.toml allows.
+package:
+	PYTHON=$(PYTHON) .ci/package
+
+notebooks: setup-notebooks
 	$(BIN)/jupyter lab notebooks
+
+# A folder of wheels for a machine that has no registry: see docs/install.md.
+wheels: setup
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes -r locks/run.lock --dest dist/wheels
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation . --wheel-dir dist/wheels
+
+# Maintainers: after a change of the dependencies in pyproject.toml. Extras stay in the lock:
+# without them pip takes their newest version, and refuses it for want of a hash.
+LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-strip-extras \
+  --no-emit-index-url --no-annotate --python-version 3.11 --quiet --custom-compile-command "make lock"
+lock:
+	$(LOCK) --extra notebook --extra test --extra lint --extra build --upgrade -o locks/test.lock
+	$(LOCK) --extra build -c locks/test.lock -o locks/run.lock
+	$(LOCK) --extra notebook --extra build -c locks/test.lock -o locks/notebooks.lock
+	uv pip compile pyproject.toml --resolution lowest-direct --generate-hashes --no-strip-extras \
+	  --no-emit-index-url --no-annotate --python-version 3.11 --quiet \
+	  --custom-compile-command "make lock" -o locks/lowest.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -1,67 +1,88 @@
-"""Counties and boroughs as one coverage: no overlap, no gap, shared lines identical.
+"""All areas as one coverage: no overlap, no gap, shared lines identical.
 
-London comes from the borough file; the counties around it are fitted to it, so
-that the two sources meet. The strip between the two Londons goes to the
-county that it is nearest to.
+England and Wales come from small areas; Scotland, whose source is coarser, is
+fitted to them. The strip between the two belongs to the Scottish area that it
+is nearest to.
 """
 
 from __future__ import annotations
-
-import re
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from raw import GRID, WGS84, slug, table
 
-GRID = "EPSG:27700"
-WGS84 = "EPSG:4326"
 DECIMALS = 5  # of a degree: about a metre, far below the lines' error
 SLIVER_M = 300.0  # gaps narrower than this are faults of digitising, not places
 SNAP_M = 5.0  # nearer than this, two vertices are one
-RIVER_M = 600.0  # more than half the Thames' width where it leaves London
-RIVER_PIECE_M2 = 1e6  # smaller pieces are notches in London's outer edge, not the river
-LONDON = "Greater London"
+TOLERANCE_M = 100.0  # of the simplified outlines
+ROCK_M2 = 250_000.0  # an island smaller than this is left out: it would be a dot
+BORDER_M = 3000.0  # the two sources' borders differ by less
 
 
-def slug(name: str) -> str:
-    """Return the part of a place_id that a name makes."""
-    plain = name.lower().replace("'", "").replace("’", "")
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+def coverage(councils: gpd.GeoDataFrame, coarse: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the finest areas by place_id: districts, and boroughs and counties without any.
 
-
-def coverage(areas: gpd.GeoDataFrame, boroughs: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return one row a county or borough, by place_id, outlines tiling without gap or overlap."""
-    outer = areas[areas["region"] != LONDON].reset_index(drop=True)
-    metric = outer.to_crs(GRID)
-    london = _with_river(_filled(shapely.union_all(boroughs.to_crs(GRID).geometry.array)))
-    coarse = shapely.union_all(areas[areas["region"] == LONDON].to_crs(GRID).geometry.array)
-    fitted = shapely.difference(metric.geometry.array, london)
-    strip = shapely.difference(coarse, shapely.union_all([london, *fitted]))
-    fitted = _share_out(strip, np.asarray(fitted))
-    rows = pd.concat(
-        [
-            outer.drop(columns="geometry").assign(level="county"),
-            pd.DataFrame(
-                {"name": boroughs.index, "level": "borough", "region": LONDON, "nation": "England"}
-            ),
-        ],
-        ignore_index=True,
-    )
-    shapes = np.concatenate([fitted, boroughs.to_crs(GRID).geometry.to_numpy()])
+    `councils` are England's and Wales's by GSS code, `coarse` Natural Earth's by
+    name, both in metres; outlines tile without gap or overlap.
+    """
+    listed = table("councils.csv").set_index("gss_code")
+    north = listed[listed["nation"] == "Scotland"]
+    ireland = listed[listed["nation"] == "Northern Ireland"]
+    fine = councils.geometry.to_numpy()
+    land = shapely.union_all(fine, grid_size=1.0)
+    scots = coarse.geometry.reindex(north["name"]).to_numpy()
+    fitted = shapely.difference(scots, land)
+    england = coarse.geometry[coarse["nation"] == "England"].to_numpy()
+    strip = shapely.difference(shapely.union_all(england), shapely.union_all([land, *fitted]))
+    border = shapely.union_all(fitted)
+    strip = shapely.intersection(strip, border.buffer(BORDER_M))  # the coast beyond stays sea
+    pieces = [piece for piece in shapely.get_parts(strip) if piece.dwithin(border, 10)]
+    fitted = _share_out(shapely.union_all(pieces), np.asarray(fitted))
+    irish = [
+        shapely.union_all(coarse.geometry.loc[parts.split("; ")].to_numpy())
+        for parts in ireland["origin"].str.removeprefix("made of ")
+    ]
+    shapes = np.concatenate([fine, fitted, irish])
+    rows = pd.concat([listed.loc[councils.index], north, ireland]).reset_index()
     shapes = shapely.coverage_clean(
         shapes, gap_width=SLIVER_M, snapping_distance=SNAP_M, merge_strategy="max_area"
     )
+    shapes = _without_rocks(_without_holes(shapely.coverage_simplify(shapes, TOLERANCE_M)))
     shapes = gpd.GeoSeries(shapes, crs=GRID).to_crs(WGS84).to_numpy()
     shapes = shapely.transform(shapes, lambda xy: np.round(xy, DECIMALS))
     shapes = shapely.normalize(shapes)
-    rows["region"] = rows["region"].replace({"East": "East of England", LONDON: "London"})
     rows.index = pd.Index(rows["level"] + ":" + rows["name"].map(slug), name="place_id")
     frame = gpd.GeoDataFrame(rows, geometry=shapes, crs=WGS84).sort_index()
+    frame["county_id"] = ("county:" + frame["county"].map(slug)).where(frame["county"] != "", None)
+    frame["region_id"] = ("region:" + frame["region"].map(slug)).where(frame["region"] != "", None)
+    frame["nation_id"] = "nation:" + frame["nation"].map(slug)
     _must(frame.index.is_unique, "two areas have one place_id")
     _must(bool(frame.is_valid.all()), f"invalid outlines: {list(frame.index[~frame.is_valid])}")
     _must(shapely.coverage_is_valid(frame.geometry.array), "the areas are not a coverage")
     return frame
+
+
+def upper_tier(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return boroughs and counties by place_id, the counties of districts as their unions."""
+    whole = areas[areas["level"] != "district"].drop(columns="county_id")
+    listed = table("councils.csv")
+    listed.index = pd.Index("county:" + listed["name"].map(slug), name="place_id")
+    made = []
+    for place_id, districts in areas[areas["level"] == "district"].groupby("county_id"):
+        first = districts.iloc[0]
+        made.append(
+            {
+                **listed.loc[place_id].to_dict(),
+                "place_id": place_id,
+                "region_id": first["region_id"],
+                "nation_id": first["nation_id"],
+                "geometry": shapely.normalize(shapely.coverage_union_all(districts.geometry.array)),
+            }
+        )
+    counties = gpd.GeoDataFrame(made, crs=WGS84).set_index("place_id")
+    return gpd.GeoDataFrame(pd.concat([whole, counties[whole.columns]]), crs=WGS84).sort_index()
 
 
 def union(frame: gpd.GeoDataFrame, members: tuple[str, ...]) -> shapely.Geometry:
@@ -70,23 +91,31 @@ def union(frame: gpd.GeoDataFrame, members: tuple[str, ...]) -> shapely.Geometry
     return shapely.normalize(shape)
 
 
-def _filled(shape: shapely.Geometry) -> shapely.Geometry:
-    return shapely.union_all(
-        [shapely.Polygon(p.exterior) for p in getattr(shape, "geoms", [shape])]
-    )
+def _without_holes(shapes: np.ndarray) -> np.ndarray:
+    """Give each hole of a coverage to the area that has the longest line on it."""
+    land = shapely.get_parts(shapely.coverage_union_all(shapes))
+    filled = shapes.copy()
+    for hole in (shapely.Polygon(ring) for part in land for ring in part.interiors):
+        shared = shapely.length(shapely.intersection(shapes, hole.exterior))
+        filled[shared.argmax()] = shapely.union(filled[shared.argmax()], hole)
+    return filled
 
 
-def _with_river(london: shapely.Geometry) -> shapely.Geometry:
-    """Add the tidal Thames, which the boroughs leave out; it belongs to no county either."""
-    closed = london.buffer(RIVER_M).buffer(-RIVER_M)
-    pieces = shapely.get_parts(closed.difference(london))
-    return shapely.union_all([london, *pieces[shapely.area(pieces) > RIVER_PIECE_M2]])
+def _without_rocks(shapes: np.ndarray) -> np.ndarray:
+    """Leave out of a coverage the islands that are too small to draw."""
+    land = shapely.get_parts(shapely.coverage_union_all(shapes))
+    rocks = shapely.STRtree(land[shapely.area(land) < ROCK_M2])
+    parts, area = shapely.get_parts(shapes, return_index=True)
+    inside = shapely.point_on_surface(parts)
+    dropped = np.zeros(len(parts), dtype=bool)
+    dropped[rocks.query(inside, predicate="intersects")[0]] = True
+    return np.array([shapely.union_all(parts[(area == i) & ~dropped]) for i in range(len(shapes))])
 
 
 def _share_out(strip: shapely.Geometry, counties: np.ndarray) -> np.ndarray:
     """Add to each county the part of the strip that is nearest to it."""
-    near = np.flatnonzero(shapely.distance(counties, strip) < 3000)
-    reach = strip.buffer(3000)
+    near = np.flatnonzero(shapely.distance(counties, strip) < BORDER_M)
+    reach = strip.buffer(BORDER_M)
     sites, owner = [], []
     for i in near:
         edge = shapely.segmentize(shapely.intersection(counties[i].boundary, reach), 250)

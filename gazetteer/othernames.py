@@ -17,7 +17,7 @@ import re
 import unicodedata
 
 import pandas as pd
-from raw import corrections, table
+from raw import corrections, slug, table
 
 COLUMNS = ["alias", "place_id", "kind", "source"]
 RIVAL = 3.0  # a namesake this many times smaller does not make an alias unsafe
@@ -67,15 +67,20 @@ def _by_hand(known: set[str]) -> list[tuple[str, str, str, str]]:
     for entry in table("aliases.csv").itertuples():
         rows += [(entry.alias, i, entry.kind, "aliases") for i in entry.place_ids.split("; ")]
     for group in table("groups.csv").itertuples():
-        place_id = "group:" + re.sub(r"[^a-z0-9]+", "-", group.name.lower()).strip("-")
+        place_id = f"group:{slug(group.name)}"
         rows += [(a, place_id, "alternate", "groups") for a in group.aliases.split("; ") if a]
+    for council in table("councils.csv").itertuples():
+        if council.official:
+            place_id = f"{council.level}:{slug(council.name)}"
+            rows.append((council.official, place_id, "official", "councils"))
+    for code in table("earlier_codes.csv").itertuples():
+        rows.append((code.gss_code, code.place_id, "code", "earlier"))
     for fix in corrections("areas").itertuples():
-        place_id = "county:" + re.sub(r"[^a-z0-9]+", "-", fix.becomes.lower())
         if fix.field == "name" and fix.alias == "yes":
-            rows.append((fix.was, place_id, "spelling", "areas"))
+            rows.append((fix.was, f"county:{slug(fix.becomes)}", "spelling", "areas"))
     for alias, place_id, *_ in rows:
         if place_id not in known:
-            raise SystemExit(f"aliases.csv: {alias!r}: nothing has the id {place_id!r}")
+            raise SystemExit(f"{alias!r}: nothing has the id {place_id!r}")
     return rows
 
 

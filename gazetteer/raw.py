@@ -7,6 +7,7 @@ corrects nothing (because the source has changed) is an error.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,6 +15,14 @@ import pandas as pd
 import shapely
 
 HERE = Path(__file__).parent
+GRID = "EPSG:27700"
+WGS84 = "EPSG:4326"
+
+
+def slug(name: str) -> str:
+    """Return the part of a place_id that a name makes."""
+    plain = name.lower().replace("'", "").replace("’", "")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def table(name: str) -> pd.DataFrame:
@@ -69,14 +78,12 @@ def _additions() -> pd.DataFrame:
     )
 
 
-def read_areas(path: Path) -> gpd.GeoDataFrame:
-    """Return the upper-tier areas, corrected, by their Natural Earth code."""
+def read_coarse(path: Path) -> gpd.GeoDataFrame:
+    """Return Natural Earth's upper-tier areas, corrected, by name, in metres."""
     raw = json.loads(path.read_text(encoding="utf-8"))
-    frame = gpd.GeoDataFrame.from_features(raw["features"], crs="EPSG:4326")
+    frame = gpd.GeoDataFrame.from_features(raw["features"], crs=WGS84)
     frame = frame.set_index("adm1_code").sort_index()
-    frame = frame[["name", "type", "region", "geonunit", "geometry"]].rename(
-        columns={"geonunit": "nation"}
-    )
+    frame = frame[["name", "geonunit", "geometry"]].rename(columns={"geonunit": "nation"})
     frame["nation"] = frame["nation"].fillna("")
     for fix in corrections("areas").itertuples():
         if fix.field == "drop_part":
@@ -90,15 +97,7 @@ def read_areas(path: Path) -> gpd.GeoDataFrame:
         else:
             _expect(fix, frame.loc[fix.source_id, fix.field])
             frame.loc[fix.source_id, fix.field] = fix.becomes
-    return frame
-
-
-def read_boroughs(path: Path) -> gpd.GeoDataFrame:
-    """Return the 33 London boroughs by name, each with a valid outline."""
-    frame = gpd.read_file(f"TopoJSON:{path}")[["id", "geometry"]].rename(columns={"id": "name"})
-    frame = frame.set_crs("EPSG:4326", allow_override=True).set_index("name").sort_index()
-    frame["geometry"] = frame.make_valid()
-    return frame
+    return frame.set_index("name").to_crs(GRID)
 
 
 def _expect(fix: object, was: object) -> None:

@@ -6,17 +6,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from areas import GRID, WGS84
-from raw import table
+from raw import GRID, WGS84, table
 
-LINE_ERROR_M = 2000.0  # about the error of the areas' lines
+NEAR_M = 2000.0  # the error of the areas' lines and of the settlements' points
 
 
 def place(towns: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the settlements as rows of places, without their districts.
+    """Return the settlements as rows of places.
 
-    The parent is the area that the point lies in, or the nearest where it lies
-    just outside all; rows of ``parents.csv`` overrule it.
+    The parent is the finest area that the point lies in, or the nearest where it
+    lies just outside all; rows of ``parents.csv`` overrule it.
     """
     points = gpd.GeoSeries.from_xy(towns["longitude"], towns["latitude"], crs=WGS84).to_crs(GRID)
     outlines = areas.to_crs(GRID).geometry.array
@@ -31,14 +30,12 @@ def place(towns: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
         home[place_id] = fix.becomes
     for added in table("additions.csv").itertuples():
         place_id = f"settlement:{added.id}"
-        if (
-            added.area not in areas.index
-            or away[:, home.index.get_loc(place_id)].min() > LINE_ERROR_M
-        ):
+        if added.area not in areas.index or away[:, home.index.get_loc(place_id)].min() > NEAR_M:
             raise SystemExit(f"additions.csv: {added.name} lies in no area")
         home[place_id] = added.area
+    upper = areas["county_id"].where(areas["county_id"].notna(), areas.index.to_series())
     near = [
-        tuple(sorted(set(areas.index[away[:, i] < LINE_ERROR_M]) - {home.iloc[i], was.iloc[i]}))
+        tuple(sorted(set(upper[away[:, i] < NEAR_M]) - {upper[home.iloc[i]], upper[was.iloc[i]]}))
         if home.iloc[i] in areas.index
         else ()
         for i in range(len(home))
@@ -49,12 +46,14 @@ def place(towns: pd.DataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
 def _rows(
     towns: pd.DataFrame, areas: gpd.GeoDataFrame, home: pd.Series, near: list[tuple[str, ...]]
 ) -> pd.DataFrame:
-    force_of = areas["force_id"]
+    county = areas["county_id"].where(areas["county_id"].notna(), areas.index.to_series())
+    force_of = areas["force_id"].groupby(county).first()
     reasons = table("parents.csv").set_index("geonameid")["reason"]
     frame = pd.DataFrame({"name": towns["name"].to_numpy(), "level": "settlement"}, home.index)
     frame["borough_id"] = home.where(home.str.startswith("borough:"), None)
-    frame["district_id"] = None
-    frame["county_id"] = home.where(home.str.startswith("county:"), None)
+    frame["district_id"] = home.where(home.str.startswith("district:"), None)
+    own = home.where(home.str.startswith("county:"), None)
+    frame["county_id"] = own.where(own.notna(), areas["county_id"].reindex(home).to_numpy())
     for column in ("force_id", "region_id", "nation_id"):
         frame[column] = areas[column].reindex(home).to_numpy()
     whole = home.str.startswith("region:")  # a row that stands for a region lies in no one area
@@ -67,6 +66,8 @@ def _rows(
     frame["source"] = ["additions" if i in added else "geonames" for i in towns.index]
     reasons = pd.concat([reasons, added])
     frame["note"] = [f"{reasons[i]}." if i in reasons else None for i in towns.index]
+    frame["vintage"] = None
+    frame["became_ids"] = None
     frame["near_county_ids"] = near
     frame["near_force_ids"] = [
         tuple(sorted({force_of[i] for i in ids} - {own})) if own is not None else ()

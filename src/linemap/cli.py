@@ -59,6 +59,10 @@ Tags = Annotated[
 Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook.")]
 Encoding = Annotated[str | None, typer.Option(help="The table's encoding, where it is not seen.")]
 Measure = Annotated[str | None, typer.Option(help="What is counted, where no column says it.")]
+Ledgers = Annotated[
+    Path | None,
+    typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
+]
 Aliases = Annotated[
     Path | None, typer.Option(help="Your own decisions on names, from the review table.")
 ]
@@ -116,7 +120,7 @@ def build(
     ] = None,
     title: Annotated[str | None, typer.Option(help="The map's title.")] = None,
     rule: Annotated[
-        str, typer.Option(help="The publication rule for records: ons, nhs or dfe.")
+        str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
     ] = "ons",
     threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
@@ -128,6 +132,18 @@ def build(
         str | None,
         typer.Option(help="Which earlier releases count the same records; the table's name."),
     ] = None,
+    same_records: Annotated[
+        bool | None,
+        typer.Option(
+            "--same-records/--different-records",
+            help="Whether earlier releases count the same people, where the rows do not tell.",
+        ),
+    ] = None,
+    already_published: Annotated[
+        str | None,
+        typer.Option(help="Where and when statements that look like records were published."),
+    ] = None,
+    ledgers: Ledgers = None,
     column: Columns = None,
     tag: Tags = None,
     sheet: Sheet = None,
@@ -148,6 +164,9 @@ def build(
             rule=pipeline.rule_named(rule, threshold=threshold, base=base),
             period=period,
             series=series,
+            same_records=same_records,
+            already_published=already_published,
+            ledgers=ledgers,
             columns=_pairs(column),
             tags=tuple(tag or ()),
             sheet=sheet,
@@ -249,6 +268,47 @@ def audit(
     out.print(visible(str(report)))
     if not report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
+
+
+@app.command("review-release")
+def review_release(
+    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    *,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
+    ] = None,
+) -> None:
+    """Print the record for whoever signs a release off: which rule acted on which table."""
+    from linemap.auditing import review_release as review
+
+    record = review(folder, ledger=ledger)
+    out.print(visible(str(record)))
+    if not record.report.passed:
+        raise typer.Exit(MAY_NOT_LEAVE)
+
+
+@app.command()
+def withdraw(
+    folder: Annotated[Path, typer.Argument(help="A release that has never left the building.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "",
+    ledgers: Ledgers = None,
+) -> None:
+    """Withdraw a release, so that it binds no later one; only if nobody has received it."""
+    written = pipeline.withdraw(folder, reason=reason, ledgers=ledgers)
+    out.print(visible(f"{folder} is withdrawn and binds no later release. Recorded in {written}."))
+
+
+@app.command("restore-ledger")
+def restore_ledger(
+    folder: Annotated[Path, typer.Argument(help="A release whose ledger is lost.")],
+    *,
+    series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
+    ledgers: Ledgers = None,
+) -> None:
+    """Make a lost ledger again of what a release shows."""
+    written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
+    out.print(visible(f"{written} now holds what {folder} shows."))
 
 
 def visible(text: str) -> str:

@@ -82,8 +82,43 @@ class StatisticsError(LinemapError, ValueError):
     """A statistic or model that the data cannot identify; the message says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way out of a refusal: what to type, and what follows from it.
+
+    ``option`` is for the command line (``"--same-records"``), ``argument`` the same in
+    Python (``"same_records=True"``).
+    """
+
+    option: str
+    argument: str
+    consequence: str
+
+    def __str__(self) -> str:
+        same = "" if self.option == self.argument else f" (in Python {self.argument})"
+        return f"{self.option}{same}: {self.consequence}"
+
+
+class MissingLibraryError(LinemapError, ImportError):
+    """A library that is installed only with one of linemap's extras."""
+
+    def __init__(self, library: str, *, extra: str) -> None:
+        super().__init__(
+            f"This needs {library}, which is not installed. Type: pip install 'linemap[{extra}]'",
+            name=library,
+        )
+
+
 class DisclosureError(LinemapError, PermissionError):
-    """Something that may not leave the building."""
+    """Something that may not leave the building; ``ways`` lists what can be done, if anything."""
+
+    def __init__(self, message: str, ways: Iterable[Way] = ()) -> None:
+        self.ways = tuple(ways)
+        self.message = message
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return "\n".join([self.message, *(f"  {way}" for way in self.ways)])
 
 
 class OutputError(LinemapError, OSError):

@@ -50,13 +50,15 @@ COUNTY_ID: Final = "county_id"
 FORCE_ID: Final = "force_id"
 REGION_ID: Final = "region_id"
 NATION_ID: Final = "nation_id"
-MEMBERS: Final = "members"  # tuple of place_ids for a district, force, region, group; else null
+MEMBERS: Final = "members"  # tuple of place_ids for a district, force, region, group, earlier area
 POPULATION_WEIGHT: Final = "population_weight"  # relative, never a denominator; null if unknown
 GSS_CODE: Final = "gss_code"
 SOURCE: Final = "source"
 NOTE: Final = "note"
 NEAR_COUNTY_IDS: Final = "near_county_ids"  # other counties or boroughs within the lines' error
 NEAR_FORCE_IDS: Final = "near_force_ids"  # other forces within the lines' error
+VINTAGE: Final = "vintage"  # "YYYY-MM", the last month in which an area stood as given; else null
+BECAME_IDS: Final = "became_ids"  # of an earlier area: what it became; null for all of today's
 LON: Final = "lon"  # representative point: of an area, weighted by its settlements
 LAT: Final = "lat"
 GEOMETRY: Final = "geometry"
@@ -159,6 +161,12 @@ WHOLE: Final = "whole"  # all of the place
 REST: Final = "rest"  # the place without what has a flow of its own
 RELEASE_COLUMNS: Final[tuple[str, ...]] = (PART, ORIGIN_PART)
 
+# The views of a release: two FLOWS frames that each count every record once. Never add them up.
+WHO_SENDS: Final = "who sends"  # each origin to destinations as fine as they can be
+WHERE_TO: Final = "where to"  # all origins together: origin_id null, origin_name ALL_ORIGINS
+ALL_ORIGINS: Final = "all origins"
+VIEWS: Final[tuple[str, ...]] = (WHERE_TO, WHO_SENDS)  # in the order in which they are read
+
 
 # What is computed of flows, and what a GeoPackage's tables have of their own.
 _COMPUTED: Final = re.compile(
@@ -223,8 +231,8 @@ PLACES_CONTRACT: Final = Contract(
     "PLACES",
     (
         NAME, LEVEL, BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID,
-        MEMBERS, POPULATION_WEIGHT, GSS_CODE, SOURCE, NOTE, NEAR_COUNTY_IDS, NEAR_FORCE_IDS,
-        LON, LAT, GEOMETRY,
+        MEMBERS, POPULATION_WEIGHT, GSS_CODE, SOURCE, NOTE, VINTAGE, BECAME_IDS,
+        NEAR_COUNTY_IDS, NEAR_FORCE_IDS, LON, LAT, GEOMETRY,
     ),
     (
         ("its index, place_id, is not unique", lambda f: bool(f.index.is_unique)),

@@ -109,7 +109,7 @@ def put(column: str, value: object, row: int = 0) -> Callable[[pd.DataFrame], No
         ("bands", put("share", 0.42), "rule"),
         ("bands", lambda t: t.insert(0, "p99_km", 4.0), "unknown"),
         ("account", put("count_shown", 128), "rule"),
-        ("account", put("total", 146), "rule"),
+        ("account", lambda t: t.insert(0, "total", 145), "unknown"),
         ("account", put("share_of_shown", 0.37), "rule"),
     ],
 )  # fmt: skip

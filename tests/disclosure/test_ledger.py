@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import itertools
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from linemap import schema
-from linemap.disclosure import DFE, NHS, Ledger, Release, Rule, protect
-from linemap.disclosure.again import enough_anew, is_change
+from linemap.auditing.earlier import read_ledger
+from linemap.disclosure import (
+    DFE,
+    NHS,
+    Ledger,
+    Release,
+    RowSketch,
+    Rule,
+    protect,
+    repeated_numbers,
+)
+from linemap.disclosure.repeat_releases import enough_anew, is_change
 from linemap.disclosure.tree import ANYWHERE, UNPLACED
-from linemap.errors import DisclosureError, InputError
+from linemap.errors import DisclosureError, InputError, LinemapError
 from linemap.gazetteer import Gazetteer
+from linemap.records import read_records
 
 PAIRS = {
     ("Ashwick", "Eastby"): 43, ("Ashwick", "Fernport"): 4, ("Birchgate", "Fernport"): 26,
@@ -39,6 +53,7 @@ def test_a_ledger_is_read_as_it_was_written(first: Release, tmp_path: Path) -> N
     ledger.write(path)
     assert Ledger.read(path) == ledger
     assert ledger.with_release(first) == ledger
+    assert path.stat().st_mode & 0o777 == 0o600
     assert Ledger.read(tmp_path / "none.json") == Ledger()
 
 
@@ -56,7 +71,9 @@ def test_the_same_records_again_are_the_same_release(
     again = protect(flows_of(PAIRS), gazetteer=toy, ledger=Ledger().with_release(first))
     assert shown(again) == shown(first)
     assert again.summaries["origins"]["n"].equals(first.summaries["origins"]["n"])
-    assert any("repeated" in caveat for caveat in again.caveats)
+    assert again.caveats == first.caveats
+    for name, table in first.summaries.items():
+        pd.testing.assert_frame_equal(table, again.summaries[name])
 
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -297,3 +314,93 @@ def test_origins_elsewhere_are_remembered_as_such(flows_of, toy: Gazetteer) -> N
 def test_changes_worked_by_hand(before: int, count: int, shows: bool) -> None:
     # 45 stands for 43 to 47: 32 is shown as 30, for 28 to 32, so at least 11 fewer
     assert is_change(before, count, Rule()) is shows
+
+
+@pytest.mark.parametrize("name", ["Links", "link", "LINKS ", "lïnks"])
+def test_a_measure_that_is_written_otherwise_is_the_same_measure(
+    flows_of, toy: Gazetteer, first: Release, name: str
+) -> None:
+    ledger = Ledger().with_release(first)
+    flows = flows_of(PAIRS).assign(**{schema.MEASURE: name})
+    with pytest.raises(DisclosureError, match="calls the measure 'links'"):
+        protect(flows, gazetteer=toy, ledger=ledger)
+
+
+def test_what_a_withdrawn_release_showed_is_passed_over(
+    flows_of, toy: Gazetteer, first: Release
+) -> None:
+    later = protect(flows_of({**PAIRS, ("Ashwick", "Eastby"): 83}), gazetteer=toy)
+    ledger = Ledger().with_release(first, manifest="aa").with_release(later, manifest="bb")
+    withdrawn = ledger.withdraw("bb", day="2026-01-02", reason="a draft")
+    assert withdrawn.blocks == Ledger().with_release(first).blocks
+    assert withdrawn.entries[0].withdrawn == "2026-01-02: a draft"
+    assert withdrawn.with_release(later, manifest="bb").blocks == ledger.blocks
+    with pytest.raises(DisclosureError, match="could be withdrawn"):
+        withdrawn.withdraw("bb", day="2026-01-02")
+
+
+def test_two_releases_that_show_the_same_are_withdrawn_apart(first: Release) -> None:
+    ledger = Ledger().with_release(first, manifest="aa").with_release(first, manifest="bb")
+    assert ledger.withdraw("aa", day="2026-01-02").blocks == ledger.blocks
+
+
+def test_the_distance_of_each_repeated_number_from_now(
+    flows_of, toy: Gazetteer, first: Release
+) -> None:
+    ledger = Ledger().with_release(first, day="2026-01-02")
+    changed = flows_of({**PAIRS, ("Ashwick", "Eastby"): 46, ("Birchgate", "Fernport"): 21})
+    release = protect(changed, gazetteer=toy, ledger=ledger)
+    told = repeated_numbers(release, changed, ledger, toy)
+    ashwick = told[told[schema.ORIGIN_ID] == "borough:ashwick"].iloc[0]
+    assert ashwick[["shown", "count_now", "difference", "shown_since"]].tolist() == [
+        45, 46, 1, "2026-01-02",
+    ]  # fmt: skip
+    birchgate = told[told[schema.ORIGIN_ID] == "borough:birchgate"].iloc[0]
+    assert birchgate["difference"] == 21 - 25
+    assert len(told) == len(release.flows)
+
+
+EDITS = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 12), st.just(10**400), st.floats(),
+    st.text(max_size=4), st.lists(st.integers(0, 3), max_size=2), st.just({}), st.just("\ud800"),
+)  # fmt: skip
+
+
+def places_in(content: object, at: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """Yield the way to each value in what JSON holds."""
+    inner = content.items() if isinstance(content, dict) else enumerate(
+        content if isinstance(content, list) else ()
+    )  # fmt: skip
+    for key, value in inner:
+        yield (*at, key)
+        yield from places_in(value, (*at, key))
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_an_edited_ledger_is_refused_or_repeated_and_never_a_traceback(
+    flows_of, toy: Gazetteer, first: Release, tmp_path: Path, data: st.DataObject
+) -> None:
+    rows = RowSketch.of(
+        read_records(pd.DataFrame({"borough": ["Ashwick"], "town": ["Eastby"]})), b"k"
+    )
+    ledger = Ledger().with_release(first, name="a", day="2026-01-02", manifest="aa", rows=rows)
+    content = json.loads(ledger.text())
+    way = data.draw(st.sampled_from(list(places_in(content))))
+    inner = content
+    for step in way[:-1]:
+        inner = inner[step]
+    if isinstance(way[-1], str) and data.draw(st.booleans()):
+        del inner[way[-1]]
+    else:
+        inner[way[-1]] = data.draw(EDITS)
+    path = tmp_path / "ledger.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    _, damaged = read_ledger(path)
+    try:
+        edited = Ledger.read(path)
+        protect(flows_of({("Ashwick", "Eastby"): 43}), gazetteer=toy, ledger=edited)
+    except LinemapError:
+        return
+    assert Ledger.read(path) == edited
+    assert not damaged

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linemap.disclosure import DFE, NHS, TEN_FIVE, Rule
+from linemap.disclosure import DFE, NHS, OPENSAFELY, PRESETS, TEN_FIVE, Rule
 from linemap.errors import InputError
 
 rules = st.builds(
@@ -43,6 +45,7 @@ def test_rounding_is_to_the_base_and_again_changes_nothing(rule: Rule, count: in
     ("rule", "count", "shown"),
     [
         (TEN_FIVE, 9, None), (TEN_FIVE, 10, 10), (TEN_FIVE, 12, 10), (TEN_FIVE, 13, 15),
+        (OPENSAFELY, 7, None), (OPENSAFELY, 8, 10), (OPENSAFELY, 13, 15),
         (NHS, 7, None), (NHS, 8, 10), (NHS, 12, 10), (DFE, 5, None), (DFE, 6, 6), (DFE, 17, 17),
     ],
 )  # fmt: skip
@@ -93,3 +96,22 @@ def test_the_sentence_says_the_threshold_the_base_and_whose_rule_it_is() -> None
     for part in ("under 10", "nearest 5", "10-5 rule", "same as zero"):
         assert part in TEN_FIVE.sentence
     assert "rounded to the nearest" not in DFE.sentence
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_rule_that_was_changed_loses_the_name_of_the_rule_in_use(preset: Rule) -> None:
+    changed = replace(preset, threshold=preset.threshold + 2)
+    assert changed.name == f"the data owner's rule, {changed.threshold}-{changed.base}"
+    assert changed.source == "the data's owner"
+    assert replace(preset, months=6).name == preset.name
+    assert replace(changed, threshold=preset.threshold, name=preset.name) == preset
+
+
+def test_a_rule_is_called_by_a_name_in_use_only_where_its_numbers_are_those() -> None:
+    own = Rule(threshold=4, base=3)
+    assert "10-5" not in own.sentence
+    assert Rule(threshold=4, base=3, name="10-5 Rule").name == own.name
+    assert Rule(threshold=4, base=3, name="ours", source="us").name == "ours"
+    assert Rule(threshold=4, base=3, name="ours", source="us").source == "us"
+    assert Rule() == TEN_FIVE
+    assert len({rule.name for rule in PRESETS.values()}) == len(PRESETS)

@@ -73,7 +73,7 @@ def county(name: str, **options: object) -> str | None:
         ("Romford, Essex", "Havering"),
         ("Wellington (Telford)", "Telford and Wrekin"),
         ("Bangor, Gwynedd", "Gwynedd"),
-        ("Bangor, Northern Ireland", "North Down"),
+        ("Bangor, Northern Ireland", "Ards and North Down"),
     ],
 )
 def test_what_is_written_behind_a_name_decides(written: str, where: str) -> None:
@@ -89,7 +89,7 @@ def test_what_is_written_behind_a_name_decides(written: str, where: str) -> None
         ("Newport", "Isle of Wight", "Isle of Wight"),
         ("Newport", "Hampshire Police", None),
         ("Newport", "county:isle-of-wight", "Isle of Wight"),
-        ("Whitchurch", "Bristol", "Bristol"),
+        ("Whitchurch", "Bristol", "Bath and North East Somerset"),
         ("Richmond", "London", "Richmond upon Thames"),
         ("Richmond", "North Yorkshire", "North Yorkshire"),
         ("Gillingham", "Kent", "Medway"),

@@ -94,9 +94,15 @@ CHECK = """async (expected) => {
   for (const text of expected) if (!seen.has(text)) missing.push(text);
   app.show("map");
   const shown = [];
-  for (let i = 0; i < app.flows.n; i += 7) {
-    app.pin(i);
-    shown.push(document.querySelector(".chosen").textContent.includes(app.flows.note.at(i)));
+  const { flows, pairs } = app.reading;
+  for (let i = 0; i < flows.n; i += 7) {
+    app.pin([pairs.origin[pairs.of[i]], pairs.destination[pairs.of[i]]]);
+    for (let more = true; more;) {
+      const button = [...document.querySelectorAll(".chosen button")].find(b => /^Show \\d+ more/.test(b.textContent) && !b.hidden);
+      if (button) button.click();
+      more = Boolean(button);
+    }
+    shown.push(document.querySelector(".chosen").textContent.includes(flows.note.at(i)));
   }
   app.select(1);
   app.select(0);

@@ -18,8 +18,8 @@ from linemap.flows import build_flows, roll_up
 from linemap.gazetteer import Gazetteer
 from linemap.measures import as_table, compare, reach
 from linemap.measures import columns as c
-from linemap.measures.cells import Cell
-from linemap.measures.comparing import (
+from linemap.measures._cells import Cell
+from linemap.measures.comparison import (
     N_AFTER,
     N_BEFORE,
     P_ADJUSTED,

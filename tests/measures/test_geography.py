@@ -12,7 +12,7 @@ from linemap import schema as s
 from linemap.distance import destination, geodesic_km
 from linemap.gazetteer import Gazetteer
 from linemap.measures import geography
-from linemap.measures.centre import ellipse, mean_centre, mean_direction, plane_km
+from linemap.measures.centrography import ellipse, mean_centre, mean_direction, plane_km
 
 # The eleven points of pointpats' own published example.
 POINTS = np.array(

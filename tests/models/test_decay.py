@@ -77,7 +77,7 @@ def test_every_density_integrates_to_one(family, high):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_nearby_parameters_are_likelier(family):
     fit = fit_decay(flows(DISTANCES), family=family, low_km=10, high_km=500)
-    from linemap.models.decay_laws import LAWS
+    from linemap.models.decay import LAWS
 
     law = LAWS[family]
     best = fit.estimates[schema.ESTIMATE].to_numpy()

@@ -21,6 +21,10 @@ from linemap.disclosure import ALREADY_PUBLIC, Release, require_release
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 
+NOTHING_CHECKED: Final = (
+    "Published statements: nothing was checked against a rule. They leave as they were printed, "
+    "on the word of the maker that they are public."
+)
 # How many hidden counts of a block are tried as the attacker's own.
 OWN_TRIED: Final = 6
 
@@ -74,7 +78,8 @@ def audit(
         blocks, damaged = read_ledger(ledger)
         claims = read_claims(published)
         findings += [*damaged, *check_earlier(published, claims, published.terms, blocks)]
-    return AuditReport(gather([*found, *findings]), numbers, bounded, narrowest, files)
+    notes = () if published.terms is not None else (NOTHING_CHECKED,)
+    return AuditReport(gather([*found, *findings]), numbers, bounded, narrowest, files, notes)
 
 
 def _of_release(release: Release, gazetteer: Gazetteer) -> Published:

@@ -15,21 +15,29 @@ from linemap.auditing.constraints import FACT, OF_ALL, Claims, Constraint, Probl
 from linemap.auditing.findings import Finding
 from linemap.auditing.published import Key, Published, Terms
 from linemap.auditing.reading import read_json
+from linemap.disclosure import same_measure
 from linemap.disclosure.ledger import veiled
 
-FORMAT: Final = "linemap ledger 1"
+FORMAT: Final = "linemap ledger 2"
 WHERE: Final = "earlier releases"
 _NEAR: Final = 1e-6
 _REPEAT: Final = "Repeat what was released before, or use the same windows and tags."
 
 
 def read_ledger(path: str | Path) -> tuple[list[dict[str, Any]], list[Finding]]:
-    """Read the blocks of a ledger, the last release first; a damaged ledger is a finding."""
+    """Read the blocks of a ledger, the last release first; a damaged ledger is a finding.
+
+    Those of releases that were withdrawn are passed over.
+    """
     try:
         content = read_json(Path(path).read_bytes())
         if content["format"] != FORMAT:
             raise ValueError(FORMAT)
-        return list(content["blocks"]), []
+        releases = [release for release in content["releases"] if not release["withdrawn"]]
+        blocks: list[dict[str, Any]] = []
+        for release in releases:
+            blocks += [block for block in release["blocks"] if block not in blocks]
+        return blocks, []
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return [], [Finding("unknown", WHERE, "a ledger that cannot be read")]
 
@@ -70,7 +78,7 @@ def _meet(before: Key, key: Key) -> bool:
     """Say whether a block of the ledger may count the same records."""
     one, other = before[1:3], key[1:3]
     apart = None not in (*one, *other) and (one[1] < other[0] or other[1] < one[0])
-    return bool(before[0] == key[0]) and not apart
+    return same_measure(before[0]) == same_measure(key[0]) and not apart
 
 
 def _claims(key: Key, block: Mapping[str, Any]) -> Claims:

@@ -30,7 +30,7 @@ class AuditReport:
     ``numbers`` is how many published numbers were read, ``bounded`` how many
     hidden ones were bounded from them, ``narrowest`` the width of the
     narrowest of those where that is under twice what the rule asks (else that
-    bound), and ``files`` how many files were read.
+    bound), and ``files`` how many files were read. ``notes`` say what was not checked.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -53,6 +53,9 @@ class AuditReport:
         raise DisclosureError("\n".join(["This may not leave the building:", *lines]))
 
     def __str__(self) -> str:
+        if self.passed and self.notes:
+            numbers = f"{self.numbers:,} numbers in {self.files} files"
+            return "\n".join([*self.notes, f"{numbers} are as the manifest lists them."])
         if self.passed:
             return (
                 f"Passed: {self.numbers:,} published numbers in {self.files} files; "

@@ -27,7 +27,7 @@ BAND: Final = (
     "n_named", "n_unplaced",
 )  # fmt: skip
 ACCOUNT: Final = (
-    schema.MEASURE, "shown_as", "flows", "count_shown", "share_of_shown", "total", "basis",
+    schema.MEASURE, "shown_as", "flows", "count_shown", "share_of_shown", "basis",
 )  # fmt: skip
 FAR_ENDS: Final = (
     "furthest_id", "furthest_name", schema.LEVEL, "furthest_km", "furthest_low_km",

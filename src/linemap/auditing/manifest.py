@@ -14,10 +14,11 @@ from linemap.auditing.words import Told
 MANIFEST: Final = "manifest.json"
 _KEYS: Final = frozenset((
     "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
-    "settings", "inputs", "sources", "outputs", "seal",
+    "settings", "inputs", "sources", "series", "outputs", "seal",
 ))  # fmt: skip
 _PERIODS: Final = (None, "month", "quarter", "year", "stated")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_SERIES: Final = re.compile(r"[0-9a-f]{16}")
 _VERSION: Final = re.compile(r"\d+(\.\d+)*([.+]?[a-z]+\d*)*")
 _VERSIONS: Final = frozenset((
     "linemap", "python", "folium", "geopandas", "matplotlib", "numpy", "pandas", "pyarrow",
@@ -46,6 +47,9 @@ def check_manifest(
     strange += sum(not _is_version(name, version) for name, version in versions.items())
     if strange:
         yield Finding("unknown", MANIFEST, "parts of the manifest that are not known", strange)
+    series = manifest["series"]
+    if series is not None and (published.terms is None or not _SERIES.fullmatch(str(series))):
+        yield Finding("unknown", MANIFEST, "a name of a series that is no identifier")
     keys = {"hmac_sha256"} if published.terms is not None else {"name", "sha256"}
     hashes = sum(
         set(entry) != keys or not all(_HASH.fullmatch(entry[k]) for k in keys - {"name"})

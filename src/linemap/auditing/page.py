@@ -27,10 +27,10 @@ FORMAT: Final = 1
 _TENTHS: Final = 10
 _KEYS: Final = frozenset((
     "format", "title", "subtitle", "panes", "statements", "headlines", "caveats", "basis",
-    "attributions", "style", "slots", "nodes", "flows", "grid", "base", "tiles",
+    "rule", "attributions", "style", "slots", "nodes", "flows", "grid", "base", "tiles",
 ))  # fmt: skip
 _NODE_KEYS: Final = frozenset(
-    ("name", "level", "lon", "lat", "areas", "outlined", "outlines", "parents", "id")
+    ("name", "level", "lon", "lat", "areas", "outlined", "outlines", "parents", "id", "rest")
 )
 _FLOW_KEYS: Final = frozenset((
     "n", "id", "origin", "destination", "step", "count", "km", "low", "high", "banded", "pane",

@@ -24,6 +24,7 @@ from linemap.auditing.published import ACCOUNT, FLOWS, Key, Published, rows
 from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Margin
 from linemap.disclosure.showing import REPEATS, release_of
+from linemap.disclosure.statements import PUBLISHED_IN
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
 
@@ -36,7 +37,11 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
     try:
         if published.rule is None:
             flows = _as_printed(published, gazetteer)
-            return as_published(flows, gazetteer=gazetteer, already_public=True)
+            said = [c for c in published.caveats if c.startswith(PUBLISHED_IN)]
+            words = said[0].removeprefix(PUBLISHED_IN) if said else None
+            return as_published(
+                flows, gazetteer=gazetteer, already_public=True, already_published=words
+            )
         return _protected(published, published.rule, gazetteer)
     except Exception:  # whatever stops it, the release does not follow
         return Finding("unknown", FLOWS, "numbers of which no release can be made")
@@ -45,9 +50,6 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
 def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Release:
     claims = read_claims(published)
     totals: dict[Key, dict[Margin, int]] = {key: _totals(block) for key, block in claims.items()}
-    for row in published.tables.get(ACCOUNT, ()):
-        if row["total"] is None:  # some block of the measure shows no flow, or no total
-            totals[row[schema.MEASURE], "", "", *published.tags] = {}
     return release_of(
         {key: block.cells for key, block in claims.items()},
         totals,
@@ -165,7 +167,7 @@ def _manifest(
     from linemap.release.manifest import MANIFEST, manifest_bytes
     from linemap.release.release import about, plain_sources
 
-    said = {key: manifest[key] for key in ("title", "versions", "settings", "inputs")}
+    said = {key: manifest[key] for key in ("title", "versions", "settings", "inputs", "series")}
     sources = plain_sources(gazetteer.sources) if manifest["sources"] else []
     again = about(remade, outputs, sources=sources, **said)
     if manifest_bytes(again) != _bytes(folder / MANIFEST):

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.counting import Key
-from linemap.disclosure.margins import ALL, NOWHERE, Margin
 from linemap.disclosure.summaries import SHARE_STEP
 
 SHOWN_AS: Final = "shown_as"
 FLOWS: Final = "flows"
 COUNT_SHOWN: Final = "count_shown"
 SHARE_OF_SHOWN: Final = "share_of_shown"
-TOTAL: Final = "total"
 ELSEWHERE: Final = "elsewhere or not stated"
 NOT_STATED: Final = "not stated"
 
 
-def account(
-    flows: pd.DataFrame,
-    totals: Mapping[Key, Mapping[Margin, int]],
-    columns: tuple[str, ...],
-) -> pd.DataFrame:
+def account(flows: pd.DataFrame) -> pd.DataFrame:
     """Say how much is shown at which level of destination: one row a measure and level.
 
     ``count_shown`` adds up what the flows show, and ``share_of_shown`` is its
-    share of all that is shown of the measure, to a twentieth. ``total`` is the
-    measure's total, each of its windows and tags rounded on its own and then
-    added; null where one of them is not shown. All of it follows from what the
-    release shows elsewhere, so it tells nothing more. Ordered by measure, the finest
-    level first.
+    share of all that is shown of the measure, to a twentieth. All of it
+    follows from the flows that the release shows, and no value is ever null,
+    so it tells nothing more. Ordered by measure, the finest level first.
     """
     rest = flows[schema.PART] == schema.REST
     level = flows[schema.DESTINATION_LEVEL].astype(object)
@@ -52,25 +42,9 @@ def account(
     whole = rows.groupby(schema.MEASURE, dropna=False)[COUNT_SHOWN].transform("sum")
     share = (rows[COUNT_SHOWN] / whole / SHARE_STEP).round() * SHARE_STEP
     rows[SHARE_OF_SHOWN] = share.round(2)
-    known = _totals(totals, columns)
-    rows[TOTAL] = pd.array([known.get(measure) for measure in rows[schema.MEASURE]], dtype="Int64")
     order = {name: n for n, name in enumerate((*schema.LEVELS, ELSEWHERE, NOT_STATED))}
     return rows.sort_values(
         [schema.MEASURE, SHOWN_AS],
         key=lambda column: column.map(order) if column.name == SHOWN_AS else column,
         ignore_index=True,
     )
-
-
-def _totals(
-    totals: Mapping[Key, Mapping[Margin, int]], columns: tuple[str, ...]
-) -> dict[object, int]:
-    place = columns.index(schema.MEASURE)
-    found: dict[object, int | None] = {}
-    for key, margins in totals.items():
-        parts = [margins.get((kind, "")) for kind in (ALL, NOWHERE)]
-        before = found.get(key[place], 0)
-        some = [part for part in parts if part is not None]
-        whole = parts[0] is not None
-        found[key[place]] = before + sum(some) if whole and before is not None else None
-    return {measure: total for measure, total in found.items() if total is not None}

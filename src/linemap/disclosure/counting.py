@@ -11,6 +11,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure.blocks import Place, rests
+from linemap.disclosure.labels import REMEDY, label_faults, measure_faults
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.tree import ANYWHERE, UNPLACED, Tree
 from linemap.errors import DisclosureError
@@ -23,6 +24,7 @@ Names = Mapping[str, tuple[str, str]]  # a place's name and level
 
 ELSEWHERE: Final = "elsewhere or not stated"
 NOT_FOUND: Final = "not stated or not found"
+_NAMED: Final = 5  # values of a column that an error names
 _WINDOW: Final = (schema.PERIOD_START, schema.PERIOD_END)
 _ENDS: Final = (
     (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, schema.ORIGIN_STATUS,
@@ -46,11 +48,21 @@ def block_columns(flows: pd.DataFrame) -> tuple[str, ...]:
     return (schema.MEASURE, *_WINDOW, *tags)
 
 
+def block_keys(flows: pd.DataFrame) -> tuple[Key, ...]:
+    """Return the measure, window and tags of each block, None for null, in a total order."""
+    rows = pd.DataFrame(flows[list(block_columns(flows))]).drop_duplicates().astype(object)
+    keys = [
+        tuple(None if part is None or part != part or part is pd.NA else str(part) for part in row)
+        for row in rows.itertuples(index=False, name=None)
+    ]
+    return tuple(sorted(keys, key=lambda key: tuple((part is None, str(part)) for part in key)))
+
+
 def check_records(flows: pd.DataFrame, rule: Rule) -> None:
     """Raise a DisclosureError for what cannot be counted once, or may not be shown so finely.
 
-    That is statements, missing counts, numbers beside the counts, and windows that
-    are too short or overlap.
+    That is statements, missing counts, numbers beside the counts or in tags and measures,
+    and windows that are too short or overlap.
     """
     schema.check(flows, schema.FLOWS_CONTRACT)
     if bool((flows[schema.INPUT] != schema.RECORDS).any()):
@@ -69,9 +81,10 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
     ]
     if numbers:
         raise DisclosureError(
-            f"{', '.join(map(repr, numbers))}: numbers that stand beside the counts may tell them. "
-            "Take the column out or, where it is a tag, make it text."
+            f"{', '.join(map(repr, numbers))}: numbers that stand beside counts may tell them. "
+            f"{REMEDY}"
         )
+    _check_labels(flows)
     for start, end in flows[list(_WINDOW)].drop_duplicates().itertuples(index=False):
         if pd.isna(start) and pd.isna(end):
             continue
@@ -81,6 +94,27 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
                 'end: build the flows with period="quarter", "year", or none.'
             )
     _check_overlaps(flows)
+
+
+def _check_labels(flows: pd.DataFrame) -> None:
+    """Refuse tags and measures whose values hold numbers: each leaves with the counts, as it is."""
+    faults = {
+        column: label_faults(column, flows[column].unique())
+        for column in block_columns(flows)
+        if column not in (schema.MEASURE, *_WINDOW)
+    }
+    faults[schema.MEASURE] = measure_faults(flows[schema.MEASURE].unique())
+    told = [
+        f"{column!r} holds {', '.join(map(repr, values[:_NAMED]))}"
+        + (f" and {len(values) - _NAMED} more" if len(values) > _NAMED else "")
+        for column, values in faults.items()
+        if values
+    ]
+    if told:
+        raise DisclosureError(
+            f"{'; '.join(told)}: a number in a tag or a measure may be a count, and would be "
+            f"released as it is. {REMEDY}"
+        )
 
 
 def _check_overlaps(flows: pd.DataFrame) -> None:

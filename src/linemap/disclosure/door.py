@@ -10,7 +10,6 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure.account import FLOWS, SHOWN_AS
-from linemap.disclosure.again import show_again
 from linemap.disclosure.blocks import Place, cut_block
 from linemap.disclosure.counting import (
     Counted,
@@ -23,8 +22,16 @@ from linemap.disclosure.counting import (
 from linemap.disclosure.ledger import Ledger, Shown
 from linemap.disclosure.margins import ALL, Margin, safe_margins
 from linemap.disclosure.release import ALREADY_PUBLIC, Release, seal
+from linemap.disclosure.repeat_releases import show_again
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.showing import CAVEAT, places_of, release_of
+from linemap.disclosure.statements import (
+    AS_RECORDS,
+    PUBLISHED_IN,
+    SAY_WHERE,
+    look_like_records,
+    where_and_when,
+)
 from linemap.disclosure.summaries import published_summaries
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
@@ -35,22 +42,34 @@ def as_published(
     *,
     gazetteer: Gazetteer | None = None,
     already_public: bool = False,
+    already_published: str | None = None,
 ) -> Release:
     """Pass published statements through the door as they were printed.
 
-    Records pass only where the caller says that they are `already_public`.
+    Records pass only where the caller says that they are `already_public`. Statements that
+    look like records (:func:`look_like_records`) pass only with `already_published`, in
+    words where and when (with the year) they were published; the words go into the caveats.
     Every output of the release says on what basis it was made.
 
     Raises
     ------
     DisclosureError
-        For records, unless `already_public`.
+        For records, unless `already_public`; for what looks like records, unless it is said
+        where and when they were published.
     """
     schema.check(flows, schema.FLOWS_CONTRACT)
     if not already_public and not bool((flows[schema.INPUT] == schema.STATEMENTS).all()):
         raise DisclosureError(
             "These flows are of records, and records leave through protect() alone. If every "
             "count of them has been published before, say already_public=True."
+        )
+    words = None if already_published is None else where_and_when(already_published)
+    if words is None and not already_public and look_like_records(flows):
+        raise DisclosureError(
+            "These rows look like records and not like published figures: small counts, and no "
+            "source with a date of publication. As statements they would leave as they are, with "
+            "their notes, and nothing would be checked.",
+            (AS_RECORDS, SAY_WHERE),
         )
     gazetteer = gazetteer or Gazetteer.load()
     return seal(
@@ -61,7 +80,7 @@ def as_published(
         basis=ALREADY_PUBLIC,
         account=pd.DataFrame({SHOWN_AS: ["as printed"], FLOWS: [len(flows)]}),
         attributions=gazetteer.attributions,
-        caveats=(CAVEAT,),
+        caveats=(CAVEAT, *((f"{PUBLISHED_IN}{words}",) if words else ())),
     )
 
 
@@ -83,7 +102,8 @@ def protect(
     stays in the building: names that were not found, sources, notes.
 
     With the `ledger` of earlier releases, what they showed is repeated unless
-    it has changed by more people than the threshold. Protecting what is
+    it has changed by more people than the threshold; where nothing has, the release is
+    the same as the earlier one. Protecting what is
     protected already changes no flow.
 
     Raises
@@ -106,8 +126,8 @@ def protect(
         if not earlier:
             shown = _protect_block(counted, rule, gazetteer)
         else:
-            shown = _repeat_block(counted, earlier, rule, gazetteer)
-            repeats = True
+            shown, same = _repeat_block(counted, earlier, rule, gazetteer)
+            repeats = repeats or not same
         cells[counted.key], totals[counted.key] = shown
     return release_of(cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats)
 
@@ -139,10 +159,11 @@ def _protect_block(
 
 def _repeat_block(
     counted: Counted, earlier: Sequence[Shown], rule: Rule, gazetteer: Gazetteer
-) -> tuple[dict[Place, int], dict[Margin, int]]:
+) -> tuple[tuple[dict[Place, int], dict[Margin, int]], bool]:
     """Show a block again; its totals only where all of it is as an earlier release had it."""
     origins, destinations = trees(
         [*counted.counts, *(place for before in earlier for place in before.cells)], gazetteer
     )
     shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
-    return shown, cast(dict[Margin, int], dict(same.totals)) if same is not None else {}
+    totals = cast(dict[Margin, int], dict(same.totals)) if same is not None else {}
+    return (shown, totals), same is not None

@@ -1,28 +1,46 @@
 """The ledger: what earlier releases showed, so that two together tell no more than one.
 
-It lies in the private folder and holds published numbers only. A later release
-of the same measure, windows and tags repeats what it showed before, unless a
-number has changed by more people than the threshold: a change is a count too.
+It lies in a private folder and is never sent: it holds what was published, and a keyed
+sample of the rows behind it. A later release of the same measure, windows and tags
+repeats what was shown before, unless a number has changed by more people than the
+threshold: a change is a count too. A release that was withdrawn binds nobody.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
+
+import pandas as pd
 
 from linemap import schema
 from linemap.disclosure.blocks import Place
 from linemap.disclosure.counting import Key, block_columns
 from linemap.disclosure.release import Release, require_release
+from linemap.disclosure.row_sketch import RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.tree import ANYWHERE, UNPLACED
-from linemap.errors import DisclosureError, InputError
+from linemap.errors import DisclosureError, InputError, Way
 
-FORMAT: Final = "linemap ledger 1"
+FORMAT: Final = "linemap ledger 2"
+KINDS: Final = ("origin", "destination", "all", "unplaced")  # of totals
+_COUNT_LIMIT: Final = 10**12
+_REPEAT: Final = Way(
+    "the same windows, tags, values and rule as before",
+    "the same period, tags and rule as before",
+    "numbers are repeated unless they have changed by the threshold or more.",
+)
+_WITHDRAW: Final = Way(
+    "linemap withdraw FOLDER",
+    "withdraw(folder)",
+    "only if that release has never left the building: it then binds no later one. If it has, "
+    "whoever holds both can subtract them.",
+)
 
 
 @dataclass(frozen=True)
@@ -37,56 +55,166 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Ledger:
-    """The blocks that earlier releases showed, the last release first."""
+class Entry:
+    """One release: its folder's name, the day it was made, and what it showed.
 
-    blocks: tuple[Shown, ...] = ()
+    `manifest` is the SHA-256 of its manifest, `withdrawn` the day and the reason why it
+    binds nobody any more; both are empty where there is none.
+    """
+
+    name: str
+    day: str
+    blocks: tuple[Shown, ...]
+    manifest: str = ""
+    rows: RowSketch = field(default_factory=RowSketch)
+    withdrawn: str = ""
+
+    def __str__(self) -> str:
+        called = f"the release {self.name!r}" if self.name else "an earlier release"
+        return f"{called} of {self.day}" if self.day else called
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The releases of one series, the last first.
+
+    `series` is a random identifier that its releases carry, `key` the secret under
+    which rows are sampled; both are empty in a ledger that is kept in memory.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    series: str = ""
+    key: bytes = b""
 
     @classmethod
     def read(cls, path: str | Path) -> Ledger:
         """Read a ledger; an empty one where there is no such file.
 
-        Raises InputError for a file that is no ledger: nothing is let out on a guess.
+        Raises InputError for a file that is no ledger: nothing is released on a guess.
         """
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
             if content["format"] != FORMAT:
-                raise ValueError(content["format"])
-            return cls(tuple(_read(block) for block in content["blocks"]))
+                raise ValueError(f"its format is {content['format']!r}, not {FORMAT!r}")
+            return cls(
+                tuple(_entry(entry) for entry in _list(content["releases"])),
+                _hex(content["series"]),
+                bytes.fromhex(_hex(content["key"])),
+            )
         except FileNotFoundError:
             return cls()
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             raise InputError(
-                f"{path} is no ledger of earlier releases ({error}). Restore it: without it two "
-                "releases together may tell what each of them hides."
+                f"{path} is no ledger of earlier releases ({error}). Restore it from a backup: "
+                "without it two releases together may tell what each of them hides."
             ) from error
 
     def text(self) -> str:
         """Write the ledger as JSON, the same for the same ledger."""
-        blocks = [_plain(block) for block in self.blocks]
-        return json.dumps({"format": FORMAT, "blocks": blocks}, ensure_ascii=False, indent=1) + "\n"
+        content = {
+            "format": FORMAT,
+            "series": self.series,
+            "key": self.key.hex(),
+            "releases": [_plain_entry(entry) for entry in self.entries],
+        }
+        return json.dumps(content, ensure_ascii=True, indent=1) + "\n"
 
     def write(self, path: str | Path) -> None:
-        """Write the ledger to a file, whole or not at all."""
+        """Write the ledger to a file, whole or not at all, for its owner alone, and see it there.
+
+        When this returns, the file is on the disk under its name.
+        """
         target = Path(path)
         beside = target.with_name(f".{target.name}.new")
-        beside.write_text(self.text(), encoding="utf-8")
+        beside.unlink(missing_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(self.text().encode())
+            stream.flush()
+            os.fsync(stream.fileno())
         beside.replace(target)
+        if os.name != "nt":  # Windows sees to a folder's names by itself
+            folder = os.open(target.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
-    def with_release(self, release: Release) -> Ledger:
+    @property
+    def binding(self) -> tuple[Entry, ...]:
+        """The releases that were not withdrawn, the last first."""
+        return tuple(entry for entry in self.entries if not entry.withdrawn)
+
+    @property
+    def blocks(self) -> tuple[Shown, ...]:
+        """What the releases that bind showed, each once, the last first."""
+        found: list[Shown] = []
+        for entry in self.binding:
+            found += [block for block in entry.blocks if block not in found]
+        return tuple(found)
+
+    def with_release(
+        self,
+        release: Release,
+        *,
+        name: str = "",
+        day: str = "",
+        manifest: str = "",
+        rows: RowSketch | None = None,
+    ) -> Ledger:
         """Return the ledger with a release added; one of published statements adds nothing.
 
-        A block that says what it said before is not added again.
+        `name`, `day` (YYYY-MM-DD), `manifest` and `rows` describe it as an :class:`Entry`
+        does. One that the ledger holds already, by its manifest or (without one) by all that
+        it shows, is not added again.
         """
         release = require_release(release)
         if release.rule is None:
             return self
-        new = tuple(b for b in _blocks(release) if _bare(b) not in map(_bare, self.blocks))
-        return replace(self, blocks=(*new, *self.blocks))
+        blocks = tuple(_blocks(release))
+        if manifest:
+            known = any(entry.manifest == manifest for entry in self.binding)
+        else:
+            known = all(block in self.blocks for block in blocks)
+        if known:
+            return self
+        entry = Entry(name, day, blocks, manifest, rows or RowSketch())
+        return replace(self, entries=(entry, *self.entries))
+
+    def withdraw(self, manifest: str, *, day: str, reason: str = "") -> Ledger:
+        """Return the ledger with a release that never left the building marked as withdrawn.
+
+        It stays in the ledger, with the day and the reason, and binds no later release.
+
+        Raises
+        ------
+        DisclosureError
+            If no release that binds has a manifest with this SHA-256.
+        """
+        if not any(entry.manifest == manifest for entry in self.binding):
+            raise DisclosureError(
+                "The ledger holds no release with this manifest that could be withdrawn: it was "
+                "withdrawn already, was changed, or belongs to another series."
+            )
+        said = f"{day}: {reason}" if reason else day
+        entries = [
+            replace(entry, withdrawn=said) if entry.manifest == manifest else entry
+            for entry in self.entries
+        ]
+        return replace(self, entries=tuple(entries))
+
+    def meeting(self, keys: Iterable[Key]) -> tuple[Entry, ...]:
+        """Return the releases that bind and may count the same records as one of `keys`."""
+        wanted = list(keys)
+        return tuple(
+            entry
+            for entry in self.binding
+            if any(keys_meet(block.key, key) for block in entry.blocks for key in wanted)
+        )
 
     def overlaps(self, keys: Iterable[Key]) -> bool:
         """Say whether any block shown here may count the same records as one of `keys`."""
-        return any(_meet(block.key, key) for key in keys for block in self.blocks)
+        return bool(self.meeting(keys))
 
     def earlier(self, columns: tuple[str, ...], key: Key, rule: Rule) -> tuple[Shown, ...]:
         """Return what was shown of a block before, the last first.
@@ -94,33 +222,49 @@ class Ledger:
         Raises
         ------
         DisclosureError
-            If an earlier release counted the same measure under another rule, or in
+            If an earlier release counted the same measure under another name or rule, or in
             windows or tags that overlap and are not the same: together they could
-            tell what each of them hides.
+            tell what each of them hides. The error names that release and the ways out.
         """
-        meeting = [block for block in self.blocks if _meet(block.key, key)]
+        meeting = [block for block in self.blocks if keys_meet(block.key, key)]
+        renamed = [block for block in meeting if block.key[0] != key[0]]
+        if renamed:
+            raise self._refusal(
+                renamed[0],
+                f"calls the measure {renamed[0].key[0]!r}, not {key[0]!r}",
+                Way(f"--measure {str(renamed[0].key[0])!r}, or that word in the table",
+                    f"measure={str(renamed[0].key[0])!r}", _REPEAT.consequence),
+            )  # fmt: skip
         window = [
             block for block in meeting if (block.columns, block.key[:3]) == (columns, key[:3])
         ]
         same = tuple(block for block in window if block.key in (key, veiled(key)))
-        if any(block.rule != rule for block in same):
-            raise DisclosureError(
-                "An earlier release showed the same records under another rule; two "
-                "such releases can be compared. Use the earlier rule."
-            )
-        if len(window) < len(meeting):
-            raise DisclosureError(
-                "An earlier release divides the same records otherwise, by other windows or "
-                "tags; two such releases can be subtracted from each other. Use the windows "
-                "and tags of the earlier one, or a measure that it does not count."
+        other = next((block for block in same if block.rule != rule), None)
+        if other is not None:
+            raise self._refusal(other, f"showed the same records under another rule "
+                                       f"({other.rule.name})", _REPEAT)  # fmt: skip
+        divided = [block for block in meeting if block not in window]
+        if divided:
+            raise self._refusal(
+                divided[0], "divides the same records otherwise, by other windows or tags", _REPEAT
             )
         if window and not same:
-            raise DisclosureError(
-                "An earlier release of the same window has no such value of a tag: the records "
-                "may have had another one there, and could be subtracted. Use the values of "
-                "the earlier release."
+            raise self._refusal(
+                window[0],
+                "has no such value of a tag in the same window: the records may have had another "
+                "value there",
+                _REPEAT,
             )
         return same
+
+    def _refusal(self, block: Shown, what: str, *ways: Way) -> DisclosureError:
+        entry = next((entry for entry in self.binding if block in entry.blocks), None)
+        called = str(entry) if entry is not None else "an earlier release"
+        return DisclosureError(
+            f"{called[0].upper()}{called[1:]} {what}; two such releases can be subtracted from "
+            "each other. These are the ways on:",
+            (*ways, _WITHDRAW),
+        )
 
 
 def veiled(key: Key) -> Key:
@@ -132,21 +276,17 @@ def veiled(key: Key) -> Key:
     return (*key[:3], *(f"sha256:{sha256(str(tag).encode()).hexdigest()}" for tag in key[3:]))
 
 
-def _meet(one: Key, other: Key) -> bool:
-    """Say whether two blocks are of one measure, in windows that may hold the same records."""
-    (measure, start, end), (its, first, last) = one[:3], other[:3]
-    if measure != its or None in (start, end, first, last):
-        return measure == its
-    return str(start) <= str(last) and str(first) <= str(end)
+def blocks_of(
+    flows: pd.DataFrame,
+    summaries: Mapping[str, pd.DataFrame],
+    rule: Rule,
+    covered: Iterable[Key] | None = None,
+) -> tuple[Shown, ...]:
+    """Take what a release showed from its tables, block by block.
 
-
-def _bare(block: Shown) -> tuple[Any, ...]:
-    return block.columns, block.key, dict(block.cells), dict(block.totals)
-
-
-def _blocks(release: Release) -> list[Shown]:
-    flows, summaries = release.flows, release.summaries
-    assert release.rule is not None  # noqa: S101 - asked by the only caller, for the type checker
+    `covered` are the keys of all that was counted, also of what is not shown; without
+    them there are the blocks that show a cell.
+    """
     columns = block_columns(flows)
     cells: dict[Key, dict[Place, int]] = {}
     totals: dict[Key, dict[tuple[str, str], int]] = {}
@@ -166,10 +306,27 @@ def _blocks(release: Release) -> list[Shown]:
             if isinstance(row[column], int):
                 name_of = str(row[place_column]) if place_column else ""
                 totals.setdefault(_key(row, columns), {})[kind, name_of] = row[column]
-    return [
-        Shown(columns, key, cells.get(key, {}), totals.get(key, {}), release.rule)
-        for key in release.covered
-    ]
+    keys = cells if covered is None else covered
+    return tuple(Shown(columns, key, cells.get(key, {}), totals.get(key, {}), rule) for key in keys)
+
+
+def keys_meet(one: Key, other: Key) -> bool:
+    """Say whether two blocks are of one measure, in windows that may hold the same records.
+
+    >>> keys_meet(("Links", "2024-01", "2024-03"), ("link", "2024-03", "2024-05"))
+    True
+    """
+    (measure, start, end), (its, first, last) = one[:3], other[:3]
+    if same_measure(measure) != same_measure(its):
+        return False
+    if None in (start, end, first, last):
+        return True
+    return str(start) <= str(last) and str(first) <= str(end)
+
+
+def _blocks(release: Release) -> tuple[Shown, ...]:
+    assert release.rule is not None  # noqa: S101 - asked by the only caller, for the type checker
+    return blocks_of(release.flows, release.summaries, release.rule, release.covered)
 
 
 def _key(row: Mapping[Any, Any], columns: tuple[str, ...]) -> Key:
@@ -182,6 +339,23 @@ def _node(place_id: object, part: object) -> str:
     return ANYWHERE if part == schema.REST else UNPLACED
 
 
+# ── To and from JSON; whatever is read is checked, for a ledger may have been edited ──
+
+
+def _plain_entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "name": entry.name,
+        "day": entry.day,
+        "manifest": entry.manifest,
+        "withdrawn": entry.withdrawn,
+        "rows": [
+            [*group, sample.size, [f"{value:x}" for value in sample.hashes]]
+            for group, sample in sorted(entry.rows.groups.items())
+        ],
+        "blocks": [_plain(block) for block in entry.blocks],
+    }
+
+
 def _plain(block: Shown) -> dict[str, Any]:
     return {
         "columns": list(block.columns),
@@ -192,11 +366,76 @@ def _plain(block: Shown) -> dict[str, Any]:
     }
 
 
-def _read(block: Mapping[str, Any]) -> Shown:
-    return Shown(
-        tuple(block["columns"]),
-        tuple(block["key"]),
-        {(str(o), str(d)): int(n) for o, d, n in block["cells"]},
-        {(str(kind), str(name)): int(n) for kind, name, n in block["totals"]},
-        Rule(**block["rule"]),
+def _entry(entry: Mapping[str, Any]) -> Entry:
+    groups = {}
+    for measure, month, size, hashes in map(_list, _list(entry["rows"])):
+        values = tuple(int(_hex(value), 16) for value in _list(hashes))
+        if not len(values) <= _count(size, 1) or sorted(set(values)) != list(values):
+            raise ValueError("a sample of rows is damaged")
+        groups[_str(measure), _str(month)] = Sample(size, values)
+    return Entry(
+        _str(entry["name"]),
+        _str(entry["day"]),
+        tuple(_shown(block) for block in _list(entry["blocks"])),
+        _hex(entry["manifest"]),
+        RowSketch(groups),
+        _str(entry["withdrawn"]),
     )
+
+
+def _shown(block: Mapping[str, Any]) -> Shown:
+    columns = tuple(map(_str, _list(block["columns"])))
+    key = tuple(None if part is None else _str(part) for part in _list(block["key"]))
+    windows = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
+    if columns[:3] != windows or len(key) != len(columns) or len(set(columns)) != len(columns):
+        raise ValueError("a block has a key other than its columns")
+    rule = block["rule"]
+    if not isinstance(rule, dict) or rule.keys() != {part.name for part in fields(Rule)}:
+        raise ValueError("a rule is damaged")
+    read = Rule(**rule)
+    if asdict(read) != rule:
+        raise ValueError("a rule has the name of another")
+    cells = {(_str(o), _str(d)): _number(n, read) for o, d, n in map(_list, _list(block["cells"]))}
+    totals = {
+        (_str(kind), _str(name)): _number(n, read, total=kind == "all")
+        for kind, name, n in map(_list, _list(block["totals"]))
+    }
+    if len(cells) < len(block["cells"]) or len(totals) < len(block["totals"]):
+        raise ValueError("a cell is stated twice")
+    if not {kind for kind, _ in totals} <= set(KINDS):
+        raise ValueError("a total is of no known kind")
+    return Shown(columns, key, cells, totals, read)
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{str(value)[:40]!r} is not a list")
+    return value
+
+
+def _str(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{str(value)[:40]!r} is not a text")
+    value.encode()  # half a character raises a ValueError
+    return value
+
+
+def _hex(value: object) -> str:
+    text = _str(value)
+    if not set(text) <= set("0123456789abcdef") or len(text) > 64:
+        raise ValueError(f"{text[:40]!r} is no identifier")
+    return text
+
+
+def _count(value: object, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < _COUNT_LIMIT:
+        raise ValueError(f"{str(value)[:40]!r} is no count")
+    return value
+
+
+def _number(value: object, rule: Rule, *, total: bool = False) -> int:
+    """Take a number that the rule can have shown."""
+    count = _count(value, rule.threshold)
+    if rule.shown(count, total=total) != count:
+        raise ValueError(f"{count} is not shown by its rule")
+    return count

@@ -13,6 +13,7 @@ from typing import Final, NoReturn, final
 import geopandas as gpd
 import pandas as pd
 
+from linemap import schema
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError
 
@@ -22,8 +23,8 @@ ALREADY_PUBLIC: Final = "already public"
 # Made anew by every process: a seal can be neither carried over nor written by hand.
 _KEY: Final = secrets.token_bytes(32)
 _PARTS: Final = (
-    "flows", "places", "summaries", "rule", "basis", "account", "attributions", "caveats",
-    "covered",
+    "flows", "where_to", "places", "summaries", "rule", "basis", "account", "attributions",
+    "caveats", "covered",
 )  # fmt: skip
 
 
@@ -36,14 +37,16 @@ class Release:
     tampered with is refused by :func:`require_release`.
 
     ``flows`` is a FLOWS frame (with ``part`` and ``origin_part`` where it was
-    protected), ``places`` the PLACES rows that they touch and the areas around
-    those, ``summaries`` frames by name, ``account`` what share of the records
-    is shown at which level.
+    protected), ``views`` the frames by which the same records can be read,
+    ``places`` the PLACES rows that they touch and the areas around those,
+    ``summaries`` frames by name, ``account`` what share of the records is shown
+    at which level.
     """
 
     __slots__ = (*(f"_{part}" for part in _PARTS), "_seal")
 
     _flows: gpd.GeoDataFrame
+    _where_to: gpd.GeoDataFrame | None
     _places: gpd.GeoDataFrame
     _summaries: Mapping[str, pd.DataFrame]
     _rule: Rule | None
@@ -62,8 +65,25 @@ class Release:
 
     @property
     def flows(self) -> gpd.GeoDataFrame:
-        """A copy of the flows."""
+        """A copy of the flows: of records, each origin's, which is the view ``who sends``."""
         return self._flows.copy()
+
+    @property
+    def views(self) -> Mapping[str, gpd.GeoDataFrame]:
+        """Copies of the views, by name, each a FLOWS frame; every record is in each view once.
+
+        ``schema.WHERE_TO``, where there is one, has all origins together
+        (``origin_id``, distances and geometry null, ``origin_name``
+        ``schema.ALL_ORIGINS``) and its destinations mostly finer;
+        ``schema.WHO_SENDS`` is :attr:`flows`. Counts of two views are never to be
+        added or subtracted. What was public already has no views.
+        """
+        if self._rule is None:
+            return MappingProxyType({})
+        views = {schema.WHO_SENDS: self._flows.copy()}
+        if self._where_to is not None:
+            views = {schema.WHERE_TO: self._where_to.copy(), **views}
+        return MappingProxyType(views)
 
     @property
     def places(self) -> gpd.GeoDataFrame:
@@ -145,11 +165,13 @@ def seal(
     attributions: tuple[str, ...],
     caveats: tuple[str, ...],
     covered: tuple[tuple[object, ...], ...] = (),
+    where_to: gpd.GeoDataFrame | None = None,
 ) -> Release:
     """Seal a release; for the doors of this package and nobody else."""
     release = object.__new__(Release)
     content = {
         "flows": flows.copy(),
+        "where_to": where_to.copy() if where_to is not None else None,
         "places": places.copy(),
         "summaries": {name: frame.copy() for name, frame in summaries.items()},
         "rule": rule,
@@ -188,8 +210,8 @@ def require_release(candidate: object) -> Release:
 
 def _digest(release: Release) -> bytes:
     digest = hashlib.blake2b(key=_KEY, digest_size=32)
-    for frame in (release._flows, release._places, release._account):
-        digest.update(_content(frame))
+    for frame in (release._flows, release._where_to, release._places, release._account):
+        digest.update(_content(frame) if frame is not None else b"none")
     for name in sorted(release._summaries):
         digest.update(name.encode() + b"\0" + _content(release._summaries[name]))
     plain = (release._rule, release._basis, release._attributions, release._caveats)

@@ -7,6 +7,31 @@ from typing import Final
 
 from linemap.errors import InputError
 
+_OWN: Final = "the data owner's rule"
+_TEN_FIVE: Final = "10-5 rule"
+_NHS: Final = "NHS England, sub-national counts"
+_DFE: Final = "DfE, counts of children"
+_OPENSAFELY: Final = "OpenSAFELY, 7 or fewer redacted, rounded to 5"
+_SOURCES: Final = {
+    _TEN_FIVE: "Office for National Statistics, the 10-5 rule for outputs from linked data",
+    _NHS: "NHS England, disclosure control for sub-national statistics: 1 to 7 are not shown, "
+    "the rest are rounded to 5, means for 8 or more",
+    _DFE: "Department for Education, statistics of children: 1 to 5 are not shown, with "
+    "secondary suppression, national totals are rounded to 10",
+    _OPENSAFELY: "OpenSAFELY, statistical disclosure control of outputs: counts of 7 or fewer are "
+    "redacted, the rest are rounded to the nearest 5",
+}
+# Threshold, base, base of national totals and interval of each rule in use.
+_TERMS: Final[dict[str, tuple[int | None, ...]]] = {
+    name.casefold(): terms
+    for name, terms in (
+        (_TEN_FIVE, (10, 5, None, None)),
+        (_NHS, (8, 5, None, None)),
+        (_DFE, (6, 1, 10, 5)),
+        (_OPENSAFELY, (8, 5, None, None)),
+    )
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -18,12 +43,19 @@ class Rule:
     may be computable to within less than `interval` (None: `base`).
     Statistics of distance are given for at least `threshold` people, to the
     nearest `km_base` kilometres. Periods are of at least `months` months.
+
+    `name` and `source` default to those of the 10-5 rule for its numbers, and to the
+    data owner's for any others. A rule in use (:data:`PRESETS`) whose numbers are changed
+    loses its name.
+
+    >>> Rule().name, Rule(threshold=4, base=3).name
+    ('10-5 rule', "the data owner's rule, 4-3")
     """
 
     threshold: int = 10
     base: int = 5
-    name: str = "10-5 rule"
-    source: str = "Office for National Statistics, the 10-5 rule for outputs from linked data"
+    name: str = ""
+    source: str = ""
     total_base: int | None = None
     interval: int | None = None
     km_base: int = 5
@@ -46,6 +78,17 @@ class Rule:
             faults = [f"interval is {self.width}; it must be under the threshold, {self.threshold}"]
         if faults:
             raise InputError(f"This rule cannot protect: {'; '.join(faults)}.")
+        name = self.name or ("" if self._terms != _TERMS[_TEN_FIVE] else _TEN_FIVE)
+        if _TERMS.get(name.casefold().strip(), self._terms) != self._terms:
+            name = ""
+        standard = _SOURCES.get(name, self.source)
+        object.__setattr__(self, "name", name or f"{_OWN}, {self.threshold}-{self.base}")
+        object.__setattr__(self, "source", standard if name else "the data's owner")
+
+    @property
+    def _terms(self) -> tuple[int | None, ...]:
+        """The numbers that make a rule in use what it is."""
+        return self.threshold, self.base, self.total_base, self.interval
 
     @property
     def width(self) -> int:
@@ -93,21 +136,10 @@ class Rule:
         )
 
 
-TEN_FIVE: Final = Rule()
-NHS: Final = Rule(
-    threshold=8,
-    base=5,
-    name="NHS England, sub-national counts",
-    source="NHS England, disclosure control for sub-national statistics: 1 to 7 are not shown, "
-    "the rest are rounded to 5, means for 8 or more",
-)
-DFE: Final = Rule(
-    threshold=6,
-    base=1,
-    total_base=10,
-    interval=5,
-    name="DfE, counts of children",
-    source="Department for Education, statistics of children: 1 to 5 are not shown, with "
-    "secondary suppression, national totals are rounded to 10",
-)
-PRESETS: Final[dict[str, Rule]] = {"ons": TEN_FIVE, "nhs": NHS, "dfe": DFE}
+TEN_FIVE: Final = Rule(name=_TEN_FIVE)
+NHS: Final = Rule(threshold=8, base=5, name=_NHS)
+DFE: Final = Rule(threshold=6, base=1, total_base=10, interval=5, name=_DFE)
+OPENSAFELY: Final = Rule(threshold=8, base=5, name=_OPENSAFELY)
+PRESETS: Final[dict[str, Rule]] = {
+    "ons": TEN_FIVE, "nhs": NHS, "dfe": DFE, "opensafely": OPENSAFELY,
+}  # fmt: skip

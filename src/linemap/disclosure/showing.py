@@ -69,7 +69,7 @@ def release_of(
         summaries=protected_summaries(flows, totals, columns, rule, gazetteer),
         rule=rule,
         basis=PROTECTED,
-        account=account(flows, totals, columns),
+        account=account(flows),
         attributions=gazetteer.attributions,
         caveats=(rule.sentence, CAVEAT, WHAT_TOTALS_ARE, *((REPEATS,) if repeats else ())),
         covered=tuple(key if cells[key] else veiled(key) for key in cells),

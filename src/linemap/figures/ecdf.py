@@ -29,7 +29,7 @@ from linemap.figures.page import (
 )
 from linemap.figures.panels import Panel, counted_panels
 from linemap.figures.words import counted, number_words, shown
-from linemap.measures import weighted
+from linemap.measures import _weighted as weighted
 from linemap.style import LIGHT
 
 Floats = NDArray[np.float64]

@@ -25,7 +25,7 @@ from linemap.figures.page import (
 )
 from linemap.figures.panels import counted_panels, named_flows, split
 from linemap.figures.words import counted, lines, number_words, shown
-from linemap.measures.centre import mean_direction
+from linemap.measures.centrography import mean_direction
 from linemap.style import LIGHT
 
 WINDS: Final = (

@@ -14,7 +14,7 @@ from linemap.errors import UnknownPlaceError
 from linemap.gazetteer import inside
 from linemap.gazetteer.geonames import read_geonames
 from linemap.gazetteer.layers import Layer
-from linemap.gazetteer.listing import ALIAS, settle
+from linemap.gazetteer.listing import ALIAS, areas_of_today, settle
 from linemap.gazetteer.merging import SAME_KM, duplicates, join
 from linemap.gazetteer.ons_ipn import read_ons_ipn
 from linemap.gazetteer.os_open_names import read_os_open_names
@@ -24,8 +24,10 @@ from linemap.gazetteer.shipped import read_shipped
 from linemap.gazetteer.toy import read_toy
 from linemap.io import ID, ROWS, PathLike, attributions, combine, register
 from linemap.schema import (
+    BECAME_IDS,
     BOROUGH,
-    COUNTY,
+    BOROUGH_ID,
+    COUNTY_ID,
     GROUP,
     LEVEL,
     LEVELS,
@@ -133,7 +135,7 @@ class Gazetteer:
     def _with(cls, listing: pd.DataFrame, source: pd.DataFrame, *, prefix: str) -> Gazetteer:
         """Merge a listing into the shipped gazetteer."""
         base = cls.load()
-        areas = base.places[base.places[LEVEL].isin([BOROUGH, COUNTY])]
+        areas = areas_of_today(base.places)
         name = str(source[ID].iloc[0])
         places, aliases = settle(listing, areas, source=name, prefix=prefix)
         return base.merge(cls(places, aliases, source.assign(**{ROWS: len(listing)})))
@@ -192,12 +194,26 @@ class Gazetteer:
     def members(self, place_id: str) -> tuple[str, ...]:
         """List what a district, force, region, nation or group consists of, in its own order.
 
-        Settlements for a district, boroughs and counties for the others. A
-        group of groups lists the areas inside. Empty for a settlement, a
-        borough or a county. Raises UnknownPlaceError.
+        Settlements for a district and for an earlier area, boroughs and counties
+        for the others. A group of groups lists the areas inside. Empty for a
+        settlement, a borough or a county. Raises UnknownPlaceError.
         """
         members = self[place_id][MEMBERS]
         return tuple(members) if members is not None else ()
+
+    @cached_property
+    def earlier_areas(self) -> dict[str, tuple[str, ...]]:
+        """The earlier areas that each settlement lay in, by its place_id (those that lay in any).
+
+        >>> Gazetteer.load().earlier_areas["settlement:2653775"]
+        ('county:cumbria', 'district:carlisle')
+        """
+        found: dict[str, list[str]] = {}
+        earlier = self.places[self.places[BECAME_IDS].notna()]
+        for place_id, members in sorted(earlier[MEMBERS].items()):
+            for member in members or ():
+                found.setdefault(member, []).append(str(place_id))
+        return {member: tuple(areas) for member, areas in found.items()}
 
     def settlements(self, place_id: str) -> gpd.GeoDataFrame:
         """Return the settlements inside a place, in the table's order (itself for a settlement).
@@ -246,11 +262,13 @@ class Gazetteer:
         towns = self._towns
         if level == SETTLEMENT:
             return [place_id]
+        if self[place_id][BECAME_IDS] is not None:
+            return list(towns.index[towns.index.isin(self.members(place_id))])
         if level != GROUP and level in PARENT_IDS:
             return list(towns.index[towns[PARENT_IDS[level]] == place_id])
         members = list(self.members(place_id))
         chosen = towns.index.isin(members)
-        for column in (PARENT_IDS[BOROUGH], PARENT_IDS[COUNTY]):
+        for column in (BOROUGH_ID, COUNTY_ID):
             chosen |= towns[column].isin(members).to_numpy()
         return list(towns.index[chosen])
 

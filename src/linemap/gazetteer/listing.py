@@ -19,10 +19,12 @@ import shapely
 from linemap.gazetteer.parents import BOUNDARY_ERROR_KM, Locator, as_column, forces_near
 from linemap.gazetteer.shipped import as_places
 from linemap.schema import (
+    BECAME_IDS,
     BOROUGH,
     BOROUGH_ID,
     COUNTY,
     COUNTY_ID,
+    DISTRICT,
     DISTRICT_ID,
     FORCE_ID,
     GSS_CODE,
@@ -40,6 +42,7 @@ from linemap.schema import (
     REGION_ID,
     SETTLEMENT,
     SOURCE,
+    VINTAGE,
 )
 
 LISTED_ID: Final = "id"
@@ -48,6 +51,12 @@ OTHERS: Final = "others"
 ALIAS: Final = "alias"
 KIND: Final = "kind"
 ALIAS_COLUMNS: Final = (ALIAS, PLACE_ID, KIND, SOURCE)
+
+
+def areas_of_today(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the districts, boroughs and counties of a gazetteer that are no earlier areas."""
+    today = places[LEVEL].isin([DISTRICT, BOROUGH, COUNTY]) & places[BECAME_IDS].isna()
+    return places[today & places.geometry.notna()]
 
 
 def settle(
@@ -60,21 +69,26 @@ def settle(
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Turn a LISTING into PLACES and ALIASES, with the parents that `areas` give.
 
-    `areas` are the boroughs and counties of a gazetteer. A settlement's id is
-    `prefix` and the source's own id. One that lies in no area (further than
-    5 km from all) is kept without parents, and its note says so. The lines of
-    `areas` are wrong by up to `error_km`.
+    `areas` are the districts, boroughs and counties of a gazetteer. A
+    settlement's id is `prefix` and the source's own id. One that lies in no
+    area (further than 5 km from all) is kept without parents, and its note says
+    so. The lines of `areas` are wrong by up to `error_km`.
     """
+    districts = areas[areas[LEVEL] == DISTRICT]
+    areas = areas[areas[LEVEL] != DISTRICT]
     index = pd.Index(prefix + listing[LISTED_ID].astype(str), name=PLACE_ID, dtype=object)
     lon, lat = (listing[c].to_numpy(dtype=float) for c in (LON, LAT))
     home, _, near = Locator(areas.geometry, error_km=error_km).locate(lon, lat)
+    district, _, _ = Locator(districts.geometry, error_km=error_km).locate(lon, lat)
+    of_county = _parent(districts[COUNTY_ID], district)
+    district[[c is not None and c != h for c, h in zip(of_county, home, strict=True)]] = None
     parents = {c: _parent(areas[c], home) for c in (FORCE_ID, REGION_ID, NATION_ID)}
     force_of: Mapping[str, object] = areas[FORCE_ID].to_dict()
     columns: dict[str, object] = {
         NAME: listing[NAME].to_numpy(dtype=object),
         LEVEL: SETTLEMENT,
         BOROUGH_ID: _of_level(home, BOROUGH),
-        DISTRICT_ID: None,
+        DISTRICT_ID: district,
         COUNTY_ID: _of_level(home, COUNTY),
         **parents,
         MEMBERS: None,
@@ -82,6 +96,8 @@ def settle(
         GSS_CODE: None,
         SOURCE: source,
         NOTE: [None if h is not None else "Lies in none of the areas." for h in home],
+        VINTAGE: None,
+        BECAME_IDS: None,
         NEAR_COUNTY_IDS: as_column(near, index),
         NEAR_FORCE_IDS: as_column(forces_near(near, list(parents[FORCE_ID]), force_of.get), index),
         LON: lon,

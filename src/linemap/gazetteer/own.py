@@ -17,6 +17,7 @@ from linemap.gazetteer.parents import Locator, as_column
 from linemap.gazetteer.shipped import as_places
 from linemap.io import combine, register
 from linemap.schema import (
+    BECAME_IDS,
     BOROUGH,
     COUNTY,
     DISTRICT,
@@ -39,6 +40,7 @@ from linemap.schema import (
     REGION,
     SETTLEMENT,
     SOURCE,
+    VINTAGE,
 )
 
 _SETS = (FORCE, REGION, NATION)  # levels whose members are boroughs and counties
@@ -139,6 +141,7 @@ def _areas(layer: Layer, source: str) -> gpd.GeoDataFrame:
     empty = pd.Series([()] * len(frame), index=index, dtype=object)
     made = frame.assign(
         **{LEVEL: layer.level, SOURCE: source, POPULATION_WEIGHT: np.nan, MEMBERS: None,
+           VINTAGE: None, BECAME_IDS: None,
            LON: shapely.get_x(middle), LAT: shapely.get_y(middle),
            NEAR_COUNTY_IDS: empty, NEAR_FORCE_IDS: empty},
         **dict.fromkeys(PARENT_IDS.values()),

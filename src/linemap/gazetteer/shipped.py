@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import shapely
 
 from linemap.schema import (
-    GEOMETRY,
+    BECAME_IDS,
     GSS_CODE,
     LAT,
     LEVEL,
@@ -25,13 +25,17 @@ from linemap.schema import (
     PARENT_IDS,
     PLACE_ID,
     POPULATION_WEIGHT,
+    SETTLEMENT,
     SOURCE,
+    VINTAGE,
 )
 
 FOLDER = files("linemap") / "data"
-TUPLES = (MEMBERS, NEAR_COUNTY_IDS, NEAR_FORCE_IDS)
+TUPLES = (MEMBERS, BECAME_IDS, NEAR_COUNTY_IDS, NEAR_FORCE_IDS)
+_OUTLINE = ("x", "y", "rings")  # of an area, in units of 1/100,000 degree
+_UNIT = 1e-5
 NUMBERS = frozenset({LON, LAT, POPULATION_WEIGHT})
-TEXTS = frozenset({NAME, LEVEL, GSS_CODE, SOURCE, NOTE, *PARENT_IDS.values()})
+TEXTS = frozenset({NAME, LEVEL, GSS_CODE, SOURCE, NOTE, VINTAGE, *PARENT_IDS.values()})
 
 
 def read_shipped() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
@@ -42,8 +46,13 @@ def read_shipped() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
         aliases = pq.read_table(path).to_pandas().astype(object)
     with (FOLDER / "sources.csv").open(encoding="utf-8") as file:
         sources = pd.read_csv(file, keep_default_na=False)
-    columns = {name: _cells(table.column(name), name) for name in table.column_names}
-    geometry = shapely.from_wkb(columns.pop(GEOMETRY))
+    columns = {
+        name: _cells(table.column(name), name)
+        for name in table.column_names
+        if name not in _OUTLINE
+    }
+    geometry = shapely.points(columns[LON], columns[LAT])
+    geometry[columns[LEVEL] != SETTLEMENT] = _outlines(table)
     index = pd.Index(columns.pop(PLACE_ID), name=PLACE_ID, dtype=object)
     kept = {  # named as objects, or pandas would make text columns of them, and NaN of None
         name: pd.Series(cells, index=index, dtype=cells.dtype) for name, cells in columns.items()
@@ -51,6 +60,25 @@ def read_shipped() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     frame = pd.DataFrame(kept, index=index)
     places = gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")
     return places, aliases, sources
+
+
+def _outlines(table: pa.Table) -> np.ndarray:
+    """Return the outlines of the areas, in their order: polygons, and several as one."""
+    x, y, rings = (table.column(name).combine_chunks().drop_null() for name in _OUTLINE)
+    sizes = rings.flatten().flatten().to_numpy()
+    ring_ends = np.concatenate([[0], np.cumsum(sizes)])
+    by_polygon = rings.flatten().offsets.to_numpy()
+    by_area = rings.offsets.to_numpy()
+    polygons = by_polygon - by_polygon[0]
+    corners = np.column_stack([x.flatten().to_numpy(), y.flatten().to_numpy()]) * _UNIT
+    several: np.ndarray = shapely.from_ragged_array(
+        shapely.GeometryType.MULTIPOLYGON,
+        np.round(corners, 5),
+        (ring_ends, polygons, by_area - by_area[0]),
+    )
+    alone = shapely.get_num_geometries(several) == 1
+    several[alone] = shapely.get_geometry(several[alone], 0)
+    return several
 
 
 def _cells(column: pa.ChunkedArray, name: str) -> np.ndarray:

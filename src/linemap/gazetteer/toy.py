@@ -8,6 +8,7 @@ import shapely
 
 from linemap.gazetteer.shipped import FOLDER
 from linemap.schema import (
+    BECAME_IDS,
     BOROUGH,
     COUNTY,
     FORCE,
@@ -29,6 +30,7 @@ from linemap.schema import (
     POPULATION_WEIGHT,
     SETTLEMENT,
     SOURCE,
+    VINTAGE,
 )
 
 
@@ -52,6 +54,8 @@ def read_toy() -> tuple[gpd.GeoDataFrame, pd.DataFrame, pd.DataFrame]:
     frame[GSS_CODE] = pd.Series([None] * len(frame), frame.index, dtype=object)
     frame[SOURCE] = "toy"
     frame[NOTE] = pd.Series([None] * len(frame), frame.index, dtype=object)
+    for column in (VINTAGE, BECAME_IDS):
+        frame[column] = pd.Series([None] * len(frame), frame.index, dtype=object)
     for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS):
         frame[column] = pd.Series([() for _ in frame.index], frame.index, dtype=object)
     frame[LON], frame[LAT] = shapely.get_x(points), shapely.get_y(points)

@@ -56,6 +56,7 @@ AREA_SHARE: Final = 0.99
 CITY_SHARE: Final = 0.2  # a settlement with this much of its namesake county is what is meant
 SAME_PLACE_KM: Final = 3.0
 _AROUND_KM: Final = 5.0
+_HOLDS_ITS_TOWN: Final = (BOROUGH, DISTRICT, REGION, NATION)  # Blaby: the district, which has both
 _TOWN_AREAS: Final = (BOROUGH, COUNTY, DISTRICT, FORCE)
 _KM_A_DEGREE: Final = 111.2  # of latitude
 _PREFERENCE: Final = {
@@ -165,9 +166,9 @@ def merged(index: Index, hits: Sequence[Hit]) -> tuple[list[Hit], str | None]:
     - A county and the larger force of its name (Essex, Kent): the county.
     - A settlement in the London borough or region of its name: the area; in one
       that is only sometimes called so (Fulham): the settlement.
-    - A settlement in the district of its name: the settlement.
-    - A settlement in the county of its name: the settlement, if it has a fifth of
-      the area's people (Southampton); else both stay (Durham).
+    - A settlement in the county or district of its name: the settlement, if it
+      has a fifth of the area's people (Southampton); else the district (Blaby),
+      and of a county both stay (Durham).
     - Settlements within 3 km of each other: the larger.
     - A place by an alternate name, beside a larger one of that very name: the
       larger.
@@ -214,7 +215,7 @@ def _settlement_and_area(index: Index, hits: list[Hit]) -> _Merge:
         for area in around:
             if _is_the_town(index, hit, area):
                 dropped.update(a for a in around if index.levels[a.row] in _TOWN_AREAS)
-            elif index.levels[area.row] in (BOROUGH, REGION, NATION) or hit.kind in WEAK_KINDS:
+            elif index.levels[area.row] in _HOLDS_ITS_TOWN or hit.kind in WEAK_KINDS:
                 dropped.add(hit)
     return [hit for hit in hits if hit not in dropped], "settlement and its area"
 
@@ -222,9 +223,7 @@ def _settlement_and_area(index: Index, hits: list[Hit]) -> _Merge:
 def _is_the_town(index: Index, town: Hit, area: Hit) -> bool:
     """Say whether a name that both bear means the settlement more than the area around it."""
     level = index.levels[area.row]
-    if level == DISTRICT:
-        return True
-    if level == COUNTY:
+    if level in (COUNTY, DISTRICT):
         own = town.kind not in WEAK_KINDS or area.kind != OWN_NAME
         return own and weight(index, town) >= CITY_SHARE * weight(index, area)
     known = index.has_people[town.row]  # else it only repeats the area

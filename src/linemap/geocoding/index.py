@@ -15,6 +15,7 @@ from linemap.geocoding.fuzzy_index import Deletions, Near
 from linemap.geocoding.lists import common_names
 from linemap.geocoding.lists import rows as rows_of
 from linemap.schema import (
+    BECAME_IDS,
     BOROUGH_ID,
     COUNTY_ID,
     DISTRICT_ID,
@@ -43,7 +44,6 @@ ALTERNATE: Final = "alternate"
 SHORT_FORM: Final = "short form"
 WEAK_KINDS: Final = frozenset({ALTERNATE, SHORT_FORM})  # give way to a larger place's own name
 NEVER_FUZZY: Final = frozenset({"abbreviation", "code", "nickname"})
-_BECAME: Final = "became_ids"
 _PARENTS: Final = (BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID)
 
 LARGE: Final = 50_000.0  # a bearer of so many people is meant by its plain name
@@ -73,16 +73,21 @@ class Index:
         self.points: list[tuple[float, float]] = list(
             zip(self.lon.tolist(), self.lat.tolist(), strict=True)
         )
-        became = places[_BECAME] if _BECAME in places else pd.Series(None, places.index, object)
         # what an earlier area became; None for the areas of today
-        self.became: list[tuple[str, ...] | None] = [
-            tuple(ids) if isinstance(ids, tuple | list) else None for ids in became
-        ]
+        self.became: list[tuple[str, ...] | None] = places[BECAME_IDS].tolist()
         self.members: list[tuple[str, ...] | None] = places[MEMBERS].tolist()
         self._parents = [_texts(places[column]) for column in _PARENTS]
         numbers = {place: number for number, place in enumerate(self.ids)}
+        earlier = gazetteer.earlier_areas
+        self._earlier = [earlier.get(place, ()) for place in self.ids]
+        most = max(map(len, self._earlier), default=0)
+        before = [[places[i] if i < len(places) else None for places in self._earlier]
+                  for i in range(most)]  # fmt: skip
         self._parent_rows = np.array(
-            [[numbers.get(place or "", -1) for place in column] for column in self._parents]
+            [
+                [numbers.get(place or "", -1) for place in column]
+                for column in (*self._parents, *before)
+            ]
             + [range(len(self.ids))],
             dtype=np.int64,
         )
@@ -248,10 +253,10 @@ class Index:
 
     @cached_property
     def parents(self) -> list[frozenset[str]]:
-        """Every place that each place lies in, itself included."""
+        """Every place that each place lies in, or lay in, itself included."""
         return [
-            frozenset({own, *parents} - {None})
-            for own, *parents in zip(self.ids, *self._parents, strict=True)
+            frozenset({own, *earlier, *parents} - {None})
+            for own, earlier, *parents in zip(self.ids, self._earlier, *self._parents, strict=True)
         ]
 
     def near_parents(self, row: int) -> frozenset[str]:

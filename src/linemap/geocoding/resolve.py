@@ -146,7 +146,7 @@ class Resolver:
             area = self._area(text)
             if area.now or area.written:
                 areas.append(area)
-                beside |= self._names_a_town(spelling)
+                beside |= self._is_town(spelling)
             elif (spot := self._spot(text)) is not None:
                 near.append(((spot,), _NEAR_KM))
                 several = True
@@ -160,6 +160,12 @@ class Resolver:
         return Asked(
             reading, level, tuple(areas), tuple(near), unknown, several, beside, spots, is_wording
         )
+
+    def _is_town(self, spelling: str) -> bool:
+        """Say whether a spelling names a settlement, and as an area only its district."""
+        levels = self.index.levels
+        named = [levels[row] for row, _ in self.index.exact.get(spelling, ())]
+        return SETTLEMENT in named and set(named) <= {SETTLEMENT, DISTRICT}
 
     def _post_spots(self, district: str) -> Spots | None:
         """Say where a postcode district is: its own point if it is listed, else its post towns."""
@@ -192,11 +198,6 @@ class Resolver:
             return None
         return self.index.points[choice.hit.row]
 
-    def _names_a_town(self, spelling: str) -> bool:
-        hits = self._exact(spelling)
-        choice = decide(self.index, hits) if hits else None
-        return bool(choice and choice.hit and self.index.levels[choice.hit.row] == SETTLEMENT)
-
     # ── finding ─────────────────────────────────────────────────────────────
     def _exact(self, spelling: str) -> list[Hit]:
         return [Hit(row, 0, kind) for row, kind in self.index.exact.get(spelling, ())]
@@ -220,10 +221,9 @@ class Resolver:
         if not at:
             known = " or ".join(dict.fromkeys(index.levels[hit.row] for hit in hits))
             return [], [], f"{name} is listed as a {known}, not as a {asked.level}"
-        of_today = [hit for hit in at if index.became[hit.row] is None] or at
-        if len(of_today) < len(kept):
-            via.append("level" if len(at) < len(kept) else "of today")
-        kept = of_today
+        if len(at) < len(kept):
+            via.append("level")
+        kept = at
         for points, limit in asked.near:
             fewer = nearest(index, kept, points, limit_km=limit)
             if len(fewer) < len(kept):
@@ -266,8 +266,12 @@ class Resolver:
                 continue
             kept, via, why = self.narrow(asked, hits)
             if why is not None:
-                if asked.is_beside_a_town:  # "Norwich, Great Yarmouth" are two towns
-                    several = several or self._several(set_off(question.name))
+                is_town = any(self.index.levels[hit.row] == SETTLEMENT for hit in hits)
+                if asked.is_beside_a_town and is_town:  # "Norwich, Great Yarmouth" are two towns
+                    parts = listed(question.name)
+                    several = several or self._several(
+                        parts if len(parts) > 1 else set_off(question.name)
+                    )
                 miss = miss or missing(why, self.rivals(hits))
                 continue
             if asked.several and "nearby" not in via:  # two places, neither in the other
@@ -276,8 +280,14 @@ class Resolver:
             return self.answer(asked, self._chosen(asked, kept), via, kept)
         return several or miss
 
+    def _of_today(self, hits: Sequence[Hit]) -> list[Hit]:
+        """Leave earlier areas out, where a place of today has the name too."""
+        became = self.index.became
+        return [hit for hit in hits if became[hit.row] is None] or list(hits)
+
     def _chosen(self, asked: Asked, hits: Sequence[Hit]) -> Choice:
         """Decide; where that is open, "Durham, County Durham" is not the county behind the name."""
+        hits = self._of_today(hits)
         choice = decide(self.index, hits)
         named = frozenset[str]().union(*(area.named for area in asked.areas))
         others = [hit for hit in hits if self.index.ids[hit.row] not in named]
@@ -339,7 +349,8 @@ class Resolver:
         )
 
     def _best(self, hits: Sequence[Hit]) -> list[Hit]:
-        return sorted(hits, key=lambda hit: -weight(self.index, hit))[:1]
+        chosen = decide(self.index, hits).hit if hits else None
+        return [chosen] if chosen else sorted(hits, key=lambda hit: -weight(self.index, hit))[:1]
 
     # ── parts, postcodes and free text ──────────────────────────────────────
     def loosely(self, question: Question) -> Match | None:
@@ -474,7 +485,7 @@ class Resolver:
     def settle(self, asked: Asked, near: Sequence[Hit], via: Sequence[str]) -> Match:
         """Answer from mistyped names that all satisfy what was asked, fewest errors first."""
         fewest = near[0].edits
-        hits = [hit for hit in near if hit.edits == fewest]
+        hits = self._of_today([hit for hit in near if hit.edits == fewest])
         beyond = [hit for hit in near if hit.edits > fewest]
         names = {self.index.names[hit.row] for hit in hits}
         choice = decide(self.index, hits, by_population=len(names) == 1)

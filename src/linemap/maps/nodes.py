@@ -18,7 +18,7 @@ from linemap.maps import basemap, packing
 
 _DEGREES = 100_000  # coordinates travel as whole hundred-thousandths of a degree: a metre
 _UNPLACED = -(2**30)
-_ROLL_UP = (schema.COUNTY, schema.FORCE, schema.NATION)
+_AROUND = (schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION)
 _ORIGIN = (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL)
 _DESTINATION = (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL)
 _KEY = ("id", "name", "level")
@@ -36,7 +36,8 @@ class Nodes:
     stated". ``origin`` and ``destination`` number the ends of each flow.
     Coordinates are those of the flows' own lines, else of the place; a name
     without a place has none. ``parents`` numbers, by level, the place around
-    each end (0 where none is known).
+    each end (0 where none is known). ``rest`` lists the ends that are what is
+    left of a place, or of everywhere, after what is shown of it on its own.
     """
 
     table: pd.DataFrame
@@ -44,10 +45,11 @@ class Nodes:
     destination: Numbers
     parents: Mapping[str, Numbers]
     outlines: Mapping[int, Any]
+    rest: Numbers
 
     @classmethod
-    def of(cls, flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame, *, roll_up: bool) -> Nodes:
-        """Give the ends of flows their numbers; with `roll_up`, the places around them too."""
+    def of(cls, flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Nodes:
+        """Give the ends of flows, and the places around them, their numbers."""
         ends = _ends(flows)
         known = ends[["id", "name"]].notna().any(axis=1).to_numpy()
         spelled = (
@@ -56,14 +58,38 @@ class Nodes:
         codes = np.zeros(len(ends), dtype=np.int64)
         codes[known] = pd.factorize(spelled[known])[0] + 1
         table = _first_of_each(ends[known].assign(number=codes[known]))
-        above = _above(table, places) if roll_up else {}
-        table, parents = _with_parents(table, above, places)
+        table, parents = _with_parents(table, _above(table, places), places)
         table = _placed(table, places)
         half = len(flows)
-        return cls(table, codes[:half], codes[half:], parents, _outlines(table, places))
+        rest = np.unique(codes[known & ends["part"].eq(schema.REST).to_numpy()])
+        return cls(table, codes[:half], codes[half:], parents, _outlines(table, places), rest)
+
+    def same(self, gazetteer: Gazetteer, *, statements: bool) -> Numbers:
+        """Give each end the number of the one that stands for it: that of the whole place.
+
+        Of records, whose figures are parts of one partition, places made of
+        the same areas of the base map are one end too.
+        """
+        ids = self.table["id"].tolist()
+        rest = set(self.rest.tolist())
+        numbers = range(1, len(ids) + 1)
+        first: dict[object, int] = {}
+        for number in sorted(numbers, key=lambda n: (n in rest, n)):
+            first.setdefault(ids[number - 1], number)
+        same = [0, *(first[ids[n - 1]] if pd.notna(ids[n - 1]) else n for n in numbers)]
+        if not statements:
+            force = self.table["level"].eq(schema.FORCE).tolist()
+            ground: dict[tuple[int, ...], int] = {}
+            areas = {n: basemap.areas_of(ids[n - 1], gazetteer) for n in sorted(self.outlines)}
+            known = {n: tuple(sorted(found)) for n, found in areas.items() if found}
+            for number in sorted(known, key=lambda n: (8 * (n in rest) + force[n - 1], n)):
+                ground.setdefault(known[number], number)
+            joined = {same[n]: same[ground[found]] for n, found in known.items()}
+            same = [joined.get(number, number) for number in same]
+        return np.array(same, dtype=np.int64)
 
     def packed(self, gazetteer: Gazetteer) -> dict[str, Any]:
-        """Pack the places: names, levels, coordinates, outlines, parents.
+        """Pack the places: names, levels, identifiers, coordinates, outlines, parents.
 
         An outline is a list of areas of the base map, where they make up the
         place, else a polygon of its own.
@@ -74,6 +100,8 @@ class Nodes:
         return {
             "name": packing.text_column(self.table["name"]),
             "level": packing.text_column(self.table["level"]),
+            "id": packing.text_column(ids),
+            "rest": packing.packed(self.rest),
             "lon": packing.packed_differences(_whole(self.table[_LON])),
             "lat": packing.packed_differences(_whole(self.table[_LAT])),
             "areas": {number: areas for number, areas in areas.items() if areas},
@@ -89,11 +117,17 @@ def _ends(flows: gpd.GeoDataFrame) -> pd.DataFrame:
     points = np.full((len(flows), 4), np.nan)
     points[placed] = shapely.get_coordinates(flows.geometry.to_numpy()[placed]).reshape(-1, 4)
     sides = []
-    for first, columns in ((0, _ORIGIN), (2, _DESTINATION)):
+    for first, columns, part in (
+        (0, _ORIGIN, schema.ORIGIN_PART),
+        (2, _DESTINATION, schema.PART),
+    ):
         side = {
             key: flows[column].astype("object").to_numpy()
             for key, column in zip(_KEY, columns, strict=True)
         }
+        side["part"] = (
+            flows[part].astype("object").to_numpy() if part in flows.columns else schema.WHOLE
+        )
         sides.append(pd.DataFrame({**side, _LON: points[:, first], _LAT: points[:, first + 1]}))
     return pd.concat(sides, ignore_index=True)
 
@@ -112,7 +146,7 @@ def _first_of_each(ends: pd.DataFrame) -> pd.DataFrame:
 def _above(table: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[str, pd.Series]:
     """Name the county (or borough), force and nation of each end; itself, if it is one."""
     found = {}
-    for level in _ROLL_UP:
+    for level in _AROUND:
         above = places[schema.PARENT_IDS[level]].astype("object").reindex(table["id"])
         own = table["level"].eq(level).to_numpy()
         if level == schema.COUNTY:

@@ -24,11 +24,7 @@ from linemap.errors import OutputError
 from linemap.maps.outside import loads_outside
 from linemap.maps.packing import json_text
 
-SCRIPTS = (
-    "start.js", "dom.js", "data.js", "words.js", "state.js", "curves.js", "paint.js", "labels.js",
-    "canvas.js", "legend.js", "panel.js", "filters.js", "table.js", "multiples.js",
-    "export.js", "looks.js", "reading.js", "page.js", "acts.js", "main.js", "end.js",
-)  # fmt: skip
+SCRIPT = "page.js"  # built from js/ by `npm run build`
 STYLES = ("page.css", "print.css")
 _WITHOUT_SCRIPT = "This map needs JavaScript. The figures are also in the tables that came with it."
 
@@ -108,8 +104,8 @@ def policy(scripts: Sequence[str], styles: Sequence[str], tiles: str = "") -> st
 
 @cache
 def page_script() -> str:
-    """Return linemap's own script: the files of `assets`, one after another."""
-    return _unindented("\n".join(_asset(name) for name in SCRIPTS))
+    """Return linemap's own script."""
+    return _asset(SCRIPT)
 
 
 @cache
@@ -181,7 +177,7 @@ def _asset(name: str) -> str:
 
 
 def _unindented(text: str) -> str:
-    """Leave out indentation; no text of the assets spans lines."""
+    """Leave out indentation; no text of the style sheets spans lines."""
     return re.sub(r"^[ \t]+", "", text, flags=re.M)
 
 

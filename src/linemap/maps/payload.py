@@ -56,16 +56,18 @@ def build_payload(
     stamps = _each([one.stamp] for one in releases)
     given = _each(one.caveats for one in releases)
     panes = pd.Series(0 if pane_of is None else pane_of, index=flows.index)
-    nodes = Nodes.of(flows, places, roll_up=not words.is_statements(flows))
+    nodes = Nodes.of(flows, places)
+    same = nodes.same(gazetteer, statements=words.is_statements(flows))
     payload = {
         "format": FORMAT,
         "title": said.title,
         "subtitle": said.subtitle,
         "panes": list(said.panes),
         "statements": words.is_statements(flows),
-        "headlines": words.headlines(flows),
+        "headlines": words.headlines(flows, nodes, same),
         "caveats": [*words.caveats(flows, given, besides=stamps), *said.notes],
         "basis": " ".join(stamps),
+        "rule": _rounding(releases),
         "attributions": _each(one.attributions for one in releases),
         "style": style_data(look, flows),
         "slots": colour_slots(flows, nodes),
@@ -77,6 +79,17 @@ def build_payload(
     if tiles:
         payload["tiles"] = dict(tiles)
     return payload
+
+
+def _rounding(releases: Sequence[Release]) -> dict[str, int] | None:
+    """Say under what a count is not shown and to what it is rounded; null if it is as printed."""
+    rules = [one.rule for one in releases if one.rule is not None]
+    if not rules:
+        return None
+    return {
+        "threshold": max(rule.threshold for rule in rules),
+        "base": max(rule.base for rule in rules),
+    }
 
 
 def _each(texts: Iterable[Iterable[str]]) -> list[str]:

@@ -12,17 +12,16 @@ read: :func:`as_table`. Column names: :mod:`linemap.measures.columns`.
 from __future__ import annotations
 
 from linemap.measures.bands import distance_bands, far_ends
-from linemap.measures.centre import geography
-from linemap.measures.comparing import Comparison, compare
+from linemap.measures.centrography import geography
+from linemap.measures.comparison import Comparison, compare
 from linemap.measures.concentration import concentration
-from linemap.measures.estimates import reach_estimates
-from linemap.measures.quotients import location_quotients
+from linemap.measures.display import as_table
+from linemap.measures.location_quotient import location_quotients
+from linemap.measures.missing_bounds import reach_if_known, unknown_bounds
 from linemap.measures.ranks import rank_agreement, ranks
 from linemap.measures.rates import monthly_rates, poisson_interval, rates
-from linemap.measures.reach import reach
-from linemap.measures.sharing import overlap, senders
-from linemap.measures.tables import as_table
-from linemap.measures.unknowns import reach_if_known, unknown_bounds
+from linemap.measures.reach import reach, reach_estimates
+from linemap.measures.senders import overlap, senders
 
 __all__ = [
     "Comparison",

@@ -13,9 +13,9 @@ from linemap.errors import InputError
 from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures.grouping import TOTAL_BESIDE_PARTS, Grouping, Groups, group
+from linemap.measures._grouping import TOTAL_BESIDE_PARTS, Grouping, Groups, group
+from linemap.measures._weighted import IntArray, ratio
 from linemap.measures.reach import FROM, NOTHING_PLACED, TO, count_of
-from linemap.measures.weighted import IntArray, ratio
 
 EDGES_KM: Final = (0.0, 25.0, 50.0, 100.0, 200.0, 400.0)
 

@@ -11,11 +11,11 @@ import pandas as pd
 
 from linemap import schema
 from linemap.gazetteer import Gazetteer
-from linemap.measures.bootstrap import LEVEL, REPLICATES, percentile_interval, resample
-from linemap.measures.cells import Cell, cells
-from linemap.measures.grouping import Grouping, group
-from linemap.measures.tidy import Estimate, tabulate
-from linemap.measures.weighted import FloatArray
+from linemap.measures._bootstrap import LEVEL, REPLICATES, percentile_interval, resample
+from linemap.measures._cells import Cell, cells
+from linemap.measures._grouping import Grouping, group
+from linemap.measures._weighted import FloatArray
+from linemap.measures.display import Estimate, tabulate
 
 EXPECTED_IF_EVEN: Final = "expected_if_even"
 DESTINATIONS: Final = "n_destinations"

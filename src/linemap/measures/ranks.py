@@ -11,11 +11,11 @@ from linemap import schema
 from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures.bootstrap import LEVEL, REPLICATES, percentile_interval, resample
-from linemap.measures.cells import Cell, both_unplaced, cells
-from linemap.measures.grouping import Grouping, group
-from linemap.measures.tidy import Estimate, tabulate
-from linemap.measures.weighted import FloatArray, IntArray
+from linemap.measures._bootstrap import LEVEL, REPLICATES, percentile_interval, resample
+from linemap.measures._cells import Cell, both_unplaced, cells
+from linemap.measures._grouping import Grouping, group
+from linemap.measures._weighted import FloatArray, IntArray
+from linemap.measures.display import Estimate, tabulate
 
 TOO_FEW_SHARED: Final = "fewer than 3 destinations, which have no meaningful order"
 ALL_TIED: Final = "all destinations are tied in one of the two"

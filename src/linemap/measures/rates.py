@@ -15,10 +15,10 @@ from linemap.flows.counting import TEXT
 from linemap.flows.periods import month_number
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures.bootstrap import LEVEL
-from linemap.measures.grouping import GROUPINGS, Grouping, Groups, group
+from linemap.measures._bootstrap import LEVEL
+from linemap.measures._grouping import GROUPINGS, Grouping, Groups, group
+from linemap.measures._weighted import FloatArray
 from linemap.measures.reach import NOTHING_COUNTED, count_of
-from linemap.measures.weighted import FloatArray
 
 POPULATION: Final = "population"
 RATE: Final = "rate_per_100_000"

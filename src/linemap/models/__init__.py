@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from linemap.models.decay import FAMILIES, DecayFit, compare_decay, fit_decay
-from linemap.models.dispersion import Dispersion, dispersion_test
 from linemap.models.goodness import (
+    Dispersion,
     common_part_of_commuters,
     compare_counts,
     deviance_explained,
+    dispersion_test,
     mean_cell_sorensen,
     poisson_deviance,
     srmse,

@@ -12,10 +12,16 @@ from numpy.typing import NDArray
 
 from linemap import schema
 from linemap.errors import StatisticsError
-from linemap.models.count_fit import CountFit, fit_counts
-from linemap.models.design import CONSTANT, Constraint, Cost, Design, build_design
-from linemap.models.dispersion import Dispersion, dispersion_test
-from linemap.models.goodness import compare_counts
+from linemap.models._regression import (
+    CONSTANT,
+    Constraint,
+    Cost,
+    CountFit,
+    Design,
+    build_design,
+    fit_counts,
+)
+from linemap.models.goodness import Dispersion, compare_counts, dispersion_test
 from linemap.models.pairs import usable_pairs
 
 CountFamily = Literal["poisson", "negative binomial"]

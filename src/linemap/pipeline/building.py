@@ -13,13 +13,21 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing import AuditReport, audit
-from linemap.disclosure import PRESETS, Release, Rule, as_published, protect
+from linemap.disclosure import (
+    PRESETS,
+    Release,
+    Rule,
+    as_published,
+    block_keys,
+    protect,
+    repeated_numbers,
+)
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import read_aliases
 from linemap.pipeline.asking import ask_once
-from linemap.pipeline.series import Series
+from linemap.pipeline.series import Series, require_no_records
 from linemap.pipeline.telling import Account, kept_private, summary
 from linemap.records import Kind, read
 from linemap.release import MAP, draw_release, private_folder, write_release
@@ -59,18 +67,24 @@ def build(
     gazetteer: Gazetteer | None = None,
     allow_refused: bool = False,
     series: str | None = None,
+    same_records: bool | None = None,
+    already_published: str | None = None,
+    ledgers: str | Path | None = None,
     tell: Tell = lambda step: None,
 ) -> Built:
     """Read a table, place it, count it, protect it, draw it, audit it, and write it.
 
     `source` is a path or a frame of records, or of published `statements`.
     Records leave through :func:`linemap.protect` under `rule`, statements as
-    they were printed. The folder `out` is replaced whole or not at all; what
+    they were printed; if they look like records it must be said in `already_published`
+    where and when they were. The folder `out` is replaced whole or not at all; what
     is for the analyst alone goes to the folder beside it whose name ends in
     ``-private``. `period` splits records by quarter or year. Releases of records
     that belong to one `series` (the table's name, unless it is given) repeat
-    each other's numbers, so that two of them tell no more than one. `tell` is
-    told each step.
+    each other's numbers, so that two of them tell no more than one; where the rows
+    are hardly those of an earlier release, `same_records` must say whether they count the
+    same people. The series has its ledger in `ledgers`, by default ``linemap-private``
+    beside the release or in a folder above. `tell` is told each step.
 
     Raises
     ------
@@ -102,15 +116,25 @@ def build(
         tell("Deciding what may leave")
         series_held: Series | None = None
         if statements:
-            release = as_published(flows, gazetteer=gazetteer)
+            if already_published is None:
+                require_no_records(reading.frame, Path(out), ledgers)
+            release = as_published(flows, gazetteer=gazetteer, already_published=already_published)
         else:
-            opened = Series.held(Path(out), series or _stem(source), told=series is not None)
+            opened = Series.held(
+                Path(out), series or _stem(source), reading.frame, told=series is not None,
+                ledgers=None if ledgers is None else Path(ledgers),
+            )  # fmt: skip
             series_held = held.enter_context(opened)
+            keys = block_keys(flows)
+            series_held.require_ledgers(Path(out), keys)
+            series_held.require_same(keys, same_records=same_records)
             release = protect(flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger)
-            series_held.require_told(release)
 
         tell("Drawing, auditing and writing")
         title = title or _title(statements=statements)
+        repeated = None
+        if series_held is not None and series_held.ledger.binding:
+            repeated = repeated_numbers(release, flows, series_held.ledger, gazetteer)
         inputs = _hashes(source, aliases)
         written = write_release(
             release,
@@ -120,8 +144,9 @@ def build(
             settings=_settings(kind, period, rule, tags, allow_refused, decisions),
             inputs=inputs,
             sources=gazetteer.sources,
-            private=kept_private(reading, account, flows, matches, inputs),
-            approve=lambda folder: _approve(folder, release, series_held, gazetteer),
+            private=kept_private(reading, account, flows, matches, inputs, repeated),
+            series=None if series_held is None else series_held.ledger.series,
+            approve=lambda folder: _approve(folder, release, series_held, gazetteer, Path(out)),
         )
     folder = written.folder
     return Built(
@@ -143,14 +168,11 @@ def rule_named(name: str, *, threshold: int | None = None, base: int | None = No
     if name not in PRESETS:
         raise InputError(f"No rule is called {name!r}; there are {', '.join(PRESETS)}.")
     rule = PRESETS[name]
-    if threshold is None and base is None:
-        return rule
-    threshold = rule.threshold if threshold is None else threshold
-    base = rule.base if base is None else base
     return replace(
-        rule, threshold=threshold, base=base, name=f"the data owner's rule, {threshold}-{base}",
-        source="the data's owner",
-    )  # fmt: skip
+        rule,
+        threshold=rule.threshold if threshold is None else threshold,
+        base=rule.base if base is None else base,
+    )
 
 
 def audit_folder(
@@ -163,7 +185,9 @@ def audit_folder(
     return audit(Path(folder), ledger=ledger)
 
 
-def _approve(folder: Path, release: Release, series: Series | None, gazetteer: Gazetteer) -> None:
+def _approve(
+    folder: Path, release: Release, series: Series | None, gazetteer: Gazetteer, out: Path
+) -> None:
     """Let a finished folder out if it withstands the audit, and enter it in the ledger first.
 
     A release that is entered and then not put in place does no harm: what it
@@ -175,7 +199,7 @@ def _approve(folder: Path, release: Release, series: Series | None, gazetteer: G
     if not report.passed:
         raise DisclosureError(f"The release was not written: {report}")
     if series is not None:
-        series.enter(release)
+        series.enter(release, folder, out)
 
 
 def _stem(source: object) -> str:

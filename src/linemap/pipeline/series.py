@@ -1,56 +1,407 @@
-"""Releases that count the same records, and the ledger that keeps them from telling more."""
+"""Releases that count the same records, and the ledger that keeps them from telling more.
+
+The ledgers of a folder of releases lie in ``linemap-private`` beside them, or in the
+nearest folder above that has one. What the same records are is decided by their
+windows, by how many rows are those of an earlier release, and by the owner's word;
+the name of a file alone decides nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import datetime as dt
+import hashlib
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from linemap.disclosure import Ledger, Release
-from linemap.errors import DisclosureError
-from linemap.release import Place, locked, prepare_private, safe_file_name
+import pandas as pd
+
+from linemap import schema
+from linemap.disclosure import (
+    AS_RECORDS,
+    SAY_WHERE,
+    Entry,
+    Key,
+    Ledger,
+    Overlap,
+    Release,
+    RowSketch,
+    Rule,
+    blocks_of,
+    keys_meet,
+    same_measure,
+)
+from linemap.errors import DisclosureError, LinemapError, Way
+from linemap.release import (
+    MANIFEST,
+    Place,
+    locked,
+    prepare_private,
+    read_manifest,
+    read_release,
+    safe_file_name,
+)
 
 LEDGERS: Final = "linemap-private"
+_NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
+_ABOVE: Final = 4  # how many folders above are searched for ledgers
+_FEW: Final = 0.2  # of the people of two tables: what other records may share by chance
+_OTHERS: Final = Way(
+    "--different-records",
+    "same_records=False",
+    "only if no person is counted in both: if one is, the two releases can be subtracted.",
+)
+_WITHDRAW: Final = Way(
+    "linemap withdraw FOLDER",
+    "withdraw(folder)",
+    "only if that release has never left the building: it then binds no later one.",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The ledger of a series of releases, in a private folder beside them."""
+    """The ledger of a series of releases, and the sampled rows of the table at hand."""
 
     path: Path
     ledger: Ledger
     told: bool  # the caller named the series
+    frame: pd.DataFrame = field(repr=False)
+    rows: RowSketch = field(repr=False)
 
     @classmethod
     @contextmanager
-    def held(cls, out: Path, name: str, *, told: bool) -> Iterator[Series]:
-        """Open the series `name` of the releases that lie beside `out`, for one build at a time.
+    def held(
+        cls,
+        out: Path,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        told: bool,
+        ledgers: Path | None = None,
+    ) -> Iterator[Series]:
+        """Open the series `name` for the release of a RECORDS `frame`, for one build at a time.
+
+        `ledgers` is the folder of the ledgers, if it is not the one of `out`.
 
         Raises
         ------
         OutputError
             If another build of the series is at work, or the private folder cannot be made.
+        InputError
+            If the ledger is damaged.
         """
-        path = Place.of(out).path.parent / LEDGERS / safe_file_name(name, ".json")
+        path = _file(ledger_folder(out, ledgers), name)
         prepare_private(path.parent)
         with locked(path.with_name(f".{path.stem}.linemap-lock")):
-            yield cls(path, Ledger.read(path), told)
+            ledger = Ledger.read(path)
+            if not ledger.series:
+                ledger = replace(ledger, series=secrets.token_hex(8), key=secrets.token_bytes(32))
+            yield cls(path, ledger, told, frame, RowSketch.of(frame, ledger.key))
 
-    def require_told(self, release: Release) -> None:
-        """Refuse a release that may count the records of another series, unless it was named."""
-        if self.told:
-            return
-        for other in sorted(self.path.parent.glob("*.json")):
-            if other != self.path and Ledger.read(other).overlaps(release.covered):
+    def require_ledgers(self, out: Path, keys: Iterable[Key]) -> None:
+        """Refuse to build where a release stands whose ledger is missing.
+
+        Asked are `out` and the releases beside it that may count the same records as
+        one of `keys`.
+        """
+        here = Place.of(out).path
+        wanted = list(keys)
+        series = {ledger.series for _, ledger in self._others()} | {self.ledger.series}
+        manifests = {
+            entry.manifest
+            for ledger in (self.ledger, *(ledger for _, ledger in self._others()))
+            for entry in ledger.entries
+        }
+        beside = sorted(here.parent.iterdir()) if here.parent.is_dir() else []
+        for folder in (here, *(path for path in beside if path != here)):
+            content = _manifest(folder)
+            if not content or content.get("rule") is None or content.get("series") in series:
+                continue
+            if _sha256(folder) in manifests or (folder != here and not _meets(folder, wanted)):
+                continue
+            raise DisclosureError(
+                f"{folder} is a release of records, and its ledger is not in {self.path.parent}. "
+                "Without it this build could tell, together with that release, what each hides. "
+                "These are the ways on:",
+                (
+                    Way("put the ledger back", "put the ledger back",
+                        f"from a backup, into {self.path.parent}; everything is as it was."),
+                    Way(f"linemap restore-ledger {folder}", f"restore_ledger({str(folder)!r})",
+                        "a ledger is made of what that release shows; what it counted and did not "
+                        "show is not known any more, nor are releases before it."),
+                    Way("delete that release, and say --series NAME", "series=name",
+                        "only if it has never left the building, or counts other records."),
+                ),
+            )  # fmt: skip
+
+    def require_same(self, keys: Iterable[Key], *, same_records: bool | None) -> None:
+        """Refuse a table unless it is clear which earlier releases count the same records.
+
+        Within the series the rows must be those of an earlier release, or the owner says
+        so (`same_records` is True). Of other series and of other measures they must not be,
+        unless the owner says that the records are different (False).
+        """
+        wanted = list(keys)
+        meeting = self.ledger.meeting(wanted)
+        if meeting and same_records is False:
+            raise DisclosureError(
+                f"The series {self.path.stem!r} counts the same measure over the same time. Other "
+                "records need a series of their own: say --series NAME (in Python series=name)."
+            )
+        sampled = [entry for entry in meeting if entry.rows.groups]
+        overlaps = [_overlap(entry, self.rows, wanted) for entry in sampled]
+        if sampled and same_records is None and not any(overlap.same for overlap in overlaps):
+            best = max(overlaps, key=lambda overlap: overlap.kept)
+            raise self._unlike(sampled[overlaps.index(best)], best)
+        if same_records is not False:
+            told = self.told or same_records is True or any(o.same for o in overlaps)
+            self._require_no_other(wanted, told=told)
+
+    def enter(self, release: Release, folder: Path, out: Path) -> None:
+        """Write the ledger with the release in it, whose finished `folder` will be put at `out`."""
+        entered = self.ledger.with_release(
+            release,
+            name=Place.of(out).path.name,
+            day=_today(),
+            manifest=_sha256(folder),
+            rows=self.rows,
+        )
+        entered.write(self.path)
+
+    def _others(self) -> Iterator[tuple[Path, Ledger]]:
+        for path in _files(self.path.parent):
+            if path != self.path:
+                yield path, Ledger.read(path)
+
+    def _unlike(self, entry: Entry, overlap: Overlap) -> DisclosureError:
+        return DisclosureError(
+            f"These rows are hardly those of {entry} in the series {self.path.stem!r}: of 100 that "
+            f"it counted {round(100 * overlap.kept)} are here. If they are other records, its "
+            "numbers would be repeated for people whom they do not count. Say which it is:",
+            (
+                Way("--series NAME", "series=name",
+                    "these are other records (another year, another force): a series of their own "
+                    "begins, and nothing is repeated."),
+                Way("--same-records", "same_records=True",
+                    "these are the same records, corrected or completed: numbers are repeated "
+                    "unless they have changed by the threshold or more; the private folder lists "
+                    "how far each is from now."),
+                _WITHDRAW,
+            ),
+        )  # fmt: skip
+
+    def _require_no_other(self, keys: list[Key], *, told: bool) -> None:
+        """Refuse records of another series, or under another measure, unless they are different."""
+        for path, ledger in ((self.path, self.ledger), *self._others()):
+            rows = self.rows if path == self.path else RowSketch.of(self.frame, ledger.key)
+            for entry in ledger.binding:
+                renamed = _renamed(entry, rows, keys)
+                if renamed is not None:
+                    raise DisclosureError(
+                        f"These rows are those of {entry}, which calls them {renamed!r}. Under "
+                        "another name the two could be subtracted from each other. The ways on:",
+                        (
+                            Way(f"--measure {renamed!r}", f"measure={renamed!r}",
+                                "numbers are repeated unless they have changed by the threshold."),
+                            _OTHERS, _WITHDRAW,
+                        ),
+                    )  # fmt: skip
+            if path != self.path:
+                self._require_apart(path, ledger, rows, keys, told=told)
+
+    def _require_apart(
+        self, path: Path, ledger: Ledger, rows: RowSketch, keys: list[Key], *, told: bool
+    ) -> None:
+        """Refuse the records of another series; and, unless it is `told`, whatever may be those."""
+        for entry in ledger.meeting(keys):
+            overlap = _overlap(entry, rows, keys)
+            sampled = bool(entry.rows.groups)
+            few = overlap.both <= _FEW * min(overlap.before, overlap.now)
+            if (told and not (sampled and overlap.same)) or (sampled and few):
+                continue
+            like = f"{entry} in the series {path.stem!r} counts the same measure over the same time"
+            if sampled and overlap.same:
+                like += ", of the same rows"
+            raise DisclosureError(
+                f"{like[0].upper()}{like[1:]}. If both count the same records they must agree. "
+                "Say which it is:",
+                (
+                    Way(f"--series {path.stem}", f"series={path.stem!r}",
+                        "these are the same records: numbers are repeated unless they have "
+                        "changed by the threshold or more."),
+                    _OTHERS,
+                    *(() if told or overlap.same else (
+                        Way(f"--series {self.path.stem}", f"series={self.path.stem!r}",
+                            "these are other records, and form a series of their own."),)),
+                    _WITHDRAW,
+                ),
+            )  # fmt: skip
+
+
+def ledger_folder(out: Path, ledgers: Path | None = None) -> Path:
+    """Name the folder of the ledgers for a release: beside it, or the nearest above that there is.
+
+    So a release in a folder of its own below has the ledgers of those above. In `ledgers`,
+    a folder that a team shares, they lie in one of the same name, so that nothing else is touched.
+    """
+    if ledgers is not None:
+        return ledgers if ledgers.name == LEDGERS else ledgers / LEDGERS
+    beside = Place.of(out).path.parent
+    above = (beside, *beside.parents)[: _ABOVE + 1]
+    found = (folder / LEDGERS for folder in above if _files(folder / LEDGERS))
+    return next(found, beside / LEDGERS)
+
+
+def require_no_records(frame: pd.DataFrame, out: Path, ledgers: str | Path | None = None) -> None:
+    """Refuse a STATEMENTS frame whose rows are those of an earlier release of records."""
+    where = ledger_folder(out, None if ledgers is None else Path(ledgers))
+    for path in _files(where):
+        ledger = Ledger.read(path)
+        rows = RowSketch.of(frame, ledger.key)
+        for entry in ledger.entries:
+            pairs = [(old, new) for old in entry.rows.measures for new in rows.measures]
+            overlaps = (entry.rows.overlap(rows, measures={old: new}) for old, new in pairs)
+            if any(overlap.before and overlap.same for overlap in overlaps):
                 raise DisclosureError(
-                    f"A release called {other.stem!r} beside this one counts the same measure "
-                    "over the same time. If both count the same records they must agree: build "
-                    f"with --series {other.stem}. If they count others, say so with a name of "
-                    f"their own: --series {self.path.stem}."
+                    f"These rows are those of {entry}, which was made of records. As statements "
+                    "they would leave as they are, and nothing would be checked.",
+                    (AS_RECORDS, SAY_WHERE),
                 )
 
-    def enter(self, release: Release) -> None:
-        """Write the ledger with the release in it."""
-        self.ledger.with_release(release).write(self.path)
+
+def withdraw(folder: str | Path, *, reason: str = "", ledgers: Path | None = None) -> Path:
+    """Withdraw a release that has never left the building; return the ledger that records it.
+
+    The release then binds no later one. If it has left, whoever holds it can subtract it from
+    the next: nothing can take it back.
+
+    Raises
+    ------
+    OutputError
+        If there is no whole release in `folder`.
+    DisclosureError
+        If no ledger knows the release, or it was withdrawn before.
+    """
+    path = Place.of(Path(folder)).path
+    read_manifest(path)
+    manifest = _sha256(path)
+    where = ledger_folder(path, ledgers)
+    for file in _files(where):
+        if any(entry.manifest == manifest for entry in Ledger.read(file).entries):
+            with locked(file.with_name(f".{file.stem}.linemap-lock")):
+                day = _today()
+                Ledger.read(file).withdraw(manifest, day=day, reason=reason).write(file)
+            return file
+    raise DisclosureError(f"No ledger in {where} knows the release in {path}.")
+
+
+def restore_ledger(
+    folder: str | Path, *, series: str | None = None, ledgers: Path | None = None
+) -> Path:
+    """Make the lost ledger of a release again of what the release shows; return its path.
+
+    What it counted and did not show, and the releases before it, are not known any more.
+    `series` names the ledger; the folder's name unless it is given.
+
+    Raises
+    ------
+    OutputError
+        If there is no whole release in `folder`.
+    DisclosureError
+        If it is no release of records, or a ledger of that name exists.
+    """
+    path = Place.of(Path(folder)).path
+    found = read_release(path)
+    if found.manifest.get("rule") is None:
+        raise DisclosureError(f"{path} is no release of records: it needs no ledger.")
+    where = ledger_folder(path, ledgers)
+    file = _file(where, series or path.name)
+    prepare_private(where)
+    with locked(file.with_name(f".{file.stem}.linemap-lock")):
+        if file.exists():
+            raise DisclosureError(f"{file} exists: say under which other name, --series NAME.")
+        blocks = blocks_of(found.flows, found.tables, Rule(**found.manifest["rule"]))
+        entry = Entry(path.name, _today(), blocks, _sha256(path))
+        series_id = str(found.manifest.get("series") or secrets.token_hex(8))
+        Ledger((entry,), series_id, secrets.token_bytes(32)).write(file)
+    return file
+
+
+def _file(folder: Path, series: str) -> Path:
+    """Name the ledger of a series."""
+    name = safe_file_name(series, ".json")
+    return folder / (f"series-{name}" if name == _NO_LEDGER else name)
+
+
+def _files(folder: Path) -> list[Path]:
+    """List the ledgers of a folder, which may be the private folder of a release as well."""
+    return [path for path in sorted(folder.glob("*.json")) if path.name != _NO_LEDGER]
+
+
+def _overlap(entry: Entry, rows: RowSketch, keys: Iterable[Key]) -> Overlap:
+    """Compare the rows of the measures that a release and the keys share, in their windows."""
+    wanted = list(keys)
+    shared = {same_measure(key[0]) for key in wanted} & entry.rows.measures
+    return entry.rows.overlap(
+        rows, measures={name: name for name in shared}, windows=_windows(entry, wanted)
+    )
+
+
+def _renamed(entry: Entry, rows: RowSketch, keys: list[Key]) -> str | None:
+    """Name the measure of a release whose rows now stand under one that it does not have."""
+    named = {same_measure(block.key[0]): str(block.key[0]) for block in entry.blocks}
+    for new in sorted(rows.measures - entry.rows.measures):
+        for old in sorted(entry.rows.measures - rows.measures):
+            overlap = entry.rows.overlap(rows, measures={old: new}, windows=_windows(entry, keys))
+            if overlap.before and overlap.same:
+                return named.get(old, old)
+    return None
+
+
+def _windows(entry: Entry, keys: Iterable[Key]) -> list[list[tuple[str, str]]]:
+    """List the windows of a release and of keys; where one has none, it covers all time."""
+    found = []
+    for some in ([block.key for block in entry.blocks], list(keys)):
+        spans = sorted({(key[1], key[2]) for key in some}, key=str)
+        if all(None not in span for span in spans):
+            found.append([(str(start), str(end)) for start, end in spans])
+    return found
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    """Read the manifest of a release, if a folder holds one."""
+    if not (folder / MANIFEST).is_file():
+        return {}
+    try:
+        return read_manifest(folder)
+    except LinemapError:
+        return {}
+
+
+def _sha256(folder: Path) -> str:
+    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+
+
+def _today() -> str:
+    return dt.datetime.now().astimezone().date().isoformat()
+
+
+def _meets(folder: Path, keys: list[Key]) -> bool:
+    """Say whether a release may count the same records as one of the keys."""
+    try:
+        with (folder / "flows.csv").open(encoding="utf-8-sig", newline="") as stream:
+            windows = {
+                (
+                    row[schema.MEASURE],
+                    row[schema.PERIOD_START] or None,
+                    row[schema.PERIOD_END] or None,
+                )
+                for row in csv.DictReader(stream)
+            }
+    except (OSError, ValueError, KeyError, csv.Error):
+        return True
+    return not windows or any(keys_meet(window, key) for window in windows for key in keys)

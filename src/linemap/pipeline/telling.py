@@ -70,8 +70,12 @@ def kept_private(
     flows: gpd.GeoDataFrame,
     matches: pd.DataFrame,
     inputs: Mapping[str, str],
+    repeated: pd.DataFrame | None = None,
 ) -> Private:
-    """Gather what is for the analyst alone: the unplaced, the doubtful, the refused, the hashes."""
+    """Gather what is for the analyst alone: the unplaced, the doubtful, the refused, the hashes.
+
+    And, of a series of releases, which numbers are `repeated` and how far each is from now.
+    """
     unplaced = flows[flows[schema.DESTINATION_ID].isna() | flows[schema.ORIGIN_ID].isna()]
     notices = pd.DataFrame(
         [(n.row, n.column, n.problem) for n in reading.notices],
@@ -83,6 +87,7 @@ def kept_private(
             "notices": notices,
             "unplaced": unplaced.drop(columns=schema.GEOMETRY),
             REVIEW: to_review(matches),
+            **({} if repeated is None else {"repeated_numbers": repeated}),
         },
         facts={
             "inputs_sha256": dict(inputs),

@@ -6,6 +6,7 @@ from linemap.release.contents import Drawing
 from linemap.release.drawings import MAP, draw_release, drawing_names
 from linemap.release.filenames import file_names, safe_file_name
 from linemap.release.locking import locked
+from linemap.release.manifest import MANIFEST, read_manifest
 from linemap.release.place import Place
 from linemap.release.private import (
     Private,
@@ -22,6 +23,7 @@ from linemap.release.release import (
 )
 
 __all__ = [
+    "MANIFEST",
     "MAP",
     "Drawing",
     "Place",
@@ -34,6 +36,7 @@ __all__ = [
     "locked",
     "prepare_private",
     "private_folder",
+    "read_manifest",
     "read_release",
     "safe_file_name",
     "verify_release",

@@ -62,6 +62,7 @@ def write_release(
     sources: Sequence[Mapping[str, Any]] | pd.DataFrame = (),
     private: Private | None = None,
     private_out: str | Path | None = None,
+    series: str | None = None,
     approve: Callable[[Path], object] | None = None,
 ) -> Written:
     """Write a release's folder and put it in place of the old one in one step.
@@ -73,6 +74,7 @@ def write_release(
     name that ends in ``/`` to what draws into that folder. `inputs` maps what
     was read to its SHA-256: the release of published statements names them,
     that of records holds one hash keyed with the private folder's key.
+    `series` is the identifier of the ledger that knows the release; the manifest names it.
     `approve` is shown the finished folder and may raise: then nothing is put
     in place. `private` goes to `private_out`, or to the folder beside `out`
     with ``-private`` after its name.
@@ -98,7 +100,7 @@ def write_release(
         content = about(
             release, outputs, title=title, versions=manifest.versions(),
             settings=dict(settings or {}), inputs=_inputs(release, inputs or {}, secret),
-            sources=plain_sources(sources),
+            sources=plain_sources(sources), series=series,
         )  # fmt: skip
         data = manifest.manifest_bytes(content)
         write_whole(folder / manifest.MANIFEST, data)
@@ -121,6 +123,7 @@ def about(
     settings: Mapping[str, Any],
     inputs: Sequence[Mapping[str, str]],
     sources: Sequence[Mapping[str, Any]],
+    series: str | None = None,
 ) -> dict[str, Any]:
     """Say all that a manifest says of a release."""
     return {
@@ -135,6 +138,7 @@ def about(
         "settings": settings,
         "inputs": inputs,
         "sources": sources,
+        "series": series,
         "outputs": sorted(outputs, key=lambda entry: str(entry["path"])),
     }
 

@@ -1,0 +1,243 @@
+/**
+ * Where each pair runs: a quadratic curve in the square world of Web Mercator at zoom 0.
+ * Rules, after Jenny and others (2018): symmetric curves; longer ones bend more; those of
+ * opposite direction lie apart; flows spread around their nodes and keep off the others.
+ */
+
+/** @import { Curves, Model, Nodes, Pairs } from "./types.ts" */
+
+import { pairKind } from "./pairs.js";
+
+const LONG = 4.6; // world units: about 600 km at the latitude of England
+const CAREFUL = 2500; // up to so many pairs, each tries several bends
+const TRIES = [1, 1.45, 0.62, 1.9, 0.3, 2.4, -0.6, -1, -1.45];
+const SAMPLES = 14;
+
+/**
+ * How far the middle of a curve lies from the straight line, as a share of its length.
+ * @param {number} length
+ */
+const bend = (length) => 0.07 + 0.09 * Math.min(1, length / LONG);
+
+/**
+ * @param {Curves} out
+ * @param {number} i
+ * @param {number} share
+ */
+function control(out, i, share) {
+  const dx = out.bx[i] - out.ax[i];
+  const dy = out.by[i] - out.ay[i];
+  out.cx[i] = (out.ax[i] + out.bx[i]) / 2 + dy * share * 2;
+  out.cy[i] = (out.ay[i] + out.by[i]) / 2 - dx * share * 2;
+  out.share[i] = share;
+}
+
+/**
+ * @param {Model} model
+ * @param {Pairs} pairs
+ * @param {number} pixel the size of a pixel in the world's units
+ * @param {Float64Array} widths of each pair, in pixels
+ * @param {Uint32Array} order of the pairs, widest first
+ * @returns {Curves}
+ */
+export function layout(model, pairs, pixel, widths, order) {
+  const { nodes } = model;
+  const n = pairs.n;
+  const column = () => new Float64Array(n);
+  /** @type {Curves} */
+  const out = {
+    n,
+    ax: column(),
+    ay: column(),
+    bx: column(),
+    by: column(),
+    cx: column(),
+    cy: column(),
+    share: column(),
+    kind: new Uint8Array(n),
+  };
+  const careful = [];
+  const both = new Set();
+  const key = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ pane) =>
+    (a * nodes.n + b) * 64 + pane;
+  for (const i of order) {
+    const a = pairs.origin[i];
+    const b = pairs.destination[i];
+    out.ax[i] = out.cx[i] = nodes.x[a];
+    out.ay[i] = out.cy[i] = nodes.y[a];
+    out.bx[i] = nodes.x[b];
+    out.by[i] = nodes.y[b];
+    out.kind[i] = pairKind(model, a, b);
+    if (out.kind[i] !== 1) continue;
+    both.add(key(a, b, pairs.pane[i]));
+    control(out, i, bend(Math.hypot(out.bx[i] - out.ax[i], out.by[i] - out.ay[i])));
+    careful.push(i);
+  }
+  if (careful.length <= CAREFUL) {
+    avoid(out, careful, pairs, nodes, pixel, widths, (i) =>
+      both.has(key(pairs.destination[i], pairs.origin[i], pairs.pane[i])),
+    );
+  }
+  return out;
+}
+
+/**
+ * Widest first, each pair takes the bend that costs least.
+ * @param {Curves} out
+ * @param {number[]} careful
+ * @param {Pairs} pairs
+ * @param {Nodes} nodes
+ * @param {number} pixel
+ * @param {Float64Array} widths
+ * @param {(i: number) => boolean} hasOpposite
+ */
+function avoid(out, careful, pairs, nodes, pixel, widths, hasOpposite) {
+  const used = new Set();
+  for (const i of careful) used.add(pairs.origin[i]).add(pairs.destination[i]);
+  const others = Uint32Array.from(used).sort((a, b) => nodes.x[a] - nodes.x[b]);
+  const xs = Float64Array.from(others, (node) => nodes.x[node]);
+  const ys = Float64Array.from(others, (node) => nodes.y[node]);
+  /** @type {Map<number, number[]>} */
+  const around = new Map();
+  const px = new Float64Array(SAMPLES);
+  const py = new Float64Array(SAMPLES);
+
+  /** The first of the sorted places that lies at x or beyond. @param {number} x */
+  function from(x) {
+    let low = 0;
+    let high = xs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (xs[middle] < x) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** @param {number} i @param {number} node @param {number} angle @param {number} width */
+  function crowding(i, node, angle, width) {
+    const list = around.get(node);
+    if (!list) return 0;
+    let cost = 0;
+    for (let k = 0; k < list.length; k += 2) {
+      let apart = Math.abs(angle - list[k]);
+      if (apart > Math.PI) apart = 2 * Math.PI - apart;
+      const wanted = 0.07 + (width + list[k + 1]) * 0.006;
+      if (apart < wanted) cost += 1.4 * (1 - apart / wanted);
+    }
+    return cost;
+  }
+
+  /** @param {number} i @param {number} most beyond which the cost does not matter */
+  function price(i, most) {
+    const a = pairs.origin[i];
+    const b = pairs.destination[i];
+    const width = widths[i];
+    const near = (6 + width / 2) * pixel;
+    let x0 = Infinity;
+    let x1 = -Infinity;
+    let y0 = Infinity;
+    let y1 = -Infinity;
+    for (let s = 0; s < SAMPLES; s++) {
+      const t = (s + 1) / (SAMPLES + 1);
+      const u = 1 - t;
+      const x = (px[s] = u * u * out.ax[i] + 2 * u * t * out.cx[i] + t * t * out.bx[i]);
+      const y = (py[s] = u * u * out.ay[i] + 2 * u * t * out.cy[i] + t * t * out.by[i]);
+      if (x < x0) x0 = x;
+      if (x > x1) x1 = x;
+      if (y < y0) y0 = y;
+      if (y > y1) y1 = y;
+    }
+    let cost =
+      crowding(i, a, Math.atan2(out.cy[i] - out.ay[i], out.cx[i] - out.ax[i]), width) +
+      crowding(i, b, Math.atan2(out.cy[i] - out.by[i], out.cx[i] - out.bx[i]), width);
+    for (let k = from(x0 - near); k < xs.length && xs[k] <= x1 + near; k++) {
+      const y = ys[k];
+      if (y < y0 - near || y > y1 + near || others[k] === a || others[k] === b) continue;
+      if (cost >= most) return cost;
+      const x = xs[k];
+      let least = Infinity;
+      for (let s = 0; s < SAMPLES; s++) {
+        const dx = px[s] - x;
+        const dy = py[s] - y;
+        const d = dx * dx + dy * dy;
+        if (d < least) least = d;
+      }
+      if (least < near * near) cost += 3 * (1 - Math.sqrt(least) / near) + 0.5;
+    }
+    return cost;
+  }
+
+  for (const i of careful) {
+    const first = out.share[i];
+    const opposite = hasOpposite(i);
+    let best = first;
+    let least = Infinity;
+    for (const times of TRIES) {
+      if (opposite && times < 0) continue;
+      const extra = 0.7 * Math.abs(times - 1) + (times < 0 ? 0.6 : 0);
+      if (extra >= least) continue;
+      control(out, i, first * times);
+      const cost = price(i, least - extra) + extra;
+      if (cost < least) {
+        least = cost;
+        best = first * times;
+      }
+      if (least === 0) break;
+    }
+    control(out, i, best);
+    for (const [node, angle] of [
+      [pairs.origin[i], Math.atan2(out.cy[i] - out.ay[i], out.cx[i] - out.ax[i])],
+      [pairs.destination[i], Math.atan2(out.cy[i] - out.by[i], out.cx[i] - out.bx[i])],
+    ]) {
+      const list = around.get(node);
+      if (list) list.push(angle, widths[i]);
+      else around.set(node, [angle, widths[i]]);
+    }
+  }
+}
+
+/** @typedef {{ ax: number, ay: number, bx: number, by: number, cx: number, cy: number }} Curve */
+
+/**
+ * The part of a curve from its beginning to t1, written into `part`.
+ * @param {Curve} curve
+ * @param {number} t1
+ * @param {Curve} part
+ */
+export function until(curve, t1, part) {
+  const u = 1 - t1;
+  part.ax = curve.ax;
+  part.ay = curve.ay;
+  part.cx = u * curve.ax + t1 * curve.cx;
+  part.cy = u * curve.ay + t1 * curve.cy;
+  part.bx = u * u * curve.ax + 2 * u * t1 * curve.cx + t1 * t1 * curve.bx;
+  part.by = u * u * curve.ay + 2 * u * t1 * curve.cy + t1 * t1 * curve.by;
+}
+
+/**
+ * The distance of a point from a curve.
+ * @param {Curve} curve
+ * @param {number} x
+ * @param {number} y
+ */
+export function distance(curve, x, y) {
+  const { ax, ay, bx, by, cx, cy } = curve;
+  let least = Infinity;
+  let lx = ax;
+  let ly = ay;
+  for (let s = 1; s <= 24; s++) {
+    const t = s / 24;
+    const u = 1 - t;
+    const px = u * u * ax + 2 * u * t * cx + t * t * bx;
+    const py = u * u * ay + 2 * u * t * cy + t * t * by;
+    const dx = px - lx;
+    const dy = py - ly;
+    const along = dx * dx + dy * dy;
+    const share = along ? Math.max(0, Math.min(1, ((x - lx) * dx + (y - ly) * dy) / along)) : 0;
+    least = Math.min(least, Math.hypot(x - lx - share * dx, y - ly - share * dy));
+    lx = px;
+    ly = py;
+  }
+  return least;
+}

@@ -1,0 +1,215 @@
+/** The key numbers of the flows that pass, by the same rules as the release's own. */
+
+/** @import { Flows, Headline, Model, Sum } from "./types.ts" */
+
+import { isWide } from "./decode.js";
+import * as sums from "./sums.js";
+import * as words from "./words.js";
+
+/**
+ * @param {Map<any, any>} map
+ * @param {any} key
+ * @param {() => any} make
+ */
+function entry(map, key, make) {
+  if (!map.has(key)) map.set(key, make());
+  return map.get(key);
+}
+
+/**
+ * Whether a destination counts as reached: a place, and not what is left of one, a region or a
+ * nation that records were rolled up to.
+ * @param {Model} model
+ * @param {number} node
+ */
+export function isReached(model, node) {
+  const { nodes } = model;
+  if (!node || nodes.id[node] === null || nodes.rest[node]) return false;
+  return model.statements || !isWide(nodes, node);
+}
+
+/**
+ * @param {Model} model
+ * @param {Flows} flows
+ * @param {number[]} passing
+ * @returns {Headline[]}
+ */
+export function headlines(model, flows, passing) {
+  const { nodes } = model;
+  const placed = passing.filter(
+    (i) => nodes.x[flows.origin[i]] * nodes.x[flows.destination[i]] > 0 && flows.kind[i] < 2,
+  );
+  if (model.statements) {
+    return [
+      ...ofStatements(flows, passing),
+      ...reached(model, flows, placed),
+      ...largest(model, flows, passing),
+      ...furthest(model, flows, placed),
+    ];
+  }
+  return [
+    ...ofRecords(model, flows, passing),
+    ...busiest(model, flows, passing),
+    ...furthest(model, flows, placed),
+    ...reached(model, flows, placed),
+    ...unplaced(model, flows, passing),
+  ];
+}
+
+/** @param {Flows} flows @param {number[]} passing */
+function ofStatements(flows, passing) {
+  const sources = new Set(passing.map((i) => flows.source.at(i)).filter((text) => text !== null));
+  return [
+    {
+      value: words.number(passing.length),
+      label: "published statements",
+      note: sources.size ? `from ${words.plural(sources.size, "source")}` : "",
+    },
+  ];
+}
+
+/** @param {Sum} sum */
+const valueOf = (sum) => words.number(sum.n);
+
+/**
+ * What all of the rows count; null where they count different things or nothing.
+ * @param {Flows} flows
+ * @param {number[]} passing
+ */
+function measureOf(flows, passing) {
+  const measures = new Set(passing.map((i) => flows.measure.codes[i]));
+  return measures.size === 1 ? words.name(flows.measure.at(passing[0])) : null;
+}
+
+/** @param {Model} model @param {Flows} flows @param {number[]} passing */
+function ofRecords(model, flows, passing) {
+  const measure = measureOf(flows, passing);
+  const total = sums.sumOf(model, flows, passing);
+  if (measure === null || !total.n) {
+    return [{ value: words.number(passing.length), label: "flows shown", note: "" }];
+  }
+  return [
+    {
+      value: `${total.figures > 1 && model.rule ? "about " : ""}${valueOf(total)}`,
+      label: `${measure} shown`,
+      note: `in ${words.plural(total.figures, "figure")}`,
+    },
+  ];
+}
+
+/**
+ * What has no place, and what has only a region, a nation or "elsewhere".
+ * @param {Model} model @param {Flows} flows @param {number[]} passing
+ */
+function unplaced(model, flows, passing) {
+  const { nodes } = model;
+  const total = sums.sumOf(model, flows, passing).n;
+  if (measureOf(flows, passing) === null || !total) return [];
+  /** @param {(node: number) => boolean} counts @param {string} label */
+  const share = (counts, label) => {
+    const rows = passing.filter((i) => counts(flows.destination[i]));
+    const { n } = sums.sumOf(model, flows, rows);
+    const value = `${Math.floor((100 * n) / total + 0.5)}%`;
+    return n ? [{ value, label, note: "of those shown" }] : [];
+  };
+  const none = (/** @type {number} */ node) => nodes.id[node] === null;
+  return [
+    ...share((node) => none(node) && !nodes.rest[node], "with no place stated or found"),
+    ...share(
+      (node) => (none(node) ? nodes.rest[node] === 1 : isWide(nodes, node)),
+      "shown only by region, nation or elsewhere",
+    ),
+  ];
+}
+
+/** @param {Model} model @param {Flows} flows @param {number[]} placed */
+function reached(model, flows, placed) {
+  const { nodes } = model;
+  const there = placed.filter((i) => isReached(model, flows.destination[i]));
+  const places = new Set(there.map((i) => nodes.same[flows.destination[i]]));
+  const origins = new Set(there.map((i) => nodes.same[flows.origin[i]]));
+  if (!places.size) return [];
+  return [
+    {
+      value: words.number(places.size),
+      label: `${places.size === 1 ? "place" : "places"} ${model.statements ? "reached or named" : "reached"}`,
+      note: `from ${words.plural(origins.size, "origin area")}`,
+    },
+  ];
+}
+
+/**
+ * Of statements, the largest single figure of the measure that has most figures.
+ * @param {Model} model @param {Flows} flows @param {number[]} passing
+ */
+function largest(model, flows, passing) {
+  const { nodes } = model;
+  /** @type {Map<string, number[]>} */
+  const byMeasure = new Map();
+  for (const i of passing) {
+    const drawn = nodes.x[flows.origin[i]] * nodes.x[flows.destination[i]] > 0;
+    if (!drawn || Number.isNaN(flows.count[i])) continue;
+    entry(byMeasure, flows.measure.at(i) || "", () => []).push(i);
+  }
+  const most = [...byMeasure.entries()].sort(
+    (a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1),
+  )[0];
+  if (!most) return [];
+  const best = most[1].reduce((a, b) => (flows.count[b] > flows.count[a] ? b : a));
+  return [
+    {
+      value: words.number(flows.count[best]),
+      label: most[0],
+      note: `the most: ${nodes.name[flows.origin[best]]} to ${nodes.name[flows.destination[best]]}`,
+    },
+  ];
+}
+
+/**
+ * Of records, the destination and the origin with the largest sums, where all count the same.
+ * @param {Model} model @param {Flows} flows @param {number[]} passing
+ */
+function busiest(model, flows, passing) {
+  const { nodes } = model;
+  if (measureOf(flows, passing) === null) return [];
+  /** @param {Uint32Array} side @param {string} note @param {(node: number) => boolean} counts */
+  const most = (side, note, counts) => {
+    /** @type {Map<number, Sum>} */
+    const found = new Map();
+    for (const i of passing) {
+      if (!counts(side[i])) continue;
+      sums.add(model, flows, entry(found, nodes.same[side[i]], sums.nothing), i);
+    }
+    const name = (/** @type {number} */ node) => nodes.name[node] || "";
+    const best = [...found.entries()].sort(
+      (a, b) => b[1].n - a[1].n || (name(a[0]) < name(b[0]) ? -1 : 1),
+    )[0];
+    if (!best || !best[1].n) return [];
+    const value = `${best[1].figures > 1 && model.rule ? "about " : ""}${valueOf(best[1])}`;
+    return [{ value, label: name(best[0]), note }];
+  };
+  const place = (/** @type {number} */ node) =>
+    nodes.id[node] !== null && !isWide(nodes, node) && !nodes.rest[nodes.same[node]];
+  return [
+    ...most(flows.destination, "where most were found", place),
+    ...most(flows.origin, "where most came from", place),
+  ];
+}
+
+/** @param {Model} model @param {Flows} flows @param {number[]} placed */
+function furthest(model, flows, placed) {
+  const { nodes } = model;
+  const name = (/** @type {number} */ i) =>
+    `${nodes.name[flows.origin[i]]} to ${nodes.name[flows.destination[i]]}`;
+  let best = -1;
+  for (const i of placed) {
+    const km = flows.km[i];
+    if (Number.isNaN(km) || !isReached(model, flows.destination[i])) continue;
+    if (!model.statements && isWide(nodes, flows.origin[i])) continue;
+    if (isWide(nodes, flows.destination[i])) continue;
+    if (best < 0 || km > flows.km[best] || (km === flows.km[best] && name(i) < name(best)))
+      best = i;
+  }
+  if (best < 0) return [];
+  return [{ value: `${words.number(flows.km[best])} km`, label: "furthest", note: name(best) }];
+}

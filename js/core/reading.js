@@ -1,0 +1,577 @@
+/** What follows from the data and from what is chosen; each part is made from those before it. */
+
+/** @import { Chosen, Curves, Facet, Flows, Model, Pairs, Periods, Strands, Sum } from "./types.ts" */
+
+import { pairKind, pairsOf, strandsOf, changeOf } from "./pairs.js";
+import { isWide } from "./decode.js";
+import { groundOf } from "./ground.js";
+import { headlines } from "./headlines.js";
+import { layout } from "./curves.js";
+import { rolledUp } from "./rollup.js";
+import * as filter from "./filter.js";
+import * as sums from "./sums.js";
+import * as words from "./words.js";
+
+const PIXEL = 1 / 2 ** 6.6; // of the world, at the zoom for which curves are laid out
+const DENSE = 1200; // beyond so many lines, only the largest stand out at first
+const FIRST = 250;
+
+/**
+ * Round numbers for a legend, rising: 1, 2 or 5 times a power of ten, each at most 0.6 of the one
+ * above it, and the largest itself.
+ * @param {number} largest
+ * @param {number} smallest
+ */
+export function legendSteps(largest, smallest, most = 4) {
+  if (!(largest >= 1)) return [];
+  const steps = [Math.floor(largest)];
+  for (let e = 12; e >= 0; e--) {
+    for (const m of [5, 2, 1]) {
+      const step = m * 10 ** e;
+      if (steps.length < most && smallest <= step && step <= 0.6 * steps[steps.length - 1]) {
+        steps.push(step);
+      }
+    }
+  }
+  return steps.reverse();
+}
+
+/**
+ * The levels that destinations of records can be shown by.
+ * @param {Model} model
+ */
+export const levelsOf = (model) => (model.statements ? [] : Object.keys(model.nodes.parents));
+
+/**
+ * What is chosen before the reader has chosen anything.
+ * @param {Model} model
+ * @returns {Chosen}
+ */
+export function beginning(model) {
+  const many = !model.statements && model.origins > 1;
+  const pairs = pairsOf(model, model.flows, "pairs");
+  let drawn = 0;
+  const from = new Set();
+  for (let p = 0; p < pairs.n; p++) {
+    if (!(pairKind(model, pairs.origin[p], pairs.destination[p]) % 3)) continue;
+    drawn++;
+    from.add(pairs.origin[p]);
+  }
+  const origins = from.size;
+  const crowded = origins > 8 || drawn > 60;
+  const { colourBy } = model.style;
+  return {
+    view: "map",
+    picture: many && crowded && model.panes.length === 1 ? "to" : "pairs",
+    place: 0,
+    pair: null,
+    elsewhere: "",
+    min: 0,
+    most: drawn > DENSE ? FIRST : 0,
+    from: 0,
+    to: 0,
+    undated: true,
+    change: false,
+    colour: colourBy === "origin" && origins > 8 ? "one" : colourBy,
+    level: "",
+    theme: "auto",
+    at: "",
+  };
+}
+
+/**
+ * A field that the constructor fills by way of a method.
+ * @returns {any}
+ */
+const later = () => null;
+
+export class Reading {
+  /** @type {Flows} of the level */
+  flows = later();
+  /** @type {Facet[]} */
+  facets = later();
+  /** @type {Periods} */
+  periods = null;
+  /** @type {[number, number][]} */
+  windows = [];
+  /** @type {Uint8Array} 1 for each row that passes the filters */
+  passes = later();
+  /** @type {number[]} the rows that pass */
+  passing = [];
+  /** how many of them have months outside the chosen period */
+  partly = 0;
+  /** how many of them are drawn as a line, a ring or an area */
+  placed = 0;
+  /** @type {Pairs} of the picture */
+  pairs = later();
+  /** @type {Curves} */
+  curves = later();
+  /** the largest figure of a line of the picture */
+  largest = 0;
+  /** the figure of the widest line, and the round numbers under it */
+  scale = 0;
+  /** @type {number[]} */
+  steps = [];
+  slim = 1;
+  /** how many rows are counted, named, mentioned */
+  kinds = [0, 0, 0];
+  /** @type {Uint8Array} 1 for each node that a line begins at */
+  isOrigin = later();
+  /** @type {Strands} */
+  strands = later();
+  /** @type {ReturnType<typeof changeOf> | null} */
+  change = null;
+  /** the measure that shaded areas and shares are about */
+  main = 0;
+  /** @type {Float64Array} how far each line lies from the middle of its pair, in pixels */
+  offset = later();
+  /** @type {Map<number, Sum>} regions and nations that records were rolled up to */
+  shaded = new Map();
+  /** @type {Uint8Array} 1 for each node that a line that passes ends at */
+  touched = later();
+  /** @type {Float64Array} what came to each node */
+  total = later();
+  /** @type {Float64Array} what left it */
+  outward = later();
+  greatest = 0;
+  /** @type {number[]} the nodes of the lines that pass, the most important first */
+  order = [];
+  reached = 0;
+  room = 1;
+  /** @type {Set<string | null>} names that two places share */
+  doubled = new Set();
+  /** whether only some lines stand out */
+  quiet = false;
+  /** @type {Set<number>} the nodes on the ground of the chosen place */
+  ground = new Set();
+  /** @type {number[]} the lines that stand out, largest first, and the others */
+  front = [];
+  /** @type {number[]} */
+  back = [];
+  /** @type {Set<number>} the ends of the lines that stand out */
+  near = new Set();
+  /** @type {Set<number> | null} the only nodes to draw; null for all */
+  marked = null;
+
+  /** @param {Model} model @param {Chosen} chosen */
+  constructor(model, chosen) {
+    this.model = model;
+    this.chosen = chosen;
+    this.zoom = 7;
+    /** @type {Map<string, { flows: Flows, facets: Facet[], periods: Periods, windows: [number, number][] }>} */
+    this.levels = new Map();
+    /** @type {Map<string, { pairs: Pairs, curves: Curves, widest: number, largest: number, steps: number[], drawn: number }>} */
+    this.layouts = new Map();
+    this.useLevel();
+  }
+
+  /** The level that is shown: as chosen, or as near as the reader has come. */
+  get level() {
+    const { level } = this.chosen;
+    if (level !== "auto") return level;
+    const levels = levelsOf(this.model);
+    const wanted = this.zoom < 6 ? "force" : this.zoom < 7.4 ? "county" : "";
+    return levels.includes(wanted) ? wanted : "";
+  }
+
+  /** The picture that is shown: a chosen place or line has its own star. */
+  get picture() {
+    const { place, pair, picture } = this.chosen;
+    if (this.model.statements) return "pairs";
+    if (place || (pair && pair[0] !== this.model.hub)) return "pairs";
+    return picture;
+  }
+
+  /** The flows of the level, and the ways of sorting them; filters keep what they hide. */
+  useLevel() {
+    const { level } = this;
+    let made = this.levels.get(level);
+    if (!made) {
+      const flows = level ? rolledUp(this.model, level) : this.model.flows;
+      const periods = filter.periods(flows);
+      const facets = filter.facets(this.model, flows);
+      made = { flows, facets, periods, windows: filter.windows(flows, periods) };
+      this.levels.set(level, made);
+      if (periods && !this.chosen.to)
+        Object.assign(this.chosen, { from: periods.low, to: periods.high });
+    }
+    const before = this.facets;
+    this.flows = made.flows;
+    this.facets = made.facets;
+    this.periods = made.periods;
+    this.windows = made.windows;
+    if (before && before !== made.facets) {
+      for (const one of this.facets) {
+        const same = before.find((other) => other.key === one.key);
+        const hidden = new Set(same ? [...same.off].map((code) => same.names[code]) : []);
+        one.off = new Set(one.present.filter((code) => hidden.has(one.names[code])));
+      }
+    }
+    this.filter();
+  }
+
+  /** The curves and the scale: of all flows of the picture, whatever is filtered. */
+  lay() {
+    const { flows, model, picture } = this;
+    const key = `${this.level} ${picture}`;
+    let made = this.layouts.get(key);
+    if (!made) {
+      const pairs = pairsOf(model, flows, picture);
+      const kinds = Uint8Array.from({ length: pairs.n }, (_, p) =>
+        pairKind(model, pairs.origin[p], pairs.destination[p]),
+      );
+      const all = strandsOf(
+        model,
+        flows,
+        pairs,
+        /** @type {Curves} */ ({ kind: kinds }),
+        () => true,
+      );
+      let largest = 0;
+      let smallest = Infinity;
+      for (let s = 0; s < all.n; s++) {
+        if (flows.measure.at(all.first[s]) === "areas reached" || !(all.count[s] > 0)) continue;
+        largest = Math.max(largest, all.count[s]);
+        smallest = Math.min(smallest, all.count[s]);
+      }
+      const widths = new Float64Array(pairs.n);
+      for (let s = 0; s < all.n; s++) {
+        widths[all.pair[s]] += this.widthOf(all.count[s], largest);
+      }
+      const order = Uint32Array.from(widths.keys()).sort((a, b) => widths[b] - widths[a] || a - b);
+      const curves = layout(model, pairs, PIXEL, widths, order);
+      const steps = legendSteps(largest, Math.min(smallest, largest));
+      made = { pairs, curves, largest, steps, widest: Math.max(0, ...widths), drawn: all.n };
+      this.layouts.set(key, made);
+    }
+    this.pairs = made.pairs;
+    this.curves = made.curves;
+    this.largest = made.largest;
+    this.steps = made.steps;
+    /* lines are thinner where there are many in all */
+    const shown = this.chosen.most ? Math.min(this.chosen.most, made.drawn) : made.drawn;
+    this.slim = Math.max(0.4, Math.min(1, Math.sqrt(120 / Math.max(1, shown))));
+    this.scale = made.largest;
+    this.isOrigin = new Uint8Array(model.nodes.n);
+    for (let p = 0; p < made.pairs.n; p++) {
+      if (made.curves.kind[p] % 3) this.isOrigin[made.pairs.origin[p]] = 1;
+    }
+    this.kinds = [0, 0, 0];
+    for (let i = 0; i < flows.n; i++) this.kinds[flows.kind[i]]++;
+  }
+
+  /** @param {number} count @param {number} [largest] */
+  widthOf(count, largest = this.scale) {
+    const { style } = this.model;
+    if (Number.isNaN(count)) return style.named;
+    if (!(largest && largest > 0)) return style.thinnest;
+    return Math.min(style.widest, Math.max(style.thinnest, (count / largest) * style.widest));
+  }
+
+  /** What passes, and all that follows from it. */
+  filter() {
+    const { chosen, model } = this;
+    const { nodes } = model;
+    const flows = this.flows;
+    const facets = this.facets;
+    const time = this.periods;
+    const { passes, partly } = filter.mask(flows, facets, chosen, time);
+    this.partly = partly;
+    this.passing = [];
+    for (let i = 0; i < flows.n; i++) if (passes[i]) this.passing.push(i);
+    this.passes = passes;
+    this.lay();
+    const pairs = this.pairs;
+    const curves = this.curves;
+    this.strands = strandsOf(model, flows, pairs, curves, (i) => passes[i] === 1);
+    this.change = null;
+    if (chosen.change && time && !model.statements) {
+      const whole = filter.mask(flows, facets, { ...chosen, from: time.low, to: time.high }, null);
+      const all = strandsOf(model, flows, pairs, curves, (i) => whole.passes[i] === 1);
+      this.change = changeOf(flows, pairs, all, time, whole.passes, chosen.from, chosen.to);
+      all.change = this.change.change;
+      this.strands = all;
+      const sizes = [...all.change].map(Math.abs).filter((value) => value > 0);
+      this.scale = Math.max(0, ...sizes);
+      this.steps = legendSteps(this.scale, Math.min(...sizes));
+    }
+    this.main = this.mainMeasure();
+    this.shaded = new Map();
+    this.placed = 0;
+    for (const i of this.passing) {
+      const kind = curves.kind[pairs.of[i]];
+      if (kind) this.placed++;
+      if (kind !== 3 || !isWide(nodes, flows.destination[i])) continue;
+      if (flows.measure.codes[i] !== this.main) continue;
+      const node = nodes.same[flows.destination[i]];
+      const sum = this.shaded.get(node) || sums.nothing();
+      this.shaded.set(node, sum);
+      sums.add(model, flows, sum, i);
+    }
+    this.spread();
+    this.countNodes();
+    this.focus();
+  }
+
+  /** The measure with the largest sum of what passes. */
+  mainMeasure() {
+    const { flows } = this;
+    const all = new Float64Array(flows.measure.texts.length);
+    for (const i of this.passing) all[flows.measure.codes[i]] += flows.count[i] || 0;
+    return all.indexOf(Math.max(...all));
+  }
+
+  /**
+   * Of records, the sum of the shown counts of a node in the measure that has most; of statements,
+   * the largest single figure, since statements are never added.
+   */
+  countNodes() {
+    const { model } = this;
+    const { nodes } = model;
+    const flows = this.flows;
+    const pairs = this.pairs;
+    const curves = this.curves;
+    const measures = flows.measure.texts.length;
+    const into = new Map();
+    const out = new Map();
+    this.touched = new Uint8Array(nodes.n);
+    const seen = new Uint8Array(nodes.n);
+    for (const i of this.passing) {
+      const pair = pairs.of[i];
+      if (!(curves.kind[pair] % 3)) continue;
+      const a = pairs.origin[pair];
+      const b = pairs.destination[pair];
+      this.touched[b] = seen[a] = seen[b] = 1;
+      const count = flows.count[i];
+      if (!(count > 0)) continue;
+      for (const [sides, node] of /** @type {[Map<number, number>, number][]} */ ([
+        [out, a],
+        [into, b],
+      ])) {
+        const key = node * measures + flows.measure.codes[i];
+        const before = sides.get(key) || 0;
+        sides.set(key, model.statements ? Math.max(before, count) : before + count);
+      }
+    }
+    this.total = new Float64Array(nodes.n);
+    this.outward = new Float64Array(nodes.n);
+    for (const [sides, totals] of /** @type {[Map<number, number>, Float64Array][]} */ ([
+      [into, this.total],
+      [out, this.outward],
+    ])) {
+      for (const [key, value] of sides) {
+        const node = Math.floor(key / measures);
+        totals[node] = Math.max(totals[node], value);
+      }
+    }
+    this.greatest = 0;
+    this.order = [];
+    this.reached = 0;
+    for (let node = 1; node < nodes.n; node++) {
+      if (!seen[node]) continue;
+      this.order.push(node);
+      this.greatest = Math.max(this.greatest, this.total[node], this.outward[node]);
+      if (this.touched[node] && nodes.outline.has(node)) this.reached++;
+    }
+    /* where there are many places, each is smaller */
+    this.room = Math.max(0.4, Math.min(1, Math.sqrt(140 / Math.max(1, this.order.length))));
+    const once = new Map();
+    this.doubled = new Set();
+    for (const node of this.order) {
+      const name = nodes.name[node];
+      if (once.has(name) && once.get(name) !== nodes.level[node]) this.doubled.add(name);
+      once.set(name, nodes.level[node]);
+    }
+    const weight = (/** @type {number} */ node) => Math.max(this.total[node], this.outward[node]);
+    const origin = this.isOrigin;
+    this.order.sort((a, b) => origin[b] - origin[a] || weight(b) - weight(a) || a - b);
+  }
+
+  /** Lines of one pair lie side by side. */
+  spread() {
+    const { strands } = this;
+    this.offset = new Float64Array(strands.n);
+    /** @type {Map<number, number[]>} */
+    const ribbons = new Map();
+    for (let s = 0; s < strands.n; s++) {
+      if (strands.of[s] < 2) continue;
+      const list = ribbons.get(strands.pair[s]);
+      if (list) list.push(s);
+      else ribbons.set(strands.pair[s], [s]);
+    }
+    for (const list of ribbons.values()) {
+      const wide = list.map((s) => this.widthOf(strands.count[s]) + 3);
+      let at = -wide.reduce((a, b) => a + b, 0) / 2;
+      list.forEach((s, k) => {
+        this.offset[s] = at + wide[k] / 2;
+        at += wide[k];
+      });
+    }
+  }
+
+  /** What stands out: all, or the lines of the ground of a place, or one line. */
+  focus() {
+    const { model } = this;
+    const { place, pair } = this.chosen;
+    const pairs = this.pairs;
+    const strands = this.strands;
+    this.quiet = place > 0 || pair !== null;
+    const ground = place ? groundOf(model.nodes, place) : [];
+    this.ground = new Set(
+      place
+        ? [place, ...ground.keys()].filter(
+            (n) => n === place || ground[n] === "same" || ground[n] === "inside",
+          )
+        : [],
+    );
+    const here = this.ground;
+    const standing = new Uint8Array(pairs.n);
+    for (let p = 0; p < pairs.n; p++) {
+      const a = pairs.origin[p];
+      const b = pairs.destination[p];
+      standing[p] =
+        !this.quiet || (pair ? a === pair[0] && b === pair[1] : here.has(a) || here.has(b)) ? 1 : 0;
+    }
+    /* a star hides the other lines where all of them at once are only shown on demand */
+    const star = this.quiet && this.chosen.picture === "to" && !model.statements;
+    const most = this.chosen.most || Infinity;
+    this.front = [];
+    this.back = [];
+    this.near = new Set(place ? [place] : []);
+    const changing = this.change;
+    for (let s = 0; s < strands.n; s++) {
+      if (changing && !(Math.abs(changing.change[s]) > 0)) continue;
+      const stands = standing[strands.pair[s]];
+      if (!this.quiet) (this.front.length < most ? this.front : this.back).push(s);
+      else if (stands) this.front.push(s);
+      else if (!star) this.back.push(s);
+      if (this.quiet && stands) {
+        this.near.add(pairs.origin[strands.pair[s]]).add(pairs.destination[strands.pair[s]]);
+      }
+    }
+    if (pair) this.near.add(pair[0]).add(pair[1]);
+    /** Places that are drawn: those of the lines that are. */
+    this.marked = star || changing ? new Set(this.near) : null;
+    if (changing && !star) {
+      for (const s of [...this.front, ...this.back]) {
+        this.marked?.add(pairs.origin[strands.pair[s]]).add(pairs.destination[strands.pair[s]]);
+      }
+    }
+  }
+
+  /** The rows that pass and, where a place or a line is chosen, belong to it. */
+  rows() {
+    const flows = this.flows;
+    const pairs = this.pairs;
+    const passing = this.passing;
+    const { place, pair } = this.chosen;
+    if (pair) {
+      const [a, b] = pair;
+      return passing.filter(
+        (i) => pairs.origin[pairs.of[i]] === a && pairs.destination[pairs.of[i]] === b,
+      );
+    }
+    if (!place) return passing;
+    const here = this.ground;
+    return passing.filter((i) => here.has(flows.origin[i]) || here.has(flows.destination[i]));
+  }
+
+  /** @param {number} node */
+  radius(node) {
+    const greatest = this.greatest;
+    const size = Math.max(this.total[node], this.outward[node]);
+    const share = greatest > 0 ? size / greatest : 0;
+    return (this.isOrigin[node] ? 4.5 : 3) * this.room + 4.5 * Math.sqrt(share);
+  }
+
+  /** The name on the map, with its level where two places share it. @param {number} node */
+  label(node) {
+    const { nodes } = this.model;
+    const name = words.name(nodes.name[node]);
+    return this.doubled.has(nodes.name[node])
+      ? `${name} (${words.shortLevel(nodes.level[node])})`
+      : name;
+  }
+
+  searchable() {
+    const { nodes, hub } = this.model;
+    const out = [];
+    for (let node = 1; node < nodes.n; node++) {
+      if (node !== hub && nodes.name[node] && nodes.same[node] === node && nodes.id[node] !== null)
+        out.push(node);
+    }
+    return out;
+  }
+
+  /** The box of the world in which all curves of the picture lie. */
+  extent() {
+    const curves = this.curves;
+    const { nodes, base } = this.model;
+    const out = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
+    const grow = (/** @type {number} */ x, /** @type {number} */ y) => {
+      out.x0 = Math.min(out.x0, x);
+      out.x1 = Math.max(out.x1, x);
+      out.y0 = Math.min(out.y0, y);
+      out.y1 = Math.max(out.y1, y);
+    };
+    const c = curves;
+    for (let i = 0; i < c.n; i++) {
+      if (!(c.kind[i] % 3)) continue;
+      grow(c.ax[i], c.ay[i]);
+      grow(c.bx[i], c.by[i]);
+      grow((c.ax[i] + 2 * c.cx[i] + c.bx[i]) / 4, (c.ay[i] + 2 * c.cy[i] + c.by[i]) / 4);
+    }
+    if (out.x0 === Infinity) {
+      for (let k = 1; k < nodes.n; k++) if (nodes.x[k] > 0) grow(nodes.x[k], nodes.y[k]);
+    }
+    if (out.x0 === Infinity) {
+      for (const area of base.detail(0).land) {
+        grow(area.box.x0, area.box.y0);
+        grow(area.box.x1, area.box.y1);
+      }
+    }
+    if (out.x0 === Infinity) grow(128, 85);
+    const pad = (/** @type {number} */ low, /** @type {number} */ high) =>
+      Math.max(0, (0.6 - (high - low)) / 2);
+    const px = pad(out.x0, out.x1);
+    const py = pad(out.y0, out.y1);
+    return { x0: out.x0 - px, x1: out.x1 + px, y0: out.y0 - py, y1: out.y1 + py };
+  }
+
+  headlines() {
+    return headlines(this.model, this.flows, this.passing);
+  }
+
+  /** What is shown, in a sentence or two. */
+  status() {
+    const { model, chosen } = this;
+    const flows = this.flows;
+    const passing = this.passing;
+    const noun = words.noun(model.statements);
+    if (flows.n === 0) {
+      return model.statements
+        ? "There are no statements to show."
+        : "No flow can be shown: there were none, or all are withheld by the rule.";
+    }
+    const hidden = passing.length - this.placed;
+    let text =
+      passing.length < flows.n
+        ? `Showing ${words.number(passing.length)} of ${words.plural(flows.n, noun)}`
+        : flows.n === 1
+          ? `Showing the only ${noun}`
+          : `Showing all ${words.plural(flows.n, noun)}`;
+    if (hidden) {
+      text += `; ${words.number(hidden)} ${hidden === 1 ? "has" : "have"} no place to draw and ${hidden === 1 ? "is" : "are"} in the table`;
+    }
+    text += ".";
+    if (chosen.place) {
+      const n = this.rows().length;
+      text += ` ${words.name(model.nodes.name[chosen.place])} is chosen: ${words.number(n)} of them.`;
+    }
+    if (this.partly) {
+      text += ` ${words.number(this.partly)} of them also ${this.partly === 1 ? "covers" : "cover"} months outside the chosen period.`;
+    }
+    if (this.change) text += ` ${words.TEXT.changeMeans}`;
+    return text;
+  }
+}

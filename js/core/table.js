@@ -1,0 +1,108 @@
+/** The table of flows: its columns, its order, and the CSV of what is published. */
+
+/** @import { Column, Flows, Model } from "./types.ts" */
+
+/** @param {number} value */
+const tenth = (value) => (Number.isNaN(value) ? "" : value.toFixed(1));
+
+/**
+ * @typedef {{ key: string, title: string, said: (i: number) => string | null, sorted: (i: number) => string | number, number?: boolean }} TableColumn
+ *   key, heading, what a row says, what it sorts by, whether it is a number
+ */
+
+/**
+ * @param {Model} model
+ * @param {Flows} flows
+ * @returns {TableColumn[]}
+ */
+export function columns(model, flows) {
+  const { nodes } = model;
+  /** @param {string} key @param {string} title @param {(i: number) => string | null} column @returns {TableColumn} */
+  const text = (key, title, column) => ({
+    key,
+    title,
+    said: column,
+    sorted: (i) => column(i) || "",
+  });
+  /** @param {Uint32Array} side */
+  const name = (side) => (/** @type {number} */ i) => nodes.name[side[i]];
+  /** @param {string} key @param {string} title @param {Float64Array} values @param {(value: number) => string} say @returns {TableColumn} */
+  const numeric = (key, title, values, say) => ({
+    key,
+    title,
+    said: (i) => say(values[i]),
+    sorted: (i) => values[i],
+    number: true,
+  });
+  const all = [
+    text("flow_id", "Flow", (i) => flows.id(i)),
+    text("origin_name", "Origin", name(flows.origin)),
+    text("origin_level", "Origin level", (i) => nodes.level[flows.origin[i]]),
+    text("destination_name", "Destination", name(flows.destination)),
+    text("destination_level", "Destination level", (i) => nodes.level[flows.destination[i]]),
+    text("measure", "Counted", (i) => flows.measure.at(i)),
+    numeric("count", "Count", flows.count, (value) => (Number.isNaN(value) ? "" : String(value))),
+    text("qualifier", "Figure", (i) => flows.qualifier.at(i)),
+    text("period_start", "First month", (i) => flows.start.at(i)),
+    text("period_end", "Last month", (i) => flows.end.at(i)),
+    numeric("distance_km", "Distance, km", flows.km, tenth),
+    numeric("distance_low_km", "Nearest, km", flows.low, tenth),
+    numeric("distance_high_km", "Furthest, km", flows.high, tenth),
+    text("external", "Crosses a force boundary", (i) => flows.external.at(i)),
+    ...flows.tags.map((tag) => text(tag.name, tag.name, (i) => tag.at(i))),
+    text("source", "Source", (i) => flows.source.at(i)),
+    text("published", "Published", (i) => flows.published.at(i)),
+    text("url", "Address", (i) => flows.url.at(i)),
+    text("note", "Note", (i) => flows.note.at(i)),
+  ];
+  if (model.panes.length > 1) {
+    all.unshift(text("map", "Map", (i) => model.panes[Number(flows.pane.at(i))]));
+  }
+  return all.filter((column) => {
+    for (let i = 0; i < flows.n; i++) if (column.said(i)) return true;
+    return false;
+  });
+}
+
+/**
+ * @param {number[]} rows
+ * @param {TableColumn | null} column
+ * @param {boolean} down
+ */
+export function ordered(rows, column, down) {
+  if (!column) return [...rows];
+  const empty = (/** @type {string | number} */ value) =>
+    value === "" || (typeof value === "number" && Number.isNaN(value));
+  const sign = down ? -1 : 1;
+  const keys = new Map(rows.map((i) => [i, column.sorted(i)]));
+  return [...rows].sort((a, b) => {
+    const x = keys.get(a) ?? "";
+    const y = keys.get(b) ?? "";
+    if (empty(x) || empty(y)) return Number(empty(x)) - Number(empty(y)) || a - b;
+    return sign * (x < y ? -1 : x > y ? 1 : 0) || a - b;
+  });
+}
+
+/**
+ * A cell that a spreadsheet would run as a formula gets an apostrophe in front.
+ * @param {string | null} text
+ */
+function cell(text) {
+  const value = text ?? "";
+  const safe = /^[=+\-@\t\r]/.test(value) && !/^-?\d+(\.\d+)?$/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+}
+
+/**
+ * @param {Model} model
+ * @param {Flows} flows
+ * @param {number[] | null} rows null for all
+ */
+export function csvText(model, flows, rows) {
+  const all = columns(model, flows);
+  const lines = [all.map((column) => cell(column.key)).join(",")];
+  for (const i of rows || Array.from({ length: flows.n }, (_, k) => k)) {
+    lines.push(all.map((column) => cell(column.said(i))).join(","));
+  }
+  return `\ufeff${lines.join("\r\n")}\r\n`;
+}

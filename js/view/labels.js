@@ -1,0 +1,175 @@
+/** Names and numbers on the map. */
+
+/** @import { Look } from "./look.js" */
+/** @import { Context, View } from "./paint.js" */
+
+import { BESIDE, FURTHER, MIDDLE, NEAR, placer } from "../core/labels.js";
+import { blank, curveOf, headAt, middle, thickness } from "./paint.js";
+import * as words from "../core/words.js";
+
+const SHORT = 34; // letters of a name
+const NAMED = 400; // nodes that are tried
+const HEADS = 300; // arrowheads that labels keep off
+
+/** @typedef {{ font: string, text: string, at: { x: number, y: number, wide: number }, colour: string, halo: string, alpha: number, from: { x: number, y: number } | null }} Mark */
+
+/** @param {string} text */
+function short(text) {
+  const letters = Array.from(text);
+  return letters.length > SHORT ? `${letters.slice(0, SHORT - 1).join("")}…` : text;
+}
+
+/**
+ * Paints what was placed: leaders first, each text above its halo, the most important last.
+ * @param {Context} ctx @param {Mark[]} marks
+ */
+function paintMarks(ctx, marks) {
+  for (const { from, at, colour, halo } of marks) {
+    if (!from) continue;
+    ctx.beginPath();
+    ctx.moveTo(from.x, from.y);
+    ctx.lineTo(Math.max(at.x, Math.min(at.x + at.wide, from.x)), at.y);
+    ctx.strokeStyle = halo;
+    ctx.lineWidth = 3.2;
+    ctx.stroke();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1.2;
+    ctx.stroke();
+  }
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
+  ctx.lineJoin = "round";
+  for (const { font, text, at, colour, halo, alpha } of marks.reverse()) {
+    ctx.globalAlpha = alpha;
+    ctx.font = font;
+    ctx.lineWidth = 3.4;
+    ctx.strokeStyle = halo;
+    ctx.strokeText(text, at.x, at.y);
+    ctx.fillStyle = colour;
+    ctx.fillText(text, at.x, at.y);
+  }
+  ctx.globalAlpha = 1;
+}
+
+/** @param {Context} ctx @param {View} view @param {Look} look @param {number} pane */
+export function paintLabels(ctx, view, look, pane) {
+  const { theme, model, reading } = look;
+  const { nodes } = model;
+  const size = look.textSize;
+  const edgeX = (view.bleedX || 0) + 2;
+  const edgeY = (view.bleedY || 0) + 2;
+  const put = placer({ x0: edgeX, y0: edgeY, x1: view.width - edgeX, y1: view.height - edgeY });
+  /** @type {Mark[]} */
+  const marks = [];
+  /** @param {number} weight @param {number} times */
+  const font = (weight, times) => {
+    ctx.font = `${weight} ${size * times}px ${look.font}`;
+  };
+  /** @param {string} text @param {number} x @param {number} y @param {number} r @param {number} times @param {import("../core/labels.js").Side[]} sides @param {string} colour @param {number} [alpha] */
+  const mark = (text, x, y, r, times, sides, colour, alpha = 1) => {
+    const at = put.place(ctx.measureText(text).width, size * times * 1.15, x, y, r, sides);
+    if (!at) return false;
+    const from = at.far ? { x, y } : null;
+    marks.push({ font: ctx.font, text, at, colour, halo: theme.land, alpha, from });
+    return true;
+  };
+  const there = (/** @type {number} */ node) => ({
+    x: nodes.x[node] * view.scale - view.left,
+    y: nodes.y[node] * view.scale - view.top,
+  });
+  for (const box of view.obstacles || []) put.take(box);
+  ctx.globalAlpha = 1;
+  const here = reading.order
+    .filter((node) => look.shows(node, pane) && (!reading.quiet || reading.near.has(node)))
+    .slice(0, NAMED);
+  for (const node of here) {
+    const { x, y } = there(node);
+    put.block(x, y, reading.radius(node));
+  }
+  for (const s of reading.front.slice(0, HEADS)) {
+    const pair = reading.strands.pair[s];
+    if (reading.curves.kind[pair] !== 1 || (pane && reading.pairs.pane[pair] !== pane)) continue;
+    const head = headAt(look, view, s);
+    put.block(head.x, head.y, head.r);
+  }
+  for (const node of here) {
+    const origin = reading.isOrigin[node];
+    const { x, y } = there(node);
+    if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
+    font(origin ? 700 : 600, origin ? 1.08 : 1);
+    const colour = origin ? look.originColour(node) : theme.ink;
+    mark(
+      short(reading.label(node)),
+      x,
+      y,
+      reading.radius(node),
+      1,
+      origin ? FURTHER : NEAR,
+      colour,
+    );
+  }
+  areaNames();
+  numbers();
+  if (!model.tiles && Math.log2(view.scale) >= 6.4 && reading.order.length <= 500) towns();
+  paintMarks(ctx, marks);
+
+  /* what was rolled up to a region or a nation, written where most of it can be read */
+  function areaNames() {
+    if (reading.quiet) return;
+    font(600, 0.92);
+    for (const [node, sum] of [...reading.shaded].sort((a, b) => b[1].n - a[1].n)) {
+      if (Number.isNaN(nodes.x[node]) || (pane && !look.inPane(node, pane))) continue;
+      const { x, y } = there(node);
+      const name = words.name(nodes.name[node]);
+      mark(
+        words.TEXT.rolledTo(short(name), look.amount(sum.n, sum.figures)),
+        x,
+        y,
+        -3,
+        0.92,
+        [...MIDDLE, ...FURTHER],
+        theme.accent,
+      );
+    }
+  }
+
+  /* figures on the widest lines */
+  function numbers() {
+    font(700, 0.92);
+    let left = 24;
+    const c = blank();
+    for (const s of reading.front) {
+      const pair = reading.strands.pair[s];
+      const value = reading.change ? reading.change.change[s] : reading.strands.count[s];
+      if (left === 0 || Number.isNaN(value)) break;
+      if (reading.curves.kind[pair] !== 1 || (pane && reading.pairs.pane[pair] !== pane)) continue;
+      if (!reading.quiet && thickness(look, view, s) < 3 * reading.slim) continue;
+      left--;
+      const { x, y } = middle(curveOf(look, view, s, c));
+      const text = reading.change
+        ? words.signed(value)
+        : look.amount(value, reading.strands.figures[s]);
+      mark(text, x, y, -3, 1, MIDDLE, look.colourOf(s));
+    }
+  }
+
+  function towns() {
+    font(400, 0.86);
+    let left = 26;
+    const named = new Set(reading.order.map((node) => nodes.name[node]));
+    for (const town of model.base.towns) {
+      const x = town.x * view.scale - view.left;
+      const y = town.y * view.scale - view.top;
+      if (left === 0) break;
+      if (x < 0 || y < 0 || x > view.width || y > view.height || named.has(town.name)) continue;
+      if (!mark(town.name, x, y, 2, 0.86, BESIDE.slice(0, 2), theme.quiet, 0.75)) continue;
+      left--;
+      ctx.globalAlpha = 0.75;
+      ctx.beginPath();
+      ctx.arc(x, y, 1.4, 0, Math.PI * 2);
+      ctx.fillStyle = theme.quiet;
+      ctx.fill();
+      ctx.globalAlpha = 1;
+    }
+  }
+}

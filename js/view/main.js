@@ -1,0 +1,104 @@
+/**
+ * The page opens its own data block; `linemap.layer` draws a payload on a map that somebody else
+ * made. No text is ever parsed as HTML or run: texts enter the page as text nodes.
+ */
+
+import { read } from "../core/decode.js";
+import { App } from "./app.js";
+import { canvasLayer } from "./canvas.js";
+import { build, makeMaps } from "./page.js";
+import { el } from "./dom.js";
+
+/** @type {{ maps: any[], layer: (base64: string) => any }} */
+const api = { maps: [], layer };
+
+/** @param {Element} block @param {Element} root */
+function start(block, root) {
+  const app = new App(read(JSON.parse(block.textContent || "")));
+  document.title = app.model.title;
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+  app.look.textSize = (12.5 * size) / 16;
+  app.readAddress(window.location.hash);
+  app.chooseTheme();
+  build(app, root);
+  app.rebuild();
+  app.say();
+  makeMaps(app, api);
+  app.lookAround();
+  for (const pane of app.panes) pane.layer.addTo(pane.leaflet);
+  app.show(app.chosen.view);
+  app.started = true;
+  listen(app);
+}
+
+/** @param {App} app */
+function listen(app) {
+  for (const text of [
+    "(prefers-color-scheme: dark)",
+    "(prefers-contrast: more)",
+    "(forced-colors: active)",
+  ]) {
+    window.matchMedia(text).addEventListener("change", () => app.rethemed());
+  }
+  window.addEventListener("beforeprint", () => app.print());
+  window.addEventListener("afterprint", () => app.wear(app.look.theme));
+  window.addEventListener("hashchange", () => {
+    if (window.location.hash === app.wrote) return;
+    app.readAddress(window.location.hash);
+    app.rethemed();
+    app.show(app.chosen.view);
+    app.lookAround();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.target instanceof HTMLInputElement) return;
+    if (app.hasChosen()) app.select(0, { go: true });
+  });
+}
+
+/**
+ * The flows alone, for a map that somebody else made.
+ * @param {string} base64
+ */
+function layer(base64) {
+  const app = new App(read(JSON.parse(atob(base64))));
+  app.model.tiles = app.model.tiles || { foreign: true };
+  const scene = { look: app.look, obstacles: () => [] };
+  const made = canvasLayer(scene, 0);
+  made.on("add", (/** @type {any} */ event) => tell(app, event.target));
+  return made;
+}
+
+/**
+ * On such a map a tooltip tells the line or the place under the pointer, and the corner the sources.
+ * @param {App} app @param {any} made
+ */
+function tell(app, made) {
+  const { map } = made;
+  const pane = { leaflet: map, layer: made, code: 0, title: "", box: map.getContainer() };
+  app.panes = [pane];
+  const tip = L.tooltip({ sticky: true, direction: "auto" });
+  const point = (/** @type {any} */ event) => {
+    const text = app.told(pane, event.containerPoint);
+    if (!text) return map.removeLayer(tip);
+    tip.setContent(el("div", { class: "linemap-tip" }, text));
+    return tip.setLatLng(event.latlng).addTo(map);
+  };
+  map.on("mousemove", point);
+  /* Leaflet reads an attribution as HTML, so the text goes through an element first */
+  const plain = document.createElement("span");
+  const texts = app.model.attributions.map((text) => {
+    plain.textContent = text;
+    return new XMLSerializer().serializeToString(plain.firstChild || plain);
+  });
+  const { attributionControl } = map;
+  if (attributionControl) for (const text of texts) attributionControl.addAttribution(text);
+  made.once("remove", () => {
+    map.off("mousemove", point).removeLayer(tip);
+    if (attributionControl) for (const text of texts) attributionControl.removeAttribution(text);
+  });
+}
+
+Object.assign(window, { linemap: api });
+const block = document.getElementById("linemap-data");
+const root = document.getElementById("linemap");
+if (block && root) start(block, root);

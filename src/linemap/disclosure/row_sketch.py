@@ -1,0 +1,204 @@
+"""A keyed sample of the rows that a release counted, by which the same records are known again.
+
+The sample is of people, by measure and month: a row that counts three is three
+people who look alike. Of each measure and month the :data:`MOST` smallest keyed
+hashes are kept (a bottom-k sketch), from which the overlap of two tables is
+estimated; up to :data:`MOST` people a month it is exact. Without the key no row
+can be tried; key and sketch stay in the private folder.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from linemap import schema
+from linemap.text import normalise
+
+MOST: Final = 128  # hashes that are kept of a measure and month
+NO_MONTH: Final = ""
+# Records are the same if this share of the earlier people is here again ...
+SAME: Final = 0.8
+# ... and, where no row has a date by which to tell people apart, this share of all is in both.
+SAME_UNDATED: Final = 0.5
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+_CONTENT: Final = (
+    schema.ORIGIN, schema.DESTINATION, schema.DATE, schema.PERIOD_START, schema.PERIOD_END,
+)  # fmt: skip
+
+Group = tuple[str, str]  # a measure as it is compared, and a month
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How many people a group has, and the smallest hashes of them, ascending."""
+
+    size: int
+    hashes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How many people two tables have, and (estimated) how many are in both."""
+
+    before: float = 0.0
+    now: float = 0.0
+    both: float = 0.0
+    dated: bool = False
+
+    @property
+    def kept(self) -> float:
+        """The share of the earlier people that is here again, 0 to 1; 1 of none."""
+        return self.both / self.before if self.before else 1.0
+
+    @property
+    def same(self) -> bool:
+        """Whether the two tables hold the same records, as far as rows can tell."""
+        every = self.before + self.now - self.both
+        shared = self.both / every if every else 1.0
+        return self.kept >= SAME and (self.dated or shared >= SAME_UNDATED)
+
+
+@dataclass(frozen=True, slots=True)
+class RowSketch:
+    """A sample of rows by measure and month."""
+
+    groups: Mapping[Group, Sample] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, key: bytes) -> RowSketch:
+        """Sample a RECORDS frame under a key.
+
+        What is compared of a row is its two places as they are written (in plain lower
+        case), its date or window, and how many such there are. Rows that count
+        nothing are passed over; one without a date has the month of its window, or none.
+        """
+        rows = pd.DataFrame({column: frame[column] for column in (schema.MEASURE, *_CONTENT)})
+        rows = rows.astype(object).where(rows.notna(), None)
+        rows[schema.COUNT] = frame[schema.COUNT].fillna(0).astype("int64").to_numpy()
+        counted = rows[rows[schema.COUNT] > 0]
+        people = counted.groupby([schema.MEASURE, *_CONTENT], dropna=False)[schema.COUNT].sum()
+        told = people.reset_index().itertuples(index=False, name=None)
+        found: dict[Group, list[tuple[str, int]]] = {}
+        plain: dict[object, str] = {}
+        for measure, origin, destination, date, start, end, count in told:
+            for name in (origin, destination):
+                if name not in plain:
+                    plain[name] = _plain(name)
+            when = _date(date) or (f"{_text(start)}/{_text(end)}" if _text(start) else "")
+            content = "\0".join((plain[origin], plain[destination], when))
+            month = when[:7] if _date(date) or _text(start) == _text(end) else when
+            found.setdefault((same_measure(measure), month), []).append((content, int(count)))
+        return cls({group: _sample(rows, key) for group, rows in sorted(found.items())})
+
+    def overlap(
+        self,
+        now: RowSketch,
+        *,
+        measures: Mapping[str, str],
+        windows: Iterable[Iterable[tuple[str, str]]] = (),
+    ) -> Overlap:
+        """Compare with a sketch under the same key.
+
+        `measures` maps a measure of this sketch to the one of `now` that it is compared
+        with. Of each list of `windows` (first and last month, ``"YYYY-MM"``) a row must be
+        in one; a row without a month is in all.
+        """
+        spans = [list(some) for some in windows]
+        months = {month for measure, month in self.groups if measure in measures}
+        months |= {month for measure, month in now.groups if measure in measures.values()}
+        result = Overlap(dated=NO_MONTH not in months)
+        for one, other in measures.items():
+            for month in sorted(months):
+                if not all(_is_within(month, some) for some in spans):
+                    continue
+                before, later = self.groups.get((one, month)), now.groups.get((other, month))
+                result = Overlap(
+                    result.before + (before.size if before else 0),
+                    result.now + (later.size if later else 0),
+                    result.both + _both(before, later),
+                    result.dated,
+                )
+        return result
+
+    @property
+    def measures(self) -> frozenset[str]:
+        """The measures that were sampled, as they are compared."""
+        return frozenset(measure for measure, _ in self.groups)
+
+
+def same_measure(measure: object) -> str:
+    """Write a measure so that two ways to write it are equal: case, accents, spaces, plural.
+
+    >>> same_measure("Confirmed  Links") == same_measure("confirmed-link")
+    True
+    """
+    words = normalise(str(measure)).replace("-", " ").split()
+    return " ".join(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
+
+
+def _sample(rows: list[tuple[str, int]], key: bytes) -> Sample:
+    """Keep the smallest hashes of people who are alike by content and numbered within it."""
+    alike: dict[str, int] = {}
+    for content, count in rows:
+        alike[content] = alike.get(content, 0) + count
+    smallest = np.empty(0, dtype=np.uint64)
+    for content, count in alike.items():
+        digest = hashlib.blake2b(content.encode(errors="surrogatepass"), key=key, digest_size=8)
+        start = np.uint64(int.from_bytes(digest.digest(), "big"))
+        for first in range(0, count, 1 << 20):
+            number = np.arange(first, min(first + (1 << 20), count), dtype=np.uint64)
+            smallest = np.sort(np.concatenate([smallest, _mixed(start + number * _GOLDEN)]))[:MOST]
+    return Sample(sum(alike.values()), tuple(smallest.tolist()))
+
+
+def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Mix 64 bits well (the finaliser of SplitMix64)."""
+    values ^= values >> np.uint64(30)
+    values *= np.uint64(0xBF58476D1CE4E5B9)
+    values ^= values >> np.uint64(27)
+    values *= np.uint64(0x94D049BB133111EB)
+    values ^= values >> np.uint64(31)
+    return values
+
+
+def _both(before: Sample | None, now: Sample | None) -> float:
+    """Estimate how many people two samples have in common."""
+    if before is None or now is None:
+        return 0.0
+    one, other = set(before.hashes), set(now.hashes)
+    whole = before.size == len(one) and now.size == len(other)
+    every = sorted(one | other)
+    drawn = every if whole else every[:MOST]
+    shared = sum(value in one and value in other for value in drawn) / max(len(drawn), 1)
+    both = shared * (before.size + now.size) / (1 + shared)
+    return min(both, before.size, now.size)
+
+
+def _is_within(month: str, spans: list[tuple[str, str]]) -> bool:
+    if month == NO_MONTH:
+        return True
+    first, last = month[:7], month[-7:]
+    return any(first <= end and start <= last for start, end in spans)
+
+
+def _date(value: object) -> str:
+    """Write a date as YYYY-MM-DD; empty for null."""
+    if not isinstance(value, dt.datetime | np.datetime64) or str(value) == "NaT":
+        return ""
+    return str(value)[:10]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _plain(name: object) -> str:
+    return normalise(name) if isinstance(name, str) else ""

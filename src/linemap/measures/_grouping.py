@@ -1,0 +1,279 @@
+"""Which flows belong together, what each of them is, and whether their counts may be added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from linemap import schema
+from linemap.errors import InputError, UnknownPlaceError
+from linemap.gazetteer import Gazetteer
+from linemap.measures import columns as c
+from linemap.measures._weighted import IntArray, distinct_cells
+
+Grouping = str | Sequence[str] | None
+BoolArray = npt.NDArray[np.bool_]
+
+FORCE: Final = "force"
+TOTAL_BESIDE_PARTS: Final = (
+    "a total without a destination stands beside its parts, so what of it has no place is not known"
+)
+GROUPINGS: Final[dict[str, tuple[str, ...]]] = {
+    "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME),
+    "destination": (schema.DESTINATION_ID, schema.DESTINATION_NAME),
+    FORCE: (schema.FORCE_ID, c.FORCE_NAME),
+    "measure": (schema.MEASURE,),
+    "level": (schema.DESTINATION_LEVEL,),
+    "period": (schema.PERIOD_START, schema.PERIOD_END),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """A FLOWS frame told apart: one element a flow, except `labels` and `reasons` (a group)."""
+
+    flows: pd.DataFrame
+    labels: pd.DataFrame  # one row a group: its key columns
+    number: IntArray  # the group of each flow
+    placed: BoolArray  # both ends have a place
+    counted: BoolArray  # it counts people, and its group's counts may be added
+    named: BoolArray  # a destination without a count
+    mentioned: BoolArray  # a place that is not stated to be a destination
+    areas: BoolArray  # it counts areas, not people
+    counts: IntArray  # 0 where nothing is counted
+    force_ids: npt.NDArray[np.object_]  # of the destination; None where it has no one force
+    reasons: tuple[str | None, ...]  # why a group's counts may not be added
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def bad(self) -> BoolArray:
+        """Tell the groups (not the flows) whose counts may not be added."""
+        return np.array([reason is not None for reason in self.reasons], dtype=bool)
+
+    @property
+    def totals(self) -> BoolArray:
+        """Tell the groups in which a statement prints a total beside some of its parts.
+
+        A statement without a destination may be such a total: what of it has
+        no place is then not known.
+        """
+        if not bool((self.flows[schema.INPUT] == schema.STATEMENTS).any()):
+            return np.zeros(len(self), dtype=bool)
+        stated = self.flows[schema.DESTINATION_STATUS] == schema.NOT_STATED
+        whole, parts = (
+            np.bincount(self.number[rows], minlength=len(self)) > 0
+            for rows in (self.counted & stated.to_numpy(dtype=bool), self.measured)
+        )
+        return np.asarray(whole & parts)
+
+    @property
+    def unplaced(self) -> pd.arrays.IntegerArray:
+        """Count what is counted and has no place, by group; null where that is not known."""
+        rows = self.counted & ~self.placed
+        lost = np.bincount(self.number[rows], weights=self.counts[rows], minlength=len(self))
+        return pd.arrays.IntegerArray(lost.astype(np.int64), self.bad | self.totals)
+
+    @property
+    def reached(self) -> BoolArray:
+        """Tell the flows that reach a destination: counted above zero, or named."""
+        above = self.flows[schema.COUNT].fillna(0).to_numpy(dtype=float) > 0
+        return self.placed & ~self.mentioned & ~self.areas & (above | self.named)
+
+    @property
+    def measured(self) -> BoolArray:
+        """Tell the flows that enter the statistics of distance."""
+        return self.counted & self.placed & (self.counts > 0)
+
+
+def group(flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None) -> Groups:
+    """Tell the flows of a FLOWS frame apart by `by`.
+
+    `by` is ``"origin"``, ``"destination"``, ``"force"`` (the destination's),
+    ``"measure"``, ``"level"`` (the destination's), ``"period"``, a tag, or
+    several of them; None is the whole, as one group.
+
+    Raises
+    ------
+    InputError
+        A grouping that is none of these.
+    UnknownPlaceError
+        A destination that the gazetteer does not hold.
+    """
+    schema.check(flows, schema.FLOWS_CONTRACT)
+    names = [by] if isinstance(by, str) else list(by or ())
+    for name in names:
+        if name not in GROUPINGS and name not in schema.tag_columns(flows):
+            allowed = ", ".join((*GROUPINGS, *schema.tag_columns(flows)))
+            raise InputError(f"Flows are not grouped by {name!r}; by one or more of {allowed}.")
+    placed = (flows[schema.ORIGIN_ID].notna() & flows[schema.DESTINATION_ID].notna()).to_numpy()
+    force_ids = _forces(flows[schema.DESTINATION_ID], gazetteer)
+    number, labels = _number(flows, names, force_ids, gazetteer)
+    counts = flows[schema.COUNT].fillna(0).to_numpy(dtype=np.int64)
+    mentioned = (flows[schema.QUALIFIER] == schema.MENTIONED).fillna(False).to_numpy(dtype=bool)
+    areas = (flows[schema.MEASURE] == schema.AREAS_REACHED).fillna(False).to_numpy(dtype=bool)
+    counts_people = flows[schema.COUNT].notna().to_numpy() & ~areas & ~mentioned
+    reasons, added = why_not_added(flows, number, len(labels), counts_people, placed)
+    return Groups(
+        flows=flows,
+        labels=labels,
+        number=number,
+        placed=placed,
+        counted=added,
+        named=flows[schema.COUNT].isna().to_numpy() & placed & ~mentioned & ~areas,
+        mentioned=mentioned,
+        areas=areas,
+        counts=np.where(added, counts, 0),
+        force_ids=force_ids,
+        reasons=reasons,
+    )
+
+
+def _forces(ids: pd.Series, gazetteer: Gazetteer | None) -> npt.NDArray[np.object_]:
+    """Name the one force that each destination lies in; None where there is not one."""
+    codes, distinct = pd.factorize(ids)
+    gazetteer = gazetteer or Gazetteer.load()
+    unknown = [place for place in distinct if place not in gazetteer.places.index]
+    if unknown:
+        raise UnknownPlaceError(
+            f"The gazetteer holds no place {unknown[0]!r}. Pass the one that placed these flows: "
+            "gazetteer=..."
+        )
+    return _take(gazetteer.parent_at(list(distinct), schema.FORCE), codes)
+
+
+def _take(values: pd.Series, codes: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
+    """Look values up by code; the code -1, of no value, gives None."""
+    known = np.array([*values, None], dtype=object)
+    known[pd.isna(known)] = None
+    chosen: npt.NDArray[np.object_] = known[codes]
+    return chosen
+
+
+def _number(
+    flows: pd.DataFrame,
+    names: Sequence[str],
+    force_ids: npt.NDArray[np.object_],
+    gazetteer: Gazetteer | None,
+) -> tuple[IntArray, pd.DataFrame]:
+    """Give each flow the number of its group, and each group its row of labels."""
+    if not names:
+        return np.zeros(len(flows), dtype=np.int64), pd.DataFrame(index=range(1))
+    keys: dict[str, pd.Series] = {}
+    for name in names:
+        if name == FORCE:
+            places = (gazetteer or Gazetteer.load()).places
+            ids = pd.Series(force_ids, index=flows.index, dtype=object)
+            codes, distinct = pd.factorize(ids)
+            titles = _take(places[schema.NAME].reindex(distinct), codes)
+            keys[schema.FORCE_ID] = ids
+            keys[c.FORCE_NAME] = pd.Series(titles, index=flows.index, dtype=object)
+            continue
+        for column in GROUPINGS.get(name, (name,)):
+            values = flows[column]
+            if column == schema.DESTINATION_NAME:  # what has no place is one group, unnamed
+                values = values.where(flows[schema.DESTINATION_ID].notna())
+            keys[column] = values
+    table = pd.DataFrame(keys).reset_index(drop=True)
+    number = np.zeros(len(table), dtype=np.int64)
+    for column in list(keys):
+        codes, distinct = pd.factorize(table[column], use_na_sentinel=False)
+        number = number * max(len(distinct), 1) + codes
+        number = pd.factorize(number)[0].astype(np.int64)
+    first = np.unique(number, return_index=True)[1]
+    labels = table.iloc[first].reset_index(drop=True)
+    # By label and not by first appearance, so that the order of rows (and with it what
+    # a generator draws for whom) does not matter.
+    order = labels.sort_values(list(keys), kind="stable").index.to_numpy()
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place[number], labels.iloc[order].reset_index(drop=True)
+
+
+# ── When counts may be added, and the reason when they may not ──────────────────────────────
+NO_WINDOW = "window not stated"
+
+
+def window(flows: pd.DataFrame) -> pd.Series:
+    """Write each flow's window; where none is stated, its source stands for it.
+
+    Two figures without a window are of one window at best when one source
+    prints both.
+    """
+    start, end = flows[schema.PERIOD_START], flows[schema.PERIOD_END]
+    unstated = NO_WINDOW + ", " + flows[schema.SOURCE].fillna("source not stated")
+    stated = start.fillna("?") + " to " + end.fillna("?")
+    return stated.where(start.notna() | end.notna(), unstated)
+
+
+def why_not_added(
+    flows: pd.DataFrame, number: IntArray, groups: int, counts: BoolArray, placed: BoolArray
+) -> tuple[tuple[str | None, ...], BoolArray]:
+    """Say for each group why its counts may not be added, and which flows may be.
+
+    `counts` tells the flows that count people, `placed` those with a place at
+    both ends. Returns one reason or None a group, and a mask of the flows
+    whose count takes part: none of a group with a reason, and of two equal
+    figures for one destination only the first.
+    """
+    reasons: list[str | None] = [None] * groups
+    statements = bool((flows[schema.INPUT] == schema.STATEMENTS).any())
+    taking = counts.copy()
+    parts: list[tuple[str, pd.Series]] = [("measures", flows[schema.MEASURE])]
+    if statements:
+        parts += [
+            ("origins", flows[schema.ORIGIN_NAME]),
+            ("windows", window(flows)),
+            ("levels", flows[schema.DESTINATION_LEVEL].where(placed)),
+        ]
+    for what, values in parts:
+        codes, distinct = pd.factorize(values)
+        there = counts & (codes >= 0)
+        width = max(len(distinct), 1)
+        cells = distinct_cells(number[there] * width + codes[there], groups * width)
+        owner = cells // width
+        for crowded in np.flatnonzero(np.bincount(owner, minlength=groups) > 1):
+            named = sorted(str(distinct[cell % width]) for cell in cells[owner == crowded])
+            text = f"counts of {len(named)} {what} are never added ({_some(named)})"
+            reasons[crowded] = "; ".join(filter(None, (reasons[crowded], text)))
+    if statements:
+        _rivals(flows, number, reasons, taking, counts & placed)
+    bad = np.array([reason is not None for reason in reasons], dtype=bool)
+    return tuple(reasons), taking & ~bad[number]
+
+
+def _some(names: list[str]) -> str:
+    shown = names[:3] if len(names) > 4 else names
+    return "; ".join(shown) + (f"; and {len(names) - 3} more" if len(names) > 4 else "")
+
+
+def _rivals(
+    flows: pd.DataFrame,
+    number: IntArray,
+    reasons: list[str | None],
+    taking: BoolArray,
+    counts: BoolArray,
+) -> None:
+    """Add the reasons that lie in one destination's figures; drop a figure printed twice."""
+    for crowded in np.unique(number[counts]):
+        if reasons[crowded] is not None:
+            continue
+        rows = np.flatnonzero(counts & (number == crowded))
+        part = flows.iloc[rows]
+        for _, same in part.groupby(schema.DESTINATION_ID, sort=True):
+            figures = same[schema.COUNT].unique()
+            if len(figures) > 1:
+                said = " and ".join(f"{figure:,}" for figure in sorted(figures))
+                reasons[crowded] = (
+                    f"rival figures for {same[schema.DESTINATION_NAME].iloc[0]}: {said}"
+                )
+        several = part[schema.DESTINATION_ID].nunique() > 1
+        if several and (part[schema.DESTINATION_LEVEL] == schema.GROUP).any():
+            reasons[crowded] = "groups of areas may overlap, so their counts are never added"
+        taking[rows[part.duplicated(schema.DESTINATION_ID).to_numpy()]] = False
