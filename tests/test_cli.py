@@ -276,3 +276,14 @@ def test_a_ledger_that_is_not_there_is_an_error(run: Run, tmp_path: Path) -> Non
     assert code == cli.FAULTY_INPUT
     assert "There is no ledger" in said
     assert run("audit", "out", "--ledger", "linemap-private/moves.json")[0] == 0
+
+
+def test_names_of_a_table_are_looked_up_with_the_options_of_a_build(
+    run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("Home LA;Seen at\nHackney;Norwich\n", encoding="cp1252")
+    parts = ("--column", "origin=Home LA", "--column", "destination=Seen at")
+    for command in (("check", table), ("geocode", "--file", table)):
+        code, printed, said = run(*command, *parts, "--encoding", "cp1252", "--measure", "links")
+        assert code == 0, printed + said

@@ -24,6 +24,7 @@ _HOMES = {
     "geocode": "geocoding",
     "read_aliases": "geocoding",
     "review_table": "geocoding",
+    "ReadOptions": "records",
     "read_records": "records",
     "read_statements": "records",
     "build_flows": "flows",

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
 import pandas as pd
 import typer
@@ -19,6 +19,7 @@ from linemap._version import __version__
 from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
 from linemap.flows import Period
 from linemap.gazetteer import Gazetteer
+from linemap.records import ReadOptions
 
 # Exit codes that scripts can use; 2 is the shell's own for a wrong option.
 FINE: Final = 0
@@ -164,16 +165,11 @@ def build(
             rule=pipeline.rule_named(rule, threshold=threshold, base=base),
             period=period,
             series=series,
+            options=_options(column, tag, sheet, encoding, measure, allow_refused=allow_refused),
             same_records=same_records,
             already_published=already_published,
             ledgers=ledgers,
-            columns=_pairs(column),
-            tags=tuple(tag or ()),
-            sheet=sheet,
-            encoding=encoding,
-            measure=measure,
             aliases=aliases,
-            allow_refused=allow_refused,
             tell=tell,
         )
     _summary(built)
@@ -193,15 +189,9 @@ def check(
     """List every fault of a table, with row and column; write nothing."""
     from linemap.records import inspect_table
 
-    faults, notices = inspect_table(
-        table,
-        schema.STATEMENTS if statements else schema.RECORDS,
-        columns=_pairs(column),
-        tags=tuple(tag or ()),
-        sheet=sheet,
-        encoding=encoding,
-        measure=measure,
-    )
+    options = _options(column, tag, sheet, encoding, measure)
+    kind: Literal["records", "statements"] = "statements" if statements else "records"
+    faults, notices = inspect_table(table, kind, options)
     for fault in faults:
         out.print(visible(str(fault)))
     for notice in notices:
@@ -220,6 +210,11 @@ def geocode(
         Path | None, typer.Option(help="A table instead; both its ends are looked up.")
     ] = None,
     statements: Statements = False,
+    column: Columns = None,
+    tag: Tags = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    measure: Measure = None,
     level: Annotated[
         str | None, typer.Option(help="settlement, borough, county, force, nation, ...")
     ] = None,
@@ -243,7 +238,10 @@ def geocode(
     if review and file is None:
         raise typer.BadParameter("--review needs --file TABLE.")
     if file is not None:
-        matches = pipeline.look_up_table(file, statements=statements, aliases=aliases)
+        options = _options(column, tag, sheet, encoding, measure)
+        matches = pipeline.look_up_table(
+            file, statements=statements, options=options, aliases=aliases
+        )
     else:
         matches = pipeline.look_up(names or [], level=level, within=within, aliases=aliases)
     _show_matches(matches)
@@ -327,6 +325,22 @@ def _fail(error: LinemapError, code: int) -> NoReturn:
 
 def _stem(table: Path) -> str:
     return table.stem or "release"
+
+
+def _options(
+    column: list[str] | None,
+    tag: list[str] | None,
+    sheet: str | None,
+    encoding: str | None,
+    measure: str | None,
+    *,
+    allow_refused: bool = False,
+) -> ReadOptions:
+    """Gather what the command line says of a table."""
+    return ReadOptions(
+        columns=_pairs(column), tags=tuple(tag or ()), sheet=sheet, encoding=encoding,
+        measure=measure, allow_refused=allow_refused,
+    )  # fmt: skip
 
 
 def _pairs(columns: list[str] | None) -> dict[str, str]:

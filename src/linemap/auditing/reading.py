@@ -17,7 +17,7 @@ from linemap import schema
 from linemap.auditing.findings import Finding
 from linemap.auditing.published import Row
 from linemap.records import restore
-from linemap.records.stored import unescaped
+from linemap.records.xlsx.cells import unescaped
 
 Columns = Sequence[Mapping[str, str]]
 _NEAR: Final = 1e-6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Unpack
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from linemap import schema
 from linemap.errors import InputError
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode, read_aliases, review_table
-from linemap.records import Kind, read
+from linemap.records import Kind, ReadKeywords, ReadOptions, read
 from linemap.release import private_folder, write_private_table
 
 REVIEW: Final = "review"
@@ -36,12 +36,17 @@ def look_up(
 
 
 def look_up_table(
-    source: object, *, statements: bool = False, aliases: str | Path | None = None
+    source: object,
+    *,
+    statements: bool = False,
+    options: ReadOptions | None = None,
+    aliases: str | Path | None = None,
+    **given: Unpack[ReadKeywords],
 ) -> pd.DataFrame:
     """Geocode both ends of a table: one MATCHES row a distinct question, with its ``count``."""
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     decisions = read_aliases(aliases) if aliases is not None else None
-    return ask_once(read(source, kind).frame, Gazetteer.load(), decisions)
+    return ask_once(read(source, kind, options, **given).frame, Gazetteer.load(), decisions)
 
 
 def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:

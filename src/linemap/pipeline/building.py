@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import pandas as pd
 
@@ -29,7 +29,7 @@ from linemap.geocoding import read_aliases
 from linemap.pipeline.asking import ask_once
 from linemap.pipeline.series import Series, require_no_records
 from linemap.pipeline.telling import Account, kept_private, summary
-from linemap.records import Kind, read
+from linemap.records import Kind, ReadKeywords, ReadOptions, options_of, read
 from linemap.release import MAP, draw_release, private_folder, write_release
 
 Tell = Callable[[str], None]
@@ -58,23 +58,20 @@ def build(
     title: str | None = None,
     rule: Rule | None = None,
     period: Period | None = None,
-    columns: Mapping[str, str] | None = None,
-    tags: Sequence[str] = (),
-    sheet: str | int | None = None,
-    encoding: str | None = None,
-    measure: str | None = None,
+    options: ReadOptions | None = None,
     aliases: str | Path | None = None,
     gazetteer: Gazetteer | None = None,
-    allow_refused: bool = False,
     series: str | None = None,
     same_records: bool | None = None,
     already_published: str | None = None,
     ledgers: str | Path | None = None,
     tell: Tell = lambda step: None,
+    **given: Unpack[ReadKeywords],
 ) -> Built:
     """Read a table, place it, count it, protect it, draw it, audit it, and write it.
 
-    `source` is a path or a frame of records, or of published `statements`.
+    `source` is a path or a frame of records, or of published `statements`, read by the `options`
+    (a :class:`ReadOptions`, or its fields as keywords).
     Records leave through :func:`linemap.protect` under `rule`, statements as
     they were printed; if they look like records it must be said in `already_published`
     where and when they were. The folder `out` is replaced whole or not at all; what
@@ -100,10 +97,8 @@ def build(
     name = Path(source).name if isinstance(source, str | Path) else "the frame"
 
     tell(f"Reading {name}")
-    reading = read(
-        source, kind, columns=columns, tags=tags, sheet=sheet, encoding=encoding,
-        allow_refused=allow_refused, measure=measure,
-    )  # fmt: skip
+    options = options_of(options, given)
+    reading = read(source, kind, options)
     decisions = read_aliases(aliases) if aliases is not None else None
 
     rows = len(reading.frame)
@@ -141,7 +136,7 @@ def build(
             out,
             title=title,
             drawings=draw_release(release, title, gazetteer),
-            settings=_settings(kind, period, rule, tags, allow_refused, decisions),
+            settings=_settings(kind, period, rule, options, decisions),
             inputs=inputs,
             sources=gazetteer.sources,
             private=kept_private(reading, account, flows, matches, inputs, repeated),
@@ -216,16 +211,15 @@ def _settings(
     kind: str,
     period: Period | None,
     rule: Rule | None,
-    tags: Sequence[str],
-    allow_refused: bool,
+    options: ReadOptions,
     decisions: pd.DataFrame | None,
 ) -> dict[str, Any]:
     return {
         "input": kind,
         "period": period,
         "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
-        "tags": list(tags),
-        "allow_refused": allow_refused,
+        "tags": list(options.tags),
+        "allow_refused": options.allow_refused,
         "own_aliases": decisions is not None,
     }
 
