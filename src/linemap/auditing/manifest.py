@@ -14,7 +14,7 @@ from linemap.auditing.words import Told
 MANIFEST: Final = "manifest.json"
 _KEYS: Final = frozenset((
     "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
-    "settings", "inputs", "sources", "series", "outputs", "seal",
+    "settings", "inputs", "sources", "series", "outputs", "seal", "window",
 ))  # fmt: skip
 _PERIODS: Final = (None, "month", "quarter", "year", "stated")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")

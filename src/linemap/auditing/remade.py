@@ -27,6 +27,7 @@ from linemap.disclosure.showing import REPEATS, release_of
 from linemap.disclosure.statements import PUBLISHED_IN
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
+from linemap.windows import window_told
 
 _OTHER: Final = "anything but what its numbers make"
 _NUMBERS: Final = frozenset((schema.COUNT, *schema.MODEL_COLUMNS))
@@ -40,8 +41,9 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
             said = [c for c in published.caveats if c.startswith(PUBLISHED_IN)]
             words = said[0].removeprefix(PUBLISHED_IN) if said else None
             return as_published(
-                flows, gazetteer=gazetteer, already_public=True, already_published=words
-            )
+                flows, gazetteer=gazetteer, already_public=True, already_published=words,
+                window=window_told(published.caveats),
+            )  # fmt: skip
         return _protected(published, published.rule, gazetteer)
     except Exception:  # whatever stops it, the release does not follow
         return Finding("unknown", FLOWS, "numbers of which no release can be made")
@@ -57,6 +59,7 @@ def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Releas
         rule=rule,
         gazetteer=gazetteer,
         repeats=REPEATS in published.caveats,
+        window=window_told(published.caveats),
     )
 
 

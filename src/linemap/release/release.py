@@ -131,6 +131,7 @@ def about(
         "title": title,
         "basis": release.basis,
         "stamp": release.stamp,
+        "window": None if release.window is None else asdict(release.window),
         "rule": None if release.rule is None else asdict(release.rule),
         "caveats": list(release.caveats),
         "attributions": list(release.attributions),
