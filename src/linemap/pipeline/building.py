@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -16,8 +16,10 @@ from linemap.disclosure import (
     Rule,
     as_published,
     block_keys,
+    months_of,
     protect,
     repeated_numbers,
+    require_title,
 )
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
@@ -128,6 +130,10 @@ def build(
             )  # fmt: skip
             require_something(release)
 
+        if not statements:
+            window = release.window
+            months = months_of(release.flows) if window is None else (window.start, window.end)
+            require_title(title, window=months, gazetteer=gazetteer)
         tell("Drawing, auditing and writing")
         repeated = None
         if series_held is not None and series_held.ledger.binding:
@@ -138,7 +144,7 @@ def build(
             out,
             title=title,
             drawings=draw_release(release, title, gazetteer),
-            settings=_settings(kind, period, rule, options, places),
+            settings=_settings(kind, period, options, places),
             inputs=inputs,
             sources=gazetteer.sources,
             private=kept_private(reading, account, flows, matches, inputs, repeated),
@@ -229,15 +235,12 @@ def _hashes(*sources: object) -> dict[str, str]:
 def _settings(
     kind: str,
     period: Period | None,
-    rule: Rule | None,
     options: ReadOptions,
     places: PlaceOptions,
 ) -> dict[str, Any]:
     return {
         "input": kind,
         "period": period,
-        "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
-        "tags": list(options.tags),
         "allow_refused": options.allow_refused,
         "own_aliases": places.aliases is not None,
     }
