@@ -127,7 +127,9 @@ def build(
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
     period: Annotated[
         Period | None,
-        typer.Option(help="Split records by quarter or year; without it there is no window."),
+        typer.Option(
+            help="Split records by quarter, year or financial-year; without it there is no window."
+        ),
     ] = None,
     series: Annotated[
         str | None,

@@ -16,7 +16,9 @@ _KEYS: Final = frozenset((
     "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
     "settings", "inputs", "sources", "series", "outputs", "seal",
 ))  # fmt: skip
-_PERIODS: Final = (None, "month", "quarter", "year", "stated")
+_PERIODS: Final = (
+    None, "month", "quarter", "year", "financial-quarter", "financial-year", "stated",
+)  # fmt: skip
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _SERIES: Final = re.compile(r"[0-9a-f]{16}")
 _VERSION: Final = re.compile(r"\d+(\.\d+)*([.+]?[a-z]+\d*)*")
