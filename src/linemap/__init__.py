@@ -44,7 +44,9 @@ _HOMES = {
     "FlowLayer": "maps",
     "compare_maps": "maps",
     "save_map": "maps",
+    "PlaceOptions": "pipeline",
     "build": "pipeline",
+    "preview": "pipeline",
 }
 _ROOMS = ("errors", "figures", "measures", "models", "schema")
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from linemap.geocoding.aliases import read_aliases
 from linemap.geocoding.ask import geocode
+from linemap.geocoding.decisions import ANALYST
 from linemap.geocoding.match import Match, Rival
 from linemap.geocoding.review import review_table
 
-__all__ = ["Match", "Rival", "geocode", "read_aliases", "review_table"]
+__all__ = ["ANALYST", "Match", "Rival", "geocode", "read_aliases", "review_table"]

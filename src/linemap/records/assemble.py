@@ -35,6 +35,9 @@ Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
 AS_WRITTEN: Final = "cells"
 _NOTICES: Final = 1_000  # told of one column; there may be one a row
+_HINTS: Final = {
+    schema.ORIGIN: schema.ORIGIN_HINT, schema.DESTINATION: schema.DESTINATION_HINT,
+}  # fmt: skip
 _LOOKED_INTO: Final = 200_000  # rows of a table whose unused columns are looked into
 _AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
 _TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
@@ -338,7 +341,7 @@ class _Body:
         made[schema.ROW] = self.table.rows
         made[schema.INPUT] = pd.Series(kind, index=range(rows), dtype="str")
         for part, level in self.parts.levels.items():
-            column = f"{part}_level"
+            column = _HINTS[part]
             there = made[part].notna()
             made[column] = pd.Series(level, index=there.index, dtype="str").where(there)
         if measure is not None:
