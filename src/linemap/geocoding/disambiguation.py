@@ -69,11 +69,15 @@ Point = tuple[float, float]  # longitude, latitude
 
 
 class Hit(NamedTuple):
-    """A place that bears the name asked: its row, typing errors, and by which kind of name."""
+    """A place that bears the name asked: its row, typing errors, and by which kind of name.
+
+    ``spelling`` is the number of the spelling that the errors were made in.
+    """
 
     row: int
     edits: int
     kind: str
+    spelling: int = -1
 
 
 class Choice(NamedTuple):
@@ -133,6 +137,11 @@ def in_context(
     return near, bool(near)
 
 
+def distances(index: Index, hits: Sequence[Hit], points: Sequence[Point]) -> list[float]:
+    """Give how far each hit is from the nearest of some points, in km."""
+    return [min(_km(*index.points[hit.row], *point) for point in points) for hit in hits]
+
+
 def nearest(
     index: Index, hits: Sequence[Hit], points: Sequence[Point], *, limit_km: float
 ) -> list[Hit]:
@@ -140,10 +149,10 @@ def nearest(
 
     What lies within 5 km of the nearest counts with it.
     """
-    distances = [min(_km(*index.points[hit.row], *point) for point in points) for hit in hits]
-    least = min(distances)
-    around = [hit for hit, km in zip(hits, distances, strict=True) if km <= least + _AROUND_KM]
-    beyond = [km for km in distances if km > least + _AROUND_KM]
+    far = distances(index, hits, points)
+    least = min(far)
+    around = [hit for hit, km in zip(hits, far, strict=True) if km <= least + _AROUND_KM]
+    beyond = [km for km in far if km > least + _AROUND_KM]
     if least > limit_km or (beyond and min(beyond) < 2 * max(least, _AROUND_KM)):
         return list(hits)
     return around
