@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -283,3 +285,84 @@ def test_names_of_a_table_are_looked_up_with_the_options_of_a_build(
     for command in (("check", table), ("geocode", "--file", table)):
         code, printed, said = run(*command, *parts, "--encoding", "cp1252", "--measure", "links")
         assert code == 0, printed + said
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp850", "cp1252"])
+def test_a_terminal_that_cannot_show_a_letter_shows_a_replacement(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "linemap", "check", "Łódź–东京.csv"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+    )
+    said = done.stderr.decode(encoding)
+    assert done.returncode == cli.FAULTY_INPUT, said
+    assert "There is no file" in said
+    assert "Traceback" not in said
+
+
+def test_version_and_help_load_no_library_of_frames() -> None:
+    code = (
+        "import sys; sys.argv = ['linemap', '--version']\n"
+        "from linemap.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'pandas', 'geopandas', 'matplotlib', 'folium'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == f"linemap {__version__}\n[]\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    [
+        ("Say columns={'origin': 'Home LA'}.", 'Say --column "origin=Home LA".'),
+        ("For another: sheet='Pivot 2'.", 'For another: --sheet "Pivot 2".'),
+        ("Say which: header_row=5.", "Say which: --header-row 5."),
+        ("allow_refused=True would leave out", "--allow-refused would leave out"),
+        ("layout='matrix-transposed'", '--layout "matrix-transposed"'),
+        ("the heading stands twice", "the heading stands twice"),
+    ],
+)
+def test_messages_speak_of_options(said: str, typed: str) -> None:
+    assert cli.in_options(said) == typed
+
+
+def test_every_command_on_a_table_takes_the_same_options(run: Run) -> None:
+    shared = set()
+    for command in ("build", "check", "preview", "geocode"):
+        code, printed, _ = run(command, "--help")
+        assert code == 0
+        options = {word for word in printed.split() if word.startswith("--")}
+        shared = shared & options if shared else options
+    assert {
+        "--statements", "--column", "--tag", "--sheet", "--encoding", "--measure", "--header-row",
+        "--layout", "--window", "--aliases",
+    } <= shared  # fmt: skip
+
+
+def test_check_then_preview_then_build_need_no_manual(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "referrals.csv"
+    rows = ["Home borough,Where found,Date of referral"]
+    rows += ["Hackney,Norwich,14/02/2023"] * 12 + ["Hackney,Ipswich,3 Mar 2023"] * 11
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    code, printed, _ = run("check", table)
+    assert code == 0
+    assert "Home borough (origin)" in printed
+    assert f"Next: linemap preview {table}" in printed
+    code, printed, _ = run("preview", table)
+    assert code == 0
+    [following] = [line for line in printed.splitlines() if line.startswith("Next: ")]
+    assert following.startswith(f"Next: linemap build {table}")
+    assert not (tmp_path / "data").exists()
+
+
+def test_withdrawing_asks_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(pipeline, "withdraw", lambda folder, **_: done.append(folder) or folder)
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run("withdraw", "release")[0] != 0
+    assert not done
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert run("withdraw", "release")[0] == 0
+    assert done == [Path("release")]

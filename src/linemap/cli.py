@@ -501,18 +501,15 @@ def _dashed(option: str) -> str:
 
 
 def _say(text: str = "") -> None:
-    typer.echo(visible(text))
+    print(visible(text))
 
 
 def _warn(text: str) -> None:
-    typer.echo(visible(text), err=True)
+    print(visible(text), file=sys.stderr)
 
 
 def _fail(error: LinemapError, code: int) -> NoReturn:
-    typer.secho(
-        visible(f"Error: {_told(error)}"), err=True, bold=True, fg="red",
-        color=None if sys.stderr.isatty() else False,
-    )  # fmt: skip
+    _warn(f"Error: {_told(error)}")
     sys.exit(code)
 
 
@@ -581,12 +578,12 @@ def _telling() -> Iterator[Callable[[str], None]]:
         nonlocal longest
         text = visible(step)
         longest = max(longest, len(text))
-        typer.echo(f"\r{text:<{longest}}", err=True, nl=False)
+        print(f"\r{text:<{longest}}", end="", file=sys.stderr, flush=True)
 
     try:
         yield tell
     finally:
-        typer.echo(f"\r{'':<{longest}}\r", err=True, nl=False)
+        print(f"\r{'':<{longest}}\r", end="", file=sys.stderr, flush=True)
 
 
 def _show_matches(matches: pd.DataFrame, gazetteer: Gazetteer) -> None:

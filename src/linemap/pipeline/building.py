@@ -156,7 +156,9 @@ def build(
         folder=folder,
         private=written.private or private_folder(folder),
         release=release,
-        summary=summary(account, matches, release),
+        summary=summary(
+            account, matches, release, repeats=repeated is not None and not repeated.empty
+        ),
     )
 
 

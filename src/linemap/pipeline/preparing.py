@@ -39,7 +39,11 @@ class PlaceOptions:
 
     def geocoder(self) -> Geocoder:
         """Return what answers names: linemap's geocoder, after the analyst's decisions."""
-        decisions = read_aliases(self.aliases) if self.aliases is not None else None
+        decisions = (
+            read_aliases(self.aliases, gazetteer=self.gazetteer)
+            if self.aliases is not None
+            else None
+        )
         return partial(geocode, aliases=decisions)
 
     def find(self, frame: pd.DataFrame) -> pd.DataFrame:
