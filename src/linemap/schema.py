@@ -17,6 +17,8 @@ from linemap.errors import SchemaError
 
 # ── Levels of place, finest first ───────────────────────────────────────────
 SETTLEMENT: Final = "settlement"
+STATION: Final = "station"  # a railway station
+POSTCODE_DISTRICT: Final = "postcode district"  # HP17: the part of a postcode before its last three
 BOROUGH: Final = "borough"
 DISTRICT: Final = "district"
 COUNTY: Final = "county"
@@ -24,15 +26,19 @@ FORCE: Final = "force"
 REGION: Final = "region"
 NATION: Final = "nation"
 GROUP: Final = "group"
-Level = Literal["settlement", "borough", "district", "county", "force", "region", "nation", "group"]
+Level = Literal[
+    "settlement", "station", "postcode district", "borough", "district", "county", "force",
+    "region", "nation", "group",
+]  # fmt: skip
 LEVELS: Final[tuple[str, ...]] = (
-    SETTLEMENT, BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION, GROUP,
+    SETTLEMENT, STATION, POSTCODE_DISTRICT, BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION, GROUP,
 )  # fmt: skip
 
 # How tables write a level. `informal` is a set of areas; `unknown` is no level.
 LEVEL_WORDS: Final[dict[str, str | None]] = {
     **{level: level for level in LEVELS},
     "town": SETTLEMENT, "city": SETTLEMENT, "village": SETTLEMENT, "place": SETTLEMENT,
+    "railway station": STATION, "postcode": POSTCODE_DISTRICT,
     "london borough": BOROUGH, "local authority": BOROUGH,
     "upper-tier authority": COUNTY, "unitary authority": COUNTY,
     "police force": FORCE, "police force area": FORCE, "pfa": FORCE,

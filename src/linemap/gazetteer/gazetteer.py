@@ -5,42 +5,59 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from html import escape
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from linemap.errors import UnknownPlaceError
-from linemap.gazetteer import inside
-from linemap.gazetteer.geonames import read_geonames
-from linemap.gazetteer.layers import Layer
-from linemap.gazetteer.listing import ALIAS, areas_of_today, settle
-from linemap.gazetteer.merging import SAME_KM, duplicates, join
-from linemap.gazetteer.ons_ipn import read_ons_ipn
-from linemap.gazetteer.os_open_names import read_os_open_names
-from linemap.gazetteer.own import read_layers, weighted_points
-from linemap.gazetteer.parents import BOUNDARY_ERROR_KM
-from linemap.gazetteer.shipped import read_shipped
-from linemap.gazetteer.toy import read_toy
+from linemap.gazetteer import representative_points as inside
+from linemap.gazetteer.assign_parents import (
+    ALIAS,
+    BOUNDARY_ERROR_KM,
+    OTHERS,
+    POPULATION,
+    areas_of_today,
+    settle,
+)
+from linemap.gazetteer.custom_layers import Layer, read_layers, weighted_points
+from linemap.gazetteer.merge import SAME_KM, duplicates, join
+from linemap.gazetteer.readers import read_geonames, read_ons_ipn, read_os_open_names
+from linemap.gazetteer.storage import (
+    POSTCODES,
+    STATIONS,
+    as_places,
+    read_gazetteer,
+    read_postcode_districts,
+    read_shipped,
+    read_stations,
+    read_toy,
+    write_gazetteer,
+)
 from linemap.io import ID, ROWS, PathLike, attributions, combine, register
 from linemap.schema import (
     BECAME_IDS,
     BOROUGH,
     BOROUGH_ID,
     COUNTY_ID,
+    GEOMETRY,
     GROUP,
     LEVEL,
     LEVELS,
     MEMBERS,
+    NAME,
     PARENT_IDS,
     PLACE_ID,
     PLACES_CONTRACT,
     SETTLEMENT,
+    STATION,
     check,
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Gazetteer:
     """Places with their parents, their other names, and where both come from.
 
@@ -66,9 +83,87 @@ class Gazetteer:
         check(self.places, PLACES_CONTRACT)
 
     @classmethod
-    def load(cls) -> Gazetteer:
-        """Load the gazetteer of the United Kingdom that ships with linemap (read once)."""
-        return _load()
+    def load(
+        cls, path: PathLike | None = None, *, stations: bool = False,
+        postcode_districts: bool = False,
+    ) -> Gazetteer:  # fmt: skip
+        """Load the gazetteer of the United Kingdom that ships with linemap, or one from a file.
+
+        `path` is what :meth:`save` or ``linemap gazetteer build`` wrote. With
+        `stations` come the 2,600 railway stations of Great Britain (level
+        station; ODbL 1.0: everything made with them carries the notice that
+        :attr:`attributions` holds), with `postcode_districts` the 2,900 postcode
+        districts. The shipped one is read once. Raises InputError.
+        """
+        own = None if path is None else cls(*read_gazetteer(path))
+        base = own or _load()
+        if stations:
+            base = base._with_stations() if own else _load_with_stations()
+        return base._with_postcode_districts() if postcode_districts else base
+
+    def save(self, path: PathLike) -> Path:
+        """Write all of it as one GeoParquet file that :meth:`load` and a GIS open.
+
+        Railway stations are left out, being under a licence of their own: ask for
+        them again when loading. The same gazetteer gives the same bytes. Raises
+        OutputError.
+        """
+        kept = self.places[self.places[LEVEL] != STATION]
+        aliases = self.aliases[self.aliases[PLACE_ID].isin(kept.index)]
+        return write_gazetteer(path, (kept, aliases, self.sources[self.sources[ID] != STATIONS]))
+
+    def _with_stations(self) -> Gazetteer:
+        if STATIONS in set(self.sources[ID]):
+            return self
+        table, source = read_stations()
+        listing = table.copy()
+        listing[POPULATION] = np.nan
+        listing[OTHERS] = [(f"{name} station", f"{name} railway station") for name in table[NAME]]
+        places, aliases = settle(
+            listing, areas_of_today(self.places), source=STATIONS, prefix=f"{STATION}:",
+            level=STATION,
+        )  # fmt: skip
+        return self._joined(places, aliases, source)
+
+    def _with_postcode_districts(self) -> Gazetteer:
+        if POSTCODES in set(self.sources[ID]):
+            return self
+        places, source = read_postcode_districts()
+        for column in PARENT_IDS.values():  # a parent that the user's own areas replaced is null
+            known = places[column].isin(self.places.index)
+            places[column] = places[column].astype(object).where(known, None)
+        return self._joined(places, self.aliases.iloc[:0], source)
+
+    def _joined(
+        self, places: gpd.GeoDataFrame, aliases: pd.DataFrame, source: pd.DataFrame
+    ) -> Gazetteer:
+        both = pd.concat([self.places, places[self.places.columns]])
+        both.index = pd.Index(both.index, dtype=object, name=PLACE_ID)
+        return Gazetteer(
+            as_places(pd.DataFrame(both.drop(columns=GEOMETRY)), both[GEOMETRY].to_numpy()),
+            pd.concat([self.aliases, aliases], ignore_index=True),
+            combine([self.sources, source]),
+        )
+
+    def __repr__(self) -> str:
+        """Say in one line what it holds."""
+        counts = self.places[LEVEL].value_counts()
+        held = ", ".join(f"{counts[level]:,} {level}" for level in LEVELS if level in counts)
+        return f"<Gazetteer of {len(self.places):,} places: {held}>"
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook what it holds, and its sources."""
+        counts = self.places[LEVEL].value_counts()
+        rows = "".join(
+            f"<tr><td>{level}</td><td style='text-align:right'>{counts[level]:,}</td></tr>"
+            for level in LEVELS
+            if level in counts
+        )
+        named = "".join(f"<li>{escape(text)}</li>" for text in self.attributions)
+        return (
+            f"<table><caption>Gazetteer: {len(self.places):,} places, {len(self.aliases):,} other "
+            f"names</caption><tr><th>level</th><th>places</th></tr>{rows}</table><ul>{named}</ul>"
+        )
 
     @classmethod
     def toy(cls) -> Gazetteer:
@@ -226,13 +321,13 @@ class Gazetteer:
     def sample(self, place_id: str, n: int = 256) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the inside of a place as points: longitudes, latitudes, and weights that sum to 1.
 
-        One point for a settlement; about `n` even points of the polygon for a
+        One point for a settlement or station; about `n` even points of the polygon for a
         borough and for an area without a weighted settlement; else the
         settlements that have a weight (all of them, whatever `n`). The same
         points each time. Raises UnknownPlaceError.
         """
         row = self[place_id]
-        if row[LEVEL] == SETTLEMENT:
+        if row[LEVEL] in (SETTLEMENT, STATION):
             return inside.point(row)
         if row[LEVEL] != BOROUGH:
             weighted = inside.weighted(self.settlements(place_id))
@@ -280,6 +375,11 @@ class Gazetteer:
 @cache
 def _load() -> Gazetteer:
     return Gazetteer(*read_shipped())
+
+
+@cache
+def _load_with_stations() -> Gazetteer:
+    return _load()._with_stations()
 
 
 @cache
