@@ -38,7 +38,7 @@ NOT_ALL_PLACED: Final = 6
 PROCESSED: Final = Path("data/processed")
 MOST_RIVALS: Final = 5
 LayoutName = Literal["list", "matrix", "matrix-transposed"]
-PeriodName = Literal["month", "quarter", "year", "stated"]
+PeriodName = Literal["month", "quarter", "year", "financial-quarter", "financial-year", "stated"]
 
 app = typer.Typer(
     name="linemap",
@@ -101,6 +101,10 @@ class _Shared:
         Path | None,
         typer.Option(help="Your decisions on names: the review table, filled in, or aliases."),
     ] = None
+    accept_suggestions: Annotated[
+        float | None,
+        typer.Option(help="Take suggested spellings from this score on (0 to 1) as the place."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,16 +153,19 @@ def _table_options(
     unknown_words: Path | None,
     window: str | None,
     aliases: Path | None,
+    accept_suggestions: float | None,
 ) -> TableOptions:
     from linemap.pipeline import PlaceOptions
     from linemap.records import ReadOptions
 
+    if accept_suggestions is not None and not 0 <= accept_suggestions <= 1:
+        raise typer.BadParameter("--accept-suggestions takes a score from 0 to 1.")
     read = ReadOptions(
         columns=_pairs(column), tags=tuple(tag or ()), sheet=sheet, encoding=encoding,
         measure=measure, header_row=header_row, layout=layout, financial_year=financial_year,
         unknown_words=unknown_words,
     )  # fmt: skip
-    places = PlaceOptions(aliases=aliases)
+    places = PlaceOptions(aliases=aliases, accept_suggestions=accept_suggestions)
     return TableOptions(statements, window, read, places)
 
 
@@ -227,7 +234,7 @@ def build(
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
     period: Annotated[
         PeriodName | None,
-        typer.Option(help="Split records by quarter or year; without it by none."),
+        typer.Option(help="Split records by quarter, year or financial-year; else by none."),
     ] = None,
     series: Annotated[
         str | None,

@@ -26,11 +26,14 @@ class PlaceOptions:
     """How names are answered: the analyst's decisions, and the places that there are.
 
     ``aliases`` is a file of decisions: a table of aliases, or the review table
-    with its decisions filled in. ``gazetteer`` is a Gazetteer; the shipped one
+    with its decisions filled in. ``accept_suggestions`` takes suggested spellings
+    that score at least that (0 to 1) as the place: the owner's explicit choice,
+    which the manifest states; None takes none. ``gazetteer`` is a Gazetteer; the shipped one
     where it is None.
     """
 
     aliases: str | Path | None = None
+    accept_suggestions: float | None = None
     gazetteer: Gazetteer | None = None
 
     def places(self) -> Gazetteer:
@@ -44,7 +47,7 @@ class PlaceOptions:
             if self.aliases is not None
             else None
         )
-        return partial(geocode, aliases=decisions)
+        return partial(geocode, aliases=decisions, accept_suggestions=self.accept_suggestions)
 
     def find(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Ask each distinct name of a table once; see :func:`linemap.flows.find_places`."""
@@ -55,6 +58,7 @@ class TableKeywords(ReadKeywords, total=False):
     """The fields of :class:`ReadOptions` and of :class:`PlaceOptions` as keywords."""
 
     aliases: str | Path | None
+    accept_suggestions: float | None
     gazetteer: Gazetteer | None
 
 
