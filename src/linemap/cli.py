@@ -38,7 +38,7 @@ NOT_ALL_PLACED: Final = 6
 PROCESSED: Final = Path("data/processed")
 MOST_RIVALS: Final = 5
 LayoutName = Literal["list", "matrix", "matrix-transposed"]
-PeriodName = Literal["month", "quarter", "year", "stated"]
+PeriodName = Literal["month", "quarter", "year", "financial-quarter", "financial-year", "stated"]
 
 app = typer.Typer(
     name="linemap",
@@ -241,7 +241,7 @@ def build(
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
     period: Annotated[
         PeriodName | None,
-        typer.Option(help="Split records by quarter or year; without it by none."),
+        typer.Option(help="Split records by quarter, year or financial-year; else by none."),
     ] = None,
     series: Annotated[
         str | None,

@@ -130,6 +130,12 @@ EXACT_FIGURE: Final = "exact"
 DERIVED_FIGURE: Final = "derived"
 NAMED_ONLY: Final = "named only"
 MENTIONED: Final = "mentioned"
+# How a statement's qualifier begins whose number the publisher hid, gave as a range, or
+# printed as a rate; the publisher's own mark follows. Its count is null.
+HIDDEN_FIGURE: Final = "hidden by the publisher"
+UNAVAILABLE_FIGURE: Final = "not available from the publisher"
+RANGE_FIGURE: Final = "published as a range"
+RATE_FIGURE: Final = "published as a rate"
 QUALIFIERS: Final[tuple[str, ...]] = (EXACT_FIGURE, DERIVED_FIGURE, NAMED_ONLY, MENTIONED)
 NAMED: Final = "named"  # the measure of a place that is named and not counted
 AREAS_REACHED: Final = "areas reached"  # counts places, not people: enters no distance
