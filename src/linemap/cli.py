@@ -93,6 +93,10 @@ class _Shared:
         Path | None,
         typer.Option(help="A CSV of further words that stand for no place: word, kind."),
     ] = None
+    gazetteer: Annotated[
+        Path | None,
+        typer.Option(help="Your own places: a file that linemap gazetteer build wrote."),
+    ] = None
     window: Annotated[
         str | None,
         typer.Option(help='What the table covers: "2023-01 to 2024-03", or 2023/24.'),
@@ -152,6 +156,7 @@ def _table_options(
     financial_year: bool,
     unknown_words: Path | None,
     window: str | None,
+    gazetteer: Path | None,
     aliases: Path | None,
     accept_suggestions: float | None,
 ) -> TableOptions:
@@ -165,7 +170,9 @@ def _table_options(
         measure=measure, header_row=header_row, layout=layout, financial_year=financial_year,
         unknown_words=unknown_words,
     )  # fmt: skip
-    places = PlaceOptions(aliases=aliases, accept_suggestions=accept_suggestions)
+    places = PlaceOptions(
+        gazetteer=gazetteer, aliases=aliases, accept_suggestions=accept_suggestions
+    )
     return TableOptions(statements, window, read, places)
 
 
@@ -400,12 +407,15 @@ def audit(
     ledger: Annotated[
         Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
     ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer that the release was built with.")
+    ] = None,
 ) -> None:
     """Attack a release as an outsider would; fail if it tells more than its rule allows."""
     from linemap import pipeline
 
     with _telling() as tell:
-        report = pipeline.audit_folder(folder, ledger=ledger, tell=tell)
+        report = pipeline.audit_folder(folder, ledger=ledger, gazetteer=gazetteer, tell=tell)
     _say(str(report))
     if not report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
