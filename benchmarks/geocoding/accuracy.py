@@ -13,8 +13,7 @@ from sets import clean, lines, no_place, typed
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
-from linemap.geocoding.deletions import edits_allowed
-from linemap.geocoding.score import DEFAULT_MIN_SCORE
+from linemap.geocoding.fuzzy_index import edits_allowed
 from linemap.text import key
 
 WITHIN_KM: Final = (5, 10, 20)
@@ -191,7 +190,7 @@ def homonyms() -> tuple[dict[str, object], list[str]]:
 def reliability(gazetteer: Gazetteer) -> pd.DataFrame:
     """Of the answers of each score, how many were right: held-out names and noise."""
     asked = mixture(gazetteer, held_out=True, rows=10_000, seed=SEED + 10)
-    answers = geocode(asked["typed"], min_score=0)
+    answers = geocode(asked["typed"])
     answered = (answers["status"] == "fuzzy").to_numpy()
     score, weight = answers["score"].to_numpy()[answered], asked["weight"].to_numpy()[answered]
     right = (answers["place_id"].to_numpy() == asked["place_id"].to_numpy())[answered]
@@ -209,8 +208,3 @@ def reliability(gazetteer: Gazetteer) -> pd.DataFrame:
             "share right": (grouped["right"].sum() / total).round(3),
         }
     ).reset_index()
-
-
-def default_min_score() -> float:
-    """Give the score below which nothing is answered unless the caller says so."""
-    return DEFAULT_MIN_SCORE

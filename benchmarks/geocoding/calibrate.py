@@ -1,4 +1,4 @@
-"""Fit how sure a mistyped name's answer is; prints the constants of linemap.geocoding.score.
+"""Fit how sure a mistyped name's answer is; prints the constants of linemap.geocoding.scoring.
 
     python benchmarks/geocoding/calibrate.py
 
@@ -16,7 +16,7 @@ from sets import is_held_out, no_place, typed
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
-from linemap.geocoding.score import features
+from linemap.geocoding.scoring import features
 from linemap.text import key
 
 RIDGE = 0.01
@@ -54,7 +54,7 @@ def fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def main() -> None:
     gazetteer = Gazetteer.load()
     asked = mixture(gazetteer, held_out=False, rows=20_000, seed=2018)
-    answers = geocode(asked["typed"], min_score=0)
+    answers = geocode(asked["typed"])
     fuzzy = (answers["status"] == "fuzzy").to_numpy()
     asked, answers = asked[fuzzy], answers[fuzzy]
     questions = [key(name) for name in asked["typed"]]

@@ -18,7 +18,6 @@ import pandas as pd
 import speed
 
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding.score import DEFAULT_MIN_SCORE
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -47,8 +46,7 @@ def accuracy_part(gazetteer: Gazetteer) -> str:
     homonyms, homonyms_answered = accuracy.homonyms()
     return f"""## Accuracy
 
-An answer is right when it lies within so many kilometres of the truth. The
-default score under which nothing is answered is {DEFAULT_MIN_SCORE}.
+An answer is right when it lies within so many kilometres of the truth.
 
 **Clean names**: 447 towns with county and coordinates, written from general
 knowledge (`sets/clean.csv`), not from the gazetteer. The rules were looked at on

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linemap.geocoding.postcodes import post_towns
-from linemap.geocoding.wording import (
+from linemap.geocoding.lists import post_towns
+from linemap.geocoding.parsing import (
     joined,
     listed,
     readings,
@@ -51,20 +51,20 @@ def test_a_name_without_kind_words_stays(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "rest", "letters"),
+    ("name", "rest", "district"),
     [
-        ("Margate CT9", "Margate", "CT"),
-        ("Margate, CT9 1XY", "Margate", "CT"),
-        ("Newport (PO30)", "Newport", "PO"),
-        ("London EC1A 1BB", "London", "EC"),
-        ("Leeds ls1", "Leeds", "LS"),
+        ("Margate CT9", "Margate", "CT9"),
+        ("Margate, CT9 1XY", "Margate", "CT9"),
+        ("Newport (PO30)", "Newport", "PO30"),
+        ("London EC1A 1BB", "London", "EC1A"),
+        ("Leeds ls1", "Leeds", "LS1"),
         ("Margate", "Margate", None),
         ("M25", "M25", None),
         ("Ward 7", "Ward 7", None),
     ],
 )
-def test_a_postcode_comes_off_the_end(name: str, rest: str, letters: str | None) -> None:
-    assert without_postcode(name) == (rest, letters)
+def test_a_postcode_comes_off_the_end(name: str, rest: str, district: str | None) -> None:
+    assert without_postcode(name) == (rest, district)
 
 
 def test_a_name_splits_where_marks_set_parts_off() -> None:

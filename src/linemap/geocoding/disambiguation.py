@@ -34,8 +34,10 @@ from linemap.schema import (
     FORCE,
     GROUP,
     NATION,
+    POSTCODE_DISTRICT,
     REGION,
     SETTLEMENT,
+    STATION,
 )
 
 # Which levels stand in for the one asked, in turn, where it holds no such name. A table's
@@ -43,6 +45,8 @@ from linemap.schema import (
 # counties; "area" is anything that is not a settlement.
 STANDS_IN: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     SETTLEMENT: ((SETTLEMENT,),),
+    STATION: ((STATION,),),
+    POSTCODE_DISTRICT: ((POSTCODE_DISTRICT,),),
     BOROUGH: ((BOROUGH,), (COUNTY, DISTRICT)),
     DISTRICT: ((DISTRICT,), (COUNTY, BOROUGH)),
     COUNTY: ((COUNTY,), (BOROUGH,), (GROUP, FORCE)),
@@ -69,11 +73,15 @@ Point = tuple[float, float]  # longitude, latitude
 
 
 class Hit(NamedTuple):
-    """A place that bears the name asked: its row, typing errors, and by which kind of name."""
+    """A place that bears the name asked: its row, typing errors, and by which kind of name.
+
+    ``spelling`` is the number of the spelling that the errors were made in.
+    """
 
     row: int
     edits: int
     kind: str
+    spelling: int = -1
 
 
 class Choice(NamedTuple):
@@ -109,8 +117,9 @@ def _km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
 
 def at_level(index: Index, hits: Sequence[Hit], level: str | None) -> list[Hit]:
     """Keep the hits at the level asked, or at the first that stands in for it."""
-    if level is None:
-        return list(hits)
+    if level is None:  # a station never takes a name from a town or an area
+        others = [hit for hit in hits if index.levels[hit.row] != STATION]
+        return others or list(hits)
     for stand_ins in STANDS_IN[level]:
         kept = [hit for hit in hits if index.levels[hit.row] in stand_ins]
         if kept:
@@ -133,6 +142,11 @@ def in_context(
     return near, bool(near)
 
 
+def distances(index: Index, hits: Sequence[Hit], points: Sequence[Point]) -> list[float]:
+    """Give how far each hit is from the nearest of some points, in km."""
+    return [min(_km(*index.points[hit.row], *point) for point in points) for hit in hits]
+
+
 def nearest(
     index: Index, hits: Sequence[Hit], points: Sequence[Point], *, limit_km: float
 ) -> list[Hit]:
@@ -140,10 +154,10 @@ def nearest(
 
     What lies within 5 km of the nearest counts with it.
     """
-    distances = [min(_km(*index.points[hit.row], *point) for point in points) for hit in hits]
-    least = min(distances)
-    around = [hit for hit, km in zip(hits, distances, strict=True) if km <= least + _AROUND_KM]
-    beyond = [km for km in distances if km > least + _AROUND_KM]
+    far = distances(index, hits, points)
+    least = min(far)
+    around = [hit for hit, km in zip(hits, far, strict=True) if km <= least + _AROUND_KM]
+    beyond = [km for km in far if km > least + _AROUND_KM]
     if least > limit_km or (beyond and min(beyond) < 2 * max(least, _AROUND_KM)):
         return list(hits)
     return around

@@ -11,13 +11,12 @@ import pyarrow as pa
 
 from linemap.errors import AmbiguousPlaceError
 from linemap.gazetteer import Gazetteer
+from linemap.geocoding.aliases import Decisions
 from linemap.geocoding.batch import answer_all
-from linemap.geocoding.conditions import read_conditions
-from linemap.geocoding.decisions import Decisions
+from linemap.geocoding.context import read_conditions
 from linemap.geocoding.index import index_of
-from linemap.geocoding.match import Match, Rival, missing
-from linemap.geocoding.resolve import Resolver
-from linemap.geocoding.score import DEFAULT_MIN_SCORE
+from linemap.geocoding.match import Match
+from linemap.geocoding.resolve import ACCEPTED_SCORE, Resolver
 from linemap.schema import (
     AMBIGUOUS,
     LEVEL,
@@ -31,13 +30,19 @@ from linemap.schema import (
     SCORE,
     SOURCE,
     STATUS,
+    SUGGESTED,
+    SUGGESTION,
+    SUGGESTION_ID,
     VIA,
 )
-from linemap.text import sound
+from linemap.text import sound, without_full_postcodes
 
 Texts = Sequence[object] | pd.Series | np.ndarray
+FULL_POSTCODE: Final = "full postcode"  # in `via`: what was asked held one, which is personal
 _TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
-_COLUMNS: Final = (PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, RIVALS, REASON, SOURCE)
+_COLUMNS: Final = (
+    PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, SUGGESTION, SUGGESTION_ID, RIVALS, REASON, SOURCE,
+)  # fmt: skip
 
 
 def geocode(
@@ -47,7 +52,7 @@ def geocode(
     within: Texts | str | None = None,
     gazetteer: Gazetteer | None = None,
     aliases: pd.DataFrame | None = None,
-    min_score: float = DEFAULT_MIN_SCORE,
+    accept_suggestions: float | None = None,
     on_ambiguous: Literal["flag", "raise"] = "flag",
 ) -> pd.DataFrame:
     """Find the place that each name means, or say why none can be told.
@@ -59,15 +64,27 @@ def geocode(
 
     Gives a MATCHES frame: one row per name, in the caller's order and index.
     ``place_id``, ``name``, ``level`` and ``source`` are null where ``status`` is
-    ``ambiguous``, ``several`` or ``missing``; ``reason`` then says why.
-    ``via`` says how the answer came about, ``score`` (0 to 1) how often an
-    answer that came about so is right, ``rivals`` who else answers. Answers
-    that score less than ``min_score`` are ``missing``, with the place among the
-    rivals. Each distinct question is resolved once; a row that is no name is
-    ``missing`` and harms no other.
+    ``suggested``, ``ambiguous``, ``several`` or ``missing``; ``reason`` then says
+    why. ``via`` says how the answer came about, ``score`` (0 to 1) how often an
+    answer or suggestion that came about so is right, ``rivals`` who else answers.
+    Each distinct question is resolved once; a row that is no name is ``missing``
+    and harms no other. Of a full postcode, which is personal, only its district is
+    read and kept in ``query``, and ``via`` ends in "full postcode". A level is a
+    preference: where no place at it bears the
+    name, a place at another level answers, and ``reason`` says so.
+
+    A name that no listed place bears, but one nearly, is ``suggested``:
+    ``suggestion`` and ``suggestion_id`` name that place, which is not the
+    answer, since most such names are real places that the gazetteer lacks. It
+    is the answer (``fuzzy``) where its one error is a slip of the hand (two
+    letters swapped, one doubled, one left out, a neighbouring key) and evidence
+    supports it: another name of this list spells the place right, or the county
+    asked or written beside it holds no other name as near. `accept_suggestions`
+    answers every suggestion that scores so much or more, right or wrong.
 
     Raises AmbiguousPlaceError where ``on_ambiguous`` is "raise" and a name is
-    ambiguous, and ValueError for an unknown level that is given for all.
+    ambiguous, and ValueError for an unknown level that is given for all, or for
+    an `accept_suggestions` outside 0 to 1.
 
     >>> matches = geocode(["Fernport", "Newton"], gazetteer=Gazetteer.toy())
     >>> list(matches["status"])
@@ -78,9 +95,16 @@ def geocode(
     index = index_of(gazetteer)
     level_codes, level_values = _distinct(levels, len(asked), "levels")
     within_codes, within_values = _distinct(within, len(asked), "within")
+    if accept_suggestions is not None and not 0 <= accept_suggestions <= 1:
+        raise ValueError(f"accept_suggestions is from 0 to 1, not {accept_suggestions!r}.")
     if isinstance(levels, str) and levels.strip().lower() not in LEVEL_WORDS:
         raise ValueError(f"No level is named {levels!r}; levels are {', '.join(LEVELS)}.")
     name_codes, name_values = _factorise(asked)
+    if reduced := _without_postcodes(name_values):
+        name_values = [reduced.get(number, name) for number, name in enumerate(name_values)]
+        asked = pd.Series([reduced.get(code, name) for code, name in
+                           zip(name_codes.tolist(), asked, strict=True)],
+                          index=asked.index, dtype=object)  # fmt: skip
     combined = (name_codes * len(level_values) + level_codes) * len(within_values) + within_codes
     codes, distinct = pd.factorize(combined)
     name_of, condition_of = np.divmod(distinct, len(level_values) * len(within_values))
@@ -93,28 +117,40 @@ def geocode(
         ),
     )
     distinct_names = list(map(name_values.__getitem__, name_of.tolist()))
+    resolver = Resolver(index)
     answers = answer_all(
-        Resolver(index),
+        resolver,
         distinct_names,
         list(map(conditions.__getitem__, asked_of.tolist())),
         Decisions(aliases, index),
     )
-    answers = [
-        answer if answer.score >= min_score or answer.place_id is None else _held(answer, min_score)
-        for answer in answers
-    ]
+    if accept_suggestions is not None:
+        answers = [
+            resolver.accept(answer, ACCEPTED_SCORE)
+            if answer.status == SUGGESTED and answer.score >= accept_suggestions
+            else answer
+            for answer in answers
+        ]
+    for place, number in enumerate(name_of.tolist()):
+        if number in reduced:
+            via = "+".join(filter(None, (answers[place].via, FULL_POSTCODE)))
+            answers[place] = answers[place]._replace(via=via)
     if on_ambiguous == "raise":
         _refuse_ambiguous(distinct_names, answers)
     return _frame(asked, codes, answers)
 
 
-def _held(answer: Match, min_score: float) -> Match:
-    best = Rival(answer.place_id or "", answer.name or "", answer.level or "", None, 0.0)
-    return missing(
-        f"{answer.name} scores {answer.score:.2f}, under {min_score:.2f}",
-        (best, *answer.rivals),
-        answer.via,
-    )
+def _without_postcodes(names: list[object]) -> dict[int, str]:
+    """Give the names that held a full postcode, with its district alone, by their number."""
+    joined = "\n".join(name for name in names if isinstance(name, str))
+    if without_full_postcodes(joined) == joined:
+        return {}
+    left = {
+        number: without_full_postcodes(name)
+        for number, name in enumerate(names)
+        if isinstance(name, str)
+    }
+    return {number: name for number, name in left.items() if name != names[number]}
 
 
 def _refuse_ambiguous(names: list[object], answers: list[Match]) -> None:

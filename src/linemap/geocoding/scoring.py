@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from linemap.geocoding.index import ALTERNATE, OWN_NAME, SHORT_FORM
 
-DEFAULT_MIN_SCORE: Final = 0.8
+SUPPORTED_SCORE: Final = 0.99  # of a slip that its county or the same table supports
 _EXACT: Final = {OWN_NAME: 0.995, "code": 1.0, ALTERNATE: 0.95, SHORT_FORM: 0.95}
 _ALIAS: Final = 0.985
-_WEIGHTS: Final = (5.555, 0.644, -1.880, 0.014, -0.551, -0.236, 0.790, -0.382)
+_WEIGHTS: Final = (5.555, 0.644, -1.880, 0.014, -0.551, -0.236, 0.790, -0.382, 0.0)
 _MOST: Final = 0.994  # of a mistyped name: under that of a name written right
 _MOST_LETTERS: Final = 12
 MOST_BEYOND: Final = 4
@@ -37,13 +37,15 @@ def features(
     edits: NDArray[np.int64],
     beyond: NDArray[np.int64],
     same_start: NDArray[np.bool_],
+    is_slip: NDArray[np.bool_],
 ) -> list[NDArray[np.float64]]:
     """Say what mistyped names' scores depend on.
 
     A constant; the letters of the question, up to 12; whether there are two
     typing errors, and that again by the letters; the rivals with more errors, up
     to 4; whether two errors meet under 7 letters; whether question and name
-    start with the same letter, and that again with two errors.
+    start with the same letter, and that again with two errors; whether the one
+    error is a slip of the hand.
     """
     length = np.minimum(letters, _MOST_LETTERS) - 8.0
     two = (edits > 1).astype(float)
@@ -58,6 +60,7 @@ def features(
         two * (letters < 7),
         start,
         two * start,
+        np.asarray(is_slip, dtype=float),
     ]
 
 
@@ -66,15 +69,16 @@ def fuzzy_scores(
     edits: NDArray[np.int64],
     beyond: NDArray[np.int64],
     same_start: NDArray[np.bool_],
+    is_slip: NDArray[np.bool_],
 ) -> NDArray[np.float64]:
     """Score the answers to mistyped names, never as high as a name written right."""
-    drawn = np.column_stack(features(letters, edits, beyond, same_start))
+    drawn = np.column_stack(features(letters, edits, beyond, same_start, is_slip))
     logit = drawn @ np.array(_WEIGHTS)
     return np.asarray(np.round(np.minimum(1 / (1 + np.exp(-logit)), _MOST), 3))
 
 
 @cache
-def fuzzy_score(letters: int, edits: int, beyond: int, same_start: bool) -> float:
-    """Score the answer to one mistyped name."""
-    one = (np.array([letters]), np.array([edits]), np.array([beyond]), np.array([same_start]))
+def fuzzy_score(letters: int, edits: int, beyond: int, same_start: bool, is_slip: bool) -> float:
+    """Score the suggestion for one mistyped name."""
+    one = (np.array([part]) for part in (letters, edits, beyond, same_start, is_slip))
     return float(fuzzy_scores(*one)[0])

@@ -15,6 +15,7 @@ from linemap.text import key, normalise
 
 # Words that say what kind of place a name is, the longest first; None says no level.
 _BEFORE: Final[tuple[tuple[str, str | None], ...]] = (
+    ("council of the", BOROUGH), ("council of", BOROUGH), ("metropolitan district of", BOROUGH),
     ("metropolitan borough of", BOROUGH), ("london borough of", BOROUGH),
     ("royal borough of", BOROUGH), ("county borough of", COUNTY), ("city and county of", None),
     ("unitary authority of", COUNTY), ("london borough", BOROUGH), ("royal borough", BOROUGH),
@@ -23,13 +24,14 @@ _BEFORE: Final[tuple[tuple[str, str | None], ...]] = (
     ("rb of", BOROUGH), ("county", COUNTY), ("lb", BOROUGH), ("rb", BOROUGH),
 )  # fmt: skip
 _AFTER: Final[tuple[tuple[str, str | None], ...]] = (
-    ("metropolitan borough council", BOROUGH), ("london borough council", BOROUGH),
+    ("metropolitan borough council", BOROUGH), ("metropolitan district council", BOROUGH),
+    ("metropolitan district", BOROUGH), ("london borough council", BOROUGH),
     ("county borough council", COUNTY), ("police force area", FORCE),
     ("metropolitan borough", BOROUGH), ("unitary authority", COUNTY),
     ("district council", DISTRICT),
     ("borough council", BOROUGH), ("county council", COUNTY), ("county borough", COUNTY),
     ("police service", FORCE), ("london borough", BOROUGH), ("local authority", BOROUGH),
-    ("city council", None), ("town council", SETTLEMENT), ("police force", FORCE),
+    ("city council", DISTRICT), ("town council", SETTLEMENT), ("police force", FORCE),
     ("police area", FORCE), ("town centre", SETTLEMENT), ("city centre", SETTLEMENT),
     ("constabulary", FORCE), ("force area", FORCE), ("district", DISTRICT), ("council", BOROUGH),
     ("borough", BOROUGH), ("village", SETTLEMENT), ("county", COUNTY), ("police", FORCE),
@@ -41,7 +43,18 @@ _AFTER: Final[tuple[tuple[str, str | None], ...]] = (
 LAST_KIND_WORDS: Final = frozenset(words.split()[-1] for words, _ in _AFTER)
 FIRST_KIND_WORDS: Final = frozenset(words.split()[0] for words, _ in _BEFORE)
 # Words that join a name to something else.
-JOINING_WORDS: Final = frozenset({"in", "by", "near", "outside", "and", "or", "plus"})
+JOINING_WORDS: Final = frozenset({"in", "at", "by", "near", "outside", "and", "or", "plus"})
+# Words for a part of an area, which stands for the whole of it.
+_REST: Final = "rest of|elsewhere in|other parts of|parts of|part of"
+_SIDES: Final = "(?:north|south)(?: ?(?:east|west))?|east|west|central|mid|inner|outer"
+_PART: Final = re.compile(
+    rf"(?:(?P<rest>{_REST})|(?P<side>{_SIDES})(?: of)?) (?:the )?(?P<whole>.+)"
+)
+FIRST_PART_WORDS: Final = frozenset(
+    "rest elsewhere other parts part north south east west northeast northwest southeast "
+    "southwest central mid inner outer".split()
+)
+_STYLES: Final = frozenset(words for words, _ in _BEFORE if words.endswith(" of"))
 WHOLE_COUNTRY: Final = frozenset(
     {"uk", "gb", "greatbritain", "unitedkingdom", "britain", "theuk", "greatbritainandni"}
 )
@@ -70,8 +83,8 @@ class Reading:
 
     ``base`` is the name proper in the one spelling; ``level`` what its kind
     words say; ``context`` the areas that it stands in, as written; ``hints``
-    settlements that it is said to be near; ``postcode`` its postal area's
-    letters; ``via`` what was taken off.
+    settlements that it is said to be near; ``postcode`` its postcode district;
+    ``via`` what was taken off.
     """
 
     base: str
@@ -97,6 +110,8 @@ def without_kind_words(base: str) -> list[tuple[str, str | None]]:
     before, before_says = _without(base, _BEFORE, str.removeprefix, "{} ")
     both, _ = _without(after, _BEFORE, str.removeprefix, "{} ")
     ways = [(after, after_says), (before, before_says), (both, after_says or before_says)]
+    if base.endswith(" city council"):  # of a city that is no district of its own
+        ways += [(after, None), (both, None)]
     return [way for way in dict.fromkeys(ways) if way[0] not in ("", base)]
 
 
@@ -120,16 +135,25 @@ def is_marked(name: str) -> bool:
 
 
 def without_postcode(name: str) -> tuple[str, str | None]:
-    """Take a postcode or its first half off the end; gives the letters of its postal area.
+    """Take a postcode or its first half off the end; gives its postcode district.
 
     >>> without_postcode("Margate CT9")
-    ('Margate', 'CT')
+    ('Margate', 'CT9')
     """
     found = _POSTCODE.search(name)
     if found is None:
         return name, None
-    letters = re.match(r"[A-Z]+", found.group(1).upper())
-    return name[: found.start()], letters.group() if letters else None
+    return name[: found.start()], found.group(1).upper()
+
+
+def part_of(name: str) -> tuple[str, bool] | None:
+    """Give the whole of which a normalised name says a part, and whether as "rest of".
+
+    >>> part_of("rest of norfolk"), part_of("north london"), part_of("london")
+    (('norfolk', True), ('london', False), None)
+    """
+    found = _PART.fullmatch(name)
+    return None if found is None else (found["whole"], found["rest"] is not None)
 
 
 def set_off(name: str) -> list[str]:
@@ -202,6 +226,8 @@ def _set_apart(name: str) -> Reading | None:
     )
     if not via or not parts:
         return None
+    if len(parts) > 1 and normalise(parts[-1]) in _STYLES:  # "Bristol, City of"
+        parts = [f"{parts[-1]} {parts[0]}", *parts[1:-1]]
     context = tuple(part for part in parts[1:] if key(part) not in _EMPTY_CONTEXT)
     return Reading(normalise(parts[0]), None, context, hints, postcode, via)
 

@@ -157,3 +157,50 @@ class Deletions:
         asker, name, edits = asker[good], name[good], edits[good]
         order = np.argsort(asker * (MOST_EDITS + 1) + edits, kind="stable")
         return asker[order] + offset, name[order], edits[order]
+
+
+# Neighbours on a British keyboard.
+_KEYS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _keyboard() -> NDArray[np.bool_]:
+    """Say of each two letters of a to z whether their keys are beside or above each other."""
+    touch = np.zeros((26, 26), dtype=np.bool_)
+    spots = {ord(key) - 97: (x, y) for y, row in enumerate(_KEYS) for x, key in enumerate(row)}
+    for one, (x, y) in spots.items():
+        for other, (u, v) in spots.items():
+            touch[one, other] = one != other and abs(y - v) <= 1 and abs(x - u) <= 1
+    return touch
+
+
+_TOUCH: Final = _keyboard()
+
+
+def are_slips(typed: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
+    """Say which spellings, each one edit from the name beside it, are slips of the hand.
+
+    A slip swaps two letters, doubles one, leaves one out, or strikes the key
+    beside it. Spaces and apostrophes are in neither spelling.
+
+    >>> are_slips(["swafham", "basilldon", "portchester", "gatwick"],
+    ...           ["swaffham", "basildon", "porchester", "batwick"]).tolist()
+    [True, True, False, False]
+    """
+    if not len(typed):
+        return np.zeros(0, dtype=np.bool_)
+    width = max(map(len, [*typed, *names])) + 1
+    ours, theirs = (
+        np.array(list(texts), dtype=f"U{width}").view(np.uint32).reshape(len(texts), width)
+        for texts in (typed, names)
+    )
+    longer = (ours != 0).sum(axis=1) - (theirs != 0).sum(axis=1)
+    differs = ours != theirs
+    at = differs.argmax(axis=1)
+    rows = np.arange(len(typed))
+    struck, meant, before = ours[rows, at], theirs[rows, at], ours[rows, np.maximum(at - 1, 0)]
+    letters = (struck >= 97) & (struck <= 122) & (meant >= 97) & (meant <= 122)
+    beside = np.zeros(len(typed), dtype=np.bool_)
+    beside[letters] = _TOUCH[struck[letters] - 97, meant[letters] - 97]
+    swapped = differs.sum(axis=1) == 2
+    doubled = (longer == 1) & (struck == before) & (at > 0)
+    return np.asarray((longer == -1) | doubled | ((longer == 0) & (swapped | beside)))

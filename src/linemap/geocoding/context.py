@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from linemap.geocoding.counties import written_county
 from linemap.geocoding.index import Index
 from linemap.schema import LEVEL_WORDS
 from linemap.text import key
 
 
 class Within(NamedTuple):
-    """An area that an answer must lie in: as it is now, and as addresses have it."""
+    """An area that an answer must lie in: as it is now, and as addresses have it.
+
+    ``named`` are the areas that bear the name; ``now`` these and their parts.
+    ``is_narrow`` says that it is a county or less: so few of the listed places lie
+    in it that a name there which is one slip away is hardly there by chance.
+    """
 
     label: str
     now: frozenset[str]
     written: frozenset[str] = frozenset()
+    is_narrow: bool = False
+    named: frozenset[str] = frozenset()
 
 
 class Condition(NamedTuple):
@@ -31,6 +37,9 @@ class Condition(NamedTuple):
     area: str = ""
 
 
+# The most of the listed settlements that may lie in an area which supports a correction:
+# every county and force of England and Wales holds fewer, London and Scotland more.
+NARROW_SHARE: Final = 0.05
 ANYTHING: Final = Condition()
 
 
@@ -61,13 +70,18 @@ def _read(
     if known is False:
         wrong = f"no level is named {level!r}"
     elif inside is not None and not inside.now | inside.written:
-        wrong = f"{area!r} is no area that is known"
+        wrong = f"no listed area is named {area!r}"
     return Condition(known or None, inside, wrong, "" if inside is None else key(str(area)))
 
 
 def within(index: Index, area: str) -> Within:
     """Read the name or place_id of an area."""
-    return Within(repr(area), index.area_ids(area), written_county(key(area)))
+    rows = index.area_rows(area)
+    now, written = index.area_ids(rows), index.historic_counties.get(key(area), frozenset())
+    share = index.share_inside(now or written)
+    label = index.names[rows[0]] if rows else area
+    named = frozenset(index.ids[row] for row in rows)
+    return Within(label, now, written, 0 < share <= NARROW_SHARE, named)
 
 
 def _is_blank(value: object) -> bool:
