@@ -93,7 +93,7 @@ def _table(flows: gpd.GeoDataFrame) -> str:
     return f"{more}<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
-def _cell(value: object) -> str:
+def _cell(value: Any) -> str:
     if pd.isna(value):
         return ""
     return f"{value:.1f}" if isinstance(value, float) else safe(value)
