@@ -15,7 +15,7 @@ FUNCTIONS = (
     "fit_gravity", "protect", "as_published", "audit", "flow_map", "compare_maps", "save_map",
     "build",
 )  # fmt: skip
-CLASSES = ("Gazetteer", "Layer", "Rule", "Release", "FlowLayer")
+CLASSES = ("Gazetteer", "Layer", "ReadOptions", "Rule", "Release", "FlowLayer")
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -24,6 +24,7 @@ _HOMES = {
     "geocode": "geocoding",
     "read_aliases": "geocoding",
     "review_table": "geocoding",
+    "ReadOptions": "records",
     "read_records": "records",
     "read_statements": "records",
     "build_flows": "flows",
@@ -43,7 +44,9 @@ _HOMES = {
     "FlowLayer": "maps",
     "compare_maps": "maps",
     "save_map": "maps",
+    "PlaceOptions": "pipeline",
     "build": "pipeline",
+    "preview": "pipeline",
 }
 _ROOMS = ("errors", "figures", "measures", "models", "schema")
 

@@ -1,24 +1,32 @@
-"""The command line: speaks to the shell, and alone knows the default paths."""
+"""The command line: speaks to the shell, and alone knows the default paths.
+
+What a command needs is loaded when it runs, so that help and version come at once.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn, get_type_hints
 
-import pandas as pd
 import typer
-from rich.console import Console
-from rich.text import Text
 
-from linemap import pipeline, schema
 from linemap._version import __version__
-from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
-from linemap.flows import Period
-from linemap.gazetteer import Gazetteer
+from linemap.errors import DisclosureError, Fault, InputError, LinemapError, OutputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from linemap.gazetteer import Gazetteer
+    from linemap.pipeline import Built, PlaceOptions
+    from linemap.records import ReadOptions
 
 # Exit codes that scripts can use; 2 is the shell's own for a wrong option.
 FINE: Final = 0
@@ -29,47 +37,137 @@ NOT_ALL_PLACED: Final = 6
 
 PROCESSED: Final = Path("data/processed")
 MOST_RIVALS: Final = 5
+LayoutName = Literal["list", "matrix", "matrix-transposed"]
+PeriodName = Literal["month", "quarter", "year", "stated"]
 
 app = typer.Typer(
     name="linemap",
     help="From a table of who was found where to places, flows, distances and a map.",
     epilog=(
-        "Exit codes: 0 done, 2 wrong option, 3 the input has faults, 4 the output cannot be "
-        "written, 5 something may not leave the building, 6 not every name has a place."
+        "Exit codes: 0 done, 2 wrong option, 3 the input has errors, 4 the output cannot be "
+        "written, 5 disclosure control refuses the release, 6 not every name has a place."
     ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
 )
-out = Console(highlight=False, markup=False, soft_wrap=True)
-err = Console(highlight=False, markup=False, soft_wrap=True, stderr=True)
 
 InputPath = Annotated[Path, typer.Argument(help="A CSV, Excel or Parquet table.")]
-Statements = Annotated[
-    bool, typer.Option("--statements", help="The rows are published figures, public already.")
-]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option("--column", help="Which heading holds a part: origin=Borough. Repeatable."),
-]
-Tags = Annotated[
-    list[str] | None, typer.Option("--tag", help="A further column to keep. Repeatable.")
-]
-Sheet = Annotated[str | None, typer.Option(help="The sheet of a workbook.")]
-Encoding = Annotated[str | None, typer.Option(help="The table's encoding, where it is not seen.")]
-Measure = Annotated[str | None, typer.Option(help="What is counted, where no column says it.")]
 Ledgers = Annotated[
     Path | None,
     typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
 ]
-Aliases = Annotated[
-    Path | None, typer.Option(help="Your own decisions on names, from the review table.")
-]
+
+
+class _Shared:
+    """The options of every command that reads a table, with their defaults."""
+
+    statements: Annotated[
+        bool, typer.Option("--statements", help="The rows are published figures, public already.")
+    ] = False
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="Which heading holds a part: origin=Borough. Repeatable."),
+    ] = None
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", help="A further column to keep. Repeatable.")
+    ] = None
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None
+    encoding: Annotated[
+        str | None, typer.Option(help="The table's encoding, where it is not seen.")
+    ] = None
+    measure: Annotated[
+        str | None, typer.Option(help="What is counted, where no column says it.")
+    ] = None
+    header_row: Annotated[
+        int | None, typer.Option(help="The row of the headings, where it is not plain.")
+    ] = None
+    layout: Annotated[LayoutName | None, typer.Option(help="A list, or a crosstab (matrix).")] = (
+        None
+    )
+    financial_year: Annotated[
+        bool, typer.Option("--financial-year", help="2010-11 is a year from April, not a month.")
+    ] = False
+    unknown_words: Annotated[
+        Path | None,
+        typer.Option(help="A CSV of further words that stand for no place: word, kind."),
+    ] = None
+    window: Annotated[
+        str | None,
+        typer.Option(help='What the table covers: "2023-01 to 2024-03", or 2023/24.'),
+    ] = None
+    aliases: Annotated[
+        Path | None,
+        typer.Option(help="Your decisions on names: the review table, filled in, or aliases."),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class TableOptions:
+    """What the shared options say."""
+
+    statements: bool
+    window: str | None
+    read: ReadOptions
+    places: PlaceOptions
+
+
+def reads_a_table(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the shared options to a command, which gets them as its argument `given`."""
+    own = inspect.signature(command).parameters
+    hints = get_type_hints(command, include_extras=True, localns={"TableOptions": TableOptions})
+    shared = get_type_hints(_Shared, include_extras=True)
+
+    @functools.wraps(command)
+    def wrapper(**values: Any) -> None:
+        given = {name: values.pop(name) for name in shared}
+        command(**values, given=_table_options(**given))
+
+    parameters = [own[name].replace(annotation=hints[name]) for name in own if name != "given"] + [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=getattr(_Shared, name), annotation=hint
+        )
+        for name, hint in shared.items()
+    ]
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {one.name: one.annotation for one in parameters}
+    return wrapper
+
+
+def _table_options(
+    *,
+    statements: bool,
+    column: list[str] | None,
+    tag: list[str] | None,
+    sheet: str | None,
+    encoding: str | None,
+    measure: str | None,
+    header_row: int | None,
+    layout: LayoutName | None,
+    financial_year: bool,
+    unknown_words: Path | None,
+    window: str | None,
+    aliases: Path | None,
+) -> TableOptions:
+    from linemap.pipeline import PlaceOptions
+    from linemap.records import ReadOptions
+
+    read = ReadOptions(
+        columns=_pairs(column), tags=tuple(tag or ()), sheet=sheet, encoding=encoding,
+        measure=measure, header_row=header_row, layout=layout, financial_year=financial_year,
+        unknown_words=unknown_words,
+    )  # fmt: skip
+    places = PlaceOptions(aliases=aliases)
+    return TableOptions(statements, window, read, places)
 
 
 def main() -> NoReturn:
     """Run the command line and exit with a code that scripts can use."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter shows a replacement.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         _require_text(sys.argv)
         app(standalone_mode=True)
@@ -81,13 +179,15 @@ def main() -> NoReturn:
         _fail(error, NOT_WRITTEN)
     except LinemapError as error:
         _fail(error, FAULTY_INPUT)
+    except BrokenPipeError:
+        sys.exit(FINE)  # whoever read the output has seen enough
     except OSError as error:
         said = f"{error.filename or 'A file'}: {error.strerror or error}."
         _fail(OutputError(said), NOT_WRITTEN)
     except MemoryError:
         _fail(OutputError("This needs more memory than there is."), NOT_WRITTEN)
     except KeyboardInterrupt:
-        err.print("Stopped; nothing was changed.")
+        _warn("Stopped; nothing was changed.")
         sys.exit(130)
     sys.exit(FINE)
 
@@ -105,15 +205,16 @@ def about(
 ) -> None:
     """Turn a table into places, flows, distances and a map."""
     if version:
-        out.print(f"linemap {__version__}")
+        _say(f"linemap {__version__}")
         raise typer.Exit
 
 
 @app.command()
+@reads_a_table
 def build(
     table: InputPath,
     *,
-    statements: Statements = False,
+    given: TableOptions,
     folder: Annotated[
         Path | None,
         typer.Option("--out", help="The folder to write; data/processed/NAME by default."),
@@ -125,8 +226,8 @@ def build(
     threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
     period: Annotated[
-        Period | None,
-        typer.Option(help="Split records by quarter or year; without it there is no window."),
+        PeriodName | None,
+        typer.Option(help="Split records by quarter or year; without it by none."),
     ] = None,
     series: Annotated[
         str | None,
@@ -144,89 +245,110 @@ def build(
         typer.Option(help="Where and when statements that look like records were published."),
     ] = None,
     ledgers: Ledgers = None,
-    column: Columns = None,
-    tag: Tags = None,
-    sheet: Sheet = None,
-    encoding: Encoding = None,
-    measure: Measure = None,
-    aliases: Aliases = None,
     allow_refused: Annotated[
-        bool, typer.Option("--allow-refused", help="Go on without the faulty rows.")
+        bool, typer.Option("--allow-refused", help="Go on without the rows that have errors.")
     ] = False,
 ) -> None:
     """Make the release: flows, tables, figures and one map file."""
+    from linemap import pipeline
+
     with _telling() as tell:
         built = pipeline.build(
             table,
             out=folder or PROCESSED / _stem(table),
-            statements=statements,
+            statements=given.statements,
             title=title,
             rule=pipeline.rule_named(rule, threshold=threshold, base=base),
             period=period,
+            window=given.window,
             series=series,
             same_records=same_records,
             already_published=already_published,
             ledgers=ledgers,
-            columns=_pairs(column),
-            tags=tuple(tag or ()),
-            sheet=sheet,
-            encoding=encoding,
-            measure=measure,
-            aliases=aliases,
-            allow_refused=allow_refused,
+            options=given.read.with_given({"allow_refused": allow_refused}),
+            places=given.places,
             tell=tell,
         )
     _summary(built)
 
 
 @app.command()
-def check(
-    table: InputPath,
-    *,
-    statements: Statements = False,
-    column: Columns = None,
-    tag: Tags = None,
-    sheet: Sheet = None,
-    encoding: Encoding = None,
-    measure: Measure = None,
-) -> None:
-    """List every fault of a table, with row and column; write nothing."""
-    from linemap.records import inspect_table
+@reads_a_table
+def check(table: InputPath, *, given: TableOptions) -> None:
+    """List every error of a table, and say what a build would make of it; write nothing."""
+    from linemap import pipeline
 
-    faults, notices = inspect_table(
-        table,
-        schema.STATEMENTS if statements else schema.RECORDS,
-        columns=_pairs(column),
-        tags=tuple(tag or ()),
-        sheet=sheet,
-        encoding=encoding,
-        measure=measure,
-    )
-    for fault in faults:
-        out.print(visible(str(fault)))
-    for notice in notices:
-        err.print(visible(f"worth a look: {notice}"))
-    if faults:
-        err.print(f"{len(faults):,} to mend in {visible(table.name)}.")
+    checked = pipeline.check(
+        table, statements=given.statements, window=given.window, options=given.read,
+        places=given.places,
+    )  # fmt: skip
+    name = visible(table.name)
+    for line in _kinds(checked.faults):
+        _say(line)
+    for line in _kinds(checked.notices):
+        _warn(f"Warning: {line}")
+    if checked.plan:
+        _say(f"What a build of {name} would do:")
+        for line in checked.plan:
+            _say(f"  {line}")
+    if checked.faults:
+        number = len(checked.faults)
+        _warn(f"{number:,} {'error' if number == 1 else 'errors'} in {name}.")
         raise typer.Exit(FAULTY_INPUT)
-    out.print(f"{visible(table.name)} can be used: nothing is wrong with it.")
+    _say(
+        f"No errors in {name}. Next: linemap preview {_typed(table)}"
+        if not given.statements
+        else f"No errors in {name}. Next: linemap build {_typed(table)} --statements"
+    )
 
 
 @app.command()
+@reads_a_table
+def preview(
+    table: InputPath,
+    *,
+    given: TableOptions,
+    rule: Annotated[
+        str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
+    ] = "ons",
+    threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
+    base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
+) -> None:
+    """Show what each of several cuts of a table would leave; write nothing, bind nothing."""
+    from linemap import pipeline
+
+    if given.statements:
+        raise typer.BadParameter("Statements leave as they were printed: build them.")
+    with _telling() as tell:
+        seen = pipeline.preview(
+            table,
+            rule=pipeline.rule_named(rule, threshold=threshold, base=base),
+            window=given.window,
+            options=given.read,
+            places=given.places,
+            tell=tell,
+        )
+    _say(str(seen))
+    if seen.recommended is None:
+        raise typer.Exit(MAY_NOT_LEAVE)
+    _say(f"Next: {_build_command(sys.argv[2:], seen.recommended)}")
+
+
+@app.command()
+@reads_a_table
 def geocode(
     names: Annotated[list[str] | None, typer.Argument(help="Names of places.")] = None,
     *,
+    given: TableOptions,
     file: Annotated[
         Path | None, typer.Option(help="A table instead; both its ends are looked up.")
     ] = None,
-    statements: Statements = False,
     level: Annotated[
         str | None, typer.Option(help="settlement, borough, county, force, nation, ...")
     ] = None,
     within: Annotated[
         str | None, typer.Option(help="The county, force or nation that it lies in.")
     ] = None,
-    aliases: Aliases = None,
     review: Annotated[
         bool,
         typer.Option(
@@ -238,18 +360,28 @@ def geocode(
     ] = None,
 ) -> None:
     """Say which place each name means, how that was found, and what else it could be."""
+    from linemap import pipeline, schema
+
     if bool(names) == bool(file):
         raise typer.BadParameter("Give names, or --file TABLE, and not both.")
     if review and file is None:
         raise typer.BadParameter("--review needs --file TABLE.")
     if file is not None:
-        matches = pipeline.look_up_table(file, statements=statements, aliases=aliases)
+        matches = pipeline.look_up_table(
+            file, statements=given.statements, options=given.read, places=given.places
+        )
     else:
-        matches = pipeline.look_up(names or [], level=level, within=within, aliases=aliases)
-    _show_matches(matches)
+        matches = pipeline.look_up(names or [], level=level, within=within, places=given.places)
+    _show_matches(matches, given.places.places())
+    for line in pipeline.changes(matches):
+        _say(line)
     if review and file is not None:
         written = pipeline.write_review(matches, out=folder or PROCESSED / _stem(file))
-        out.print(f"To review: {written}")
+        _say(f"To review: {written}")
+        _say(
+            "Write yes, no or a place into its column 'decision', and give it back: "
+            f"--aliases {_typed(written)}"
+        )
     if not matches[schema.PLACE_ID].notna().all():
         raise typer.Exit(NOT_ALL_PLACED)
 
@@ -263,9 +395,11 @@ def audit(
     ] = None,
 ) -> None:
     """Attack a release as an outsider would; fail if it tells more than its rule allows."""
+    from linemap import pipeline
+
     with _telling() as tell:
         report = pipeline.audit_folder(folder, ledger=ledger, tell=tell)
-    out.print(visible(str(report)))
+    _say(str(report))
     if not report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
 
@@ -282,7 +416,7 @@ def review_release(
     from linemap.auditing import review_release as review
 
     record = review(folder, ledger=ledger)
-    out.print(visible(str(record)))
+    _say(str(record))
     if not record.report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
 
@@ -293,10 +427,23 @@ def withdraw(
     *,
     reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "",
     ledgers: Ledgers = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Nobody outside has received it: do not ask.")
+    ] = False,
 ) -> None:
     """Withdraw a release, so that it binds no later one; only if nobody has received it."""
+    from linemap import pipeline
+
+    if not yes:
+        typer.confirm(
+            f"Has nobody outside received {visible(str(folder))}? If somebody has, it and the "
+            "next release can be subtracted from each other, and nothing can take it back. "
+            "Withdraw it",
+            abort=True,
+            err=True,
+        )
     written = pipeline.withdraw(folder, reason=reason, ledgers=ledgers)
-    out.print(visible(f"{folder} is withdrawn and binds no later release. Recorded in {written}."))
+    _say(f"{folder} is withdrawn and binds no later release. Recorded in {written}.")
 
 
 @app.command("restore-ledger")
@@ -307,8 +454,10 @@ def restore_ledger(
     ledgers: Ledgers = None,
 ) -> None:
     """Make a lost ledger again of what a release shows."""
+    from linemap import pipeline
+
     written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
-    out.print(visible(f"{written} now holds what {folder} shows."))
+    _say(f"{written} now holds what {folder} shows.")
 
 
 def visible(text: str) -> str:
@@ -320,9 +469,90 @@ def visible(text: str) -> str:
     )  # fmt: skip
 
 
+# How messages ask for an argument in Python, and the option that does the same.
+_OPTIONS: Final = (
+    (re.compile(r"columns=\{'([^']*)': '([^']*)'\}"), r'--column "\1=\2"'),
+    (re.compile(r"(sheet|measure|encoding|layout|series|window)='([^']*)'"), r'--\1 "\2"'),
+    (re.compile(r"(sheet|header_row)=(\d+)"), r"--\1 \2"),
+    (re.compile(r"(allow_refused|financial_year|same_records)=True"), r"--\1"),
+    (re.compile(r"\b(columns) (?=names no part)"), "--column "),
+)  # fmt: skip
+
+
+def in_options(text: str) -> str:
+    """Say in options of the command line what a message asks for in Python.
+
+    >>> in_options("Say which: columns={'origin': 'Home LA'}, or allow_refused=True.")
+    'Say which: --column "origin=Home LA", or --allow-refused.'
+    """
+    for pattern, option in _OPTIONS:
+        text = pattern.sub(lambda found, to=option: _dashed(found.expand(to)), text)  # type: ignore[misc]
+    return text
+
+
+def _dashed(option: str) -> str:
+    """Write the name of an option with hyphens.
+
+    >>> _dashed("--allow_refused"), _dashed('--column "a_b=c"')
+    ('--allow-refused', '--column "a_b=c"')
+    """
+    name, space, value = option.partition(" ")
+    return name.replace("_", "-") + space + value
+
+
+def _say(text: str = "") -> None:
+    typer.echo(visible(text))
+
+
+def _warn(text: str) -> None:
+    typer.echo(visible(text), err=True)
+
+
 def _fail(error: LinemapError, code: int) -> NoReturn:
-    err.print(Text(visible(str(error)), style="bold red" if err.is_terminal else ""))
+    typer.secho(
+        visible(f"Error: {_told(error)}"), err=True, bold=True, fg="red",
+        color=None if sys.stderr.isatty() else False,
+    )  # fmt: skip
     sys.exit(code)
+
+
+def _told(error: LinemapError) -> str:
+    """Write an error in the language of the command line, with the ways out of it as options."""
+    if isinstance(error, DisclosureError) and error.ways:
+        ways = (f"  {way.option}: {way.consequence}" for way in error.ways)
+        return "\n".join([in_options(error.message), *ways])
+    return in_options(str(error))
+
+
+def _kinds(faults: tuple[Fault, ...]) -> Iterator[str]:
+    """Write faults, those of one kind as one line."""
+    from linemap.errors import group_faults
+
+    for group in group_faults(faults):
+        yield in_options(str(group))
+
+
+def _build_command(arguments: list[str], cut: Any) -> str:
+    """Write the build of a recommended cut, with the options that the preview was given."""
+    kept = []
+    skip = False
+    for word in arguments:
+        if skip or word.startswith("--tag="):
+            skip = False
+            continue
+        if word == "--tag":
+            skip = True
+            continue
+        kept.append(_quoted(word))
+    return " ".join(["linemap build", *kept, *([cut.options] if cut.options else [])])
+
+
+def _quoted(word: str) -> str:
+    return word if re.fullmatch(r"[\w./:=\\-]+", word) else f'"{word}"'
+
+
+def _typed(path: Path) -> str:
+    return _quoted(str(path))
 
 
 def _stem(table: Path) -> str:
@@ -341,32 +571,47 @@ def _pairs(columns: list[str] | None) -> dict[str, str]:
 
 @contextmanager
 def _telling() -> Iterator[Callable[[str], None]]:
-    """Show what is being done, on a terminal as a moving line, in a log as lines."""
-    if err.is_terminal:
-        with err.status("Starting") as status:
-            yield lambda step: status.update(visible(step))
-    else:
-        yield lambda step: err.print(visible(step))
+    """Show what is being done: on a terminal as a line that changes, in a log as lines."""
+    if not sys.stderr.isatty():
+        yield _warn
+        return
+    longest = 0
+
+    def tell(step: str) -> None:
+        nonlocal longest
+        text = visible(step)
+        longest = max(longest, len(text))
+        typer.echo(f"\r{text:<{longest}}", err=True, nl=False)
+
+    try:
+        yield tell
+    finally:
+        typer.echo(f"\r{'':<{longest}}\r", err=True, nl=False)
 
 
-def _show_matches(matches: pd.DataFrame) -> None:
+def _show_matches(matches: pd.DataFrame, gazetteer: Gazetteer) -> None:
     """Print an answer a line, and under it what else the name could mean."""
+    from linemap import schema
+
     for _, row in matches.iterrows():
         how = f"{row[schema.STATUS]}, score {row[schema.SCORE]:.2f}"
-        if row[schema.STATUS] in schema.PLACED:
-            line = f"{row[schema.QUERY]}: {_where(str(row[schema.PLACE_ID]))}, {how}"
+        if isinstance(row[schema.PLACE_ID], str):
+            where = _where(row[schema.PLACE_ID], gazetteer)
+            _say(f"{row[schema.QUERY]}: {where}, {how}")
         else:
-            line = f"{row[schema.QUERY]}: not placed; {row[schema.STATUS]}, {row[schema.REASON]}"
-        out.print(visible(line))
+            reason = f", {row[schema.REASON]}" if isinstance(row[schema.REASON], str) else ""
+            _say(f"{row[schema.QUERY]}: not placed; {row[schema.STATUS]}{reason}")
         rivals = [str(rival) for rival in row[schema.RIVALS] or ()]
         if rivals:
             more = f" and {len(rivals) - MOST_RIVALS} more" if len(rivals) > MOST_RIVALS else ""
-            out.print(visible(f"    it could also be {'; '.join(rivals[:MOST_RIVALS])}{more}"))
+            _say(f"    it could also be {'; '.join(rivals[:MOST_RIVALS])}{more}")
 
 
-def _where(place_id: str) -> str:
+def _where(place_id: str, gazetteer: Gazetteer) -> str:
     """Name a place with what it lies in, and its identifier."""
-    places = Gazetteer.load().places
+    from linemap import schema
+
+    places = gazetteer.places
     place = places.loc[place_id]
     around = next(
         (
@@ -380,10 +625,10 @@ def _where(place_id: str) -> str:
     return f"{name} ({place_id})"
 
 
-def _summary(built: pipeline.Built) -> None:
+def _summary(built: Built) -> None:
     for line in built.summary:
-        out.print(visible(line))
-    out.print()
-    out.print(f"Map      {built.map}")
-    out.print(f"Release  {built.folder}")
-    out.print(f"Private  {built.private}  (for you alone; never send it)")
+        _say(line)
+    _say()
+    _say(f"Map      {built.map}")
+    _say(f"Release  {built.folder}")
+    _say(f"Private  {built.private}  (for you alone; never send it)")

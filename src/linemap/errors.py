@@ -7,9 +7,10 @@ Messages say what was given, what is allowed, and a hint.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,15 @@ class Fault:
 
     ``row`` is the row as a person counts it in the file (the heading is row 1,
     the first record row 2), or None for a fault of the whole table. ``column``
-    is the heading as it was written, or None.
+    is the heading as it was written, or None. ``kind`` groups faults whose
+    sentences differ; without it those that differ in what they quote are alike.
     """
 
     problem: str
     row: int | None = None
     column: str | None = None
     hint: str | None = None
+    kind: str | None = None  # faults of one kind are told together
 
     def __str__(self) -> str:
         place = ", ".join(
@@ -39,6 +42,80 @@ class Fault:
         return f"{text} {self.hint}" if self.hint else text
 
 
+_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|\d[\d,.]*")
+_EXAMPLES: Final = 3
+
+
+def rows_in_words(rows: Iterable[int], most: int = 8) -> str:
+    """Write row numbers for a message, runs together, at most so many runs.
+
+    >>> rows_in_words([5, 6, 7, 12])
+    '5 to 7, 12'
+    """
+    runs: list[list[int]] = []
+    for row in sorted(set(rows)):
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    shown = [
+        str(first) if first == last else f"{first}, {last}" if last == first + 1
+        else f"{first} to {last}"
+        for first, last in runs[:most]
+    ]  # fmt: skip
+    left = sum(last - first + 1 for first, last in runs[most:])
+    return ", ".join(shown) + (f" and {left:,} more" if left else "")
+
+
+@dataclass(frozen=True, slots=True)
+class FaultGroup:
+    """Faults of one kind: the rows that have it, the first of them, what the others quote."""
+
+    first: Fault
+    rows: tuple[int, ...]
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if len(self.rows) < 2:
+            return str(self.first)
+        column = f", column {self.first.column!r}" if self.first.column is not None else ""
+        others = f" Also {', '.join(self.examples)}." if self.examples else ""
+        hint = f" {self.first.hint}" if self.first.hint else ""
+        rows = f"{len(self.rows):,} rows ({rows_in_words(self.rows)})"
+        return f"{rows}{column}: {self.first.problem}{others}{hint}"
+
+
+def group_faults(faults: Iterable[Fault]) -> tuple[FaultGroup, ...]:
+    """Put faults of one kind and column together, in the order of their first.
+
+    >>> group = group_faults([Fault("'a' is no date.", 2), Fault("'b' is no date.", 5)])
+    >>> print(*group)
+    2 rows (2, 5): 'a' is no date. Also 'b'.
+    """
+    groups: dict[tuple[object, ...], list[Fault]] = {}
+    for fault in faults:
+        kind = fault.kind or _QUOTED.sub("…", fault.problem)
+        alone = () if fault.row is not None else (len(groups),)
+        groups.setdefault((kind, fault.column, fault.hint and fault.kind, *alone), []).append(fault)
+    return tuple(map(_group, groups.values()))
+
+
+def _group(faults: Sequence[Fault]) -> FaultGroup:
+    first = faults[0]
+    quoted = {
+        found[0]
+        for fault in faults
+        if (found := _QUOTED.search(fault.problem)) and found[0].startswith(("'", '"'))
+    }
+    mine = _QUOTED.search(first.problem)
+    others = sorted(quoted - {mine[0] if mine else ""})
+    examples = others[:_EXAMPLES]
+    if len(others) > _EXAMPLES:
+        examples.append(f"{len(others) - _EXAMPLES:,} others")
+    rows = tuple(dict.fromkeys(fault.row for fault in faults if fault.row is not None))
+    return FaultGroup(first, rows, tuple(examples))
+
+
 class LinemapError(Exception):
     """Anything that linemap refuses, with a message meant for a person."""
 
@@ -46,7 +123,7 @@ class LinemapError(Exception):
 class InputError(LinemapError, ValueError):
     """An input table that cannot be used as it is; ``faults`` lists everything wrong with it.
 
-    The message shows the first of them, for a million would hide it.
+    The message shows faults of one kind together, and the first kinds of many.
     """
 
     SHOWN: ClassVar[int] = 100
@@ -56,9 +133,10 @@ class InputError(LinemapError, ValueError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        lines = [super().__str__(), *(f"  {fault}" for fault in self.faults[: self.SHOWN])]
-        if len(self.faults) > self.SHOWN:
-            lines.append(f"  and {len(self.faults) - self.SHOWN:,} more.")
+        groups = group_faults(self.faults)
+        lines = [super().__str__(), *(f"  {group}" for group in groups[: self.SHOWN])]
+        if len(groups) > self.SHOWN:
+            lines.append(f"  and {len(groups) - self.SHOWN:,} more.")
         return "\n".join(lines)
 
 

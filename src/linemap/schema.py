@@ -106,6 +106,9 @@ ORIGIN: Final = "origin"
 DESTINATION: Final = "destination"
 ORIGIN_LEVEL: Final = "origin_level"
 DESTINATION_LEVEL: Final = "destination_level"
+# The level that a heading says: preferred, where the cells' level is asked for.
+ORIGIN_HINT: Final = "origin_level_hint"
+DESTINATION_HINT: Final = "destination_level_hint"
 ORIGIN_WITHIN: Final = "origin_within"
 DESTINATION_WITHIN: Final = "destination_within"
 MEASURE: Final = "measure"
@@ -182,7 +185,7 @@ def is_taken(name: str) -> bool:
     (True, True, False)
     """
     plain = "_".join(name.casefold().split())
-    own = (*FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS)
+    own = (*FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT)
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 
 

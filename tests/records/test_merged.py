@@ -4,9 +4,9 @@ import openpyxl
 import pytest
 
 from linemap.errors import InputError
-from linemap.records import check_table
-from linemap.records.merged import mark_merged
-from linemap.records.workbook import read_workbook
+from linemap.records import check_table, read
+from linemap.records.xlsx.merged import mark_merged
+from linemap.records.xlsx.workbook import read_workbook
 
 HEADINGS = ["from", "to", "n", "note"]
 ROWS = ["A", "B", 1, "x"], ["C", None, 2, None], ["D", None, 3, None]
@@ -27,8 +27,8 @@ def merged(*ranges, headings=HEADINGS):
 @pytest.mark.parametrize(
     ("ranges", "hidden"),
     [
-        (["B2:B3"], {(3, 1)}),
-        (["B2:B4", "D2:D3"], {(3, 1), (4, 1), (3, 3)}),
+        (["B2:B3"], set()),  # a text down one column stands for each of its rows
+        (["C2:C4", "D2:E3"], {(3, 2), (4, 2), (3, 3)}),
         (["A2:D2"], {(2, 1), (2, 2), (2, 3)}),
         (["A1:A2"], {(2, 0)}),
         (["B3:B4"], set()),  # the first is empty as well
@@ -49,14 +49,22 @@ def test_a_cell_that_a_merged_one_hides_is_marked_and_no_other(ranges, hidden):
 
 def test_a_merged_cell_is_a_fault_of_its_row_and_of_its_column_where_that_is_used(tmp_path):
     path = tmp_path / "moves.xlsx"
-    path.write_bytes(merged("B2:B3", "D2:D4"))
+    path.write_bytes(merged("C2:C3", "A4:B4"))
     assert [str(fault) for fault in check_table(path)] == [
-        f"row 3, column 'to': the cell is merged with B2, {SAID}",
-        f"row 3, column 'note': the cell is merged with D2, {SAID}",
-        f"row 4, column 'note': the cell is merged with D2, {SAID}",
+        f"row 3, column 'n': the cell is merged with C2, {SAID}",
+        f"row 4, column 'to': the cell is merged with A4, {SAID}",
     ]
     path.write_bytes(merged("D2:D4", headings=["from", "to", "n", "colour"]))
     assert check_table(path) == ()
+
+
+def test_a_text_that_is_merged_down_a_column_stands_for_each_of_its_rows(tmp_path):
+    path = tmp_path / "moves.xlsx"
+    path.write_bytes(merged("B2:B4"))
+    reading = read(path)
+    assert reading.frame["destination"].tolist() == ["B", "B", "B"]
+    assert reading.layout.filled_rows == (3, 4)
+    assert any("merged cells are read" in notice.problem for notice in reading.notices)
 
 
 def test_a_range_that_begins_in_a_row_of_another_width_hides_its_cells_too():
@@ -78,6 +86,6 @@ def test_a_range_that_is_none_is_refused(merge):
 
 @pytest.mark.parametrize("limit", ["RANGES", "CELLS"])
 def test_too_many_merged_cells_are_refused(limit, monkeypatch):
-    monkeypatch.setattr(f"linemap.records.merged.{limit}", 1)
+    monkeypatch.setattr(f"linemap.records.xlsx.merged.{limit}", 1)
     with pytest.raises(InputError, match="too many merged"):
         read_workbook(merged("A2:B3"))

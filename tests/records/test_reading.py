@@ -77,9 +77,15 @@ def test_an_empty_origin_or_count_of_a_record_is_a_fault():
     ]
 
 
-def test_NA_and_None_are_text():  # noqa: N802 - the texts are the point
-    got = read_records(frame(["NA", "None", 1]))
-    assert (got[schema.ORIGIN][0], got[schema.DESTINATION][0]) == ("NA", "None")
+def test_NA_and_None_are_words_for_unknown_and_told():  # noqa: N802 - the texts are the point
+    reading = read(frame(["A", "NA", 1], ["A", "None", 2], ["A", "Nando", 4]))
+    assert reading.frame[schema.DESTINATION].fillna("").tolist() == ["", "", "Nando"]
+    assert reading.unknown[["word", "kind", "rows"]].to_numpy().tolist() == [
+        ["NA", "unknown", 1],
+        ["None", "unknown", 1],
+    ]
+    statements = read_statements(statement(destination="None"))
+    assert statements[schema.DESTINATION].tolist() == ["None"]  # without one it is a total
 
 
 @pytest.mark.parametrize(
@@ -194,11 +200,13 @@ def test_a_quotation_mark_that_hides_where_rows_end_stops_even_with_allow_refuse
 
 
 @pytest.mark.parametrize("title", ["Table 1: moves,,\n,,\n", "Table 1: moves\n\n"])
-def test_headings_below_a_title_are_pointed_at(tmp_path, title):
+def test_headings_below_a_title_are_found_and_told(tmp_path, title):
     path = tmp_path / "moves.csv"
     path.write_text(f"{title}from,to,n\nA,B,1\n")
-    with pytest.raises(InputError, match=r"row 3: these look like the headings"):
-        read(path, allow_refused=True)
+    reading = read(path)
+    assert reading.frame[schema.ROW].tolist() == [4]
+    assert reading.layout.heading_row == 3
+    assert "row 3 is read as the headings" in reading.notices[0].problem
 
 
 def test_formula_like_text_is_reported_and_kept():

@@ -220,7 +220,7 @@ def test_a_separator_that_is_not_certain_is_refused():
         read_text(b"a,b;c\nx,y;z\n")
 
 
-@pytest.mark.parametrize("data", [b"\n\nfrom,to\n", b" \n", b",,\nA,B,C\n", b'"from,to\nA,B\n'])
+@pytest.mark.parametrize("data", [b" \n", b'"from,to\nA,B\n'])
 def test_a_table_without_headings_in_its_first_row_is_refused(data):
     with pytest.raises(InputError, match="first row must hold the headings"):
         read_text(data)

@@ -13,8 +13,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
 from linemap.errors import InputError
 from linemap.records import read
-from linemap.records.serial import is_date_format, moment
-from linemap.records.workbook import read_workbook
+from linemap.records.layout import LOOKED_AT
+from linemap.records.xlsx.cells import is_date_format, moment
+from linemap.records.xlsx.workbook import read_workbook
 
 
 def saved(*rows, mac=False, **sheets):
@@ -208,16 +209,16 @@ def test_a_zip_that_is_no_workbook_is_refused():
 def test_a_part_that_two_names_share_is_looked_at_once(monkeypatch):
     looked = []
 
-    def holds(_, part):
-        looked.append(part)
-        return False
+    def look(_, archive, part, rows):
+        looked.append((part, rows))
+        return []
 
-    monkeypatch.setattr("linemap.records.workbook._holds_anything", holds)
+    monkeypatch.setattr("linemap.records.xlsx.sheet.Sheet.look", look)
     twice = b'<sheet name="Again" sheetId="9" r:id="rId1"/></sheets>'
     book = changed(shared(["from"], ["A"]), "xl/workbook.xml", b"</sheets>", twice)
     with pytest.raises(InputError, match="is empty"):
         read_workbook(book)
-    assert looked == [SHEET]
+    assert looked == [(SHEET, LOOKED_AT)]
 
 
 def far(path):
@@ -252,7 +253,7 @@ def bomb(path):
     ],
 )
 def test_a_workbook_of_too_much_is_refused(limit, said, monkeypatch):
-    monkeypatch.setattr(f"linemap.records.{limit}", 3)
+    monkeypatch.setattr(f"linemap.records.xlsx.{limit}", 3)
     with pytest.raises(InputError, match=said):
         read_workbook(shared(["from", "to"], ["A", "B"]))
 
@@ -271,7 +272,7 @@ def test_another_encoding_does_not_hide_how_much_there_is(limit, part, monkeypat
                 content = content.decode().replace("UTF-8", "UTF-16").encode("utf-16")
             after.writestr(info.filename, content)
     assert cells(read_workbook(stream.getvalue())) == cells(read_workbook(written))
-    monkeypatch.setattr(f"linemap.records.{limit}", 3)
+    monkeypatch.setattr(f"linemap.records.xlsx.{limit}", 3)
     with pytest.raises(InputError, match="Save the table as CSV"):
         read_workbook(stream.getvalue())
 
@@ -355,7 +356,7 @@ def test_a_cell_without_a_position_follows_the_one_before_it(cell, expected):
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("<x:row/>" + inline("from", "to"), "first row of the sheet must hold the headings"),
+        ("<x:row/>", "must hold the headings"),
         (inline("from") + '<x:row r="9999999999"/>', "row -1 follows"),
         (inline("from") + '<x:row><x:c t="s"><x:v>0</x:v></x:c></x:row>', "names a lost text"),
         (inline("from") + '<x:row><x:c r="A2"/><x:c r="A2"><x:v>1</x:v></x:c>'
@@ -373,7 +374,7 @@ def test_a_workbook_of_too_many_or_doubled_parts_is_refused(monkeypatch):
         archive.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises(InputError, match="two of its parts have the same name"):
         read_workbook(stream.getvalue())
-    monkeypatch.setattr("linemap.records.archive.ENTRIES", 3)
+    monkeypatch.setattr("linemap.records.xlsx.archive.ENTRIES", 3)
     with pytest.raises(InputError, match="at most 3 are read"):
         read_workbook(SMALL)
 

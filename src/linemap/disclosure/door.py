@@ -24,7 +24,7 @@ from linemap.disclosure.margins import ALL, Margin, safe_margins
 from linemap.disclosure.release import ALREADY_PUBLIC, Release, seal
 from linemap.disclosure.repeat_releases import show_again
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.showing import CAVEAT, places_of, release_of
+from linemap.disclosure.showing import CAVEAT, places_of, release_of, told_window
 from linemap.disclosure.statements import (
     AS_RECORDS,
     PUBLISHED_IN,
@@ -35,6 +35,7 @@ from linemap.disclosure.statements import (
 from linemap.disclosure.summaries import published_summaries
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
+from linemap.windows import Window
 
 
 def as_published(
@@ -43,13 +44,15 @@ def as_published(
     gazetteer: Gazetteer | None = None,
     already_public: bool = False,
     already_published: str | None = None,
+    window: Window | None = None,
 ) -> Release:
     """Pass published statements through the door as they were printed.
 
     Records pass only where the caller says that they are `already_public`. Statements that
     look like records (:func:`look_like_records`) pass only with `already_published`, in
     words where and when (with the year) they were published; the words go into the caveats.
-    Every output of the release says on what basis it was made.
+    Every output of the release says on what basis it was made, and that it covers the `window`
+    where one is stated.
 
     Raises
     ------
@@ -80,7 +83,12 @@ def as_published(
         basis=ALREADY_PUBLIC,
         account=pd.DataFrame({SHOWN_AS: ["as printed"], FLOWS: [len(flows)]}),
         attributions=gazetteer.attributions,
-        caveats=(CAVEAT, *((f"{PUBLISHED_IN}{words}",) if words else ())),
+        caveats=(
+            *told_window(window),
+            CAVEAT,
+            *((f"{PUBLISHED_IN}{words}",) if words else ()),
+        ),
+        window=window,
     )
 
 
@@ -90,6 +98,7 @@ def protect(
     rule: Rule | None = None,
     gazetteer: Gazetteer | None = None,
     ledger: Ledger | None = None,
+    window: Window | None = None,
 ) -> Release:
     """Roll up, hide, round and seal counts of records, so that they may leave.
 
@@ -103,8 +112,8 @@ def protect(
 
     With the `ledger` of earlier releases, what they showed is repeated unless
     it has changed by more people than the threshold; where nothing has, the release is
-    the same as the earlier one. Protecting what is
-    protected already changes no flow.
+    the same as the earlier one. Protecting what is protected already changes no flow.
+    Every output of the release says that it covers the `window`, where its owner states one.
 
     Raises
     ------
@@ -129,7 +138,9 @@ def protect(
             shown, same = _repeat_block(counted, earlier, rule, gazetteer)
             repeats = repeats or not same
         cells[counted.key], totals[counted.key] = shown
-    return release_of(cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats)
+    return release_of(
+        cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window
+    )
 
 
 def _protect_block(

@@ -16,15 +16,17 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError
+from linemap.windows import Window
 
 PROTECTED: Final = "protected"
 ALREADY_PUBLIC: Final = "already public"
+PRINTED: Final = "Already published figures, shown as they were printed."
 
 # Made anew by every process: a seal can be neither carried over nor written by hand.
 _KEY: Final = secrets.token_bytes(32)
 _PARTS: Final = (
     "flows", "where_to", "places", "summaries", "rule", "basis", "account", "attributions",
-    "caveats", "covered",
+    "caveats", "covered", "window",
 )  # fmt: skip
 
 
@@ -55,6 +57,7 @@ class Release:
     _attributions: tuple[str, ...]
     _caveats: tuple[str, ...]
     _covered: tuple[tuple[object, ...], ...]
+    _window: Window | None
     _seal: bytes
 
     def __init__(self, *_: object, **__: object) -> None:
@@ -129,11 +132,20 @@ class Release:
         return self._covered
 
     @property
+    def window(self) -> Window | None:
+        """The months that the release covers, as its owner states; None where nobody did."""
+        return self._window
+
+    @property
+    def stamps(self) -> tuple[str, ...]:
+        """The parts of the stamp: the rule or the basis, and the months that are covered."""
+        basis = PRINTED if self._rule is None else self._rule.sentence
+        return (basis, *((self._window.sentence,) if self._window is not None else ()))
+
+    @property
     def stamp(self) -> str:
-        """The sentence that every output carries: the rule, or that all of it was public."""
-        if self._rule is None:
-            return "Already published figures, shown as they were printed."
-        return self._rule.sentence
+        """What every output carries: the rule, or that all of it was public; what it covers."""
+        return " ".join(self.stamps)
 
     def __repr__(self) -> str:
         return f"<Release: {len(self._flows)} flows, {self._basis}>"
@@ -165,6 +177,7 @@ def seal(
     attributions: tuple[str, ...],
     caveats: tuple[str, ...],
     covered: tuple[tuple[object, ...], ...] = (),
+    window: Window | None = None,
     where_to: gpd.GeoDataFrame | None = None,
 ) -> Release:
     """Seal a release; for the doors of this package and nobody else."""
@@ -180,6 +193,7 @@ def seal(
         "attributions": tuple(attributions),
         "caveats": tuple(caveats),
         "covered": tuple(covered),
+        "window": window,
     }
     for part, value in content.items():
         object.__setattr__(release, f"_{part}", value)
@@ -214,7 +228,9 @@ def _digest(release: Release) -> bytes:
         digest.update(_content(frame) if frame is not None else b"none")
     for name in sorted(release._summaries):
         digest.update(name.encode() + b"\0" + _content(release._summaries[name]))
-    plain = (release._rule, release._basis, release._attributions, release._caveats)
+    plain = (
+        release._rule, release._basis, release._attributions, release._caveats, release._window,
+    )  # fmt: skip
     digest.update(repr(release._covered).encode(errors="surrogatepass"))
     digest.update(repr(plain).encode())
     return digest.digest()

@@ -23,6 +23,7 @@ from linemap.disclosure.rule import Rule
 from linemap.disclosure.summaries import protected_summaries
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
+from linemap.windows import Window
 
 CAVEAT: Final = (
     "Counts measure detection and recording, not how much exploitation there is: an area with "
@@ -47,11 +48,13 @@ def release_of(
     rule: Rule,
     gazetteer: Gazetteer,
     repeats: bool = False,
+    window: Window | None = None,
 ) -> Release:
     """Make the release that shows these numbers, by block and cell, and these totals.
 
     `columns` name the parts of a block's key. `repeats` says that some of the
-    numbers are those of an earlier release.
+    numbers are those of an earlier release, `window` which months its owner says
+    that it covers.
 
     Raises
     ------
@@ -71,9 +74,21 @@ def release_of(
         basis=PROTECTED,
         account=account(flows),
         attributions=gazetteer.attributions,
-        caveats=(rule.sentence, CAVEAT, WHAT_TOTALS_ARE, *((REPEATS,) if repeats else ())),
+        caveats=(
+            rule.sentence,
+            *told_window(window),
+            CAVEAT,
+            WHAT_TOTALS_ARE,
+            *((REPEATS,) if repeats else ()),
+        ),
         covered=tuple(key if cells[key] else veiled(key) for key in cells),
+        window=window,
     )
+
+
+def told_window(window: Window | None) -> tuple[str, ...]:
+    """Return the caveat that states what a release covers; none where nobody stated it."""
+    return () if window is None else (window.sentence,)
 
 
 def places_of(flows: gpd.GeoDataFrame, gazetteer: Gazetteer) -> gpd.GeoDataFrame:

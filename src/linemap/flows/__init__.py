@@ -6,10 +6,36 @@ rolled up; statements overlap and rival each other, and stand as printed.
 
 from __future__ import annotations
 
-from linemap.flows.build import Geocoder, build_flows
+from linemap.flows.build import build_flows
+from linemap.flows.matching import (
+    ASKED_HINT,
+    ASKED_LEVEL,
+    ASKED_WITHIN,
+    QUESTION,
+    QUESTION_OF,
+    Geocoder,
+    end_statuses,
+    find_places,
+    off_hint,
+)
 from linemap.flows.pairs import measure_pairs
 from linemap.flows.periods import Period
 from linemap.flows.rollup import roll_up
 from linemap.flows.toy import toy_flows
 
-__all__ = ["Geocoder", "Period", "build_flows", "measure_pairs", "roll_up", "toy_flows"]
+__all__ = [
+    "ASKED_HINT",
+    "ASKED_LEVEL",
+    "ASKED_WITHIN",
+    "QUESTION",
+    "QUESTION_OF",
+    "Geocoder",
+    "Period",
+    "build_flows",
+    "end_statuses",
+    "find_places",
+    "measure_pairs",
+    "off_hint",
+    "roll_up",
+    "toy_flows",
+]

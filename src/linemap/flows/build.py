@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -12,18 +12,30 @@ from linemap import schema
 from linemap.errors import InputError
 from linemap.flows import counting
 from linemap.flows.counting import TEXT, as_text
+from linemap.flows.matching import (
+    ASKED_LEVEL,
+    QUESTION,
+    QUESTION_OF,
+    Geocoder,
+    answer,
+    geocoder_of,
+    without_postcodes,
+)
 from linemap.flows.pairs import measure_pairs
 from linemap.flows.periods import MONTHS, Period, set_windows
 from linemap.gazetteer import Gazetteer
-from linemap.text import without_full_postcodes
+from linemap.windows import Window
 
 Kind = Literal["records", "statements"]
-ENDS: Final = (
-    (schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN,
-     schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_STATUS),
-    (schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
-     schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_STATUS),
-)  # fmt: skip
+RESULTS: Final = {
+    schema.ORIGIN: (
+        schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, schema.ORIGIN_STATUS,
+    ),
+    schema.DESTINATION: (
+        schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
+        schema.DESTINATION_STATUS,
+    ),
+}  # fmt: skip
 ENDS_COLUMNS: Final = (
     schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL,
     schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
@@ -37,16 +49,6 @@ STATEMENT_COLUMNS: Final = (
 CERTAINTY: Final = (*schema.STATUSES, schema.NOT_STATED)
 
 
-class Geocoder(Protocol):
-    """Anything that answers names as :func:`linemap.geocoding.geocoder` does."""
-
-    def __call__(
-        self, names: pd.Series, *, levels: pd.Series, within: pd.Series, gazetteer: Gazetteer
-    ) -> pd.DataFrame:
-        """Return a MATCHES frame, one row a name, in the same order."""
-        ...
-
-
 def build_flows(
     frame: Any,
     *,
@@ -56,6 +58,8 @@ def build_flows(
     tags: Sequence[str] | None = None,
     aliases: pd.DataFrame | None = None,
     geocoder: Geocoder | None = None,
+    matches: pd.DataFrame | None = None,
+    window: Window | None = None,
     accept_suggestions: float | None = None,
 ) -> gpd.GeoDataFrame:
     """Join records or statements to their places, and measure how far apart these are.
@@ -63,14 +67,16 @@ def build_flows(
     `frame` is RECORDS or STATEMENTS as they were read, or any frame with those
     columns on an engine that narwhals knows (pandas, polars, pyarrow, DuckDB,
     Spark); say then with `kind` which of the two it holds. Each distinct
-    question is geocoded once, by `geocoder` if given; `aliases` and
-    `accept_suggestions` go to linemap's own.
+    question is geocoded once, by `geocoder` if given, or answered from `matches`, which
+    :func:`find_places` gave for the same frame. `aliases` and `accept_suggestions` go to
+    linemap's own geocoder. Of a full postcode in a name only the district is kept.
 
     Records: one row a pair of places, measure, window, qualifier and set of
     tags that occurs; counts sum to the records'. Rows that name a place and
     count nothing stay apart with a null count. `period` splits by calendar
     ``"month"``, ``"quarter"`` or ``"year"``, or by the ``"stated"`` window of
-    each row; without it there is the one window that all rows state, or none.
+    each row; without it there is the `window` that the caller states for all rows, else the
+    one that all rows state, or none.
     Tags are text. Notes do not travel. Statements:
     one row each, in their order, `flow_id` being the statement's; nothing is
     added or merged.
@@ -94,10 +100,12 @@ def build_flows(
     if kind == schema.RECORDS:
         by_month = schema.DATE in columns and period is not None
         counted = counting.count_rows(frame, by_month=by_month, tags=chosen)
-        rows = set_windows(counted, period)
+        rows = set_windows(counted, period, window)
     else:
         rows = _statements(frame, chosen)
-    placed = _place(rows, gazetteer, _geocoder(geocoder, aliases, accept_suggestions))
+    if matches is None:
+        matches = answer(rows, gazetteer, geocoder_of(geocoder, aliases, accept_suggestions))
+    placed = _place(rows, matches)
     if kind == schema.RECORDS:
         placed = merge(placed, chosen)
     return finish(placed, kind, chosen, gazetteer)
@@ -145,23 +153,6 @@ def _tags(tags: Sequence[str] | None, columns: Sequence[str], *, known: bool) ->
     return chosen
 
 
-def _geocoder(
-    geocoder: Geocoder | None, aliases: pd.DataFrame | None, accept_suggestions: float | None
-) -> Geocoder:
-    if geocoder is not None:
-        if aliases is not None or accept_suggestions is not None:
-            raise InputError(
-                "Give the aliases and accept_suggestions to the geocoder that you pass, "
-                "not beside it."
-            )
-        return geocoder
-    from functools import partial
-
-    from linemap.geocoding import geocode  # late: it loads the matcher
-
-    return partial(geocode, aliases=aliases, accept_suggestions=accept_suggestions)
-
-
 def _statements(frame: Any, tags: Sequence[str]) -> pd.DataFrame:
     home = counting.bring_home(frame, (*STATEMENT_COLUMNS, *tags))
     if home[schema.STATEMENT_ID].isna().any() or not home[schema.STATEMENT_ID].is_unique:
@@ -173,42 +164,42 @@ def _statements(frame: Any, tags: Sequence[str]) -> pd.DataFrame:
     return home
 
 
-def _place(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.DataFrame:
-    """Geocode each distinct question of both ends once, and add ids, names, levels, statuses."""
-    asked = ["name", "level", "within"]
-    both = pd.concat([rows[list(end[:3])].set_axis(asked, axis=1) for end in ENDS])
-    questions = both.dropna(subset="name").drop_duplicates(ignore_index=True)
-    answers = geocoder(
-        questions["name"],
-        levels=questions["level"].astype(object).where(questions["level"].notna(), None),
-        within=questions["within"].astype(object).where(questions["within"].notna(), None),
-        gazetteer=gazetteer,
-    )
-    found = questions.assign(
-        id=answers[schema.PLACE_ID].astype(TEXT).to_numpy(),
-        answer=answers[schema.NAME].astype(TEXT).to_numpy(),
-        found=answers[schema.LEVEL].astype(TEXT).to_numpy(),
-        status=answers[schema.STATUS].astype(TEXT).to_numpy(),
+def _place(rows: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
+    """Add the ids, names, levels and statuses of both ends from the answers to their questions.
+
+    Raises
+    ------
+    InputError
+        If a question of the rows has no answer among them.
+    """
+    keys = list(QUESTION)
+    found = (
+        matches[keys]
+        .astype(TEXT)
+        .assign(
+            id=matches[schema.PLACE_ID].astype(TEXT),
+            answer=matches[schema.NAME].astype(TEXT),
+            found=matches[schema.LEVEL].astype(TEXT),
+            status=matches[schema.STATUS].astype(TEXT),
+        )
     )
     placed = rows
-    for name, level, within, place_id, place_name, status in ENDS:
-        end = rows[[name, level, within]].set_axis(asked, axis=1)
-        match = end.merge(found, on=asked, how="left").set_axis(rows.index)
+    for end, (place_id, place_name, level, status) in RESULTS.items():
+        asked = rows[list(QUESTION_OF[end])].set_axis(keys, axis=1).astype(TEXT)
+        asked[schema.QUERY] = without_postcodes(asked[schema.QUERY])
+        match = asked.merge(found, on=keys, how="left").set_axis(rows.index)
+        if bool((asked[schema.QUERY].notna() & match["status"].isna()).any()):
+            raise InputError("The matches are of another table: some names have no answer in them.")
         there = match["id"].notna()
         placed = placed.assign(
             **{
-                place_id: match["id"].astype(TEXT),
-                place_name: match["answer"].where(there, _public(match["name"])).astype(TEXT),
-                level: match["found"].where(there, match["level"]).astype(TEXT),
+                place_id: match["id"],
+                place_name: match["answer"].where(there, match[schema.QUERY]).astype(TEXT),
+                level: match["found"].where(there, match[ASKED_LEVEL]).astype(TEXT),
                 status: match["status"].fillna(schema.NOT_STATED).astype(TEXT),
             }
         )
-    return placed
-
-
-def _public(names: pd.Series) -> pd.Series:
-    """Leave of the full postcodes in names their districts."""
-    return names.map(without_full_postcodes, na_action="ignore")
+    return placed.drop(columns=[schema.ORIGIN_HINT, schema.DESTINATION_HINT])
 
 
 def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:

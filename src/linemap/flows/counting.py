@@ -18,8 +18,9 @@ from linemap.errors import InputError
 
 TEXT: Final = pd.StringDtype(na_value=float("nan"))
 NAMES: Final = (
-    schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN,
+    schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN, schema.ORIGIN_HINT,
     schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
+    schema.DESTINATION_HINT,
 )  # fmt: skip
 FACTS: Final = (schema.MEASURE, schema.QUALIFIER, schema.PERIOD_START, schema.PERIOD_END)
 INPUT_COLUMNS: Final = frozenset(

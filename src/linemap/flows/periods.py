@@ -8,6 +8,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.flows.counting import FIRST_MONTH, LAST_MONTH, MONTH, TEXT
+from linemap.windows import Window
 
 Period = Literal["month", "quarter", "year", "stated"]
 MONTHS: Final[dict[str, int]] = {"month": 1, "quarter": 3, "year": 12}
@@ -27,10 +28,13 @@ def _text(numbers: pd.Series) -> pd.Series:
     return numbers.map(text).astype(TEXT)
 
 
-def set_windows(counted: pd.DataFrame, period: Period | None) -> pd.DataFrame:
+def set_windows(
+    counted: pd.DataFrame, period: Period | None, window: Window | None = None
+) -> pd.DataFrame:
     """Give each row its window: what it states, or the month of its date.
 
-    With no `period`, the window that every row states, and none if they do not
+    With no `period`, the `window` that is stated for all of them, else the
+    window that every row states, and none if they do not
     state the same one: the first and the last of the dates are those of single
     people. With ``"stated"`` each keeps its own. With a month, quarter or year a
     row gets the calendar one that it lies in; one whose own window is longer
@@ -45,7 +49,10 @@ def set_windows(counted: pd.DataFrame, period: Period | None) -> pd.DataFrame:
     )
     start = counted[schema.PERIOD_START].mask(unstated, first)
     end = counted[schema.PERIOD_END].mask(unstated, last)
-    if period is None:
+    if period is None and window is not None:
+        start = pd.Series(window.start, counted.index, dtype=TEXT)
+        end = pd.Series(window.end, counted.index, dtype=TEXT)
+    elif period is None:
         stated = counted[[schema.PERIOD_START, schema.PERIOD_END]]
         if len(stated.drop_duplicates()) == 1:
             start, end = stated[schema.PERIOD_START], stated[schema.PERIOD_END]

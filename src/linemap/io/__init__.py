@@ -24,6 +24,7 @@ from linemap.io.registers import (
     register,
 )
 from linemap.io.tables import as_text, lacking, read_rows
+from linemap.io.whole import checksum, flush_names, write_whole
 
 __all__ = [
     "ATTRIBUTION",
@@ -39,12 +40,15 @@ __all__ = [
     "PathLike",
     "as_text",
     "attributions",
+    "checksum",
     "combine",
     "fingerprint",
+    "flush_names",
     "format_of",
     "lacking",
     "local",
     "read_features",
     "read_rows",
     "register",
+    "write_whole",
 ]

@@ -53,7 +53,7 @@ def build_payload(
         places = places[~places.index.duplicated()]
     if pane_of is not None:
         flows, pane_of = flows[pane_of >= 0], pane_of[pane_of >= 0]
-    stamps = _each([one.stamp] for one in releases)
+    stamps = _each(one.stamps for one in releases)
     given = _each(one.caveats for one in releases)
     panes = pd.Series(0 if pane_of is None else pane_of, index=flows.index)
     nodes = Nodes.of(flows, places)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from linemap.pipeline.asking import look_up, look_up_table, write_review
 from linemap.pipeline.building import Built, audit_folder, build, rule_named
+from linemap.pipeline.checking import Check, check
+from linemap.pipeline.preparing import PlaceOptions
+from linemap.pipeline.previewing import Cut, Preview, preview
+from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review
 from linemap.pipeline.series import restore_ledger, withdraw
 
 __all__ = [
     "Built",
+    "Check",
+    "Cut",
+    "PlaceOptions",
+    "Preview",
     "audit_folder",
     "build",
+    "changes",
+    "check",
     "look_up",
     "look_up_table",
+    "preview",
     "restore_ledger",
     "rule_named",
     "withdraw",

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import Any, Unpack
 
 from linemap import schema
 from linemap.auditing import AuditReport, audit
@@ -19,20 +16,21 @@ from linemap.disclosure import (
     Rule,
     as_published,
     block_keys,
+    months_of,
     protect,
     repeated_numbers,
+    require_title,
 )
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding import read_aliases
-from linemap.pipeline.asking import ask_once
+from linemap.pipeline.coverage import measures_of, title_of
+from linemap.pipeline.preparing import PlaceOptions, TableKeywords, Tell, options_given, prepare
 from linemap.pipeline.series import Series, require_no_records
-from linemap.pipeline.telling import Account, kept_private, summary
-from linemap.records import Kind, read
+from linemap.pipeline.summary import Account, kept_private, summary
+from linemap.records import Kind, ReadOptions
 from linemap.release import MAP, draw_release, private_folder, write_release
-
-Tell = Callable[[str], None]
+from linemap.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Built:
     folder: Path
     private: Path
     release: Release
-    summary: tuple[str, ...]
+    summary: tuple[str, ...] = field(repr=False)
 
     @property
     def map(self) -> Path:
@@ -58,28 +56,27 @@ def build(
     title: str | None = None,
     rule: Rule | None = None,
     period: Period | None = None,
-    columns: Mapping[str, str] | None = None,
-    tags: Sequence[str] = (),
-    sheet: str | int | None = None,
-    encoding: str | None = None,
-    measure: str | None = None,
-    aliases: str | Path | None = None,
-    gazetteer: Gazetteer | None = None,
-    allow_refused: bool = False,
+    window: Window | str | None = None,
+    options: ReadOptions | None = None,
+    places: PlaceOptions | None = None,
     series: str | None = None,
     same_records: bool | None = None,
     already_published: str | None = None,
     ledgers: str | Path | None = None,
     tell: Tell = lambda step: None,
+    **given: Unpack[TableKeywords],
 ) -> Built:
     """Read a table, place it, count it, protect it, draw it, audit it, and write it.
 
-    `source` is a path or a frame of records, or of published `statements`.
+    `source` is a path or a frame of records, or of published `statements`, read by the `options`
+    (a :class:`ReadOptions`, or its fields as keywords).
     Records leave through :func:`linemap.protect` under `rule`, statements as
     they were printed; if they look like records it must be said in `already_published`
     where and when they were. The folder `out` is replaced whole or not at all; what
     is for the analyst alone goes to the folder beside it whose name ends in
-    ``-private``. `period` splits records by quarter or year. Releases of records
+    ``-private``. `period` splits records by quarter or year. `window` states which
+    months the table covers ("2023-01 to 2024-03", "2023-24"): rows with dates must lie
+    inside, and the title and every output say it. Releases of records
     that belong to one `series` (the table's name, unless it is given) repeat
     each other's numbers, so that two of them tell no more than one; where the rows
     are hardly those of an earlier release, `same_records` must say whether they count the
@@ -96,29 +93,28 @@ def build(
         If the folder cannot be written, or holds files of somebody else.
     """
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
-    gazetteer = gazetteer or Gazetteer.load()
-    name = Path(source).name if isinstance(source, str | Path) else "the frame"
-
-    tell(f"Reading {name}")
-    reading = read(
-        source, kind, columns=columns, tags=tags, sheet=sheet, encoding=encoding,
-        allow_refused=allow_refused, measure=measure,
+    options, places = options_given(options, places, given)
+    prepared = prepare(
+        source, statements=statements, options=options, places=places, window=window, tell=tell
+    )
+    reading, matches, gazetteer = prepared.reading, prepared.matches, prepared.gazetteer
+    title = title_of(title, prepared.window, measures_of(reading.frame), statements=statements)
+    flows = build_flows(
+        reading.frame, gazetteer=gazetteer, matches=matches, period=period,
+        window=prepared.flow_window,
     )  # fmt: skip
-    decisions = read_aliases(aliases) if aliases is not None else None
-
-    rows = len(reading.frame)
-    tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
-    flows = build_flows(reading.frame, gazetteer=gazetteer, aliases=decisions, period=period)
-    matches = ask_once(reading.frame, gazetteer, decisions)
     account = Account.of(reading, matches)
 
     with ExitStack() as held:
-        tell("Deciding what may leave")
+        tell("Applying disclosure control")
         series_held: Series | None = None
         if statements:
             if already_published is None:
                 require_no_records(reading.frame, Path(out), ledgers)
-            release = as_published(flows, gazetteer=gazetteer, already_published=already_published)
+            release = as_published(
+                flows, gazetteer=gazetteer, already_published=already_published,
+                window=prepared.window,
+            )  # fmt: skip
         else:
             opened = Series.held(
                 Path(out), series or _stem(source), reading.frame, told=series is not None,
@@ -128,20 +124,27 @@ def build(
             keys = block_keys(flows)
             series_held.require_ledgers(Path(out), keys)
             series_held.require_same(keys, same_records=same_records)
-            release = protect(flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger)
+            release = protect(
+                flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger,
+                window=prepared.window,
+            )  # fmt: skip
+            require_something(release)
 
+        if not statements:
+            window = release.window
+            months = months_of(release.flows) if window is None else (window.start, window.end)
+            require_title(title, window=months, gazetteer=gazetteer)
         tell("Drawing, auditing and writing")
-        title = title or _title(statements=statements)
         repeated = None
         if series_held is not None and series_held.ledger.binding:
             repeated = repeated_numbers(release, flows, series_held.ledger, gazetteer)
-        inputs = _hashes(source, aliases)
+        inputs = _hashes(source, places.aliases)
         written = write_release(
             release,
             out,
             title=title,
             drawings=draw_release(release, title, gazetteer),
-            settings=_settings(kind, period, rule, tags, allow_refused, decisions),
+            settings=_settings(kind, period, options, places),
             inputs=inputs,
             sources=gazetteer.sources,
             private=kept_private(reading, account, flows, matches, inputs, repeated),
@@ -153,8 +156,27 @@ def build(
         folder=folder,
         private=written.private or private_folder(folder),
         release=release,
-        summary=summary(account, release),
+        summary=summary(
+            account, matches, release, repeats=repeated is not None and not repeated.empty
+        ),
     )
+
+
+def require_something(release: Release) -> None:
+    """Refuse a release of records that would show no flow at all.
+
+    Raises
+    ------
+    DisclosureError
+        With what can be done instead.
+    """
+    if not len(release.flows):
+        raise DisclosureError(
+            "Nothing of this table could be shown, so nothing is written and nothing binds a "
+            "later release: too few records share an origin, a period and the values of the "
+            "tags. Use fewer tags, a longer period or none; `linemap preview TABLE` "
+            "(lm.preview) shows what each choice would leave."
+        )
 
 
 def rule_named(name: str, *, threshold: int | None = None, base: int | None = None) -> Rule:
@@ -215,20 +237,12 @@ def _hashes(*sources: object) -> dict[str, str]:
 def _settings(
     kind: str,
     period: Period | None,
-    rule: Rule | None,
-    tags: Sequence[str],
-    allow_refused: bool,
-    decisions: pd.DataFrame | None,
+    options: ReadOptions,
+    places: PlaceOptions,
 ) -> dict[str, Any]:
     return {
         "input": kind,
         "period": period,
-        "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
-        "tags": list(tags),
-        "allow_refused": allow_refused,
-        "own_aliases": decisions is not None,
+        "allow_refused": options.allow_refused,
+        "own_aliases": places.aliases is not None,
     }
-
-
-def _title(*, statements: bool) -> str:
-    return "Where the published statements lead" if statements else "County lines: links by area"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from linemap.records.assemble import Kind, Reading
 from linemap.records.formulas import is_formula_like, neutralise, restore
+from linemap.records.options import ReadKeywords, ReadOptions, options_of
 from linemap.records.reading import (
     check_table,
+    inspect,
     inspect_table,
     read,
     read_records,
@@ -14,11 +16,15 @@ from linemap.records.reading import (
 
 __all__ = [
     "Kind",
+    "ReadKeywords",
+    "ReadOptions",
     "Reading",
     "check_table",
+    "inspect",
     "inspect_table",
     "is_formula_like",
     "neutralise",
+    "options_of",
     "read",
     "read_records",
     "read_statements",

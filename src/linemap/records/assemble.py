@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,19 +15,32 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import Fault
+from linemap.errors import Fault, InputError, rows_in_words
 from linemap.records import rules
+from linemap.records.dates import When, is_serial, read_all, says_financial, style_of
+from linemap.records.details import kind_of_column, kind_of_heading, without_details
 from linemap.records.formulas import is_formula_like
-from linemap.records.headings import Parts, assign, recognised
-from linemap.records.table import TEXT, Cell, Column, Table
-from linemap.records.values import JUDGES, judge_all, label
+from linemap.records.headings import Parts, assign
+from linemap.records.layout import described, without_notes
+from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
+from linemap.records.options import ReadOptions
+from linemap.records.table import TEXT, Cell, Column, Layout, Table
+from linemap.records.totals import Totals, find_totals, labelled_rows, labelled_totals, total_of
+from linemap.records.unknowns import kind_of, words_of
+from linemap.records.values import JUDGES, Refused, judge_all, label
 from linemap.text import sound
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
-CELLS: Final = "cells"
+AS_WRITTEN: Final = "cells"
 _NOTICES: Final = 1_000  # told of one column; there may be one a row
-_NEAR: Final = 20  # rows in which headings are looked for that are not in the first
+_HINTS: Final = {
+    schema.ORIGIN: schema.ORIGIN_HINT, schema.DESTINATION: schema.DESTINATION_HINT,
+}  # fmt: skip
+_LOOKED_INTO: Final = 200_000  # rows of a table whose unused columns are looked into
+_AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
+_TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
+_KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
 
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
     schema.ROW, schema.INPUT,
@@ -41,14 +55,28 @@ STATEMENT_COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """A column that looks like people's details, and of which kind."""
+
+    column: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What was read, and an account of every row that was not.
 
     ``frame`` is RECORDS or STATEMENTS. ``refused`` has one row for each input
     row left out: ``row``, ``problem`` (all that is wrong with it) and
     ``cells`` (as written, JSON); it is for the analyst alone. ``rows`` is
-    ``len(frame) + len(refused)``; ``blank`` rows, with nothing in them, are in
-    neither. ``notices`` are worth a look and stop nothing.
+    ``len(frame) + len(refused)``; ``blank`` rows, with nothing in them, and the
+    ``left_out`` (totals, repeated headings, notes at the foot) are in neither.
+    ``notices`` are worth a look and stop nothing.
+
+    ``layout`` says where the table was found, ``used`` which heading plays
+    which part, ``unused`` which headings play none. ``unknown`` has one row for
+    each word that stands for no place: ``end``, ``word``, ``kind``, ``rows``.
+    ``details`` are the columns that look like people's details.
     """
 
     frame: pd.DataFrame
@@ -59,46 +87,138 @@ class Reading:
     blank: int
     unused: tuple[str, ...]
     form: str
+    layout: Layout
+    used: Mapping[str, str]
+    left_out: tuple[int, ...]
+    unknown: pd.DataFrame
+    details: tuple[Detail, ...]
 
 
-def assemble(
-    table: Table,
-    kind: Kind,
-    columns: Mapping[str, str],
-    tags: tuple[str, ...],
-    measure: str | None,
-) -> tuple[Reading, tuple[Fault, ...]]:
+def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, tuple[Fault, ...]]:
     """Judge a table; return what was read, and what is wrong with the table as a whole."""
     statements = kind == schema.STATEMENTS
-    measure, unfit = _judged_measure(measure)
+    measure, unfit = _judged_measure(options.measure)
+    found = described(table.layout)
+    table, columns, asked = _laid_out(table, options, found, statements=statements)
     parts = assign(
         table.headings,
         statements=statements,
         columns=columns,
-        tags=tags,
+        tags=tuple(options.tags),
         measured=measure is not None,
+        row=table.layout.heading_row,
     )
-    whole = [*table.damage, *parts.faults, *unfit]
-    if parts.faults:
-        whole += _heading_below(table)
+    details = () if statements else _details(table, parts)
+    table, left_out = without_notes(table, parts, found)
+    whole = [*table.damage, *(asked or parts.faults), *unfit, *_tagged(parts, table, details)]
     if not len(table.rows) and not table.misfits and not table.damage:
         whole.append(Fault("the table has headings and no rows."))
-    body = _Body(table, parts)
+    body = _Body(table, parts, options, statements=statements)
     frame = body.frame(kind, measure)
-    faults = _faults(frame, body, table, parts, statements=statements)
-    wrong = {fault.row for fault in faults}
-    keep = ~np.isin(table.rows, [row for row in wrong if row is not None])
-    refused = _refused(table, faults, ~keep)
+    totals = Totals(np.zeros(len(frame), dtype=bool))
+    if not statements and not asked and not parts.faults:
+        totals = body.totals(frame)
+    frame = body.without_unknown(frame, ~totals.rows)
+    faults = _faults(frame, body, table, parts, totals, statements=statements)
+    wrong = _rows_of(faults, table)
+    keep = ~wrong & ~totals.rows
+    refused = _refused(table, faults, wrong)
     used = {*parts.columns.values(), *parts.tags.values()}
-    unused = tuple(h for at, h in enumerate(table.headings) if at not in used and h)
-    notices = (*_perhaps_counts(table, parts), *body.notices)
+    notices = (
+        *found,
+        *totals.notices,
+        *(() if asked else _perhaps_counts(table, parts, details)),
+        *_told(details),
+        *body.notices,
+    )
     reading = Reading(
         frame=_finish(frame[keep], statements=statements, counted=schema.COUNT in parts.columns),
         refused=refused, faults=tuple(faults), notices=notices,
-        rows=len(table.rows) + len(table.misfits), blank=table.blank,
-        unused=unused, form=table.form,
+        rows=int(keep.sum()) + len(refused), blank=table.blank,
+        unused=tuple(h for at, h in enumerate(table.headings) if at not in used and h),
+        form=table.form, layout=table.layout,
+        used={part: table.headings[at] for part, at in parts.columns.items()},
+        left_out=tuple(sorted({*left_out, *_whole_rows(table, totals.rows & ~wrong)})),
+        unknown=body.unknown, details=details,
     )  # fmt: skip
     return reading, tuple(whole)
+
+
+def _whole_rows(table: Table, out: npt.NDArray[np.bool_]) -> set[int]:
+    """Return the numbers of the rows of which nothing is kept: of a crosstab, no cell."""
+    return set(table.rows[out].tolist()) - set(table.rows[~out].tolist())
+
+
+def _laid_out(
+    table: Table, options: ReadOptions, found: list[Fault], *, statements: bool
+) -> tuple[Table, dict[str, str], list[Fault]]:
+    """Read a crosstab as a list where its owner says that it is one; ask where it looks like one.
+
+    Returns the table, the parts of its columns that are certain, and what to ask.
+    """
+    columns = dict(options.columns)
+    layout = options.layout
+    if layout is not None and layout not in LAYOUTS:
+        raise InputError(f"A layout is one of {', '.join(LAYOUTS)}, not {layout!r}.")
+    crosstab = recognise(table, columns, layout, financial=options.financial_year)
+    if crosstab is None:
+        if layout in LAYOUTS[1:]:
+            problem = "the table is no crosstab: it has no two columns of numbers beside its ends."
+            return table, columns, [Fault(problem, table.layout.heading_row)]
+        return table, columns, []
+    if layout is None:
+        return table, columns, [ask_layout(table, crosstab)]
+    rows, across = len(table.rows), len(crosstab.values)
+    table, empty = as_list(table, crosstab, zeros=statements)
+    columns |= columns_of(table, crosstab, columns)
+    left = f"; {empty:,} cells with nothing or zero in them are left out" if empty else ""
+    found.append(Fault(f"a crosstab of {rows:,} rows by {across:,} columns is read{left}."))
+    return table, columns, []
+
+
+def _details(table: Table, parts: Parts) -> tuple[Detail, ...]:
+    """List the columns that look like people's details, those that play a part left out."""
+    playing = set(parts.columns.values())
+    tagged = set(parts.tags.values())
+    few = len(table.rows) <= _LOOKED_INTO
+    return tuple(
+        Detail(heading, kind)
+        for at, heading in enumerate(table.headings)
+        if at not in playing
+        and heading
+        and (
+            kind := kind_of_column(heading, table.column(at))
+            if few or at in tagged
+            else kind_of_heading(heading)
+        )
+    )
+
+
+def _tagged(parts: Parts, table: Table, details: Sequence[Detail]) -> list[Fault]:
+    """Refuse tags that look like people's details."""
+    kinds = {detail.column: detail.kind for detail in details}
+    return [
+        Fault(
+            f"the column looks like {kinds[table.headings[at]]}: it cannot be a tag.",
+            table.layout.heading_row,
+            table.headings[at],
+            "People's details never become an output.",
+        )
+        for at in parts.tags.values()
+        if table.headings[at] in kinds
+    ]
+
+
+def _told(details: Sequence[Detail]) -> list[Fault]:
+    if not details:
+        return []
+    named = "; ".join(f"{detail.column!r} ({detail.kind})" for detail in details)
+    return [
+        Fault(
+            f"columns that look like people's details are not read: {named}.",
+            hint="Delete them from the copy of the table that you work with.",
+        )
+    ]
 
 
 def _judged_measure(measure: str | None) -> tuple[str | None, list[Fault]]:
@@ -113,48 +233,69 @@ def _judged_measure(measure: str | None) -> tuple[str | None, list[Fault]]:
 
 
 def _faults(
-    frame: pd.DataFrame, body: _Body, table: Table, parts: Parts, *, statements: bool
+    frame: pd.DataFrame,
+    body: _Body,
+    table: Table,
+    parts: Parts,
+    totals: Totals,
+    *,
+    statements: bool,
 ) -> list[Fault]:
     """Gather what is wrong with rows, by row and column; a refused cell is not called missing."""
     heading = {part: table.headings[at] for part, at in parts.columns.items()}
     broken = rules.required(frame, statements=statements, counted=schema.COUNT in parts.columns)
     broken += rules.between(frame, statements=statements)
     told = [
-        (mask & ~body.bad[part] if part in body.bad else mask, problem, part)
+        (mask & ~body.excused(part) & ~totals.rows, problem, part)
         for mask, problem, part in broken
         if part in parts.columns or part == schema.COUNT
     ]
-    faults = [*table.faults, *body.faults, *rules.faults(told, table.rows, heading)]
+    judged = [fault for fault, at in body.faults if not totals.rows[at]]
+    faults = [
+        *table.faults,
+        *judged,
+        *rules.faults(told, table.rows, heading),
+        *totals.faults,
+    ]
     order = {name: at for at, name in enumerate(table.headings)}
     return sorted(faults, key=lambda fault: (fault.row or 0, order.get(fault.column or "", -1)))
 
 
-def _heading_below(table: Table) -> list[Fault]:
-    """Say so where a title stands above the headings, as councils' workbooks have it."""
-    if any(map(recognised, table.headings)):
-        return []
-    columns = [table.column(at) for at in range(len(table.headings))]
-    rows = {
-        int(table.rows[at]): tuple(column.cells[column.codes[at]].text for column in columns)
-        for at in range(min(len(table.rows), _NEAR))
-    }
-    for number, cells in sorted({**rows, **table.misfits}.items())[:_NEAR]:
-        if sum(map(recognised, cells)) > 1:
-            hint = "Delete the rows above them: the first row must hold the headings."
-            return [Fault("these look like the headings.", number, hint=hint)]
-    return []
+def _rows_of(faults: Sequence[Fault], table: Table) -> npt.NDArray[np.bool_]:
+    """Mark the rows that have a fault; of a crosstab, the cell where the fault is a cell's."""
+    if table.spread is None:
+        return np.isin(table.rows, [fault.row for fault in faults if fault.row is not None])
+    whole = {fault.row for fault in faults if fault.column not in set(table.spread)}
+    cells = {(fault.row, fault.column) for fault in faults}
+    return np.array(
+        [
+            row in whole or (row, heading) in cells
+            for row, heading in zip(table.rows.tolist(), table.spread, strict=True)
+        ],
+        dtype=bool,
+    )
 
 
-def _perhaps_counts(table: Table, parts: Parts) -> list[Fault]:
+def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> list[Fault]:
     """Point at columns of whole numbers where none was found to be the count."""
     if schema.COUNT in parts.columns:
         return []
     used = {*parts.columns.values(), *parts.tags.values()}
+    private = {detail.column for detail in details}
     problem = "no column of counts was found, so each row counts 1; this one holds whole numbers."
     return [
-        Fault(problem, 1, heading, f"If it is the count, say columns={{'count': {heading!r}}}.")
+        Fault(
+            problem,
+            table.layout.heading_row,
+            heading,
+            f"If it is the count: columns={{'count': {heading!r}}}.",
+        )
         for at, heading in enumerate(table.headings)
-        if at not in used and heading and _all_whole(table.column(at))
+        if at not in used
+        and heading
+        and heading not in private
+        and not _AGE.search(heading)
+        and _all_whole(table.column(at))
     ]
 
 
@@ -164,51 +305,187 @@ def _all_whole(column: Column) -> bool:
 
 
 class _Body:
-    """The columns that are used, judged; what is wrong with their cells."""
+    """The columns that are used, judged; what is wrong with their cells, and where."""
 
-    def __init__(self, table: Table, parts: Parts) -> None:
+    def __init__(
+        self, table: Table, parts: Parts, options: ReadOptions, *, statements: bool
+    ) -> None:
         self.table = table
         self.parts = parts
-        self.faults: list[Fault] = []
+        self.options = options
+        self.statements = statements
+        self.words = words_of(options.unknown_words)
+        self.faults: list[tuple[Fault, int]] = []  # and the position of its row
         self.notices: list[Fault] = []
         self.bad: dict[str, npt.NDArray[np.bool_]] = {}
+        self.unknown = _unknown_words([])
+        self._nowhere: dict[str, npt.NDArray[np.bool_]] = {}  # an end whose word is no place
 
     def frame(self, kind: Kind, measure: str | None) -> pd.DataFrame:
         """Make the frame; a refused cell is null in it."""
         wanted = STATEMENT_COLUMNS if kind == schema.STATEMENTS else RECORD_COLUMNS
+        rows = len(self.table.rows)
         made: dict[str, Any] = {}
         for part in wanted:
-            if part in self.parts.columns:
+            if part in _TIMES:
+                made[part] = _typed(part, [None], np.zeros(rows, dtype=np.int32))
+            elif part in self.parts.columns:
                 made[part] = self._judged(part, self.parts.columns[part])
             else:
-                made[part] = _typed(part, [None], np.zeros(len(self.table.rows), dtype=np.int32))
+                made[part] = _typed(part, [None], np.zeros(rows, dtype=np.int32))
+        self._set_times(made)
         made[schema.ROW] = self.table.rows
-        made[schema.INPUT] = pd.Series(kind, index=range(len(self.table.rows)), dtype="str")
+        made[schema.INPUT] = pd.Series(kind, index=range(rows), dtype="str")
         for part, level in self.parts.levels.items():
-            column = f"{part}_level"
+            column = _HINTS[part]
             there = made[part].notna()
             made[column] = pd.Series(level, index=there.index, dtype="str").where(there)
         if measure is not None:
-            made[schema.MEASURE] = pd.Series(
-                measure, index=range(len(self.table.rows)), dtype="str"
-            )
+            made[schema.MEASURE] = pd.Series(measure, index=range(rows), dtype="str")
         for tag, at in self.parts.tags.items():
             made[tag] = self._judged(tag, at)
         return pd.DataFrame(made)
 
+    def excused(self, part: str) -> npt.NDArray[np.bool_]:
+        """Mark the rows where an empty part is no fault: refused, or a word for no place."""
+        nothing = np.zeros(len(self.table.rows), dtype=bool)
+        return self.bad.get(part, nothing) | self._nowhere.get(part, nothing)
+
     def _judged(self, part: str, at: int) -> pd.Series[Any]:
-        column, heading = self.table.column(at), self.table.headings[at]
-        values, refused = judge_all(column.cells, JUDGES.get(part, label))
+        column = self.table.column(at)
+        judge = JUDGES.get(part, label)
+        if not self.statements and (part in _KEPT or part in self.parts.tags):
+            judge = without_details(judge)
+        values, refused = judge_all(column.cells, judge)
+        if part == schema.NOTE and not self.statements:
+            self._leave_notes(column, refused)
+            refused = {}
+        self._note(part, at, column, refused)
+        return _typed(part, values, column.codes)
+
+    def _leave_notes(self, column: Column, refused: Mapping[int, Refused]) -> None:
+        """Tell which notes cannot be read: of records they reach no output, so no row goes."""
+        rows = self.table.rows[_holding(column, refused)].tolist()
+        if rows:
+            why = next(iter(refused.values())).problem
+            said = f"notes that cannot be read are left empty, rows {rows_in_words(rows)}: {why}"
+            heading = self.table.headings[self.parts.columns[schema.NOTE]]
+            self.notices.append(Fault(said, column=heading))
+
+    def _note(self, part: str, at: int, column: Column, refused: Mapping[int, Refused]) -> None:
+        """Keep what is wrong with the cells of a column, and what is worth a look."""
+        heading = self.table.headings[at]
+        over = self.table.spread if heading == CELLS else None
         self.bad[part] = _holding(column, refused)
         for position in np.flatnonzero(self.bad[part]):
             why = refused[int(column.codes[position])]
             row = int(self.table.rows[position])
-            self.faults.append(Fault(why.problem, row, heading, why.hint))
+            named = heading if over is None else str(over[position])
+            fault = Fault(why.problem, row, named, why.hint, why.kind)
+            self.faults.append((fault, int(position)))
         strange = {code: said for code, cell in enumerate(column.cells) if (said := _strange(cell))}
         for position in np.flatnonzero(_holding(column, strange))[:_NOTICES]:
             said = strange[int(column.codes[position])]
             self.notices.append(Fault(said, int(self.table.rows[position]), heading))
-        return _typed(part, values, column.codes)
+
+    def _set_times(self, made: dict[str, Any]) -> None:
+        """Read the dates and the periods; a date that is a period sets the period of its row."""
+        stated = [part for part in _TIMES[1:] if part in self.parts.columns]
+        for part in stated:
+            windows, codes = self._windows(part, self.parts.columns[part])
+            ends = [w and (w.first if part == schema.PERIOD_START else w.last) for w in windows]
+            made[part] = _typed(part, ends, codes)
+        if schema.DATE not in self.parts.columns:
+            return
+        windows, codes = self._windows(schema.DATE, self.parts.columns[schema.DATE])
+        made[schema.DATE] = _typed(schema.DATE, [w and w.day for w in windows], codes)
+        if stated:
+            long = np.array([w is not None and w.day is None for w in windows], dtype=bool)
+            for position in np.flatnonzero(long[codes]):
+                heading = self.table.headings[self.parts.columns[schema.DATE]]
+                problem = "the date is a period, and the table has columns for the period."
+                fault = Fault(problem, int(self.table.rows[position]), heading)
+                self.faults.append((fault, int(position)))
+            return
+        for part, end in ((schema.PERIOD_START, 0), (schema.PERIOD_END, 1)):
+            months = [str(w[end]) if w and w.day is None else None for w in windows]
+            made[part] = _typed(part, months, codes)
+
+    def _windows(self, part: str, at: int) -> tuple[list[When | None], npt.NDArray[np.int32]]:
+        """Read one column of dates or periods."""
+        column, heading = self.table.column(at), self.table.headings[at]
+        style = style_of(
+            column.cells,
+            financial=self.options.financial_year or says_financial(heading),
+            since_1904=self.table.since_1904,
+        )
+        windows, refused = read_all(column.cells, style)
+        if not self.statements:
+            for code in list(refused):
+                text = column.cells[code].text
+                if kind_of(text, self.words) is not None or total_of(text) is not None:
+                    del refused[code]
+        serial = [
+            code for code, cell in enumerate(column.cells) if windows[code] and is_serial(cell)
+        ]
+        if serial:
+            rows = self.table.rows[_holding(column, serial)]
+            said = f"numbers are read as a spreadsheet's days: rows {rows_in_words(rows.tolist())}."
+            self.notices.append(Fault(said, column=heading))
+        self._note(part, at, column, refused)
+        return windows, column.codes
+
+    def totals(self, frame: pd.DataFrame) -> Totals:
+        """Find the rows that are totals of others."""
+        labelled = labelled_rows(self.table, self.parts.columns)
+        if schema.COUNT not in self.parts.columns:
+            return labelled_totals(self.table, self.parts.columns, labelled)
+        names = [schema.ORIGIN, schema.DESTINATION]
+        texts = frame[[*names, schema.COUNT, schema.MEASURE]].copy()
+        for part in (*_TIMES, *self.parts.tags):
+            at = self.parts.columns.get(part, self.parts.tags.get(part))
+            if at is not None:
+                column = self.table.column(at)
+                written = [cell.text.strip() or None for cell in column.cells]
+                texts[part] = _typed("", written, column.codes)
+                names.append(part)
+        heading = {part: self.table.headings[at] for part, at in self.parts.columns.items()}
+        return find_totals(texts, self.table, heading, names, self.bad[schema.COUNT], labelled)
+
+    def without_unknown(self, frame: pd.DataFrame, there: npt.NDArray[np.bool_]) -> pd.DataFrame:
+        """Make the ends null whose word names no place, and keep which words these were."""
+        if self.statements:
+            return frame
+        told: list[tuple[str, str, str, int]] = []
+        for end in (schema.ORIGIN, schema.DESTINATION):
+            codes, texts = pd.factorize(frame[end])
+            kinds = [kind_of(str(text), self.words) for text in texts]
+            nowhere = np.append([kind is not None for kind in kinds], False)[codes]
+            if not nowhere.any():
+                continue
+            self._nowhere[end] = nowhere
+            level = f"{end}_level"
+            frame = frame.assign(
+                **{end: frame[end].mask(nowhere), level: frame[level].mask(nowhere)}
+            )
+            counts = np.bincount(codes[nowhere & there], minlength=len(texts))
+            told += [
+                (end, str(text), kind, int(rows))
+                for text, kind, rows in zip(texts, kinds, counts, strict=True)
+                if kind is not None and rows
+            ]
+        self.unknown = _unknown_words(told)
+        for kind, words in self.unknown.groupby("kind", sort=False):
+            shown = ", ".join(f"{word!r} ({rows:,})" for word, rows in
+                              zip(words["word"], words["rows"], strict=True))  # fmt: skip
+            self.notices.append(Fault(f"words that name no place are counted as {kind}: {shown}."))
+        return frame
+
+
+def _unknown_words(told: Sequence[tuple[str, str, str, int]]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(told), columns=["end", "word", "kind", "rows"])
+    return frame.sort_values(["kind", "rows", "word"], ascending=[True, False, True],
+                             kind="stable", ignore_index=True)  # fmt: skip
 
 
 def _holding(column: Column, codes: Collection[int]) -> npt.NDArray[np.bool_]:
@@ -265,19 +542,18 @@ def _refused(table: Table, faults: Sequence[Fault], wrong: npt.NDArray[np.bool_]
         if fault.row is not None:
             where = f"{fault.column}: " if fault.column else ""
             said[fault.row].append(where + fault.problem)
-    cells: dict[int, tuple[str, ...]] = dict(table.misfits)
     columns = [table.column(at) for at in range(len(table.headings))] if wrong.any() else []
     texts = [
         [column.cells[code].text for code in column.codes[wrong].tolist()] for column in columns
     ]
-    cells.update(zip(table.rows[wrong].tolist(), zip(*texts, strict=True), strict=False))
-    rows = sorted(cells)
+    cells = [*zip(table.rows[wrong].tolist(), zip(*texts, strict=True), strict=False)]
+    cells = sorted([*table.misfits.items(), *cells], key=lambda row: row[0])
     return pd.DataFrame(
         {
-            schema.ROW: np.asarray(rows, dtype=np.int64),
-            PROBLEM: pd.Series(["; ".join(said[row]) for row in rows], dtype="str"),
-            CELLS: pd.Series(
-                [json.dumps(cells[row], ensure_ascii=False) for row in rows], dtype="str"
+            schema.ROW: np.asarray([row for row, _ in cells], dtype=np.int64),
+            PROBLEM: pd.Series(["; ".join(said[row]) for row, _ in cells], dtype="str"),
+            AS_WRITTEN: pd.Series(
+                [json.dumps(texts, ensure_ascii=False) for _, texts in cells], dtype="str"
             ),
         }
     )

@@ -5,67 +5,42 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from linemap import schema
 from linemap.errors import Fault
+from linemap.records.lists import shipped_list
 
-# Each part and the headings it goes by, in the spelling of `normal`.
-_SYNONYMS: Final[dict[str, tuple[str, ...]]] = {
-    schema.ORIGIN: ("origin", "from", "origin area", "home", "home area", "exporting area"),
-    schema.DESTINATION: (
-        "destination", "dest", "to", "area", "place", "location", "destination area",
-        "found in", "place found", "where found", "importing area",
-    ),
-    schema.COUNT: (
-        "count", "value", "n", "number", "total", "how many", "cases", "records", "frequency",
-        "freq", "individuals", "people", "young people", "children", "referrals", "links",
-        "instances", "arrests",
-    ),
-    schema.MEASURE: ("measure", "indicator", "what is counted"),
-    schema.ORIGIN_LEVEL: ("origin level", "from level", "origin type"),
-    schema.DESTINATION_LEVEL: ("destination level", "dest level", "to level", "destination type"),
-    schema.ORIGIN_WITHIN: ("origin within", "from within"),
-    schema.DESTINATION_WITHIN: ("destination within", "dest within", "to within", "within"),
-    schema.DATE: ("date", "date found", "referral date", "date of referral", "date recorded"),
-    schema.PERIOD_START: ("period start", "start", "start month", "period from", "start date"),
-    schema.PERIOD_END: ("period end", "end", "end month", "period to", "end date"),
-    schema.SOURCE: ("source", "publisher", "source title"),
-    schema.NOTE: ("note", "notes", "comment", "comments", "remark", "remarks"),
-    schema.QUALIFIER: ("qualifier", "quality"),
-    schema.STATEMENT_ID: ("statement id", "id", "ref", "reference"),
-    schema.PUBLISHED: ("published", "date published", "publication date"),
-    schema.URL: ("url", "link", "web address"),
-}  # fmt: skip
+# Parts that no frame keeps: the code of an end, which its name must agree with.
+ORIGIN_CODE: Final = "origin_code"
+DESTINATION_CODE: Final = "destination_code"
+CODE_OF: Final = {schema.ORIGIN: ORIGIN_CODE, schema.DESTINATION: DESTINATION_CODE}
+_EITHER: Final = "either"  # an end, and the heading does not say which
+_EITHER_CODE: Final = "either_code"
+_WINDOW: Final = "window"  # a month, quarter or year: the date of a table that has no other
+PARTS: Final[tuple[str, ...]] = (
+    schema.ORIGIN, schema.DESTINATION, schema.COUNT, schema.MEASURE,
+    schema.ORIGIN_LEVEL, schema.DESTINATION_LEVEL, schema.ORIGIN_WITHIN, schema.DESTINATION_WITHIN,
+    schema.DATE, schema.PERIOD_START, schema.PERIOD_END, schema.SOURCE, schema.NOTE,
+    schema.QUALIFIER, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
+    ORIGIN_CODE, DESTINATION_CODE,
+)  # fmt: skip
 STATEMENTS_ONLY: Final = (schema.STATEMENT_ID, schema.PUBLISHED, schema.URL)
 
-# Headings that say both the part and the level.
-_LEVELLED: Final[dict[str, tuple[str, str]]] = {
-    **dict.fromkeys(
-        ("borough", "london borough", "home borough", "origin borough", "from borough"),
-        (schema.ORIGIN, schema.BOROUGH),
-    ),
-    **{
-        prefix + name: (schema.DESTINATION, level)
-        for prefix in ("", "destination ", "to ")
-        for name, level in (
-            ("town", schema.SETTLEMENT), ("city", schema.SETTLEMENT),
-            ("settlement", schema.SETTLEMENT), ("village", schema.SETTLEMENT),
-            ("district", schema.DISTRICT), ("county", schema.COUNTY), ("force", schema.FORCE),
-            ("police force", schema.FORCE), ("police force area", schema.FORCE),
-            ("pfa", schema.FORCE), ("nation", schema.NATION), ("country", schema.NATION),
-        )
-    },
-    "destination borough": (schema.DESTINATION, schema.BOROUGH),
-    "to borough": (schema.DESTINATION, schema.BOROUGH),
-}  # fmt: skip
-_COUNTING: Final = ("number of ", "count of ", "no of ")
-_PART_OF: Final = {name: part for part, names in _SYNONYMS.items() for name in names}
+_COUNTING: Final = ("number of ", "count of ", "no of ", "sum of ")
+_WHERE: Final = frozenset(("where", "in", "at", "to", "from"))
 _LEVEL_PART: Final = {
     schema.ORIGIN: schema.ORIGIN_LEVEL,
     schema.DESTINATION: schema.DESTINATION_LEVEL,
 }
+# A name or a code of the Office for National Statistics' tables: LAD22NM, PFA23CD.
+_ONS: Final = re.compile(r"(lad|ltla|utla|ctyua|cty|pfa|rgn|ctry|bua)\d\d(nm|cd)")
+_ONS_LEVELS: Final = {
+    "cty": schema.COUNTY, "pfa": schema.FORCE, "rgn": schema.REGION, "ctry": schema.NATION,
+    "bua": schema.SETTLEMENT,
+}  # fmt: skip
 
 
 def normal(heading: str) -> str:
@@ -75,12 +50,101 @@ def normal(heading: str) -> str:
     'destination level'
     """
     folded = unicodedata.normalize("NFKC", heading).casefold()
-    return re.sub(r"[\s_.:\-]+", " ", folded).strip()
+    return re.sub(r"[\s_.:\-]+", " ", folded).strip(" *")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a heading says: the part that its column plays, and the level of place, if it does."""
+
+    part: str | None
+    level: str | None = None
+
+
+_NOTHING: Final = Meaning(None)
+
+
+@lru_cache(maxsize=1)
+def _listed() -> dict[str, Meaning]:
+    """Take the list of headings that are known whole."""
+    return {
+        row["heading"]: Meaning(row["part"], row["level"] or None)
+        for row in shipped_list("headings.csv")
+    }
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, tuple[str, str | None]]:
+    """Take the list of words that headings of places are made of: each one's role and level."""
+    return {
+        row["word"]: (row["role"], row["level"] or None)
+        for row in shipped_list("heading_words.csv")
+    }
+
+
+@lru_cache(maxsize=10_000)
+def meaning(heading: str) -> Meaning:
+    """Say what a heading means: from the list of headings, else from the words that it is made of.
+
+    >>> meaning("Exporting force"), meaning("Where found / linked to").part
+    (Meaning(part='origin', level='force'), 'destination')
+    """
+    name = normal(heading)
+    if name in _listed():
+        return _listed()[name]
+    if name.startswith(_COUNTING):
+        return Meaning(schema.COUNT)
+    if found := _ONS.fullmatch(name):
+        part = _EITHER if found[2] == "nm" else _EITHER_CODE
+        return Meaning(part, _ONS_LEVELS.get(found[1]))
+    return _composed(name)
+
+
+def _composed(name: str) -> Meaning:
+    """Read a heading of which each word is known: a side (home, found) and what stands there."""
+    words = re.sub(r"[^\w ]", " ", name.replace("'", "").replace("’", "")).split()
+    known = _words()
+    if not words or len(words) > 8 or any(word not in known for word in words):
+        return _NOTHING
+    roles = [known[word][0] for word in words]
+    sides = {role for role in roles if role in (schema.ORIGIN, schema.DESTINATION)}
+    nouns = {role for role in roles if role.startswith("noun")}
+    if not nouns and _WHERE.isdisjoint(words) and "code" not in roles:
+        return _NOTHING  # "Found" may head a yes or a no
+    levels = [level for word in words if (level := known[word][1])]
+    level = levels[-1] if levels else None
+    coded = "code" in roles
+    if len(sides) == 1:
+        [side] = sides
+        return Meaning(CODE_OF[side] if coded else side, level)
+    if sides or not nouns or len(set(levels)) > 1:
+        return _NOTHING
+    if coded:
+        return Meaning(_EITHER_CODE, level)
+    if "noun-la" in nouns:
+        return Meaning(_EITHER, level)
+    if "noun" in nouns:
+        end = schema.ORIGIN if level == schema.BOROUGH else schema.DESTINATION
+        return Meaning(end, level)
+    return Meaning(schema.DESTINATION)
+
+
+def part_of(heading: str) -> str | None:
+    """Name the part that a heading would play, or None for one that is not known."""
+    return meaning(heading).part
 
 
 def recognised(heading: str) -> bool:
     """Tell if a heading is one that linemap knows."""
-    return normal(heading) in _PART_OF or normal(heading) in _LEVELLED
+    return part_of(heading) is not None
+
+
+def names_both_ends(headings: Sequence[str]) -> bool:
+    """Tell if headings name an origin and a destination."""
+    parts = [part_of(heading) for heading in headings]
+    ends = {part for part in parts if part in (schema.ORIGIN, schema.DESTINATION)}
+    ends |= {end for end, code in CODE_OF.items() if code in parts}
+    return len(ends) + sum(part == _EITHER for part in parts) >= 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,48 +164,79 @@ def assign(
     columns: Mapping[str, str] | None = None,
     tags: Sequence[str] = (),
     measured: bool = False,
+    row: int = 1,
 ) -> Parts:
     """Give each part its column; everything doubtful is a fault, nothing is chosen silently.
 
     `columns` maps a part (``"origin"``, ``"count"``, ...) to a heading and
     goes before the synonyms; `tags` are headings to carry along; `measured`
-    says that the caller names the measure of the whole table.
+    says that the caller names the measure of the whole table; `row` is the one of
+    the headings.
     """
     faults = _doubled(headings)
     given, wrong = _given(headings, columns or {}, tags)
     faults += wrong
     found: dict[str, list[int]] = {part: [at] for part, at in given.items()}
     levels = {
-        part: said[1]
+        part: said.level
         for part, at in given.items()
-        if (said := _LEVELLED.get(normal(headings[at]))) and said[0] == part
+        if (said := meaning(headings[at])).part in (part, _EITHER) and said.level
     }
     taken = set(given.values())
     tagged = {name: at for name in tags if (at := _find(headings, name)) is not None}
     for at, heading in enumerate(headings):
         if at in taken or at in tagged.values():
             continue
-        part, level = _part(heading, statements=statements)
-        if part is None or part in given:
+        said = meaning(heading)
+        part = said.part
+        if part is None or part in given or (part in STATEMENTS_ONLY and not statements):
             continue
         found.setdefault(part, []).append(at)
-        if level is not None:
-            levels[part] = level
+        if said.level is not None and part in _LEVEL_PART:
+            levels[part] = said.level
+    _settle_either(headings, found, levels)
+    _settle_windows(headings, found)
     faults += (
         _rivals(headings, found)
         + _levels_twice(headings, found, levels)
         + _lacking(found, statements and not measured)
     )
     faults += _measured_twice(headings, found) if measured else []
-    return Parts({part: ats[0] for part, ats in found.items()}, levels, tagged, tuple(faults))
+    placed = tuple(replace(fault, row=row) if fault.row == 1 else fault for fault in faults)
+    return Parts({part: ats[0] for part, ats in found.items()}, levels, tagged, placed)
 
 
-def _part(heading: str, *, statements: bool) -> tuple[str | None, str | None]:
-    name = normal(heading)
-    if name in _LEVELLED:
-        return _LEVELLED[name]
-    part = schema.COUNT if name.startswith(_COUNTING) else _PART_OF.get(name)
-    return (None if part in STATEMENTS_ONLY and not statements else part), None
+def _settle_either(
+    headings: Sequence[str], found: dict[str, list[int]], levels: dict[str, str]
+) -> None:
+    """Give a column that is an end, and does not say which, the end that is free."""
+    for neutral, code in ((_EITHER, False), (_EITHER_CODE, True)):
+        ats = found.pop(neutral, [])
+        ends = [CODE_OF[end] if code else end for end in (schema.ORIGIN, schema.DESTINATION)]
+        free = [end for end in ends if end not in found]
+        if len(ats) == 1 and code and len(free) == 2:
+            # A code alone belongs to the end whose column stands beside it.
+            free = [
+                CODE_OF[end]
+                for end in (schema.ORIGIN, schema.DESTINATION)
+                if any(abs(at - ats[0]) == 1 for at in found.get(end, ()))
+            ]
+        if len(ats) == 1 and free:
+            found[free[0]] = ats
+            level = meaning(headings[ats[0]]).level
+            if level is not None and free[0] in _LEVEL_PART:
+                levels[free[0]] = level
+        elif len(ats) > 1 and free:
+            found[free[0]] = ats
+
+
+def _settle_windows(headings: Sequence[str], found: dict[str, list[int]]) -> None:
+    """Take the column of the finest window as the date, where no column is a date itself."""
+    ats = found.pop(_WINDOW, [])
+    if not ats or schema.DATE in found or schema.PERIOD_START in found:
+        return
+    order = list(_listed())
+    found[schema.DATE] = [min(ats, key=lambda at: order.index(normal(headings[at])))]
 
 
 def _find(headings: Sequence[str], wanted: str) -> int | None:
@@ -157,8 +252,8 @@ def _given(
     faults = []
     for part, heading in columns.items():
         at = _find(headings, heading)
-        if part not in _SYNONYMS:
-            known = ", ".join(_SYNONYMS)
+        if part not in PARTS:
+            known = ", ".join(PARTS)
             faults.append(Fault(f"columns names no part {part!r}.", hint=f"Parts are {known}."))
         elif at is None:
             faults.append(_no_heading(headings, heading))
@@ -166,7 +261,7 @@ def _given(
             faults.append(Fault("one column is given two parts.", 1, headings[at]))
         else:
             given[part] = at
-    reserved = {normal(name) for name in (*_SYNONYMS, schema.ROW)}
+    reserved = {normal(name) for name in (*PARTS, schema.ROW)}
     for tag in tags:
         if normal(tag) in reserved or schema.is_taken(tag):
             faults.append(Fault(f"a tag may not be called {tag!r}: linemap uses that name."))
@@ -244,5 +339,7 @@ def _lacking(found: Mapping[str, Sequence[int]], measure_needed: bool) -> list[F
 
 
 def _known(part: str) -> str:
-    levelled = [name for name, (of, _) in _LEVELLED.items() if of == part and " " not in name]
-    return " or ".join(repr(name) for name in (*_SYNONYMS[part][:3], *levelled[:2]))
+    of = [name for name, said in _listed().items() if said.part == part]
+    plain = [name for name in of if not _listed()[name].level]
+    levelled = [name for name in of if _listed()[name].level and " " not in name]
+    return " or ".join(repr(name) for name in (*plain[:3], *levelled[:2]))

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Unpack
 
 import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault, InputError
 from linemap.records.assemble import Kind, Reading, assemble
+from linemap.records.options import ReadKeywords, ReadOptions, options_of
 from linemap.records.source import name_of, open_table
 
 
 def read(
     source: object,
     kind: Kind = "records",
-    *,
-    columns: Mapping[str, str] | None = None,
-    tags: Sequence[str] = (),
-    sheet: str | int | None = None,
-    encoding: str | None = None,
-    allow_refused: bool = False,
-    measure: str | None = None,
+    options: ReadOptions | None = None,
+    **given: Unpack[ReadKeywords],
 ) -> Reading:
     """Read a table strictly and account for every row of it.
 
     `source` is a path (CSV with commas, semicolons or tabs; an Excel workbook;
     Parquet) or a frame (pandas, polars, pyarrow). The rows are numbered as a
     person counts them: the heading is row 1, in a frame as well. Headings are
-    matched by known synonyms; `columns` maps a part (``"origin"``,
-    ``"destination"``, ``"count"``, ...) to a heading by hand; `tags` are
-    further columns to keep, as text. `sheet` names the sheet of a workbook
-    that has several (or counts it, from 1). `measure` says what a table
-    without such a column counts.
+    matched by known synonyms, or as the options say: a :class:`ReadOptions`,
+    or its fields as keywords, which go first.
 
     The frame keeps the order of the table. An empty cell is null, ``NA`` and
     ``None`` are text, space around a text is left out; counts are ``Int64``,
@@ -50,22 +44,17 @@ def read(
     """
     if kind not in (schema.RECORDS, schema.STATEMENTS):
         raise InputError(f"A table holds 'records' or 'statements', not {kind!r}.")
-    table = open_table(source, sheet=sheet, encoding=encoding)
-    reading, whole = assemble(table, kind, columns or {}, tuple(tags), measure)
-    if whole or (reading.faults and not allow_refused):
+    options = options_of(options, given)
+    reading, whole = assemble(open_table(source, options), kind, options)
+    if whole or (reading.faults and not options.allow_refused):
         raise _error(source, (*whole, *reading.faults), len(reading.refused))
     return reading
 
 
 def read_records(
     source: object,
-    *,
-    columns: Mapping[str, str] | None = None,
-    tags: Sequence[str] = (),
-    sheet: str | int | None = None,
-    encoding: str | None = None,
-    allow_refused: bool = False,
-    measure: str | None = None,
+    options: ReadOptions | None = None,
+    **given: Unpack[ReadKeywords],
 ) -> pd.DataFrame:
     """Read records: disjoint rows, each one referral, link or report, or a count of them.
 
@@ -74,21 +63,13 @@ def read_records(
     refused; with `allow_refused` the faulty rows are left out, and `read`
     tells which.
     """
-    return read(
-        source, "records", columns=columns, tags=tags, sheet=sheet, encoding=encoding,
-        allow_refused=allow_refused, measure=measure,
-    ).frame  # fmt: skip
+    return read(source, "records", options, **given).frame
 
 
 def read_statements(
     source: object,
-    *,
-    columns: Mapping[str, str] | None = None,
-    tags: Sequence[str] = (),
-    sheet: str | int | None = None,
-    encoding: str | None = None,
-    allow_refused: bool = False,
-    measure: str | None = None,
+    options: ReadOptions | None = None,
+    **given: Unpack[ReadKeywords],
 ) -> pd.DataFrame:
     """Read statements: published figures, each standing as it was printed.
 
@@ -98,21 +79,14 @@ def read_statements(
     (``"row 7"``); one without a qualifier is ``exact``, or ``named only``. See
     :func:`linemap.records.read` for the rest.
     """
-    return read(
-        source, "statements", columns=columns, tags=tags, sheet=sheet, encoding=encoding,
-        allow_refused=allow_refused, measure=measure,
-    ).frame  # fmt: skip
+    return read(source, "statements", options, **given).frame
 
 
 def check_table(
     source: object,
     kind: Kind = "records",
-    *,
-    columns: Mapping[str, str] | None = None,
-    tags: Sequence[str] = (),
-    sheet: str | int | None = None,
-    encoding: str | None = None,
-    measure: str | None = None,
+    options: ReadOptions | None = None,
+    **given: Unpack[ReadKeywords],
 ) -> tuple[Fault, ...]:
     """List everything that is wrong with a table, by row; an empty tuple means nothing.
 
@@ -121,21 +95,15 @@ def check_table(
     InputError
         If the file cannot be read as a table at all.
     """
-    faults, _ = inspect_table(
-        source, kind, columns=columns, tags=tags, sheet=sheet, encoding=encoding, measure=measure
-    )
+    faults, _ = inspect_table(source, kind, options, **given)
     return faults
 
 
 def inspect_table(
     source: object,
     kind: Kind = "records",
-    *,
-    columns: Mapping[str, str] | None = None,
-    tags: Sequence[str] = (),
-    sheet: str | int | None = None,
-    encoding: str | None = None,
-    measure: str | None = None,
+    options: ReadOptions | None = None,
+    **given: Unpack[ReadKeywords],
 ) -> tuple[tuple[Fault, ...], tuple[Fault, ...]]:
     """List everything that is wrong with a table, and what is only worth a look, by row.
 
@@ -146,9 +114,27 @@ def inspect_table(
     InputError
         If the file cannot be read as a table at all.
     """
-    table = open_table(source, sheet=sheet, encoding=encoding)
-    reading, whole = assemble(table, kind, columns or {}, tuple(tags), measure)
+    reading, whole = inspect(source, kind, options, **given)
     return (*whole, *reading.faults), reading.notices
+
+
+def inspect(
+    source: object,
+    kind: Kind = "records",
+    options: ReadOptions | None = None,
+    **given: Unpack[ReadKeywords],
+) -> tuple[Reading, tuple[Fault, ...]]:
+    """Read a table whatever is wrong with it; return what was read and the faults of the whole.
+
+    The faults of rows, and the rows left out for them, are in the reading.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as a table at all.
+    """
+    options = options_of(options, given)
+    return assemble(open_table(source, options), kind, options)
 
 
 def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:

@@ -8,43 +8,45 @@ from typing import Final
 
 from linemap.errors import InputError, InputNotFoundError
 from linemap.records.frames import read_frame, read_parquet
+from linemap.records.options import ReadOptions
 from linemap.records.table import Table
 from linemap.records.text import read_text
-from linemap.records.workbook import read_workbook
+from linemap.records.xlsx.workbook import read_workbook
 from linemap.text import sound
 
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 LARGEST: Final = 1_000_000_000  # bytes of a file; reading takes several times as many
 
 
-def open_table(
-    source: object, *, sheet: str | int | None = None, encoding: str | None = None
-) -> Table:
+def open_table(source: object, options: ReadOptions | None = None) -> Table:
     """Read a path or a frame as a table, without interpreting it."""
     if not isinstance(source, str | Path):
         return _frame(source)
     name = name_of(source)
     try:
-        return _file(_bytes(Path(source)), name, sheet, encoding)
+        return _file(_bytes(Path(source)), name, options or ReadOptions())
     except MemoryError:
         raise InputError(f"{name} does not fit into this machine's memory. Split it.") from None
 
 
-def _file(data: bytes, name: str, sheet: str | int | None, encoding: str | None) -> Table:
+def _file(data: bytes, name: str, options: ReadOptions) -> Table:
     if not data.strip(b"\0\t\r\n \xef\xbb\xbf\xff\xfe"):
         raise InputError(f"{name} is empty.")
+    wanted = (*options.columns.values(), *options.tags)
     if data.startswith(b"PAR1"):
         return read_parquet(data)
     if data.startswith(b"PK"):
-        return read_workbook(data, sheet=sheet)
+        return read_workbook(
+            data, sheet=options.sheet, header_row=options.header_row, wanted=wanted
+        )
     if data.startswith(_OLD_OFFICE):
         raise InputError(
             f"{name} is an old (.xls) or a password-protected workbook. "
             "Save it as .xlsx without a password, or as CSV."
         )
-    if sheet is not None:
-        raise InputError(f"{name} is no workbook: it has no sheet {sheet!r}.")
-    return read_text(data, encoding=encoding)
+    if options.sheet is not None:
+        raise InputError(f"{name} is no workbook: it has no sheet {options.sheet!r}.")
+    return read_text(data, encoding=options.encoding, header_row=options.header_row, wanted=wanted)
 
 
 def name_of(path: str | Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -48,10 +48,30 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the table was found.
+
+    ``titles`` are the rows above the headings, as written; ``other_sheets``
+    hold something and were not read. Hidden rows and columns (letters) and
+    filtered rows are read like any other.
+    """
+
+    heading_row: int = 1
+    titles: tuple[str, ...] = ()
+    sheet: str | None = None
+    other_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
+    filtered: bool = False
+    filled_rows: tuple[int, ...] = ()  # from a merged cell above them
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """The headings, the rows that have the headings' width, and what was wrong with the rest.
 
-    ``rows`` numbers the rows as a person counts them (the heading is row 1);
+    ``rows`` numbers the rows as a person counts them in the file;
     ``misfits`` holds the cells of the rows that do not fit, by row; ``blank``
     counts the rows with nothing in them, which are no records. ``damage`` is
     wrong with the table as a whole, and no row can be left out to mend it.
@@ -66,6 +86,19 @@ class Table:
     blank: int = 0
     form: str = "frame"
     damage: tuple[Fault, ...] = ()
+    layout: Layout = field(default_factory=Layout)
+    since_1904: bool = False  # the day from which the spreadsheet counts
+    spread: npt.NDArray[np.object_] | None = None  # of a crosstab: the heading over each cell
+
+    def keep(self, there: npt.NDArray[np.bool_]) -> Table:
+        """Keep the rows where `there` is true."""
+        column = self.column
+        return replace(
+            self,
+            rows=self.rows[there],
+            column=lambda at: column(at).take(there),
+            spread=None if self.spread is None else self.spread[there],
+        )
 
 
 def fitted(
@@ -78,12 +111,15 @@ def fitted(
     misfits: Mapping[int, tuple[str, ...]] | None = None,
     blank: int = 0,
     form: str,
+    layout: Layout | None = None,
+    since_1904: bool = False,
 ) -> Table:
     """Make a table of columns, leaving out the rows that are blank and the columns without end.
 
     A spreadsheet's export often ends in columns with neither heading nor
     content: they are left out. One with content and no heading is a fault.
     """
+    layout = layout or Layout()
     there = np.zeros(len(rows), dtype=bool)
     kept, damage = [], list(damage)
     for at, (heading, column) in enumerate(zip(headings, columns, strict=True)):
@@ -93,7 +129,8 @@ def fitted(
         if heading or content:
             kept.append(at)
         if content and not heading:
-            damage.append(Fault(f"column {at + 1} has content and no heading.", 1))
+            problem = f"column {at + 1} has content and no heading."
+            damage.append(Fault(problem, layout.heading_row))
     if not there.all():
         blank += int((~there).sum())
         rows = rows[there]
@@ -101,7 +138,7 @@ def fitted(
     chosen = [columns[at] for at in kept]
     return Table(
         tuple(headings[at] for at in kept), rows, chosen.__getitem__,
-        tuple(faults), dict(misfits or {}), blank, form, tuple(damage),
+        tuple(faults), dict(misfits or {}), blank, form, tuple(damage), layout, since_1904,
     )  # fmt: skip
 
 
@@ -121,6 +158,11 @@ class Coder:
     def is_empty(self, at: int) -> bool:
         """Tell if a row's content is empty."""
         return self.codes[at] == self.seen[EMPTY]
+
+    def cell(self, at: int) -> Cell:
+        """Return a row's content."""
+        code = self.codes[at]
+        return next(cell for cell, number in self.seen.items() if number == code)
 
     def put(self, start: int, stop: int, cell: Cell) -> None:
         """Put a content in the place of those from one position up to another."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -15,20 +17,37 @@ import pyarrow.csv as pacsv
 from linemap.errors import Fault, InputError
 from linemap.records import encoding as encodings
 from linemap.records.formulas import restore
-from linemap.records.headings import recognised
-from linemap.records.table import Cell, Column, Table, fitted
+from linemap.records.headings import normal, recognised
+from linemap.records.layout import (
+    LOOKED_AT,
+    find_heading_row,
+    known_parts,
+    plain_rows,
+    title_of,
+)
+from linemap.records.table import Cell, Column, Layout, Table, fitted
 
 SEPARATORS: Final[dict[str, str]] = {",": "comma", ";": "semicolon", "\t": "tab"}
+_HEAD_BYTES: Final = 1_000_000  # in which the row of headings is looked for
 _BATCH: Final = 5_000  # rows that a processor's cache holds
 _HEADING_LINES: Final = 100  # over which a heading in quotation marks may run
 _MISFIT_CELLS: Final = 64  # of a row that does not fit, enough to recognise it
 
 
-def read_text(data: bytes, *, encoding: str | None = None) -> Table:
+def read_text(
+    data: bytes,
+    *,
+    encoding: str | None = None,
+    header_row: int | None = None,
+    wanted: Collection[str] = (),
+) -> Table:
     """Read separated text; raise an InputError where there is no table in it.
 
     The encoding is the one given, else what :func:`linemap.records.encoding.decide`
     finds; the separator is the comma, semicolon or tab that the heading uses.
+    The row of headings is `header_row`, else the first, unless that is a title
+    and a later one is plainly the headings (`wanted` are those that the caller
+    names).
     """
     name = encoding or encodings.decide(data)
     try:
@@ -39,26 +58,106 @@ def read_text(data: bytes, *, encoding: str | None = None) -> Table:
         raise InputError(f"No encoding is called {name!r}.") from None
     stream = io.TextIOWrapper(io.BytesIO(plain), encoding="utf-8", newline="")
     first, said = _first_line(stream)
-    separator = said or _separator(first)
+    found = None if said else _below_titles(plain, first, header_row, wanted)
+    separator = found.separator if found else said or _separator(first)
     form = f"{SEPARATORS[separator]}-separated, {name}"
     if not said and b'"' not in plain and plain.count(b"\r") == plain.count(b"\r\n"):
-        fast = _plain(plain, first[0], separator, form)
+        fast = _plain(plain, found.line if found else first[0], separator, form, found)
         if fast is not None:
             return fast
-    return _parse(_rejoin(first, stream), separator, form)
+    if found is None:
+        return _parse(_rejoin(first, stream), separator, form)
+    stream = io.TextIOWrapper(io.BytesIO(plain), encoding="utf-8", newline="")
+    return _parse(islice(stream, found.lines, None), separator, form, found)
 
 
-def _plain(data: bytes, first: str, separator: str, form: str) -> Table | None:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A row of headings that stands below titles."""
+
+    row: int
+    lines: int  # of the file that stand above it
+    line: str
+    separator: str
+    titles: tuple[str, ...]
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(heading_row=self.row, titles=self.titles)
+
+
+def _below_titles(
+    plain: bytes, first: Sequence[str], header_row: int | None, wanted: Collection[str]
+) -> _Found | None:
+    """Find the headings where they do not stand in the first row; None where they do."""
+    if header_row is None and any(
+        len(names) > 1 and known_parts(plain_rows([(1, names)])[0][1]) > 1
+        for names in (_split(first, candidate) for candidate in SEPARATORS)
+    ):
+        return None
+    lines = plain[:_HEAD_BYTES].decode("utf-8", "ignore").splitlines(keepends=True)
+    best: tuple[int, int, _Found] | None = None
+    for candidate in SEPARATORS:
+        rows, starts = _first_rows(lines[: _HEADING_LINES + LOOKED_AT], candidate)
+        number = header_row or find_heading_row(plain_rows(rows), wanted)
+        if number is None or number > len(rows):
+            continue
+        cells = rows[number - 1][1]
+        known = known_parts(plain_rows([(number, cells)])[0][1])
+        named = {normal(name) for name in wanted}
+        if named and named <= set(map(normal, cells)):
+            known += len(named)
+        titles = [title_of(row) for _, row in plain_rows(rows[: number - 1]) if row]
+        found = _Found(
+            number, starts[number - 1], lines[starts[number - 1]], candidate, tuple(titles[:10])
+        )
+        if best is None or (known, len(cells)) > best[:2]:
+            best = known, len(cells), found
+    if header_row is not None and best is None:
+        raise InputError(f"The table has no row {header_row} near its top to hold the headings.")
+    if best is None or best[2].row == 1:
+        return None
+    return best[2] if header_row is not None or best[0] > 1 or best[1] > 2 else None
+
+
+def _split(lines: Sequence[str], separator: str) -> list[str]:
+    with suppress(csv.Error):
+        return next(csv.reader(lines, delimiter=separator, strict=True), [])
+    return []
+
+
+def _first_rows(
+    lines: Sequence[str], separator: str
+) -> tuple[list[tuple[int, list[str]]], list[int]]:
+    """Parse the first rows; return them, and how many lines stand above each."""
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    rows: list[tuple[int, list[str]]] = []
+    starts: list[int] = []
+    with suppress(csv.Error):
+        while len(rows) < LOOKED_AT:
+            start = reader.line_num
+            row = next(reader, None)
+            if row is None:
+                break
+            starts.append(start)
+            rows.append((len(rows) + 1, row))
+    return rows, starts
+
+
+def _plain(
+    data: bytes, first: str, separator: str, form: str, found: _Found | None = None
+) -> Table | None:
     """Read text in which nothing is quoted, many rows at a time; None if any row does not fit."""
     headings = _headings(first.rstrip("\r\n").split(separator))
     if not any(headings):
         return None
     names = [str(at) for at in range(len(headings))]
+    above = found.row - 1 if found else 0
     coded = pa.dictionary(pa.int32(), pa.string())
     try:
         table = pacsv.read_csv(
             pa.py_buffer(data),
-            read_options=pacsv.ReadOptions(column_names=names, skip_rows=1),
+            read_options=pacsv.ReadOptions(column_names=names, skip_rows=above + 1),
             parse_options=pacsv.ParseOptions(
                 delimiter=separator, quote_char=False, ignore_empty_lines=False
             ),
@@ -69,12 +168,12 @@ def _plain(data: bytes, first: str, separator: str, form: str) -> Table | None:
     except pa.ArrowInvalid:
         return None
     columns = [_column(column.chunks) for column in table.columns]
-    rows = np.arange(2, table.num_rows + 2, dtype=np.int64)
-    return fitted(headings, rows, columns, form=form)
+    rows = np.arange(above + 2, above + table.num_rows + 2, dtype=np.int64)
+    return fitted(headings, rows, columns, form=form, layout=found.layout if found else None)
 
 
 def _headings(cells: Iterable[str]) -> tuple[str, ...]:
-    return tuple(restore(cell.strip()) for cell in cells)
+    return tuple(restore(" ".join(cell.split())) for cell in cells)
 
 
 def _first_line(stream: Iterator[str]) -> tuple[list[str], str]:
@@ -122,11 +221,13 @@ def _separator(heading: Sequence[str]) -> str:
     return chosen[0]
 
 
-def _parse(lines: Iterable[str], separator: str, form: str) -> Table:
-    rows = _Rows(csv.reader(lines, delimiter=separator, strict=True))
+def _parse(lines: Iterable[str], separator: str, form: str, found: _Found | None = None) -> Table:
+    row = found.row if found else 1
+    rows = _Rows(csv.reader(lines, delimiter=separator, strict=True), row - 1)
     headings = _headings(next(iter(rows.batches(1)), [[]])[0])
-    if not any(headings) or rows.number > 1:
-        raise InputError("The first row must hold the headings.", rows.damage)
+    if not any(headings) or rows.number > row:
+        which = "first row" if row == 1 else f"row {row}"
+        raise InputError(f"The {which} must hold the headings.", rows.damage)
     width = len(headings)
     numbers: list[int] = []
     chunks: list[list[pa.DictionaryArray]] = [[] for _ in headings]
@@ -139,6 +240,7 @@ def _parse(lines: Iterable[str], separator: str, form: str) -> Table:
     return fitted(
         headings, np.asarray(numbers, dtype=np.int64), columns,
         faults=rows.faults, damage=rows.damage, misfits=rows.misfits, blank=rows.blank, form=form,
+        layout=found.layout if found else None,
     )  # fmt: skip
 
 
@@ -154,10 +256,9 @@ def _column(chunks: Sequence[pa.DictionaryArray]) -> Column:
 class _Rows:
     """The rows of a reader, numbered; what cannot be parsed or does not fit becomes a fault."""
 
-    def __init__(self, reader: Iterator[list[str]]) -> None:
+    def __init__(self, reader: Iterator[list[str]], above: int = 0) -> None:
         self.reader = reader
-        self.number = 0  # of the row that was read last
-        self.start = 0  # of the row before this batch
+        self.number = above  # of the row that was read last
         self.faults: list[Fault] = []
         self.damage: list[Fault] = []  # after which nobody can say where a row ends
         self.misfits: dict[int, tuple[str, ...]] = {}

@@ -32,10 +32,11 @@ _WHOLE: Final = re.compile(r"\d{1,12}", re.ASCII)
 class Refused(ValueError):  # noqa: N818 - it is a verdict on a cell, gathered and never shown raised
     """A cell that cannot be what its column says; `hint` says what to write."""
 
-    def __init__(self, problem: str, hint: str | None = None) -> None:
+    def __init__(self, problem: str, hint: str | None = None, kind: str | None = None) -> None:
         super().__init__(problem)
         self.problem = problem
         self.hint = hint
+        self.kind = kind
 
 
 Judge = Callable[[Cell], Any]
@@ -211,9 +212,12 @@ def _mended(text: str) -> str | None:
     if text.isascii():
         return None
     try:
-        return text.encode("cp1252").decode("utf-8")
+        mended = text.encode("cp1252").decode("utf-8")
     except UnicodeError:
         return None
+    # Names of British places are in Latin letters; anything else is chance.
+    latin = all(ord(sign) < 0x250 or 0x2000 <= ord(sign) < 0x2070 for sign in mended)
+    return mended if latin else None
 
 
 JUDGES: Final[dict[str, Judge]] = {

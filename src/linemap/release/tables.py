@@ -114,11 +114,13 @@ def _plain(value: object) -> object:
 
 
 def stamp(release: Release) -> str:
-    """Say in few words on what basis a number was let out."""
+    """Say in few words on what basis a number was let out, and which months it is of."""
+    covers = "" if release.window is None else f"; covers {release.window.words}"
     if release.rule is None:
-        return release.basis
+        return f"{release.basis}{covers}"
     rule = release.rule
-    return f"{release.basis}: under {rule.threshold} not shown, others to {rule.base} ({rule.name})"
+    told = f"under {rule.threshold} not shown, others to {rule.base} ({rule.name})"
+    return f"{release.basis}: {told}{covers}"
 
 
 def with_basis(data: pa.Table, words: str) -> pa.Table:

@@ -19,14 +19,21 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing.constraints import Claims, read_claims
-from linemap.auditing.findings import Finding
 from linemap.auditing.published import ACCOUNT, FLOWS, Key, Published, rows
+from linemap.auditing.readers import same
+from linemap.auditing.report import Finding
 from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Margin
 from linemap.disclosure.showing import REPEATS, release_of
 from linemap.disclosure.statements import PUBLISHED_IN
+from linemap.errors import LinemapError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
+from linemap.release import draw_release, drawing_names
+from linemap.release.contents import write_data, write_drawings
+from linemap.release.manifest import MANIFEST, manifest_bytes, versions
+from linemap.release.release import about, plain_sources
+from linemap.windows import window_told
 
 _OTHER: Final = "anything but what its numbers make"
 _NUMBERS: Final = frozenset((schema.COUNT, *schema.MODEL_COLUMNS))
@@ -40,11 +47,14 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
             said = [c for c in published.caveats if c.startswith(PUBLISHED_IN)]
             words = said[0].removeprefix(PUBLISHED_IN) if said else None
             return as_published(
-                flows, gazetteer=gazetteer, already_public=True, already_published=words
-            )
+                flows, gazetteer=gazetteer, already_public=True, already_published=words,
+                window=window_told(published.caveats),
+            )  # fmt: skip
         return _protected(published, published.rule, gazetteer)
-    except Exception:  # whatever stops it, the release does not follow
-        return Finding("unknown", FLOWS, "numbers of which no release can be made")
+    except UnknownPlaceError:
+        return Finding("content", FLOWS, "flows between places that the gazetteer does not hold")
+    except LinemapError:
+        return Finding("rule", FLOWS, "numbers of which the rule lets no release be made")
 
 
 def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Release:
@@ -57,6 +67,7 @@ def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Releas
         rule=rule,
         gazetteer=gazetteer,
         repeats=REPEATS in published.caveats,
+        window=window_told(published.caveats),
     )
 
 
@@ -101,6 +112,14 @@ def compare_releases(release: Release, remade: Release) -> Iterator[Finding]:
             yield Finding("unknown", part, _OTHER)
 
 
+def follows(published: Published, remade: Release) -> bool:
+    """Say whether every table that was published is the one that its numbers make."""
+    made = {FLOWS: remade.flows, ACCOUNT: remade.account, **remade.summaries}
+    return published.tables.keys() == made.keys() and all(
+        same(published.tables[name], rows(frame)) for name, frame in made.items()
+    )
+
+
 def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     """Say whether two frames hold the same, in the same order of rows and of columns."""
     columns = [[c for c in frame.columns if c != schema.GEOMETRY] for frame in (one, other)]
@@ -113,75 +132,61 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 def compare_files(
     folder: Path,
-    manifest: Mapping[str, Any],
+    content: Mapping[str, Any],
     remade: Release,
     gazetteer: Gazetteer,
     *,
     draw: bool,
-) -> Iterator[Finding]:
-    """Write the release again, and yield each file that does not come out the same.
+) -> tuple[list[Finding], frozenset[str]]:
+    """Write a release again; return each file that does not come out the same, and those that do.
 
-    Without `draw` drawings are taken to be those of the release, which the
-    caller has then compared.
+    `content` is the manifest of the release. Without `draw` drawings are taken to be
+    those of the release, which the caller has then compared.
     """
-    from linemap.release import draw_release, drawing_names
-    from linemap.release.contents import write_data, write_drawings
-
-    listed = {str(entry["path"]): entry for entry in manifest["outputs"]}
-    title = str(manifest["title"])
+    listed = {str(entry["path"]): entry for entry in content["outputs"]}
     drawn = {name for name in listed if name in drawing_names()}
+    hint = _versions(content)
+    found, same = list[Finding](), set[str]()
     with tempfile.TemporaryDirectory() as made:
         again = Path(made)
-        outputs = write_data(remade, again, title)
+        outputs = write_data(remade, again, content["title"])
         if draw:
-            drawings = draw_release(remade, title, gazetteer, only=drawn)
+            drawings = draw_release(remade, content["title"], gazetteer, only=drawn)
             outputs += write_drawings(again, drawings)
         else:
             outputs += [listed[name] for name in drawn]
         expected = {str(entry["path"]): entry for entry in outputs}
         for name in sorted(listed.keys() | expected.keys()):
             if name not in expected:
-                yield Finding("unknown", name, "a file that no release has")
-            elif name not in listed or (
-                (again / name).exists() and _bytes(folder / name) != _bytes(again / name)
-            ):
-                yield Finding("unknown", name, _OTHER, hint=_versions(manifest))
-        yield from _manifest(folder, manifest, remade, list(expected.values()), gazetteer)
+                found.append(Finding("unknown", name, "a file that no release has"))
+            elif name not in listed:
+                found.append(Finding("unknown", name, "a file of the release that is missing"))
+            elif (again / name).exists() and not _same_bytes(folder / name, again / name):
+                found.append(Finding("unknown", name, _OTHER, hint=hint))
+            else:
+                same.add(name)
+    sources = plain_sources(gazetteer.sources) if content["sources"] else []
+    said = {key: content[key] for key in ("title", "settings", "inputs", "series")}
+    whole = about(remade, list(expected.values()), sources=sources, **said)
+    if manifest_bytes(whole) != (folder / MANIFEST).read_bytes():
+        found.append(Finding("unknown", MANIFEST, _OTHER, hint=hint))
+    return found, frozenset(same)
 
 
-def _bytes(path: Path) -> bytes | None:
+def _same_bytes(one: Path, other: Path) -> bool:
+    """Say whether two files hold the same; one of another size is not read."""
     try:
-        return path.read_bytes()
+        return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
     except OSError:
-        return None
+        return False
 
 
-def _manifest(
-    folder: Path,
-    manifest: Mapping[str, Any],
-    remade: Release,
-    outputs: list[dict[str, Any]],
-    gazetteer: Gazetteer,
-) -> Iterator[Finding]:
-    """Check that a manifest says of the release what follows from it, and nothing more."""
-    from linemap.release.manifest import MANIFEST, manifest_bytes
-    from linemap.release.release import about, plain_sources
-
-    said = {key: manifest[key] for key in ("title", "versions", "settings", "inputs", "series")}
-    sources = plain_sources(gazetteer.sources) if manifest["sources"] else []
-    again = about(remade, outputs, sources=sources, **said)
-    if manifest_bytes(again) != _bytes(folder / MANIFEST):
-        yield Finding("unknown", MANIFEST, _OTHER, hint=_versions(manifest))
-
-
-def _versions(manifest: Mapping[str, Any]) -> str:
+def _versions(content: Mapping[str, Any]) -> str:
     """Say which versions a release was written with that are not the ones at hand."""
-    from linemap.release.manifest import versions
-
     here = versions()
     other = sorted(
-        name for name in here.keys() | manifest["versions"].keys()
-        if here.get(name) != manifest["versions"].get(name)
+        name for name in here.keys() | content["versions"].keys()
+        if here.get(name) != content["versions"].get(name)
     )  # fmt: skip
     if not other:
         return ""

@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from linemap import schema
-from linemap.auditing.attack import Solver, attack, most_belief
 from linemap.auditing.constraints import FACT, OF_ALL, Claims, Constraint, Problem, Target, pose
-from linemap.auditing.findings import Finding
+from linemap.auditing.linear_attack import Solver, attack, most_belief
 from linemap.auditing.published import Key, Published, Terms
-from linemap.auditing.reading import read_json
+from linemap.auditing.readers import read_json
+from linemap.auditing.report import Finding
 from linemap.disclosure import same_measure
 from linemap.disclosure.ledger import veiled
 

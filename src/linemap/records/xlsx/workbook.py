@@ -3,31 +3,63 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Final
 
 from linemap.errors import InputError
-from linemap.records.archive import Archive, Finished
-from linemap.records.serial import is_date_format
-from linemap.records.sheet import Book, Sheet, Text
-from linemap.records.stored import whole
+from linemap.records.headings import names_both_ends, normal
+from linemap.records.layout import LOOKED_AT, Rows, find_heading_row
 from linemap.records.table import Table
+from linemap.records.xlsx.archive import Archive
+from linemap.records.xlsx.cells import is_date_format, whole
+from linemap.records.xlsx.sheet import Book, Sheet, Text
 
 STRINGS, CHARACTERS = 3_000_000, 60_000_000  # of the table of shared strings
 TOO_MUCH: Final = "The workbook holds too much text. Save the table as CSV."
 
 
-def read_workbook(data: bytes, *, sheet: str | int | None = None) -> Table:
-    """Read one sheet: the one named or counted from 1, else the only one that holds anything.
+def read_workbook(
+    data: bytes,
+    *,
+    sheet: str | int | None = None,
+    header_row: int | None = None,
+    wanted: Collection[str] = (),
+) -> Table:
+    """Read one sheet: the one named or counted from 1, else the only one that holds a table.
 
     Numbers, truths and errors keep their kind; a number in a date's format is
-    the date; a formula is the value that was stored with it. Row 1 holds the
-    headings.
+    the date; a formula is the value that was stored with it. The row of
+    headings is `header_row`, else the one that the known headings, and those
+    that the caller names (`wanted`), make plain.
     """
     archive = Archive(data)
     book = _open(archive)
-    name, part = _choose(archive, book, sheet)
-    return Sheet(book).read(archive, part, f"workbook, sheet {name!r}")
+    seen: dict[str, Rows] = {}
+    at = _choose(archive, book, sheet, wanted, seen)
+    name, part = book.sheets[at]
+    if header_row is None:
+        rows = _look(archive, book, part, seen)
+        header_row = find_heading_row(rows, wanted, where=f"The sheet {name!r}")
+        if header_row is None:
+            first = rows[0][0] if rows else 1
+            header_row = first
+    table = Sheet(book, header_row).read(archive, part, f"workbook, sheet {name!r}")
+    others = [other for other, rows in seen.items() if rows and other != part]
+    layout = replace(
+        table.layout,
+        sheet=name,
+        other_sheets=tuple(other for other, where in book.sheets if where in others),
+        hidden_sheets=tuple(other for other, _ in book.sheets if other in book.hidden),
+    )
+    return replace(table, layout=layout)
+
+
+def _look(archive: Archive, book: Book, part: str, seen: dict[str, Rows]) -> Rows:
+    """Return the first rows of a sheet, each looked at once."""
+    if part not in seen:
+        seen[part] = Sheet(book).look(archive, part, LOOKED_AT)
+    return seen[part]
 
 
 def _open(archive: Archive) -> Book:
@@ -48,6 +80,8 @@ def _open(archive: Archive) -> Book:
             kind, target = relations.get(by, ("", ""))
             if kind == "worksheet":
                 book.sheets.append((attributes.get("name", ""), target))
+                if attributes.get("state", "visible") != "visible":
+                    book.hidden.add(attributes.get("name", ""))
 
     archive.parse(main, start=start)
     parts = dict(relations.values())  # by kind
@@ -125,36 +159,50 @@ def _date_styles(archive: Archive, part: str) -> list[bool]:
     return [is_date_format(number, codes.get(number)) for number in numbers]
 
 
-def _choose(archive: Archive, book: Book, sheet: str | int | None) -> tuple[str, str]:
+def _choose(
+    archive: Archive,
+    book: Book,
+    sheet: str | int | None,
+    wanted: Collection[str],
+    seen: dict[str, Rows],
+) -> int:
+    """Return the position of the sheet to read."""
     names = [name for name, _ in book.sheets]
     shown = ", ".join(repr(name) for name in names)
-    if isinstance(sheet, int) and 1 <= sheet <= len(names):
-        return book.sheets[sheet - 1]
     if sheet is not None:
         if sheet in names:
-            return book.sheets[names.index(str(sheet))]
+            return names.index(str(sheet))
+        number = int(sheet) if str(sheet).isdecimal() and len(str(sheet)) < 5 else 0
+        if 1 <= number <= len(names):
+            return number - 1
         raise InputError(f"The workbook has no sheet {sheet!r}. Its sheets are {shown}.")
-    filled = book.sheets
-    if len(filled) > 1:
-        parts = {part for _, part in filled}
-        holding = {part for part in sorted(parts) if _holds_anything(archive, part)}
-        filled = [entry for entry in filled if entry[1] in holding]
-    if len(filled) > 1:
-        shown = ", ".join(repr(name) for name, _ in filled)
-        raise InputError(f"The workbook has several sheets: {shown}. Say which: sheet='...'.")
+    if len(names) == 1:
+        return 0
+    filled = [at for at, (_, part) in enumerate(book.sheets) if _look(archive, book, part, seen)]
     if not filled:
         raise InputError("The workbook is empty.")
-    return filled[0]
+    if len(filled) == 1:
+        return filled[0]
+    tables = [at for at in filled if _is_table(seen[book.sheets[at][1]], wanted)]
+    visible = [at for at in tables if names[at] not in book.hidden]
+    for likely in (tables, visible):
+        if len(likely) == 1:
+            return likely[0]
+    shown = ", ".join(repr(names[at]) for at in tables or filled)
+    what = "several sheets with a table" if tables else "several sheets"
+    raise InputError(
+        f"The workbook has {what}: {shown}. Say which: sheet={names[(tables or filled)[0]]!r}."
+    )
 
 
-def _holds_anything(archive: Archive, part: str) -> bool:
-    found = False
-
-    def start(tag: str, _: Mapping[str, str]) -> None:
-        nonlocal found
-        if tag in ("v", "is", "f"):
-            found = True
-            raise Finished
-
-    archive.parse(part, start=start)
-    return found
+def _is_table(rows: Rows, wanted: Collection[str]) -> bool:
+    """Tell if the first rows of a sheet hold a row of headings that names both ends."""
+    try:
+        number = find_heading_row(rows, wanted)
+    except InputError:
+        return True
+    headings = next((row for at, row in rows if at == number), {})
+    names = [cell.text for cell in headings.values()]
+    if wanted and {normal(name) for name in wanted} <= {normal(name) for name in names}:
+        return True
+    return names_both_ends(names)

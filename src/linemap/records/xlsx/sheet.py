@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 import numpy as np
 
 from linemap.errors import Fault, InputError
-from linemap.records.archive import Archive, Finished
 from linemap.records.frames import cell_of
-from linemap.records.merged import mark_merged
-from linemap.records.serial import moment
-from linemap.records.stored import letters, number, number_cell, position, unescaped, whole
-from linemap.records.table import DATE, EMPTY, ERROR, TEXT, TRUTH, Cell, Coder, Table, fitted
+from linemap.records.layout import Rows, title_of
+from linemap.records.table import (
+    DATE,
+    EMPTY,
+    ERROR,
+    TEXT,
+    TRUTH,
+    Cell,
+    Coder,
+    Layout,
+    Table,
+    fitted,
+)
+from linemap.records.xlsx.archive import Archive, Finished
+from linemap.records.xlsx.cells import (
+    letters,
+    moment,
+    number,
+    number_cell,
+    position,
+    unescaped,
+    whole,
+)
+from linemap.records.xlsx.merged import mark_merged
 
 CELLS: Final = 20_000_000
 ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet
+_TITLES: Final = 10  # rows above the headings that are told
+_HIDDEN: Final = 10_000  # hidden rows that are told
 _TRUTHS: Final = {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
 _LONGEST: Final = 100_000  # characters kept of a cell; more than any judge lets through
 
@@ -27,6 +48,7 @@ class Book:
     """What a workbook says of itself before its cells."""
 
     sheets: list[tuple[str, str]] = field(default_factory=list)  # name and part
+    hidden: set[str] = field(default_factory=set)  # names of hidden sheets
     since_1904: bool = False
     strings: list[str] = field(default_factory=list)
     dates: list[bool] = field(default_factory=list)  # by cell style
@@ -69,10 +91,17 @@ class Text:
 
 
 class Sheet:
-    """The state of a walk through one sheet's XML."""
+    """The state of a walk through one sheet's XML, whose headings stand in `heading_row`."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, heading_row: int = 1) -> None:
         self.book = book
+        self.heading_row = heading_row
+        self.looking = 0  # rows to look at, where only the first are wanted
+        self.seen: list[tuple[int, Mapping[int, Cell]]] = []
+        self.titles: list[str] = []
+        self.hidden_rows: list[int] = []
+        self.hidden_columns: list[tuple[int, int]] = []
+        self.filtered = False
         self.row = 0
         self.at = -1  # the column of this cell, from 0
         self.row_cells: dict[int, Cell] = {}
@@ -87,20 +116,42 @@ class Sheet:
         self.misfits: dict[int, tuple[str, ...]] = {}
         self.merges: list[str] = []
 
+    def look(self, archive: Archive, part: str, rows: int) -> Rows:
+        """Return the first rows of the part, without those that hold nothing."""
+        self.looking = rows
+        archive.parse(part, start=self._start, end=self._end, text=self._add)
+        return self.seen
+
     def read(self, archive: Archive, part: str, form: str) -> Table:
         """Walk through the part and return its table."""
         if archive.count(part, "c") > CELLS:
             self._refuse()
         archive.parse(part, start=self._start, end=self._end, text=self._add)
         if not self.headings:
-            raise InputError("The first row of the sheet must hold the headings; it is empty.")
-        mark_merged(self.merges, self.numbers, self.coders, self.misfits)
-        order = sorted(self.headings)
-        return fitted(
-            tuple(self.headings[at] for at in order), np.asarray(self.numbers, dtype=np.int64),
-            [self.coders[at].column() for at in order],
-            faults=self.faults, misfits=self.misfits, form=form,
+            raise InputError(
+                f"Row {self.heading_row} of the sheet must hold the headings; it is empty."
+            )
+        filled = mark_merged(self.merges, self.numbers, self.coders, self.misfits, self.heading_row)
+        order = sorted(self.coders)
+        layout = Layout(
+            heading_row=self.heading_row, titles=tuple(self.titles),
+            hidden_rows=tuple(self.hidden_rows), hidden_columns=self._hidden_columns(order),
+            filtered=self.filtered, filled_rows=tuple(filled),
         )  # fmt: skip
+        return fitted(
+            tuple(self.headings.get(at, "") for at in order),
+            np.asarray(self.numbers, dtype=np.int64),
+            [self.coders[at].column() for at in order],
+            faults=self.faults, misfits=self.misfits, form=form, layout=layout,
+            since_1904=self.book.since_1904,
+        )  # fmt: skip
+
+    def _hidden_columns(self, order: Sequence[int]) -> tuple[str, ...]:
+        """Name the columns of the table that are hidden."""
+        ranges = self.hidden_columns[:COLUMNS]
+        return tuple(
+            letters(at) for at in order if any(first <= at + 1 <= last for first, last in ranges)
+        )
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "c":  # the commonest first: there are millions
@@ -114,8 +165,17 @@ class Sheet:
             if not self.row < number <= ROWS:
                 raise InputError(f"The workbook is damaged: row {number} follows row {self.row}.")
             self.row, self.at, self.row_cells = number, -1, {}
+            if _on(attributes, "hidden") and len(self.hidden_rows) < _HIDDEN:
+                self.hidden_rows.append(number)
         elif tag == "mergeCell":
             self.merges.append(attributes.get("ref", ""))
+        elif tag == "col":
+            if _on(attributes, "hidden"):
+                self.hidden_columns.append(
+                    (whole(attributes.get("min"), 1), whole(attributes.get("max"), 0))
+                )
+        elif tag == "autoFilter":
+            self.filtered = True
         else:
             self.text.enter(tag)
 
@@ -154,13 +214,23 @@ class Sheet:
             self.text.leave(tag)
 
     def _end_row(self) -> None:
-        if self.row == 1:
-            self.headings = {at: cell.text.strip() for at, cell in self.row_cells.items()}
-            self.coders = {at: Coder() for at in self.headings}
+        if self.looking:
+            if self.row_cells:
+                self.seen.append((self.row, self.row_cells))
+            if self.row >= self.looking:
+                raise Finished
+        elif self.row < self.heading_row:
+            if self.row_cells and len(self.titles) < _TITLES:
+                self.titles.append(title_of(self.row_cells))
+        elif self.row == self.heading_row:
+            self.headings = {at: " ".join(cell.text.split()) for at, cell in self.row_cells.items()}
+            # The corner of a crosstab has no heading, and so has its column.
+            first = min(self.headings, default=0)
+            self.coders = {at: Coder() for at in (*range(max(first - 1, 0), first), *self.headings)}
         elif self.row_cells:
             if not self.headings:
                 raise Finished
-            outside = [at for at in self.row_cells if at not in self.headings]
+            outside = [at for at in self.row_cells if at not in self.coders]
             if outside:
                 where = ", ".join(letters(at) for at in outside[:5])
                 problem = f"the row has content outside the headings' columns, in {where}."
@@ -217,3 +287,7 @@ def _column(reference: str, row: int) -> int:
     if number != row:
         raise InputError(f"The workbook is damaged: a cell of row {row} says {reference[:20]!r}.")
     return at
+
+
+def _on(attributes: Mapping[str, str], name: str) -> bool:
+    return attributes.get(name, "0") in ("1", "true")

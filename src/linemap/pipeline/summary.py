@@ -10,14 +10,20 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import Release
+from linemap.disclosure import Release, Rule
 from linemap.disclosure.account import SHARE_OF_SHOWN, SHOWN_AS
 from linemap.disclosure.showing import REPEATS
+from linemap.flows import end_statuses, off_hint
 from linemap.measures import columns
-from linemap.pipeline.asking import ASKED_LEVEL, ASKED_WITHIN, REVIEW, to_review
+from linemap.pipeline.reviewing import REVIEW, changes, to_review
 from linemap.records import Reading
 from linemap.release import Private
 
+_REPEATED: Final = (
+    "Numbers of an earlier release are repeated; repeated_numbers.csv in the private folder says "
+    "how far each is from now"
+)
+_NAMED: Final = 6  # names that a line lists
 MOST_ORIGINS: Final = 8  # that a summary names
 
 
@@ -36,20 +42,11 @@ class Account:
     @classmethod
     def of(cls, reading: Reading, matches: pd.DataFrame) -> Account:
         """Count the rows of a table by what became of them."""
-        frame = reading.frame
-        known = matches[matches[schema.PLACE_ID].notna()]
-        places = set(_questions(known[[schema.QUERY, ASKED_LEVEL, ASKED_WITHIN]]))
-        origin, destination = (
-            [question in places for question in _questions(frame[list(end)])]
-            for end in (
-                (schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN),
-                (schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN),
-            )
-        )
+        placed = end_statuses(reading.frame, matches).isin(schema.PLACED).all(axis=1)
         return cls(
             read=reading.rows,
-            placed=sum(a and b for a, b in zip(origin, destination, strict=True)),
-            not_stated=int(frame[schema.DESTINATION].isna().sum()),
+            placed=int(placed.sum()),
+            not_stated=int(reading.frame[schema.DESTINATION].isna().sum()),
             refused=len(reading.refused),
         )
 
@@ -57,11 +54,6 @@ class Account:
     def unplaced(self) -> int:
         """The rows that were read and have no place at one end or both."""
         return self.read - self.placed - self.refused
-
-
-def _questions(asked: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    plain = asked.astype(object).where(asked.notna(), None)
-    return plain.itertuples(index=False, name=None)
 
 
 def kept_private(
@@ -101,19 +93,59 @@ def kept_private(
     )
 
 
-def summary(account: Account, release: Release) -> tuple[str, ...]:
-    """Say in a few lines what came in, what was placed, what leaves, and how far it reaches."""
+def summary(
+    account: Account, matches: pd.DataFrame, release: Release, *, repeats: bool = False
+) -> tuple[str, ...]:
+    """Say in a few lines what came in, what was placed, what leaves, and how far it reaches.
+
+    Of records, counts are rounded as the rule rounds them: the exact ones are
+    in the private folder alone. `repeats` says that the release shows numbers of an earlier one.
+    """
     unit = "statements" if release.rule is None else "records"
     unnamed = account.unplaced - account.not_stated
-    came = f"{account.placed:,} placed, {account.unplaced:,} without a place"
-    why = f"{account.not_stated:,} state no destination, {unnamed:,} have a name that is not placed"
+    read, placed, unplaced, refused, silent, unknown = (
+        rounded(number, release.rule)
+        for number in (
+            account.read, account.placed, account.unplaced, account.refused,
+            account.not_stated, unnamed,
+        )
+    )  # fmt: skip
     return (
-        f"{account.read:,} {unit} read: {came}, {account.refused:,} refused",
-        f"Without a place: {why}",
+        f"{read} {unit} read: {placed} placed, {unplaced} without a place, {refused} refused",
+        f"Without a place: {silent} state no destination, {unknown} have a name that is not placed",
+        *changes(matches),
+        *other_levels(matches),
         release.stamp,
         "",
         *(_far_ends(release) if release.rule is None else _kept(release)),
+        *((_REPEATED,) if repeats else ()),
     )
+
+
+def rounded(number: int, rule: Rule | None) -> str:
+    """Write a count of records for a console, as the rule shows it; one of statements as it is.
+
+    >>> rounded(3, Rule()), rounded(203, Rule()), rounded(3, None)
+    ('fewer than 10', 'about 205', '3')
+    """
+    if rule is None:
+        return f"{number:,}"
+    shown = rule.shown(number)
+    return f"fewer than {rule.threshold}" if shown is None else f"about {shown:,}"
+
+
+def other_levels(matches: pd.DataFrame) -> tuple[str, ...]:
+    """Say which names are places of another level than their heading says; empty if none is."""
+    other = off_hint(matches)
+    if other.empty:
+        return ()
+    few = other.head(_NAMED)
+    said = ", ".join(
+        f"{query} ({level})"
+        for query, level in zip(few[schema.QUERY], few[schema.LEVEL], strict=True)
+    )
+    more = f" and {len(other) - _NAMED:,} more" if len(other) > _NAMED else ""
+    return (f"Of another level than their heading says, and placed as what they are: {said}{more}",)
 
 
 def _far_ends(release: Release) -> Iterator[str]:

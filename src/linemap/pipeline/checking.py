@@ -1,0 +1,167 @@
+"""What is wrong with a table, and what a build would make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Unpack
+
+import pandas as pd
+
+from linemap import schema
+from linemap.disclosure import Rule
+from linemap.errors import Fault
+from linemap.flows import ASKED_HINT, ASKED_LEVEL, end_statuses
+from linemap.pipeline.coverage import faults_outside, months_of
+from linemap.pipeline.preparing import PlaceOptions, TableKeywords, options_given
+from linemap.pipeline.summary import other_levels, rounded
+from linemap.records import Kind, Reading, ReadOptions, inspect
+from linemap.windows import Window
+
+_NAMED: Final = 6  # names that a line lists
+_DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.FUZZY)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What is wrong with a table, what is worth a look, and what a build would do with it.
+
+    ``plan`` is empty where the table cannot be read at all. ``matches`` are the
+    answers to its names (null then too).
+    """
+
+    faults: tuple[Fault, ...]
+    notices: tuple[Fault, ...]
+    plan: tuple[str, ...] = ()
+    matches: pd.DataFrame | None = None
+
+
+def check(
+    source: object,
+    *,
+    statements: bool = False,
+    window: Window | str | None = None,
+    options: ReadOptions | None = None,
+    places: PlaceOptions | None = None,
+    **given: Unpack[TableKeywords],
+) -> Check:
+    """Say everything that is wrong with a table, and what a build of it would do; write nothing.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read as a table at all.
+    """
+    options, places = options_given(options, places, given)
+    kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
+    reading, whole = inspect(source, kind, options)
+    faults = (*whole, *reading.faults)
+    covered = Window.read(window) if isinstance(window, str) else window
+    if covered is not None:
+        faults += faults_outside(reading.frame, covered)
+    if whole or reading.frame.empty:
+        return Check(faults, reading.notices)
+    matches = places.find(reading.frame)
+    plan = (
+        *_rows(reading, options),
+        *_dates(reading.frame, covered),
+        *_names(reading.frame, matches, statements=statements),
+        *other_levels(matches),
+        *_hints(reading.frame, matches, places),
+    )
+    return Check(faults, reading.notices, plan, matches)
+
+
+def _rows(reading: Reading, options: ReadOptions) -> Iterator[str]:
+    """Say where the table was found, which rows are used, and what each column is."""
+    layout = reading.layout
+    sheet = f"sheet {layout.sheet!r}, " if layout.sheet is not None else ""
+    yield f"Read from {sheet}headings in row {layout.heading_row}"
+    parts = [f"{len(reading.frame):,} used"]
+    for number, word in (
+        (len(reading.refused), "with errors"),
+        (len(reading.left_out), "left out (totals, notes)"),
+        (reading.blank, "blank"),
+    ):
+        if number:
+            parts.append(f"{number:,} {word}")
+    yield f"Rows: {', '.join(parts)}"
+    used = ", ".join(f"{heading} ({part})" for part, heading in reading.used.items())
+    yield f"Columns used: {used}"
+    if options.tags:
+        yield f"Tags: {', '.join(options.tags)}"
+    if reading.unused:
+        yield f"Columns not used: {', '.join(reading.unused)}"
+    if len(reading.unknown):
+        words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))
+        yield f"Words that stand for no place: {words}"
+
+
+def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
+    months = months_of(frame)
+    stated = months.dropna()
+    if stated.empty:
+        yield "Dates: none; state what the table covers with --window"
+        return
+    without = len(months) - len(stated)
+    also = f"; {_rows_of(without)} without" if without else ""
+    first, last = stated["start"].min(), stated["end"].max()
+    advice = "" if window is not None else f'; say --window "{first} to {last}" if it covers that'
+    yield f"Dates: {first} to {last}{also}{advice}"
+
+
+def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> Iterator[str]:
+    """Count the records by what became of their names, the worse end of each deciding."""
+    unit = "statements" if statements else "records"
+    counts = pd.Series(1, frame.index) if statements else frame[schema.COUNT].fillna(0)
+    ends = end_statuses(frame, matches)
+    missing = (ends == schema.MISSING).any(axis=1)
+    doubtful = ends.isin(_DOUBTFUL).any(axis=1) & ~missing
+    silent = (ends == schema.NOT_STATED).any(axis=1) & ~missing & ~doubtful
+    placed = ~missing & ~doubtful & ~silent
+    status = matches[schema.STATUS]
+    yield f"Placed at both ends: {_of(counts[placed], unit)}"
+    for word, rows, names in (
+        ("Doubtful", doubtful, matches[status.isin(_DOUBTFUL)]),
+        ("Not placed", missing, matches[status == schema.MISSING]),
+    ):
+        if len(names):
+            yield f"{word}: {_of(counts[rows], unit)}, {len(names):,} names: {_listed(names)}"
+    if silent.any():
+        yield f"No destination stated: {_of(counts[silent], unit)}"
+
+
+def _hints(frame: pd.DataFrame, matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
+    """Say where the level that a heading says changes the answer."""
+    hints = [column for column in (schema.ORIGIN_HINT, schema.DESTINATION_HINT) if column in frame]
+    hinted = matches[matches[ASKED_LEVEL].isna() & matches[ASKED_HINT].notna()]
+    if not hints or hinted.empty:
+        return
+    freely = places.find(frame.drop(columns=hints)).set_index(schema.QUERY)[schema.PLACE_ID]
+    again = freely[~freely.index.duplicated()].reindex(hinted[schema.QUERY])
+    now = hinted[schema.PLACE_ID].fillna("").to_numpy()
+    changed = hinted[now != again.fillna("").to_numpy()]
+    if len(changed):
+        changed = changed.sort_values([schema.COUNT, schema.QUERY], ascending=[False, True])
+        yield (
+            f"The heading's level decides what {len(changed):,} names mean "
+            f"({_of(changed[schema.COUNT])}): {_listed(changed)}. Under a heading such as "
+            "'place' they would mean another place, or be doubtful."
+        )
+
+
+def _listed(rows: pd.DataFrame) -> str:
+    """List names, most records first."""
+    ordered = rows.sort_values([schema.COUNT, schema.QUERY], ascending=[False, True], kind="stable")
+    more = f" and {len(rows) - _NAMED:,} more" if len(rows) > _NAMED else ""
+    return ", ".join(str(name) for name in ordered[schema.QUERY].head(_NAMED)) + more
+
+
+def _of(counts: pd.Series, unit: str = "records") -> str:
+    """Write how many records some rows stand for, rounded; statements as they are."""
+    number = int(counts.sum())
+    return f"{rounded(number, Rule() if unit == 'records' else None)} {unit}"
+
+
+def _rows_of(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"

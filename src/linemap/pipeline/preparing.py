@@ -1,0 +1,111 @@
+"""From a table to its rows and their places: the first half of a build, shared by every command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from linemap import schema
+from linemap.flows import Geocoder, find_places
+from linemap.gazetteer import Gazetteer
+from linemap.geocoding import geocode, read_aliases
+from linemap.pipeline.coverage import is_dated, require_inside
+from linemap.records import Kind, Reading, ReadKeywords, ReadOptions, options_of, read
+from linemap.windows import Window
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOptions:
+    """How names are answered: the analyst's decisions, and the places that there are.
+
+    ``aliases`` is a file of decisions: a table of aliases, or the review table
+    with its decisions filled in. ``gazetteer`` is a Gazetteer; the shipped one
+    where it is None.
+    """
+
+    aliases: str | Path | None = None
+    gazetteer: Gazetteer | None = None
+
+    def places(self) -> Gazetteer:
+        """Return the gazetteer to use."""
+        return self.gazetteer or Gazetteer.load()
+
+    def geocoder(self) -> Geocoder:
+        """Return what answers names: linemap's geocoder, after the analyst's decisions."""
+        decisions = (
+            read_aliases(self.aliases, gazetteer=self.gazetteer)
+            if self.aliases is not None
+            else None
+        )
+        return partial(geocode, aliases=decisions)
+
+    def find(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Ask each distinct name of a table once; see :func:`linemap.flows.find_places`."""
+        return find_places(frame, gazetteer=self.places(), geocoder=self.geocoder())
+
+
+class TableKeywords(ReadKeywords, total=False):
+    """The fields of :class:`ReadOptions` and of :class:`PlaceOptions` as keywords."""
+
+    aliases: str | Path | None
+    gazetteer: Gazetteer | None
+
+
+def options_given(
+    options: ReadOptions | None, places: PlaceOptions | None, given: TableKeywords
+) -> tuple[ReadOptions, PlaceOptions]:
+    """Join the options that a caller gave whole with those given as keywords, which go first."""
+    names = {field.name for field in fields(PlaceOptions)}
+    reading: Any = {name: value for name, value in given.items() if name not in names}
+    placing: Any = {name: value for name, value in given.items() if name in names}
+    return options_of(options, reading), replace(places or PlaceOptions(), **placing)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A table that was read, with the answer to each of its names and the window it covers."""
+
+    reading: Reading
+    matches: pd.DataFrame
+    window: Window | None
+    gazetteer: Gazetteer
+
+    @property
+    def flow_window(self) -> Window | None:
+        """The window to give to every flow: the stated one, where every row proves it."""
+        return self.window if is_dated(self.reading.frame) else None
+
+
+def prepare(
+    source: object,
+    *,
+    statements: bool,
+    options: ReadOptions,
+    places: PlaceOptions,
+    window: Window | str | None = None,
+    tell: Tell = lambda step: None,
+) -> Prepared:
+    """Read a table, check it against the window that its owner states, and find its places.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used, or rows lie outside the window.
+    """
+    kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
+    name = Path(source).name if isinstance(source, str | Path) else "the frame"
+    covered = Window.read(window) if isinstance(window, str) else window
+    tell(f"Reading {name}")
+    reading = read(source, kind, options)
+    if covered is not None:
+        require_inside(reading.frame, covered, name)
+    rows = len(reading.frame)
+    tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
+    return Prepared(reading, places.find(reading.frame), covered, places.places())

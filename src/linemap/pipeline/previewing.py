@@ -1,0 +1,236 @@
+"""What each of several cuts of a table would leave, before anything is written or binds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, Unpack
+
+import pandas as pd
+
+from linemap import schema
+from linemap.disclosure import Rule, protect
+from linemap.disclosure.account import COUNT_SHOWN, SHOWN_AS
+from linemap.errors import DisclosureError
+from linemap.flows import Period, build_flows
+from linemap.pipeline.preparing import (
+    PlaceOptions,
+    Prepared,
+    TableKeywords,
+    Tell,
+    options_given,
+    prepare,
+)
+from linemap.records import ReadOptions
+from linemap.windows import Window
+
+PERIOD: Final = "period"
+TAGS: Final = "tags"
+FLOWS: Final = "flows"
+PAIRS: Final = "pairs"
+SHARE: Final = "share_shown"
+LOCAL: Final = "share_local"
+REFUSED: Final = "refused"
+OTHER: Final = "elsewhere or not stated"
+LOCAL_LEVELS: Final = (schema.SETTLEMENT, schema.BOROUGH, schema.DISTRICT, schema.COUNTY)
+PERIODS: Final[tuple[Period | None, ...]] = (None, "year", "quarter")
+# What a record tells a reader at each level, beside one that is shown at its town.
+_DETAIL: Final = {
+    schema.SETTLEMENT: 1.0, schema.BOROUGH: 0.9, schema.DISTRICT: 0.9, schema.COUNTY: 0.7,
+    schema.FORCE: 0.6, schema.REGION: 0.3, schema.NATION: 0.1,
+}  # fmt: skip
+_STEP: Final = 0.05  # shares are told to a twentieth, as in a release
+_KEPT: Final = 0.8  # of the detail of the best cut: a division that costs more is not advised
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One way to divide a table: by a period or none, and by tags."""
+
+    period: Period | None
+    tags: tuple[str, ...]
+
+    @property
+    def options(self) -> str:
+        """The options of the command line that ask for it."""
+        period = [f"--period {self.period}"] if self.period else []
+        return " ".join([*period, *(f"--tag {_quoted(tag)}" for tag in self.tags)])
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What each cut would leave, one row a cut of ``table``, and which is recommended.
+
+    ``table`` has ``period`` and ``tags`` (null for none), ``flows`` and
+    ``pairs`` of places that would be shown, ``share_shown`` and ``share_local``
+    (of the records, by the numbers that would be shown, to a twentieth: at any
+    level, and at a town, borough, district or county), the share at each level,
+    and ``refused``, why a cut cannot be made. It holds nothing that the release
+    of that cut would not show. ``recommended`` is None where no cut shows anything.
+    """
+
+    table: pd.DataFrame
+    recommended: Cut | None
+    reason: str
+
+    def __str__(self) -> str:
+        return "\n".join([*_lines(self.table), "", self.reason])
+
+
+def preview(
+    source: object,
+    *,
+    rule: Rule | None = None,
+    periods: Sequence[Period | None] = PERIODS,
+    window: Window | str | None = None,
+    options: ReadOptions | None = None,
+    places: PlaceOptions | None = None,
+    tell: Tell = lambda step: None,
+    **given: Unpack[TableKeywords],
+) -> Preview:
+    """Show what each of several cuts of a table of records would leave; write and bind nothing.
+
+    The cuts are every period of `periods` (None is none) with no tag, with each
+    of the tags of the options, and with all of them. Each is protected under
+    `rule` as a build would, apart from earlier releases. Recommended is the cut
+    with the most divisions whose records are shown nearly as finely as those of the
+    best, a record counting by the level of place at which it is shown.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be used.
+    """
+    options, places = options_given(options, places, given)
+    prepared = prepare(
+        source, statements=False, options=options, places=places,
+        window=window, tell=tell,
+    )  # fmt: skip
+    cuts = _cuts(prepared, tuple(options.tags), periods)
+    rows = []
+    for number, cut in enumerate(cuts, 1):
+        tell(f"Applying disclosure control to cut {number} of {len(cuts)}")
+        rows.append(_row(prepared, cut, rule or Rule()))
+    table = pd.DataFrame(rows)
+    levels = [level for level in (*schema.LEVELS, OTHER) if level in table.columns]
+    fixed = [PERIOD, TAGS, FLOWS, PAIRS, SHARE, LOCAL]
+    table[levels] = table[levels].fillna(0.0)
+    recommended = _recommended(table, cuts)
+    return Preview(
+        table[[*fixed, *levels, REFUSED]], recommended, _reason(table, cuts, recommended)
+    )
+
+
+def _cuts(prepared: Prepared, tags: tuple[str, ...], periods: Sequence[Period | None]) -> list[Cut]:
+    """List the cuts to try; a table in which no row states when cannot be split by period."""
+    dated = prepared.reading.frame[[schema.DATE, schema.PERIOD_START]].notna().any(axis=None)
+    wanted = [period for period in dict.fromkeys(periods) if period is None or dated]
+    sets = dict.fromkeys([(), *((tag,) for tag in tags), tags])
+    return [Cut(period, chosen) for chosen, period in product(sets, wanted)]
+
+
+def _row(prepared: Prepared, cut: Cut, rule: Rule) -> dict[str, object]:
+    """Protect one cut, and say what it shows by the numbers that it would show."""
+    row: dict[str, object] = {
+        PERIOD: cut.period, TAGS: ", ".join(cut.tags) or None, FLOWS: 0, PAIRS: 0,
+        SHARE: 0.0, LOCAL: 0.0, REFUSED: None,
+    }  # fmt: skip
+    frame = prepared.reading.frame
+    try:
+        flows = build_flows(
+            frame, gazetteer=prepared.gazetteer, matches=prepared.matches, period=cut.period,
+            tags=cut.tags, window=prepared.flow_window,
+        )  # fmt: skip
+        release = protect(flows, rule=rule, gazetteer=prepared.gazetteer)
+    except DisclosureError as error:
+        return row | {REFUSED: str(error)}
+    shown, account = release.flows, release.account
+    whole = max(float(frame[schema.COUNT].fillna(0).sum()), 1.0)
+    by_level = account.groupby(SHOWN_AS, sort=False)[COUNT_SHOWN].sum()
+    shares = {
+        level if level in schema.LEVELS else OTHER: _share(number / whole)
+        for level, number in by_level.items()
+    }
+    local = sum(int(by_level.get(level, 0)) for level in LOCAL_LEVELS)
+    pairs = shown[[schema.ORIGIN_ID, schema.DESTINATION_ID]].dropna().drop_duplicates()
+    return row | shares | {
+        FLOWS: len(shown), PAIRS: len(pairs),
+        SHARE: _share(float(by_level.sum()) / whole), LOCAL: _share(local / whole),
+    }  # fmt: skip
+
+
+def _share(share: float) -> float:
+    return round(min(round(share / _STEP) * _STEP, 1.0), 2)
+
+
+def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
+    """Choose the most divided cut that shows nearly as much as the one that shows most."""
+    seen = table[table[FLOWS] > 0]
+    if seen.empty:
+        return None
+    detail = sum(
+        (seen[level] * weight for level, weight in _DETAIL.items() if level in seen),
+        pd.Series(0.0, seen.index),
+    )
+    if not detail.any():
+        detail = seen[SHARE]
+    enough = detail[detail >= _KEPT * detail.max()]
+    finest = sorted(
+        enough.index.tolist(),
+        key=lambda at: (
+            -len(cuts[at].tags) - (cuts[at].period is not None),
+            -enough[at],
+            -seen.loc[at, FLOWS],
+            at,
+        ),
+    )
+    return cuts[int(finest[0])]
+
+
+def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str:
+    if chosen is None:
+        return (
+            "No cut shows anything: too few records share an origin, even with no tag and no "
+            "period. Add records, or a longer time."
+        )
+    row = table.loc[list(cuts).index(chosen)]
+    how = chosen.options or "no period and no tag"
+    return (
+        f"Recommended: {how}. About {row[SHARE]:.0%} of the records are shown, {row[LOCAL]:.0%} "
+        "at a town, borough, district or county."
+    )
+
+
+def _lines(table: pd.DataFrame) -> list[str]:
+    """Write the table for a terminal, one line a cut."""
+    levels = [level for level in (*schema.LEVELS, OTHER) if level in table.columns]
+    levels = [level for level in levels if table[level].any()]
+    heads = [PERIOD, TAGS, FLOWS, PAIRS, "shown", *(f"{level}" for level in levels)]
+    rows = [heads]
+    for _, row in table.iterrows():
+        cells = [
+            _or_none(row[PERIOD]), _or_none(row[TAGS]), f"{row[FLOWS]:,}",
+            f"{row[PAIRS]:,}", f"{row[SHARE]:.0%}", *(f"{row[level]:.0%}" for level in levels),
+        ]  # fmt: skip
+        if isinstance(row[REFUSED], str):
+            cells = [*cells[:2], "refused", *[""] * (len(heads) - 3)]
+        rows.append(cells)
+    widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if at < 2 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    reasons = dict.fromkeys(table[REFUSED].dropna())
+    return [*lines, *(f"Refused: {reason}" for reason in reasons)]
+
+
+def _or_none(value: object) -> str:
+    return value if isinstance(value, str) else "none"
+
+
+def _quoted(text: str) -> str:
+    return text if text.replace("_", "").isalnum() else f'"{text}"'

@@ -1,0 +1,124 @@
+"""People's details: columns and cells that look like them, so that none becomes an output."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from linemap.records.lists import shipped_list
+from linemap.records.table import Cell, Column
+from linemap.records.values import Judge, Refused
+
+_FEW: Final = 5  # rows under which the contents of a column say nothing of it
+_MOSTLY: Final = 0.8  # share of a column's contents that must look alike
+_UNIQUE: Final = 0.8  # share of a column's rows that differ where they name people
+_SAMPLE: Final = 2_000  # distinct contents that are looked at
+
+_CELLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("an email address", re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.IGNORECASE)),
+    (
+        "a full postcode",
+        re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE | re.ASCII),
+    ),
+    (
+        "a telephone number",
+        re.compile(r"(?<![\d.])(?:\+44|0044|0)[ ()-]*\d(?:[ ()-]*\d){8,9}(?!\d)", re.ASCII),
+    ),
+    (
+        "a National Insurance number",
+        re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D]\b", re.IGNORECASE | re.ASCII),
+    ),
+    (
+        "an address",
+        re.compile(
+            r"\b\d{1,4}[a-z]?,? (?:[a-z'’]+ ){1,3}"
+            r"(?:street|st|road|rd|avenue|ave|lane|close|crescent|drive|gardens|grove|house|"
+            r"court|way|terrace|place|walk|mews|square|hill|row)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("a full birth date", re.compile(r"\b(?:dob|d\.o\.b\.?|born)\b.{0,5}\d", re.IGNORECASE)),
+)
+_KINDS: Final = {
+    "an email address": "email addresses", "a full postcode": "postcodes",
+    "a telephone number": "telephone numbers",
+    "a National Insurance number": "reference numbers", "an address": "addresses",
+    "a full birth date": "birth dates",
+}  # fmt: skip
+_REFERENCE: Final = re.compile(r"(?=.*\d{3})[A-Z]{0,6}[-/ .]?[\dA-Z]*\d[-/ .]?[\dA-Z]*", re.ASCII)
+_NHS: Final = re.compile(r"\d{3} ?\d{3} ?\d{4}", re.ASCII)
+_PERSON: Final = re.compile(r"[A-Z][a-z'’-]+(?: [A-Z][a-z'’.-]*){1,2}")
+
+
+def detail_in(text: str) -> str | None:
+    """Say what of a person a text holds: an address, a full postcode, a telephone number, ...
+
+    >>> detail_in("call 07700 900123"), detail_in("NR1 3AB"), detail_in("Norwich, NR1")
+    ('a telephone number', 'a full postcode', None)
+    """
+    return next((what for what, pattern in _CELLS if pattern.search(text)), None)
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, str]:
+    return {row["word"]: row["kind"] for row in shipped_list("personal_headings.csv")}
+
+
+def kind_of_heading(heading: str) -> str | None:
+    """Say which kind of people's details a heading speaks of, or None.
+
+    >>> kind_of_heading("Name of YP"), kind_of_heading("Ref No"), kind_of_heading("Age")
+    ('names of people', 'reference numbers', None)
+    """
+    words = re.sub(r"[^a-z]+", " ", heading.casefold()).split()
+    return next((kind for word in words if (kind := _words().get(word))), None)
+
+
+def kind_of_column(heading: str, column: Column) -> str | None:
+    """Say which kind of people's details a column looks like, by its heading or its contents."""
+    by_heading = kind_of_heading(heading)
+    if by_heading is not None:
+        return by_heading
+    filled = np.array([bool(cell.text.strip()) for cell in column.cells], dtype=bool)
+    rows = int(filled[column.codes].sum())
+    used = np.unique(column.codes)
+    distinct = [column.cells[code].text.strip() for code in used if filled[code]]
+    if rows < _FEW or len(distinct) < 2:
+        return None
+    sample = distinct[:_SAMPLE]
+    found = [what for text in sample if (what := detail_in(text))]
+    if found and len(found) >= _MOSTLY * len(sample):
+        return _KINDS[max(sorted(set(found)), key=found.count)]
+    if len(distinct) < _UNIQUE * rows:
+        return None
+    if _share(sample, _NHS) or (_share(sample, _REFERENCE) and not _are_counts(sample)):
+        return "reference numbers"
+    return "names of people" if _share(sample, _PERSON) else None
+
+
+def without_details(judge: Judge) -> Judge:
+    """Make a judge that refuses, before it judges, a cell that holds a person's details."""
+
+    def judged(cell: Cell) -> Any:
+        if (what := detail_in(cell.text)) is not None:
+            raise Refused(
+                f"the cell holds what looks like {what}: people's details never become an output.",
+                "Take it out of the column, or leave the column out.",
+                kind=f"detail {what}",
+            )
+        return judge(cell)
+
+    return judged
+
+
+def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> bool:
+    return sum(bool(pattern.fullmatch(text)) for text in texts) >= _MOSTLY * len(texts)
+
+
+def _are_counts(texts: Sequence[str]) -> bool:
+    """Tell if contents may be counts: digits alone, few of them."""
+    return all(text.isdigit() and len(text) < 5 for text in texts)

@@ -1,0 +1,212 @@
+"""Where a table lies in its file: the sheet, the row of headings, what stands around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from linemap.errors import Fault, InputError, rows_in_words
+from linemap.records.headings import Parts, normal, part_of
+from linemap.records.table import DATE, NUMBER, TEXT, Cell, Layout, Table
+
+LOOKED_AT: Final = 60  # rows from the top in which the headings are looked for
+_TITLE_LENGTH: Final = 120  # characters of a title that are kept
+
+Rows = Sequence[tuple[int, Mapping[int, Cell]]]  # number, and the cells that are not empty
+
+
+def plain_rows(rows: Sequence[tuple[int, Sequence[str]]]) -> Rows:
+    """Take rows of texts as rows of cells."""
+    return [
+        (number, {at: Cell(text) for at, text in enumerate(row) if text.strip()})
+        for number, row in rows
+    ]
+
+
+def known_parts(row: Mapping[int, Cell]) -> int:
+    """Count the different parts that the cells of a row would name as headings."""
+    return len({part for cell in row.values() if (part := part_of(cell.text))})
+
+
+def find_heading_row(
+    rows: Rows, wanted: Collection[str] = (), *, where: str = "The table"
+) -> int | None:
+    """Return the number of the row that holds the headings, or None where no row is likely.
+
+    The row that holds all headings that the caller names (`wanted`), else the
+    row with the most known headings, at least two, above which only titles
+    stand; else the first row with two cells or more, if they are text.
+
+    Raises
+    ------
+    InputError
+        If two rows are equally likely.
+    """
+    filled = [(number, row) for number, row in rows if row]
+    names = {normal(name) for name in wanted}
+    if names:
+        for number, row in filled:
+            if names <= {normal(cell.text) for cell in row.values()}:
+                return number
+    best: list[tuple[int, Mapping[int, Cell]]] = []
+    for at, (number, row) in enumerate(filled):
+        known = known_parts(row)
+        if known < 2 or not _only_titles(filled[:at], row):
+            continue
+        if not best or known > known_parts(best[0][1]):
+            best = [(number, row)]
+        elif known == known_parts(best[0][1]) and _texts(row) != _texts(best[0][1]):
+            best.append((number, row))
+    if len(best) > 1:
+        numbers = " and ".join(str(number) for number, _ in best)
+        raise InputError(
+            f"{where} has two rows that could hold the headings: {numbers}. "
+            f"Say which: header_row={best[0][0]}."
+        )
+    if best:
+        return best[0][0]
+    for at, (number, row) in enumerate(filled):
+        if len(row) > 1:
+            texts = all(cell.kind in (TEXT, NUMBER, DATE) for cell in row.values())
+            return number if texts and _only_titles(filled[:at], row) else None
+    return filled[0][0] if filled else None
+
+
+def _texts(row: Mapping[int, Cell]) -> tuple[str, ...]:
+    return tuple(normal(cell.text) for cell in row.values())
+
+
+def _only_titles(above: Rows, heading: Mapping[int, Cell]) -> bool:
+    """Tell if the rows above a row of headings are titles: much narrower than it."""
+    return all(len(row) == 1 or 2 * len(row) <= len(heading) for _, row in above)
+
+
+def title_of(row: Mapping[int, Cell]) -> str:
+    """Write a row above the headings as one line."""
+    text = " ".join(" ".join(cell.text.split()) for cell in row.values())
+    return text if len(text) <= _TITLE_LENGTH else text[: _TITLE_LENGTH - 1] + "…"
+
+
+def described(layout: Layout) -> list[Fault]:
+    """Say where the table was found, so that a person can see if that is right."""
+    said = []
+    if layout.sheet is not None and layout.other_sheets:
+        others = ", ".join(map(repr, layout.other_sheets))
+        said.append(
+            Fault(
+                f"the sheet {layout.sheet!r} is read; not read: {others}.",
+                hint=f"For another: sheet={layout.other_sheets[0]!r}.",
+            )
+        )
+    if layout.heading_row > 1:
+        titles = "; ".join(repr(title) for title in layout.titles[:3])
+        above = f" Above it stands: {titles}." if titles else ""
+        said.append(
+            Fault(
+                f"row {layout.heading_row} is read as the headings.{above}",
+                hint=f"For another: header_row={layout.heading_row + 1}.",
+            )
+        )
+    if layout.hidden_sheets:
+        named = ", ".join(map(repr, layout.hidden_sheets))
+        said.append(Fault(f"the workbook has hidden sheets: {named}."))
+    if layout.hidden_rows:
+        rows = rows_in_words(layout.hidden_rows)
+        why = ", by a filter," if layout.filtered else ""
+        said.append(Fault(f"rows are hidden{why} and read all the same: {rows}."))
+    elif layout.filtered:
+        said.append(Fault("the sheet has a filter; all its rows are read."))
+    if layout.hidden_columns:
+        named = ", ".join(layout.hidden_columns)
+        said.append(Fault(f"columns are hidden and read all the same: {named}."))
+    if layout.filled_rows:
+        rows = rows_in_words(layout.filled_rows)
+        said.append(Fault(f"merged cells are read as the content of each of their rows: {rows}."))
+    return said
+
+
+_NOTE: Final = re.compile(
+    r"\W*(?:notes?|sources?|please note|data|figures?|key|end of|official|produced|prepared|updated"
+    r"|extract(?:ed)?|last|report|this table|these|includes?|excludes?|caveats?|copyright|contact"
+    r"|for (?:further|more)|see |\(?\d\)|\[\d\]|\*|©)",
+    re.IGNORECASE,
+)
+_LONG_NOTE: Final = 40  # characters over which a lone cell at the foot is no name of a place
+_FOOT: Final = 40  # rows at the foot that may be notes
+
+
+def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table, tuple[int, ...]]:
+    """Leave out the notes at the foot of a table and the headings that it repeats.
+
+    A note is a row at the foot with one cell in it, a text that begins as notes
+    do or is too long for a name. `found` is told; the numbers of the rows that
+    are left out are returned. A further row of headings that is not the same is
+    a fault of the table.
+    """
+    rows = len(table.rows)
+    there = np.ones(rows, dtype=bool)
+    used = sorted({*parts.columns.values()})
+    repeats = np.zeros(rows, dtype=np.int64)
+    others = np.zeros(rows, dtype=np.int64)
+    if table.spread is None and table.form not in ("frame", "Parquet"):
+        for at in used:
+            column = table.column(at)
+            same = [normal(cell.text) == normal(table.headings[at]) for cell in column.cells]
+            other = [part_of(cell.text) is not None for cell in column.cells]
+            repeats += np.array(same, dtype=bool)[column.codes]
+            others += np.array(other, dtype=bool)[column.codes]
+    repeated = (repeats == len(used)) & (len(used) > 1)
+    strange = np.flatnonzero((others == len(used)) & (len(used) > 1) & ~repeated)
+    damage = [
+        Fault(
+            "the row looks like the headings of another table.",
+            int(table.rows[at]),
+            hint="Put each table into a file or a sheet of its own.",
+        )
+        for at in strange
+    ]
+    there &= ~repeated
+    notes = _notes_at_foot(table)
+    there &= ~np.isin(table.rows, notes)
+    if repeated.any():
+        said = rows_in_words(table.rows[repeated].tolist())
+        found.append(Fault(f"headings that are repeated are left out: rows {said}."))
+    if notes:
+        found.append(Fault(f"notes at the foot are left out: rows {rows_in_words(notes)}."))
+    if there.all() and not notes and not damage:
+        return table, ()
+    kept = replace(
+        table.keep(there),
+        faults=tuple(fault for fault in table.faults if fault.row not in notes),
+        misfits={row: cells for row, cells in table.misfits.items() if row not in notes},
+        damage=(*table.damage, *damage),
+    )
+    return kept, (*table.rows[repeated].tolist(), *notes)
+
+
+def _notes_at_foot(table: Table) -> list[int]:
+    if table.spread is not None or table.form in ("frame", "Parquet") or len(table.headings) < 2:
+        return []
+    start = max(len(table.rows) - _FOOT, 0)
+    columns = [table.column(at) for at in range(len(table.headings))]
+    foot: dict[int, list[str]] = {
+        int(table.rows[at]): [
+            text for column in columns if (text := column.cells[column.codes[at]].text.strip())
+        ]
+        for at in range(start, len(table.rows))
+    }
+    first = min(foot, default=0)
+    for row, cells in table.misfits.items():
+        if row >= first:
+            foot[row] = [text for cell in cells if (text := cell.strip())]
+    notes = []
+    for row in sorted(foot, reverse=True):
+        texts = foot[row]
+        if len(texts) != 1 or not (_NOTE.match(texts[0]) or len(texts[0]) > _LONG_NOTE):
+            break
+        notes.append(row)
+    return sorted(notes)

@@ -1,0 +1,451 @@
+"""Tables as councils keep them: understood, or asked about once."""
+
+import datetime as dt
+
+import openpyxl
+import pytest
+
+from linemap.errors import InputError
+from linemap.records import inspect, read
+from linemap.records.dates import style_of, when
+from linemap.records.details import detail_in, kind_of_heading
+from linemap.records.headings import meaning
+from linemap.records.table import Cell
+from linemap.records.unknowns import kind_of, words_of
+from linemap.records.values import Refused
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(text, name="table.csv"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    def write(change=None, **sheets):
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for name, rows in sheets.items():
+            sheet = book.create_sheet(name)
+            for row in rows:
+                sheet.append(row)
+        if change is not None:
+            change(book)
+        path = tmp_path / "table.xlsx"
+        book.save(path)
+        return path
+
+    return write
+
+
+def said(faults):
+    return " | ".join(str(fault) for fault in faults)
+
+
+def rows_of(reading):
+    return reading.frame[["origin", "destination", "count"]].fillna("").to_numpy().tolist()
+
+
+# ── where the table lies ─────────────────────────────────────────────────────
+
+LIST = [
+    ["Youth Justice Service: exploitation"],
+    ["2023/24, for internal use"],
+    [],
+    ["Case", "Home borough", "Where located", "Referred on"],
+    [1, "Camden", "Margate", dt.datetime(2023, 4, 2)],  # noqa: DTZ001 - a workbook knows no time zone
+    [],
+    [2, "Camden", "Norwich", "3 May 2023"],
+    [None, None, "Total", 2],
+    ["Note: those under 18 only."],
+]
+
+
+def test_the_sheet_and_the_row_of_headings_are_found_and_told(workbook):
+    path = workbook(Front=[["Read me"]], Cases=LIST, Pivot=[["Row Labels", "Cases"], ["x", 2]])
+    reading = read(path, columns={"date": "Referred on"})
+    assert rows_of(reading) == [["Camden", "Margate", 1], ["Camden", "Norwich", 1]]
+    assert reading.layout.sheet == "Cases"
+    assert reading.layout.heading_row == 4
+    assert reading.layout.other_sheets == ("Front", "Pivot")
+    assert reading.left_out == (8, 9)
+    assert "the sheet 'Cases' is read" in said(reading.notices)
+    assert "row 4 is read as the headings" in said(reading.notices)
+
+
+def test_a_total_of_rows_that_disagrees_is_a_fault_with_both_numbers(workbook):
+    rows = [[*row] for row in LIST]
+    rows[7][3] = 5
+    reading, whole = inspect(workbook(Cases=rows), columns={"date": "Referred on"})
+    assert not whole
+    assert "says 5; the table has 2 records" in said(reading.faults)
+
+
+def test_two_sheets_with_a_table_are_asked_about_once(workbook):
+    path = workbook(A=LIST, B=LIST)
+    with pytest.raises(InputError, match=r"several sheets with a table: 'A', 'B'. .* sheet='A'"):
+        read(path)
+    assert len(read(path, sheet="B").frame) == 2
+    assert len(read(path, sheet="2").frame) == 2
+
+
+def test_a_hidden_sheet_gives_way_to_a_visible_one_and_what_is_hidden_is_told(workbook):
+    def hide(book):
+        book["Old"].sheet_state = "hidden"
+        book["New"].row_dimensions[5].hidden = True
+        book["New"].column_dimensions["C"].hidden = True
+        book["New"].auto_filter.ref = "A4:D7"
+
+    reading = read(workbook(hide, Old=LIST, New=LIST))
+    assert reading.layout.sheet == "New"
+    assert reading.layout.hidden_sheets == ("Old",)
+    assert reading.layout.hidden_rows == (5,)
+    assert reading.layout.hidden_columns == ("C",)
+    assert reading.layout.filtered
+    assert len(reading.frame) == 2  # what is hidden is read all the same
+    assert "hidden" in said(reading.notices)
+
+
+def test_two_rows_that_could_be_the_headings_are_asked_about_once(workbook):
+    rows = [["from", "to"], ["Line", "Case", "Borough", "Town"], [1, 2, "Camden", "Bath"]]
+    path = workbook(Sheet=rows)
+    with pytest.raises(InputError, match=r"two rows that could hold the headings: 1 and 2"):
+        read(path)
+    assert rows_of(read(path, header_row=2)) == [["Camden", "Bath", 1]]
+
+
+def test_titles_above_a_csv_with_quotes_keep_the_numbers_of_rows(table):
+    path = table('"Report, with\na long title"\n\nfrom,to,n\nCamden,"Bath",2\nCamden,Bath,x\n')
+    reading = read(path, allow_refused=True)
+    assert reading.frame["row"].tolist() == [4]
+    assert [fault.row for fault in reading.faults] == [5]
+
+
+def test_a_row_of_data_is_never_taken_for_the_headings(table):
+    path = table("a,b,c,d\nCamden,borough,Kent,county\n")
+    reading, whole = inspect(path)
+    assert reading.layout.heading_row == 1
+    assert "no column for the origin" in said(whole)
+
+
+def test_repeated_headings_are_left_out_and_other_ones_are_a_fault(table):
+    path = table("from,to,n\nA,B,1\nfrom,to,n\nC,D,2\n")
+    reading = read(path)
+    assert rows_of(reading) == [["A", "B", 1], ["C", "D", 2]]
+    assert reading.left_out == (3,)
+    _, whole = inspect(table("from,to\nA,B\nBorough,Town\nC,D\n"))
+    assert "row 3: the row looks like the headings of another table" in said(whole)
+
+
+def test_many_faults_of_one_kind_are_one_message_with_its_rows(table):
+    path = table("from,to,date\n" + "A,B,soon\n" * 9 + "A,B,later\n")
+    with pytest.raises(InputError) as error:
+        read(path)
+    assert len(error.value.faults) == 10
+    lines = str(error.value).splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("  10 rows (2 to 11), column 'date': 'soon' is not a date")
+    assert "Also 'later'" in lines[1]
+
+
+# ── totals ───────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "total",
+    ["Total,,6", "Grand Total,,6", ",,6", "All,All,6", "England,Grand Total,6", "Total,Total,6"],
+)
+def test_a_total_that_equals_its_parts_is_left_out_and_told(table, total):
+    reading = read(table(f"borough,town,n\nA,X,1\nA,Y,2\nB,X,3\n{total}\n"))
+    assert reading.frame["count"].sum() == 6
+    assert reading.left_out == (5,)
+    assert "row 5" in said(reading.notices)
+
+
+@pytest.mark.parametrize("row", ["A,Total,4", "A Total,,4", "Total A,,4", "Subtotal,X,5"])
+def test_a_total_that_disagrees_is_a_fault_with_both_numbers(table, row):
+    path = table(f"borough,town,n\nA,X,1\nA,Y,2\nB,X,3\n{row}\n")
+    reading, _ = inspect(path)
+    [fault] = reading.faults
+    number, parts = row[-1], "4" if "Subtotal" in row else "3"
+    assert f"says {number}; its 2 parts come to {parts}" in fault.problem
+    assert fault.row == 5
+
+
+def test_subtotals_and_the_grand_total_are_not_added_to_each_other(table):
+    text = "borough,town,n\nA,X,1\nA,Y,2\nA Total,,3\nB,X,3\nB Total,,3\nGrand Total,,6\n"
+    assert read(table(text)).frame["count"].sum() == 6
+
+
+def test_a_place_that_is_also_a_word_for_a_total_is_kept_unless_it_equals_its_parts(table):
+    kept = read(table("borough,area,n\nA,Kent,1\nA,London,2\nB,Kent,3\n"))
+    assert kept.frame["count"].sum() == 6
+    assert "'London' may be a total" in said(kept.notices)
+    left = read(table("borough,area,n\nA,Kent,1\nA,Essex,2\nA,England,3\n"))
+    assert left.frame["count"].sum() == 3
+
+
+def test_one_part_is_too_little_to_make_a_place_a_total(table):
+    reading = read(table("borough,area,n\nA,Kent,2\nA,London,2\n"))
+    assert reading.frame["count"].sum() == 4
+    assert "equals the other rows that it may be the total of" in said(reading.notices)
+
+
+def test_totals_over_a_tag_and_over_years_are_found(table):
+    text = (
+        "borough,town,year,age,n\nA,X,2022,Under 18,1\nA,X,2022,18 to 25,2\nA,X,2022,All ages,3\n"
+        "A,X,2023,Under 18,4\nA,X,2023,18 to 25,5\nA,X,2023,All ages,9\nA,X,Total,,12\n"
+    )
+    reading = read(table(text), tags=["age"])
+    assert reading.frame["count"].sum() == 12
+    assert reading.left_out == (4, 7, 8)
+
+
+def test_a_total_among_rows_that_count_one_each_is_a_fault(table):
+    reading, _ = inspect(table("borough,town\nA,X\nA,Total\n"))
+    assert "a total stands among rows" in said(reading.faults)
+
+
+# ── crosstabs ────────────────────────────────────────────────────────────────
+
+CROSSTAB = "Borough,Margate,Norwich,Not known,Total\nA,1,2,3,6\nB,4,,-,4\nTotal,5,2,3,10\n"
+
+
+def test_a_crosstab_is_recognised_asked_about_and_read(table):
+    path = table(CROSSTAB)
+    _, whole = inspect(path)
+    assert "looks like a crosstab: its rows are origins ('Borough')" in said(whole)
+    assert "layout='matrix'" in said(whole)
+    reading = read(path, layout="matrix")
+    assert rows_of(reading) == [
+        ["A", "Margate", 1], ["A", "Norwich", 2], ["A", "", 3], ["B", "Margate", 4],
+    ]  # fmt: skip
+    assert reading.frame["row"].tolist() == [2, 2, 2, 3]
+
+
+def test_a_crosstab_whose_total_disagrees_is_a_fault_at_its_cell(table):
+    reading, _ = inspect(table(CROSSTAB.replace("2,3,6", "2,3,7")), layout="matrix")
+    [row, *_] = reading.faults
+    assert (row.row, row.column) == (2, "Total")
+    assert "says 7; its 3 parts come to 6" in row.problem
+
+
+def test_the_headings_say_which_way_a_crosstab_runs(table):
+    towns = table("Town,Camden,Brent\nMargate,1,2\nNorwich,3,4\n")
+    assert rows_of(read(towns, layout="matrix")) == [
+        ["Camden", "Margate", 1], ["Brent", "Margate", 2],
+        ["Camden", "Norwich", 3], ["Brent", "Norwich", 4],
+    ]  # fmt: skip
+    corner = table("Town / Borough,Camden,Brent\nMargate,1,2\n")
+    assert rows_of(read(corner, layout="matrix"))[0] == ["Camden", "Margate", 1]
+    blank = table(",Camden,Brent\nMargate,1,2\n")
+    _, whole = inspect(blank)
+    assert "layout='matrix-transposed'" in said(whole)
+    assert rows_of(read(blank, layout="matrix-transposed"))[0] == ["Camden", "Margate", 1]
+
+
+def test_a_crosstab_by_period_is_read(table):
+    path = table("Borough,Town,2021/22,2022/23,Total\nA,X,1,2,3\nB,X,0,4,4\n")
+    with pytest.raises(InputError, match="crosstab by period"):
+        read(path)
+    frame = read(path, layout="matrix").frame
+    assert frame[["period_start", "period_end", "count"]].to_numpy().tolist() == [
+        ["2021-04", "2022-03", 1], ["2022-04", "2023-03", 2], ["2022-04", "2023-03", 4],
+    ]  # fmt: skip
+
+
+def test_a_crosstab_in_a_workbook_with_a_blank_corner_is_read(workbook):
+    rows = [["Referrals"], [None, "Margate", "Norwich"], ["Camden", 1, 2], ["Brent", 3, None]]
+    reading = read(workbook(Sheet=rows), layout="matrix")
+    assert rows_of(reading) == [
+        ["Camden", "Margate", 1], ["Camden", "Norwich", 2], ["Brent", "Margate", 3],
+    ]  # fmt: skip
+
+
+def test_a_hidden_count_in_a_crosstab_of_records_is_refused_at_its_cell(table):
+    reading, _ = inspect(table("Borough,Margate,Norwich\nA,<5,2\n"), layout="matrix")
+    assert [(fault.row, fault.column) for fault in reading.faults] == [(2, "Margate")]
+    assert rows_of(reading) == [["A", "Norwich", 2]]
+    assert reading.rows == 2
+
+
+def test_a_list_is_never_taken_for_a_crosstab(table):
+    path = table("borough,town,n,age,visits\nA,Bath,1,14,2\n")
+    assert rows_of(read(path)) == [["A", "Bath", 1]]
+    with pytest.raises(InputError, match="is no crosstab"):
+        read(path, layout="matrix")
+
+
+# ── dates and periods ────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("11 Jan 2023", "2023-01", None), ("Wed 11th January 2023", "2023-01", None),
+        ("27.1.23", "2023-01", None), ("1/2/24", "2024-02", None), ("2024-02-01", "2024-02", None),
+        ("01/02/2024 14:30", "2024-02", None), ("11-Jan-23", "2023-01", None),
+        ("45323", "2024-02", None), ("20240201", "2024-02", None),
+        ("Feb 2024", "2024-02", "2024-02"), ("2024-02", "2024-02", "2024-02"),
+        ("Feb-17", "2017-02", "2017-02"), ("02/2024", "2024-02", "2024-02"),
+        ("2019/20", "2019-04", "2020-03"), ("FY2019-20", "2019-04", "2020-03"),
+        ("2019-20", "2019-04", "2020-03"), ("FY 19/20", "2019-04", "2020-03"),
+        ("2019-2020", "2019-04", "2020-03"), ("1999/00", "1999-04", "2000-03"),
+        ("Q1 2019/20", "2019-04", "2019-06"), ("2019/20 Q4", "2020-01", "2020-03"),
+        ("Q4 22/23", "2023-01", "2023-03"), ("Q1 2019", "2019-01", "2019-03"),
+        ("2019 Q3", "2019-07", "2019-09"), ("2019", "2019-01", "2019-12"),
+        ("year to March 2024", "2023-04", "2024-03"), ("YE Dec 23", "2023-01", "2023-12"),
+        ("year ending 31 March 2024", "2023-04", "2024-03"),
+        ("Jan 2023 to Mar 2024", "2023-01", "2024-03"), ("Apr-Jun 23", "2023-04", "2023-06"),
+        ("2010-11", "2010-11", "2010-11"),
+    ],
+)  # fmt: skip
+def test_a_date_has_a_first_and_a_last_month(text, first, last):
+    cell = Cell(text)
+    window = when(cell, style_of([cell]))
+    assert (window.first, window.last) == (first, last or first)
+    assert (window.day is None) == (last is not None)
+
+
+@pytest.mark.parametrize(
+    "text", ["19/20", "5 May", "May", "FY20", "31/02/2024", "2/13/2024", "Q5 2019", "2021/23",
+             "2024-13", "Mar 2024 to Jan 2023", "1/1/1899", "123"],
+)  # fmt: skip
+def test_what_has_no_one_meaning_is_refused(text):
+    cell = Cell(text)
+    with pytest.raises(Refused):
+        when(cell, style_of([cell]))
+
+
+def test_a_column_with_one_date_that_is_month_first_is_refused(table):
+    reading, _ = inspect(table("from,to,date\nA,B,01/02/2024\nA,B,02/13/2024\nA,B,3 Mar 2024\n"))
+    assert [fault.row for fault in reading.faults] == [2, 3]
+    assert "month first" in said(reading.faults)
+
+
+def test_a_year_and_two_digits_is_a_month_unless_the_column_or_the_owner_says_a_year(table):
+    def starts(*texts, heading="date", **options):
+        path = table(f"from,to,{heading}\n" + "".join(f"A,B,{text}\n" for text in texts))
+        return read(path, **options).frame["period_start"].tolist()
+
+    assert starts("2010-11", "2011-06") == ["2010-11", "2011-06"]
+    assert starts("2010-11", "2018-19") == ["2010-04", "2018-04"]
+    assert starts("2010-11", heading="Financial year") == ["2010-04"]
+    assert starts("2010-11", financial_year=True) == ["2010-04"]
+    with pytest.raises(InputError, match="financial year '2018-19' and the month '2011-06'"):
+        starts("2018-19", "2011-06")
+    with pytest.raises(InputError, match="could be a month or a financial year"):
+        starts("2018/19", "2010-11", "2011-06")
+
+
+def test_a_word_for_unknown_in_the_place_of_a_date_is_no_date(table):
+    frame = read(table("from,to,date\nA,B,N/K\nA,B,1/2/24\n")).frame
+    assert frame["date"].isna().tolist() == [True, False]
+
+
+# ── words for no place, headings, details ────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("N/K", "unknown"), ("not  known", "unknown"), ("?", "unknown"), ("TBC", "unknown"),
+        ("none", "unknown"), ("–", "unknown"), ("(unknown)", "unknown"), ("Custody", "custody"),
+        ("Out of Area", "out of area"), ("local", "inside the home borough"),
+        ("in placement", "placement"), ("Norwich", None), ("HMP Norwich", None), ("Nr Bath", None),
+        ("😀", None),
+    ],
+)  # fmt: skip
+def test_words_that_name_no_place_have_a_kind(text, kind):
+    assert kind_of(text, words_of(None)) == kind
+
+
+def test_the_owner_adds_words_and_takes_words_away(table):
+    path = table("borough,town\nA,Zed House\nA,Home\nA,TBC\n")
+    own = table("word,kind,reason\nzed house,placement,ours\nhome,place,a village\n", "own.csv")
+    reading = read(path, unknown_words=own)
+    assert reading.frame["destination"].fillna("").tolist() == ["", "Home", ""]
+    assert reading.unknown["kind"].tolist() == ["placement", "unknown"]
+    with pytest.raises(InputError, match="needs the columns 'word' and 'kind'"):
+        read(path, unknown_words=table("a,b\n", "bad.csv"))
+
+
+def test_an_origin_in_words_for_unknown_is_counted_and_an_empty_one_is_a_fault(table):
+    reading, _ = inspect(table("borough,town,n\nN/K,X,1\n,X,2\n"))
+    assert [fault.row for fault in reading.faults] == [3]
+    assert reading.frame["origin"].isna().tolist() == [True]
+
+
+@pytest.mark.parametrize(
+    ("heading", "part", "level"),
+    [
+        ("Home LA", "origin", None), ("Exporting force", "origin", "force"),
+        ("Importing area", "destination", None), ("Originating force", "origin", "force"),
+        ("Placing authority", "origin", None), ("Where found / linked to", "destination", None),
+        ("Where located", "destination", None), ("Borough of residence", "origin", "borough"),
+        ("Town found", "destination", "settlement"), ("LAD22NM", "either", None),
+        ("PFA23NM", "either", "force"), ("LAD22CD", "either_code", None),
+        ("Local authority", "either", None), ("Home LA code", "origin_code", None),
+        ("Place of birth", None, None), ("Found by", None, None), ("Found", None, None),
+        ("Home address", None, None), ("Count of Ref", "count", None),
+    ],
+)  # fmt: skip
+def test_headings_of_the_field_are_known(heading, part, level):
+    assert (meaning(heading).part, meaning(heading).level) == (part, level)
+
+
+def test_a_heading_that_says_neither_end_takes_the_one_that_is_free(table):
+    assert rows_of(read(table("LAD22NM,Town\nCamden,Bath\n"))) == [["Camden", "Bath", 1]]
+    assert rows_of(read(table("Home LA,PFA23NM\nCamden,Kent\n"))) == [["Camden", "Kent", 1]]
+    _, whole = inspect(table("LAD22NM,PFA23NM\nCamden,Kent\n"))
+    assert "could each be the origin" in said(whole)
+
+
+def test_columns_of_peoples_details_are_named_and_cannot_be_tags(table):
+    lines = "".join(f"Camden,Bath,Al Boy{n},AB{n}123,07700 90012{n}\n" for n in "abcdefgh")
+    text = "borough,town,Child's name,Case,Contact\n" + lines.replace("90012a", "900120")
+    text = text.replace("90012", "90013").translate(str.maketrans("", "", ""))
+    reading = read(table(text))
+    assert ("Child's name", "names of people") in [(d.column, d.kind) for d in reading.details]
+    assert "Child's name" in said(reading.notices)
+    with pytest.raises(InputError, match="looks like names of people: it cannot be a tag"):
+        read(table(text), tags=["Child's name"])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("07700 900123", "a telephone number"), ("+44 20 7946 0123", "a telephone number"),
+        ("NR1 3AB", "a full postcode"), ("a.b@example.org", "an email address"),
+        ("QQ 12 34 56 C", None), ("AB 12 34 56 C", "a National Insurance number"),
+        ("12 High Street", "an address"), ("NR1", None), ("Bath", None), ("1,250", None),
+        ("2024-02-01", None), ("St Albans", None), ("16 (turning 17)", None),
+    ],
+)  # fmt: skip
+def test_details_in_a_cell_are_seen(text, what):
+    assert detail_in(text) == what
+
+
+@pytest.mark.parametrize("column", ["measure", "source", "age"])
+def test_a_cell_with_details_in_a_column_that_is_kept_is_refused(table, column):
+    path = table(f"borough,town,{column}\nA,B,fine\nA,B,call 07700 900123\n")
+    reading, _ = inspect(path, tags=["age"] if column == "age" else [])
+    assert [fault.row for fault in reading.faults] == [3]
+    assert "telephone number" in said(reading.faults)
+
+
+def test_an_age_is_no_detail():
+    assert kind_of_heading("Age") is None
+    assert kind_of_heading("Ethnicity") is None
+
+
+def test_a_note_that_cannot_be_read_takes_no_row_away(workbook):
+    rows = [["from", "to", "notes"], ["A", "B", "=> see file"], ["A", "C", "fine"]]
+    reading = read(workbook(Sheet=rows))
+    assert len(reading.frame) == 2
+    assert "notes that cannot be read" in said(reading.notices)
