@@ -363,8 +363,25 @@ def test_a_tag_has_no_name_of_linemaps_own_and_is_text(toy: Gazetteer) -> None:
     assert flows["age"].tolist() == ["14"]
 
 
+def test_a_financial_year_runs_from_april_to_march(toy: Gazetteer) -> None:
+    dates = ["2023-03-31", "2023-04-01", "2024-03-31", "2024-04-01"]
+    frame = pd.DataFrame({"from": "Ashwick", "to": "Eastby", "date": pd.to_datetime(dates)})
+    records = read_records(frame)
+
+    def windows(period: Any) -> list[tuple[str, str, int]]:
+        made = build_flows(records, gazetteer=toy, period=period)
+        columns = ["period_start", "period_end", "count"]
+        return sorted(made[columns].itertuples(index=False, name=None))
+
+    assert windows("financial-year") == [
+        ("2022-04", "2023-03", 1), ("2023-04", "2024-03", 2), ("2024-04", "2025-03", 1),
+    ]  # fmt: skip
+    assert windows("financial-quarter") == windows("quarter")
+    assert windows("year") == [("2023-01", "2023-12", 2), ("2024-01", "2024-12", 2)]
+
+
 def test_a_period_that_does_not_exist(toy: Gazetteer) -> None:
-    with pytest.raises(InputError, match="month, quarter, year or stated"):
+    with pytest.raises(InputError, match="financial-year or stated"):
         build_flows(table([("Ashwick", "Eastby", 1)]), gazetteer=toy, period="week")
 
 

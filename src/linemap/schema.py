@@ -17,6 +17,8 @@ from linemap.errors import SchemaError
 
 # ── Levels of place, finest first ───────────────────────────────────────────
 SETTLEMENT: Final = "settlement"
+STATION: Final = "station"  # a railway station
+POSTCODE_DISTRICT: Final = "postcode district"  # HP17: the part of a postcode before its last three
 BOROUGH: Final = "borough"
 DISTRICT: Final = "district"
 COUNTY: Final = "county"
@@ -24,15 +26,19 @@ FORCE: Final = "force"
 REGION: Final = "region"
 NATION: Final = "nation"
 GROUP: Final = "group"
-Level = Literal["settlement", "borough", "district", "county", "force", "region", "nation", "group"]
+Level = Literal[
+    "settlement", "station", "postcode district", "borough", "district", "county", "force",
+    "region", "nation", "group",
+]  # fmt: skip
 LEVELS: Final[tuple[str, ...]] = (
-    SETTLEMENT, BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION, GROUP,
+    SETTLEMENT, STATION, POSTCODE_DISTRICT, BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION, GROUP,
 )  # fmt: skip
 
 # How tables write a level. `informal` is a set of areas; `unknown` is no level.
 LEVEL_WORDS: Final[dict[str, str | None]] = {
     **{level: level for level in LEVELS},
     "town": SETTLEMENT, "city": SETTLEMENT, "village": SETTLEMENT, "place": SETTLEMENT,
+    "railway station": STATION, "postcode": POSTCODE_DISTRICT,
     "london borough": BOROUGH, "local authority": BOROUGH,
     "upper-tier authority": COUNTY, "unitary authority": COUNTY,
     "police force": FORCE, "police force area": FORCE, "pfa": FORCE,
@@ -124,6 +130,12 @@ EXACT_FIGURE: Final = "exact"
 DERIVED_FIGURE: Final = "derived"
 NAMED_ONLY: Final = "named only"
 MENTIONED: Final = "mentioned"
+# How a statement's qualifier begins whose number the publisher hid, gave as a range, or
+# printed as a rate; the publisher's own mark follows. Its count is null.
+HIDDEN_FIGURE: Final = "hidden by the publisher"
+UNAVAILABLE_FIGURE: Final = "not available from the publisher"
+RANGE_FIGURE: Final = "published as a range"
+RATE_FIGURE: Final = "published as a rate"
 QUALIFIERS: Final[tuple[str, ...]] = (EXACT_FIGURE, DERIVED_FIGURE, NAMED_ONLY, MENTIONED)
 NAMED: Final = "named"  # the measure of a place that is named and not counted
 AREAS_REACHED: Final = "areas reached"  # counts places, not people: enters no distance

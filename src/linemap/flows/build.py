@@ -74,9 +74,10 @@ def build_flows(
     Records: one row a pair of places, measure, window, qualifier and set of
     tags that occurs; counts sum to the records'. Rows that name a place and
     count nothing stay apart with a null count. `period` splits by calendar
-    ``"month"``, ``"quarter"`` or ``"year"``, or by the ``"stated"`` window of
-    each row; without it there is the `window` that the caller states for all rows, else the
-    one that all rows state, or none.
+    ``"month"``, ``"quarter"`` or ``"year"``, by ``"financial-year"`` (from April)
+    or its quarters, or by the ``"stated"`` window of each row; without it there is
+    the `window` that the caller states for all rows, else the one that all rows
+    state, or none.
     Tags are text. Notes do not travel. Statements:
     one row each, in their order, `flow_id` being the statement's; nothing is
     added or merged.

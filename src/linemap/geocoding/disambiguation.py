@@ -34,8 +34,10 @@ from linemap.schema import (
     FORCE,
     GROUP,
     NATION,
+    POSTCODE_DISTRICT,
     REGION,
     SETTLEMENT,
+    STATION,
 )
 
 # Which levels stand in for the one asked, in turn, where it holds no such name. A table's
@@ -43,6 +45,8 @@ from linemap.schema import (
 # counties; "area" is anything that is not a settlement.
 STANDS_IN: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     SETTLEMENT: ((SETTLEMENT,),),
+    STATION: ((STATION,),),
+    POSTCODE_DISTRICT: ((POSTCODE_DISTRICT,),),
     BOROUGH: ((BOROUGH,), (COUNTY, DISTRICT)),
     DISTRICT: ((DISTRICT,), (COUNTY, BOROUGH)),
     COUNTY: ((COUNTY,), (BOROUGH,), (GROUP, FORCE)),
@@ -113,8 +117,9 @@ def _km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
 
 def at_level(index: Index, hits: Sequence[Hit], level: str | None) -> list[Hit]:
     """Keep the hits at the level asked, or at the first that stands in for it."""
-    if level is None:
-        return list(hits)
+    if level is None:  # a station never takes a name from a town or an area
+        others = [hit for hit in hits if index.levels[hit.row] != STATION]
+        return others or list(hits)
     for stand_ins in STANDS_IN[level]:
         kept = [hit for hit in hits if index.levels[hit.row] in stand_ins]
         if kept:

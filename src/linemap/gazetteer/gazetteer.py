@@ -5,42 +5,66 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from html import escape
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from linemap.errors import UnknownPlaceError
-from linemap.gazetteer import inside
-from linemap.gazetteer.geonames import read_geonames
-from linemap.gazetteer.layers import Layer
-from linemap.gazetteer.listing import ALIAS, areas_of_today, settle
-from linemap.gazetteer.merging import SAME_KM, duplicates, join
-from linemap.gazetteer.ons_ipn import read_ons_ipn
-from linemap.gazetteer.os_open_names import read_os_open_names
-from linemap.gazetteer.own import read_layers, weighted_points
-from linemap.gazetteer.parents import BOUNDARY_ERROR_KM
-from linemap.gazetteer.shipped import read_shipped
-from linemap.gazetteer.toy import read_toy
+from linemap.gazetteer import representative_points as inside
+from linemap.gazetteer.assign_parents import (
+    ALIAS,
+    BOUNDARY_ERROR_KM,
+    LISTED_ID,
+    OTHERS,
+    POPULATION,
+    areas_of_today,
+    as_column,
+    settle,
+)
+from linemap.gazetteer.custom_layers import Layer, read_layers, weighted_points
+from linemap.gazetteer.merge import SAME_KM, duplicates, join
+from linemap.gazetteer.readers import read_geonames, read_ons_ipn, read_os_open_names
+from linemap.gazetteer.storage import (
+    POSTCODES,
+    STATIONS,
+    as_places,
+    read_gazetteer,
+    read_postcode_districts,
+    read_shipped,
+    read_stations,
+    read_toy,
+    write_gazetteer,
+)
 from linemap.io import ID, ROWS, PathLike, attributions, combine, register
 from linemap.schema import (
     BECAME_IDS,
     BOROUGH,
     BOROUGH_ID,
     COUNTY_ID,
+    GEOMETRY,
     GROUP,
+    LAT,
     LEVEL,
     LEVELS,
+    LON,
     MEMBERS,
+    NAME,
+    NEAR_COUNTY_IDS,
+    NEAR_FORCE_IDS,
     PARENT_IDS,
     PLACE_ID,
     PLACES_CONTRACT,
+    POPULATION_WEIGHT,
     SETTLEMENT,
+    STATION,
     check,
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Gazetteer:
     """Places with their parents, their other names, and where both come from.
 
@@ -66,9 +90,89 @@ class Gazetteer:
         check(self.places, PLACES_CONTRACT)
 
     @classmethod
-    def load(cls) -> Gazetteer:
-        """Load the gazetteer of the United Kingdom that ships with linemap (read once)."""
-        return _load()
+    def load(
+        cls, path: PathLike | None = None, *, stations: bool = False,
+        postcode_districts: bool = False,
+    ) -> Gazetteer:  # fmt: skip
+        """Load the gazetteer of the United Kingdom that ships with linemap, or one from a file.
+
+        `path` is what :meth:`save` or ``linemap gazetteer build`` wrote. With
+        `stations` come the 2,600 railway stations of Great Britain (level
+        station; ODbL 1.0: everything made with them carries the notice that
+        :attr:`attributions` holds), with `postcode_districts` the 2,900 postcode
+        districts. The shipped one is read once. Raises InputError.
+        """
+        own = None if path is None else cls(*read_gazetteer(path))
+        base = own or _load()
+        if stations:
+            base = base.with_stations() if own else _load_with_stations()
+        return base.with_postcode_districts() if postcode_districts else base
+
+    def save(self, path: PathLike) -> Path:
+        """Write all of it as one GeoParquet file that :meth:`load` and a GIS open.
+
+        Railway stations are left out, being under a licence of their own: ask for
+        them again when loading. The same gazetteer gives the same bytes. Raises
+        OutputError.
+        """
+        kept = self.places[self.places[LEVEL] != STATION]
+        aliases = self.aliases[self.aliases[PLACE_ID].isin(kept.index)]
+        return write_gazetteer(path, (kept, aliases, self.sources[self.sources[ID] != STATIONS]))
+
+    def with_stations(self) -> Gazetteer:
+        """Add the railway stations of Great Britain (ODbL 1.0)."""
+        if STATIONS in set(self.sources[ID]):
+            return self
+        table, source = read_stations()
+        listing = table.copy()
+        listing[POPULATION] = np.nan
+        listing[OTHERS] = [(f"{name} station", f"{name} railway station") for name in table[NAME]]
+        places, aliases = settle(
+            listing, areas_of_today(self.places), source=STATIONS, prefix=f"{STATION}:",
+            level=STATION,
+        )  # fmt: skip
+        return self._joined(places, aliases, source)
+
+    def with_postcode_districts(self) -> Gazetteer:
+        """Add the postcode districts of Great Britain."""
+        if POSTCODES in set(self.sources[ID]):
+            return self
+        places, source = read_postcode_districts()
+        for column in PARENT_IDS.values():  # a parent that the user's own areas replaced is null
+            known = places[column].isin(self.places.index)
+            places[column] = places[column].astype(object).where(known, None)
+        return self._joined(places, self.aliases.iloc[:0], source)
+
+    def _joined(
+        self, places: gpd.GeoDataFrame, aliases: pd.DataFrame, source: pd.DataFrame
+    ) -> Gazetteer:
+        both = pd.concat([self.places, places[self.places.columns]])
+        both.index = pd.Index(both.index, dtype=object, name=PLACE_ID)
+        return Gazetteer(
+            as_places(pd.DataFrame(both.drop(columns=GEOMETRY)), both[GEOMETRY].to_numpy()),
+            pd.concat([self.aliases, aliases], ignore_index=True),
+            combine([self.sources, source]),
+        )
+
+    def __repr__(self) -> str:
+        """Say in one line what it holds."""
+        counts = self.places[LEVEL].value_counts()
+        held = ", ".join(f"{counts[level]:,} {level}" for level in LEVELS if level in counts)
+        return f"<Gazetteer of {len(self.places):,} places: {held}>"
+
+    def _repr_html_(self) -> str:
+        """Show in a notebook what it holds, and its sources."""
+        counts = self.places[LEVEL].value_counts()
+        rows = "".join(
+            f"<tr><td>{level}</td><td style='text-align:right'>{counts[level]:,}</td></tr>"
+            for level in LEVELS
+            if level in counts
+        )
+        named = "".join(f"<li>{escape(text)}</li>" for text in self.attributions)
+        return (
+            f"<table><caption>Gazetteer: {len(self.places):,} places, {len(self.aliases):,} other "
+            f"names</caption><tr><th>level</th><th>places</th></tr>{rows}</table><ul>{named}</ul>"
+        )
 
     @classmethod
     def toy(cls) -> Gazetteer:
@@ -90,8 +194,10 @@ class Gazetteer:
         return cls(*read_layers(layers, read_shipped(), error_km=boundary_error_km))
 
     @classmethod
-    def from_geonames(cls, path: PathLike, *, alternates: PathLike | None = None) -> Gazetteer:
-        """Add the settlements of a full GeoNames export to the shipped gazetteer.
+    def from_geonames(
+        cls, path: PathLike, *, alternates: PathLike | None = None, base: Gazetteer | None = None
+    ) -> Gazetteer:
+        """Add the settlements of a full GeoNames export to `base`, by default the shipped one.
 
         `path` is ``GB.txt`` or ``allCountries.txt``, `alternates` is
         ``alternateNames.txt`` or ``alternateNamesV2.txt``. Raises InputError.
@@ -101,11 +207,11 @@ class Gazetteer:
             attribution="Places: GeoNames (CC BY 4.0)", url="https://www.geonames.org/",
         )  # fmt: skip
         listing = read_geonames(path, alternates=alternates)
-        return cls._with(listing, source, prefix=f"{SETTLEMENT}:")
+        return (base or cls.load())._added(listing, source)
 
     @classmethod
-    def from_os_open_names(cls, path: PathLike) -> Gazetteer:
-        """Add the populated places of OS Open Names to the shipped gazetteer.
+    def from_os_open_names(cls, path: PathLike, *, base: Gazetteer | None = None) -> Gazetteer:
+        """Add the populated places of OS Open Names to `base`, by default the shipped one.
 
         `path` is the unpacked folder, or one of its tiles. Raises InputError.
         """
@@ -114,11 +220,11 @@ class Gazetteer:
             attribution="Contains OS data © Crown copyright and database right (OGL v3)",
             url="https://www.ordnancesurvey.co.uk/products/os-open-names",
         )  # fmt: skip
-        return cls._with(read_os_open_names(path), source, prefix=f"{SETTLEMENT}:")
+        return (base or cls.load())._added(read_os_open_names(path), source)
 
     @classmethod
-    def from_ons_ipn(cls, path: PathLike) -> Gazetteer:
-        """Add the localities of the ONS Index of Place Names to the shipped gazetteer.
+    def from_ons_ipn(cls, path: PathLike, *, base: Gazetteer | None = None) -> Gazetteer:
+        """Add the localities of the ONS Index of Place Names to `base`, by default the shipped one.
 
         `path` is the CSV of any year. Raises InputError.
         """
@@ -129,16 +235,43 @@ class Gazetteer:
             "database right (OGL v3)",
             url="https://geoportal.statistics.gov.uk/",
         )  # fmt: skip
-        return cls._with(read_ons_ipn(path), source, prefix=f"{SETTLEMENT}:")
+        return (base or cls.load())._added(read_ons_ipn(path), source)
 
-    @classmethod
-    def _with(cls, listing: pd.DataFrame, source: pd.DataFrame, *, prefix: str) -> Gazetteer:
-        """Merge a listing into the shipped gazetteer."""
-        base = cls.load()
-        areas = areas_of_today(base.places)
+    def _added(self, listing: pd.DataFrame, source: pd.DataFrame) -> Gazetteer:
+        """Merge a listing into this gazetteer."""
         name = str(source[ID].iloc[0])
-        places, aliases = settle(listing, areas, source=name, prefix=prefix)
-        return base.merge(cls(places, aliases, source.assign(**{ROWS: len(listing)})))
+        places, aliases = settle(
+            listing, areas_of_today(self.places), source=name, prefix=f"{SETTLEMENT}:"
+        )
+        return self.merge(Gazetteer(places, aliases, source.assign(**{ROWS: len(listing)})))
+
+    def with_shipped_settlements(self) -> Gazetteer:
+        """Add the shipped settlements, with their parents among the areas of this gazetteer.
+
+        A parent that is here too stays as it ships; one that is not is looked for
+        by the settlement's point.
+        """
+        shipped = _load()
+        towns = shipped.places[shipped.places[LEVEL] == SETTLEMENT].copy()
+        listing = pd.DataFrame(
+            {LISTED_ID: towns.index, NAME: towns[NAME], LON: towns[LON], LAT: towns[LAT],
+             POPULATION: towns[POPULATION_WEIGHT], OTHERS: [()] * len(towns)}
+        )  # fmt: skip
+        found, _ = settle(listing, areas_of_today(self.places), source="", prefix="")
+        for column in PARENT_IDS.values():
+            here = towns[column].isin(self.places.index)
+            towns[column] = towns[column].where(here, found[column])
+        for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS):
+            known = set(self.places.index)
+            stay = [known.issuperset(ids) for ids in towns[column]]
+            towns[column] = as_column(
+                [own if keep else new for own, keep, new in zip(
+                    towns[column], stay, found[column], strict=True
+                )],
+                towns.index,
+            )  # fmt: skip
+        aliases = shipped.aliases[shipped.aliases[PLACE_ID].isin(towns.index)]
+        return self.merge(Gazetteer(towns, aliases, shipped.sources))
 
     def merge(self, other: Gazetteer, *, same_km: float = SAME_KM) -> Gazetteer:
         """Return one gazetteer of both; a settlement that both name stands once.
@@ -226,13 +359,13 @@ class Gazetteer:
     def sample(self, place_id: str, n: int = 256) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the inside of a place as points: longitudes, latitudes, and weights that sum to 1.
 
-        One point for a settlement; about `n` even points of the polygon for a
+        One point for a settlement or station; about `n` even points of the polygon for a
         borough and for an area without a weighted settlement; else the
         settlements that have a weight (all of them, whatever `n`). The same
         points each time. Raises UnknownPlaceError.
         """
         row = self[place_id]
-        if row[LEVEL] == SETTLEMENT:
+        if row[LEVEL] in (SETTLEMENT, STATION):
             return inside.point(row)
         if row[LEVEL] != BOROUGH:
             weighted = inside.weighted(self.settlements(place_id))
@@ -280,6 +413,11 @@ class Gazetteer:
 @cache
 def _load() -> Gazetteer:
     return Gazetteer(*read_shipped())
+
+
+@cache
+def _load_with_stations() -> Gazetteer:
+    return _load().with_stations()
 
 
 @cache

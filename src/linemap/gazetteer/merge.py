@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pyproj import Geod
 
-from linemap.gazetteer.shipped import as_places
+from linemap.gazetteer.storage import as_places
 from linemap.schema import (
     BOROUGH_ID,
     COUNTY_ID,
