@@ -14,6 +14,7 @@ import pytest
 
 from linemap import cli, pipeline, schema
 from linemap._version import __version__
+from linemap.gazetteer import Gazetteer
 from linemap.simulate import simulate_records
 
 Run = Callable[..., tuple[int, str, str]]
@@ -396,3 +397,9 @@ def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:
     assert run("geocode", "Norwhich")[0] == cli.NOT_ALL_PLACED
     assert run("geocode", "Norwhich", "--accept-suggestions", "0.5")[0] == 0
     assert run("geocode", "Norwhich", "--accept-suggestions", "7")[0] == 2
+
+
+def test_an_own_gazetteer_is_used(run: Run, tmp_path: Path) -> None:
+    own = Gazetteer.toy().save(tmp_path / "own.parquet")
+    assert run("geocode", "Fernport")[0] == cli.NOT_ALL_PLACED
+    assert run("geocode", "Fernport", "--gazetteer", own)[0] == 0

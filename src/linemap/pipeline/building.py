@@ -198,13 +198,17 @@ def rule_named(name: str, *, threshold: int | None = None, base: int | None = No
 
 
 def audit_folder(
-    folder: str | Path, *, ledger: str | Path | None = None, tell: Tell = lambda step: None
+    folder: str | Path,
+    *,
+    ledger: str | Path | None = None,
+    gazetteer: str | Path | None = None,
+    tell: Tell = lambda step: None,
 ) -> AuditReport:
     """Audit a release that was written, as an outsider would; with what its `ledger` tells too."""
     if not Path(folder).is_dir():
         raise InputNotFoundError(f"There is no folder {str(folder)!r}.")
     tell("Auditing")
-    return audit(Path(folder), ledger=ledger)
+    return audit(Path(folder), ledger=ledger, gazetteer=Gazetteer.load(gazetteer))
 
 
 def _approve(

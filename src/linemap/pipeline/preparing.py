@@ -28,22 +28,24 @@ class PlaceOptions:
     ``aliases`` is a file of decisions: a table of aliases, or the review table
     with its decisions filled in. ``accept_suggestions`` takes suggested spellings
     that score at least that (0 to 1) as the place: the owner's explicit choice,
-    which the manifest states; None takes none. ``gazetteer`` is a Gazetteer; the shipped one
-    where it is None.
+    which the manifest states; None takes none. ``gazetteer`` is a Gazetteer, or the file of
+    one; the shipped one where it is None.
     """
 
     aliases: str | Path | None = None
     accept_suggestions: float | None = None
-    gazetteer: Gazetteer | None = None
+    gazetteer: Gazetteer | str | Path | None = None
 
     def places(self) -> Gazetteer:
         """Return the gazetteer to use."""
-        return self.gazetteer or Gazetteer.load()
+        if isinstance(self.gazetteer, Gazetteer):
+            return self.gazetteer
+        return Gazetteer.load(self.gazetteer)
 
     def geocoder(self) -> Geocoder:
         """Return what answers names: linemap's geocoder, after the analyst's decisions."""
         decisions = (
-            read_aliases(self.aliases, gazetteer=self.gazetteer)
+            read_aliases(self.aliases, gazetteer=self.places())
             if self.aliases is not None
             else None
         )
@@ -59,7 +61,7 @@ class TableKeywords(ReadKeywords, total=False):
 
     aliases: str | Path | None
     accept_suggestions: float | None
-    gazetteer: Gazetteer | None
+    gazetteer: Gazetteer | str | Path | None
 
 
 def options_given(
