@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from linemap.errors import OutputError
+from linemap.io import checksum, write_whole
 from linemap.release import manifest, place
 from linemap.release.release import verify_release
 
@@ -42,13 +43,13 @@ def write(folder, number):
         (new / "figures").mkdir()
         outputs = []
         for name, data in content(number).items():
-            place.write_whole(new / name, data)
-            entry = {"path": name, "bytes": len(data), "sha256": manifest.sha256(new / name)}
+            write_whole(new / name, data)
+            entry = {"path": name, "bytes": len(data), "sha256": checksum(new / name)}
             outputs.append(entry)
         made = manifest.manifest_bytes(
             {"format": manifest.FORMAT, "outputs": outputs, "number": number}
         )
-        place.write_whole(new / manifest.MANIFEST, made)
+        write_whole(new / manifest.MANIFEST, made)
 
 
 def found(folder):

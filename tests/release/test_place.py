@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from linemap.errors import OutputError
+from linemap.io import checksum, write_whole
 from linemap.release import exchange, locking, manifest, place, verify_release
-from linemap.release.place import Place, settle, write_whole, writing
+from linemap.release.place import Place, settle, writing
 
 
 def write(folder, text, meanwhile=lambda: None):
@@ -17,7 +18,7 @@ def write(folder, text, meanwhile=lambda: None):
     with writing(Place.of(folder)) as new:
         meanwhile()
         write_whole(new / "a.csv", text.encode())
-        entry = {"path": "a.csv", "bytes": len(text), "sha256": manifest.sha256(new / "a.csv")}
+        entry = {"path": "a.csv", "bytes": len(text), "sha256": checksum(new / "a.csv")}
         content = {"format": manifest.FORMAT, "outputs": [entry]}
         write_whole(new / manifest.MANIFEST, manifest.manifest_bytes(content))
 
@@ -148,7 +149,7 @@ def between_two_renames(out, *, meant=None):
     write(out, "one")
     write(where.new, "two")
     out.rename(where.old)
-    digest = manifest.sha256(where.new / manifest.MANIFEST) if meant is None else meant
+    digest = checksum(where.new / manifest.MANIFEST) if meant is None else meant
     write_whole(where.journal, digest.encode())
     return where
 

@@ -2,14 +2,12 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 
 import pandas as pd
 import pytest
 
-from linemap.errors import OutputError
 from linemap.release import Private, write_private_table
-from linemap.release.private import release_key, write_private
+from linemap.release.private import write_private
 
 NAMES = Private({"unmatched": pd.DataFrame({"name": ["=Atlantis"]})}, {"rows": 12})
 
@@ -65,18 +63,3 @@ def test_a_damaged_record_loses_nothing(tmp_path, record):
     (tmp_path / "unmatched.csv").write_text("mine")
     [kept] = write_private(tmp_path, NAMES, "x")
     assert kept.read_text() == "mine"
-
-
-def test_the_key_is_made_once_at_random_and_kept(tmp_path):
-    key = release_key(tmp_path / "a")
-    assert release_key(tmp_path / "a") == key
-    assert release_key(tmp_path / "b") != key
-    assert len(key) == 32
-    if sys.platform != "win32":
-        assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o700
-
-
-def test_a_damaged_key_is_not_replaced_silently(tmp_path):
-    (tmp_path / "release.key").write_text("123")
-    with pytest.raises(OutputError, match="is damaged"):
-        release_key(tmp_path)

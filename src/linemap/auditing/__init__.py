@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linemap.auditing.core import audit
-from linemap.auditing.findings import AuditReport, Finding
+from linemap.auditing.report import AuditReport, Finding
 from linemap.auditing.sign_off import SignOff, TableRecord, review_release
 
 __all__ = ["AuditReport", "Finding", "SignOff", "TableRecord", "audit", "review_release"]

@@ -275,6 +275,8 @@ def _hidden(
     for summed in sorted(sums):
         problem.targets.append(Target(np.array(summed), terms.width, "sum", terms.threshold))
     shown = set(problem.claims.destinations) | set(problem.claims.where)
+    if problem.claims.unplaced is not None:  # the total of what has no place is shown too
+        shown.add(UNPLACED)
     for area, members in columns.items():
         if area not in shown and not any(a == area for _, a in problem.claims.cells):
             problem.targets.append(Target(np.array(members), terms.width, "total", terms.threshold))

@@ -8,12 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from linemap import schema
-from linemap.auditing.attack import attack
 from linemap.auditing.constraints import Problem, pose, read_claims
-from linemap.auditing.earlier import check_earlier, read_ledger
-from linemap.auditing.findings import AuditReport, Finding, gather
-from linemap.auditing.folder import Folder, read_folder
-from linemap.auditing.manifest import MANIFEST
+from linemap.auditing.differencing import check_earlier, read_ledger
+from linemap.auditing.folder import Folder, compare_forms, read_folder
+from linemap.auditing.linear_attack import attack
 from linemap.auditing.published import (
     ACCOUNT,
     FLOWS,
@@ -23,11 +21,19 @@ from linemap.auditing.published import (
     known_places,
     rows,
 )
-from linemap.auditing.remade import compare_files, compare_releases, remake
-from linemap.auditing.tables import check_tables
-from linemap.disclosure import ALREADY_PUBLIC, Release, require_release
+from linemap.auditing.rebuild import compare_files, compare_releases, follows, remake
+from linemap.auditing.report import AuditReport, Finding, gather
+from linemap.auditing.rule_checks import check_tables
+from linemap.disclosure import (
+    ALREADY_PUBLIC,
+    Release,
+    require_release,
+    rule_faults,
+    title_faults,
+)
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
+from linemap.windows import window_told
 
 NOTHING_CHECKED: Final = (
     "Published statements: nothing was checked against a rule. They leave as they were printed, "
@@ -72,8 +78,14 @@ def audit(
         files, found, published = folder.files, folder.findings, folder.published
         if published is None:
             return AuditReport(gather(found), files=files)
-        basis = str(folder.manifest.get("basis"))
-        found += _made_again(folder, published, gazetteer, drawn)
+        basis = str(folder.manifest["basis"])
+        remade = remake(published, gazetteer)
+        if isinstance(remade, Finding):
+            return AuditReport(gather([*found, remade]), files=files)
+        found += _made_again(folder, published, remade, gazetteer, drawn)
+        found += _words(folder.manifest["title"], published, gazetteer)
+        if not follows(published, remade):  # what the rest reads is not what a release holds
+            return AuditReport(gather(found), files=files)
     else:
         release = require_release(subject)
         published, basis = _of_release(release, gazetteer), release.basis
@@ -103,21 +115,36 @@ def _of_release(release: Release, gazetteer: Gazetteer) -> Published:
 
 
 def _made_again(
-    folder: Folder, published: Published, gazetteer: Gazetteer, drawn: Release | None
+    folder: Folder,
+    published: Published,
+    remade: Release,
+    gazetteer: Gazetteer,
+    drawn: Release | None,
 ) -> Iterator[Finding]:
-    """Make the release of a folder again, and compare."""
-    remade = remake(published, gazetteer)
-    if isinstance(remade, Finding):
-        yield remade
-        return
+    """Write the release of a folder again and compare; then read each form of what is the same."""
     if drawn is not None:
         yield from compare_releases(require_release(drawn), remade)
-    try:
-        yield from compare_files(
-            folder.path, folder.manifest, remade, gazetteer, draw=drawn is None
-        )
-    except Exception:  # whatever stops it, the files do not follow
-        yield Finding("unknown", MANIFEST, "a release that cannot be made again")
+    found, same = compare_files(folder.path, folder.manifest, remade, gazetteer, draw=drawn is None)
+    yield from found
+    yield from compare_forms(folder, same)
+
+
+def _words(title: str, published: Published, gazetteer: Gazetteer) -> Iterator[Finding]:
+    """Check the owner's own words, which no number of the release makes."""
+    if published.rule is None:  # of what was public before, every number may be said
+        return
+    months = [
+        [row[column] for row in published.tables[FLOWS] if row[column] is not None]
+        for column in (schema.PERIOD_START, schema.PERIOD_END)
+    ]
+    stated = window_told(published.caveats)
+    window = (min(months[0]), max(months[1])) if all(months) else None
+    if stated is not None:
+        window = stated.start, stated.end
+    for fault in title_faults(title, window=window, gazetteer=gazetteer):
+        yield Finding("content", "the title", fault)
+    for fault in rule_faults(published.rule):
+        yield Finding("content", "the rule", fault)
 
 
 def _examine(

@@ -15,10 +15,9 @@ from typing import Final
 
 from linemap import schema
 from linemap.auditing.core import audit
-from linemap.auditing.findings import AuditReport
-from linemap.auditing.folder import read_folder
-from linemap.auditing.manifest import MANIFEST
+from linemap.auditing.folder import MANIFEST, read_folder
 from linemap.auditing.published import FLOWS, WHERE_TO, Published, Row, Terms
+from linemap.auditing.report import AuditReport
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 

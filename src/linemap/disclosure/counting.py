@@ -250,4 +250,4 @@ def _named(node: str, part: str, names: Names) -> tuple[str | None, ...]:
     if node in (ANYWHERE, UNPLACED):
         return None, (ELSEWHERE if node == ANYWHERE else NOT_FOUND), None, schema.NOT_STATED
     name, level = names[node]
-    return node, (f"rest of {name}" if part == schema.REST else name), level, schema.EXACT
+    return node, (f"rest of {name}" if part == schema.REST else name), level, schema.RELEASED

@@ -152,9 +152,9 @@ def _totals(subject: Subject, by: By) -> pd.DataFrame:
     windows = [key, schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END]
     if not {*windows, N} <= set(table.columns) or table.duplicated(windows).any():
         return subject.placed.iloc[:0]
-    return table.assign(
-        **{schema.COUNT: table[N], level: table[key].astype(str).str.partition(":")[0]}
-    )
+    counted = table.assign(**{schema.COUNT: table[N]})
+    counted[level] = [str(place).partition(":")[0] for place in table[key]]
+    return counted
 
 
 def _slopes(flows: pd.DataFrame, level: str, *, statements: bool) -> _Slopes | None:

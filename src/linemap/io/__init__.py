@@ -23,7 +23,8 @@ from linemap.io.registers import (
     fingerprint,
     register,
 )
-from linemap.io.tables import as_text, lacking, read_rows
+from linemap.io.tables import as_text, lacking, read_rows, reading_parquet
+from linemap.io.whole import checksum, flush_names, write_whole
 
 __all__ = [
     "ATTRIBUTION",
@@ -39,12 +40,16 @@ __all__ = [
     "PathLike",
     "as_text",
     "attributions",
+    "checksum",
     "combine",
     "fingerprint",
+    "flush_names",
     "format_of",
     "lacking",
     "local",
     "read_features",
     "read_rows",
+    "reading_parquet",
     "register",
+    "write_whole",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -16,8 +16,10 @@ from linemap.disclosure import (
     Rule,
     as_published,
     block_keys,
+    months_of,
     protect,
     repeated_numbers,
+    require_title,
 )
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
@@ -128,6 +130,10 @@ def build(
             )  # fmt: skip
             require_something(release)
 
+        if not statements:
+            window = release.window
+            months = months_of(release.flows) if window is None else (window.start, window.end)
+            require_title(title, window=months, gazetteer=gazetteer)
         tell("Drawing, auditing and writing")
         repeated = None
         if series_held is not None and series_held.ledger.binding:
@@ -138,7 +144,7 @@ def build(
             out,
             title=title,
             drawings=draw_release(release, title, gazetteer),
-            settings=_settings(kind, period, rule, options, places),
+            settings=_settings(kind, period, options, places),
             inputs=inputs,
             sources=gazetteer.sources,
             private=kept_private(reading, account, flows, matches, inputs, repeated),
@@ -150,7 +156,9 @@ def build(
         folder=folder,
         private=written.private or private_folder(folder),
         release=release,
-        summary=summary(account, matches, release),
+        summary=summary(
+            account, matches, release, repeats=repeated is not None and not repeated.empty
+        ),
     )
 
 
@@ -190,13 +198,17 @@ def rule_named(name: str, *, threshold: int | None = None, base: int | None = No
 
 
 def audit_folder(
-    folder: str | Path, *, ledger: str | Path | None = None, tell: Tell = lambda step: None
+    folder: str | Path,
+    *,
+    ledger: str | Path | None = None,
+    gazetteer: str | Path | None = None,
+    tell: Tell = lambda step: None,
 ) -> AuditReport:
     """Audit a release that was written, as an outsider would; with what its `ledger` tells too."""
     if not Path(folder).is_dir():
         raise InputNotFoundError(f"There is no folder {str(folder)!r}.")
     tell("Auditing")
-    return audit(Path(folder), ledger=ledger)
+    return audit(Path(folder), ledger=ledger, gazetteer=Gazetteer.load(gazetteer))
 
 
 def _approve(
@@ -229,15 +241,15 @@ def _hashes(*sources: object) -> dict[str, str]:
 def _settings(
     kind: str,
     period: Period | None,
-    rule: Rule | None,
     options: ReadOptions,
     places: PlaceOptions,
 ) -> dict[str, Any]:
     return {
         "input": kind,
         "period": period,
-        "rule": asdict(rule or Rule()) if kind == schema.RECORDS else None,
-        "tags": list(options.tags),
         "allow_refused": options.allow_refused,
         "own_aliases": places.aliases is not None,
+        "accept_suggestions": (
+            None if places.accept_suggestions is None else f"{places.accept_suggestions:.2f}"
+        ),
     }

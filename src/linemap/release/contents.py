@@ -9,11 +9,11 @@ from typing import Any, Final
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.errors import OutputError
+from linemap.io import checksum, write_whole
 from linemap.release import manifest
 from linemap.release.delimited import csv_bytes
 from linemap.release.filenames import file_names
 from linemap.release.geography import geoparquet_bytes, write_geopackage
-from linemap.release.place import write_whole
 from linemap.release.spreadsheet import ABOUT, sheet_names, workbook_bytes
 from linemap.release.tables import Tabled, stamp, tables, with_basis
 
@@ -98,7 +98,7 @@ def _entry(folder: Path, name: str, **facts: Any) -> dict[str, Any]:
     return {
         "path": name,
         "bytes": size,
-        "sha256": manifest.sha256(path),
+        "sha256": checksum(path),
         "media_type": kind,
         **facts,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 from linemap._version import __version__
 from linemap.errors import OutputError
+from linemap.io import checksum
 
 MANIFEST: Final = "manifest.json"
 FORMAT: Final = "linemap release 1"
@@ -36,12 +36,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def sha256(path: Path) -> str:
-    """Hash a file's content."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def manifest_bytes(content: Mapping[str, Any]) -> bytes:
     """Write a manifest, sealed with the hash of all the rest of it."""
     body = {**content, SEAL: _seal(content)}
@@ -51,7 +45,7 @@ def manifest_bytes(content: Mapping[str, Any]) -> bytes:
 def _seal(content: Mapping[str, Any]) -> str:
     rest = {key: value for key, value in content.items() if key != SEAL}
     plain = json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(plain.encode()).hexdigest()
+    return checksum(plain.encode())
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -87,7 +81,7 @@ def broken(folder: Path) -> list[str]:
     for name in sorted(listed.keys() & there):
         path = folder / name
         entry = listed[name]
-        if path.stat().st_size != entry["bytes"] or sha256(path) != entry["sha256"]:
+        if path.stat().st_size != entry["bytes"] or checksum(path) != entry["sha256"]:
             faults.append(f"{name} was changed after it was written")
     return faults
 

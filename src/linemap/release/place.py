@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linemap.errors import LinemapError, OutputError
+from linemap.io import checksum, flush_names, write_whole
 from linemap.release import manifest
 from linemap.release.exchange import exchange
 from linemap.release.locking import locked
@@ -131,7 +132,7 @@ def put(place: Place) -> None:
 
 
 def _two_renames(place: Place) -> None:
-    write_whole(place.journal, manifest.sha256(place.new / manifest.MANIFEST).encode())
+    write_whole(place.journal, checksum(place.new / manifest.MANIFEST).encode())
     try:
         place.path.rename(place.old)
     except OSError as error:
@@ -174,19 +175,9 @@ def _is_meant(place: Place) -> bool:
     """Tell if the new folder is whole and the one that the journal speaks of."""
     try:
         meant = place.journal.read_text("ascii")
-        return meant == manifest.sha256(place.new / manifest.MANIFEST) and not manifest.broken(
-            place.new
-        )
+        return meant == checksum(place.new / manifest.MANIFEST) and not manifest.broken(place.new)
     except (OutputError, OSError, ValueError):
         return False
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file and see it to the disk."""
-    with path.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def flush_tree(folder: Path) -> None:
@@ -198,17 +189,6 @@ def flush_tree(folder: Path) -> None:
             with path.open("rb+") as stream:
                 os.fsync(stream.fileno())
     flush_names(folder)
-
-
-def flush_names(folder: Path) -> None:
-    """See a folder's own list of names to the disk; Windows does that by itself."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remove(folder: Path) -> None:

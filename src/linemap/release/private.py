@@ -7,9 +7,9 @@ one that the analyst edited is kept under another name first.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +18,12 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap.errors import OutputError
+from linemap.io import checksum, write_whole
 from linemap.release import manifest
 from linemap.release.delimited import csv_bytes
 from linemap.release.filenames import safe_file_name
-from linemap.release.place import write_whole
 from linemap.release.tables import typed
 
-KEY: Final = "release.key"
 RECORD: Final = "private.json"
 IGNORE: Final = ".gitignore"
 
@@ -44,30 +43,6 @@ def private_folder(out: Path) -> Path:
     'data/processed/2024-private'
     """
     return out.with_name(f"{out.name}-private")
-
-
-def release_key(folder: Path) -> bytes:
-    """Return the key of a private folder's releases, made at random when it is first asked for.
-
-    With it the hashes of inputs in a release can be recomputed; without it
-    they tell nobody which input was used.
-
-    Raises
-    ------
-    OutputError
-        If there is a key that is not one.
-    """
-    path = folder / KEY
-    if not path.exists():
-        prepare_private(folder)
-        _replace(path, secrets.token_hex(32).encode() + b"\n")
-    try:
-        key = bytes.fromhex(path.read_text("ascii"))
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise OutputError(f"{path} is damaged. Restore it, or delete it to get a new key.")
-    return key
 
 
 def write_private(folder: Path, private: Private, release: str) -> tuple[Path, ...]:
@@ -94,7 +69,7 @@ def write_private(folder: Path, private: Private, release: str) -> tuple[Path, .
     record = {
         "release": release,
         "facts": dict(private.facts),
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in content.items()},
+        "files": {name: checksum(data) for name, data in content.items()},
     }
     _write_record(folder, record)
     return tuple(kept)
@@ -113,32 +88,50 @@ def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
         _keep(path)
     _replace(path, data)
     record = _record(folder)
-    record["files"] = {**before, path.name: hashlib.sha256(data).hexdigest()}
+    record["files"] = {**before, path.name: checksum(data)}
     _write_record(folder, record)
     return path
 
 
 def prepare_private(folder: Path) -> None:
-    """Make a folder for the analyst alone, out of git's reach, if there is none.
+    """Make a folder that its owner alone can read, out of git's reach; close one that is there.
 
     Raises
     ------
     OutputError
-        If there is a release, or what is no folder, or the system refuses.
+        If there is a release, a link or what is no folder, or the system refuses.
     """
     if (folder / manifest.MANIFEST).exists():
         raise OutputError(
             f"{folder} holds a release, and what is for you alone would leave with it. Give the "
             "release that you write another name."
         )
+    if folder.is_symlink():
+        raise OutputError(
+            f"{folder} is a link, and others may read what it leads to. Remove the link: linemap "
+            "makes a folder there that you alone can read."
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _close(folder)
     except OSError as error:
         raise OutputError(
-            f"{folder} cannot be made a private folder: {error.strerror or error}."
+            f"{folder} cannot be made a private folder: {error.strerror or error}. Move or delete "
+            "it, or write the release elsewhere."
         ) from error
     if not (folder / IGNORE).exists():
         _replace(folder / IGNORE, b"*\n")
+
+
+def _close(folder: Path) -> None:
+    """Let nobody but the owner into a folder or its files, where the system knows owners."""
+    if os.name == "nt":
+        return
+    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        folder.chmod(0o700)
+    for path in folder.iterdir():
+        if not path.is_symlink() and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(0o700 if path.is_dir() else 0o600)
 
 
 def _record(folder: Path) -> dict[str, Any]:
@@ -166,8 +159,8 @@ def _edited(path: Path, data: bytes, digest: str | None) -> bool:
     """Tell if a file holds something of the analyst's that writing would lose."""
     if not path.exists():
         return False
-    there = manifest.sha256(path)
-    return there not in (digest, hashlib.sha256(data).hexdigest())
+    there = checksum(path)
+    return there not in (digest, checksum(data))
 
 
 def _keep(path: Path) -> Path:
@@ -179,6 +172,4 @@ def _keep(path: Path) -> Path:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    beside = path.with_name(f".{path.name}.part")
-    write_whole(beside, data)
-    beside.replace(path)
+    write_whole(path, data, private=True)

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
 from linemap.disclosure import Release, require_release
 from linemap.errors import OutputError
+from linemap.io import checksum, write_whole
 from linemap.release import manifest
 from linemap.release.contents import FLOWS_PARQUET, Drawing, write_data, write_drawings
-from linemap.release.place import Place, settle, write_whole, writing
+from linemap.release.place import Place, settle, writing
 from linemap.release.private import (
     Private,
     prepare_private,
     private_folder,
-    release_key,
     write_private,
 )
 from linemap.release.tables import read_table
 
+OWN_LAYER: Final = "own-"  # begins the identifier of a user's own layer of the gazetteer
+_OF_FILES: Final = ("path", "sha256", "rows")
 _TRIES, _PAUSE = 40, 0.05  # how often a reader looks again while a run writes, after seconds
 
 
@@ -72,8 +72,8 @@ def write_release(
     and ``manifest.json``, written last. `drawings` maps a file's name
     (``"map.html"``) to its content or to what writes it, given the path; a
     name that ends in ``/`` to what draws into that folder. `inputs` maps what
-    was read to its SHA-256: the release of published statements names them,
-    that of records holds one hash keyed with the private folder's key.
+    was read to its SHA-256: the release of published statements names them;
+    of records nothing is said, since even a keyed hash would tell that they have changed.
     `series` is the identifier of the ledger that knows the release; the manifest names it.
     `approve` is shown the finished folder and may raise: then nothing is put
     in place. `private` goes to `private_out`, or to the folder beside `out`
@@ -98,8 +98,8 @@ def write_release(
     with writing(place) as folder:
         outputs = [*write_data(release, folder, title), *write_drawings(folder, drawings or {})]
         content = about(
-            release, outputs, title=title, versions=manifest.versions(),
-            settings=dict(settings or {}), inputs=_inputs(release, inputs or {}, secret),
+            release, outputs, title=title,
+            settings=dict(settings or {}), inputs=_inputs(release, inputs or {}),
             sources=plain_sources(sources), series=series,
         )  # fmt: skip
         data = manifest.manifest_bytes(content)
@@ -109,7 +109,7 @@ def write_release(
             approve(folder)
             _require_whole(folder)
         if private is not None:
-            kept = write_private(secret, private, hashlib.sha256(data).hexdigest())
+            kept = write_private(secret, private, checksum(data))
     names = tuple(str(entry["path"]) for entry in content["outputs"])
     return Written(place.path, names, content, secret if private is not None else None, kept)
 
@@ -119,7 +119,6 @@ def about(
     outputs: Sequence[Mapping[str, Any]],
     *,
     title: str,
-    versions: Mapping[str, str],
     settings: Mapping[str, Any],
     inputs: Sequence[Mapping[str, str]],
     sources: Sequence[Mapping[str, Any]],
@@ -135,7 +134,7 @@ def about(
         "rule": None if release.rule is None else asdict(release.rule),
         "caveats": list(release.caveats),
         "attributions": list(release.attributions),
-        "versions": versions,
+        "versions": manifest.versions(),
         "settings": settings,
         "inputs": inputs,
         "sources": sources,
@@ -184,22 +183,29 @@ def read_release(folder: str | Path) -> ReadRelease:
     return ReadRelease(path, content, gpd.read_parquet(path / FLOWS_PARQUET), frames)
 
 
-def _inputs(release: Release, inputs: Mapping[str, str], secret: Path) -> list[dict[str, str]]:
+def _inputs(release: Release, inputs: Mapping[str, str]) -> list[dict[str, str]]:
     if release.rule is None:
         return [{"name": name, "sha256": digest} for name, digest in sorted(inputs.items())]
-    if not inputs:
-        return []
-    told = "\n".join(f"{digest}" for digest in sorted(inputs.values())).encode()
-    return [{"hmac_sha256": hmac.new(release_key(secret), told, hashlib.sha256).hexdigest()}]
+    return []  # even a keyed hash tells when the records have changed and the numbers have not
 
 
 def plain_sources(sources: Sequence[Mapping[str, Any]] | pd.DataFrame) -> list[dict[str, Any]]:
-    """Write the sources of a gazetteer as plain values, for the manifest."""
-    if isinstance(sources, pd.DataFrame):
-        plain = sources.reset_index(drop=True).astype(object)
-        rows = plain.where(plain.notna(), None).to_dict("records")
-        return [{str(key): value for key, value in row.items()} for row in rows]
-    return [dict(row) for row in sources]
+    """Write the sources of a gazetteer as plain values, for the manifest.
+
+    Of a layer of the user's own what its licence asks for is named, and not its file's
+    name, hash or length.
+    """
+    if not isinstance(sources, pd.DataFrame):
+        sources = pd.DataFrame([dict(row) for row in sources])
+    plain = sources.reset_index(drop=True).astype(object)
+    return [
+        {
+            str(key): value
+            for key, value in row.items()
+            if not (str(row.get("id")).startswith(OWN_LAYER) and key in _OF_FILES)
+        }
+        for row in plain.where(plain.notna(), None).to_dict("records")
+    ]
 
 
 def _require_whole(folder: Path) -> None:

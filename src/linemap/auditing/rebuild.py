@@ -1,0 +1,199 @@
+"""Make a release again of the numbers that were read: nothing else may be in what leaves.
+
+A release is to follow from the counts that it shows, the rule, its title and
+the gazetteer. So it is made again from these, and every table, file and
+drawing of it must come out the same, byte for byte. Whatever else a file
+held, in a name, a coordinate, the width of a line or between two pages,
+would make a difference.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.auditing.constraints import Claims, read_claims
+from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Key, Published, rows
+from linemap.auditing.readers import same
+from linemap.auditing.report import Finding
+from linemap.disclosure import Release, Rule, as_published
+from linemap.disclosure.showing import REPEATS, release_of
+from linemap.disclosure.statements import PUBLISHED_IN
+from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name
+from linemap.errors import LinemapError, UnknownPlaceError
+from linemap.flows import measure_pairs
+from linemap.gazetteer import Gazetteer
+from linemap.release import draw_release, drawing_names
+from linemap.release.contents import write_data, write_drawings
+from linemap.release.manifest import MANIFEST, manifest_bytes, versions
+from linemap.release.release import about, plain_sources
+from linemap.windows import window_told
+
+_OTHER: Final = "anything but what its numbers make"
+NOTHING: Final = pd.DataFrame()
+_NUMBERS: Final = frozenset((schema.COUNT, *schema.MODEL_COLUMNS))
+
+
+def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
+    """Make the release of what was published; a finding if there can be none."""
+    try:
+        if published.rule is None:
+            flows = _as_printed(published, gazetteer)
+            said = [c for c in published.caveats if c.startswith(PUBLISHED_IN)]
+            words = said[0].removeprefix(PUBLISHED_IN) if said else None
+            return as_published(
+                flows, gazetteer=gazetteer, already_public=True, already_published=words,
+                window=window_told(published.caveats),
+            )  # fmt: skip
+        return _protected(published, published.rule, gazetteer)
+    except UnknownPlaceError:
+        return Finding("content", FLOWS, "flows between places that the gazetteer does not hold")
+    except LinemapError:
+        return Finding("rule", FLOWS, "numbers of which the rule lets no release be made")
+
+
+def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Release:
+    claims = read_claims(published)
+    totals: dict[Key, dict[Name, int]] = {key: _totals(block) for key, block in claims.items()}
+    return release_of(
+        {key: block.cells for key, block in claims.items()},
+        totals,
+        (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *published.tags),
+        rule=rule,
+        gazetteer=gazetteer,
+        repeats=REPEATS in published.caveats,
+        window=window_told(published.caveats),
+    )
+
+
+def _totals(block: Claims) -> dict[Name, int]:
+    totals: dict[Name, int] = {(ORIGIN, name): n for name, n in block.origins.items()}
+    totals |= {(DESTINATION, name): n for name, n in block.destinations.items()}
+    totals |= {(WHERE, name): n for name, n in block.where.items()}
+    if block.whole is not None:
+        totals[ALL, ""] = block.whole
+    if block.unplaced is not None:
+        totals[NOWHERE, ""] = block.unplaced
+    return totals
+
+
+def _as_printed(published: Published, gazetteer: Gazetteer) -> gpd.GeoDataFrame:
+    """Put the flows together as they were printed, and measure their geography again."""
+    table = pd.DataFrame(list(published.tables[FLOWS]), columns=list(published.columns))
+    for column in published.columns:
+        if column not in _NUMBERS:
+            table[column] = table[column].astype("str")
+    table[schema.COUNT] = table[schema.COUNT].astype("Int64")
+    geography = measure_pairs(table[schema.ORIGIN_ID], table[schema.DESTINATION_ID], gazetteer)
+    for column in geography.columns:
+        table[column] = geography[column]
+    return gpd.GeoDataFrame(table, geometry=schema.GEOMETRY, crs="EPSG:4326")
+
+
+def compare_releases(release: Release, remade: Release) -> Iterator[Finding]:
+    """Yield each part of a release that does not follow from its numbers."""
+    for name, frame, again in (
+        (FLOWS, release.flows, remade.flows),
+        (WHERE_TO, *(of.views.get(schema.WHERE_TO, NOTHING) for of in (release, remade))),
+        ("places", release.places.reset_index(), remade.places.reset_index()),
+        (ACCOUNT, release.account, remade.account),
+        *(
+            (name, table, remade.summaries.get(name, pd.DataFrame()))
+            for name, table in release.summaries.items()
+        ),
+    ):
+        if not _same(frame, again):
+            yield Finding("unknown", name, _OTHER)
+    for part in ("attributions", "caveats"):
+        if getattr(release, part) != getattr(remade, part):
+            yield Finding("unknown", part, _OTHER)
+
+
+def follows(published: Published, remade: Release) -> bool:
+    """Say whether every table that was published is the one that its numbers make."""
+    made = {FLOWS: remade.flows, ACCOUNT: remade.account, **remade.summaries}
+    return published.tables.keys() == made.keys() and all(
+        same(published.tables[name], rows(frame)) for name, frame in made.items()
+    )
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    """Say whether two frames hold the same, in the same order of rows and of columns."""
+    columns = [[c for c in frame.columns if c != schema.GEOMETRY] for frame in (one, other)]
+    shapes = [
+        list(frame.geometry.to_wkb()) if isinstance(frame, gpd.GeoDataFrame) else None
+        for frame in (one, other)
+    ]
+    return columns[0] == columns[1] and rows(one) == rows(other) and shapes[0] == shapes[1]
+
+
+def compare_files(
+    folder: Path,
+    content: Mapping[str, Any],
+    remade: Release,
+    gazetteer: Gazetteer,
+    *,
+    draw: bool,
+) -> tuple[list[Finding], frozenset[str]]:
+    """Write a release again; return each file that does not come out the same, and those that do.
+
+    `content` is the manifest of the release. Without `draw` drawings are taken to be
+    those of the release, which the caller has then compared.
+    """
+    listed = {str(entry["path"]): entry for entry in content["outputs"]}
+    drawn = {name for name in listed if name in drawing_names()}
+    hint = _versions(content)
+    found, same = list[Finding](), set[str]()
+    with tempfile.TemporaryDirectory() as made:
+        again = Path(made)
+        outputs = write_data(remade, again, content["title"])
+        if draw:
+            drawings = draw_release(remade, content["title"], gazetteer, only=drawn)
+            outputs += write_drawings(again, drawings)
+        else:
+            outputs += [listed[name] for name in drawn]
+        expected = {str(entry["path"]): entry for entry in outputs}
+        for name in sorted(listed.keys() | expected.keys()):
+            if name not in expected:
+                found.append(Finding("unknown", name, "a file that no release has"))
+            elif name not in listed:
+                found.append(Finding("unknown", name, "a file of the release that is missing"))
+            elif (again / name).exists() and not _same_bytes(folder / name, again / name):
+                found.append(Finding("unknown", name, _OTHER, hint=hint))
+            else:
+                same.add(name)
+    sources = plain_sources(gazetteer.sources) if content["sources"] else []
+    said = {key: content[key] for key in ("title", "settings", "inputs", "series")}
+    whole = about(remade, list(expected.values()), sources=sources, **said)
+    if manifest_bytes(whole) != (folder / MANIFEST).read_bytes():
+        found.append(Finding("unknown", MANIFEST, _OTHER, hint=hint))
+    return found, frozenset(same)
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    """Say whether two files hold the same; one of another size is not read."""
+    try:
+        return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
+    except OSError:
+        return False
+
+
+def _versions(content: Mapping[str, Any]) -> str:
+    """Say which versions a release was written with that are not the ones at hand."""
+    here = versions()
+    other = sorted(
+        name for name in here.keys() | content["versions"].keys()
+        if here.get(name) != content["versions"].get(name)
+    )  # fmt: skip
+    if not other:
+        return ""
+    return (
+        f"It was written with other versions of {', '.join(other)}: audit it with those, or "
+        "build it again."
+    )
