@@ -53,7 +53,7 @@ class PayloadLayer(Layer):
         self,
         payload: Mapping[str, Any],
         *,
-        bounds: list[list[float]],
+        bounds: list[list[float | None]],
         options: LayerOptions,
     ) -> None:
         super().__init__(
@@ -63,7 +63,7 @@ class PayloadLayer(Layer):
         self._bounds = bounds
         self.payload = payload
 
-    def _get_self_bounds(self) -> list[list[float]]:
+    def _get_self_bounds(self) -> list[list[float | None]]:
         """Return [[south, west], [north, east]] of the flows, for folium's own get_bounds."""
         return self._bounds
 
