@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -11,6 +12,7 @@ from linemap.gazetteer import Gazetteer
 
 BY_CODE: Final = "code"  # in `via`
 AGAINST: Final = "code against name"  # in `via`: they mean different places
+Answer = Mapping[Any, Any]  # the columns of one row of MATCHES
 
 
 def places_of(codes: pd.Series, gazetteer: Gazetteer) -> pd.Series:
@@ -40,24 +42,25 @@ def settled(
     ``via`` is ``"code against name"``, and ``reason`` tells both readings. Several places
     in one cell stay several.
     """
-    told: dict[Any, dict[str, object]] = {}
-    for row, area in codes.items():
-        before, named = matches.loc[row], as_area.loc[row]
+    told: list[Answer] = []
+    asked = (frame.loc[codes.index].to_dict("records") for frame in (matches, as_area, inside))
+    for area, before, named, within in zip(codes.astype(str), *asked, strict=True):
         if before[schema.STATUS] == schema.SEVERAL:
-            continue
-        if _can_mean(named, str(area)) or _can_mean(before, str(area)):
-            told[row] = _answer(str(area), gazetteer)
-        elif _lies_in(inside.loc[row, schema.PLACE_ID], str(area), gazetteer):
-            told[row] = inside.loc[row].drop(schema.QUERY).to_dict()
+            told.append(before)
+        elif _can_mean(named, area) or _can_mean(before, area):
+            told.append(_answer(area, gazetteer))
+        elif _lies_in(within[schema.PLACE_ID], area, gazetteer):
+            told.append(within)
         elif before[schema.STATUS] in (schema.MISSING, schema.SUGGESTED):
-            told[row] = _suggested(str(area), gazetteer)
+            told.append(_suggested(area, gazetteer))
         else:
-            told[row] = _against(before, str(area), gazetteer)
+            told.append(_against(before, area, gazetteer))
     changed = matches.copy()
     for column in _COLUMNS:
         values = changed[column].astype(object).copy()
-        for row, answer in told.items():
-            values.loc[[row]] = pd.Series([answer[column]], [row], dtype=object)
+        values[codes.index] = pd.Series(
+            [answer[column] for answer in told], codes.index, dtype=object
+        )
         changed[column] = values.astype(matches[column].dtype)
     return changed
 
@@ -68,7 +71,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _can_mean(match: pd.Series, area: str) -> bool:
+def _can_mean(match: Answer, area: str) -> bool:
     """Tell if an answer is the place, suggests it, or has it among its rivals in doubt."""
     if area in (match[schema.PLACE_ID], match[schema.SUGGESTION_ID]):
         return True
@@ -77,18 +80,18 @@ def _can_mean(match: pd.Series, area: str) -> bool:
 
 
 def _lies_in(place: object, area: str, gazetteer: Gazetteer) -> bool:
-    if pd.isna(place):  # type: ignore[call-overload]
+    if not isinstance(place, str):
         return False
     level = str(gazetteer[area][schema.LEVEL])
-    return bool(gazetteer.parent_at([str(place)], level).iloc[0] == area)
+    return bool(gazetteer.parent_at([place], level).iloc[0] == area)
 
 
-def _nothing(**said: object) -> dict[str, object]:
+def _nothing(**said: object) -> Answer:
     empty = dict.fromkeys(_COLUMNS)
     return {**empty, schema.SCORE: 0.0, schema.RIVALS: (), **said}
 
 
-def _answer(area: str, gazetteer: Gazetteer) -> dict[str, object]:
+def _answer(area: str, gazetteer: Gazetteer) -> Answer:
     place = gazetteer[area]
     return _nothing(
         place_id=area, name=place[schema.NAME], level=place[schema.LEVEL], status=schema.EXACT,
@@ -96,7 +99,7 @@ def _answer(area: str, gazetteer: Gazetteer) -> dict[str, object]:
     )  # fmt: skip
 
 
-def _suggested(area: str, gazetteer: Gazetteer) -> dict[str, object]:
+def _suggested(area: str, gazetteer: Gazetteer) -> Answer:
     place = gazetteer[area]
     said = (
         f"no place bears the name; the code beside it is of {place[schema.NAME]} "
@@ -108,7 +111,7 @@ def _suggested(area: str, gazetteer: Gazetteer) -> dict[str, object]:
     )  # fmt: skip
 
 
-def _against(before: pd.Series, area: str, gazetteer: Gazetteer) -> dict[str, object]:
+def _against(before: Answer, area: str, gazetteer: Gazetteer) -> Answer:
     place = gazetteer[area]
     if before[schema.STATUS] == schema.AMBIGUOUS:
         name = "one of several places elsewhere"

@@ -125,9 +125,9 @@ def prepare(
     tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
     matches = places.find(reading.frame)
     if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
-        rows = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"
+        ends = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"
         raise InputError(
-            f"{name} cannot be used: {rows} of rows have a code that does not agree with the name. "
+            f"{name} cannot be used: {ends} of rows have a code that does not agree with the name. "
             "Correct one of the two, or leave one out; allow_refused=True leaves these ends "
             "unplaced.",
             faults,
@@ -142,7 +142,7 @@ def faults_of_codes(reading: Reading, matches: pd.DataFrame) -> tuple[Fault, ...
     rows = reading.frame.loc[wrong.index, schema.ROW]
     return tuple(
         Fault(f"{reason}.", int(row), reading.used.get(end), kind="code against name")
-        for row, reasons in zip(rows, wrong.to_dict("records"), strict=True)
-        for end, reason in reasons.items()
+        for row, *reasons in zip(rows, *(wrong[end] for end in wrong), strict=True)
+        for end, reason in zip(map(str, wrong.columns), reasons, strict=True)
         if pd.notna(reason)
     )
