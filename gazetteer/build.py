@@ -28,6 +28,7 @@ import councils
 import numpy as np
 import othernames
 import pandas as pd
+import postcodes
 import pyarrow as pa
 import pyarrow.parquet as pq
 import rows
@@ -67,8 +68,8 @@ def find(folder: Path, name: str) -> Path:
 def build(files: dict[str, Path], out: Path) -> pd.DataFrame:
     """Write places, other names, sources and base map into `out`; return the places."""
     raw_towns, coarse = read_settlements(files["geonames"]), read_coarse(files["areas"])
-    postcodes = councils.read_postcodes(files["postcodes"])
-    small = councils.read_small_areas(files["small-areas"], postcodes)
+    listed = postcodes.read_postcodes(files["postcodes"])
+    small = councils.read_small_areas(files["small-areas"], listed)
     finest = coverage(councils.of_today(small), coarse)
     upper, forces = rows.assign_forces(upper_tier(finest))
     county = finest["county_id"].where(finest["county_id"].notna(), finest.index.to_series())
@@ -90,9 +91,17 @@ def build(files: dict[str, Path], out: Path) -> pd.DataFrame:
         "geonames": len(raw_towns) - len(table("additions.csv")) + int(dropped),
         "areas": len(coarse),
         "small-areas": len(small),
-        "postcodes": len(postcodes),
+        "postcodes": len(listed),
+        "postcode-districts": len(listed),
+        "stations": len(pd.read_csv(files["stations"])),
     }
     write_sources(files, counts, out / "sources.csv")
+    (out / "stations.csv").write_bytes(files["stations"].read_bytes())
+    districts = postcodes.districts(listed, places)
+    pq.write_table(
+        pa.Table.from_pandas(districts, preserve_index=False),
+        out / "postcode_districts.parquet", compression="zstd", compression_level=19,
+    )  # fmt: skip
     return places
 
 
@@ -153,7 +162,7 @@ def write_sources(files: dict[str, Path], counts: dict[str, int], path: Path) ->
     """Register every source: the raw files, and the tables kept by hand."""
     registered = []
     for source in table("sources.csv").itertuples():
-        file = files.get(source.id, HERE / source.path)
+        file = files.get(source.id.replace("-districts", "s"), HERE / source.path)
         n = counts.get(source.id) or len(table(source.path))
         digest = checksum(file)
         registered.append(

@@ -9,30 +9,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import brotli
 import geopandas as gpd
-import msgpack
 import numpy as np
 import pandas as pd
 import shapely
 from raw import GRID, table
-
-ABROAD = ("L", "M")  # codes of the Channel Islands and the Isle of Man
-OWN_LICENCE = "BT"  # Northern Ireland's postcodes: left out, their licence is another
-
-
-def read_postcodes(folder: Path) -> pd.DataFrame:
-    """Return the postcodes of Great Britain, ended ones too: ``pcd``, council code, x, y."""
-    pieces = []
-    for path in sorted(folder.glob("postcodes_*.msgpack.br")):
-        packed = msgpack.unpackb(brotli.decompress(path.read_bytes()), raw=False)
-        pieces.append(pd.DataFrame(packed["data"], columns=packed["columns"]))
-    whole = pd.concat(pieces, ignore_index=True).rename(
-        columns={"laua": "code", "oseast1m": "x", "osnrth1m": "y"}
-    )
-    known = whole["code"].notna() & whole["x"].notna()
-    kept = known & ~whole["pcd"].str.startswith(OWN_LICENCE) & ~whole["code"].str[0].isin(ABROAD)
-    return whole[kept].reset_index(drop=True)
 
 
 def read_small_areas(path: Path, postcodes: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import pytest
 
 from linemap import cli, pipeline, schema
 from linemap._version import __version__
+from linemap.gazetteer import Gazetteer
 from linemap.simulate import simulate_records
 
 Run = Callable[..., tuple[int, str, str]]
@@ -83,7 +86,7 @@ def test_a_missing_file_is_one_clear_line(run: Run) -> None:
 
 
 def test_geocode_answers_and_tells_by_its_code(run: Run) -> None:
-    code, out, _ = run("geocode", "King’s Lynn", "Swafham")
+    code, out, _ = run("geocode", "King’s Lynn", "Swaffham")
     assert code == 0
     assert out.startswith("King’s Lynn: King's Lynn, Norfolk (settlement:2645456)")
     code, out, _ = run("geocode", "Newport", "Atlantis")
@@ -117,8 +120,8 @@ def test_review_goes_to_the_private_folder_alone(run: Run, tmp_path: Path) -> No
     assert code == cli.NOT_ALL_PLACED
     assert not (tmp_path / "result").exists()
     review = pd.read_csv(tmp_path / "result-private" / "review.csv", encoding="utf-8-sig")
-    assert review["name"].tolist() == ["Newport", "Atlantis"]  # most records first
-    assert review["records"].tolist() == [2, 1]
+    assert review["query"].tolist() == ["Newport", "Atlantis"]  # most records first
+    assert review["count"].tolist() == [2, 1]
 
 
 @pytest.fixture(scope="module")
@@ -283,3 +286,120 @@ def test_names_of_a_table_are_looked_up_with_the_options_of_a_build(
     for command in (("check", table), ("geocode", "--file", table)):
         code, printed, said = run(*command, *parts, "--encoding", "cp1252", "--measure", "links")
         assert code == 0, printed + said
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp850", "cp1252"])
+def test_a_terminal_that_cannot_show_a_letter_shows_a_replacement(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "linemap", "check", "Łódź–东京.csv"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+    )
+    said = done.stderr.decode(encoding)
+    assert done.returncode == cli.FAULTY_INPUT, said
+    assert "There is no file" in said
+    assert "Traceback" not in said
+
+
+def test_version_and_help_load_no_library_of_frames() -> None:
+    code = (
+        "import sys; sys.argv = ['linemap', '--version']\n"
+        "from linemap.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'pandas', 'geopandas', 'matplotlib', 'folium'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout == f"linemap {__version__}\n[]\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "typed"),
+    [
+        ("Say columns={'origin': 'Home LA'}.", 'Say --column "origin=Home LA".'),
+        ("For another: sheet='Pivot 2'.", 'For another: --sheet "Pivot 2".'),
+        ("Say which: header_row=5.", "Say which: --header-row 5."),
+        ("allow_refused=True would leave out", "--allow-refused would leave out"),
+        ("layout='matrix-transposed'", '--layout "matrix-transposed"'),
+        ("the heading stands twice", "the heading stands twice"),
+    ],
+)
+def test_messages_speak_of_options(said: str, typed: str) -> None:
+    assert cli.in_options(said) == typed
+
+
+def test_every_command_on_a_table_takes_the_same_options(run: Run) -> None:
+    shared = set()
+    for command in ("build", "check", "preview", "geocode"):
+        code, printed, _ = run(command, "--help")
+        assert code == 0
+        options = {word for word in printed.split() if word.startswith("--")}
+        shared = shared & options if shared else options
+    assert {
+        "--statements", "--column", "--tag", "--sheet", "--encoding", "--measure", "--header-row",
+        "--layout", "--window", "--aliases",
+    } <= shared  # fmt: skip
+
+
+def test_check_then_preview_then_build_need_no_manual(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "referrals.csv"
+    rows = ["Home borough,Where found,Date of referral"]
+    rows += ["Hackney,Norwich,14/02/2023"] * 12 + ["Hackney,Ipswich,3 Mar 2023"] * 11
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    code, printed, _ = run("check", table)
+    assert code == 0
+    assert "Home borough (origin)" in printed
+    assert f"Next: linemap preview {table}" in printed
+    code, printed, _ = run("preview", table)
+    assert code == 0
+    [following] = [line for line in printed.splitlines() if line.startswith("Next: ")]
+    assert following.startswith(f"Next: linemap build {table}")
+    assert not (tmp_path / "data").exists()
+
+
+def test_withdrawing_asks_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(pipeline, "withdraw", lambda folder, **_: done.append(folder) or folder)
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert run("withdraw", "release")[0] != 0
+    assert not done
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    assert run("withdraw", "release")[0] == 0
+    assert done == [Path("release")]
+
+
+def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text(
+        "borough,town\nIslington,Norwhich\nHackney,Norwhich\nCamden,Atlantis\nCamden,Newport\n",
+        encoding="utf-8",
+    )
+    assert run("geocode", "--file", table, "--review", "--out", "result")[0] == cli.NOT_ALL_PLACED
+    path = tmp_path / "result-private" / "review.csv"
+    review = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    assert review["query"].tolist() == ["Norwhich", "Atlantis", "Newport"]  # most records first
+    assert review["suggestion"].iloc[0] == "Norwich"
+    code, printed, _ = run("geocode", "--file", table, "--aliases", path)  # as it was written
+    assert code == cli.NOT_ALL_PLACED
+    assert "By your decisions" not in printed
+    review["decision"] = ["yes", "no", ""]
+    review.to_csv(path, index=False, encoding="utf-8-sig")
+    code, printed, _ = run("geocode", "--file", table, "--aliases", path)
+    assert code == cli.NOT_ALL_PLACED
+    assert (
+        "By your decisions 1 name placed and 1 name left unplaced: Norwhich is Norwich" in printed
+    )
+    assert "Still to decide: 1 name" in printed
+
+
+def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:
+    assert run("geocode", "Norwhich")[0] == cli.NOT_ALL_PLACED
+    assert run("geocode", "Norwhich", "--accept-suggestions", "0.5")[0] == 0
+    assert run("geocode", "Norwhich", "--accept-suggestions", "7")[0] == 2
+
+
+def test_an_own_gazetteer_is_used(run: Run, tmp_path: Path) -> None:
+    own = Gazetteer.toy().save(tmp_path / "own.parquet")
+    assert run("geocode", "Fernport")[0] == cli.NOT_ALL_PLACED
+    assert run("geocode", "Fernport", "--gazetteer", own)[0] == 0

@@ -153,6 +153,7 @@ def test_one_child_more_changes_nothing_that_an_earlier_release_showed(
     assert not any("repeated" in line for line in first.summary)
     assert any(line.endswith("by destination: 100% settlement") for line in first.summary)
     second = pipeline.build(referrals, out=tmp_path / "june", series="referrals")
+    assert any("repeated_numbers.csv" in line for line in second.summary)
     assert shown(second) == shown(first)
     assert second.release.caveats == first.release.caveats
     told = pd.read_csv(second.private / "repeated_numbers.csv", encoding="utf-8-sig")

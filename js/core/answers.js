@@ -178,6 +178,30 @@ function openRows(flows, passing, nodes, measure, here) {
 }
 
 /**
+ * What came to a place's ground by the view of all origins together: one sum a measure.
+ * @param {Model} model
+ * @param {{ flows: Flows, passing: number[] }} view
+ * @param {number} node
+ */
+export function together(model, { flows, passing }, node) {
+  const ground = groundOf(model.nodes, node);
+  /** @type {Map<number, number[]>} */
+  const found = new Map();
+  for (const i of passing) {
+    const relation = ground[flows.destination[i]];
+    if (relation !== "same" && relation !== "inside") continue;
+    const list = found.get(flows.measure.codes[i]);
+    if (list) list.push(i);
+    else found.set(flows.measure.codes[i], [i]);
+  }
+  return [...found].map(([measure, rows]) => ({
+    measure: flows.measure.texts[measure],
+    rows,
+    sum: sums.sumOf(model, flows, rows),
+  }));
+}
+
+/**
  * How far apart the pairs of rows are: the least and the most of their distances, and the nearest
  * and furthest parts of their places; null if none is known.
  * @param {Flows} flows

@@ -586,6 +586,9 @@ export function read(payload) {
   /** @type {number[]} */
   const originNodes = payload.slots.originNodes;
   const flows = flowsOf(payload.flows, payload.style.bandEdges);
+  const whereTo = payload.whereTo ? flowsOf(payload.whereTo, payload.style.bandEdges) : null;
+  const hub = placeHub(nodes, flows);
+  if (whereTo) whereTo.origin.fill(hub.hub);
   return {
     title: payload.title,
     subtitle: payload.subtitle,
@@ -601,7 +604,8 @@ export function read(payload) {
     base,
     nodes,
     flows,
-    ...placeHub(nodes, flows),
+    whereTo,
+    ...hub,
     originSlot: new Map(originNodes.map((node, i) => [node, payload.slots.originSlots[i]])),
     measureSlot: payload.slots.measureSlots,
   };

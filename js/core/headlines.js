@@ -28,33 +28,39 @@ export function isReached(model, node) {
   return model.statements || !isWide(nodes, node);
 }
 
+/** @typedef {{ flows: Flows, passing: number[] }} View rows of one view of a release that pass */
+
 /**
  * @param {Model} model
- * @param {Flows} flows
- * @param {number[]} passing
+ * @param {View} sends of each origin
+ * @param {View} to of all origins together, where the release has that, else the same
  * @returns {Headline[]}
  */
-export function headlines(model, flows, passing) {
-  const { nodes } = model;
-  const placed = passing.filter(
-    (i) => nodes.x[flows.origin[i]] * nodes.x[flows.destination[i]] > 0 && flows.kind[i] < 2,
-  );
+export function headlines(model, sends, to) {
   if (model.statements) {
     return [
-      ...ofStatements(flows, passing),
-      ...reached(model, flows, placed),
-      ...largest(model, flows, passing),
-      ...furthest(model, flows, placed),
+      ...ofStatements(sends.flows, sends.passing),
+      ...reached(model, sends, sends),
+      ...largest(model, sends.flows, sends.passing),
+      ...furthest(model, sends),
     ];
   }
+  const { nodes } = model;
+  const place = (/** @type {number} */ node) =>
+    nodes.id[node] !== null && !isWide(nodes, node) && !nodes.rest[nodes.same[node]];
   return [
-    ...ofRecords(model, flows, passing),
-    ...busiest(model, flows, passing),
-    ...furthest(model, flows, placed),
-    ...reached(model, flows, placed),
-    ...unplaced(model, flows, passing),
+    ...ofRecords(model, to.flows, to.passing),
+    ...busiest(model, to, to.flows.destination, "where most were found", place),
+    ...busiest(model, sends, sends.flows.origin, "where most came from", place),
+    ...furthest(model, sends),
+    ...reached(model, to, sends),
+    ...unplaced(model, to.flows, to.passing),
   ];
 }
+
+/** Rows to a place that counts as a destination. @param {Model} model @param {View} view */
+const reaching = (model, { flows, passing }) =>
+  passing.filter((i) => flows.kind[i] < 2 && isReached(model, flows.destination[i]));
 
 /** @param {Flows} flows @param {number[]} passing */
 function ofStatements(flows, passing) {
@@ -122,17 +128,18 @@ function unplaced(model, flows, passing) {
   ];
 }
 
-/** @param {Model} model @param {Flows} flows @param {number[]} placed */
-function reached(model, flows, placed) {
+/** @param {Model} model @param {View} to @param {View} sends */
+function reached(model, to, sends) {
   const { nodes } = model;
-  const there = placed.filter((i) => isReached(model, flows.destination[i]));
-  const places = new Set(there.map((i) => nodes.same[flows.destination[i]]));
-  const origins = new Set(there.map((i) => nodes.same[flows.origin[i]]));
+  const places = new Set(reaching(model, to).map((i) => nodes.same[to.flows.destination[i]]));
+  const origins = new Set(reaching(model, sends).map((i) => nodes.same[sends.flows.origin[i]]));
+  origins.delete(0);
   if (!places.size) return [];
+  const noun = places.size === 1 ? "place" : "places";
   return [
     {
       value: words.number(places.size),
-      label: `${places.size === 1 ? "place" : "places"} ${model.statements ? "reached or named" : "reached"}`,
+      label: `${noun} ${model.statements ? "reached or named" : "reached"}`,
       note: `from ${words.plural(origins.size, "origin area")}`,
     },
   ];
@@ -166,45 +173,41 @@ function largest(model, flows, passing) {
 }
 
 /**
- * Of records, the destination and the origin with the largest sums, where all count the same.
- * @param {Model} model @param {Flows} flows @param {number[]} passing
+ * Of records, the end with the largest sum, where all count the same; of ties the first by name.
+ * @param {Model} model
+ * @param {View} view
+ * @param {Uint32Array} side
+ * @param {string} note
+ * @param {(node: number) => boolean} counts
  */
-function busiest(model, flows, passing) {
+function busiest(model, { flows, passing }, side, note, counts) {
   const { nodes } = model;
   if (measureOf(flows, passing) === null) return [];
-  /** @param {Uint32Array} side @param {string} note @param {(node: number) => boolean} counts */
-  const most = (side, note, counts) => {
-    /** @type {Map<number, Sum>} */
-    const found = new Map();
-    for (const i of passing) {
-      if (!counts(side[i])) continue;
-      sums.add(model, flows, entry(found, nodes.same[side[i]], sums.nothing), i);
-    }
-    const name = (/** @type {number} */ node) => nodes.name[node] || "";
-    const best = [...found.entries()].sort(
-      (a, b) => b[1].n - a[1].n || (name(a[0]) < name(b[0]) ? -1 : 1),
-    )[0];
-    if (!best || !best[1].n) return [];
-    const value = `${best[1].figures > 1 && model.rule ? "about " : ""}${valueOf(best[1])}`;
-    return [{ value, label: name(best[0]), note }];
-  };
-  const place = (/** @type {number} */ node) =>
-    nodes.id[node] !== null && !isWide(nodes, node) && !nodes.rest[nodes.same[node]];
-  return [
-    ...most(flows.destination, "where most were found", place),
-    ...most(flows.origin, "where most came from", place),
-  ];
+  /** @type {Map<number, Sum>} */
+  const found = new Map();
+  for (const i of passing) {
+    if (!counts(side[i])) continue;
+    sums.add(model, flows, entry(found, nodes.same[side[i]], sums.nothing), i);
+  }
+  const name = (/** @type {number} */ node) => nodes.name[node] || "";
+  const best = [...found.entries()].sort(
+    (a, b) => b[1].n - a[1].n || (name(a[0]) < name(b[0]) ? -1 : 1),
+  )[0];
+  if (!best || !best[1].n) return [];
+  const value = `${best[1].figures > 1 && model.rule ? "about " : ""}${valueOf(best[1])}`;
+  return [{ value, label: name(best[0]), note }];
 }
 
-/** @param {Model} model @param {Flows} flows @param {number[]} placed */
-function furthest(model, flows, placed) {
+/** @param {Model} model @param {View} view */
+function furthest(model, view) {
+  const { flows } = view;
   const { nodes } = model;
   const name = (/** @type {number} */ i) =>
     `${nodes.name[flows.origin[i]]} to ${nodes.name[flows.destination[i]]}`;
   let best = -1;
-  for (const i of placed) {
+  for (const i of reaching(model, view)) {
     const km = flows.km[i];
-    if (Number.isNaN(km) || !isReached(model, flows.destination[i])) continue;
+    if (Number.isNaN(km)) continue;
     if (!model.statements && isWide(nodes, flows.origin[i])) continue;
     if (isWide(nodes, flows.destination[i])) continue;
     if (best < 0 || km > flows.km[best] || (km === flows.km[best] && name(i) < name(best)))

@@ -182,38 +182,70 @@ export class Reading {
     return picture;
   }
 
+  /** Whether a filter hides origins, which the view of all origins together cannot do. */
+  hidesOrigins() {
+    return this.facets?.some((one) => one.key === "origin" && one.off.size > 0) || false;
+  }
+
+  /** Whether the view of all origins together is shown. */
+  get together() {
+    return this.model.whereTo !== null && this.picture === "to" && !this.hidesOrigins();
+  }
+
+  /**
+   * The flows of a level and view, and the ways of sorting them.
+   * @param {boolean} together
+   */
+  made(together) {
+    const { level, model } = this;
+    const key = `${level} ${together}`;
+    let made = this.levels.get(key);
+    if (!made) {
+      const own = together && model.whereTo ? model.whereTo : model.flows;
+      const flows = level ? rolledUp(model, own, level) : own;
+      const periods = filter.periods(flows);
+      const facets = filter.facets(model, flows);
+      /* origins are switched in either view */
+      const origins = together ? this.made(false).facets.find((one) => one.key === "origin") : null;
+      if (origins) facets[facets.findIndex((one) => one.key === "origin")] = origins;
+      made = { flows, facets, periods, windows: filter.windows(flows, periods) };
+      this.levels.set(key, made);
+    }
+    return made;
+  }
+
+  /**
+   * What other facets hide, hidden in these too.
+   * @param {Facet[]} from @param {Facet[]} to
+   */
+  hideAlike(from, to) {
+    for (const one of to) {
+      const same = from.find((other) => other.key === one.key);
+      if (!same || same === one) continue;
+      const hidden = new Set([...same.off].map((code) => same.names[code]));
+      one.off = new Set(one.present.filter((code) => hidden.has(one.names[code])));
+    }
+  }
+
   /** The flows of the level, and the ways of sorting them; filters keep what they hide. */
   useLevel() {
-    const { level } = this;
-    let made = this.levels.get(level);
-    if (!made) {
-      const flows = level ? rolledUp(this.model, level) : this.model.flows;
-      const periods = filter.periods(flows);
-      const facets = filter.facets(this.model, flows);
-      made = { flows, facets, periods, windows: filter.windows(flows, periods) };
-      this.levels.set(level, made);
-      if (periods && !this.chosen.to)
-        Object.assign(this.chosen, { from: periods.low, to: periods.high });
+    const made = this.made(this.together);
+    const { periods } = made;
+    if (periods && !this.chosen.to) {
+      Object.assign(this.chosen, { from: periods.low, to: periods.high });
     }
-    const before = this.facets;
+    if (this.facets) this.hideAlike(this.facets, made.facets);
     this.flows = made.flows;
     this.facets = made.facets;
     this.periods = made.periods;
     this.windows = made.windows;
-    if (before && before !== made.facets) {
-      for (const one of this.facets) {
-        const same = before.find((other) => other.key === one.key);
-        const hidden = new Set(same ? [...same.off].map((code) => same.names[code]) : []);
-        one.off = new Set(one.present.filter((code) => hidden.has(one.names[code])));
-      }
-    }
     this.filter();
   }
 
   /** The curves and the scale: of all flows of the picture, whatever is filtered. */
   lay() {
     const { flows, model, picture } = this;
-    const key = `${this.level} ${picture}`;
+    const key = `${this.level} ${picture} ${this.together}`;
     let made = this.layouts.get(key);
     if (!made) {
       const pairs = pairsOf(model, flows, picture);
@@ -270,6 +302,7 @@ export class Reading {
 
   /** What passes, and all that follows from it. */
   filter() {
+    if (this.flows !== this.made(this.together).flows) return this.useLevel();
     const { chosen, model } = this;
     const { nodes } = model;
     const flows = this.flows;
@@ -538,8 +571,27 @@ export class Reading {
     return { x0: out.x0 - px, x1: out.x1 + px, y0: out.y0 - py, y1: out.y1 + py };
   }
 
+  /**
+   * The rows of a view that pass: of all origins together, or of each.
+   * @param {boolean} together
+   */
+  view(together) {
+    const made = this.made(together);
+    if (made.flows === this.flows) return { flows: made.flows, passing: this.passing };
+    this.hideAlike(this.facets, made.facets);
+    const { passes } = filter.mask(made.flows, made.facets, this.chosen, made.periods);
+    const passing = [];
+    for (let i = 0; i < made.flows.n; i++) if (passes[i]) passing.push(i);
+    return { flows: made.flows, passing };
+  }
+
+  /** Whether there is a view of all origins together that the filters leave whole. */
+  get hasTogether() {
+    return this.model.whereTo !== null && !this.hidesOrigins();
+  }
+
   headlines() {
-    return headlines(this.model, this.flows, this.passing);
+    return headlines(this.model, this.view(false), this.view(this.hasTogether));
   }
 
   /** What is shown, in a sentence or two. */

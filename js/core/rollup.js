@@ -6,11 +6,12 @@
  * A destination that lies in no place of the level, because it is coarser itself or not known,
  * stays what it is.
  * @param {Model} model
+ * @param {Flows} flows
  * @param {string} level
  * @returns {Flows}
  */
-export function rolledUp(model, level) {
-  const { flows, nodes } = model;
+export function rolledUp(model, flows, level) {
+  const { nodes } = model;
   const above = nodes.parents[level];
   /** @typedef {{ first: number, to: number, count: number, km: number, weight: number, low: number, high: number, figures: number }} Group */
   /** @type {Map<string, Group>} */

@@ -108,6 +108,8 @@ export type Model = {
   rule: Rule;
   nodes: Nodes;
   flows: Flows;
+  /** the view of all origins together, where the release has one: never added to the flows */
+  whereTo: Flows | null;
   /** the node that stands for all origins together */
   hub: number;
   /** how many origins there are that are no region or nation */

@@ -129,6 +129,9 @@ export const TEXT = {
   },
   between: (/** @type {string} */ window) => `When: ${window}.`,
   figures: (/** @type {number} */ n) => `The ${plural(n, "figure")} behind this`,
+  allOriginsTogether: "All origins together",
+  twoViews:
+    "Two readings of the same records, each counting every record once: places of all origins together, and each origin on its own. Never add or subtract between them.",
   ofThese: "Of these, without a place",
   mayHold: "More may be among these",
   pooled: "elsewhere, or too few to say where",

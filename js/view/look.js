@@ -42,9 +42,16 @@ export class Look {
     return node === this.model.hub ? this.theme.accent : this.series(this.originSlot(node));
   }
 
+  /** The slot of a measure of the view that is shown. @param {number} code */
+  measureSlot(code) {
+    const { flows, measureSlot } = this.model;
+    const text = this.reading.flows.measure.texts[code];
+    return measureSlot[flows.measure.texts.indexOf(text) - 1] ?? -1;
+  }
+
   /** @param {number} code */
   measureColour(code) {
-    return this.series(this.model.measureSlot[code - 1] ?? -1);
+    return this.series(this.measureSlot(code));
   }
 
   /** @param {number} band */
@@ -104,7 +111,7 @@ export class Look {
     /** @param {number} code */
     const slot = (code) => {
       if (colouring === "distance") return code - 1;
-      return colouring === "measure" ? (model.measureSlot[code - 1] ?? -1) : this.originSlot(code);
+      return colouring === "measure" ? this.measureSlot(code) : this.originSlot(code);
     };
     const rank = (/** @type {number} */ code) => (slot(code) < 0 ? 99 : slot(code));
     return [...codes]

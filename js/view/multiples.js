@@ -27,6 +27,7 @@ function everyPair(app) {
   };
   const all = new Reading(app.model, chosen);
   all.zoom = reading.zoom;
+  all.facets = reading.facets;
   all.levels = reading.levels;
   all.layouts = reading.layouts;
   all.useLevel();

@@ -5,7 +5,7 @@
 /** @import { Group, Part } from "../core/answers.js" */
 /** @import { Children } from "../core/types.ts" */
 
-import { answer, fineness, howFar } from "../core/answers.js";
+import { answer, fineness, howFar, together } from "../core/answers.js";
 import { holds } from "../core/ground.js";
 import { isReached } from "../core/headlines.js";
 import { isWide } from "../core/decode.js";
@@ -325,8 +325,27 @@ function place(app, node) {
         : null,
     ];
   }
+  const all = reading.hasTogether ? together(model, reading.view(true), node) : [];
   return [
-    ...parts,
+    ...parts.slice(0, 1),
+    ...(all.length ? [] : parts.slice(1)),
+    all.map((one) =>
+      el(
+        "section",
+        { class: "answer" },
+        el("h3", null, `${TEXT.allOriginsTogether}: `, said(words.name(one.measure))),
+        el(
+          "p",
+          { class: "answer-sum" },
+          el("strong", null, words.about(one.sum)),
+          ` ${TEXT.shown}`,
+        ),
+        one.sum.figures > 1 && model.rule
+          ? el("p", { class: "quiet" }, TEXT.sum(one.sum.figures))
+          : null,
+        el("p", { class: "quiet" }, TEXT.twoViews),
+      ),
+    ),
     ...found.parts.map((part) => recordPart(app, part, found.start, found.end)),
     none && found.around.length
       ? [el("h3", null, TEXT.areasAround), found.around.map((group) => groupOf(app, group, true))]
@@ -430,15 +449,17 @@ function share(app) {
 /** Records in ten seconds: where most go, from whom, how finely it is known. @param {App} app */
 function recordsOverview(app) {
   const { model, reading } = app;
-  const { flows, main } = reading;
   const { nodes } = model;
-  const rows = reading.passing.filter((i) => flows.measure.codes[i] === main);
-  /** @param {Uint32Array} side @param {(node: number) => boolean} counts */
-  const most = (side, counts) => {
+  const measure = reading.flows.measure.texts[reading.main];
+  const sends = reading.view(false);
+  const to = reading.view(reading.hasTogether);
+  const fine = (/** @type {number} */ node) => nodes.id[node] !== null && !isWide(nodes, node);
+  /** @param {typeof to} view @param {Uint32Array} side */
+  const most = ({ flows, passing }, side) => {
     /** @type {Map<number, number[]>} */
     const found = new Map();
-    for (const i of rows) {
-      if (!counts(side[i])) continue;
+    for (const i of passing) {
+      if (!fine(side[i]) || flows.measure.at(i) !== measure) continue;
       const node = nodes.same[side[i]];
       const list = found.get(node);
       if (list) list.push(i);
@@ -450,19 +471,20 @@ function recordsOverview(app) {
         (a, b) => nodes.rest[a.node] - nodes.rest[b.node] || b.sum.n - a.sum.n || a.node - b.node,
       );
   };
-  const to = most(flows.destination, (node) => nodes.id[node] !== null && !isWide(nodes, node));
-  const from = most(flows.origin, (node) => nodes.id[node] !== null && !isWide(nodes, node));
-  const measure = words.name(flows.measure.texts[main]);
+  const found = most(to, to.flows.destination);
+  const came = most(sends, sends.flows.origin);
+  const some = to.passing.length > 0;
   return [
     el(
       "h2",
       { id: "linemap-chosen", tabindex: -1 },
       TEXT.whereTo,
-      el("span", { class: "quiet" }, " ", said(measure)),
+      el("span", { class: "quiet" }, " ", said(words.name(measure))),
     ),
-    rows.length ? null : el("p", null, flows.n ? TEXT.nothingPassesAtAll : TEXT.nothingToDraw),
-    to.length ? bars(app, to) : rows.length ? el("p", null, TEXT.noneFine) : null,
-    from.length ? [el("h3", null, TEXT.fromWhom), bars(app, from)] : null,
+    some ? null : el("p", null, reading.flows.n ? TEXT.nothingPassesAtAll : TEXT.nothingToDraw),
+    found.length ? bars(app, found) : some ? el("p", null, TEXT.noneFine) : null,
+    came.length ? [el("h3", null, TEXT.fromWhom), bars(app, came)] : null,
+    to.flows === sends.flows ? null : el("p", { class: "quiet" }, TEXT.twoViews),
     share(app),
   ];
 }

@@ -17,6 +17,8 @@ from linemap.errors import SchemaError
 
 # ── Levels of place, finest first ───────────────────────────────────────────
 SETTLEMENT: Final = "settlement"
+STATION: Final = "station"  # a railway station
+POSTCODE_DISTRICT: Final = "postcode district"  # HP17: the part of a postcode before its last three
 BOROUGH: Final = "borough"
 DISTRICT: Final = "district"
 COUNTY: Final = "county"
@@ -24,15 +26,19 @@ FORCE: Final = "force"
 REGION: Final = "region"
 NATION: Final = "nation"
 GROUP: Final = "group"
-Level = Literal["settlement", "borough", "district", "county", "force", "region", "nation", "group"]
+Level = Literal[
+    "settlement", "station", "postcode district", "borough", "district", "county", "force",
+    "region", "nation", "group",
+]  # fmt: skip
 LEVELS: Final[tuple[str, ...]] = (
-    SETTLEMENT, BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION, GROUP,
+    SETTLEMENT, STATION, POSTCODE_DISTRICT, BOROUGH, DISTRICT, COUNTY, FORCE, REGION, NATION, GROUP,
 )  # fmt: skip
 
 # How tables write a level. `informal` is a set of areas; `unknown` is no level.
 LEVEL_WORDS: Final[dict[str, str | None]] = {
     **{level: level for level in LEVELS},
     "town": SETTLEMENT, "city": SETTLEMENT, "village": SETTLEMENT, "place": SETTLEMENT,
+    "railway station": STATION, "postcode": POSTCODE_DISTRICT,
     "london borough": BOROUGH, "local authority": BOROUGH,
     "upper-tier authority": COUNTY, "unitary authority": COUNTY,
     "police force": FORCE, "police force area": FORCE, "pfa": FORCE,
@@ -77,16 +83,24 @@ QUERY: Final = "query"
 STATUS: Final = "status"
 VIA: Final = "via"
 SCORE: Final = "score"
+SUGGESTION: Final = "suggestion"  # the name of the place that the spelling is nearest to
+SUGGESTION_ID: Final = "suggestion_id"
 RIVALS: Final = "rivals"
 REASON: Final = "reason"
 EXACT: Final = "exact"
 ALIAS: Final = "alias"
-FUZZY: Final = "fuzzy"
+FUZZY: Final = "fuzzy"  # by correcting the spelling, with evidence or as the owner chose
+SUGGESTED: Final = "suggested"  # a correction that nothing supports: no place until it is accepted
 AMBIGUOUS: Final = "ambiguous"
 SEVERAL: Final = "several"
 MISSING: Final = "missing"
-STATUSES: Final[tuple[str, ...]] = (EXACT, ALIAS, FUZZY, AMBIGUOUS, SEVERAL, MISSING)
+STATUSES: Final[tuple[str, ...]] = (EXACT, ALIAS, FUZZY, SUGGESTED, AMBIGUOUS, SEVERAL, MISSING)
 PLACED: Final[frozenset[str]] = frozenset({EXACT, ALIAS, FUZZY})
+
+# ── REVIEW: one row is one question that no listed name answers, for the analyst alone ──
+WITHIN: Final = "within"  # the area asked
+WHY: Final = "why"
+DECISION: Final = "decision"  # yes, no, or a place; empty decides nothing
 
 # ── RECORDS and STATEMENTS: one row is one input row ────────────────────────
 INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
@@ -116,6 +130,12 @@ EXACT_FIGURE: Final = "exact"
 DERIVED_FIGURE: Final = "derived"
 NAMED_ONLY: Final = "named only"
 MENTIONED: Final = "mentioned"
+# How a statement's qualifier begins whose number the publisher hid, gave as a range, or
+# printed as a rate; the publisher's own mark follows. Its count is null.
+HIDDEN_FIGURE: Final = "hidden by the publisher"
+UNAVAILABLE_FIGURE: Final = "not available from the publisher"
+RANGE_FIGURE: Final = "published as a range"
+RATE_FIGURE: Final = "published as a rate"
 QUALIFIERS: Final[tuple[str, ...]] = (EXACT_FIGURE, DERIVED_FIGURE, NAMED_ONLY, MENTIONED)
 NAMED: Final = "named"  # the measure of a place that is named and not counted
 AREAS_REACHED: Final = "areas reached"  # counts places, not people: enters no distance
@@ -130,6 +150,8 @@ DESTINATION_NAME: Final = "destination_name"
 ORIGIN_STATUS: Final = "origin_status"  # a match status
 DESTINATION_STATUS: Final = "destination_status"  # a match status, or `not stated`
 NOT_STATED: Final = "not stated"
+# In a release of records, of every place: a status of its own would tell of single records.
+RELEASED: Final = "placed"
 DISTANCE_KM: Final = "distance_km"  # weighted mean over the places' insides
 DISTANCE_LOW_KM: Final = "distance_low_km"  # nearest parts of the two places
 DISTANCE_HIGH_KM: Final = "distance_high_km"  # furthest parts of the two places
@@ -236,7 +258,10 @@ PLACES_CONTRACT: Final = Contract(
 
 MATCHES_CONTRACT: Final = Contract(
     "MATCHES",
-    (QUERY, PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, RIVALS, REASON, SOURCE),
+    (
+        QUERY, PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, SUGGESTION, SUGGESTION_ID, RIVALS,
+        REASON, SOURCE,
+    ),
     (
         (
             "a status is not one of " + ", ".join(STATUSES),
@@ -246,9 +271,13 @@ MATCHES_CONTRACT: Final = Contract(
             "place_id is null where the status says placed, or the reverse",
             lambda f: bool((f[PLACE_ID].notna() == f[STATUS].isin(list(PLACED))).all()),
         ),
+        (
+            "suggestion_id is null where the status says suggested, or the reverse",
+            lambda f: bool((f[SUGGESTION_ID].notna() == (f[STATUS] == SUGGESTED)).all()),
+        ),
         ("a score lies outside 0 to 1", lambda f: bool(f[SCORE].between(0, 1).all())),
     ),
-)
+)  # fmt: skip
 
 FLOWS_CONTRACT: Final = Contract(
     "FLOWS",

@@ -213,3 +213,31 @@ def short_form(name: str) -> str | None:
         if word in _JOINING:
             return " ".join(words[:place])
     return None
+
+
+_DISTRICT: Final = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
+_IS_DISTRICT: Final = re.compile(_DISTRICT)
+_FULL_POSTCODE: Final = re.compile(rf"\b({_DISTRICT})\s*[0-9][A-Z]{{2}}\b", re.IGNORECASE)
+
+
+def without_full_postcodes(text: str) -> str:
+    """Leave of each full postcode its district: a full one points at some fifteen addresses.
+
+    >>> without_full_postcodes("12 High St, Margate ct9 1xy"), without_full_postcodes("M25 7")
+    ('12 High St, Margate CT9', 'M25 7')
+    """
+    return _FULL_POSTCODE.sub(lambda found: found[1].upper(), text)
+
+
+def is_postcode_district(text: str) -> bool:
+    """Say whether a text in capitals is the first half of a postcode, as CT9 or EC1A."""
+    return _IS_DISTRICT.fullmatch(text) is not None
+
+
+def postal_area(district: str) -> str:
+    """Give the letters that a postcode district begins with.
+
+    >>> postal_area("CT9"), postal_area("EC1A"), postal_area("M25")
+    ('CT', 'EC', 'M')
+    """
+    return re.split(r"[0-9]", district, maxsplit=1)[0]

@@ -23,9 +23,9 @@ def test_the_examples_hold() -> None:
     import doctest
 
     import linemap.gazetteer
-    import linemap.gazetteer.core
+    import linemap.gazetteer.gazetteer
 
-    for module in (linemap.gazetteer, linemap.gazetteer.core):
+    for module in (linemap.gazetteer, linemap.gazetteer.gazetteer):
         result = doctest.testmod(module)
         assert result.attempted > 0
         assert result.failed == 0

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap.gazetteer import Gazetteer
-from linemap.gazetteer.listing import settle
-from linemap.gazetteer.merging import duplicates
+from linemap.gazetteer.assign_parents import settle
+from linemap.gazetteer.merge import duplicates
 from linemap.schema import PLACES_CONTRACT
 
 UK = Gazetteer.load()

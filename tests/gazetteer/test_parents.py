@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap.gazetteer import Gazetteer
-from linemap.gazetteer.parents import Locator, forces_near
+from linemap.gazetteer.assign_parents import Locator, forces_near
 
 UK = Gazetteer.load().places
 AREAS = UK[UK["level"].isin(["county", "borough"])].geometry

@@ -7,9 +7,12 @@ import pytest
 
 from linemap.errors import InputError, InputNotFoundError
 from linemap.gazetteer import Gazetteer
-from linemap.gazetteer.geonames import read_geonames
-from linemap.gazetteer.ons_ipn import read_ons_ipn
-from linemap.gazetteer.os_open_names import COLUMNS, read_os_open_names
+from linemap.gazetteer.readers import (
+    OPEN_NAMES_COLUMNS,
+    read_geonames,
+    read_ons_ipn,
+    read_os_open_names,
+)
 
 UK = Gazetteer.load()
 
@@ -113,7 +116,7 @@ def test_rows_of_the_public_lists_are_those_of_the_file(
 
 
 def os_row(**cells: str) -> str:
-    return ",".join(f'"{cells.get(column, "")}"' for column in COLUMNS)
+    return ",".join(f'"{cells.get(column, "")}"' for column in OPEN_NAMES_COLUMNS)
 
 
 def place(number: int, name: str, x: int, y: int, **more: str) -> str:
@@ -130,7 +133,7 @@ def open_names(tmp_path: Path) -> Path:
     folder = tmp_path / "opname_csv_gb"
     (folder / "Data").mkdir(parents=True)
     (folder / "Doc").mkdir()
-    header = "\ufeff" + ",".join(COLUMNS) + "\r\n"
+    header = "\ufeff" + ",".join(OPEN_NAMES_COLUMNS) + "\r\n"
     (folder / "Doc" / "OS_Open_Names_Header.csv").write_bytes(header.encode())
     (folder / "Doc" / "licence.txt").write_text("Open Government Licence")
     tiles = {

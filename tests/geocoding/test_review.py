@@ -24,26 +24,41 @@ def write(path: Path, *rows: str) -> Path:
 def test_the_table_lists_what_has_no_place_most_records_first() -> None:
     names = pd.Series(["Fernport", "Newton", "Atlantis", "Newton", "Glenmoor", "Ferport"])
     counts = pd.Series([9, 1, 4, 2, 9, 1])
-    table = review_table(geocode(names, gazetteer=TOY), counts=counts, sure=1.0)
-    assert table["name"].tolist() == ["Atlantis", "Newton", "Ferport"]
-    assert table["records"].tolist() == [4, 3, 1]
-    assert table["status"].tolist() == ["missing", "ambiguous", "fuzzy"]
-    assert (table["place_id"] == "").all()
-    assert "settlement:newton-n" in table["candidates"][1]
-    assert "Northshire" in table["candidates"][1]
+    table = review_table(geocode(names, gazetteer=TOY), counts=counts)
+    assert table.columns.tolist() == [
+        "query", "level", "within", "count", "suggestion", "suggestion_id", "score", "why",
+        "decision",
+    ]  # fmt: skip
+    assert table["query"].tolist() == ["Atlantis", "Newton", "Ferport"]
+    assert table["count"].tolist() == [4, 3, 1]
+    assert table["suggestion"].tolist() == ["", "", "Fernport"]
+    assert table["suggestion_id"].tolist() == ["", "", "settlement:fernport"]
+    assert (table["decision"] == "").all()
+    assert "settlement:newton-n" in table["why"][1]
+    assert "Northshire" in table["why"][1]
+    assert "read as Fernport" in table["why"][2]
+
+
+def test_every_answer_but_those_by_a_listed_name_is_in_the_table() -> None:
+    names = ["Fernport", "Ferport", "Glenmor", "Newton", "Eastby / Glenmoor", "Nowhere", ""]
+    matches = geocode(names, gazetteer=TOY)
+    assert matches["status"].tolist() == [
+        "exact", "fuzzy", "suggested", "ambiguous", "several", "missing", "missing",
+    ]  # fmt: skip
+    assert set(review_table(matches)["query"]) == set(names[1:])
 
 
 def test_the_same_name_asked_at_two_levels_is_two_questions() -> None:
     levels = pd.Series(["settlement", "county", "settlement"])
     matches = geocode(["Nowhere"] * 3, levels=levels, gazetteer=TOY)
     table = review_table(matches, levels=levels)
-    assert table[["level", "records"]].to_numpy().tolist() == [["settlement", 2], ["county", 1]]
+    assert table[["level", "count"]].to_numpy().tolist() == [["settlement", 2], ["county", 1]]
 
 
 def test_rows_without_a_name_are_one_line() -> None:
     table = review_table(geocode([None, "", float("nan"), 7], gazetteer=TOY))
-    assert table["name"].tolist() == ["", "7"]
-    assert table["records"].tolist() == [3, 1]
+    assert table["query"].tolist() == ["", "7"]
+    assert table["count"].tolist() == [3, 1]
 
 
 def test_nothing_to_review() -> None:
@@ -52,16 +67,49 @@ def test_nothing_to_review() -> None:
 
 
 def test_a_filled_in_review_table_is_an_aliases_file(tmp_path: Path) -> None:
-    names = ["Newton", "Atlantis", "Old Town"]
-    table = review_table(geocode(names, gazetteer=TOY))
-    decided = {"Newton": "settlement:newton-w", "Old Town": "settlement:eastby", "Atlantis": ""}
-    table["place_id"] = table["name"].map(decided)
-    table.to_csv(tmp_path / "aliases.csv", index=False)
-    aliases = read_aliases(tmp_path / "aliases.csv")
+    names = ["Newton", "Atlantis", "Old Town", "Glenmor", "Fernprot", "Eastbyy", "?"]
+    path, table = tmp_path / "review.csv", review_table(geocode(names, gazetteer=TOY))
+    table.to_csv(path, index=False)
+    assert read_aliases(path, gazetteer=TOY).empty  # as it was written, it decides nothing
+    decided = {"Newton": "settlement:newton-w", "Old Town": "eastby", "Atlantis": "no",
+               "Glenmor": "YES", "Fernprot": "No", "Eastbyy": "", "?": "no"}  # fmt: skip
+    table.assign(decision=table["query"].map(decided)).to_csv(path, index=False)
+    aliases = read_aliases(path, gazetteer=TOY)
     matches = geocode(names, gazetteer=TOY, aliases=aliases)
-    assert matches["place_id"].fillna("").tolist() == [decided[name] for name in names]
-    assert matches["via"].tolist() == ["analyst"] * 3
-    assert review_table(matches).empty
+    assert matches["place_id"].fillna("").tolist() == [
+        "settlement:newton-w", "", "settlement:eastby", "settlement:glenmoor", "", "", "",
+    ]  # fmt: skip
+    assert matches["via"].tolist()[:5] == ["analyst"] * 5
+    assert matches["status"].tolist()[5:] == ["suggested", "missing"]
+    again = review_table(matches)
+    assert again["decision"].tolist() == [
+        "", "", "no", "no", "settlement:glenmoor", "settlement:newton-w", "settlement:eastby",
+    ]  # fmt: skip
+    again.to_csv(path, index=False)  # what was decided is kept, so the file can be written anew
+    kept = read_aliases(path, gazetteer=TOY)
+    assert sorted(kept["name"]) == sorted(aliases["name"])
+    assert set(zip(kept["name"], kept["place_id"], strict=True)) == set(
+        zip(aliases["name"], aliases["place_id"], strict=True)
+    )
+
+
+def test_odd_decisions_are_faults_with_row_and_column(tmp_path: Path) -> None:
+    text = "\n".join(
+        (
+            "query,level,suggestion_id,decision", "Glenmor,,settlement:glenmoor,yes",
+            "Nowhere,,,yes", "Newtn,,settlement:gone,yes", "Newtwo,,,Newton", "Other,,,maybe",
+            "?,,,Eastby", "A,hamlet,,Eastby", "glenmor,,,no", "Fernprot,,settlement:fernport,",
+        )
+    )  # fmt: skip
+    path = tmp_path / "review.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        read_aliases(path, gazetteer=TOY)
+    assert [(fault.row, fault.column) for fault in error.value.faults] == [
+        (3, "decision"), (4, "suggestion_id"), (5, "decision"), (6, "decision"), (7, "query"),
+        (8, "level"), (9, "query"),
+    ]  # fmt: skip
+    assert "settlement:newton-n" in str(error.value)
 
 
 def test_a_decision_holds_only_for_the_level_and_area_that_it_names(tmp_path: Path) -> None:

@@ -6,12 +6,10 @@ import pytest
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
-from linemap.geocoding.choose import Hit, nearest
-from linemap.geocoding.common import COMMON_NAMES
-from linemap.geocoding.counties import _AREAS, written_county
-from linemap.geocoding.elsewhere import not_mistyped
+from linemap.geocoding.disambiguation import Hit, nearest
 from linemap.geocoding.index import index_of
-from linemap.geocoding.score import exact_score, fuzzy_score
+from linemap.geocoding.lists import common_names, not_mistyped
+from linemap.geocoding.scoring import exact_score, fuzzy_score
 from linemap.text import key
 
 UK = Gazetteer.load()
@@ -21,13 +19,12 @@ def place(name: str, **options: object) -> object:
     return geocode([name], **options)["place_id"].iloc[0]
 
 
-def test_counties_as_written_name_places_of_the_gazetteer() -> None:
-    unknown = {
-        area for county in _AREAS for area in written_county(county) if area not in UK.places.index
-    }
-    assert unknown == set()
-    assert all(key(county) == county for county in _AREAS)
-    assert written_county("narnia") == frozenset()
+def test_counties_as_written_are_of_places_of_the_gazetteer() -> None:
+    counties = index_of(UK).historic_counties
+    assert all(area in UK.places.index for inside in counties.values() for area in inside)
+    assert all(key(county) == county for county in counties)
+    assert all(inside for inside in counties.values())
+    assert "narnia" not in counties
 
 
 def test_names_that_are_never_mistyped_are_still_found_as_written() -> None:
@@ -36,7 +33,7 @@ def test_names_that_are_never_mistyped_are_still_found_as_written() -> None:
     for name in ("Melbourne", "Houston", "Edmonton", "Louth"):
         assert key(name) in both
         assert geocode([name])["status"].iloc[0] in ("exact", "ambiguous")
-    assert all(key(name) == name for name in COMMON_NAMES)
+    assert all(key(name) == name for name in common_names())
 
 
 @pytest.mark.parametrize(
@@ -118,7 +115,7 @@ def test_nicknames_short_forms_and_welsh_names(name: str, town: str) -> None:
 def test_another_level_that_stands_in_is_said() -> None:
     match = geocode(["Thames Valley"], levels="county").iloc[0]
     assert match["place_id"] == "force:thames-valley"
-    assert match["reason"] == "no county bears the name; the force stands in for it"
+    assert match["reason"] == "no listed county has this name; the force stands in for it"
 
 
 def test_nearest_needs_to_be_twice_as_near_as_the_next() -> None:
@@ -134,10 +131,13 @@ def test_nearest_needs_to_be_twice_as_near_as_the_next() -> None:
 
 
 def test_scores_fall_with_errors_and_rivals_and_rise_with_letters() -> None:
-    assert fuzzy_score(7, 1, 0, True) > fuzzy_score(7, 2, 0, True)
-    assert fuzzy_score(10, 1, 0, True) >= fuzzy_score(6, 1, 0, True) > fuzzy_score(6, 1, 3, True)
-    assert fuzzy_score(6, 2, 0, True) > fuzzy_score(6, 2, 0, False)
-    assert 0 < fuzzy_score(4, 2, 9, False) < fuzzy_score(40, 1, 0, True) < exact_score("name", ())
+    def score(letters: int, edits: int, beyond: int, same_start: bool) -> float:
+        return fuzzy_score(letters, edits, beyond, same_start, edits == 1)
+
+    assert score(7, 1, 0, True) > score(7, 2, 0, True)
+    assert score(10, 1, 0, True) >= score(6, 1, 0, True) > score(6, 1, 3, True)
+    assert score(6, 2, 0, True) > score(6, 2, 0, False)
+    assert 0 < score(4, 2, 9, False) < score(40, 1, 0, True) < exact_score("name", ())
     assert exact_score("name", ("near the boundary",)) < exact_score("name", ())
 
 
@@ -158,5 +158,5 @@ def test_a_gazetteer_of_odd_names_is_no_trouble() -> None:
     odd = Gazetteer(places, toy.aliases, toy.sources)
     names = ["Izmir", "", "12", "O", "-", "Fernpotr", "Izmri", "xFernport"]
     assert geocode(names, gazetteer=odd)["status"].tolist() == [
-        "exact", "missing", "missing", "exact", "missing", "fuzzy", "fuzzy", "fuzzy",
+        "exact", "missing", "missing", "exact", "missing", "suggested", "fuzzy", "suggested",
     ]  # fmt: skip

@@ -27,7 +27,9 @@ _MONTHS: Final = (
     "Dec",
 )
 LEVEL_PLURALS: Final[dict[str, str]] = {
-    schema.SETTLEMENT: "towns", schema.BOROUGH: "boroughs", schema.DISTRICT: "districts",
+    schema.SETTLEMENT: "towns", schema.STATION: "railway stations",
+    schema.POSTCODE_DISTRICT: "postcode districts", schema.BOROUGH: "boroughs",
+    schema.DISTRICT: "districts",
     schema.COUNTY: "counties", schema.FORCE: "police force areas", schema.REGION: "regions",
     schema.NATION: "nations", schema.GROUP: "groups of areas",
 }  # fmt: skip

@@ -12,7 +12,15 @@ from linemap import schema
 from linemap.errors import InputError
 from linemap.flows import counting
 from linemap.flows.counting import TEXT, as_text
-from linemap.flows.matching import ASKED_LEVEL, QUESTION, QUESTION_OF, Geocoder, answer, geocoder_of
+from linemap.flows.matching import (
+    ASKED_LEVEL,
+    QUESTION,
+    QUESTION_OF,
+    Geocoder,
+    answer,
+    geocoder_of,
+    without_postcodes,
+)
 from linemap.flows.pairs import measure_pairs
 from linemap.flows.periods import MONTHS, Period, set_windows
 from linemap.gazetteer import Gazetteer
@@ -52,6 +60,7 @@ def build_flows(
     geocoder: Geocoder | None = None,
     matches: pd.DataFrame | None = None,
     window: Window | None = None,
+    accept_suggestions: float | None = None,
 ) -> gpd.GeoDataFrame:
     """Join records or statements to their places, and measure how far apart these are.
 
@@ -59,14 +68,16 @@ def build_flows(
     columns on an engine that narwhals knows (pandas, polars, pyarrow, DuckDB,
     Spark); say then with `kind` which of the two it holds. Each distinct
     question is geocoded once, by `geocoder` if given, or answered from `matches`, which
-    :func:`find_places` gave for the same frame.
+    :func:`find_places` gave for the same frame. `aliases` and `accept_suggestions` go to
+    linemap's own geocoder. Of a full postcode in a name only the district is kept.
 
     Records: one row a pair of places, measure, window, qualifier and set of
     tags that occurs; counts sum to the records'. Rows that name a place and
     count nothing stay apart with a null count. `period` splits by calendar
-    ``"month"``, ``"quarter"`` or ``"year"``, or by the ``"stated"`` window of
-    each row; without it there is the `window` that the caller states for all rows, else the
-    one that all rows state, or none.
+    ``"month"``, ``"quarter"`` or ``"year"``, by ``"financial-year"`` (from April)
+    or its quarters, or by the ``"stated"`` window of each row; without it there is
+    the `window` that the caller states for all rows, else the one that all rows
+    state, or none.
     Tags are text. Notes do not travel. Statements:
     one row each, in their order, `flow_id` being the statement's; nothing is
     added or merged.
@@ -94,7 +105,7 @@ def build_flows(
     else:
         rows = _statements(frame, chosen)
     if matches is None:
-        matches = answer(rows, gazetteer, geocoder_of(geocoder, aliases))
+        matches = answer(rows, gazetteer, geocoder_of(geocoder, aliases, accept_suggestions))
     placed = _place(rows, matches)
     if kind == schema.RECORDS:
         placed = merge(placed, chosen)
@@ -176,6 +187,7 @@ def _place(rows: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     placed = rows
     for end, (place_id, place_name, level, status) in RESULTS.items():
         asked = rows[list(QUESTION_OF[end])].set_axis(keys, axis=1).astype(TEXT)
+        asked[schema.QUERY] = without_postcodes(asked[schema.QUERY])
         match = asked.merge(found, on=keys, how="left").set_axis(rows.index)
         if bool((asked[schema.QUERY].notna() & match["status"].isna()).any()):
             raise InputError("The matches are of another table: some names have no answer in them.")

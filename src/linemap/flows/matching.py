@@ -10,6 +10,7 @@ from linemap import schema
 from linemap.errors import InputError
 from linemap.flows import counting
 from linemap.gazetteer import Gazetteer
+from linemap.text import without_full_postcodes
 
 ASKED_LEVEL: Final = "asked_level"
 ASKED_WITHIN: Final = "asked_within"
@@ -44,6 +45,7 @@ def find_places(
     gazetteer: Gazetteer | None = None,
     aliases: pd.DataFrame | None = None,
     geocoder: Geocoder | None = None,
+    accept_suggestions: float | None = None,
 ) -> pd.DataFrame:
     """Geocode both ends of records or statements, each distinct question once.
 
@@ -67,20 +69,31 @@ def find_places(
         rows[wanted] = rows[wanted].apply(counting.as_text)
     else:
         rows = counting.count_rows(frame, by_month=False, tags=())
-    return answer(rows, gazetteer or Gazetteer.load(), geocoder_of(geocoder, aliases))
+    answers = geocoder_of(geocoder, aliases, accept_suggestions)
+    return answer(rows, gazetteer or Gazetteer.load(), answers)
 
 
-def geocoder_of(geocoder: Geocoder | None, aliases: pd.DataFrame | None) -> Geocoder:
-    """Return the caller's geocoder, or linemap's with the caller's aliases."""
+def without_postcodes(names: pd.Series) -> pd.Series:
+    """Leave of the full postcodes in a column of names their districts."""
+    return names.map(without_full_postcodes, na_action="ignore").astype(names.dtype)
+
+
+def geocoder_of(
+    geocoder: Geocoder | None, aliases: pd.DataFrame | None, accept_suggestions: float | None
+) -> Geocoder:
+    """Return the caller's geocoder, or linemap's with the caller's choices."""
     if geocoder is not None:
-        if aliases is not None:
-            raise InputError("Give the aliases to the geocoder that you pass, not beside it.")
+        if aliases is not None or accept_suggestions is not None:
+            raise InputError(
+                "Give the aliases and accept_suggestions to the geocoder that you pass, "
+                "not beside it."
+            )
         return geocoder
     from functools import partial
 
     from linemap.geocoding import geocode  # late: it loads the matcher
 
-    return partial(geocode, aliases=aliases)
+    return partial(geocode, aliases=aliases, accept_suggestions=accept_suggestions)
 
 
 def answer(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.DataFrame:
@@ -92,6 +105,7 @@ def answer(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.D
     ]
     asked = pd.concat([end for end in ends if len(end)] or ends)
     asked = asked[asked[schema.QUERY].notna()]
+    asked = asked.assign(**{schema.QUERY: without_postcodes(asked[schema.QUERY])})
     counts = asked[schema.COUNT].astype("Int64").fillna(0)
     grouped = counts.groupby([asked[key] for key in keys], dropna=False, sort=True).sum()
     questions = grouped.rename(schema.COUNT).reset_index()
@@ -141,6 +155,8 @@ def end_statuses(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     answers = {row[:-1]: row[-1] for row in _plain(matches[[*QUESTION, schema.STATUS]])}
     wanted = {column for end in QUESTION_OF.values() for column in end}
     whole = frame.reindex(columns=[*frame.columns, *sorted(wanted - {*frame.columns})])
+    for end in QUESTION_OF:
+        whole[end] = without_postcodes(whole[end])
     return pd.DataFrame(
         {
             end: [

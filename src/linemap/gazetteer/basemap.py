@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from linemap.gazetteer.shipped import FOLDER
+from linemap.gazetteer.storage import FOLDER
 
 
 def basemap_json() -> str:

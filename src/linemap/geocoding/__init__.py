@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-from linemap.geocoding.aliases import read_aliases
-from linemap.geocoding.ask import geocode
-from linemap.geocoding.decisions import ANALYST
-from linemap.geocoding.match import Match, Rival
-from linemap.geocoding.review import review_table
+from linemap.geocoding.aliases import ANALYST
+from linemap.geocoding.geocoder import geocode
+from linemap.geocoding.match import Match, Rival, how_placed
+from linemap.geocoding.review import read_aliases, review_table
 
-__all__ = ["ANALYST", "Match", "Rival", "geocode", "read_aliases", "review_table"]
+__all__ = ["ANALYST", "Match", "Rival", "geocode", "how_placed", "read_aliases", "review_table"]

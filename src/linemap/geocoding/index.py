@@ -11,14 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding.common import COMMON_NAMES, LARGE
-from linemap.geocoding.deletions import Deletions, Near
+from linemap.geocoding.fuzzy_index import Deletions, Near
+from linemap.geocoding.lists import common_names
+from linemap.geocoding.lists import rows as rows_of
+from linemap.geocoding.parsing import WHOLE_COUNTRY
 from linemap.schema import (
+    BECAME_IDS,
     BOROUGH_ID,
     COUNTY_ID,
     DISTRICT_ID,
     FORCE_ID,
-    FUZZY,
     GSS_CODE,
     LAT,
     LEVEL,
@@ -45,6 +47,7 @@ WEAK_KINDS: Final = frozenset({ALTERNATE, SHORT_FORM})  # give way to a larger p
 NEVER_FUZZY: Final = frozenset({"abbreviation", "code", "nickname"})
 _PARENTS: Final = (BOROUGH_ID, DISTRICT_ID, COUNTY_ID, FORCE_ID, REGION_ID, NATION_ID)
 
+LARGE: Final = 50_000.0  # a bearer of so many people is meant by its plain name
 UNKNOWN_WEIGHT: Final = 1000.0  # of a place whose people are not known
 Entry = tuple[int, str]  # a row of the gazetteer, and by which kind of name
 
@@ -71,6 +74,8 @@ class Index:
         self.points: list[tuple[float, float]] = list(
             zip(self.lon.tolist(), self.lat.tolist(), strict=True)
         )
+        # what an earlier area became; None for the areas of today
+        self.became: list[tuple[str, ...] | None] = places[BECAME_IDS].tolist()
         self.members: list[tuple[str, ...] | None] = places[MEMBERS].tolist()
         self._parents = [_texts(places[column]) for column in _PARENTS]
         numbers = {place: number for number, place in enumerate(self.ids)}
@@ -87,6 +92,7 @@ class Index:
             + [range(len(self.ids))],
             dtype=np.int64,
         )
+        self._shares: dict[frozenset[str], float] = {}
         self._grounds: dict[int, frozenset[str]] = {}  # as they are asked for
         self._near = [places[column].tolist() for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS)]
         self.codes: dict[str, int] = {
@@ -101,6 +107,9 @@ class Index:
         for kind, part in aliases.assign(row=rows).groupby("kind", sort=False):
             known = part[part["row"] >= 0]
             self._file(zip(known["alias"], known["row"], strict=True), str(kind))
+        forces = ((row["name"], self.row[row["place_id"]]) for row in rows_of("force_names")
+                  if row["place_id"] in self.row)  # fmt: skip
+        self._file(forces, "abbreviation")
         shorts = ((short_form(name), row) for row, name in enumerate(self.names)
                   if self.levels[row] == SETTLEMENT)  # fmt: skip
         self._file(((short, row) for short, row in shorts if short is not None), SHORT_FORM)
@@ -164,20 +173,27 @@ class Index:
         return list(zip(self.ids, self.names, self.levels, self.inside, strict=True))
 
     @cached_property
-    def fuzzy_makings(self) -> list[tuple[tuple[str, ...], str]]:
-        """What each row brings to the answer to a mistyped name, and its source."""
+    def suggestion_makings(self) -> list[tuple[tuple[str, str], str]]:
+        """What each row brings to a suggestion: its name and id, and the reason."""
         return [
-            ((FUZZY, place, name, level, FUZZY), source)
-            for place, name, level, source in zip(
-                self.ids, self.names, self.levels, self.sources, strict=True
-            )
+            ((name, place), f"no listed place has this name; the nearest spelling is {told}")
+            for (place, name, _, _), told in zip(self.rival_makings, self.told, strict=True)
+        ]
+
+    @cached_property
+    def told(self) -> list[str]:
+        """Each place as a sentence names it: with its borough, county or nation, and its level."""
+        return [
+            (f"{name}, {inside} ({level})" if inside and inside != name else f"{name} ({level})")
+            for _, name, level, inside in self.rival_makings
         ]
 
     @cached_property
     def is_too_common(self) -> list[bool]:
         """Whether a row is a small settlement with one of the commonest names."""
+        common = common_names()
         return [
-            level == SETTLEMENT and people < LARGE and key(name) in COMMON_NAMES
+            level == SETTLEMENT and people < LARGE and key(name) in common
             for level, people, name in zip(self.levels, self.people, self.names, strict=True)
         ]
 
@@ -201,16 +217,14 @@ class Index:
         """Whether each kind of name gives way to a larger place's own."""
         return [kind in WEAK_KINDS for kind in self.kinds]
 
-    def expand(
-        self, near: Near
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Turn near spellings into places: question, row, edits and kind of name.
+    def expand(self, near: Near) -> tuple[NDArray[np.int64], ...]:
+        """Turn near spellings into places: question, row, edits, kind of name and spelling.
 
         In order of question and edits; a place by two of its names is there once.
         """
         starts, rows, kinds = self._entries
         if not len(near.name):
-            return near.question, near.name, near.edits, near.name
+            return near.question, near.name, near.edits, near.name, near.name
         first = starts[near.name]
         counts = starts[near.name + 1] - first
         ends = np.cumsum(counts)
@@ -219,7 +233,17 @@ class Index:
         question, row = near.question[source], rows[at]
         pair = question * len(self.ids) + row
         once = ~pd.Series(pair).duplicated().to_numpy()
-        return question[once], row[once], near.edits[source][once], kinds[at][once]
+        source, at = source[once], at[once]
+        return question[once], row[once], near.edits[source], kinds[at], near.name[source]
+
+    def share_inside(self, area: frozenset[str]) -> float:
+        """Give the share of the listed settlements that lie in any of the areas."""
+        known = self._shares.get(area)
+        if known is None:
+            towns = np.flatnonzero(self.level_codes == LEVELS.index(SETTLEMENT))
+            known = float(self.is_inside(towns, area).mean()) if area and len(towns) else 0.0
+            self._shares[area] = known
+        return known
 
     def is_inside(self, rows: NDArray[np.int64], area: frozenset[str]) -> NDArray[np.bool_]:
         """Say which rows lie in any of the areas."""
@@ -231,7 +255,8 @@ class Index:
         """The last words of the names of areas: what may stand behind the name of a place."""
         names = [self.names[row] for row in range(len(self.ids)) if self.levels[row] != SETTLEMENT]
         words = (normalise(name).split()[-1:] for name in names)
-        return frozenset(word for last in words for word in last) | self.areas.keys()
+        tails = frozenset(word for last in words for word in last)
+        return tails | self.areas.keys() | WHOLE_COUNTRY
 
     @cached_property
     def parents(self) -> list[frozenset[str]]:
@@ -275,18 +300,43 @@ class Index:
             self._grounds[row] = known
         return known
 
+    @cached_property
+    def historic_counties(self) -> dict[str, frozenset[str]]:
+        """The areas and towns that addresses put in a county, by its name in the one spelling."""
+        found: dict[str, set[str]] = {}
+        for row in rows_of("historic_counties"):
+            area = row["area"]
+            if area not in self.row:
+                continue
+            inside = found.setdefault(key(row["county"]), set())
+            if not row["towns"]:
+                inside.add(area)
+            for town in row["towns"].split(";") if row["towns"] else ():
+                inside.update(
+                    self.ids[place]
+                    for place, _ in self.exact.get(key(town), ())
+                    if self.levels[place] == SETTLEMENT and area in self.parents[place]
+                )
+        return {county: frozenset(inside) for county, inside in found.items()}
+
     def make_ready(self) -> None:
         """Build at once what is otherwise built at its first use."""
-        parts = """deletions areas area_tails parents rival_makings is_weak fuzzy_makings
+        parts = """deletions areas area_tails parents rival_makings is_weak suggestion_makings
             is_too_common first_letters rank _entries"""
         for part in parts.split():
             getattr(self, part)
 
-    def area_ids(self, text: str) -> frozenset[str]:
-        """Name every area that `text` (a name or a place_id) may mean, with all their parts."""
-        rows = [self.row[text]] if text in self.row else self.areas.get(key(text), [])
-        ids = {self.ids[row] for row in rows}
-        return frozenset(ids.union(*(self.ground(row) for row in rows))) if ids else frozenset()
+    def area_rows(self, text: str) -> list[int]:
+        """List every area that `text` (a name, code or place_id) may mean."""
+        row = self.row.get(text, self.codes.get(text.upper()))
+        return self.areas.get(key(text), []) if row is None else [row]
+
+    def area_ids(self, rows: Iterable[int]) -> frozenset[str]:
+        """Name areas with all their parts, and what an earlier one has become since."""
+        found: set[str] = set()
+        for row in rows:
+            found |= {self.ids[row], *self.ground(row), *(self.became[row] or ())}
+        return frozenset(found & self.row.keys())
 
 
 def index_of(gazetteer: Gazetteer) -> Index:

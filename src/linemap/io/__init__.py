@@ -23,7 +23,7 @@ from linemap.io.registers import (
     fingerprint,
     register,
 )
-from linemap.io.tables import as_text, lacking, read_rows
+from linemap.io.tables import as_text, lacking, read_rows, reading_parquet
 from linemap.io.whole import checksum, flush_names, write_whole
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "local",
     "read_features",
     "read_rows",
+    "reading_parquet",
     "register",
     "write_whole",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -63,6 +63,12 @@ class Nodes:
         half = len(flows)
         rest = np.unique(codes[known & ends["part"].eq(schema.REST).to_numpy()])
         return cls(table, codes[:half], codes[half:], parents, _outlines(table, places), rest)
+
+    def rows(self, start: int, stop: int) -> Nodes:
+        """Take the same places, with the ends of some of the flows."""
+        return replace(
+            self, origin=self.origin[start:stop], destination=self.destination[start:stop]
+        )
 
     def same(self, gazetteer: Gazetteer, *, statements: bool) -> Numbers:
         """Give each end the number of the one that stands for it: that of the whole place.

@@ -56,15 +56,21 @@ def build_payload(
     stamps = _each(one.stamps for one in releases)
     given = _each(one.caveats for one in releases)
     panes = pd.Series(0 if pane_of is None else pane_of, index=flows.index)
-    nodes = Nodes.of(flows, places)
-    same = nodes.same(gazetteer, statements=words.is_statements(flows))
+    where_to = _where_to(releases) if pane_of is None else None
+    every = flows if where_to is None else pd.concat([flows, where_to], ignore_index=True)
+    all_nodes = Nodes.of(every, places)
+    same = all_nodes.same(gazetteer, statements=words.is_statements(flows))
+    nodes = all_nodes.rows(0, len(flows))
+    views = [words.View(flows, nodes)]
+    if where_to is not None:
+        views.append(words.View(where_to, all_nodes.rows(len(flows), len(every))))
     payload = {
         "format": FORMAT,
         "title": said.title,
         "subtitle": said.subtitle,
         "panes": list(said.panes),
         "statements": words.is_statements(flows),
-        "headlines": words.headlines(flows, nodes, same),
+        "headlines": words.headlines(views, same),
         "caveats": [*words.caveats(flows, given, besides=stamps), *said.notes],
         "basis": " ".join(stamps),
         "rule": _rounding(releases),
@@ -76,9 +82,20 @@ def build_payload(
         "grid": basemap.GRID,
         "base": basemap.base_data(gazetteer),
     }
+    if where_to is not None:
+        panes = pd.Series(0, index=where_to.index)
+        payload["whereTo"] = pack_flows(where_to, panes, views[1].nodes, look)
     if tiles:
         payload["tiles"] = dict(tiles)
     return payload
+
+
+def _where_to(releases: Sequence[Release]) -> gpd.GeoDataFrame | None:
+    """Take the view of all origins together of the one release, its origin not named."""
+    view = releases[0].views.get(schema.WHERE_TO) if len(releases) == 1 else None
+    if view is None:
+        return None
+    return view.assign(**{schema.ORIGIN_NAME: None, schema.ORIGIN_LEVEL: None})
 
 
 def _rounding(releases: Sequence[Release]) -> dict[str, int] | None:

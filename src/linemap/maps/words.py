@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -38,41 +38,35 @@ def is_statements(flows: gpd.GeoDataFrame) -> bool:
     return bool(flows[schema.INPUT].eq(schema.STATEMENTS).any())
 
 
-def headlines(flows: gpd.GeoDataFrame, nodes: Nodes, same: Numbers) -> list[Headline]:
-    """Choose the key numbers of a release's flows; the page does the same for what a reader keeps.
+@dataclass(frozen=True)
+class View:
+    """Flows, and their ends as numbered places."""
 
+    flows: gpd.GeoDataFrame
+    nodes: Nodes
+
+
+def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
+    """Choose the key numbers of a release; the page does the same for what a reader keeps.
+
+    The first of the `views` is of each origin, the second, if there is one, of
+    all origins together: what concerns destinations alone is read there.
     Of statements each is a count of rows or the figure of one row, since they
     are never added up. Records are a partition, so the figures of one measure
-    may be added: such a sum is "about". What is left of a place, and a region
-    or nation that records were rolled up to, is no destination.
+    and view may be added: such a sum is "about". What is left of a place, and a
+    region or nation that records were rolled up to, is no destination.
     """
-    whole, wide, rest = _kinds(nodes, same)
-    counts = pd.to_numeric(flows[schema.COUNT]).to_numpy(dtype=float, na_value=np.nan)
-    stated = flows[schema.QUALIFIER].ne(schema.MENTIONED).fillna(True).to_numpy(dtype=bool)
-    rows = _Rows(
-        flows,
-        nodes,
-        origin=same[nodes.origin],
-        destination=same[nodes.destination],
-        counts=counts,
-        placed=flows.geometry.notna().to_numpy() & stated,
-        whole=whole[nodes.destination],
-        wide_from=wide[nodes.origin],
-        wide_to=wide[nodes.destination],
-        rest_from=rest[same[nodes.origin]],
-        rest_to=rest[same[nodes.destination]],
-        pooled=rest[nodes.destination],
-    )
+    sends, to = (_Rows.of(view, same) for view in (views[0], views[-1]))
+    flows = views[0].flows
     if is_statements(flows):
-        return [*_statements(flows), *_reached(rows), *_largest(flows), *_furthest(rows)]
-    one = flows[schema.MEASURE].nunique(dropna=False) == 1 and np.nansum(counts) > 0
-    total = _records(rows) if one else [_headline(f"{len(flows):,}", "flows shown", "")]
+        return [*_statements(flows), *_reached(sends, sends), *_largest(flows), *_furthest(sends)]
     return [
-        *total,
-        *(_busiest(rows) if one else []),
-        *_furthest(rows),
-        *_reached(rows),
-        *(_unplaced(rows) if one else []),
+        *_total(to),
+        *_busiest(to, "destination", "where most were found"),
+        *_busiest(sends, "origin", "where most came from"),
+        *_furthest(sends),
+        *_reached(to, sends),
+        *_unplaced(to),
     ]
 
 
@@ -106,39 +100,62 @@ def caveats(
 
 @dataclass(frozen=True)
 class _Rows:
-    """Flows with their ends as numbers of places, and what kind of place each is."""
+    """Flows with their ends as numbers of places, and what kind of place each is.
+
+    Of each end: ``whole`` has an identifier, ``wide`` is a region or a nation,
+    ``rest`` is what is left of a place. ``pooled`` tells a rest by the end's own
+    number, the others by that of the place that stands for it.
+    """
 
     flows: gpd.GeoDataFrame
     nodes: Nodes
-    origin: Numbers
-    destination: Numbers
+    ends: Mapping[str, Numbers]
     counts: npt.NDArray[np.float64]
-    placed: Mask
-    whole: Mask
-    wide_from: Mask
-    wide_to: Mask
-    rest_from: Mask
-    rest_to: Mask
+    stated: Mask
+    whole: Mapping[str, Mask]
+    wide: Mapping[str, Mask]
+    rest: Mapping[str, Mask]
     pooled: Mask
+
+    @classmethod
+    def of(cls, view: View, same: Numbers) -> _Rows:
+        """Look the ends of the flows up."""
+        flows, nodes = view.flows, view.nodes
+        own = {"origin": nodes.origin, "destination": nodes.destination}
+        known = np.concatenate([[False], nodes.table["id"].notna().to_numpy()])
+        level = nodes.table["level"].isin([schema.REGION, schema.NATION]).to_numpy()
+        wide = np.concatenate([[False], level])
+        rest = np.zeros(len(same), dtype=bool)
+        rest[nodes.rest] = True
+        return cls(
+            flows,
+            nodes,
+            ends={side: same[ends] for side, ends in own.items()},
+            counts=pd.to_numeric(flows[schema.COUNT]).to_numpy(dtype=float, na_value=np.nan),
+            stated=flows[schema.QUALIFIER].ne(schema.MENTIONED).fillna(True).to_numpy(dtype=bool),
+            whole={side: known[ends] for side, ends in own.items()},
+            wide={side: wide[ends] for side, ends in own.items()},
+            rest={side: rest[same[ends]] for side, ends in own.items()},
+            pooled=rest[nodes.destination],
+        )
 
     @property
     def reached(self) -> Mask:
         """Rows to a place that counts as a destination."""
-        fine = self.whole & ~self.pooled
-        return fine if is_statements(self.flows) else fine & ~self.wide_to
+        fine = self.stated & self.whole["destination"] & ~self.pooled
+        return fine if is_statements(self.flows) else fine & ~self.wide["destination"]
+
+    @property
+    def measure(self) -> str | None:
+        """What all of the rows count; None where they count different things or nothing."""
+        measures = self.flows[schema.MEASURE].unique()
+        if len(measures) != 1 or not np.nansum(self.counts) > 0:
+            return None
+        return "not stated" if pd.isna(measures[0]) else str(measures[0])
 
     def name(self, number: int) -> str:
         """Name a place by its number."""
         return str(self.nodes.table["name"].iloc[number - 1]) if number else ""
-
-
-def _kinds(nodes: Nodes, same: Numbers) -> tuple[Mask, Mask, Mask]:
-    """Tell of each place if it has an identifier, is too wide for a point, is a rest."""
-    whole = np.concatenate([[False], nodes.table["id"].notna().to_numpy()])
-    level = nodes.table["level"].isin([schema.REGION, schema.NATION]).to_numpy()
-    rest = np.zeros(len(same), dtype=bool)
-    rest[nodes.rest] = True
-    return whole, np.concatenate([[False], level]), rest
 
 
 def _statements(flows: gpd.GeoDataFrame) -> list[Headline]:
@@ -154,49 +171,39 @@ def _sum(rows: _Rows, chosen: Mask) -> str:
     return f"{about}{int(rows.counts[counted].sum()):,}"
 
 
-def _records(rows: _Rows) -> list[Headline]:
-    everything = np.ones(len(rows.flows), dtype=bool)
+def _total(rows: _Rows) -> list[Headline]:
+    if rows.measure is None:
+        return [_headline(f"{len(rows.flows):,}", "flows shown", "")]
     figures = int((~np.isnan(rows.counts)).sum())
-    measure = rows.flows[schema.MEASURE].iloc[0]
-    label = f"{'not stated' if pd.isna(measure) else measure} shown"
     note = f"in {figures:,} {'figure' if figures == 1 else 'figures'}"
-    return [_headline(_sum(rows, everything), label, note)]
+    everything = np.ones(len(rows.flows), dtype=bool)
+    return [_headline(_sum(rows, everything), f"{rows.measure} shown", note)]
 
 
-def _busiest(rows: _Rows) -> list[Headline]:
-    """Name the destination and the origin with the largest sums."""
-    found = []
-    fine_from = np.concatenate([[False], rows.nodes.table["id"].notna().to_numpy()])
-    for side, counts, note in (
-        (
-            rows.destination,
-            rows.whole & ~rows.wide_to & ~rows.rest_to,
-            "where most were found",
-        ),
-        (
-            rows.origin,
-            fine_from[rows.nodes.origin] & ~rows.wide_from & ~rows.rest_from,
-            "where most came from",
-        ),
-    ):
-        sums = np.bincount(side[counts], weights=np.nan_to_num(rows.counts[counts]))
-        ranked = sorted((-n, rows.name(number), number) for number, n in enumerate(sums) if n)
-        if ranked:
-            _, name, number = ranked[0]
-            found.append(_headline(_sum(rows, counts & (side == number)), name, note))
-    return found
+def _busiest(rows: _Rows, side: str, note: str) -> list[Headline]:
+    """Name the destination or the origin with the largest sum; of ties the first by name."""
+    if rows.measure is None:
+        return []
+    counts = rows.whole[side] & ~rows.wide[side] & ~rows.rest[side]
+    ends = rows.ends[side]
+    sums = np.bincount(ends[counts], weights=np.nan_to_num(rows.counts[counts]))
+    ranked = sorted((-n, rows.name(number), number) for number, n in enumerate(sums) if n)
+    if not ranked:
+        return []
+    _, name, number = ranked[0]
+    return [_headline(_sum(rows, counts & (ends == number)), name, note)]
 
 
 def _unplaced(rows: _Rows) -> list[Headline]:
     """Say what has no place, and what has only a region, a nation or "elsewhere"."""
+    if rows.measure is None:
+        return []
     total = np.nansum(rows.counts)
+    whole, wide = rows.whole["destination"], rows.wide["destination"]
     found = []
     for chosen, label in (
-        (~rows.whole & ~rows.pooled, "with no place stated or found"),
-        (
-            (rows.whole & rows.wide_to) | (~rows.whole & rows.pooled),
-            "shown only by region, nation or elsewhere",
-        ),
+        (~whole & ~rows.pooled, "with no place stated or found"),
+        (np.where(whole, wide, rows.pooled), "shown only by region, nation or elsewhere"),
     ):
         n = np.nansum(rows.counts[chosen])
         if n:
@@ -205,14 +212,14 @@ def _unplaced(rows: _Rows) -> list[Headline]:
     return found
 
 
-def _reached(rows: _Rows) -> list[Headline]:
-    there = rows.placed & rows.reached
-    reached = len(np.unique(rows.destination[there]))
-    origins = len(np.unique(rows.origin[there]))
+def _reached(to: _Rows, sends: _Rows) -> list[Headline]:
+    """Count the places that are reached, and the origins that reach one."""
+    reached = len(set(to.ends["destination"][to.reached].tolist()))
+    origins = len(set(sends.ends["origin"][sends.reached].tolist()) - {0})
     if not reached:
         return []
     places = "place" if reached == 1 else "places"
-    how = "reached or named" if is_statements(rows.flows) else "reached"
+    how = "reached or named" if is_statements(to.flows) else "reached"
     areas = "origin area" if origins == 1 else "origin areas"
     return [_headline(f"{reached:,}", f"{places} {how}", f"from {origins:,} {areas}")]
 
@@ -235,9 +242,9 @@ def _largest(flows: gpd.GeoDataFrame) -> list[Headline]:
 def _furthest(rows: _Rows) -> list[Headline]:
     """Take the furthest pair of places, to a tenth of a kilometre; of ties the first by name."""
     km = np.rint(rows.flows[schema.DISTANCE_KM].to_numpy(dtype=float) * 10) / 10
-    known = rows.placed & rows.reached & ~np.isnan(km) & ~rows.wide_to
+    known = rows.reached & ~np.isnan(km) & ~rows.wide["destination"]
     if not is_statements(rows.flows):
-        known &= ~rows.wide_from
+        known &= ~rows.wide["origin"]
     if not known.any():
         return []
     named = rows.flows[schema.ORIGIN_NAME] + " to " + rows.flows[schema.DESTINATION_NAME]

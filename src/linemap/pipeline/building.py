@@ -156,7 +156,9 @@ def build(
         folder=folder,
         private=written.private or private_folder(folder),
         release=release,
-        summary=summary(account, matches, release),
+        summary=summary(
+            account, matches, release, repeats=repeated is not None and not repeated.empty
+        ),
     )
 
 
@@ -196,13 +198,17 @@ def rule_named(name: str, *, threshold: int | None = None, base: int | None = No
 
 
 def audit_folder(
-    folder: str | Path, *, ledger: str | Path | None = None, tell: Tell = lambda step: None
+    folder: str | Path,
+    *,
+    ledger: str | Path | None = None,
+    gazetteer: str | Path | None = None,
+    tell: Tell = lambda step: None,
 ) -> AuditReport:
     """Audit a release that was written, as an outsider would; with what its `ledger` tells too."""
     if not Path(folder).is_dir():
         raise InputNotFoundError(f"There is no folder {str(folder)!r}.")
     tell("Auditing")
-    return audit(Path(folder), ledger=ledger)
+    return audit(Path(folder), ledger=ledger, gazetteer=Gazetteer.load(gazetteer))
 
 
 def _approve(
@@ -243,4 +249,7 @@ def _settings(
         "period": period,
         "allow_refused": options.allow_refused,
         "own_aliases": places.aliases is not None,
+        "accept_suggestions": (
+            None if places.accept_suggestions is None else f"{places.accept_suggestions:.2f}"
+        ),
     }

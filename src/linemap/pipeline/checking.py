@@ -19,7 +19,7 @@ from linemap.records import Kind, Reading, ReadOptions, inspect
 from linemap.windows import Window
 
 _NAMED: Final = 6  # names that a line lists
-_DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.FUZZY)
+_DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED, schema.FUZZY)
 
 
 @dataclass(frozen=True, slots=True)

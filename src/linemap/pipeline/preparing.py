@@ -26,21 +26,30 @@ class PlaceOptions:
     """How names are answered: the analyst's decisions, and the places that there are.
 
     ``aliases`` is a file of decisions: a table of aliases, or the review table
-    with its decisions filled in. ``gazetteer`` is a Gazetteer; the shipped one
-    where it is None.
+    with its decisions filled in. ``accept_suggestions`` takes suggested spellings
+    that score at least that (0 to 1) as the place: the owner's explicit choice,
+    which the manifest states; None takes none. ``gazetteer`` is a Gazetteer, or the file of
+    one; the shipped one where it is None.
     """
 
     aliases: str | Path | None = None
-    gazetteer: Gazetteer | None = None
+    accept_suggestions: float | None = None
+    gazetteer: Gazetteer | str | Path | None = None
 
     def places(self) -> Gazetteer:
         """Return the gazetteer to use."""
-        return self.gazetteer or Gazetteer.load()
+        if isinstance(self.gazetteer, Gazetteer):
+            return self.gazetteer
+        return Gazetteer.load(self.gazetteer)
 
     def geocoder(self) -> Geocoder:
         """Return what answers names: linemap's geocoder, after the analyst's decisions."""
-        decisions = read_aliases(self.aliases) if self.aliases is not None else None
-        return partial(geocode, aliases=decisions)
+        decisions = (
+            read_aliases(self.aliases, gazetteer=self.places())
+            if self.aliases is not None
+            else None
+        )
+        return partial(geocode, aliases=decisions, accept_suggestions=self.accept_suggestions)
 
     def find(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Ask each distinct name of a table once; see :func:`linemap.flows.find_places`."""
@@ -51,7 +60,8 @@ class TableKeywords(ReadKeywords, total=False):
     """The fields of :class:`ReadOptions` and of :class:`PlaceOptions` as keywords."""
 
     aliases: str | Path | None
-    gazetteer: Gazetteer | None
+    accept_suggestions: float | None
+    gazetteer: Gazetteer | str | Path | None
 
 
 def options_given(

@@ -48,7 +48,7 @@ from linemap.release import (
 
 LEDGERS: Final = "linemap-private"
 _NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
-_ABOVE: Final = 4  # how many folders above are searched for ledgers
+_ABOVE: Final = 2  # how many folders above are searched for ledgers
 _FEW: Final = 0.2  # of the people of two tables: what other records may share by chance
 _OTHERS: Final = Way(
     "--different-records",

@@ -19,6 +19,10 @@ from linemap.pipeline.reviewing import REVIEW, changes, to_review
 from linemap.records import Reading
 from linemap.release import Private
 
+_REPEATED: Final = (
+    "Numbers of an earlier release are repeated; repeated_numbers.csv in the private folder says "
+    "how far each is from now"
+)
 _NAMED: Final = 6  # names that a line lists
 MOST_ORIGINS: Final = 8  # that a summary names
 
@@ -89,11 +93,13 @@ def kept_private(
     )
 
 
-def summary(account: Account, matches: pd.DataFrame, release: Release) -> tuple[str, ...]:
+def summary(
+    account: Account, matches: pd.DataFrame, release: Release, *, repeats: bool = False
+) -> tuple[str, ...]:
     """Say in a few lines what came in, what was placed, what leaves, and how far it reaches.
 
     Of records, counts are rounded as the rule rounds them: the exact ones are
-    in the private folder alone.
+    in the private folder alone. `repeats` says that the release shows numbers of an earlier one.
     """
     unit = "statements" if release.rule is None else "records"
     unnamed = account.unplaced - account.not_stated
@@ -112,6 +118,7 @@ def summary(account: Account, matches: pd.DataFrame, release: Release) -> tuple[
         release.stamp,
         "",
         *(_far_ends(release) if release.rule is None else _kept(release)),
+        *((_REPEATED,) if repeats else ()),
     )
 
 

@@ -22,6 +22,7 @@ from linemap.records.details import kind_of_column, kind_of_heading, without_det
 from linemap.records.formulas import is_formula_like
 from linemap.records.headings import Parts, assign
 from linemap.records.layout import described, without_notes
+from linemap.records.marks import Printed, published_count
 from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
 from linemap.records.options import ReadOptions
 from linemap.records.table import TEXT, Cell, Column, Layout, Table
@@ -319,7 +320,10 @@ class _Body:
         self.notices: list[Fault] = []
         self.bad: dict[str, npt.NDArray[np.bool_]] = {}
         self.unknown = _unknown_words([])
-        self._nowhere: dict[str, npt.NDArray[np.bool_]] = {}  # an end whose word is no place
+        self.printed: pd.Series[Any] | None = None  # instead of a count, by the publisher
+        self._nowhere: dict[
+            str, npt.NDArray[np.bool_]
+        ] = {}  # a word stands for no place, or no count
 
     def frame(self, kind: Kind, measure: str | None) -> pd.DataFrame:
         """Make the frame; a refused cell is null in it."""
@@ -354,6 +358,8 @@ class _Body:
     def _judged(self, part: str, at: int) -> pd.Series[Any]:
         column = self.table.column(at)
         judge = JUDGES.get(part, label)
+        if self.statements and part == schema.COUNT:
+            return self._published(at, column)
         if not self.statements and (part in _KEPT or part in self.parts.tags):
             judge = without_details(judge)
         values, refused = judge_all(column.cells, judge)
@@ -362,6 +368,16 @@ class _Body:
             refused = {}
         self._note(part, at, column, refused)
         return _typed(part, values, column.codes)
+
+    def _published(self, at: int, column: Column) -> pd.Series[Any]:
+        """Read published counts; what was printed instead of one goes into the qualifier."""
+        values, refused = judge_all(column.cells, published_count)
+        self._note(schema.COUNT, at, column, refused)
+        printed = [one.qualifier if isinstance(one, Printed) else None for one in values]
+        self.printed = _typed(schema.QUALIFIER, printed, column.codes)
+        counts = [None if isinstance(one, Printed) else one for one in values]
+        self._nowhere[schema.COUNT] = self.printed.notna().to_numpy(dtype=bool)
+        return _typed(schema.COUNT, counts, column.codes)
 
     def _leave_notes(self, column: Column, refused: Mapping[int, Refused]) -> None:
         """Tell which notes cannot be read: of records they reach no output, so no row goes."""
@@ -455,7 +471,12 @@ class _Body:
     def without_unknown(self, frame: pd.DataFrame, there: npt.NDArray[np.bool_]) -> pd.DataFrame:
         """Make the ends null whose word names no place, and keep which words these were."""
         if self.statements:
-            return frame
+            if self.printed is None:
+                return frame
+            stated = frame[schema.QUALIFIER]
+            return frame.assign(
+                **{schema.QUALIFIER: self.printed.where(self.printed.notna(), stated)}
+            )
         told: list[tuple[str, str, str, int]] = []
         for end in (schema.ORIGIN, schema.DESTINATION):
             codes, texts = pd.factorize(frame[end])

@@ -1,0 +1,357 @@
+/* The pure half of the page on two small releases: published statements, and records with rests. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import * as address from "../core/address.js";
+import { answer, fineness, howFar, together } from "../core/answers.js";
+import { layout } from "../core/curves.js";
+import { differences, integers, nullable, read } from "../core/decode.js";
+import { relation } from "../core/ground.js";
+import { placer, MIDDLE, SIDES } from "../core/labels.js";
+import { pairsOf } from "../core/pairs.js";
+import { Reading, beginning, legendSteps } from "../core/reading.js";
+import { rolledUp } from "../core/rollup.js";
+import { sumOf } from "../core/sums.js";
+import { csvText, columns, ordered } from "../core/table.js";
+import * as words from "../core/words.js";
+
+const payload = (name) =>
+  JSON.parse(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), "utf8"));
+const model = (name) => read(payload(name));
+const open = (name, chosen = {}) => {
+  const one = model(name);
+  const reading = new Reading(one, { ...beginning(one), ...chosen });
+  return { model: one, reading };
+};
+const nodeOf = ({ nodes }, name, level) =>
+  nodes.name.findIndex((one, i) => one === name && (!level || nodes.level[i] === level));
+
+test("numbers are read as they were packed", () => {
+  assert.deepEqual([...integers("AawC")], [1, 300]);
+  assert.deepEqual([...differences("AgEC")], [1, 0, 1]);
+  assert.deepEqual([...nullable("AAHsAg==")].map(String), ["NaN", "0", "363"]);
+});
+
+for (const name of ["statements", "records"]) {
+  test(`${name}: the key numbers are those of the release`, () => {
+    const { reading } = open(name);
+    assert.deepEqual(reading.headlines(), payload(name).headlines);
+  });
+}
+
+test("all origins together: a view of its own, shown first and never added to the other", () => {
+  const { model: m, reading } = open("views", { picture: "to" });
+  assert.deepEqual(reading.headlines(), payload("views").headlines);
+  assert.equal(reading.flows, m.whereTo);
+  const { strands, pairs } = reading;
+  const lines = Array.from({ length: strands.n }, (_, s) => [
+    m.nodes.name[pairs.destination[strands.pair[s]]],
+    strands.count[s],
+    strands.figures[s],
+  ]);
+  assert.deepEqual(lines.slice(0, 2), [
+    ["Norfolk", 125, 1],
+    ["Norwich", 70, 1],
+  ]);
+  const norfolk = nodeOf(m, "Norfolk", "county");
+  const [all] = together(m, reading.view(true), norfolk);
+  assert.equal(all.sum.n, 195);
+  Object.assign(reading.chosen, { place: norfolk });
+  reading.filter();
+  assert.equal(reading.flows, m.flows);
+  const found = answer(m, reading.flows, reading.passing, norfolk);
+  assert.equal(found.parts[0].sum.n, 200);
+});
+
+test("a hidden origin leaves the view of all origins, and back", () => {
+  const { model: m, reading } = open("views", { picture: "to" });
+  const origin = reading.facets.find((one) => one.key === "origin");
+  origin.off = new Set([origin.present[0]]);
+  reading.filter();
+  assert.equal(reading.flows, m.flows);
+  assert.ok(reading.passing.length < m.flows.n);
+  reading.facets.find((one) => one.key === "origin").off = new Set();
+  reading.filter();
+  assert.equal(reading.flows, m.whereTo);
+});
+
+test("key numbers follow the filters", () => {
+  const { reading } = open("records");
+  const origin = reading.facets.find((one) => one.key === "origin");
+  const islington = origin.labels.indexOf("Islington");
+  origin.off = new Set(origin.present.filter((code) => code !== islington));
+  reading.filter();
+  const [total, found, came] = reading.headlines();
+  assert.equal(total.value, "about 185");
+  assert.equal(found.label, "Norfolk");
+  assert.equal(came.label, "Islington");
+});
+
+test("a place answers for its ground, records added with what rounding leaves open", () => {
+  const { model: m, reading } = open("records");
+  const found = answer(m, reading.flows, reading.passing, nodeOf(m, "Norfolk", "county"));
+  const [part] = found.parts;
+  assert.equal(found.parts.length, 1);
+  assert.equal(part.direction, "to");
+  /* 120 at the county, 40 and 25 in Norwich, 15 in the rest of the police force area */
+  assert.deepEqual(part.sum, { n: 200, low: 192, high: 208, figures: 4 });
+  assert.deepEqual(
+    part.others.map((one) => [m.nodes.name[one.node], one.sum.n]),
+    [
+      ["Islington", 185],
+      ["Hackney", 15],
+    ],
+  );
+  const relations = found.groups.map((one) => [m.nodes.name[one.node], one.relation]);
+  assert.deepEqual(relations.sort(), [
+    ["Norfolk", "same"],
+    ["Norwich", "inside"],
+    ["rest of Norfolk", "same"],
+  ]);
+  assert.deepEqual(
+    part.around.map((one) => one.sum.n),
+    [45],
+  );
+  assert.equal(part.pooled.n, 10);
+  assert.equal(part.unknown.n, 20);
+  assert.equal(words.about(part.sum), "about 200 (192 to 208)");
+});
+
+test("statements of a ground stand under their own headings and are never added", () => {
+  const { model: m, reading } = open("statements");
+  const found = answer(m, reading.flows, reading.passing, nodeOf(m, "Norfolk", "county"));
+  assert.deepEqual(found.parts, []);
+  const headings = found.groups.map(
+    (one) =>
+      `${m.nodes.name[one.node]} ${m.nodes.level[one.node]} ${reading.flows.measure.texts[one.measure]}`,
+  );
+  assert.equal(new Set(headings).size, headings.length);
+  for (const wanted of [
+    "Norfolk county instances",
+    "Norfolk force individuals linked",
+    "Norfolk force arrests",
+    "Norwich settlement individuals linked",
+    "King's Lynn settlement named",
+  ]) {
+    assert.ok(headings.includes(wanted), wanted);
+  }
+  const rows = found.groups.flatMap((one) => one.rows);
+  assert.equal(new Set(rows).size, rows.length);
+});
+
+test("ground: the same, inside, around, neither", () => {
+  const { nodes } = model("statements");
+  const at = (name, level) => nodeOf({ nodes }, name, level);
+  assert.equal(relation(nodes, at("Norfolk", "county"), at("Norfolk", "force")), "same");
+  assert.equal(relation(nodes, at("Norfolk", "force"), at("Norwich")), "inside");
+  assert.equal(relation(nodes, at("Norwich"), at("Norfolk", "county")), "around");
+  assert.equal(relation(nodes, at("Essex", "force"), at("Essex", "county")), "inside");
+  assert.equal(relation(nodes, at("Kent"), at("Essex", "county")), "");
+});
+
+test("records have one line a pair, and what is left of a place belongs to it", () => {
+  const { model: m, reading } = open("records", { picture: "pairs" });
+  const { strands, pairs } = reading;
+  const lines = Array.from({ length: strands.n }, (_, s) => [
+    m.nodes.name[pairs.origin[strands.pair[s]]],
+    m.nodes.name[pairs.destination[strands.pair[s]]],
+    strands.count[s],
+  ]);
+  assert.deepEqual(lines, [
+    ["Islington", "Norfolk", 120],
+    ["Islington", "Norwich", 65],
+    ["Hackney", "Kent", 30],
+    ["Hackney", "Norfolk", 15],
+  ]);
+  assert.deepEqual(
+    [...reading.shaded].map(([node, sum]) => [m.nodes.level[node], sum.n]),
+    [["region", 45]],
+  );
+});
+
+test("where to: one line a destination, summed over all origins", () => {
+  const { model: m, reading } = open("records", { picture: "to" });
+  const { strands, pairs } = reading;
+  assert.ok([...pairs.origin].every((node) => node === m.hub));
+  assert.equal(m.nodes.name[m.hub], "All 3 origins");
+  const counts = Array.from({ length: strands.n }, (_, s) => [
+    m.nodes.name[pairs.destination[strands.pair[s]]],
+    strands.count[s],
+  ]);
+  assert.deepEqual(counts, [
+    ["Norfolk", 135],
+    ["Norwich", 65],
+    ["Kent", 30],
+  ]);
+});
+
+test("statements have a line each, beside those of the same pair", () => {
+  const { reading } = open("statements");
+  const { strands, offset } = reading;
+  assert.equal(strands.n, 56);
+  const widest = [...strands.pair].filter((pair) => pair === strands.pair[0]);
+  const beside = [...offset].filter((_, s) => strands.pair[s] === strands.pair[0]);
+  assert.equal(beside.length, widest.length);
+  assert.equal(new Set(beside).size, widest.length);
+  assert.ok(Math.abs(beside[0]) > 0);
+});
+
+test("a change is told only where both periods show something", () => {
+  const { reading } = open("records", { picture: "pairs" });
+  Object.assign(reading.chosen, { change: true, from: 2023 * 12 + 3, to: 2023 * 12 + 5 });
+  reading.filter();
+  const { strands, change } = reading;
+  const told = [...change.change].map((value, s) => [strands.count[s], value]);
+  assert.deepEqual(
+    told.filter(([, value]) => !Number.isNaN(value)),
+    [[65, -15]],
+  );
+  assert.equal(reading.front.length, 1);
+});
+
+test("a period keeps what overlaps it, and says how many reach beyond", () => {
+  const { reading } = open("records");
+  Object.assign(reading.chosen, { from: 2023 * 12 + 1, to: 2023 * 12 + 1 });
+  reading.filter();
+  assert.equal(reading.passing.length, 4);
+  assert.equal(reading.partly, 4);
+  assert.match(reading.status(), /4 of them also cover months outside the chosen period/);
+});
+
+test("rolling up keeps the sums, and what lies above a level stays what it is", () => {
+  const m = model("records");
+  for (const level of ["county", "force", "region", "nation"]) {
+    const rolled = rolledUp(m, m.flows, level);
+    const sum = (values) => values.reduce((a, b) => a + b, 0);
+    assert.equal(sum(rolled.count), sum(m.flows.count));
+    assert.equal(sum(rolled.figures), m.flows.n);
+  }
+  const county = rolledUp(m, m.flows, "county");
+  const names = [...county.destination].map((node) => m.nodes.name[node]);
+  assert.ok(names.includes("East of England") || names.some((name) => /rest of East/.test(name)));
+  assert.ok(names.includes("not stated or not found"));
+});
+
+test("how finely records are shown, in parts that add up", () => {
+  const { model: m, reading } = open("records");
+  const parts = fineness(m, reading.flows, reading.passing);
+  assert.deepEqual(
+    parts.map((one) => [one.level, one.sum.n]),
+    [
+      ["settlement", 65],
+      ["county", 150],
+      ["force", 15],
+      ["region", 45],
+      ["pooled", 10],
+      ["none", 20],
+    ],
+  );
+});
+
+test("how far: the least and the most, null where nothing is known", () => {
+  const { reading } = open("records");
+  const km = howFar(reading.flows, reading.passing);
+  assert.ok(km.from > 50 && km.to < 200 && km.low <= km.from && km.high >= km.to);
+  assert.equal(howFar(reading.flows, []), null);
+});
+
+test("a sum's range holds each figure's own", () => {
+  const { model: m, reading } = open("records");
+  const one = sumOf(m, reading.flows, [0]);
+  assert.deepEqual(one, { n: 120, low: 118, high: 122, figures: 1 });
+  assert.equal(words.about(one), "120");
+});
+
+test("links hold identifiers, and lead back to the same choice when rows have gone", () => {
+  const { model: m, reading } = open("records");
+  const start = beginning(m);
+  reading.chosen.place = nodeOf(m, "Norfolk", "county");
+  reading.chosen.min = 20;
+  reading.facets[0].off = new Set([nodeOf(m, "Camden")]);
+  const text = address.write(m, reading.chosen, start, reading.facets, reading.periods);
+  assert.match(decodeURIComponent(text), /place=county:norfolk/);
+  assert.match(decodeURIComponent(text), /hide.origin=borough:camden/);
+  const other = model("statements");
+  const found = address.read(other, text, beginning(other), []);
+  assert.equal(other.nodes.name[found.place], "Norfolk");
+  const again = address.read(m, text, start, ["county"]);
+  assert.equal(again.place, reading.chosen.place);
+  assert.equal(again.min, 20);
+});
+
+test("nothing strange in a link is taken", () => {
+  const m = model("records");
+  const start = beginning(m);
+  for (const text of [
+    "#place=999&view=evil&theme=__proto__&at=a_b_c",
+    "#%FF%00&&&===",
+    "#to.place=x",
+  ]) {
+    const found = address.read(m, text, start, ["county"]);
+    assert.deepEqual({ ...found, undated: true }, start);
+  }
+});
+
+test("curves of opposite direction lie apart, and none is where nothing can be drawn", () => {
+  const { model: m, reading } = open("records", { picture: "pairs" });
+  const pairs = pairsOf(m, m.flows, "pairs");
+  const widths = new Float64Array(pairs.n).fill(4);
+  const order = Uint32Array.from(widths.keys());
+  const curves = layout(m, pairs, 0.01, widths, order);
+  for (let p = 0; p < pairs.n; p++) {
+    const middle = Math.hypot(
+      curves.cx[p] - (curves.ax[p] + curves.bx[p]) / 2,
+      curves.cy[p] - (curves.ay[p] + curves.by[p]) / 2,
+    );
+    if (curves.kind[p] === 1) assert.ok(middle > 0);
+    else assert.ok(curves.kind[p] === 0 || curves.kind[p] === 3);
+  }
+  assert.ok(reading.extent().x1 > reading.extent().x0);
+});
+
+test("labels keep off each other, off what is taken, and inside the edge", () => {
+  const put = placer({ x0: 0, y0: 0, x1: 200, y1: 100 });
+  put.take({ x0: 0, y0: 0, x1: 90, y1: 100 });
+  const a = put.place(60, 12, 130, 50, 4, SIDES);
+  const b = put.place(60, 12, 130, 50, 4, SIDES);
+  assert.ok(a.x >= 90 && b.x >= 90);
+  assert.ok(Math.abs(a.y - b.y) >= 12 || Math.abs(a.x - b.x) >= 60);
+  assert.equal(put.place(60, 12, 30, 50, 4, MIDDLE), null);
+  assert.equal(put.place(300, 12, 100, 50, 4, SIDES), null);
+});
+
+test("legend steps are round and rising, the largest last", () => {
+  assert.deepEqual(legendSteps(443, 1), [50, 100, 200, 443]);
+  assert.deepEqual(legendSteps(45, 10), [10, 20, 45]);
+  assert.deepEqual(legendSteps(3, 1), [1, 3]);
+  assert.deepEqual(legendSteps(0, 0), []);
+});
+
+test("the CSV escapes what a spreadsheet would run, and the table sorts unknowns last", () => {
+  const m = model("statements");
+  m.nodes.name[1] = "=cmd()";
+  const text = csvText(m, m.flows, [0, 1, 2]);
+  assert.ok(!/(^|,)=/m.test(text));
+  const count = columns(m, m.flows).find((one) => one.key === "count");
+  const rows = ordered(
+    Array.from({ length: m.flows.n }, (_, i) => i),
+    count,
+    true,
+  );
+  const values = rows.map((i) => m.flows.count[i]);
+  const known = values.filter((value) => !Number.isNaN(value));
+  assert.deepEqual(
+    known,
+    [...known].sort((a, b) => b - a),
+  );
+  assert.ok(values.slice(known.length).every(Number.isNaN));
+});
+
+test("months and distances in words", () => {
+  assert.equal(words.period("2018-01", "2019-03"), "Jan 2018 to Mar 2019");
+  assert.equal(words.period(null, null), "period not stated");
+  assert.equal(words.distance(160.4, 95, 240), "about 160 km (range 95 to 240 km)");
+  assert.equal(words.distance(NaN, NaN, NaN), "distance not known");
+  assert.equal(words.signed(-15), "−15");
+});

@@ -1,0 +1,205 @@
+"""Which area a point lies in and which are near; lists of settlements settled among areas.
+
+A LISTING is a frame with one row a settlement: ``id`` (the source's own),
+``name``, ``lon``, ``lat``, ``population`` (NaN where none is known),
+``others`` (a tuple of other names), and, where the source has them, ``gss_code``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from linemap.gazetteer.storage import ALIAS_COLUMNS, as_places
+from linemap.schema import (
+    BECAME_IDS,
+    BOROUGH,
+    BOROUGH_ID,
+    COUNTY,
+    COUNTY_ID,
+    DISTRICT,
+    DISTRICT_ID,
+    FORCE_ID,
+    GSS_CODE,
+    LAT,
+    LEVEL,
+    LON,
+    MEMBERS,
+    NAME,
+    NATION_ID,
+    NEAR_COUNTY_IDS,
+    NEAR_FORCE_IDS,
+    NOTE,
+    PLACE_ID,
+    POPULATION_WEIGHT,
+    REGION_ID,
+    SETTLEMENT,
+    SOURCE,
+    VINTAGE,
+)
+
+# ── Points in areas ───────────────────────────────────────────────────────
+BOUNDARY_ERROR_KM: Final = 2.0  # of the shipped areas' lines
+ASHORE_KM: Final = 5.0  # further from every area than this, a point is not in the country
+GRID: Final = "EPSG:27700"
+
+
+class Locator:
+    """Areas made ready to be asked which of them a point lies in."""
+
+    def __init__(self, areas: gpd.GeoSeries, *, error_km: float = BOUNDARY_ERROR_KM) -> None:
+        """Take outlines by place_id; lines are wrong by up to `error_km`."""
+        self.ids = np.asarray(areas.index, dtype=object)
+        outlines = areas.to_crs(GRID).to_numpy()
+        shapely.prepare(outlines)
+        self._outlines = outlines
+        self._tree = shapely.STRtree(outlines)
+        self._error_m = error_km * 1000
+
+    def locate(
+        self, lon: Sequence[float] | np.ndarray, lat: Sequence[float] | np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, list[tuple[str, ...]]]:
+        """Return each point's area, its distance to it in km, and the other areas near it.
+
+        A point just outside all areas belongs to the nearest one; one that
+        lies further than 5 km from all, or has no coordinates, to none.
+        """
+        n = len(lon)
+        home = np.full(n, None, dtype=object)
+        away = np.full(n, np.nan)
+        near: list[tuple[str, ...]] = [()] * n
+        points = gpd.GeoSeries.from_xy(lon, lat, crs="EPSG:4326").to_crs(GRID).to_numpy()
+        known = np.flatnonzero(np.isfinite(np.asarray(lon, dtype=float)))
+        if not len(known) or not len(self.ids):
+            return home, away, near
+        tree = shapely.STRtree(points[known])  # of points: the outlines ask, being prepared
+        area, point = tree.query(self._outlines, predicate="intersects")
+        home[known[point[::-1]]] = self.ids[area[::-1]]  # on a line, the first area has it
+        away[known[point]] = 0.0
+        outside = known[np.isnan(away[known])]
+        nearest, metres = self._tree.query_nearest(
+            points[outside], return_distance=True, all_matches=False, max_distance=ASHORE_KM * 1000
+        )
+        asked, found = outside[nearest[0]], nearest[1]
+        home[asked], away[asked] = self.ids[found], metres / 1000
+        close, which = tree.query(self._outlines, predicate="dwithin", distance=self._error_m)
+        by_point: dict[int, list[str]] = {}
+        for i, area in zip(known[which], close, strict=True):
+            if self.ids[area] != home[i]:
+                by_point.setdefault(int(i), []).append(str(self.ids[area]))
+        for i, ids in by_point.items():
+            near[i] = tuple(sorted(ids))
+        return home, away, near
+
+
+def forces_near(
+    near: Sequence[tuple[str, ...]], own: Sequence[object], force_of: Callable[[str], object]
+) -> list[tuple[str, ...]]:
+    """Return, for each point, the other forces whose areas are among those near it."""
+    return [
+        tuple(sorted({str(f) for f in map(force_of, ids) if f is not None and f != force}))
+        for ids, force in zip(near, own, strict=True)
+    ]
+
+
+def as_column(values: Sequence[object] | np.ndarray, index: pd.Index) -> pd.Series:
+    """Return values of any kind (tuples, text, None) as a column of objects."""
+    cells = np.empty(len(index), dtype=object)
+    for i, value in enumerate(values):
+        cells[i] = value
+    return pd.Series(cells, index=index, dtype=object)
+
+
+# ── Listings ──────────────────────────────────────────────────────────────
+LISTED_ID: Final = "id"
+POPULATION: Final = "population"
+OTHERS: Final = "others"
+ALIAS: Final = "alias"
+KIND: Final = "kind"
+
+
+def areas_of_today(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the districts, boroughs and counties of a gazetteer that are no earlier areas."""
+    today = places[LEVEL].isin([DISTRICT, BOROUGH, COUNTY]) & places[BECAME_IDS].isna()
+    return places[today & places.geometry.notna()]
+
+
+def settle(
+    listing: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    source: str,
+    prefix: str,
+    level: str = SETTLEMENT,
+    error_km: float = BOUNDARY_ERROR_KM,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Turn a LISTING into PLACES and ALIASES, with the parents that `areas` give.
+
+    `areas` are the districts, boroughs and counties of a gazetteer. A
+    settlement's id is `prefix` and the source's own id. One that lies in no
+    area (further than 5 km from all) is kept without parents, and its note says
+    so. The lines of `areas` are wrong by up to `error_km`. `level` is that of
+    all: settlement or station.
+    """
+    districts = areas[areas[LEVEL] == DISTRICT]
+    areas = areas[areas[LEVEL] != DISTRICT]
+    index = pd.Index(prefix + listing[LISTED_ID].astype(str), name=PLACE_ID, dtype=object)
+    lon, lat = (listing[c].to_numpy(dtype=float) for c in (LON, LAT))
+    home, _, near = Locator(areas.geometry, error_km=error_km).locate(lon, lat)
+    district, _, _ = Locator(districts.geometry, error_km=error_km).locate(lon, lat)
+    of_county = _parent(districts[COUNTY_ID], district)
+    district[[c is not None and c != h for c, h in zip(of_county, home, strict=True)]] = None
+    parents = {c: _parent(areas[c], home) for c in (FORCE_ID, REGION_ID, NATION_ID)}
+    force_of: Mapping[str, object] = areas[FORCE_ID].to_dict()
+    columns: dict[str, object] = {
+        NAME: listing[NAME].to_numpy(dtype=object),
+        LEVEL: level,
+        BOROUGH_ID: _of_level(home, BOROUGH),
+        DISTRICT_ID: district,
+        COUNTY_ID: _of_level(home, COUNTY),
+        **parents,
+        MEMBERS: None,
+        POPULATION_WEIGHT: _weights(listing[POPULATION]),
+        GSS_CODE: listing[GSS_CODE].to_numpy(dtype=object) if GSS_CODE in listing else None,
+        SOURCE: source,
+        NOTE: [None if h is not None else "Lies in none of the areas." for h in home],
+        VINTAGE: None,
+        BECAME_IDS: None,
+        NEAR_COUNTY_IDS: as_column(near, index),
+        NEAR_FORCE_IDS: as_column(forces_near(near, list(parents[FORCE_ID]), force_of.get), index),
+        LON: lon,
+        LAT: lat,
+    }
+    places = as_places(pd.DataFrame(columns, index=index), shapely.points(lon, lat))
+    return places, _aliases(listing, index, source)
+
+
+def _aliases(listing: pd.DataFrame, index: pd.Index, source: str) -> pd.DataFrame:
+    rows = [
+        (other, place_id, "alternate", source)
+        for place_id, name, others in zip(index, listing[NAME], listing[OTHERS], strict=True)
+        for other in dict.fromkeys(others)
+        if other and other != name
+    ]
+    return pd.DataFrame(rows, columns=list(ALIAS_COLUMNS), dtype=object)
+
+
+def _weights(population: pd.Series) -> np.ndarray:
+    numbers = population.to_numpy(dtype=float, na_value=np.nan)
+    weights: np.ndarray = np.where(numbers > 0, numbers, np.nan)
+    return weights
+
+
+def _of_level(home: np.ndarray, level: str) -> np.ndarray:
+    return np.array([h if h is not None and h.startswith(f"{level}:") else None for h in home],
+                    dtype=object)  # fmt: skip
+
+
+def _parent(column: pd.Series, home: np.ndarray) -> np.ndarray:
+    parents = column.to_dict()
+    return np.array([parents.get(h) if h is not None else None for h in home], dtype=object)
