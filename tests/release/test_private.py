@@ -2,10 +2,12 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 
 import pandas as pd
 import pytest
 
+from linemap.errors import OutputError
 from linemap.release import Private, write_private_table
 from linemap.release.private import write_private
 
