@@ -12,6 +12,7 @@ from linemap.errors import InputError
 from linemap.gazetteer import Gazetteer
 from linemap.maps.layer import FlowMap, PayloadLayer
 from linemap.maps.payload import Words, build_payload
+from linemap.maps.still import still_page
 
 TITLE = "Flows between places"
 
@@ -46,14 +47,15 @@ def flow_map(
     InputError
         For an option that is not allowed.
     """
+    gazetteer = gazetteer or Gazetteer.load()
     payload = build_payload(
         [require_release(release)],
         said=Words(title=title, subtitle=subtitle, notes=tuple(notes)),
         look=look_of(look, colour_by),
-        gazetteer=gazetteer or Gazetteer.load(),
+        gazetteer=gazetteer,
         tiles=_tiles(tiles, tiles_attribution),
     )
-    return FlowMap(payload)
+    return FlowMap(payload, still_page(payload, release.flows, gazetteer))
 
 
 class FlowLayer(PayloadLayer):

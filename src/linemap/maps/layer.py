@@ -63,7 +63,7 @@ class PageFigure(Figure):
     def render(self, **_: object) -> str:
         """Write the whole page."""
         maps = [child for child in self._children.values() if isinstance(child, FlowMap)]
-        return write_page(maps[0].payload, _extra(self, maps[0]))
+        return write_page(maps[0].payload, _extra(self, maps[0]), maps[0].still)
 
     def save(self, outfile: Any, close_file: bool = True, **_: object) -> None:
         """Write the page to a path (atomically) or to a binary file."""
@@ -87,11 +87,12 @@ class FlowMap(Map):
     anything from outside.
     """
 
-    def __init__(self, payload: Mapping[str, Any]) -> None:
+    def __init__(self, payload: Mapping[str, Any], still: str) -> None:
         super().__init__(location=[54.5, -3.0], zoom_start=6, tiles=None)
         self.default_js = []
         self.default_css = []
         self.payload = payload
+        self.still = still
         self.page = PageFigure()
         self.page.add_child(self)
 
