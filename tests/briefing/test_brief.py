@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -11,12 +12,14 @@ import pandas as pd
 import pytest
 
 from linemap import measures, schema
+from linemap.auditing import rebuild_release
 from linemap.briefing import Brief, Number, brief
 from linemap.disclosure import Release, as_published, protect
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_records, read_statements
+from linemap.release import write_release
 
 HOSTILE = "{{7*7}} ${x} <script>alert(1)</script> #set page(width: 1pt) $sum$ *b* \\n {}"
 RECORDS = {
@@ -24,7 +27,11 @@ RECORDS = {
     ("Birchgate", "Eastby"): (25, 45), ("Birchgate", "Glenmoor"): (15, 20),
     ("Ashwick", "not known"): (20, 30),
 }  # fmt: skip
-STATEMENTS = f"""id,origin,origin level,destination,destination level,measure,value,period_start,period_end,source,url
+HEADINGS = (
+    "id,origin,origin level,destination,destination level,measure,value,period_start,period_end,"
+    "source,url"
+)
+STATEMENTS = f"""{HEADINGS}
 S1,Ashwick,borough,Eastby,town,arrests,30,2021-01,2022-03,Gazette,https://example.org/a
 S2,Ashwick,borough,Eastby,town,arrests,60,2022-04,2023-03,Gazette,https://example.org/b
 S3,Ashwick,borough,Northshire,county,people linked,70,2022-04,2023-03,"{HOSTILE}",
@@ -99,7 +106,7 @@ def told(release: Release, number: Number) -> set[str]:
     assert number.how == "statistic"
     flows = release.flows
     chosen = flows.loc[flows[schema.FLOW_ID].isin(list(number.rows))]
-    row = measures.reach(chosen, by=None).iloc[0]
+    row = measures.reach(chosen, by=None, gazetteer=Gazetteer.toy()).iloc[0]
     term, _, end = number.column.partition(" ")
     known = {"estimate": term, "area_low": "median_low_km", "area_high": "median_high_km"}
     if end not in known:  # a sampling interval: between the nearest and the furthest flow
@@ -138,6 +145,18 @@ def test_a_county_holds_its_towns(records: Release, toy: Gazetteer) -> None:
     assert set(eastby) <= set(total.rows)
 
 
+def test_a_county_and_the_rest_of_it_are_one_area(toy: Gazetteer, tmp_path: Path) -> None:
+    path = tmp_path / "county.csv"
+    path.write_text(
+        "borough,town,count\nAshwick,Eastby,30\nAshwick,Westshire,25\nBirchgate,Glenmoor,20\n",
+        "utf-8",
+    )
+    release = protect(build_flows(read_records(path), gazetteer=toy), gazetteer=toy)
+    assert "rest of Westshire" in set(release.flows[schema.DESTINATION_NAME])
+    text = " ".join(map(str, brief(release, gazetteer=toy).content.headline))
+    assert "Westshire (55), Northshire (20)" in text
+
+
 def test_windows_of_different_lengths_are_compared_by_the_month(statements, toy) -> None:
     made = brief(statements, origin="Ashwick", gazetteer=toy)
     (change,) = (part for part in made.content.sections if part.heading.startswith("Change"))
@@ -145,9 +164,8 @@ def test_windows_of_different_lengths_are_compared_by_the_month(statements, toy)
     assert "2.50 times as many a month" in str(change.sentences[0])
 
 
-def test_figures_of_two_measures_are_never_added(statements, toy) -> None:
-    for asked in ASKED:
-        made = brief(statements, gazetteer=toy, **asked)
+def test_figures_of_two_measures_are_never_added(briefs) -> None:
+    for _, made in briefs[3:]:
         for sentence in made.content.sentences:
             for number in sentence.numbers:
                 assert number.how != "sum" or len(number.rows) == 1
@@ -175,23 +193,22 @@ def test_nothing_is_loaded_run_or_taken_for_markup(briefs) -> None:
     assert "{{7*7}} ${x} &lt;script&gt;" in briefs[3][1].html()
 
 
-def test_a_pdf_is_tagged_and_the_same_each_time(briefs) -> None:
-    _, made = briefs[3]
+def test_a_pdf_is_tagged_the_same_each_time_and_takes_no_name_for_markup(briefs) -> None:
+    made = briefs[3][1]
     first = made.pdf()
     assert first.startswith(b"%PDF-")
     assert b"pdfuaid" in first
     assert first == made.pdf()
-
-
-def test_a_name_that_is_markup_is_text_in_the_pdf(toy: Gazetteer, statements: Release) -> None:
-    one = brief(statements, title=HOSTILE, gazetteer=toy)
-    other = brief(statements, title="plain", gazetteer=toy)
+    titled = Brief(replace(made.content, title=HOSTILE)).pdf()
     size = re.compile(rb"/MediaBox ?\[[^]]*\]")
-    assert set(size.findall(one.pdf())) == set(size.findall(other.pdf()))
+    assert set(size.findall(first)) == set(size.findall(titled))
+    assert len(set(size.findall(first))) == 1
 
 
-def test_letters_that_the_font_lacks_do_not_stop_a_pdf(toy: Gazetteer, statements) -> None:
-    assert brief(statements, title="Ŵyddgrug 町 \U0001f600 \u202e \ud800", gazetteer=toy).pdf()
+def test_letters_that_the_font_lacks_do_not_stop_a_pdf(briefs) -> None:
+    content = replace(briefs[3][1].content, title="Ŵyddgrug 町 \U0001f600 \u202e \ud800")
+    assert Brief(content).pdf()
+    assert "\u202e" not in Brief(content).html()
 
 
 def test_the_map_is_of_the_flows_that_the_brief_is_about(briefs) -> None:
@@ -203,7 +220,7 @@ def test_the_map_is_of_the_flows_that_the_brief_is_about(briefs) -> None:
 
 
 def test_a_place_that_is_not_shown_is_refused_with_those_that_are(records, toy) -> None:
-    with pytest.raises(InputError, match="no origin 'Atlantis'. It shows Ashwick, Birchgate"):
+    with pytest.raises(InputError, match=r"no origin 'Atlantis'\. It shows Ashwick, Birchgate"):
         brief(records, origin="Atlantis", gazetteer=toy)
     with pytest.raises(InputError, match="one of the two"):
         brief(records, origin="Ashwick", destination="Eastby", gazetteer=toy)
@@ -219,3 +236,14 @@ def test_a_brief_is_saved_by_its_ending(briefs, tmp_path: Path) -> None:
     assert made.save(tmp_path / "b.html").read_text("utf-8") == made.html()
     with pytest.raises(OutputError, match=r"\.html or \.pdf"):
         made.save(tmp_path / "b.docx")
+
+
+def test_a_folder_that_was_written_gives_the_brief_of_its_release(records, toy, tmp_path) -> None:
+    written = write_release(records, tmp_path / "out", title="A title")
+    again = rebuild_release(written.folder, toy)
+    made = brief(again, destination="Eastby", gazetteer=toy)
+    assert made.content == brief(records, destination="Eastby", gazetteer=toy).content
+    table = written.folder / "flows.csv"
+    table.write_text(table.read_text("utf-8-sig").replace("60", "65"), "utf-8-sig")
+    with pytest.raises(OutputError):
+        rebuild_release(written.folder, toy)

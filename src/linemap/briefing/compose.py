@@ -164,8 +164,9 @@ def _largest(subject: Subject, flows: pd.DataFrame) -> Sentence:
 def _areas(subject: Subject, flows: pd.DataFrame) -> pd.Series:
     """Name the county that each destination lies in or is; else the destination itself."""
     places = subject.release.places
-    counties = places[schema.COUNTY_ID].reindex(flows[schema.DESTINATION_ID]).to_numpy()
-    names = pd.Series(counties, index=flows.index).map(places[schema.NAME])
+    itself = places.index.to_series().where(places[schema.LEVEL] == schema.COUNTY)
+    counties = places[schema.COUNTY_ID].fillna(itself)
+    names = flows[schema.DESTINATION_ID].map(counties).map(places[schema.NAME])
     return names.where(names.notna(), flows[schema.DESTINATION_NAME]).astype(str)
 
 
@@ -411,7 +412,9 @@ def _how_far(subject: Subject) -> Section:
             thin = True
             continue
         rng = np.random.default_rng(SEED)
-        table = measures.reach_estimates(flows, by=None, rng=rng).set_index(schema.TERM)
+        table = measures.reach_estimates(
+            flows, by=None, rng=rng, gazetteer=subject.gazetteer
+        ).set_index(schema.TERM)
         if not lines:
             sentences.append(_half(flows, table, words, step))
         lines.append((

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from importlib import resources
@@ -87,7 +87,7 @@ def brief(
     alone; no number is in it that does not follow from the numbers of the release.
     `origin` and `destination` are a name or an identifier of a place. Everything inside a
     destination belongs to it: whoever is linked to Norwich is linked to Norfolk.
-    `gazetteer` draws the land of the map (by default the shipped one).
+    `gazetteer` is the one that placed the flows (by default the shipped one).
 
     The sampling intervals are drawn with a fixed seed: the same release gives the same bytes.
 
@@ -110,10 +110,11 @@ def brief(
     else:
         subject = whole(release)
         heading = "Where people were found or linked to"
-    return Brief(compose(subject, title or heading, _picture(subject, gazetteer)))
+    subject = replace(subject, gazetteer=gazetteer)
+    return Brief(compose(subject, title or heading, _picture(subject)))
 
 
-def _picture(subject: Subject, gazetteer: Gazetteer | None) -> Picture | None:
+def _picture(subject: Subject) -> Picture | None:
     from linemap import figures  # late: matplotlib is slow to load
 
     drawn = subject.placed
@@ -121,7 +122,7 @@ def _picture(subject: Subject, gazetteer: Gazetteer | None) -> Picture | None:
     if not len(away):
         return None
     figure = figures.flow_figure(
-        subject.release, title="Map", gazetteer=gazetteer, only=set(drawn[schema.FLOW_ID]),
+        subject.release, title="Map", gazetteer=subject.gazetteer, only=set(drawn[schema.FLOW_ID]),
         most=_MAPS,
     )  # fmt: skip
     svg = figures.figure_bytes(figure, formats=["svg"])["svg"]

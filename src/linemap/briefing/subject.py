@@ -11,6 +11,7 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.errors import InputError
+from linemap.gazetteer import Gazetteer
 from linemap.text import key
 
 Kind = Literal["whole", "origin", "destination"]
@@ -26,7 +27,8 @@ class Subject:
     """The flows that a brief is about, and what it may say of them.
 
     ``flows`` are rows of the release's flows; ``ids`` the places that were asked for
-    (none for the whole), ``wider`` the flows of areas that hold them.
+    (none for the whole), ``wider`` the flows of areas that hold them, ``gazetteer`` the
+    one that placed the flows (the shipped one by default).
     """
 
     release: Release
@@ -35,6 +37,7 @@ class Subject:
     ids: frozenset[str]
     flows: pd.DataFrame
     wider: pd.DataFrame
+    gazetteer: Gazetteer | None = None
 
     @property
     def statements(self) -> bool:
