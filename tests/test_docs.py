@@ -19,7 +19,8 @@ COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
 
 def commands(text: str) -> list[list[str]]:
     """Give the linemap commands in the shell blocks of a page, as words."""
-    lines = re.findall(r"^linemap .*$", text, flags=re.M)
+    blocks = "".join(re.findall(r"^```sh\n(.*?)^```", text, flags=re.M | re.S))
+    lines = re.findall(r"^linemap .*$", blocks, flags=re.M)
     return [shlex.split(line, comments=True) for line in lines]
 
 
