@@ -10,6 +10,8 @@ from __future__ import annotations
 from linemap.extraction.articles import Article, read_article
 from linemap.extraction.candidates import (
     CANDIDATE_COLUMNS,
+    UNCERTAIN,
+    described,
     extract_statements,
     find_mentions,
     in_context,
@@ -21,7 +23,9 @@ from linemap.extraction.statements import DEFAULT_CONFIDENCE
 __all__ = [
     "CANDIDATE_COLUMNS",
     "DEFAULT_CONFIDENCE",
+    "UNCERTAIN",
     "Article",
+    "described",
     "extract_statements",
     "find_mentions",
     "in_context",

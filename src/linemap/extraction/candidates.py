@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+from pyproj import Geod
 
 from linemap import schema
 from linemap.errors import OutputError
@@ -22,7 +23,6 @@ from linemap.records import neutralise
 from linemap.text import sound
 
 CONFIDENCE: Final = "confidence"
-CERTAINTY: Final = "certainty"
 LIKELY: Final = "likely"
 UNCERTAIN: Final = "uncertain"
 DOUBTS: Final = "doubts"
@@ -32,7 +32,7 @@ PROPOSED_DESTINATION: Final = "proposed_destination_id"
 COUNT_WORDS: Final = "words_of_count"
 _POSITIONS: Final = ("origin", "destination", "count", "sentence")
 CANDIDATE_COLUMNS: Final[tuple[str, ...]] = (
-    schema.STATEMENT_ID, schema.DECISION, CERTAINTY, CONFIDENCE,
+    schema.STATEMENT_ID, schema.DECISION, schema.CERTAINTY, CONFIDENCE,
     schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN,
     schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
     schema.MEASURE, schema.COUNT, schema.QUALIFIER, schema.PERIOD_START, schema.PERIOD_END,
@@ -40,6 +40,8 @@ CANDIDATE_COLUMNS: Final[tuple[str, ...]] = (
     schema.SOURCE, schema.PUBLISHED, schema.URL, ARTICLE, "paragraph",
     *(f"{part}_position_{side}" for part in _POSITIONS for side in ("start", "end")),
 )  # fmt: skip
+_EARTH: Final = Geod(ellps="WGS84")
+_SAME_GROUND_M: Final = 20_000.0
 _MOST_RIVALS: Final = 6
 _FILES: Final = (".txt", ".html", ".htm", ".xhtml", ".pdf", ".md")
 _WHOLE: Final = ("count", *(c for c in CANDIDATE_COLUMNS if "_position_" in c), "paragraph")
@@ -125,7 +127,7 @@ def _row(one: Candidate, article: Article, gazetteer: Gazetteer) -> dict[str, An
     return {
         schema.DECISION: "",
         CONFIDENCE: one.confidence,
-        CERTAINTY: LIKELY if one.confidence >= DEFAULT_CONFIDENCE else UNCERTAIN,
+        schema.CERTAINTY: LIKELY if one.confidence >= DEFAULT_CONFIDENCE else UNCERTAIN,
         **_end(one.origin, schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN),
         **_end(one.destination, schema.DESTINATION, schema.DESTINATION_LEVEL,
                schema.DESTINATION_WITHIN),
@@ -160,10 +162,41 @@ def _rivals(ends: Sequence[Mention | None], gazetteer: Gazetteer) -> str:
     for end in ends:
         for rival in (end.rivals if end else ())[:_MOST_RIVALS]:
             row = places.loc[rival]
+            if end and end.place_id and _is_near(row, places.loc[end.place_id]):
+                continue
             inside = row[schema.BOROUGH_ID] or row[schema.COUNTY_ID] or row[schema.NATION_ID]
             where = f", {places.loc[inside, schema.NAME]}" if isinstance(inside, str) else ""
             told.append(f"{row[schema.NAME]}{where} ({row[schema.LEVEL]})")
     return "; ".join(dict.fromkeys(told))
+
+
+def _is_near(first: pd.Series, second: pd.Series) -> bool:
+    """Say whether two places are the same for a reader: a town and the council of its name."""
+    metres = _EARTH.inv(first[schema.LON], first[schema.LAT], second[schema.LON],
+                        second[schema.LAT])[2]  # fmt: skip
+    return bool(metres <= _SAME_GROUND_M)
+
+
+def described(candidate: Mapping[str, Any] | pd.Series) -> str:
+    """Write a proposed statement as a line: its ends, what is counted, and how certain it is."""
+    origin = f"{candidate[schema.ORIGIN]} ({_or(candidate[schema.ORIGIN_LEVEL])})"
+    there = candidate[schema.DESTINATION]
+    end = "" if pd.isna(there) else f" to {there} ({_or(candidate[schema.DESTINATION_LEVEL])})"
+    count = candidate[schema.COUNT]
+    counted = (
+        candidate[schema.QUALIFIER]
+        if pd.isna(count)
+        else f"{candidate[schema.MEASURE]} {int(count):,}, {candidate[schema.QUALIFIER]}"
+    )
+    start = candidate[schema.PERIOD_START]
+    period = "" if pd.isna(start) else f", {start} to {candidate[schema.PERIOD_END]}"
+    doubts = f" ({candidate[DOUBTS]})" if candidate[DOUBTS] else ""
+    sure = f"{candidate[schema.CERTAINTY]} {candidate[CONFIDENCE]:.2f}"
+    return f"{candidate[schema.STATEMENT_ID]}  {origin}{end}: {counted}{period}; {sure}{doubts}"
+
+
+def _or(level: object) -> str:
+    return "one of several" if pd.isna(level) else str(level)
 
 
 def in_context(candidate: Mapping[str, Any] | pd.Series, text: str, *, around: int = 240) -> str:

@@ -12,7 +12,7 @@ _LARGEST: Final = 100_000
 _NOT_COUNTS: Final = re.compile(
     r"(?:[£$€]|\baged?|\bages|\bage of|\byoung as|\bunder|\bover the age of|\bfrom the age of|"
     r"\bbetween|\bclass|\bgrade|\bno\.|\bnumber|\bA|\bM|\bYear|\byear|\blast|\bpast|\bnext|"
-    r"\bevery|\bfirst|\bCounty Lines|\bout of|[\d.,/:-])\s*$"
+    r"\bevery|\bfirst|\bCounty Lines|\bout of|[\d.,/:-](?<!: )|\d\s)$"
 )
 _NOT_BEHIND: Final = re.compile(
     r"\s*(?:%|per cent|percent|years?\b|months?\b|weeks?\b|days?\b|hours?\b|minutes?\b|miles?\b|"
@@ -51,6 +51,10 @@ def counts_of(text: str, start: int, end: int) -> list[Counted]:
         if number[2] and number[2].lower() == "one" and re.match(r"\s+(?:of|in|day|such|another|that|was|is)\b", behind):
             continue
         own = _measure(behind)
+        if own is None and _is_of_place(before, behind):
+            own = measure or _measure_of(sentence)
+        if own is None and measure is None and _VERB.match(behind):
+            own = "individuals linked"
         if number[2] and number[2].lower() in ("once", "twice", "thrice"):
             own = "instances"
         if own is None and measure is not None and _continues(before, behind):
@@ -58,6 +62,8 @@ def counts_of(text: str, start: int, end: int) -> list[Counted]:
         if own is None:
             continue
         own = _refined(own, behind, before)
+        if not own:
+            continue
         if own != "areas reached":
             measure = own
         others = re.match(r"\s+(?:\w+\s+)?other\b", behind) is not None
@@ -91,10 +97,40 @@ def _continues(before: str, behind: str) -> bool:
     return re.match(r"\s+(?:more\s+)?(?:were\s+|was\s+)?(?:\w+ed\s+|found\s+)?(?:in|to|from|at)\b", behind) is not None
 
 
+_VERB: Final = re.compile(
+    r"(?:\s+more)?\s+(?:were|have been|had been|was)\s+(?:\w+ed|found|caught|sent|seen|taken)\b"
+)
+
+
+def _is_of_place(before: str, behind: str) -> bool:
+    """Say whether a bare number stands right behind a name: "Essex (6)", "Kent 10"."""
+    if re.search(r"[A-Z][\w'’-]+\s*\($", before) and re.match(r"\s*\)", behind):
+        return True
+    return re.search(r"[A-Z][\w'’-]+:?\s+$", before) is not None and (
+        re.match(r"\s*(?:,|;|\.?\s*$|\.\s|\s+and\b)", behind) is not None
+    )
+
+
+def _measure_of(sentence: str) -> str | None:
+    """Read from a whole sentence what the bare numbers in it count."""
+    lower = sentence.lower()
+    for pattern, measure in (
+        (r"\breferr", "referrals"), (r"\barrest", "arrests"), (r"\blines\b", "deal lines"),
+        (rf"\b{alternatives('counted', 'individuals linked')}\b", "individuals linked"),
+    ):  # fmt: skip
+        if re.search(pattern, lower.replace("county lines", "")):
+            return measure
+    return None
+
+
 def _refined(measure: str, behind: str, before: str) -> str:
     """Let "were arrested" and "were referred" say what a number of people is."""
     if measure != "individuals linked":
         return measure
+    if re.search(r"\b(?:jailed|sentenced|convicted|pleaded|imprisoned|admitted)\b", behind[:120]) and (
+        re.match(r"\s+(?:other\s+)?(?:men|man|women|woman|people|adults|suspects)\b", behind)
+    ):
+        return ""
     clause = re.split(r"[;.]| while | but ", behind, maxsplit=1)[0][:120].lower()
     if re.search(r"\b(?:were|was|been|have been|had been|are)\s+(?:\w+ly\s+)?arrested|\barrested (?:in|at|for|on|after)\b", clause):
         return "arrests"

@@ -235,6 +235,8 @@ class Scan:
     def use(self, span: _Span) -> str:
         """Say what the words of a span are."""
         before = self.before(span)
+        if re.search(r"\b(?:Police|Constabulary|police)$", self.text[span.start : span.end]):
+            return POLICE
         if _OFFICE.search(before):
             return NAME
         if self._is_person(span):
@@ -355,7 +357,7 @@ def _with_compass(text: str, mentions: list[Mention]) -> list[Mention]:
 
 
 LIST_GAP: Final = re.compile(
-    r"(?:['’]s)?\s*(?:\([^()]{0,20}\))?\s*(?:,|and|or|&|,\s*and|as well as|,\s*as well as|;)\s*(?:in|to|from|at)?\s*(?:both|the|nearby)?\s*",
+    r"(?:['’]s)?\s*(?:\([^()]{0,20}\))?\s*(?:,|and|or|&|,\s*and|as well as|,\s*as well as|;)\s*(?:in|to|from|at)?\s*(?:both|the|nearby|even|also|then|then|later)?\s*",
     re.I,
 )
 

@@ -132,9 +132,12 @@ def _by_neighbours(mentions: list[Mention], gazetteer: Gazetteer) -> list[Mentio
             around |= set(places.loc[mention.place_id, list(_NEAR)]) - {None}
     around = {place for place in around if isinstance(place, str)} - _WIDE
 
+    boroughs = any(m.level == schema.BOROUGH for m in mentions)
+
     def fits(place_id: str) -> int:
         near = {p for p in places.loc[place_id, list(_PARENTS)] if isinstance(p, str)} | {place_id}
-        return 2 * bool(near & named) + bool(near & around)
+        same = boroughs and places.loc[place_id, schema.LEVEL] == schema.BOROUGH
+        return 2 * bool(near & named) + bool(near & around or same)
 
     return [
         _chosen(mention, places, {rival: fits(rival) for rival in mention.rivals}, fits)

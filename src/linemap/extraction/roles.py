@@ -23,7 +23,7 @@ MENTIONED: Final = "mentioned"
 SPEAKER: Final = "speaker"
 NONE: Final = "none"
 _EITHER: Final = "either"  # where young people are, which the rest of the sentence decides
-_LINKED: Final = "linked"  # "links to X", which the rest of the sentence decides
+LINKED: Final = "linked"  # "links to X", which the rest of the sentence decides
 
 CERTAIN: Final = 1.0
 LIKELY: Final = 0.9
@@ -72,8 +72,16 @@ _PASSIVE: Final = re.compile(
     r"(?:['’]s?)?\s*(?:\(\d[^)]*\)\s*)?(?:,[^,]{0,30},)?\s*(?:was|were|is|are|has|have|had|saw|received|recorded|being|remains?|came|with|accounted)\b"
     r"[^.;]{0,60}\b(?:destinations?|affected|targeted|reached|most|top|highest|links?|individuals|flooded|the largest|named)\b"
 )
+_SUBJECT: Final = re.compile(
+    rf"\s*(?::|(?:made|had|has|recorded|reported|identified|referred|sent)\b)[^.;]{{0,40}}?"
+    rf"(?:{alternatives('cues', 'youth')}|referrals?|arrests?)\b"
+)
 _DISTANCE: Final = re.compile(r"\b(?:miles|km|kilometres|hours|minutes|far|away)\s+from\s+(?:\w+\s+)?$")
 _HEAD: Final = rf"(?:{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})"
+_FINDING: Final = re.compile(
+    r"\b(?:arrest|found|find|stopp|rescu|discover|identif|recover|caught|safeguard|pick|spott)\w*\s+"
+    r"(?:[\w-]+\s+){1,6}$"
+)
 _DOINGS: Final = frozenset(("dealing", "drugs", "lines", "operation", "line", "conspiracy"))
 _ADDRESS: Final = re.compile(r"(?:\d{1,2}|\b(?:road|street|lane|avenue|close|drive|way|court|rd|place|gardens|terrace|crescent)),\s*(?:(?:both\s+)?of\s+)?(?:[\w ]{0,20},\s*)?$|, \d{1,2}, (?:both )?of [\w ,]{0,40}$|, of (?:[\w ]{1,30}, )?$")
 
@@ -138,7 +146,7 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
     if _SENDERS.search(wide):
         return Part(mention, ORIGIN, LIKELY, example)
     if found := re.search(r"\b(?:links?|linked|connect\w*|ties)\s+(?:to|with)\s+(?:\w+\s+in\s+)?(?:the\s+)?$", wide):
-        return Part(mention, _LINKED, LIKELY)
+        return Part(mention, LINKED, LIKELY)
     if found := _FROM.search(wide):
         head = wide[: found.start()]
         if _OFFICIAL_BEFORE.search(head) or _DISTANCE.search(wide):
@@ -160,18 +168,20 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
             return Part(mention, NONE)
         if to[1] in ("in", "across", "around") and (
             near := re.search(rf"({_HEAD})\s+$", head)
-        ) and near[1] not in _DOINGS:
+        ) and near[1] not in _DOINGS and not _FINDING.search(head):
             gang = _GANG.fullmatch(near[1]) is not None
             return Part(mention, ORIGIN if gang and not re.search(r"\b(?:to|of|with|by)\s+[\w\s-]{0,20}$", head[: near.start(1) - len(head)]) else _EITHER, WEAK if not gang else LIKELY, example)
         if acts and to[1] != "for":
             return Part(mention, DESTINATION, CERTAIN, example)
     if _OBJECT.search(wide) and (_GANG.search(sentence) or _YOUTH.search(sentence)):
         return Part(mention, DESTINATION, LIKELY, example)
-    if _PASSIVE.match(behind) and not wide.strip(" \"“‘•*–-"):
+    if _PASSIVE.match(behind) and len(wide) < 90 and not cue("action").search(wide):
         return Part(mention, DESTINATION, WEAK)
     if example and (acts or cue("hypothetical").search(wide)):
         return Part(mention, DESTINATION, LIKELY, example)
-    if re.match(r"\s*(?:\(\d{1,4}\)|:\s*\d|[–-]\s*\d)", behind):
+    if _SUBJECT.match(behind) and len(wide) < 60 and not cue("action").search(wide):
+        return Part(mention, ORIGIN, LIKELY)
+    if re.match(r"\s*(?:\(\d{1,4}\)|:\s*\d|[–-]\s*\d|\d+\b)", behind):
         return Part(mention, "counted", WEAK)
     return Part(mention, "")
 
@@ -220,7 +230,7 @@ def _lists(text: str, parts: list[Part]) -> list[Part]:
         if first.mention.qualifies and at > 1:
             first = kept[at - 2]
         bare = second.role in ("", "counted", _EITHER) and not second.mention.qualifies
-        if joined and bare and first.role in (ORIGIN, DESTINATION, MENTIONED, _LINKED, _EITHER):
+        if joined and bare and first.role in (ORIGIN, DESTINATION, MENTIONED, LINKED, _EITHER):
             if second.mention.use == PLACE:
                 kept[at] = Part(second.mention, first.role, first.sure, first.example)
         elif joined and first.role == SPEAKER and second.role == "":
@@ -242,8 +252,8 @@ def _decided(parts: list[Part], sentence: str) -> list[Part]:
     for part in parts:
         others = {p.role for p in parts if p.mention.place_id != part.mention.place_id or p is not part}
         role = part.role
-        if role == _LINKED:
-            role = DESTINATION if ORIGIN in others or DESTINATION not in others else ORIGIN
+        if role == LINKED and {ORIGIN, DESTINATION} & others:
+            role = DESTINATION if ORIGIN in others else ORIGIN
         elif role == _EITHER:
             role = ORIGIN if DESTINATION in others and ORIGIN not in others else DESTINATION
         elif role == "counted":

@@ -20,6 +20,7 @@ from linemap.extraction.mentions import (
 from linemap.extraction.placing import find_places
 from linemap.extraction.roles import (
     DESTINATION,
+    LINKED,
     MENTIONED,
     ORIGIN,
     SPEAKER,
@@ -32,12 +33,14 @@ DEFAULT_CONFIDENCE: Final = 0.6
 _BOTH: Final = 0.95
 _ONLY_ORIGIN: Final = 0.85  # carried from another sentence, and the text names no other
 _LAST_ORIGIN: Final = 0.7  # carried, and the text names several
-_LATER_ORIGIN: Final = 0.65
+_LATER_ORIGIN: Final = 0.75
 _THEIRS: Final = 0.85
 _HERE: Final = 0.75
 _FORCE: Final = 0.75
 _TOTAL: Final = 0.75
 _DENIED: Final = 0.3
+_NEAR_GAP: Final = 30
+_APART: Final = re.compile(r"\bas (?:far|distant)\b|;|\bother parts\b|\bwhile\b|\bwith\b[^.]*\balso\b")
 _HYPOTHETICAL: Final = 0.7
 
 
@@ -75,7 +78,10 @@ def candidates_of(text: str, names: Names) -> list[Candidate]:
         roles_in(text, s, [m for m in group if m.is_place])
         for s, group in zip(sentences, _grouped(sentences, mentions), strict=True)
     ]
-    stated = [p.mention for group in parts for p in group if p.role == ORIGIN]
+    ends = [p for group in parts for p in group]
+    stated = [p.mention for p in ends if p.role == ORIGIN] or [
+        p.mention for p in ends if p.role == LINKED
+    ]
     later = {m.place_id or m.words for m in stated}
     memory = _Memory()
     found: list[Candidate] = []
@@ -100,6 +106,9 @@ def _proposed(
     """Propose the statements of one sentence, and remember what it says."""
     words = text[sentence.start : sentence.end]
     lower = words.lower()
+    known = bool(memory.origins)
+    linked = DESTINATION if known else ORIGIN
+    parts = [replace(p, role=linked) if p.role == LINKED else p for p in parts]
     origins = _unique([p for p in parts if p.role == ORIGIN])
     ends = _unique([p for p in parts if p.role in (DESTINATION, MENTIONED)])
     councils = [p.mention for p in parts if p.role == SPEAKER and p.mention.use == COUNCIL]
@@ -124,7 +133,7 @@ def _proposed(
     ends = [p for p in ends if p.mention.place_id is None or p.mention.place_id not in origin_ids]
     if chosen and topical:
         result = _statements(text, sentence, chosen, ends, counts, sure, doubts)
-    if origins:
+    if origins or chosen == [memory.council]:
         memory.origins = chosen
         memory.origin_ids |= origin_ids
     real = [p for p in ends if p.role == DESTINATION and not p.example]
@@ -204,20 +213,21 @@ def _statements(
         found.append(Candidate(origin, end, measure, count, qualifier, period, sentence,
                                round(share, 2), tuple(dict.fromkeys(told))))  # fmt: skip
 
-    used: set[Counted] = set()
+    paired = _paired(origins, [p.mention for p in ends])
     for at, part in enumerate(ends):
         example = part.example or part.role == MENTIONED
         maybe = cue("hypothetical").search(lower[: part.mention.start - sentence.start]) is not None
+        mine = paired.get(at, set(range(len(origins))))
         for number, origin in enumerate(origins):
+            if number not in mine:
+                continue
             said: list[str] = []
             count = by_end.get(at)
-            if len(origins) > 1:
+            if len(mine) > 1:
                 count = by_origin.get(number) if len(ends) == 1 and len(by_origin) == len(origins) else None
             if example:
                 count = None
-            if count is not None:
-                used.add(count)
-            elif people and not example and not by_end and not by_origin:
+            if count is None and people and not example and not by_end and not by_origin:
                 said.append(f"a count of {people[0].value:,} stands for several places together")
             qualifier = schema.EXACT_FIGURE if count else schema.NAMED_ONLY
             if example:
@@ -245,6 +255,28 @@ def _statements(
     return found
 
 
+def _paired(origins: list[Mention], ends: list[Mention]) -> dict[int, set[int]]:
+    """Give each end its own origins where the two take turns: "X's to A, and Y's to B"."""
+    turns = sorted(
+        [(m.start, ORIGIN, at) for at, m in enumerate(origins)]
+        + [(m.start, DESTINATION, at) for at, m in enumerate(ends)]
+    )
+    groups: list[tuple[str, list[int]]] = []
+    for _, role, at in turns:
+        if groups and groups[-1][0] == role:
+            groups[-1][1].append(at)
+        else:
+            groups.append((role, [at]))
+    if len(groups) < 4 or len(groups) % 2:
+        return {}
+    paired: dict[int, set[int]] = {}
+    for first, second in zip(groups[::2], groups[1::2], strict=True):
+        sides = dict((first, second))
+        for end in sides[DESTINATION]:
+            paired[end] = set(sides[ORIGIN])
+    return paired
+
+
 def _assigned(
     text: str, counts: list[Counted], places: list[Mention], sentence: Sentence
 ) -> dict[int, Counted]:
@@ -258,10 +290,25 @@ def _assigned(
                 taken.add(number)
     if own:
         return own
+    for number, count in enumerate(counts):  # "in Norfolk three times"
+        for at, place in enumerate(places):
+            gap = text[place.end : count.start]
+            near = place.end <= count.start and len(gap) <= _NEAR_GAP and not re.search(r"[.;]", gap)
+            if near and count.measure == "instances" and at not in own and not any(
+                place.end < p.start < count.start for p in places
+            ):
+                own[at] = count
+                taken.add(number)
     for number, count in enumerate(counts):  # "six in Essex, five in Norfolk"
+        if number in taken:
+            continue
         following = [at for at, p in enumerate(places) if p.start >= count.end]
         next_count = counts[number + 1].start if number + 1 < len(counts) else sentence.end
-        mine = [at for at in following if places[at].start < next_count]
+        mine = [
+            at for at in following
+            if places[at].start < next_count
+            and not _APART.search(text[count.end : places[at].start].lower())
+        ]
         if len(mine) == 1 and mine[0] not in own:
             own[mine[0]] = count
             taken.add(number)
