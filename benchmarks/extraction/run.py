@@ -1,6 +1,6 @@
 """Score extraction on texts whose answers were worked out before: places, ends, counts.
 
-    python benchmarks/extraction/run.py [develop | "held out"] [--errors]
+python benchmarks/extraction/run.py [develop | "held out"] [--errors]
 """
 
 from __future__ import annotations
@@ -70,8 +70,14 @@ def score(split: str, errors: bool) -> Counter[str]:
         frame = lm.extract_statements(text["text"])
         sure = frame[frame["confidence"] >= DEFAULT_CONFIDENCE]
         said = {
-            (row["origin"], row["destination"] if row["destination"] == row["destination"] else None):
-            (row["measure"], None if pd.isna(row["count"]) else int(row["count"]), row["qualifier"])
+            (
+                row["origin"],
+                row["destination"] if row["destination"] == row["destination"] else None,
+            ): (
+                row["measure"],
+                None if pd.isna(row["count"]) else int(row["count"]),
+                row["qualifier"],
+            )
             for row in sure.to_dict("records")
         }
         meant = {

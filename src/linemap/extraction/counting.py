@@ -12,7 +12,7 @@ _LARGEST: Final = 100_000
 _NOT_COUNTS: Final = re.compile(
     r"(?:[£$€]|\baged?|\bages|\bage of|\byoung as|\bunder|\bover the age of|\bfrom the age of|"
     r"\bbetween|\bclass|\bgrade|\bno\.|\bnumber|\bA|\bM|\bYear|\byear|\blast|\bpast|\bnext|"
-    r"\bevery|\bfirst|\bCounty Lines|\bout of|[\d.,/:-](?<!: )|\d\s)$"
+    r"\bevery|\bfirst|\bCounty Lines|\bout of|\bamong|\b[Aa]ll|\bAll)\s*$|[\d.,/:-]$"
 )
 _NOT_BEHIND: Final = re.compile(
     r"\s*(?:%|per cent|percent|years?\b|months?\b|weeks?\b|days?\b|hours?\b|minutes?\b|miles?\b|"
@@ -33,26 +33,30 @@ class Counted(NamedTuple):
     others: bool  # "13 other parts": those besides the ones named
 
 
-def counts_of(text: str, start: int, end: int) -> list[Counted]:
+def counts_of(text: str, start: int, end: int, earlier: str | None = None) -> list[Counted]:
     """Find the numbers of a sentence that count people, arrests, occasions, lines or places."""
     sentence = text[start:end]
     words = "|".join(re.escape(w) for w in sorted(number_words(), key=lambda w: (-len(w), w)))
     found: list[Counted] = []
     measure: str | None = None
-    for number in re.finditer(rf"(?<![\w£$€.,/-])(?:({_DIGITS})|({words}))(?![\w])", sentence, re.I):
-        value = (
-            int(number[1].replace(",", "")) if number[1] else number_words()[number[2].lower()]
-        )
+    for number in re.finditer(
+        rf"(?<![\w£$€.,/-])(?:({_DIGITS})|({words}))(?![\w])", sentence, re.I
+    ):
+        value = int(number[1].replace(",", "")) if number[1] else number_words()[number[2].lower()]
         before, behind = sentence[: number.start()], sentence[number.end() :]
         if not 0 < value <= _LARGEST or _NOT_COUNTS.search(before) or _NOT_BEHIND.match(behind):
             continue
         if number[1] and 1990 <= value <= 2050 and "," not in number[1]:
             continue
-        if number[2] and number[2].lower() == "one" and re.match(r"\s+(?:of|in|day|such|another|that|was|is)\b", behind):
+        if (
+            number[2]
+            and number[2].lower() == "one"
+            and re.match(r"\s+(?:of|in|day|such|another|that|was|is)\b", behind)
+        ):
             continue
         own = _measure(behind)
         if own is None and _is_of_place(before, behind):
-            own = measure or _measure_of(sentence)
+            own = measure or _measure_of(sentence) or earlier
         if own is None and measure is None and _VERB.match(behind):
             own = "individuals linked"
         if number[2] and number[2].lower() in ("once", "twice", "thrice"):
@@ -85,7 +89,19 @@ def _measure(behind: str) -> str | None:
             return listed[word]
         if word.endswith(("year-old", "year-olds")):
             return "individuals linked"
-        if at and word in ("of", "in", "from", "to", "for", "and", "at", "with", "on", "were", "was"):
+        if at and word in (
+            "of",
+            "in",
+            "from",
+            "to",
+            "for",
+            "and",
+            "at",
+            "with",
+            "on",
+            "were",
+            "was",
+        ):
             return None
     return None
 
@@ -94,7 +110,14 @@ def _continues(before: str, behind: str) -> bool:
     """Say whether a bare number continues a list: "Essex (6)", "five in Norfolk"."""
     if re.search(r"\($", before) and re.match(r"\s*\)", behind):
         return True
-    return re.match(r"\s+(?:more\s+)?(?:were\s+|was\s+)?(?:\w+ed\s+|found\s+)?(?:in|to|from|at)\b", behind) is not None
+    if re.match(r"\s+(?:concerned\s+|for\s+|related to\s+)?[A-Z]", behind):
+        return True
+    return (
+        re.match(
+            r"\s+(?:more\s+)?(?:were\s+|was\s+)?(?:\w+ed\s+|found\s+)?(?:in|to|from|at)\b", behind
+        )
+        is not None
+    )
 
 
 _VERB: Final = re.compile(
@@ -127,12 +150,15 @@ def _refined(measure: str, behind: str, before: str) -> str:
     """Let "were arrested" and "were referred" say what a number of people is."""
     if measure != "individuals linked":
         return measure
-    if re.search(r"\b(?:jailed|sentenced|convicted|pleaded|imprisoned|admitted)\b", behind[:120]) and (
-        re.match(r"\s+(?:other\s+)?(?:men|man|women|woman|people|adults|suspects)\b", behind)
-    ):
+    if re.search(
+        r"\b(?:jailed|sentenced|convicted|pleaded|imprisoned|admitted)\b", behind[:120]
+    ) and (re.match(r"\s+(?:other\s+)?(?:men|man|women|woman|people|adults|suspects)\b", behind)):
         return ""
     clause = re.split(r"[;.]| while | but ", behind, maxsplit=1)[0][:120].lower()
-    if re.search(r"\b(?:were|was|been|have been|had been|are)\s+(?:\w+ly\s+)?arrested|\barrested (?:in|at|for|on|after)\b", clause):
+    if re.search(
+        r"\b(?:were|was|been|have been|had been|are)\s+(?:\w+ly\s+)?arrested|\barrested (?:in|at|for|on|after)\b",
+        clause,
+    ):
         return "arrests"
     if re.search(r"arrest(?:ed|s of)\s+(?:\w+\s+)?$|\barresting\s+$", before.lower()):
         return "arrests"

@@ -6,7 +6,7 @@ Names are those of the gazetteer as they are written: no spelling is corrected.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from linemap import schema
@@ -30,12 +30,17 @@ PREPOSITIONS: Final = frozenset(
     "between including like reached as both within beyond over visiting reaching targeting".split()
 )
 _MOST_WORDS: Final = 6
+_WRAPPED: Final = 70  # letters of a line that a page may have broken
 _LONGEST_SENTENCE: Final = 2_000
-_GAP: Final = re.compile(r"[ \t\u00a0]{1,3}|[ \t]?&[ \t]?")
+_GAP: Final = re.compile(r"[ \t\u00a0]{1,3}|[ \t]?&[ \t]?|[ \t]*\n[ \t]*")
 _SHORT: Final = frozenset({"St", "Gt", "Nr"})
-_SUFFIX: Final = re.compile(r"(.+?)(?=[-‐‑](?:based|run|born|wide|bound|area|led|linked|style|raised|registered)\b)", re.I)
+_SUFFIX: Final = re.compile(
+    r"(.+?)(?=[-‐‑](?:based|run|born|wide|bound|area|led|linked|style|raised|registered)\b)", re.I
+)
 _POSSESSIVE: Final = re.compile(r"['’]s?$")
-_BREAK: Final = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=[\"“‘'(]?[A-Z0-9£])|\n+")
+_BREAK: Final = re.compile(
+    r"(?<=[.!?])[\"”’')\]]*\s+(?=[\"“‘'(]?[A-Z0-9£])|\n+|;\s+(?=[A-Z][\w ]{2,30}:)"
+)
 _ABBREVIATION: Final = re.compile(
     r"\b(?:Mr|Mrs|Ms|Dr|St|Cllr|Coun|Prof|Rev|Det|Insp|Sgt|Supt|Ch|Sir|No|Nos|approx|e\.g|i\.e|"
     r"vs|Gt|Co|Jan|Feb|Aug|Sept|Oct|Nov|Dec|[A-Z])\.$"
@@ -47,7 +52,7 @@ _OFFICE: Final = re.compile(
     r"(?:the\s+)?$"
 )
 _LEADING: Final = frozenset(
-    "in from to at near around across both neighbouring nearby rural leafy sleepy coastal picturesque "
+    "a an in from to at near around across both neighbouring nearby rural leafy sleepy coastal picturesque "
     "the and or but while when where police since unlike like historic affluent seaside central "
     "greater inner outer north south east west meanwhile although though because if as most "
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -90,6 +95,7 @@ class Mention:
     share: float = 1.0
     rivals: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    parents: frozenset[str] = frozenset()  # region and nation, and what else it lies in
     qualifies: bool = False  # an area that only tells the place before it apart
 
     @property
@@ -113,6 +119,10 @@ def sentences_of(text: str) -> list[Sentence]:
         before = text[start : gap.start()].rstrip()
         if "\n" in gap[0]:
             behind = text[gap.end() : gap.end() + 2].lstrip()
+            if gap[0].count("\n") == 1 and _is_wrapped(
+                text[max(0, gap.start() - 500) : gap.start()], behind
+            ):
+                continue
             if before.endswith((":", ",", ";")) or (behind[:1] in "•*–-" and behind and before):
                 continue
         elif _ABBREVIATION.search(before[-12:]):
@@ -124,6 +134,14 @@ def sentences_of(text: str) -> list[Sentence]:
     return found
 
 
+def _is_wrapped(before: str, behind: str) -> bool:
+    """Say whether a line was broken for its width: it ends no sentence, and the next goes on."""
+    line = before[before.rfind("\n") + 1 :].rstrip()
+    if not line or line[-1] in '.!?"”’':
+        return False
+    return behind[:1].islower() or (len(line) >= _WRAPPED and "\n" in before)
+
+
 def _is_title(text: str) -> bool:
     words = [token[0] for token in TOKEN.finditer(text)]
     long = [word for word in words if len(word) > 3 and word[0].isalpha()]
@@ -131,21 +149,25 @@ def _is_title(text: str) -> bool:
     return len(words) >= 3 and len(long) >= 2 and capitals >= 0.75 * len(long)
 
 
-@dataclass(frozen=True)
 class Names:
-    """The spellings that name a place in a gazetteer."""
+    """The spellings that name a place in a gazetteer: names, other names and short forms."""
 
-    gazetteer: Gazetteer
-    known: frozenset[str] = field(repr=False)
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        names = gazetteer.places[schema.NAME]
+        settlements = names[gazetteer.places[schema.LEVEL] == schema.SETTLEMENT]
+        short = filter(None, map(short_form, settlements))
+        others = map(key, gazetteer.aliases["alias"])
+        self.gazetteer = gazetteer
+        self.known = frozenset({*map(key, names), *others, *map(key, short)})
 
     @classmethod
     def of(cls, gazetteer: Gazetteer) -> Names:
-        """List the names, other names and short forms of all places."""
-        names = gazetteer.places[schema.NAME]
-        others = gazetteer.aliases["alias"]
-        settlements = names[gazetteer.places[schema.LEVEL] == schema.SETTLEMENT]
-        short = filter(None, map(short_form, settlements))
-        return cls(gazetteer, frozenset({*map(key, names), *map(key, others), *map(key, short)}))
+        """Return the names of a gazetteer, which never changes, kept as long as it lives."""
+        held: Names | None = gazetteer.__dict__.get("_extraction_names")
+        if held is None:
+            held = cls(gazetteer)
+            gazetteer.__dict__["_extraction_names"] = held
+        return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +228,23 @@ class Scan:
                 ends.append(token.start() + found.start())
             for end in ends:
                 spelling = key(self.text[start:end])
-                if spelling in known and (len(spelling) > 3 or self.text[start:end][:2].isupper()
-                                          or len(spelling) == 3 and spelling not in ("met", "nfk")):
+                if spelling in known and (
+                    len(spelling) > 3
+                    or self.text[start:end][:2].isupper()
+                    or len(spelling) == 3
+                    and spelling not in ("met", "nfk")
+                ):
                     best = _Span(first, last, start, end)
                     break
-        return best if best and self.text[best.start].isupper() or best and best.last > first else None
+        return (
+            best if best and self.text[best.start].isupper() or best and best.last > first else None
+        )
 
     def _joined(self, before: int, after: int) -> bool:
         gap = self.text[self.tokens[before].end() : self.tokens[after].start()]
         is_short = gap == ". " and self.tokens[before][0] in _SHORT
+        if "\n" in gap and self.sentence_of[before] is not self.sentence_of[after]:
+            return False
         return is_short or _GAP.fullmatch(gap) is not None
 
     def beside(self, span: _Span) -> tuple[str, int] | None:
@@ -247,11 +277,16 @@ class Scan:
             return beside[0]
         behind = self.text[span.end : span.end + 30]
         preposition = self._previous(span).lower() in PREPOSITIONS
-        if re.match(r",? (?:aged )?\d{1,2},", behind) and not preposition and not re.search(
-            r"[,] $|\b(?:and|of) $", before):
+        if (
+            re.match(r",? (?:aged )?\d{1,2},", behind)
+            and not preposition
+            and not re.search(r"[,] $|\b(?:and|of) $", before)
+        ):
             return PERSON
-        if not preposition and re.match(rf" {alternatives('cues', 'speech')}\b", behind) and (
-            key(self.text[span.start : span.end]) in self.surnames
+        if (
+            not preposition
+            and re.match(rf" {alternatives('cues', 'speech')}\b", behind)
+            and (key(self.text[span.start : span.end]) in self.surnames)
         ):
             return PERSON
         spelling = key(self.text[span.start : span.end])
@@ -268,7 +303,9 @@ class Scan:
     def _previous(self, span: _Span) -> str:
         """Give the word right before a span, where only a space, or "the", lies between."""
         at = span.first - 1
-        while at >= 0 and self.tokens[at][0].lower() in ("the", *COMPASS) and self._joined(at, at + 1):
+        while (
+            at >= 0 and self.tokens[at][0].lower() in ("the", *COMPASS) and self._joined(at, at + 1)
+        ):
             at -= 1
         return self.tokens[at][0] if at >= 0 and self._joined(at, at + 1) else ""
 
@@ -278,7 +315,10 @@ class Scan:
         steps = 0
         while at >= 0 and steps < 4 and self.tokens[at][0][0].isupper():
             gap = self.text[self.tokens[at].end() : self.tokens[at + 1].start()]
-            if gap not in (" ", ". ", "\u00a0") or self.sentence_of[at] != self.sentence_of[span.first]:
+            if (
+                gap not in (" ", ". ", "\u00a0")
+                or self.sentence_of[at] != self.sentence_of[span.first]
+            ):
                 break
             word = self.tokens[at][0]
             if key(word) in keys("people", "title") and not (
@@ -289,11 +329,16 @@ class Scan:
                 return True
             at -= 1
             steps += 1
-        if key(self.tokens[span.first][0]) in keys("people", "forename") and span.first == span.last:
+        if (
+            key(self.tokens[span.first][0]) in keys("people", "forename")
+            and span.first == span.last
+        ):
             after = span.last + 1
             return (
-                after < len(self.tokens) and self._joined(span.last, after)
-                and self.tokens[after][0][0].isupper() and self.beside(span) is None
+                after < len(self.tokens)
+                and self._joined(span.last, after)
+                and self.tokens[after][0][0].isupper()
+                and self.beside(span) is None
             )
         return False
 
@@ -303,18 +348,25 @@ class Scan:
         at = span.first - 1
         if at >= 0 and self._joined(at, span.first) and self.sentence_of[at] is sentence:
             word = self.tokens[at][0]
-            begins = sentence is not None and not self.text[sentence.start : self.tokens[at].start()].strip(" \"“‘'(•-–*")
+            begins = sentence is not None and not self.text[
+                sentence.start : self.tokens[at].start()
+            ].strip(" \"“‘'(•-–*")
             common = word.lower() in _LEADING or word.lower() in COMPASS or word.lower() in _MONTHS
             if word[0].isupper() and not common and not (begins and word.endswith(("ing", "ly"))):
                 return True
         after = span.last + 1
-        if after < len(self.tokens) and self._joined(span.last, after) and (
-            self.sentence_of[after] is sentence and self.tokens[span.last].end() == span.end
+        if (
+            after < len(self.tokens)
+            and self._joined(span.last, after)
+            and (self.sentence_of[after] is sentence and self.tokens[span.last].end() == span.end)
         ):
             word = self.tokens[after][0]
             known = (
-                after in self.is_first or word.isupper() or key(word) in keys("people", "title")
-                or word.lower() in _MONTHS or word.lower() in _LEADING
+                after in self.is_first
+                or word.isupper()
+                or key(word) in keys("people", "title")
+                or word.lower() in _MONTHS
+                or word.lower() in _LEADING
             )
             return word[0].isupper() and not known
         return False
@@ -347,7 +399,9 @@ def _with_compass(text: str, mentions: list[Mention]) -> list[Mention]:
     """Take the points of the compass before a name as part of its words."""
     extended = []
     for mention in mentions:
-        before = re.search(r"(?<![\w-])([\w-]+)[ \t]$", text[max(0, mention.start - 14) : mention.start])
+        before = re.search(
+            r"(?<![\w-])([\w-]+)[ \t]$", text[max(0, mention.start - 14) : mention.start]
+        )
         if before and before[1].lower() in COMPASS and mention.use in (PLACE, "whole"):
             start = mention.start - len(before[0])
             words = text[start : mention.end]

@@ -50,7 +50,18 @@ def find_places(text: str, names: Names) -> list[Mention]:
     """
     mentions = scan(text, names, sentences_of(text))
     mentions = _asked(text, mentions, names.gazetteer)
-    return _by_neighbours(_within(text, mentions, names.gazetteer), names.gazetteer)
+    mentions = _by_neighbours(_within(text, mentions, names.gazetteer), names.gazetteer)
+    places = names.gazetteer.places
+    return [
+        replace(mention, parents=_parents_of(mention.place_id, places))
+        if mention.place_id
+        else mention
+        for mention in mentions
+    ]
+
+
+def _parents_of(place_id: str, places: pd.DataFrame) -> frozenset[str]:
+    return frozenset(p for p in places.loc[place_id, list(_PARENTS)] if isinstance(p, str))
 
 
 def _name_asked(text: str, mention: Mention) -> str:
@@ -89,7 +100,9 @@ def _answered(mention: Mention, answer: dict[str, Any]) -> Mention:
             mention, place_id=answer[schema.PLACE_ID], level=answer[schema.LEVEL], rivals=rivals
         )
     if answer[schema.STATUS] == schema.AMBIGUOUS:
-        return replace(mention, rivals=rivals, share=_OPEN, doubts=("several places have this name",))
+        return replace(
+            mention, rivals=rivals, share=_OPEN, doubts=("several places have this name",)
+        )
     return replace(mention, use="unknown")
 
 
@@ -147,9 +160,7 @@ def _by_neighbours(mentions: list[Mention], gazetteer: Gazetteer) -> list[Mentio
     ]
 
 
-def _chosen(
-    mention: Mention, places: pd.DataFrame, rivals: dict[str, int], fits: Any
-) -> Mention:
+def _chosen(mention: Mention, places: pd.DataFrame, rivals: dict[str, int], fits: Any) -> Mention:
     best = max(rivals.values())
     likely = [rival for rival, fit in rivals.items() if fit == best]
     if mention.place_id is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from linemap.extraction.mentions import (
@@ -28,9 +28,7 @@ LINKED: Final = "linked"  # "links to X", which the rest of the sentence decides
 CERTAIN: Final = 1.0
 LIKELY: Final = 0.9
 WEAK: Final = 0.75
-_OFFICIAL_BEFORE: Final = re.compile(
-    rf"\b{alternatives('cues', 'official')}\b[\s,]*(?:\w+\s+)?$"
-)
+_OFFICIAL_BEFORE: Final = re.compile(rf"\b{alternatives('cues', 'official')}\b[\s,]*(?:\w+\s+)?$")
 _KINDS: Final = (
     r"(?:(?:a|an|the|its|other|several|many|nearby)\s+)?(?:(?:seaside|market|coastal|cathedral|rural|"
     r"nearby|commuter|london|small|quiet|shire|\w+est|of|various|different|far-flung)\s+)*"
@@ -51,11 +49,11 @@ _TO: Final = re.compile(
 _FAR: Final = re.compile(r"\bas (?:far|distant)\b[\w\s]{0,30}as\s+(?:the\s+)?$")
 _OBJECT: Final = re.compile(
     r"\b(?:target\w*|flood\w*|suppl(?:y|ied|ying|ies)|reach(?:ed|ing|es)?|cover(?:ed|ing)?|hit|"
-    r"plagu\w+|infiltrat\w+|serving|served|dubbed|entering|entered|including|included|exploit\w* \w+ in)\s+"
+    r"plagu\w+|infiltrat\w+|serving|served|dubbed|entering|entered|including|included|exploit\w* \w+ in|concern(?:ed|ing)?|related to)\s+"
     r"(?:the\s+)?(?:(?:seaside|market|coastal)\s+)?(?:towns?\s+of\s+|county\s+of\s+)?$"
 )
 _LISTED: Final = re.compile(
-    r"\b(?:destinations?|areas?|counties|places|towns|forces|locations|links?)\b[^.;]{0,70}"
+    r"\b(?:destinations?|areas?|counties|places|towns|forces|locations)\b[^.;]{0,70}"
     r"(?:\bwere|\bwas|\binclud\w+|\bare|\bis|:|\bnamely|\bto|\bwith|,)\s*(?:the\s+)?[•*–-]?\s*$"
 )
 _SENDERS: Final = re.compile(
@@ -76,14 +74,20 @@ _SUBJECT: Final = re.compile(
     rf"\s*(?::|(?:made|had|has|recorded|reported|identified|referred|sent)\b)[^.;]{{0,40}}?"
     rf"(?:{alternatives('cues', 'youth')}|referrals?|arrests?)\b"
 )
-_DISTANCE: Final = re.compile(r"\b(?:miles|km|kilometres|hours|minutes|far|away)\s+from\s+(?:\w+\s+)?$")
+_DISTANCE: Final = re.compile(
+    r"\b(?:miles|km|kilometres|hours|minutes|far|away)\s+from\s+(?:\w+\s+)?$"
+)
 _HEAD: Final = rf"(?:{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})"
 _FINDING: Final = re.compile(
     r"\b(?:arrest|found|find|stopp|rescu|discover|identif|recover|caught|safeguard|pick|spott)\w*\s+"
     r"(?:[\w-]+\s+){1,6}$"
 )
 _DOINGS: Final = frozenset(("dealing", "drugs", "lines", "operation", "line", "conspiracy"))
-_ADDRESS: Final = re.compile(r"(?:\d{1,2}|\b(?:road|street|lane|avenue|close|drive|way|court|rd|place|gardens|terrace|crescent)),\s*(?:(?:both\s+)?of\s+)?(?:[\w ]{0,20},\s*)?$|, \d{1,2}, (?:both )?of [\w ,]{0,40}$|, of (?:[\w ]{1,30}, )?$")
+_POLICE: Final = re.compile(r"\b(?:police|officers?|detectives?|teams?|units?|squad|force)\b")
+_RANKED: Final = re.compile(r"\b(?:top|most|counties|destinations?|areas|highest|largest)\b")
+_ADDRESS: Final = re.compile(
+    r"(?:\d{1,2}|\b(?:road|street|lane|avenue|close|drive|way|court|rd|place|gardens|terrace|crescent)),\s*(?:(?:both\s+)?of\s+)?(?:[\w ]{0,20},\s*)?$|, \d{1,2}, (?:both )?of [\w ,]{0,40}$|, of (?:[\w ]{1,30}, )?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +129,19 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
     if _elsewhere(wide, behind):
         return Part(mention, NONE)
     acts = cue("action").search(sentence) is not None
-    if mention.use == STATION or re.search(rf"\b{alternatives('cues', 'base')}\s+(?:the\s+)?$", wide):
-        if mention.use == STATION or re.search(r"police|officers|detectives|team|unit|squad", wide):
-            return Part(mention, MENTIONED, LIKELY, example=True)
-        if mention.use != STATION and _GANG.search(wide):
+    if mention.use == STATION or re.search(
+        rf"\b{alternatives('cues', 'base')}\s+(?:the\s+)?$", wide
+    ):
+        who = " ".join(wide.split()[-6:])
+        if mention.use != STATION and _GANG.search(who) and not _POLICE.search(who):
             return Part(mention, ORIGIN, LIKELY)
-    if mention.use == POLICE and re.match(r"(?:['’]s)?\s+(?:police\s+)?(?:force\s+)?area", behind) and acts:
+        if mention.use == STATION or _POLICE.search(wide):
+            return Part(mention, MENTIONED, LIKELY, example=True)
+    if (
+        mention.use == POLICE
+        and re.match(r"(?:['’]s)?\s+(?:police\s+)?(?:force\s+)?area", behind)
+        and acts
+    ):
         return Part(mention, DESTINATION, LIKELY)
     if mention.use in (COUNCIL, POLICE):
         return Part(mention, SPEAKER)
@@ -138,14 +149,21 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         return Part(mention, NONE)
     if _ADDRESS.search(wide):
         return Part(mention, NONE)
-    example = re.search(rf"\b{alternatives('cues', 'example')}[,\s]+(?:the\s+)?(?:towns? of\s+)?$", wide) is not None
+    if re.match(r"\s+boroughs? of\b", behind):
+        return Part(mention, NONE)
+    example = (
+        re.search(rf"\b{alternatives('cues', 'example')}[,\s]+(?:the\s+)?(?:towns? of\s+)?$", wide)
+        is not None
+    )
     if _FAR.search(wide) and acts:
         return Part(mention, DESTINATION)
     if _LISTED.search(wide) and (acts or _YOUTH.search(sentence)) and not _SENDERS.search(wide):
         return Part(mention, DESTINATION, LIKELY, example)
     if _SENDERS.search(wide):
         return Part(mention, ORIGIN, LIKELY, example)
-    if found := re.search(r"\b(?:links?|linked|connect\w*|ties)\s+(?:to|with)\s+(?:\w+\s+in\s+)?(?:the\s+)?$", wide):
+    if found := re.search(
+        r"\b(?:links?|linked|connect\w*|ties)\s+(?:to|with)\s+(?:\w+\s+in\s+)?(?:the\s+)?$", wide
+    ):
         return Part(mention, LINKED, LIKELY)
     if found := _FROM.search(wide):
         head = wide[: found.start()]
@@ -153,7 +171,9 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
             return Part(mention, NONE)
         if not (_GANG.search(sentence) or _YOUTH.search(sentence) or cue("topic").search(sentence)):
             return Part(mention, NONE)
-        return Part(mention, ORIGIN, CERTAIN if re.search(rf"{_HEAD}[\w\s,'’-]{{0,30}}$", head) else LIKELY)
+        return Part(
+            mention, ORIGIN, CERTAIN if re.search(rf"{_HEAD}[\w\s,'’-]{{0,30}}$", head) else LIKELY
+        )
     to = _TO.search(wide)
     found = _NOUN_BEHIND.match(behind)
     if found and not (to and to[1] not in ("to", "for", "including", "at")):
@@ -164,13 +184,28 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
             return Part(mention, ORIGIN, CERTAIN if gang else LIKELY)
     if to:
         head = wide[: to.start()]
+        if _POLICE.search(" ".join(head.split()[-1:])) and to[1] in ("in", "across"):
+            return Part(replace(mention, use=POLICE), SPEAKER)
         if _OFFICIAL_BEFORE.search(head):
             return Part(mention, NONE)
-        if to[1] in ("in", "across", "around") and (
-            near := re.search(rf"({_HEAD})\s+$", head)
-        ) and near[1] not in _DOINGS and not _FINDING.search(head):
+        if (
+            to[1] in ("in", "across", "around")
+            and (near := re.search(rf"({_HEAD})\s+$", head))
+            and near[1] not in _DOINGS
+            and not _FINDING.search(head)
+        ):
             gang = _GANG.fullmatch(near[1]) is not None
-            return Part(mention, ORIGIN if gang and not re.search(r"\b(?:to|of|with|by)\s+[\w\s-]{0,20}$", head[: near.start(1) - len(head)]) else _EITHER, WEAK if not gang else LIKELY, example)
+            return Part(
+                mention,
+                ORIGIN
+                if gang
+                and not re.search(
+                    r"\b(?:to|of|with|by)\s+[\w\s-]{0,20}$", head[: near.start(1) - len(head)]
+                )
+                else _EITHER,
+                WEAK if not gang else LIKELY,
+                example,
+            )
         if acts and to[1] != "for":
             return Part(mention, DESTINATION, CERTAIN, example)
     if _OBJECT.search(wide) and (_GANG.search(sentence) or _YOUTH.search(sentence)):
@@ -207,8 +242,16 @@ def _routes(text: str, parts: list[Part]) -> list[Part]:
         gap = text[first.mention.end : second.mention.start].lower()
         before = text[max(0, first.mention.start - 12) : first.mention.start].lower()
         behind = text[second.mention.end : second.mention.end + 40].lower()
-        line = re.search(r"\b(?:lines?|route|network|supply)\b", behind + text[max(0, first.mention.start - 80) : first.mention.start].lower())
-        if line and (gap == " and " and re.search(r"\bbetween\s+$", before) or gap.strip(" -–") in ("to", "into") and first.role in ("", ORIGIN)):
+        line = re.search(
+            r"\b(?:lines?|route|network|supply)\b",
+            behind + text[max(0, first.mention.start - 80) : first.mention.start].lower(),
+        )
+        if line and (
+            gap == " and "
+            and re.search(r"\bbetween\s+$", before)
+            or gap.strip(" -–") in ("to", "into")
+            and first.role in ("", ORIGIN)
+        ):
             kept[at - 1] = Part(first.mention, ORIGIN, LIKELY)
             kept[at] = Part(second.mention, DESTINATION, LIKELY)
     return kept
@@ -250,21 +293,27 @@ def _decided(parts: list[Part], sentence: str) -> list[Part]:
     """Settle what depends on the rest of the sentence."""
     kept = []
     for part in parts:
-        others = {p.role for p in parts if p.mention.place_id != part.mention.place_id or p is not part}
+        others = {
+            p.role for p in parts if p.mention.place_id != part.mention.place_id or p is not part
+        }
         role = part.role
         if role == LINKED and {ORIGIN, DESTINATION} & others:
             role = DESTINATION if ORIGIN in others else ORIGIN
         elif role == _EITHER:
             role = ORIGIN if DESTINATION in others and ORIGIN not in others else DESTINATION
         elif role == "counted":
-            role = DESTINATION if cue("action").search(sentence) else ""
+            is_told = cue("action").search(sentence) or _RANKED.search(sentence)
+            role = DESTINATION if is_told else ""
         kept.append(Part(part.mention, role, part.sure, part.example))
     gangs = [p for p in kept if p.role == ORIGIN and p.sure == CERTAIN]
     if DESTINATION not in {p.role for p in kept} and gangs:  # "London gangs use Norfolk children"
         verbs = re.search(r"\b(?:us|target|exploit|groom|coerc|forc)(?:e|es|ed|ing)?\b", sentence)
         kept = [
             Part(p.mention, DESTINATION, WEAK)
-            if verbs and p.role == ORIGIN and p.sure == LIKELY and p not in gangs
+            if verbs
+            and p.role == ORIGIN
+            and p.sure == LIKELY
+            and p not in gangs
             and p.mention.start > gangs[0].mention.start
             else p
             for p in kept

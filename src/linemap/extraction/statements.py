@@ -40,7 +40,13 @@ _FORCE: Final = 0.75
 _TOTAL: Final = 0.75
 _DENIED: Final = 0.3
 _NEAR_GAP: Final = 30
-_APART: Final = re.compile(r"\bas (?:far|distant)\b|;|\bother parts\b|\bwhile\b|\bwith\b[^.]*\balso\b")
+_APART: Final = re.compile(
+    r"\bas (?:far|distant)\b|;|\bother parts\b|\bwhile\b|\bwith\b[^.]*\balso\b"
+)
+_OTHER_CLAUSE: Final = 0.5
+_OWN_CLAUSE: Final = re.compile(
+    r"[,;]\s*(?:and|while|but|whereas)\s+(?:[\w-]+\s+){1,3}from\s+(?:the\s+)?$"
+)
 _HYPOTHETICAL: Final = 0.7
 
 
@@ -68,6 +74,7 @@ class _Memory:
     destination: Mention | None = None
     council: Mention | None = None
     is_topical: bool = False
+    measure: str | None = None
 
 
 def candidates_of(text: str, names: Names) -> list[Candidate]:
@@ -110,14 +117,22 @@ def _proposed(
     linked = DESTINATION if known else ORIGIN
     parts = [replace(p, role=linked) if p.role == LINKED else p for p in parts]
     origins = _unique([p for p in parts if p.role == ORIGIN])
-    ends = _unique([p for p in parts if p.role in (DESTINATION, MENTIONED)])
+    all_ends = [p for p in parts if p.role in (DESTINATION, MENTIONED)]
+    ends = _unique(all_ends)
     councils = [p.mention for p in parts if p.role == SPEAKER and p.mention.use == COUNCIL]
     forces = [p.mention for p in parts if p.role == SPEAKER and p.mention.use == POLICE]
     if councils:
         memory.council = councils[0]
-    counts = counts_of(text, sentence.start, sentence.end)
+    counts = counts_of(text, sentence.start, sentence.end, memory.measure)
+    memory.measure = next(
+        (c.measure for c in counts if c.measure != "areas reached"), memory.measure
+    )
     topical = cue("topic").search(lower) is not None or (
-        memory.is_topical and cue("action").search(lower) is not None
+        memory.is_topical
+        and (
+            cue("action").search(lower) is not None
+            or any(p.role in (DESTINATION, MENTIONED) for p in parts)
+        )
     )
     memory.is_topical = topical
     doubts: list[str] = []
@@ -130,9 +145,10 @@ def _proposed(
         ends = _stand_in(lower, memory, forces, chosen)
     result: list[Candidate] = []
     origin_ids = {m.place_id for m in chosen}
-    ends = [p for p in ends if p.mention.place_id is None or p.mention.place_id not in origin_ids]
+    around = origin_ids | {parent for m in chosen for parent in m.parents}
+    ends = [p for p in ends if p.mention.place_id is None or p.mention.place_id not in around]
     if chosen and topical:
-        result = _statements(text, sentence, chosen, ends, counts, sure, doubts)
+        result = _statements(text, sentence, chosen, ends, counts, sure, doubts, all_ends)
     if origins or chosen == [memory.council]:
         memory.origins = chosen
         memory.origin_ids |= origin_ids
@@ -181,7 +197,7 @@ def _stand_in(
     if cue("here").search(lower) and memory.destination is not None:
         return [Part(memory.destination, DESTINATION, _HERE)]
     same = {m.place_id for m in origins}
-    acts = re.search(r"\b(?:arrest|stopp|rescu|safeguard|identif|found|recover)", lower)
+    acts = re.search(r"\b(?:arrest|stopp|link|rescu|safeguard|identif|found|recover)", lower)
     if forces and acts and forces[0].place_id not in same:
         return [Part(forces[0], DESTINATION, _FORCE)]
     return []
@@ -189,17 +205,24 @@ def _stand_in(
 
 def _statements(
     text: str, sentence: Sentence, origins: list[Mention], ends: list[Part],
-    counts: list[Counted], sure: float, doubts: list[str],
+    counts: list[Counted], sure: float, doubts: list[str], all_ends: list[Part],
 ) -> list[Candidate]:  # fmt: skip
     words = text[sentence.start : sentence.end]
     lower = words.lower()
     period = period_of(words)
     denied = cue("negation").search(lower) is not None and not re.search(
-        r"\bnot (?:only|just|alone)\b|\bno (?:longer|fewer|less)\b|\bnot to be named\b|\bcannot be named\b", lower
+        r"\bnot (?:only|just|alone)\b|\bno (?:longer|fewer|less)\b|\bnot to be named\b|\bcannot be named\b",
+        lower,
     )
     people = [c for c in counts if c.measure != "areas reached"]
     areas = [c for c in counts if c.measure == "areas reached"]
-    by_end = _assigned(text, people, [p.mention for p in ends], sentence)
+    every = [p.mention for p in all_ends] if all_ends else [p.mention for p in ends]
+    named = {m.place_id or m.words: at for at, m in enumerate(p.mention for p in ends)}
+    by_end = {
+        named[name]: count
+        for at, count in sorted(_assigned(text, people, every, sentence).items(), reverse=True)
+        if (name := every[at].place_id or every[at].words) in named
+    }
     by_origin = _assigned(text, people, origins, sentence) if len(origins) > 1 else {}
     found: list[Candidate] = []
 
@@ -224,7 +247,11 @@ def _statements(
             said: list[str] = []
             count = by_end.get(at)
             if len(mine) > 1:
-                count = by_origin.get(number) if len(ends) == 1 and len(by_origin) == len(origins) else None
+                count = (
+                    by_origin.get(number)
+                    if len(ends) == 1 and len(by_origin) == len(origins)
+                    else None
+                )
             if example:
                 count = None
             if count is None and people and not example and not by_end and not by_origin:
@@ -233,6 +260,10 @@ def _statements(
             if example:
                 qualifier = schema.MENTIONED
             share = sure * part.sure
+            between = text[part.mention.end : origin.start]
+            if part.mention.end < origin.start and _OWN_CLAUSE.search(between):
+                share *= _OTHER_CLAUSE
+                said.append("origin and destination stand in two clauses")
             if maybe and not example and not count:
                 share, qualifier = share * _HYPOTHETICAL, schema.MENTIONED
                 said.append("the sentence says what may happen")
@@ -293,9 +324,14 @@ def _assigned(
     for number, count in enumerate(counts):  # "in Norfolk three times"
         for at, place in enumerate(places):
             gap = text[place.end : count.start]
-            near = place.end <= count.start and len(gap) <= _NEAR_GAP and not re.search(r"[.;]", gap)
-            if near and count.measure == "instances" and at not in own and not any(
-                place.end < p.start < count.start for p in places
+            near = (
+                place.end <= count.start and len(gap) <= _NEAR_GAP and not re.search(r"[.;]", gap)
+            )
+            if (
+                near
+                and count.measure == "instances"
+                and at not in own
+                and not any(place.end < p.start < count.start for p in places)
             ):
                 own[at] = count
                 taken.add(number)
@@ -305,7 +341,8 @@ def _assigned(
         following = [at for at, p in enumerate(places) if p.start >= count.end]
         next_count = counts[number + 1].start if number + 1 < len(counts) else sentence.end
         mine = [
-            at for at in following
+            at
+            for at in following
             if places[at].start < next_count
             and not _APART.search(text[count.end : places[at].start].lower())
         ]
@@ -319,8 +356,10 @@ def _assigned(
         before = [at for at, p in enumerate(places) if p.end <= count.start and at not in own]
         if before and (len(places) == 1 or len(before) == 1 or count.measure == "instances"):
             between = text[places[before[-1]].end : count.start]
-            if "." not in between and len(before) - len([b for b in before[:-1]]) == 1 and (
-                len(before) == 1 or count.measure == "instances"
+            if (
+                "." not in between
+                and len(before) - len([b for b in before[:-1]]) == 1
+                and (len(before) == 1 or count.measure == "instances")
             ):
                 own[before[-1]] = count
     return own
