@@ -1,6 +1,6 @@
 """Score extraction on texts whose answers were worked out before: places, ends, counts.
 
-python benchmarks/extraction/run.py [develop | "held out"] [--errors]
+python benchmarks/extraction/run.py [develop | "held out" | fresh] [--errors]
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def score(split: str, errors: bool) -> Counter[str]:
     """Count what was found, right and wrong in the texts of one split."""
     known, places = answers(), lm.Gazetteer.load().places
     tally: Counter[str] = Counter()
-    for text in json.loads((HERE / "texts.json").read_text(encoding="utf-8")):
+    files = [HERE / "texts.json", HERE / "fresh.json"]
+    for text in (t for f in files for t in json.loads(f.read_text(encoding="utf-8"))):
         if text["split"] != split:
             continue
         wrong: list[str] = []
@@ -110,7 +111,11 @@ def score(split: str, errors: bool) -> Counter[str]:
 
 def main(arguments: list[str]) -> None:
     """Print the figures of one split, or of both."""
-    for split in [a for a in arguments if not a.startswith("-")] or ["develop", "held out"]:
+    for split in [a for a in arguments if not a.startswith("-")] or [
+        "develop",
+        "held out",
+        "fresh",
+    ]:
         tally = score(split, "--errors" in arguments)
 
         def share(part: str, whole: str, tally: Counter[str] = tally) -> str:

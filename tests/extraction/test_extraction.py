@@ -27,7 +27,8 @@ BOROUGH = """Camden children treated as slaves
 Camden youngsters have been caught in Suffolk five times this year, and in nine other parts.
 Some were found as far away as Northumberland and Somerset.
 Councillor Jack Lincoln said: "They may be sent to places like Sudbury or Diss."
-Mr Kent of the Home Office praised Camden Council. The Camden Gazette reported a crash in Essex Road.
+Mr Kent of the Home Office praised Camden Council.
+The Camden Gazette reported a crash in Essex Road.
 """
 LETTER = """London gangs using children in Devon
 Eleven London boroughs have written to the minister. Children have been found as far away as
@@ -220,8 +221,8 @@ def test_a_pdf_is_read_by_its_words(tmp_path: Path) -> None:
     stream = b"BT /F1 12 Tf 72 700 Td (Children from Hackney were found in Ipswich.) Tj ET"
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
-        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        (b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
+        b"/Resources<</Font<</F1 5 0 R>>>>>>"),
         b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]  # fmt: skip
@@ -250,7 +251,8 @@ def test_a_file_without_words_is_refused(tmp_path: Path, data: bytes) -> None:
 PIECES = st.sampled_from(
     ["Hackney", "Newport", "March", " from ", " in ", "children ", "six ", "(6)", ", ", " and ",
      ". ", "\n", "Mr ", "İstanbul ", "=cmd|'/c calc'!A1", "<script>", "{{x}}", "London's ", "ﬁ",
-     "found ", " to ", "Sutton, 19, ", "\u202e", "\x00", "4,013 ", "times ", "Police ", "’", "\ud800"]
+     "found ", " to ", "Sutton, 19, ", "\u202e", "\x00", "4,013 ", "times ", "Police ", "’",
+     "\ud800"]
 )  # fmt: skip
 
 
@@ -272,3 +274,18 @@ def test_any_text_is_read_and_each_position_lies_in_it(text: str) -> None:
         assert pd.isna(row["count"]) == (row["measure"] == "named")
     for row in find_mentions(text).itertuples():
         assert read[row.start : row.end] == row.words
+
+
+def test_the_command_shows_the_sentence_and_writes_none_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from linemap.cli import app
+
+    article = tmp_path / "article.txt"
+    article.write_text("Kyle Smith sent six Hackney boys to Ipswich.", encoding="utf-8")
+    table = tmp_path / "candidates.csv"
+    app(["extract", str(article), "--out", str(table)], standalone_mode=False)
+    shown = capsys.readouterr().out
+    assert "Hackney (borough) to Ipswich (settlement)" in shown
+    assert "Kyle Smith sent" in shown
+    assert "Kyle" not in table.read_text(encoding="utf-8")

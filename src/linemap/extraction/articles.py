@@ -118,7 +118,7 @@ class _Reader(HTMLParser):
 
 
 def text_of_html(page: str) -> str:
-    """Give the words of a page, a block a line; scripts, menus and forms are left out.
+    r"""Give the words of a page, a block a line; scripts, menus and forms are left out.
 
     >>> text_of_html("<h1>Gangs</h1><p>From <b>Hackney</b> to&nbsp;Norfolk<script>x</script>")
     'Gangs\\nFrom Hackney to Norfolk'

@@ -113,10 +113,10 @@ def extract_statements(
 
 
 def _row(one: Candidate, article: Article, gazetteer: Gazetteer) -> dict[str, Any]:
-    spans = {
+    spans: dict[str, tuple[int, int] | None] = {
         "origin": (one.origin.start, one.origin.end),
-        "destination": one.destination and (one.destination.start, one.destination.end),
-        "count": one.count and (one.count.start, one.count.end),
+        "destination": (one.destination.start, one.destination.end) if one.destination else None,
+        "count": (one.count.start, one.count.end) if one.count else None,
         "sentence": (one.sentence.start, one.sentence.end),
     }
     positions = {
@@ -177,7 +177,7 @@ def _is_near(first: pd.Series, second: pd.Series) -> bool:
     return bool(metres <= _SAME_GROUND_M)
 
 
-def described(candidate: Mapping[str, Any] | pd.Series) -> str:
+def described(candidate: Mapping[Any, Any] | pd.Series) -> str:
     """Write a proposed statement as a line: its ends, what is counted, and how certain it is."""
     origin = f"{candidate[schema.ORIGIN]} ({_or(candidate[schema.ORIGIN_LEVEL])})"
     there = candidate[schema.DESTINATION]
@@ -195,11 +195,11 @@ def described(candidate: Mapping[str, Any] | pd.Series) -> str:
     return f"{candidate[schema.STATEMENT_ID]}  {origin}{end}: {counted}{period}; {sure}{doubts}"
 
 
-def _or(level: object) -> str:
+def _or(level: Any) -> str:
     return "one of several" if pd.isna(level) else str(level)
 
 
-def in_context(candidate: Mapping[str, Any] | pd.Series, text: str, *, around: int = 240) -> str:
+def in_context(candidate: Mapping[Any, Any] | pd.Series, text: str, *, around: int = 240) -> str:
     """Show the sentence of a proposed statement, its words in square brackets, for the screen.
 
     `candidate` is a row of :func:`extract_statements`, `text` the article's own.

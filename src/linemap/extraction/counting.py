@@ -15,9 +15,12 @@ _NOT_COUNTS: Final = re.compile(
     r"\bevery|\bfirst|\bCounty Lines|\bout of|\bamong|\b[Aa]ll|\bAll)\s*$|[\d.,/:-]$"
 )
 _NOT_BEHIND: Final = re.compile(
-    r"\s*(?:%|per cent|percent|years?\b|months?\b|weeks?\b|days?\b|hours?\b|minutes?\b|miles?\b|"
-    r"km\b|pounds?\b|kg\b|grams?\b|wraps?\b|[ap]m\b|p\b|st\b|nd\b|rd\b|th\b|-year|million|knives|phones|"
-    r"mobile|police|officers|deals|rocks|London boroughs|boroughs|councils|addresses|properties|homes|"
+    r"\s*(?:%|per cent|percent|years?\b|months?\b|weeks?\b|days?\b|hours?\b|minutes?\b|"
+    r"miles?\b|"
+    r"km\b|pounds?\b|kg\b|grams?\b|wraps?\b|[ap]m\b|p\b|st\b|nd\b|rd\b|th\b|-year|million|"
+    r"knives|phones|"
+    r"mobile|police|officers|deals|rocks|London boroughs|boroughs|councils|addresses|"
+    r"properties|homes|"
     r"warrants|houses|charges|counts|[/:.]\d|[-–]\d)"
 )
 _FILLERS: Final = 4
@@ -114,7 +117,9 @@ def _continues(before: str, behind: str) -> bool:
         return True
     return (
         re.match(
-            r"\s+(?:more\s+)?(?:were\s+|was\s+)?(?:\w+ed\s+|found\s+)?(?:in|to|from|at)\b", behind
+            r"\s+(?:more\s+)?(?:were\s+|was\s+)?(?:\w+ed\s+|found\s+)?(?:in|to|from|"
+            r"at)\b",
+            behind,
         )
         is not None
     )
@@ -152,11 +157,18 @@ def _refined(measure: str, behind: str, before: str) -> str:
         return measure
     if re.search(
         r"\b(?:jailed|sentenced|convicted|pleaded|imprisoned|admitted)\b", behind[:120]
-    ) and (re.match(r"\s+(?:other\s+)?(?:men|man|women|woman|people|adults|suspects)\b", behind)):
+    ) and (
+        re.match(
+            r"\s+(?:other\s+)?(?:men|man|women|woman|people|adults|"
+            r"suspects)\b",
+            behind,
+        )
+    ):
         return ""
     clause = re.split(r"[;.]| while | but ", behind, maxsplit=1)[0][:120].lower()
     if re.search(
-        r"\b(?:were|was|been|have been|had been|are)\s+(?:\w+ly\s+)?arrested|\barrested (?:in|at|for|on|after)\b",
+        r"\b(?:were|was|been|have been|had been|are)\s+(?:\w+ly\s+)?arrested|"
+        r"\barrested (?:in|at|for|on|after)\b",
         clause,
     ):
         return "arrests"
@@ -176,14 +188,21 @@ _MONTH: Final = "|".join([*(m.capitalize() for m in _MONTHS), "Jan", "Feb", "Mar
                           "Jul", "Aug", "Sept?", "Oct", "Nov", "Dec"])  # fmt: skip
 _DATE: Final = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})\s*,?\s*((?:19|20)\d\d)"
 _RANGE: Final = re.compile(
-    rf"(?:between|from)?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})(?:\s+((?:19|20)\d\d))?\s*"
+    rf"(?:between|from)?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})(?:\s+((?:19|"
+    rf"20)\d\d))?\s*"
     rf"(?:and|to|until|-|–)\s*{_DATE}"
 )
 _YEAR_TO: Final = re.compile(rf"(?:year|12 months|twelve months) (?:to|ending|ended)\s+{_DATE}")
 _FINANCIAL: Final = re.compile(r"\b(20\d\d)\s?[/–-]\s?(?:20)?(\d\d)\b")
 _SINGLE: Final = re.compile(rf"\b(?:in|during|of|on|since)\s+{_DATE}")
-_YEARS: Final = re.compile(r"\b(?:between|from)\s+((?:19|20)\d\d)\s+(?:and|to)\s+((?:19|20)\d\d)\b")
-_YEAR: Final = re.compile(r"\b(?:in|during|throughout|for|of)\s+((?:19|20)\d\d)\b(?!\s*[/–-]\s*\d)")
+_YEARS: Final = re.compile(
+    r"\b(?:between|from)\s+((?:19|20)\d\d)\s+(?:and|to)\s+((?:19|"
+    r"20)\d\d)\b"
+)
+_YEAR: Final = re.compile(
+    r"\b(?:in|during|throughout|for|of)\s+((?:19|"
+    r"20)\d\d)\b(?!\s*[/–-]\s*\d)"
+)
 
 
 def _month(name: str) -> int:

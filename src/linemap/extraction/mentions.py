@@ -35,7 +35,9 @@ _LONGEST_SENTENCE: Final = 2_000
 _GAP: Final = re.compile(r"[ \t\u00a0]{1,3}|[ \t]?&[ \t]?|[ \t]*\n[ \t]*")
 _SHORT: Final = frozenset({"St", "Gt", "Nr"})
 _SUFFIX: Final = re.compile(
-    r"(.+?)(?=[-‐‑](?:based|run|born|wide|bound|area|led|linked|style|raised|registered)\b)", re.I
+    r"(.+?)(?=[-‐‑](?:based|run|born|wide|bound|area|led|linked|style|raised|"
+    r"registered)\b)",
+    re.I,
 )
 _POSSESSIVE: Final = re.compile(r"['’]s?$")
 _BREAK: Final = re.compile(
@@ -52,7 +54,7 @@ _OFFICE: Final = re.compile(
     r"(?:the\s+)?$"
 )
 _LEADING: Final = frozenset(
-    "a an in from to at near around across both neighbouring nearby rural leafy sleepy coastal picturesque "
+    "a an in from to at near around across both neighbouring nearby rural leafy sleepy coastal "
     "the and or but while when where police since unlike like historic affluent seaside central "
     "greater inner outer north south east west meanwhile although though because if as most "
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -231,13 +233,14 @@ class Scan:
                 if spelling in known and (
                     len(spelling) > 3
                     or self.text[start:end][:2].isupper()
-                    or len(spelling) == 3
-                    and spelling not in ("met", "nfk")
+                    or (len(spelling) == 3 and spelling not in ("met", "nfk"))
                 ):
                     best = _Span(first, last, start, end)
                     break
         return (
-            best if best and self.text[best.start].isupper() or best and best.last > first else None
+            best
+            if (best and self.text[best.start].isupper()) or (best and best.last > first)
+            else None
         )
 
     def _joined(self, before: int, after: int) -> bool:
@@ -251,7 +254,11 @@ class Scan:
         """Say what the words behind a span make of it, and where they end."""
         behind = self.text[span.end : span.end + 60]
         for kind in BESIDE:
-            found = re.match(rf"(?:['’]s?)?[ \t\u00a0]+({_alternatives(kind)})(?![\w])", behind)
+            found = re.match(
+                rf"(?:['’]s?)?[ \t\u00a0]+((?:(?:North|South|East|West|"
+                rf"Central) (?=MP))?(?:{_alternatives(kind)}))(?![\w])",
+                behind,
+            )
             if found:
                 return kind, span.end + found.end()
         return None
@@ -278,7 +285,7 @@ class Scan:
         behind = self.text[span.end : span.end + 30]
         preposition = self._previous(span).lower() in PREPOSITIONS
         if (
-            re.match(r",? (?:aged )?\d{1,2},", behind)
+            re.match(r", (?:aged )?\d{1,2},", behind)
             and not preposition
             and not re.search(r"[,] $|\b(?:and|of) $", before)
         ):
@@ -294,7 +301,11 @@ class Scan:
             return WORD
         if spelling in keys("traps", "word") and not preposition:
             return WORD
-        if spelling in self.surnames and not preposition and not before.rstrip().endswith(","):
+        if (
+            spelling in self.surnames
+            and not preposition
+            and not before.rstrip().endswith((",", " and"))
+        ):
             return PERSON
         if sentence is not None and not sentence.is_title and self._is_part_of_name(span):
             return NAME
@@ -411,7 +422,8 @@ def _with_compass(text: str, mentions: list[Mention]) -> list[Mention]:
 
 
 LIST_GAP: Final = re.compile(
-    r"(?:['’]s)?\s*(?:\([^()]{0,20}\))?\s*(?:,|and|or|&|,\s*and|as well as|,\s*as well as|;)\s*(?:in|to|from|at)?\s*(?:both|the|nearby|even|also|then|then|later)?\s*",
+    r"(?:['’]s)?\s*(?:\([^()]{0,20}\))?\s*(?:,|and|or|&|,\s*and|as well as|,\s*as well as|"
+    r";)\s*(?:in|to|from|at)?\s*(?:both|the|nearby|even|also|then|then|later)?\s*",
     re.I,
 )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -69,7 +70,8 @@ def _name_asked(text: str, mention: Mention) -> str:
         return f"{mention.words} Police"
     if mention.use == COUNCIL:
         behind = re.match(
-            r"(?:['’]s)?\s+((?:London )?(?:Metropolitan )?(?:County|Borough|City|District) )?(?:Borough )?Council",
+            r"(?:['’]s)?\s+((?:London )?(?:Metropolitan )?(?:County|Borough|City|"
+            r"District) )?(?:Borough )?Council",
             text[mention.end : mention.end + 50],
         )
         if behind and behind[1] and behind[1].strip() == "County":
@@ -93,7 +95,7 @@ def _asked(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Men
     return [answers.get(mention.start, mention) for mention in mentions]
 
 
-def _answered(mention: Mention, answer: dict[str, Any]) -> Mention:
+def _answered(mention: Mention, answer: Mapping[Any, Any]) -> Mention:
     rivals = tuple(rival.place_id for rival in answer[schema.RIVALS] or ())
     if answer[schema.STATUS] in _PLACED:
         return replace(
@@ -110,7 +112,7 @@ def _within(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Me
     """Let an area right behind a place tell it apart: "Newport, Isle of Wight"."""
     pairs = [
         at
-        for at, (mention, area) in enumerate(zip(mentions, mentions[1:], strict=False))
+        for at, (mention, area) in enumerate(itertools.pairwise(mentions))
         if mention.use in (PLACE, STATION, "unknown") and mention.level in (None, schema.SETTLEMENT)
         and area.is_place and (area.level in _AREAS or area.rivals)
         and _QUALIFIED.fullmatch(text[mention.end : area.start])
@@ -139,11 +141,11 @@ def _by_neighbours(mentions: list[Mention], gazetteer: Gazetteer) -> list[Mentio
     """Choose among namesakes by the areas that the text names, else by their size."""
     places = gazetteer.places
     named = {m.place_id for m in mentions if m.place_id and m.level in _AREAS} - _WIDE
-    around: set[object] = set()
+    around: set[str] = set()
     for mention in mentions:
         if mention.place_id and not mention.rivals:
-            around |= set(places.loc[mention.place_id, list(_NEAR)]) - {None}
-    around = {place for place in around if isinstance(place, str)} - _WIDE
+            row = places.loc[mention.place_id, list(_NEAR)]
+            around |= {place for place in row if isinstance(place, str)} - _WIDE
 
     boroughs = any(m.level == schema.BOROUGH for m in mentions)
 

@@ -30,26 +30,34 @@ LIKELY: Final = 0.9
 WEAK: Final = 0.75
 _OFFICIAL_BEFORE: Final = re.compile(rf"\b{alternatives('cues', 'official')}\b[\s,]*(?:\w+\s+)?$")
 _KINDS: Final = (
-    r"(?:(?:a|an|the|its|other|several|many|nearby)\s+)?(?:(?:seaside|market|coastal|cathedral|rural|"
+    r"(?:(?:a|an|the|its|his|her|their|other|several|many|nearby)\s+)?(?:(?:seaside|market|"
+    r"coastal|cathedral|rural|"
     r"nearby|commuter|london|small|quiet|shire|\w+est|of|various|different|far-flung)\s+)*"
-    r"(?:towns?|city|cities|county|counties|districts?|villages?|resorts?|port|boroughs?|regions?|"
-    r"areas?|places?|parts|streets|locations?|homes?|house|flats?|addresses|properties|property|hotels?|"
+    r"(?:towns?|city|cities|county|counties|districts?|villages?|resorts?|port|boroughs?|"
+    r"regions?|"
+    r"areas?|places?|parts|streets|locations?|homes?|house|flats?|addresses|properties|"
+    r"property|hotels?|"
     r"estates?|outskirts|centre|suburbs?)?"
 )
 _FROM: Final = re.compile(
-    rf"\b(from|out of|based in|based around|based on the outskirts of|living in|live in|originating in|exported from|run from|"
+    rf"\b(from|out of|based in|based around|based on the outskirts of|living in|live in|"
+    rf"originating in|exported from|run from|"
     rf"leaving|left|hail from|resident in|residents of)\s+(?:both\s+)?{_KINDS}\s*"
     r"(?:of|in|like|such as|including|across|around)?\s*(?:the\s+)?$"
 )
 _TO: Final = re.compile(
-    r"\b(in|to|into|at|near|around|across|throughout|as far(?:\s+\w+)?(?:\s+from\s+\w+)?\s+as|as distant as|"
-    rf"including|towards|outside|through|for)\s+(?:both\s+|rural\s+)?(?:as far(?:\s+\w+)? as\s+)?{_KINDS}\s*"
-    r"(?:,?\s*(?:of|in|around|across|including|as far(?:\s+\w+)? as|like|such as|namely))?\s*(?:the\s+)?$"
+    r"\b(in|to|into|at|near|around|across|throughout|"
+    r"as far(?:\s+\w+)?(?:\s+from\s+\w+)?\s+as|as distant as|"
+    rf"including|towards|outside|through|for)\s+(?:both\s+|"
+    rf"rural\s+)?(?:as far(?:\s+\w+)? as\s+)?{_KINDS}\s*"
+    r"(?:,?\s*(?:of|in|around|across|including|as far(?:\s+\w+)? as|like|such as|"
+    r"namely))?\s*(?:the\s+)?$"
 )
 _FAR: Final = re.compile(r"\bas (?:far|distant)\b[\w\s]{0,30}as\s+(?:the\s+)?$")
 _OBJECT: Final = re.compile(
     r"\b(?:target\w*|flood\w*|suppl(?:y|ied|ying|ies)|reach(?:ed|ing|es)?|cover(?:ed|ing)?|hit|"
-    r"plagu\w+|infiltrat\w+|serving|served|dubbed|entering|entered|including|included|exploit\w* \w+ in|concern(?:ed|ing)?|related to)\s+"
+    r"plagu\w+|infiltrat\w+|serving|served|dubbed|entering|entered|including|included|"
+    r"exploit\w* \w+ in|concern(?:ed|ing)?|related to)\s+"
     r"(?:the\s+)?(?:(?:seaside|market|coastal)\s+)?(?:towns?\s+of\s+|county\s+of\s+)?$"
 )
 _LISTED: Final = re.compile(
@@ -57,18 +65,25 @@ _LISTED: Final = re.compile(
     r"(?:\bwere|\bwas|\binclud\w+|\bare|\bis|:|\bnamely|\bto|\bwith|,)\s*(?:the\s+)?[•*–-]?\s*$"
 )
 _SENDERS: Final = re.compile(
-    r"\b(?:origins?|exporting|sending|senders|home areas?|home boroughs?|came from|come from|boroughs)\b"
-    r"[^.;]{0,60}(?:\bwere|\bwas|\binclud\w+|\bare|\bis|:|\bnamely|\bfrom)\s*(?:the\s+)?[•*–-]?\s*$"
+    r"\b(?:origins?|exporting|sending|senders|home areas?|home boroughs?|came from|"
+    r"come from|boroughs)\b"
+    r"[^.;]{0,60}(?:\bwere|\bwas|\binclud\w+|\bare|\bis|:|\bnamely|"
+    r"\bfrom)\s*(?:the\s+)?[•*–-]?\s*$"
 )
 _NOUN_BEHIND: Final = re.compile(
-    rf"(?:['’]s?)?[-‐‑]?(?:based|run|born|linked|raised)?\s+(?:(?!in\b|to\b|at\b|by\b|for\b|and\b|on\b|were\b|was\b|is\b|are\b|have\b|had\b|with\b|where\b|when\b|who\b|said\b|after\b|from\b|as\b)[\w'’-]+\s+){{0,3}}?"
+    rf"(?:['’]s?)?[-‐‑]?(?:based|run|born|linked|raised)?\s+(?:(?!in\b|to\b|at\b|by\b|for\b|"
+    rf"and\b|on\b|were\b|was\b|is\b|are\b|have\b|had\b|with\b|where\b|when\b|who\b|said\b|"
+    rf"after\b|from\b|as\b|through\b|via\b|using\b|of\b|into\b|while\b|before\b|because\b|"
+    rf"has\b)[\w'’-]+\s+){{0,3}}?"
     rf"(?P<noun>{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})\b"
 )
 _GANG: Final = re.compile(rf"\b{alternatives('cues', 'gang')}\b")
 _YOUTH: Final = re.compile(rf"\b{alternatives('cues', 'youth')}\b")
 _PASSIVE: Final = re.compile(
-    r"(?:['’]s?)?\s*(?:\(\d[^)]*\)\s*)?(?:,[^,]{0,30},)?\s*(?:was|were|is|are|has|have|had|saw|received|recorded|being|remains?|came|with|accounted)\b"
-    r"[^.;]{0,60}\b(?:destinations?|affected|targeted|reached|most|top|highest|links?|individuals|flooded|the largest|named)\b"
+    r"(?:['’]s?)?\s*(?:\(\d[^)]*\)\s*)?(?:,[^,]{0,30},)?\s*(?:was|were|is|are|has|have|had|"
+    r"saw|received|recorded|being|remains?|came|with|accounted)\b"
+    r"[^.;]{0,60}\b(?:destinations?|affected|targeted|reached|most|top|highest|links?|"
+    r"individuals|flooded|the largest|named)\b"
 )
 _SUBJECT: Final = re.compile(
     rf"\s*(?::|(?:made|had|has|recorded|reported|identified|referred|sent)\b)[^.;]{{0,40}}?"
@@ -79,14 +94,17 @@ _DISTANCE: Final = re.compile(
 )
 _HEAD: Final = rf"(?:{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})"
 _FINDING: Final = re.compile(
-    r"\b(?:arrest|found|find|stopp|rescu|discover|identif|recover|caught|safeguard|pick|spott)\w*\s+"
+    r"\b(?:arrest|found|find|stopp|rescu|discover|identif|recover|caught|safeguard|pick|"
+    r"spott)\w*\s+"
     r"(?:[\w-]+\s+){1,6}$"
 )
 _DOINGS: Final = frozenset(("dealing", "drugs", "lines", "operation", "line", "conspiracy"))
 _POLICE: Final = re.compile(r"\b(?:police|officers?|detectives?|teams?|units?|squad|force)\b")
 _RANKED: Final = re.compile(r"\b(?:top|most|counties|destinations?|areas|highest|largest)\b")
 _ADDRESS: Final = re.compile(
-    r"(?:\d{1,2}|\b(?:road|street|lane|avenue|close|drive|way|court|rd|place|gardens|terrace|crescent)),\s*(?:(?:both\s+)?of\s+)?(?:[\w ]{0,20},\s*)?$|, \d{1,2}, (?:both )?of [\w ,]{0,40}$|, of (?:[\w ]{1,30}, )?$"
+    r"(?:\d{1,2}|\b(?:road|street|lane|avenue|close|drive|way|court|rd|place|gardens|"
+    r"terrace|crescent)),\s*(?:(?:both\s+)?of\s+)?(?:[\w ]{0,20},\s*)?$|"
+    r", \d{1,2}, (?:both )?of (?:[\w ]{1,30}, )?$|, of (?:[\w ]{1,30}, )?$"
 )
 
 
@@ -162,13 +180,21 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
     if _SENDERS.search(wide):
         return Part(mention, ORIGIN, LIKELY, example)
     if found := re.search(
-        r"\b(?:links?|linked|connect\w*|ties)\s+(?:to|with)\s+(?:\w+\s+in\s+)?(?:the\s+)?$", wide
+        r"\b(?:links?|linked|connect\w*|ties)\s+(?:to|"
+        r"with)\s+(?:\w+\s+in\s+)?(?:the\s+)?$",
+        wide,
     ):
         return Part(mention, LINKED, LIKELY)
     if found := _FROM.search(wide):
         head = wide[: found.start()]
         if _OFFICIAL_BEFORE.search(head) or _DISTANCE.search(wide):
             return Part(mention, NONE)
+        if re.search(
+            r"\b(?:house|flats?|address(?:es)?|property|properties|"
+            r"hotels?)\b",
+            found[0],
+        ):
+            return Part(mention, DESTINATION if acts else NONE, LIKELY)
         if not (_GANG.search(sentence) or _YOUTH.search(sentence) or cue("topic").search(sentence)):
             return Part(mention, NONE)
         return Part(
@@ -214,6 +240,8 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         return Part(mention, DESTINATION, WEAK)
     if example and (acts or cue("hypothetical").search(wide)):
         return Part(mention, DESTINATION, LIKELY, example)
+    if re.match(r"\s*(?:has|have) (?:seen|suffered|been)\b", behind) and _GANG.search(sentence):
+        return Part(mention, DESTINATION, LIKELY)
     if _SUBJECT.match(behind) and len(wide) < 60 and not cue("action").search(wide):
         return Part(mention, ORIGIN, LIKELY)
     if re.match(r"\s*(?:\(\d{1,4}\)|:\s*\d|[–-]\s*\d|\d+\b)", behind):
@@ -247,10 +275,8 @@ def _routes(text: str, parts: list[Part]) -> list[Part]:
             behind + text[max(0, first.mention.start - 80) : first.mention.start].lower(),
         )
         if line and (
-            gap == " and "
-            and re.search(r"\bbetween\s+$", before)
-            or gap.strip(" -–") in ("to", "into")
-            and first.role in ("", ORIGIN)
+            (gap == " and " and re.search(r"\bbetween\s+$", before))
+            or (gap.strip(" -–") in ("to", "into") and first.role in ("", ORIGIN))
         ):
             kept[at - 1] = Part(first.mention, ORIGIN, LIKELY)
             kept[at] = Part(second.mention, DESTINATION, LIKELY)
@@ -258,7 +284,9 @@ def _routes(text: str, parts: list[Part]) -> list[Part]:
 
 
 _COUNT_GAP: Final = re.compile(
-    r"(?:['’]s)?\s*(?:\([^()]{0,20}\)|:\s*\d+|\s[–-]\s*\d+)?\s*(?:,|;|and|,\s*and|\n|[•*–-]|\s)*\s*(?:(?:an?|another|just)?\s*[\w-]+\s+(?:\w+\s+)?(?:in|to|from|at)\s+)?(?:the\s+)?",
+    r"(?:['’]s)?\s*(?:\([^()]{0,20}\)|on \d+(?: \w+)?|\d+|:\s*\d+|\s[–-]\s*\d+)?\s*(?:,|;|"
+    r"and|,\s*and|\n|[•*–-]|\s)*\s*(?:(?:an?|another|just)?\s*[\w-]+\s+(?:\w+\s+)?(?:in|to|"
+    r"from|at)\s+)?(?:the\s+)?",
     re.I,
 )
 
@@ -269,7 +297,7 @@ def _lists(text: str, parts: list[Part]) -> list[Part]:
     for at in range(1, len(kept)):
         first, second = kept[at - 1], kept[at]
         gap = text[first.mention.end : second.mention.start]
-        joined = LIST_GAP.fullmatch(gap) or len(gap) < 40 and _COUNT_GAP.fullmatch(gap)
+        joined = LIST_GAP.fullmatch(gap) or (len(gap) < 40 and _COUNT_GAP.fullmatch(gap))
         if first.mention.qualifies and at > 1:
             first = kept[at - 2]
         bare = second.role in ("", "counted", _EITHER) and not second.mention.qualifies
@@ -307,7 +335,11 @@ def _decided(parts: list[Part], sentence: str) -> list[Part]:
         kept.append(Part(part.mention, role, part.sure, part.example))
     gangs = [p for p in kept if p.role == ORIGIN and p.sure == CERTAIN]
     if DESTINATION not in {p.role for p in kept} and gangs:  # "London gangs use Norfolk children"
-        verbs = re.search(r"\b(?:us|target|exploit|groom|coerc|forc)(?:e|es|ed|ing)?\b", sentence)
+        verbs = re.search(
+            r"\b(?:us|target|exploit|groom|coerc|forc)(?:e|es|ed|"
+            r"ing)?\b",
+            sentence,
+        )
         kept = [
             Part(p.mention, DESTINATION, WEAK)
             if verbs

@@ -175,7 +175,8 @@ def _carried(
 ) -> tuple[list[Mention], float, list[str]]:
     """Take the origin from the sentences before, or from the council that speaks."""
     theirs = re.search(
-        rf"\b{alternatives('cues', 'theirs')}\b(?:\s+[\w'’-]+){{0,3}}?\s*{alternatives('cues', 'youth')}\b|"
+        rf"\b{alternatives('cues', 'theirs')}\b(?:\s+[\w'’-]+){{0,3}}?\s*"
+        rf"{alternatives('cues', 'youth')}\b|"
         r"\bfrom the borough\b|\bfrom the city\b|\bin (?:its|our|the council's) care\b", lower,
     )  # fmt: skip
     if theirs and memory.council is not None:
@@ -210,8 +211,10 @@ def _statements(
     words = text[sentence.start : sentence.end]
     lower = words.lower()
     period = period_of(words)
-    denied = cue("negation").search(lower) is not None and not re.search(
-        r"\bnot (?:only|just|alone)\b|\bno (?:longer|fewer|less)\b|\bnot to be named\b|\bcannot be named\b",
+    first = min((p.mention.start for p in ends), default=sentence.end) - sentence.start
+    denied = cue("negation").search(lower[: max(first, 0)]) is not None and not re.search(
+        r"\bnot (?:to|only|just|alone)\b|\bno (?:longer|fewer|less)\b|\bnot to be named\b|"
+        r"\bcannot be named\b",
         lower,
     )
     people = [c for c in counts if c.measure != "areas reached"]
@@ -279,7 +282,8 @@ def _statements(
     if len(origins) == 1:
         for count in areas:
             if count.others or re.search(
-                r"\b(?:across|to|in|into|reach\w*|linked to|found in|over|travel\w*|of)\s+(?:at least\s+|more than\s+|some\s+|a total of\s+)?$",
+                r"\b(?:across|to|in|into|reach\w*|linked to|found in|over|travel\w*|"
+                r"of)\s+(?:at least\s+|more than\s+|some\s+|a total of\s+)?$",
                 text[sentence.start : count.start].lower(),
             ):
                 add(origins[0], None, count, schema.EXACT_FIGURE, sure, [])
@@ -316,7 +320,9 @@ def _assigned(
     taken: set[int] = set()
     for at, place in enumerate(places):  # "Essex (6)", "Essex: 6"
         for number, count in enumerate(counts):
-            if re.fullmatch(r"(?:['’]s)?\s*[(:–-]\s*", text[place.end : count.start]):
+            if place.end < count.start and re.fullmatch(
+                r"(?:['’]s)?\s*[(:–-]?\s*", text[place.end : count.start]
+            ):
                 own[at] = count
                 taken.add(number)
     if own:
@@ -358,7 +364,7 @@ def _assigned(
             between = text[places[before[-1]].end : count.start]
             if (
                 "." not in between
-                and len(before) - len([b for b in before[:-1]]) == 1
+                and len(before) - len(list(before[:-1])) == 1
                 and (len(before) == 1 or count.measure == "instances")
             ):
                 own[before[-1]] = count
@@ -377,8 +383,12 @@ def _without_repeats(found: list[Candidate]) -> list[Candidate]:
             best[name] = replace(one, period=one.period or (known.period if known else None))
     counted = {name[:2] for name, one in best.items() if one.count is not None}
     kept = [one for name, one in best.items() if one.count is not None or name[:2] not in counted]
-    return sorted(kept, key=lambda one: (one.sentence.start, one.destination.start if one.destination
-                                         else one.sentence.end, one.origin.start))  # fmt: skip
+    return sorted(kept, key=_position)
+
+
+def _position(one: Candidate) -> tuple[int, int, int]:
+    end = one.destination.start if one.destination else one.sentence.end
+    return one.sentence.start, end, one.origin.start
 
 
 def _rank(one: Candidate) -> int:
