@@ -32,7 +32,7 @@ _OFFICIAL_BEFORE: Final = re.compile(rf"\b{alternatives('cues', 'official')}\b[\
 _KINDS: Final = (
     r"(?:(?:a|an|the|its|his|her|their|other|several|many|nearby)\s+)?(?:(?:seaside|market|"
     r"coastal|cathedral|rural|"
-    r"nearby|commuter|london|small|quiet|shire|\w+est|of|various|different|far-flung)\s+)*"
+    r"nearby|commuter|london(?=\s+borough)|small|quiet|shire|\w+est|of|various|different|far-flung)\s+)*"
     r"(?:towns?|city|cities|county|counties|districts?|villages?|resorts?|port|boroughs?|"
     r"regions?|"
     r"areas?|places?|parts|streets|locations?|homes?|house|flats?|addresses|properties|"
@@ -217,7 +217,7 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         if (
             to[1] in ("in", "across", "around")
             and (near := re.search(rf"({_HEAD})\s+$", head))
-            and near[1] not in _DOINGS
+            and near[1].split()[-1] not in _DOINGS
             and not _FINDING.search(head)
         ):
             gang = _GANG.fullmatch(near[1]) is not None
