@@ -14,6 +14,7 @@ import pytest
 
 from linemap import cli, pipeline, schema
 from linemap._version import __version__
+from linemap.gazetteer import Gazetteer
 from linemap.simulate import simulate_records
 
 Run = Callable[..., tuple[int, str, str]]
@@ -85,7 +86,7 @@ def test_a_missing_file_is_one_clear_line(run: Run) -> None:
 
 
 def test_geocode_answers_and_tells_by_its_code(run: Run) -> None:
-    code, out, _ = run("geocode", "King’s Lynn", "Swafham")
+    code, out, _ = run("geocode", "King’s Lynn", "Swaffham")
     assert code == 0
     assert out.startswith("King’s Lynn: King's Lynn, Norfolk (settlement:2645456)")
     code, out, _ = run("geocode", "Newport", "Atlantis")
@@ -119,8 +120,8 @@ def test_review_goes_to_the_private_folder_alone(run: Run, tmp_path: Path) -> No
     assert code == cli.NOT_ALL_PLACED
     assert not (tmp_path / "result").exists()
     review = pd.read_csv(tmp_path / "result-private" / "review.csv", encoding="utf-8-sig")
-    assert review["name"].tolist() == ["Newport", "Atlantis"]  # most records first
-    assert review["records"].tolist() == [2, 1]
+    assert review["query"].tolist() == ["Newport", "Atlantis"]  # most records first
+    assert review["count"].tolist() == [2, 1]
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +235,7 @@ def test_faulty_rows_are_left_out_only_on_request(
     assert not out.exists()
     code, printed, _ = run("build", table, "--out", out, "--allow-refused")
     assert code == 0
-    assert "about 3,000 records read" in printed
+    assert "about 3,000 rows of records read" in printed
     assert "fewer than 10 refused" in printed
     refused = pd.read_csv(tmp_path / "release-private" / "refused_rows.csv", encoding="utf-8-sig")
     assert refused[schema.ROW].tolist() == [3002]
@@ -366,3 +367,39 @@ def test_withdrawing_asks_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     assert run("withdraw", "release")[0] == 0
     assert done == [Path("release")]
+
+
+def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text(
+        "borough,town\nIslington,Norwhich\nHackney,Norwhich\nCamden,Atlantis\nCamden,Newport\n",
+        encoding="utf-8",
+    )
+    assert run("geocode", "--file", table, "--review", "--out", "result")[0] == cli.NOT_ALL_PLACED
+    path = tmp_path / "result-private" / "review.csv"
+    review = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    assert review["query"].tolist() == ["Norwhich", "Atlantis", "Newport"]  # most records first
+    assert review["suggestion"].iloc[0] == "Norwich"
+    code, printed, _ = run("geocode", "--file", table, "--aliases", path)  # as it was written
+    assert code == cli.NOT_ALL_PLACED
+    assert "By your decisions" not in printed
+    review["decision"] = ["yes", "no", ""]
+    review.to_csv(path, index=False, encoding="utf-8-sig")
+    code, printed, _ = run("geocode", "--file", table, "--aliases", path)
+    assert code == cli.NOT_ALL_PLACED
+    assert (
+        "By your decisions 1 name placed and 1 name left unplaced: Norwhich is Norwich" in printed
+    )
+    assert "Still to decide: 1 name" in printed
+
+
+def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:
+    assert run("geocode", "Norwhich")[0] == cli.NOT_ALL_PLACED
+    assert run("geocode", "Norwhich", "--accept-suggestions", "0.5")[0] == 0
+    assert run("geocode", "Norwhich", "--accept-suggestions", "7")[0] == 2
+
+
+def test_an_own_gazetteer_is_used(run: Run, tmp_path: Path) -> None:
+    own = Gazetteer.toy().save(tmp_path / "own.parquet")
+    assert run("geocode", "Fernport")[0] == cli.NOT_ALL_PLACED
+    assert run("geocode", "Fernport", "--gazetteer", own)[0] == 0

@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from calibrate import mixture
+from noise import SLIPS
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
-from sets import clean, lines, no_place, typed
+from sets import absent, clean, lines, no_place, typed
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
@@ -107,32 +108,109 @@ def decidable(gazetteer: Gazetteer, asked: pd.DataFrame, edits: int) -> np.ndarr
     return (near.sum(axis=1) == 1) & near[np.arange(len(asked)), true]
 
 
-def mistyped_names(gazetteer: Gazetteer) -> tuple[list[dict[str, object]], list[str]]:
-    """Held-out names with one and two typing errors."""
+def counties(gazetteer: Gazetteer, place_ids: pd.Series) -> pd.Series:
+    """Name the county or borough of each place."""
+    places = gazetteer.places
+    around = places["county_id"].fillna(places["borough_id"]).map(places["name"])
+    return place_ids.map(around)
+
+
+def beside(names: pd.Series, areas: pd.Series) -> pd.Series:
+    """Write an area behind each name."""
+    return names.where(areas.isna() | (areas == ""), names + ", " + areas)
+
+
+def absent_names(gazetteer: Gazetteer) -> tuple[list[dict[str, object]], list[str]]:
+    """Real places that are not listed: how many are answered, and how many wrongly.
+
+    An answer is wrong that lies over 10 km off, or of whose truth only the name is known.
+    """
+    asked = absent(gazetteer)
+    within = asked["county"].replace("", None).astype(object)
+    within = within.where(within.notna(), None)
+    ways = [
+        ("the name alone", asked["name"], None),
+        ("its county behind a comma", beside(asked["name"], asked["county"]), None),
+        ("its county as `within`", asked["name"], within),
+    ]
     rows, wrong = [], []
-    for edits in (1, 2):
-        asked = typed(gazetteer, edits=edits, rows=ROWS, seed=SEED + edits, held_out=True)
-        answers = geocode(asked["typed"])
+    for label, names, areas in ways:
+        answers = geocode(names, within=areas)
         off = km_off(gazetteer, answers, asked["lon"], asked["lat"])
-        label = "one typing error" if edits == 1 else "two typing errors"
-        sure = decidable(gazetteer, asked, edits)
         answered = answers["place_id"].notna().to_numpy()
+        bad = answered & ~(off <= WITHIN_KM[1])
         rows.append(
             {
-                **row(label, answers, off),
-                "decidable %": round(100 * float(sure.mean()), 2),
-                "answered, % of the decidable": round(100 * float(answered[sure].mean()), 2),
+                "asked with": label,
+                "names": len(asked),
+                "answered": int(answered.sum()),
+                "answered wrongly": int(bad.sum()),
+                "answered wrongly %": round(100 * float(bad.mean()), 2),
             }
         )
-        true = asked["name"].to_numpy()
         wrong += [
-            line.replace(" was answered", f" ({true[place]}) was answered")
-            for place, line in zip(
-                np.flatnonzero(answered & (off > WITHIN_KM[0])),
-                misses(label, asked["typed"], answers, off), strict=True,
+            f"{label}: {question!r} was answered with {name} ({via})"
+            for question, name, via in zip(
+                names[bad], answers["name"][bad], answers["via"][bad], strict=True
             )
-        ]  # fmt: skip
+        ]
     return rows, wrong
+
+
+def decidable_slips(gazetteer: Gazetteer) -> list[dict[str, object]]:
+    """Held-out names with one slip of the hand, decidable, with and without evidence."""
+    asked = typed(gazetteer, edits=1, rows=ROWS, seed=SEED + 1, held_out=True, kinds=SLIPS)
+    asked = asked[decidable(gazetteer, asked, 1)].reset_index(drop=True)
+    areas = counties(gazetteer, asked["place_id"])
+    ways: list[tuple[str, pd.Series, pd.Series | None]] = [
+        ("nothing", asked["typed"], None),
+        ("its county behind a comma", beside(asked["typed"], areas), None),
+        ("its county as `within`", asked["typed"], areas),
+        ("another row that spells it right", pd.concat([asked["typed"], asked["name"]]), None),
+    ]
+    rows = []
+    for label, names, within in ways:
+        answers = geocode(names, within=within).iloc[: len(asked)]
+        true = asked["place_id"].to_numpy()
+        placed = answers["place_id"].notna().to_numpy()
+        right = answers["place_id"].to_numpy() == true
+        first = right | (answers["suggestion_id"].to_numpy() == true)
+        rows.append(
+            {
+                "asked with": label,
+                "names": len(asked),
+                "placed %": round(100 * float(placed.mean()), 2),
+                "placed wrongly %": round(100 * float((placed & ~right).mean()), 2),
+                "placed or suggested first %": round(100 * float(first.mean()), 2),
+            }
+        )
+    return rows
+
+
+def trade_off(gazetteer: Gazetteer) -> list[dict[str, object]]:
+    """Say what accepting suggestions finds, and what it gets wrong; of held-out names."""
+    asked = mixture(gazetteer, held_out=True, rows=ROWS, seed=SEED + 20)
+    answers = geocode(asked["typed"])
+    right = answers["suggestion_id"].to_numpy() == asked["place_id"].to_numpy()
+    part, score = asked["part"].to_numpy(), answers["score"].to_numpy()
+    suggested = (answers["status"] == "suggested").to_numpy()
+    rows = []
+    for least in (None, 0.95, 0.9, 0.8, 0.6, 0.4, 0.2, 0.0):
+        taken = suggested & (score >= (2.0 if least is None else least))
+        shares = {
+            f"{name} found %": 100 * (taken & right)[part == name].mean()
+            for name in ("slip", "one error", "two errors")
+        }
+        errors = part != "absent"
+        rows.append(
+            {
+                "accepted from": "none" if least is None else least,
+                **{name: round(float(share), 2) for name, share in shares.items()},
+                "errors wrongly placed %": round(100 * float((taken & ~right)[errors].mean()), 2),
+                "absent names wrongly placed %": round(100 * float(taken[~errors].mean()), 2),
+            }
+        )
+    return rows
 
 
 def nowhere(gazetteer: Gazetteer) -> tuple[list[dict[str, object]], list[str], list[str]]:
@@ -188,13 +266,13 @@ def homonyms() -> tuple[dict[str, object], list[str]]:
 
 
 def reliability(gazetteer: Gazetteer) -> pd.DataFrame:
-    """Of the answers of each score, how many were right: held-out names and noise."""
+    """Of the suggestions of each score, how many were right: held-out names and noise."""
     asked = mixture(gazetteer, held_out=True, rows=10_000, seed=SEED + 10)
     answers = geocode(asked["typed"])
-    answered = (answers["status"] == "fuzzy").to_numpy()
-    score, weight = answers["score"].to_numpy()[answered], asked["weight"].to_numpy()[answered]
-    right = (answers["place_id"].to_numpy() == asked["place_id"].to_numpy())[answered]
-    bins = pd.cut(score, [0, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99, 1.0])
+    suggested = (answers["status"] == "suggested").to_numpy()
+    score, weight = answers["score"].to_numpy()[suggested], asked["weight"].to_numpy()[suggested]
+    right = (answers["suggestion_id"].to_numpy() == asked["place_id"].to_numpy())[suggested]
+    bins = pd.cut(score, [0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1.0])
     table = pd.DataFrame(
         {"score": bins, "weight": weight, "said": score * weight, "right": right * weight}
     )
@@ -202,8 +280,8 @@ def reliability(gazetteer: Gazetteer) -> pd.DataFrame:
     total = grouped["weight"].sum()
     return pd.DataFrame(
         {
-            "answers": grouped.size(),
-            "share of all answers %": (100 * total / total.sum()).round(2),
+            "suggestions": grouped.size(),
+            "share of all suggestions %": (100 * total / total.sum()).round(2),
             "mean score": (grouped["said"].sum() / total).round(3),
             "share right": (grouped["right"].sum() / total).round(3),
         }

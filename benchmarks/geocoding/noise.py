@@ -29,10 +29,13 @@ KINDS: Final = (
 )
 
 
-def one_edit(name: str, rng: random.Random) -> str:
+SLIPS: Final = KINDS[:4]  # those that hands make
+
+
+def one_edit(name: str, rng: random.Random, kinds: tuple[str, ...] = KINDS) -> str:
     """Make one typing error, of a kind drawn evenly, at an even place among the letters."""
     while True:
-        kind = rng.choice(KINDS)
+        kind = rng.choice(kinds)
         places = [place for place, letter in enumerate(name) if letter.isalpha()]
         place = rng.choice(places)
         letter = name[place]
@@ -57,11 +60,11 @@ def one_edit(name: str, rng: random.Random) -> str:
             return name[:place] + rng.choice(pool) + name[place + 1 :]
 
 
-def mistyped(name: str, edits: int, rng: random.Random) -> str:
+def mistyped(name: str, edits: int, rng: random.Random, kinds: tuple[str, ...] = KINDS) -> str:
     """Make so many typing errors, none of which undoes another: the result differs."""
     while True:
         typed = name
         for _ in range(edits):
-            typed = one_edit(typed, rng)
+            typed = one_edit(typed, rng, kinds)
         if typed.lower() != name.lower():
             return typed

@@ -40,7 +40,7 @@ def bullets(lines: list[str]) -> str:
 def accuracy_part(gazetteer: Gazetteer) -> str:
     """Write the accuracy down."""
     clean, clean_wrong, unanswered = accuracy.clean_names(gazetteer)
-    typed, typed_wrong = accuracy.mistyped_names(gazetteer)
+    absent, absent_wrong = accuracy.absent_names(gazetteer)
     nowhere, nowhere_wrong, nearly = accuracy.nowhere(gazetteer)
     flagged, unflagged = accuracy.ambiguous()
     homonyms, homonyms_answered = accuracy.homonyms()
@@ -60,16 +60,26 @@ Wrong:
 Not answered:
 {bullets(unanswered)}
 
-**Typing errors**: names of the gazetteer that no fitting has seen (half of all,
-by checksum) and that no other place bears, drawn evenly, with errors drawn
-evenly from: two letters swapped, one doubled, one missing, a neighbouring key,
-any letter instead, any letter more. *Decidable* is a name of which the true one
-is the only one within the errors made.
+**Real places that are not listed**: suburbs and districts from general knowledge
+(`sets/absent.csv`) and railway stations (`sets/stations.csv`). Right is an answer within
+10 km ("Harlow Town" is Harlow); where only the name is known, every answer counts as wrong.
 
-{table(typed)}
+{table(absent)}
 
-Wrong (answered more than 5 km off):
-{bullets(typed_wrong)}
+Wrong:
+{bullets(absent_wrong)}
+
+**Slips of the hand**: names of the gazetteer that no fitting has seen (half of all, by
+checksum) and that no other place bears, drawn evenly, with one error drawn evenly from: two
+letters swapped, one doubled, one missing, a neighbouring key; of these the *decidable*, of
+which the true name is the only one within one error.
+
+{table(accuracy.decidable_slips(gazetteer))}
+
+**The trade-off**: what `accept_suggestions` finds and what it gets wrong. Of names without
+evidence beside them; *one error* and *two errors* may also be any letter instead or more.
+
+{table(accuracy.trade_off(gazetteer))}
 
 **Names that are no place of the kingdom** (foreign towns and countries, people,
 words): those that are not within the errors that a UK name may bear must all
@@ -103,9 +113,9 @@ Taken for a typing error:
 
 ## What the score says
 
-Of ten questions six are held-out names with one typing error, three with two, and
-one is no place of the kingdom (from the half of that list that no fitting has
-seen). Answers to mistyped names, whatever their score:
+The prior: of ten names that no listed place bears, six are real places that the gazetteer
+lacks, three are slips of the hand in a listed name, one is a listed name with another error or
+with two. Of held-out names, the suggestions by their score:
 
 {table(accuracy.reliability(gazetteer))}
 """

@@ -30,6 +30,7 @@ _HOMES = {
     "extract_statements": "extraction",
     "build_flows": "flows",
     "roll_up": "flows",
+    "to_matrix": "flows",
     "simulate_records": "simulate",
     "reach": "measures",
     "distance_bands": "measures",

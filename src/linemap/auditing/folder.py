@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import pandas as pd
 
@@ -24,6 +24,7 @@ from linemap.auditing.published import FLOWS, Published, Row, known_places
 from linemap.auditing.report import Finding
 from linemap.disclosure import Rule
 from linemap.errors import InputError
+from linemap.flows import Period
 from linemap.io import checksum
 
 MANIFEST: Final = "manifest.json"
@@ -39,9 +40,10 @@ _KEYS: Final = frozenset((
 ))  # fmt: skip
 _SETTINGS: Final[Mapping[str, tuple[object, ...]]] = {
     "input": (schema.RECORDS, schema.STATEMENTS),
-    "period": (None, "month", "quarter", "year", "stated"),
+    "period": (None, *get_args(Period)),
     "allow_refused": (True, False),
     "own_aliases": (True, False),
+    "accept_suggestions": (None, *(f"{score / 100:.2f}" for score in range(101))),
 }
 _SERIES: Final = re.compile(r"[0-9a-f]{16}")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")

@@ -65,7 +65,8 @@ def land(gazetteer: Gazetteer, plane: Plane) -> Land:
     places = gazetteer.places
 
     def outlines(level: str, tolerance: float) -> NDArray[np.object_]:
-        shapes = places.geometry[places[schema.LEVEL] == level]
+        today = places[schema.BECAME_IDS].isna()
+        shapes = places.geometry[today & (places[schema.LEVEL] == level)]
         keep = [s for s in shapes if s is not None and s.geom_type in ("Polygon", "MultiPolygon")]
         return plane.shapes(np.array(keep, dtype=object), tolerance=tolerance)
 

@@ -74,9 +74,10 @@ def build_flows(
     Records: one row a pair of places, measure, window, qualifier and set of
     tags that occurs; counts sum to the records'. Rows that name a place and
     count nothing stay apart with a null count. `period` splits by calendar
-    ``"month"``, ``"quarter"`` or ``"year"``, or by the ``"stated"`` window of
-    each row; without it there is the `window` that the caller states for all rows, else the
-    one that all rows state, or none.
+    ``"month"``, ``"quarter"`` or ``"year"``, by ``"financial-year"`` (from April)
+    or its quarters, or by the ``"stated"`` window of each row; without it there is
+    the `window` that the caller states for all rows, else the one that all rows
+    state, or none.
     Tags are text. Notes do not travel. Statements:
     one row each, in their order, `flow_id` being the statement's; nothing is
     added or merged.
@@ -199,7 +200,9 @@ def _place(rows: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
                 status: match["status"].fillna(schema.NOT_STATED).astype(TEXT),
             }
         )
-    return placed.drop(columns=[schema.ORIGIN_HINT, schema.DESTINATION_HINT])
+    asked_alone = [schema.ORIGIN_HINT, schema.DESTINATION_HINT, schema.ORIGIN_CODE,
+                   schema.DESTINATION_CODE]  # fmt: skip
+    return placed.drop(columns=asked_alone)
 
 
 def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:

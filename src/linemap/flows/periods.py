@@ -10,8 +10,13 @@ from linemap import schema
 from linemap.flows.counting import FIRST_MONTH, LAST_MONTH, MONTH, TEXT
 from linemap.windows import Window
 
-Period = Literal["month", "quarter", "year", "stated"]
-MONTHS: Final[dict[str, int]] = {"month": 1, "quarter": 3, "year": 12}
+Period = Literal["month", "quarter", "year", "financial-quarter", "financial-year", "stated"]
+# How many months a window has, and how many of a calendar year stand before its first.
+# A quarter of the financial year, which starts in April, has a calendar quarter's months.
+MONTHS: Final[dict[str, tuple[int, int]]] = {
+    "month": (1, 0), "quarter": (3, 0), "year": (12, 0),
+    "financial-quarter": (3, 3), "financial-year": (12, 3),
+}  # fmt: skip
 
 
 def month_number(months: pd.Series) -> pd.Series:
@@ -37,7 +42,8 @@ def set_windows(
     window that every row states, and none if they do not
     state the same one: the first and the last of the dates are those of single
     people. With ``"stated"`` each keeps its own. With a month, quarter or year a
-    row gets the calendar one that it lies in; one whose own window is longer
+    row gets the one that it lies in, of the calendar or of the financial year;
+    one whose own window is longer
     keeps that, for no part of its count can be told apart. A row without
     either has none. Returns a new frame.
     """
@@ -59,11 +65,12 @@ def set_windows(
         else:
             start = end = pd.Series(pd.NA, counted.index, dtype=TEXT)
     elif period != "stated":
-        width = MONTHS[period]
-        first_bin, last_bin = month_number(start) // width, month_number(end) // width
+        width, before = MONTHS[period]
+        first_bin = (month_number(start) - before) // width
+        last_bin = (month_number(end) - before) // width
         inside = (first_bin == last_bin).fillna(False).astype(bool)
-        start = start.mask(inside, _text(first_bin * width))
-        end = end.mask(inside, _text(first_bin * width + width - 1))
+        start = start.mask(inside, _text(first_bin * width + before))
+        end = end.mask(inside, _text(first_bin * width + before + width - 1))
     return counted.drop(columns=[MONTH, FIRST_MONTH, LAST_MONTH]).assign(
         **{schema.PERIOD_START: start, schema.PERIOD_END: end}
     )

@@ -6,7 +6,7 @@
 """
 
 from linemap.gazetteer.basemap import basemap, basemap_json
-from linemap.gazetteer.custom_layers import Layer
+from linemap.gazetteer.custom_layers import Layer, parse_layer
 from linemap.gazetteer.gazetteer import Gazetteer
 
-__all__ = ["Gazetteer", "Layer", "basemap", "basemap_json"]
+__all__ = ["Gazetteer", "Layer", "basemap", "basemap_json", "parse_layer"]

@@ -1,8 +1,8 @@
 """Which area a point lies in and which are near; lists of settlements settled among areas.
 
 A LISTING is a frame with one row a settlement: ``id`` (the source's own),
-``name``, ``lon``, ``lat``, ``population`` (NaN where none is known), and
-``others`` (a tuple of other names).
+``name``, ``lon``, ``lat``, ``population`` (NaN where none is known),
+``others`` (a tuple of other names), and, where the source has them, ``gss_code``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from linemap.schema import (
 # ── Points in areas ───────────────────────────────────────────────────────
 BOUNDARY_ERROR_KM: Final = 2.0  # of the shipped areas' lines
 ASHORE_KM: Final = 5.0  # further from every area than this, a point is not in the country
-_GRID: Final = "EPSG:27700"
+GRID: Final = "EPSG:27700"
 
 
 class Locator:
@@ -55,7 +55,7 @@ class Locator:
     def __init__(self, areas: gpd.GeoSeries, *, error_km: float = BOUNDARY_ERROR_KM) -> None:
         """Take outlines by place_id; lines are wrong by up to `error_km`."""
         self.ids = np.asarray(areas.index, dtype=object)
-        outlines = areas.to_crs(_GRID).to_numpy()
+        outlines = areas.to_crs(GRID).to_numpy()
         shapely.prepare(outlines)
         self._outlines = outlines
         self._tree = shapely.STRtree(outlines)
@@ -73,7 +73,7 @@ class Locator:
         home = np.full(n, None, dtype=object)
         away = np.full(n, np.nan)
         near: list[tuple[str, ...]] = [()] * n
-        points = gpd.GeoSeries.from_xy(lon, lat, crs="EPSG:4326").to_crs(_GRID).to_numpy()
+        points = gpd.GeoSeries.from_xy(lon, lat, crs="EPSG:4326").to_crs(GRID).to_numpy()
         known = np.flatnonzero(np.isfinite(np.asarray(lon, dtype=float)))
         if not len(known) or not len(self.ids):
             return home, away, near
@@ -165,7 +165,7 @@ def settle(
         **parents,
         MEMBERS: None,
         POPULATION_WEIGHT: _weights(listing[POPULATION]),
-        GSS_CODE: None,
+        GSS_CODE: listing[GSS_CODE].to_numpy(dtype=object) if GSS_CODE in listing else None,
         SOURCE: source,
         NOTE: [None if h is not None else "Lies in none of the areas." for h in home],
         VINTAGE: None,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import geopandas as gpd
@@ -18,6 +19,7 @@ from pyproj.exceptions import ProjError
 from linemap import text as names
 from linemap.errors import Fault, InputError
 from linemap.gazetteer.assign_parents import (
+    GRID,
     LISTED_ID,
     OTHERS,
     POPULATION,
@@ -35,8 +37,10 @@ from linemap.gazetteer.coordinates import (
 )
 from linemap.gazetteer.storage import ALIAS_COLUMNS, as_places
 from linemap.io import (
+    SOURCE_COLUMNS,
     PathLike,
     as_text,
+    checksum,
     combine,
     format_of,
     lacking,
@@ -49,6 +53,7 @@ from linemap.schema import (
     BECAME_IDS,
     BOROUGH,
     COUNTY,
+    COUNTY_ID,
     DISTRICT,
     FORCE,
     GEOMETRY,
@@ -205,12 +210,13 @@ def _polygon(shape: shapely.Geometry) -> shapely.Geometry:
 
 # ── Layers ────────────────────────────────────────────────────────────────
 _FIRST: Final = {"CSV": 2}  # the first record's row as a person counts it; a feature's is 1
+_DECIMAL: Final = r"(?<=\d)\.0$"  # of a whole number that a spreadsheet wrote
 _NUMBER: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:[eE]\+?[0-9]{1,3})?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One file of places, and which of its columns are what.
+    """One file (or frame) of places, and which of its columns are what.
 
     ``level`` is the level of its places. A list of settlements is a CSV or
     Parquet table with ``lon`` and ``lat`` (eastings and northings if ``crs``
@@ -219,10 +225,11 @@ class Layer:
     (other names, parted by semicolons) are columns that may be there;
     ``nation`` one that says Northern Ireland where coordinates might be on the
     Irish grid. ``id`` is the column of a lasting id; without it a settlement is
-    known by its row. What is named must exist.
+    known by its row. What is named must exist. ``vintage`` is the month of the
+    areas, "2024-05".
     """
 
-    path: PathLike
+    path: PathLike | pd.DataFrame
     level: str = SETTLEMENT
     name: str = "name"
     id: str | None = None
@@ -234,6 +241,7 @@ class Layer:
     others: str | None = None
     nation: str | None = None
     layer: str | None = None
+    vintage: str | None = None
     title: str = ""
     licence: str = "not stated"
     attribution: str = ""
@@ -247,6 +255,11 @@ class Layer:
             raise InputError("A layer names both lon and lat, or neither.")
 
     @property
+    def title_of_file(self) -> str:
+        """What messages call it: the file's name, or that it is a frame."""
+        return "the frame" if isinstance(self.path, pd.DataFrame) else local(self.path).name
+
+    @property
     def columns(self) -> dict[str, str | None]:
         """The columns that the caller named."""
         return {
@@ -255,12 +268,36 @@ class Layer:
         }  # fmt: skip
 
 
+def parse_layer(text: str) -> Layer:
+    """Read a layer as the command line takes it: ``FILE,level=district,name=NAME,code=CODE``.
+
+    >>> parse_layer("districts.gpkg,level=district,name=LAD24NM").name
+    'LAD24NM'
+
+    Raises InputError for a key that a layer does not have.
+    """
+    path, *pairs = text.split(",")
+    said = dict(pair.partition("=")[::2] for pair in pairs)
+    known = [field.name for field in fields(Layer) if field.name != "path"]
+    wrong = [key for key, value in said.items() if key.strip() not in known or not value.strip()]
+    if wrong:
+        raise InputError(
+            f"--layer {text!r}: write {wrong[0]!r} as key=value, with a key of {', '.join(known)}."
+        )
+    return Layer(path=path, **{key.strip(): value.strip() for key, value in said.items()})
+
+
 def read_list(layer: Layer) -> pd.DataFrame:
     """Read a layer of settlements as a LISTING. Raises InputError with every fault."""
     table, geometry, rows = _open(layer)
     if geometry is None and layer.lon is None:
-        raise InputError(f"{local(layer.path).name} is a table: say which columns are lon and lat.")
+        raise InputError(f"{layer.title_of_file} is a table: say which columns are lon and lat.")
     if geometry is not None and layer.lon is None:
+        if geometry.geom_type.isin(_AREAS).any():
+            raise InputError(
+                f"{layer.title_of_file} holds outlines, and a list of settlements needs points. "
+                "Say what its areas are, level='district' or level='county' for example."
+            )
         x, y, crs = _points(geometry)
     else:
         x, y, crs = table[layer.lon], table[layer.lat], layer.crs or "EPSG:4326"
@@ -274,16 +311,19 @@ def read_list(layer: Layer) -> pd.DataFrame:
         ids = table[layer.id]
         faults += _no_id(ids, rows, layer.id) + text_faults(ids, rows, layer.id)
         faults += _doubled(ids, rows, layer.id)
+    codes = table[layer.code] if layer.code else pd.Series("", table.index)
+    faults += text_faults(codes, rows, layer.code or "")
     people = _people(table, layer, rows, faults)
     also = table[layer.others] if layer.others else pd.Series("", table.index)
     faults += other_faults(also, rows, layer.others or "")
     if faults:
-        raise InputError(f"{local(layer.path).name} cannot be used:", _ordered(faults))
+        raise InputError(f"{layer.title_of_file} cannot be used:", _ordered(faults))
     return pd.DataFrame(
         {
             LISTED_ID: ids, NAME: table[layer.name].str.strip(), LON: lon, LAT: lat,
             POPULATION: people,
             OTHERS: [others(cell) for cell in also],
+            GSS_CODE: [code or None for code in codes],
         }
     ).reset_index(drop=True)  # fmt: skip
 
@@ -295,7 +335,7 @@ def read_outlines(layer: Layer) -> gpd.GeoDataFrame:
     every fault.
     """
     table, geometry, rows = _open(layer)
-    name = local(layer.path).name
+    name = layer.title_of_file
     if geometry is None:
         raise InputError(f"{name} is a table; areas of level {layer.level} need outlines.")
     if geometry.crs is None:
@@ -322,8 +362,9 @@ def read_outlines(layer: Layer) -> gpd.GeoDataFrame:
 
 def _open(layer: Layer) -> tuple[pd.DataFrame, gpd.GeoSeries | None, list[int]]:
     """Return a layer's table (all text), its geometry if it has one, and the rows' numbers."""
-    kind = format_of(layer.path)
-    if kind == "CSV" or (kind == "Parquet" and layer.lon is not None):
+    if isinstance(layer.path, pd.DataFrame):
+        table, geometry, kind = *_of_frame(layer, layer.path), "frame"
+    elif (kind := format_of(layer.path)) == "CSV" or (kind == "Parquet" and layer.lon is not None):
         table, geometry = read_rows(layer.path), None
     else:
         features = read_features(layer.path, layer=layer.layer)
@@ -332,17 +373,30 @@ def _open(layer: Layer) -> tuple[pd.DataFrame, gpd.GeoSeries | None, list[int]]:
             geometry = geometry.set_crs(coordinate_system(layer.crs), allow_override=True)
         table = as_text(pd.DataFrame(features.drop(columns=features.geometry.name)))
     if table.empty:
-        raise InputError(f"{local(layer.path).name} holds no places.")
+        raise InputError(f"{layer.title_of_file} holds no places.")
+    for column in {layer.code, layer.id} & set(table.columns):
+        table[column] = table[column].str.strip().str.replace(_DECIMAL, "", regex=True)
     lost = lacking(table, layer.columns)
     if lost:
         raise InputError(
-            f"{local(layer.path).name} lacks columns that were named:",
+            f"{layer.title_of_file} lacks columns that were named:",
             [
                 Fault("there is no such column.", column=c, hint=f"There are: {_list(table)}.")
                 for c in lost
             ],
         )
     return table, geometry, [int(row) for row in table.index + _FIRST.get(kind, 1)]
+
+
+def _of_frame(layer: Layer, frame: pd.DataFrame) -> tuple[pd.DataFrame, gpd.GeoSeries | None]:
+    """Return a caller's frame as text, and its geometry if it has one; rows count from 1."""
+    frame = frame.reset_index(drop=True)
+    if not isinstance(frame, gpd.GeoDataFrame) or layer.lon is not None:
+        return as_text(pd.DataFrame(frame)), None
+    geometry = frame.geometry
+    if layer.crs is not None:
+        geometry = geometry.set_crs(coordinate_system(layer.crs), allow_override=True)
+    return as_text(pd.DataFrame(frame.drop(columns=geometry.name))), geometry
 
 
 def _list(table: pd.DataFrame) -> str:
@@ -394,6 +448,7 @@ def _ordered(faults: list[Fault]) -> list[Fault]:
 
 
 # ── A gazetteer of layers ─────────────────────────────────────────────────
+_MOSTLY: Final = 0.95  # an area lies in a larger one with this share of its ground
 _SETS = (FORCE, REGION, NATION)  # levels whose members are boroughs and counties
 
 
@@ -410,20 +465,29 @@ def read_layers(
     """
     if not layers:
         raise InputError("Give at least one layer.")
+    for given in layers:
+        if not isinstance(given, Layer):
+            raise InputError(
+                f"{given!r} is no layer: say what it holds, for example "
+                "Layer(path='districts.gpkg', level='district', name='NAME', code='CODE')."
+            )
     numbered = [(f"own-{i}", layer) for i, layer in enumerate(layers, 1)]
     areas, registers = [], []
     for source, layer in numbered:
         if layer.level != SETTLEMENT:
-            areas.append(_areas(layer, source))
+            areas.append(_areas(layer, source, shipped[0]))
             registers.append(_register(layer, source, len(areas[-1])))
     own = gpd.GeoDataFrame(pd.concat(areas), crs="EPSG:4326") if areas else shipped[0].iloc[:0]
     if own.index.has_duplicates:
         raise InputError(f"Two areas are called {own.index[own.index.duplicated()][0]!r}.")
     bring = bool(own[LEVEL].isin([BOROUGH, COUNTY]).any())
     base = own if bring else _without_settlements(shipped[0], own)
-    aliases = [] if bring else [shipped[1][shipped[1][PLACE_ID].isin(base.index)]]
-    registers = registers if bring else [shipped[2], *registers]
-    base = _related(base) if len(own) else base
+    if len(own):
+        base = _with_larger(_related(base), own, shipped[0])
+    _say_what_is_left_out(shipped[0], base, own)
+    aliases = [shipped[1][shipped[1][PLACE_ID].isin(base.index.difference(own.index))]]
+    if len(base) > len(own):
+        registers = [shipped[2], *registers]
     places = [base]
     home = areas_of_today(base)
     for source, layer in numbered:
@@ -438,10 +502,61 @@ def read_layers(
     both = pd.concat(places)
     both.index.name = PLACE_ID
     whole = as_places(pd.DataFrame(both.drop(columns=GEOMETRY)), both[GEOMETRY].to_numpy())
-    names = (
-        pd.concat(aliases, ignore_index=True) if aliases else pd.DataFrame(columns=ALIAS_COLUMNS)
-    )
+    names = pd.concat(aliases, ignore_index=True)
     return weighted_points(whole), names[list(ALIAS_COLUMNS)], combine(registers)
+
+
+def _say_what_is_left_out(
+    shipped: gpd.GeoDataFrame, base: gpd.GeoDataFrame, own: gpd.GeoDataFrame
+) -> None:
+    """Warn where the users' areas put shipped ones out of the gazetteer, with how many of each."""
+    areas = shipped[(shipped[LEVEL] != SETTLEMENT) & shipped[BECAME_IDS].isna()]
+    left = areas[~areas.index.isin(base.index)][LEVEL].value_counts()
+    if not len(own) or left.empty:
+        return
+    told = ", ".join(f"{left[level]} of level {level}" for level in LEVELS if level in left.index)
+    warnings.warn(
+        f"These layers stand in the stead of shipped areas, which are left out: {told}. To have "
+        "both, merge: Gazetteer.load().merge(own).",
+        UserWarning,
+        stacklevel=4,
+    )
+
+
+def _with_larger(
+    base: gpd.GeoDataFrame, own: gpd.GeoDataFrame, shipped: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Give the users' areas a force, region and nation, where their own layers give none.
+
+    A district has those of its county. Else it is the shipped one that at least
+    95 % of the area lies in; an area that is more evenly parted has none. What
+    is so named joins the gazetteer, with the users' areas as its members.
+    """
+    base = base.copy()
+    mine = own.index[own[LEVEL].isin([BOROUGH, DISTRICT, COUNTY])]
+    brought = set(own[LEVEL])
+    for level in _SETS:
+        column = PARENT_IDS[level]
+        county = base[COUNTY_ID].reindex(mine)
+        of_county = base[column].reindex(county).to_numpy()
+        given = base.loc[mine, column]
+        base.loc[mine, column] = given.where(given.notna(), of_county)
+        lacking_ = base.loc[mine].index[base.loc[mine, column].isna()]
+        if level in brought or not len(lacking_):
+            continue
+        sets = shipped[shipped[LEVEL] == level]
+        outlines = sets.geometry.to_crs(GRID).to_numpy()
+        shapes = base.geometry.loc[lacking_].to_crs(GRID).to_numpy()
+        which, there = shapely.STRtree(outlines).query(shapes, predicate="intersects")
+        shared = shapely.area(shapely.intersection(shapes[which], outlines[there]))
+        inside = shared >= _MOSTLY * shapely.area(shapes[which])
+        base.loc[lacking_[which[inside]], column] = sets.index.to_numpy()[there[inside]]
+    named = pd.unique(base[[PARENT_IDS[level] for level in _SETS]].to_numpy().ravel())
+    new = [i for i in shipped.index if i in set(named) and i not in base.index]
+    joined = shipped.loc[new].copy()
+    joined[MEMBERS] = None
+    both = gpd.GeoDataFrame(pd.concat([base, joined]), crs="EPSG:4326")
+    return _with_members(both) if new else base
 
 
 def weighted_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -470,14 +585,23 @@ def _of_boroughs(members: tuple[str, ...] | None) -> bool:
 
 
 def _register(layer: Layer, source: str, rows: int) -> pd.DataFrame:
-    return register(
-        source, layer.path, rows=rows, title=layer.title, licence=layer.licence,
-        attribution=layer.attribution, url=layer.url,
+    said = {"title": layer.title, "licence": layer.licence, "attribution": layer.attribution}
+    if not isinstance(layer.path, pd.DataFrame):
+        return register(source, layer.path, rows=rows, url=layer.url, **said)
+    content = layer.path.to_csv(index=False).encode("utf-8", "surrogatepass")
+    title = layer.title or source
+    values = (
+        source, title, "", checksum(content), rows, layer.licence, layer.attribution or title,
+        layer.url,
     )  # fmt: skip
+    return pd.DataFrame([dict(zip(SOURCE_COLUMNS, values, strict=True))])
 
 
-def _areas(layer: Layer, source: str) -> gpd.GeoDataFrame:
-    """Return a layer's areas as rows of PLACES, without relations."""
+def _areas(layer: Layer, source: str, shipped: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return a layer's areas as rows of PLACES, without relations.
+
+    An area with the GSS code of a shipped one of its level has that one's id.
+    """
     read = read_outlines(layer)
     slugs = [re.sub(r"[^\w]+", "-", name.casefold().replace("'", "")) for name in read[NAME]]
     twice = pd.Series(slugs).duplicated(keep=False)
@@ -486,13 +610,19 @@ def _areas(layer: Layer, source: str) -> gpd.GeoDataFrame:
             f"{s}-{code}".casefold() if again else s
             for s, code, again in zip(slugs, read[GSS_CODE], twice, strict=True)
         ]
-    index = pd.Index([f"{layer.level}:{s.strip('-')}" for s in slugs], name=PLACE_ID, dtype=object)
+    coded = shipped[(shipped[LEVEL] == layer.level) & shipped[GSS_CODE].notna()]
+    known = dict(zip(coded[GSS_CODE], coded.index, strict=True))
+    ids = [
+        known.get(code, f"{layer.level}:{s.strip('-')}")
+        for s, code in zip(slugs, read[GSS_CODE], strict=True)
+    ]
+    index = pd.Index(ids, name=PLACE_ID, dtype=object)
     frame = gpd.GeoDataFrame(read.set_axis(index, axis=0), crs="EPSG:4326")
     middle = shapely.point_on_surface(frame.geometry.to_numpy())
     empty = pd.Series([()] * len(frame), index=index, dtype=object)
     made = frame.assign(
         **{LEVEL: layer.level, SOURCE: source, POPULATION_WEIGHT: np.nan, MEMBERS: None,
-           VINTAGE: None, BECAME_IDS: None,
+           VINTAGE: layer.vintage, BECAME_IDS: None,
            LON: shapely.get_x(middle), LAT: shapely.get_y(middle),
            NEAR_COUNTY_IDS: empty, NEAR_FORCE_IDS: empty},
         **dict.fromkeys(PARENT_IDS.values()),
@@ -528,6 +658,12 @@ def _related(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         inside = shapely.point_on_surface(places.geometry.loc[smaller].to_numpy())
         home, _, _ = Locator(larger.geometry).locate(shapely.get_x(inside), shapely.get_y(inside))
         places.loc[smaller, PARENT_IDS[level]] = home
+    return _with_members(places)
+
+
+def _with_members(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Give forces, regions and nations without members the boroughs and counties in them."""
+    places = places.copy()
     for level in _SETS:
         small = places[places[LEVEL].isin([BOROUGH, COUNTY])]
         of_parent = {p: tuple(ids) for p, ids in small.groupby(PARENT_IDS[level]).groups.items()}

@@ -17,9 +17,11 @@ from linemap.gazetteer import representative_points as inside
 from linemap.gazetteer.assign_parents import (
     ALIAS,
     BOUNDARY_ERROR_KM,
+    LISTED_ID,
     OTHERS,
     POPULATION,
     areas_of_today,
+    as_column,
     settle,
 )
 from linemap.gazetteer.custom_layers import Layer, read_layers, weighted_points
@@ -41,17 +43,24 @@ from linemap.schema import (
     BECAME_IDS,
     BOROUGH,
     BOROUGH_ID,
+    COUNTY,
     COUNTY_ID,
     GEOMETRY,
     GROUP,
+    LAT,
     LEVEL,
     LEVELS,
+    LON,
     MEMBERS,
     NAME,
+    NEAR_COUNTY_IDS,
+    NEAR_FORCE_IDS,
     PARENT_IDS,
     PLACE_ID,
     PLACES_CONTRACT,
+    POPULATION_WEIGHT,
     SETTLEMENT,
+    SOURCE,
     STATION,
     check,
 )
@@ -98,8 +107,8 @@ class Gazetteer:
         own = None if path is None else cls(*read_gazetteer(path))
         base = own or _load()
         if stations:
-            base = base._with_stations() if own else _load_with_stations()
-        return base._with_postcode_districts() if postcode_districts else base
+            base = base.with_stations() if own else _load_with_stations()
+        return base.with_postcode_districts() if postcode_districts else base
 
     def save(self, path: PathLike) -> Path:
         """Write all of it as one GeoParquet file that :meth:`load` and a GIS open.
@@ -112,7 +121,8 @@ class Gazetteer:
         aliases = self.aliases[self.aliases[PLACE_ID].isin(kept.index)]
         return write_gazetteer(path, (kept, aliases, self.sources[self.sources[ID] != STATIONS]))
 
-    def _with_stations(self) -> Gazetteer:
+    def with_stations(self) -> Gazetteer:
+        """Add the railway stations of Great Britain (ODbL 1.0)."""
         if STATIONS in set(self.sources[ID]):
             return self
         table, source = read_stations()
@@ -125,7 +135,8 @@ class Gazetteer:
         )  # fmt: skip
         return self._joined(places, aliases, source)
 
-    def _with_postcode_districts(self) -> Gazetteer:
+    def with_postcode_districts(self) -> Gazetteer:
+        """Add the postcode districts of Great Britain."""
         if POSTCODES in set(self.sources[ID]):
             return self
         places, source = read_postcode_districts()
@@ -185,8 +196,10 @@ class Gazetteer:
         return cls(*read_layers(layers, read_shipped(), error_km=boundary_error_km))
 
     @classmethod
-    def from_geonames(cls, path: PathLike, *, alternates: PathLike | None = None) -> Gazetteer:
-        """Add the settlements of a full GeoNames export to the shipped gazetteer.
+    def from_geonames(
+        cls, path: PathLike, *, alternates: PathLike | None = None, base: Gazetteer | None = None
+    ) -> Gazetteer:
+        """Add the settlements of a full GeoNames export to `base`, by default the shipped one.
 
         `path` is ``GB.txt`` or ``allCountries.txt``, `alternates` is
         ``alternateNames.txt`` or ``alternateNamesV2.txt``. Raises InputError.
@@ -196,11 +209,11 @@ class Gazetteer:
             attribution="Places: GeoNames (CC BY 4.0)", url="https://www.geonames.org/",
         )  # fmt: skip
         listing = read_geonames(path, alternates=alternates)
-        return cls._with(listing, source, prefix=f"{SETTLEMENT}:")
+        return (base or cls.load())._added(listing, source)
 
     @classmethod
-    def from_os_open_names(cls, path: PathLike) -> Gazetteer:
-        """Add the populated places of OS Open Names to the shipped gazetteer.
+    def from_os_open_names(cls, path: PathLike, *, base: Gazetteer | None = None) -> Gazetteer:
+        """Add the populated places of OS Open Names to `base`, by default the shipped one.
 
         `path` is the unpacked folder, or one of its tiles. Raises InputError.
         """
@@ -209,11 +222,11 @@ class Gazetteer:
             attribution="Contains OS data © Crown copyright and database right (OGL v3)",
             url="https://www.ordnancesurvey.co.uk/products/os-open-names",
         )  # fmt: skip
-        return cls._with(read_os_open_names(path), source, prefix=f"{SETTLEMENT}:")
+        return (base or cls.load())._added(read_os_open_names(path), source)
 
     @classmethod
-    def from_ons_ipn(cls, path: PathLike) -> Gazetteer:
-        """Add the localities of the ONS Index of Place Names to the shipped gazetteer.
+    def from_ons_ipn(cls, path: PathLike, *, base: Gazetteer | None = None) -> Gazetteer:
+        """Add the localities of the ONS Index of Place Names to `base`, by default the shipped one.
 
         `path` is the CSV of any year. Raises InputError.
         """
@@ -224,16 +237,43 @@ class Gazetteer:
             "database right (OGL v3)",
             url="https://geoportal.statistics.gov.uk/",
         )  # fmt: skip
-        return cls._with(read_ons_ipn(path), source, prefix=f"{SETTLEMENT}:")
+        return (base or cls.load())._added(read_ons_ipn(path), source)
 
-    @classmethod
-    def _with(cls, listing: pd.DataFrame, source: pd.DataFrame, *, prefix: str) -> Gazetteer:
-        """Merge a listing into the shipped gazetteer."""
-        base = cls.load()
-        areas = areas_of_today(base.places)
+    def _added(self, listing: pd.DataFrame, source: pd.DataFrame) -> Gazetteer:
+        """Merge a listing into this gazetteer."""
         name = str(source[ID].iloc[0])
-        places, aliases = settle(listing, areas, source=name, prefix=prefix)
-        return base.merge(cls(places, aliases, source.assign(**{ROWS: len(listing)})))
+        places, aliases = settle(
+            listing, areas_of_today(self.places), source=name, prefix=f"{SETTLEMENT}:"
+        )
+        return self.merge(Gazetteer(places, aliases, source.assign(**{ROWS: len(listing)})))
+
+    def with_shipped_settlements(self) -> Gazetteer:
+        """Add the shipped settlements, with their parents among the areas of this gazetteer.
+
+        A parent that is here too stays as it ships; one that is not is looked for
+        by the settlement's point.
+        """
+        shipped = _load()
+        towns = shipped.places[shipped.places[LEVEL] == SETTLEMENT].copy()
+        listing = pd.DataFrame(
+            {LISTED_ID: towns.index, NAME: towns[NAME], LON: towns[LON], LAT: towns[LAT],
+             POPULATION: towns[POPULATION_WEIGHT], OTHERS: [()] * len(towns)}
+        )  # fmt: skip
+        found, _ = settle(listing, areas_of_today(self.places), source="", prefix="")
+        for column in PARENT_IDS.values():
+            here = towns[column].isin(self.places.index)
+            towns[column] = towns[column].where(here, found[column])
+        for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS):
+            known = set(self.places.index)
+            stay = [known.issuperset(ids) for ids in towns[column]]
+            towns[column] = as_column(
+                [own if keep else new for own, keep, new in zip(
+                    towns[column], stay, found[column], strict=True
+                )],
+                towns.index,
+            )  # fmt: skip
+        aliases = shipped.aliases[shipped.aliases[PLACE_ID].isin(towns.index)]
+        return self.merge(Gazetteer(towns, aliases, shipped.sources))
 
     def merge(self, other: Gazetteer, *, same_km: float = SAME_KM) -> Gazetteer:
         """Return one gazetteer of both; a settlement that both name stands once.
@@ -295,6 +335,19 @@ class Gazetteer:
         """
         members = self[place_id][MEMBERS]
         return tuple(members) if members is not None else ()
+
+    @cached_property
+    def has_shipped_areas(self) -> bool:
+        """Whether its boroughs and counties of today are the shipped ones, so that their lines are.
+
+        True of the shipped gazetteer with further settlements, stations, postcode
+        districts or districts.
+        """
+        mine, shipped = (
+            places[places[LEVEL].isin([BOROUGH, COUNTY]) & places[BECAME_IDS].isna()][SOURCE]
+            for places in (self.places, _load().places)
+        )
+        return bool(mine.sort_index().equals(shipped.sort_index()))
 
     @cached_property
     def earlier_areas(self) -> dict[str, tuple[str, ...]]:
@@ -379,7 +432,7 @@ def _load() -> Gazetteer:
 
 @cache
 def _load_with_stations() -> Gazetteer:
-    return _load()._with_stations()
+    return _load().with_stations()
 
 
 @cache

@@ -20,13 +20,15 @@ from linemap.geocoding.disambiguation import SAME_PLACE_KM, SETTLEMENT_SHARE, Hi
 from linemap.geocoding.fuzzy_index import are_slips
 from linemap.geocoding.index import Index
 from linemap.geocoding.lists import free_text, not_mistyped, stop_reason
-from linemap.geocoding.match import Match, Rival, missing, new_match, new_rival
+from linemap.geocoding.match import Match, Rival, missing, new_match, new_rival, too_common
 from linemap.geocoding.parsing import (
     FIRST_KIND_WORDS,
     FIRST_PART_WORDS,
     JOINING_WORDS,
     LAST_KIND_WORDS,
     Reading,
+    part_of,
+    trailing_words,
 )
 from linemap.geocoding.resolve import (
     CODE,
@@ -56,8 +58,8 @@ def answer_all(
     """Answer distinct questions, in their order."""
     answers: list[Match | None] = [None] * len(names)
     exact, refused = resolver.index.exact, not_mistyped()
-    tails = resolver.index.area_tails | LAST_KIND_WORDS | free_text().last_words
-    heads = FIRST_KIND_WORDS | FIRST_PART_WORDS | free_text().first_words
+    tails = LAST_KIND_WORDS | free_text().last_words
+    heads = FIRST_KIND_WORDS | free_text().first_words
     mistyped = Plain([], [])
     slow: list[tuple[int, Question]] = []
     for place, name in enumerate(names):
@@ -69,7 +71,7 @@ def answer_all(
             answers[place] = missing(wrong) if wrong else decided
             if answers[place] is not None:
                 continue
-        if words is None or _is_telling(words, heads, tails):
+        if words is None or _is_telling(resolver.index, words, heads, tails):
             slow.append((place, Question(str(name), condition.level, condition.within)))
             continue
         spelling = "".join(words)
@@ -115,11 +117,18 @@ def _supported(resolver: Resolver, answers: list[Match]) -> list[Match]:
     ]
 
 
-def _is_telling(words: list[str], heads: frozenset[str], tails: frozenset[str]) -> bool:
-    """Say whether words may be more than a name: its kind, an area behind it, a list."""
+def _is_telling(
+    index: Index, words: list[str], heads: frozenset[str], tails: frozenset[str]
+) -> bool:
+    """Say whether words may be more than a name: its kind, a part, an area behind it, a list."""
     if len(words) == 1:
         return len(words[0]) > _LONGEST_PLAIN
-    return words[-1] in tails or words[0] in heads or not JOINING_WORDS.isdisjoint(words)
+    first, last = words[0], words[-1]
+    if last in tails or first in heads or not JOINING_WORDS.isdisjoint(words):
+        return True
+    if first in FIRST_PART_WORDS and (part := part_of(" ".join(words))) is not None:
+        return key(part[0]) in index.exact
+    return last in index.area_tails and bool(trailing_words(words, index.areas.__contains__))
 
 
 class Plain(NamedTuple):
@@ -225,6 +234,7 @@ class Found:
         self, index: Index, spellings: Sequence[str], conditions: Sequence[Condition], near: Places
     ) -> None:
         self._index, count = index, len(spellings)
+        self._asks_where = any(condition.within is not None for condition in conditions)
         question, row, edits, kind, spelling = near
         self.was_near: list[int] = np.bincount(question, minlength=count).tolist()
         order = np.argsort((question * 8 + edits) * len(index.ids) + index.rank[row])
@@ -245,21 +255,25 @@ class Found:
         self._scores, self._slips = [0.0] * count, [False] * count
         if len(row):
             lead = np.minimum(starts, len(row) - 1)  # of a name without a place: any
-            names = [index.spellings[number] for number in spelling[lead].tolist()]
-            slips = are_slips(spellings, names) & (edits[lead] == 1)
+            slips = np.zeros(count, dtype=np.bool_)
+            one = np.flatnonzero(edits[lead] == 1)
+            slips[one] = are_slips(
+                [spellings[number] for number in one.tolist()],
+                [index.spellings[number] for number in spelling[lead[one]].tolist()],
+            )
             self._slips = slips.tolist()
             self._scores = _scores(index, spellings, row[lead], edits[lead], counts - 1, slips)
         lead = row[first]
         km = np.round(flat_km(index.lon[lead], index.lat[lead], index.lon[row], index.lat[row]), 1)
-        self._km: list[float] = km.tolist()
-
-    def _rivals(self, start: int, end: int) -> list[Rival]:
-        makings, rows, far, edits = self._index.rival_makings, self._rows, self._km, self._edits
-        return [new_rival((*makings[rows[at]], far[at], edits[at])) for at in range(start, end)]
+        makings = map(index.rival_makings.__getitem__, self._rows)
+        self._rivals = [
+            new_rival((*making, far, errors))
+            for making, far, errors in zip(makings, km.tolist(), self._edits, strict=True)
+        ]
 
     def answers(self) -> list[Match | None]:
         """Answer every name where it is plain; None where it needs a reading or the rules."""
-        rows = self._rows
+        rows, every = self._rows, self._rivals
         common, makings = self._index.is_too_common, self._index.suggestion_makings
         found: list[Match | None] = []
         for start, end, best, score, slip in zip(
@@ -269,11 +283,16 @@ class Found:
                 found.append(self._doubt(start, start + best, end) if best else None)
                 continue
             row = rows[start]
+            rivals = tuple(every[start : min(end, start + MOST_RIVALS)])
             if common[row]:
-                found.append(None)
+                found.append(
+                    None
+                    if self._asks_where
+                    else Match(AMBIGUOUS, None, None, None, None, 0.5, None, None, rivals,
+                               too_common(self._index.names[row]))
+                )  # fmt: skip
                 continue
             place, reason = makings[row]
-            rivals = tuple(self._rivals(start, min(end, start + MOST_RIVALS)))
             via = _SLIPPED if slip else FUZZY
             found.append(
                 new_match((SUGGESTED, None, None, None, via, score, *place, rivals, reason, None))
@@ -291,7 +310,7 @@ class Found:
         own: list[Rival] = []
         weak: list[Rival] = []
         people: list[float] = []
-        rivals = self._rivals(start, end)
+        rivals = self._rivals[start:end]
         for at, rival in enumerate(rivals, start):
             if rival.level != SETTLEMENT:
                 return None
@@ -307,7 +326,7 @@ class Found:
         share = people[0] / sum(people)
         if share >= SETTLEMENT_SHARE and len({rival.name for rival in own}) == 1:
             return None
-        beyond = self._rivals(end, min(last, start + MOST_RIVALS))
+        beyond = self._rivals[end : min(last, start + MOST_RIVALS)]
         return Match(
             AMBIGUOUS, None, None, None, FUZZY, round(share, 3), None, None,
             (*own, *weak, *beyond)[:MOST_RIVALS],

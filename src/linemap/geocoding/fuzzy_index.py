@@ -176,6 +176,20 @@ def _keyboard() -> NDArray[np.bool_]:
 _TOUCH: Final = _keyboard()
 
 
+def is_slip(typed: str, name: str) -> bool:
+    """Say whether a spelling that is one edit from a name is a slip of the hand."""
+    longer = len(typed) - len(name)
+    if longer < 0:
+        return True
+    at = next((at for at, (a, b) in enumerate(zip(typed, name, strict=False)) if a != b), len(name))
+    if longer > 0:
+        return at > 0 and typed[at] == typed[at - 1]
+    if typed[at + 1 :] != name[at + 1 :]:
+        return True  # two letters swapped
+    struck, meant = ord(typed[at]) - 97, ord(name[at]) - 97
+    return 0 <= struck < 26 and 0 <= meant < 26 and bool(_TOUCH[struck, meant])
+
+
 def are_slips(typed: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
     """Say which spellings, each one edit from the name beside it, are slips of the hand.
 

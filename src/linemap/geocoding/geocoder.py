@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -39,6 +40,7 @@ from linemap.text import sound, without_full_postcodes
 
 Texts = Sequence[object] | pd.Series | np.ndarray
 FULL_POSTCODE: Final = "full postcode"  # in `via`: what was asked held one, which is personal
+_DIGIT: Final = re.compile(r"[0-9]")
 _TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
 _COLUMNS: Final = (
     PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, SUGGESTION, SUGGESTION_ID, RIVALS, REASON, SOURCE,
@@ -131,7 +133,7 @@ def geocode(
             else answer
             for answer in answers
         ]
-    for place, number in enumerate(name_of.tolist()):
+    for place, number in enumerate(name_of.tolist() if reduced else ()):
         if number in reduced:
             via = "+".join(filter(None, (answers[place].via, FULL_POSTCODE)))
             answers[place] = answers[place]._replace(via=via)
@@ -143,7 +145,7 @@ def geocode(
 def _without_postcodes(names: list[object]) -> dict[int, str]:
     """Give the names that held a full postcode, with its district alone, by their number."""
     joined = "\n".join(name for name in names if isinstance(name, str))
-    if without_full_postcodes(joined) == joined:
+    if not _DIGIT.search(joined) or without_full_postcodes(joined) == joined:
         return {}
     left = {
         number: without_full_postcodes(name)

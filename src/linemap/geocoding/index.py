@@ -14,6 +14,7 @@ from linemap.gazetteer import Gazetteer
 from linemap.geocoding.fuzzy_index import Deletions, Near
 from linemap.geocoding.lists import common_names
 from linemap.geocoding.lists import rows as rows_of
+from linemap.geocoding.parsing import WHOLE_COUNTRY
 from linemap.schema import (
     BECAME_IDS,
     BOROUGH_ID,
@@ -91,6 +92,7 @@ class Index:
             + [range(len(self.ids))],
             dtype=np.int64,
         )
+        self._shares: dict[frozenset[str], float] = {}
         self._grounds: dict[int, frozenset[str]] = {}  # as they are asked for
         self._near = [places[column].tolist() for column in (NEAR_COUNTY_IDS, NEAR_FORCE_IDS)]
         self.codes: dict[str, int] = {
@@ -236,8 +238,12 @@ class Index:
 
     def share_inside(self, area: frozenset[str]) -> float:
         """Give the share of the listed settlements that lie in any of the areas."""
-        towns = np.flatnonzero(self.level_codes == LEVELS.index(SETTLEMENT))
-        return float(self.is_inside(towns, area).mean()) if area and len(towns) else 0.0
+        known = self._shares.get(area)
+        if known is None:
+            towns = np.flatnonzero(self.level_codes == LEVELS.index(SETTLEMENT))
+            known = float(self.is_inside(towns, area).mean()) if area and len(towns) else 0.0
+            self._shares[area] = known
+        return known
 
     def is_inside(self, rows: NDArray[np.int64], area: frozenset[str]) -> NDArray[np.bool_]:
         """Say which rows lie in any of the areas."""
@@ -249,7 +255,8 @@ class Index:
         """The last words of the names of areas: what may stand behind the name of a place."""
         names = [self.names[row] for row in range(len(self.ids)) if self.levels[row] != SETTLEMENT]
         words = (normalise(name).split()[-1:] for name in names)
-        return frozenset(word for last in words for word in last) | self.areas.keys()
+        tails = frozenset(word for last in words for word in last)
+        return tails | self.areas.keys() | WHOLE_COUNTRY
 
     @cached_property
     def parents(self) -> list[frozenset[str]]:

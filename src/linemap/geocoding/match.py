@@ -73,6 +73,11 @@ def how_placed(accept_suggestions: float | None = None) -> str:
     )
 
 
+def too_common(name: str) -> str:
+    """Say why the one listed bearer of a name is not the answer."""
+    return f"{name} is the name of many places, most of them not listed"
+
+
 def missing(reason: str, rivals: tuple[Rival, ...] = (), via: str | None = None) -> Match:
     """Make the answer to a question that no place answers, with the reason."""
     return Match(MISSING, reason=reason, rivals=rivals, via=via)

@@ -237,8 +237,14 @@ def _trailing_areas(base: str, is_area: Callable[[str], bool]) -> list[tuple[str
     if (inside := _IN.split(base)) and len(inside) == 2 and is_area(inside[1].replace(" ", "")):
         return [(inside[0], inside[1])]
     words = base.split()
+    size = trailing_words(words, is_area)
+    return [(" ".join(words[:-size]), " ".join(words[-size:]))] if size else []
+
+
+def trailing_words(words: list[str], is_area: Callable[[str], bool]) -> int:
+    """Count the last words that name an area, the most that do; 0 where none does."""
     for size in range(min(4, len(words) - 1), 0, -1):
-        tail = words[-size:]
-        if is_area("".join(tail)) or "".join(tail) in WHOLE_COUNTRY:
-            return [(" ".join(words[:-size]), " ".join(tail))]
-    return []
+        tail = "".join(words[-size:])
+        if is_area(tail) or tail in WHOLE_COUNTRY:
+            return size
+    return 0

@@ -23,10 +23,10 @@ from linemap.geocoding.disambiguation import (
     nearest,
     weight,
 )
-from linemap.geocoding.fuzzy_index import are_slips
+from linemap.geocoding.fuzzy_index import is_slip
 from linemap.geocoding.index import OWN_NAME, Entry, Index
 from linemap.geocoding.lists import free_text, post_towns
-from linemap.geocoding.match import Match, Rival, missing
+from linemap.geocoding.match import Match, Rival, missing, too_common
 from linemap.geocoding.parsing import (
     WHOLE_COUNTRY,
     Reading,
@@ -186,7 +186,7 @@ class Resolver:
         close = process.extract(
             spelling, list(index.areas), scorer=OSA.distance, score_cutoff=1, limit=2
         )
-        if len(close) == 1 and are_slips([spelling], [close[0][0]])[0]:
+        if len(close) == 1 and is_slip(spelling, close[0][0]):
             return within(index, close[0][0])
         return area
 
@@ -366,7 +366,10 @@ class Resolver:
             return missing(
                 f"{district!r} is a postcode of Northern Ireland, whose places may not be shipped"
             )
-        return missing(f"{district!r} is a postcode district, and none such is listed")
+        return missing(
+            f"{district!r} is a postcode district, and none such is listed; "
+            "--postcode-districts adds them"
+        )
 
     def part(self, question: Question) -> Match | None:
         """Answer a part of an area, "North London" or "Rest of Essex", with the whole.
@@ -509,7 +512,7 @@ class Resolver:
         hit = choice.hit
         if not asked.has_context and index.is_too_common[hit.row]:
             choice = choice._replace(rivals=(hit, *choice.rivals), share=0.5)
-            reason = f"{index.names[hit.row]} is the name of many places, most of them not listed"
+            reason = too_common(index.names[hit.row])
             return self._ambiguous(asked, choice, via, beyond, reason)
         if hit.edits:
             return self._corrected(asked, hit, choice, via, hits, beyond)
@@ -538,14 +541,14 @@ class Resolver:
     ) -> Match:
         """Suggest the place of a mistyped name; answer it where its county supports that."""
         index, spelling = self.index, asked.spelling
-        is_slip = hit.edits == 1 and bool(are_slips([spelling], [index.spellings[hit.spelling]])[0])
+        slipped = hit.edits == 1 and is_slip(spelling, index.spellings[hit.spelling])
         alone = len({other.spelling for other in hits}) == 1
         steps = (
-            FUZZY, *((SLIP,) if is_slip and alone else ()), *asked.reading.via, *via, *choice.via
+            FUZZY, *((SLIP,) if slipped and alone else ()), *asked.reading.via, *via, *choice.via
         )  # fmt: skip
         same_start = bool(index.first_letters[hit.row] == ord(spelling[0]))
         score = choice.share * fuzzy_score(
-            len(spelling), hit.edits, len(beyond), same_start, is_slip
+            len(spelling), hit.edits, len(beyond), same_start, slipped
         )
         suggested = Match(
             SUGGESTED,
@@ -556,7 +559,7 @@ class Resolver:
             rivals=self.rivals((hit, *choice.rivals, *beyond)),
             reason=index.suggestion_makings[hit.row][1],
         )
-        if is_slip and alone and any(self._supports(area, hit) for area in asked.areas):
+        if slipped and alone and any(self._supports(area, hit) for area in asked.areas):
             return self.accept(suggested, IN_ITS_COUNTY)
         return suggested
 

@@ -20,7 +20,7 @@ from linemap.geocoding.index import ALTERNATE, OWN_NAME, SHORT_FORM
 SUPPORTED_SCORE: Final = 0.99  # of a slip that its county or the same table supports
 _EXACT: Final = {OWN_NAME: 0.995, "code": 1.0, ALTERNATE: 0.95, SHORT_FORM: 0.95}
 _ALIAS: Final = 0.985
-_WEIGHTS: Final = (5.555, 0.644, -1.880, 0.014, -0.551, -0.236, 0.790, -0.382, 0.0)
+_WEIGHTS: Final = (-0.249, 0.160, -1.378, 0.092, -0.805, 0.327, 1.132, 0.068, 3.700)
 _MOST: Final = 0.994  # of a mistyped name: under that of a name written right
 _MOST_LETTERS: Final = 12
 MOST_BEYOND: Final = 4

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from linemap import schema, style
 from linemap.disclosure import Release, require_release
@@ -16,6 +17,7 @@ from linemap.gazetteer import Gazetteer
 from linemap.maps.drawing import look_of
 from linemap.maps.layer import FlowMap
 from linemap.maps.payload import Words, build_payload
+from linemap.maps.still import still_page
 
 Window = tuple[str, str]
 MONTHS = (
@@ -60,14 +62,16 @@ def compare_maps(
     if sum(way is not None for way in (other, origins, periods)) != 1:
         raise InputError("Say what to compare: another release, two origins, or two periods.")
     parts, names = _parts(releases, origins, periods)
+    gazetteer = gazetteer or Gazetteer.load()
     payload = build_payload(
         releases,
         said=Words(title=title, subtitle=subtitle, panes=labels or names, notes=tuple(notes)),
         look=look_of(look, colour_by),
-        gazetteer=gazetteer or Gazetteer.load(),
+        gazetteer=gazetteer,
         pane_of=parts,
     )
-    return FlowMap(payload)
+    flows = pd.concat([one.flows for one in releases], ignore_index=True)[parts >= 0]
+    return FlowMap(payload, still_page(payload, flows, gazetteer))
 
 
 def _parts(

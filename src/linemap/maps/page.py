@@ -26,7 +26,6 @@ from linemap.maps.packing import json_text
 
 SCRIPT = "page.js"  # built from js/ by `npm run build`
 STYLES = ("page.css", "print.css")
-_WITHOUT_SCRIPT = "This map needs JavaScript. The figures are also in the tables that came with it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,10 @@ class Extra:
         return bool(self.header.strip() or self.html.strip() or self.script.strip())
 
 
-def write_page(payload: Mapping[str, Any], extra: Extra | None = None) -> str:
+def write_page(payload: Mapping[str, Any], extra: Extra | None = None, still: str = "") -> str:
     """Write the page of a payload, with what the caller added to its map.
+
+    `still` is what the page shows where no script runs, its texts made safe.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def write_page(payload: Mapping[str, Any], extra: Extra | None = None) -> str:
         *(f"<style>{text}</style>" for text in styles),
         "</head>",
         "<body>",
-        f'<div id="linemap"><noscript>{_WITHOUT_SCRIPT}</noscript></div>',
+        f'<div id="linemap"><noscript>{still}</noscript></div>',
         _without(extra.html, "script", "style"),
         f'<script type="application/json" id="linemap-data">{json_text(payload)}</script>',
         *(f"<script>{text}</script>" for text in scripts),

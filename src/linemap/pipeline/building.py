@@ -198,13 +198,20 @@ def rule_named(name: str, *, threshold: int | None = None, base: int | None = No
 
 
 def audit_folder(
-    folder: str | Path, *, ledger: str | Path | None = None, tell: Tell = lambda step: None
+    folder: str | Path,
+    *,
+    ledger: str | Path | None = None,
+    places: PlaceOptions | None = None,
+    tell: Tell = lambda step: None,
 ) -> AuditReport:
-    """Audit a release that was written, as an outsider would; with what its `ledger` tells too."""
+    """Audit a release that was written, as an outsider would; with what its `ledger` tells too.
+
+    `places` says with which places it was built, where these are not the shipped ones alone.
+    """
     if not Path(folder).is_dir():
         raise InputNotFoundError(f"There is no folder {str(folder)!r}.")
     tell("Auditing")
-    return audit(Path(folder), ledger=ledger)
+    return audit(Path(folder), ledger=ledger, gazetteer=(places or PlaceOptions()).places())
 
 
 def _approve(
@@ -245,4 +252,7 @@ def _settings(
         "period": period,
         "allow_refused": options.allow_refused,
         "own_aliases": places.aliases is not None,
+        "accept_suggestions": (
+            None if places.accept_suggestions is None else f"{places.accept_suggestions:.2f}"
+        ),
     }

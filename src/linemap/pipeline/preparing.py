@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from linemap import schema
-from linemap.flows import Geocoder, find_places
+from linemap.errors import Fault, InputError
+from linemap.flows import Geocoder, codes_against_names, find_places
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode, read_aliases
 from linemap.pipeline.coverage import is_dated, require_inside
@@ -26,25 +27,36 @@ class PlaceOptions:
     """How names are answered: the analyst's decisions, and the places that there are.
 
     ``aliases`` is a file of decisions: a table of aliases, or the review table
-    with its decisions filled in. ``gazetteer`` is a Gazetteer; the shipped one
-    where it is None.
+    with its decisions filled in. ``accept_suggestions`` takes suggested spellings
+    that score at least that (0 to 1) as the place: the owner's explicit choice,
+    which the manifest states; None takes none. ``gazetteer`` is a Gazetteer, or the file of
+    one; the shipped one where it is None. ``stations`` and ``postcode_districts`` add the
+    shipped railway stations (under a licence of their own) and postcode districts to one
+    that is loaded.
     """
 
     aliases: str | Path | None = None
-    gazetteer: Gazetteer | None = None
+    accept_suggestions: float | None = None
+    gazetteer: Gazetteer | str | Path | None = None
+    stations: bool = False
+    postcode_districts: bool = False
 
     def places(self) -> Gazetteer:
         """Return the gazetteer to use."""
-        return self.gazetteer or Gazetteer.load()
+        if isinstance(self.gazetteer, Gazetteer):
+            return self.gazetteer
+        return Gazetteer.load(
+            self.gazetteer, stations=self.stations, postcode_districts=self.postcode_districts
+        )
 
     def geocoder(self) -> Geocoder:
         """Return what answers names: linemap's geocoder, after the analyst's decisions."""
         decisions = (
-            read_aliases(self.aliases, gazetteer=self.gazetteer)
+            read_aliases(self.aliases, gazetteer=self.places())
             if self.aliases is not None
             else None
         )
-        return partial(geocode, aliases=decisions)
+        return partial(geocode, aliases=decisions, accept_suggestions=self.accept_suggestions)
 
     def find(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Ask each distinct name of a table once; see :func:`linemap.flows.find_places`."""
@@ -55,7 +67,10 @@ class TableKeywords(ReadKeywords, total=False):
     """The fields of :class:`ReadOptions` and of :class:`PlaceOptions` as keywords."""
 
     aliases: str | Path | None
-    gazetteer: Gazetteer | None
+    accept_suggestions: float | None
+    gazetteer: Gazetteer | str | Path | None
+    stations: bool
+    postcode_districts: bool
 
 
 def options_given(
@@ -108,4 +123,26 @@ def prepare(
         require_inside(reading.frame, covered, name)
     rows = len(reading.frame)
     tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
-    return Prepared(reading, places.find(reading.frame), covered, places.places())
+    matches = places.find(reading.frame)
+    if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
+        ends = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"
+        raise InputError(
+            f"{name} cannot be used: {ends} of rows have a code that does not agree with the name. "
+            "Correct one of the two, or leave one out; allow_refused=True leaves these ends "
+            "unplaced.",
+            faults,
+        )
+    return Prepared(reading, matches, covered, places.places())
+
+
+def faults_of_codes(reading: Reading, matches: pd.DataFrame) -> tuple[Fault, ...]:
+    """List the ends whose code and name mean different places, by row, with both readings."""
+    said = codes_against_names(reading.frame, matches)
+    wrong = said[said.notna().any(axis=1)]
+    rows = reading.frame.loc[wrong.index, schema.ROW]
+    return tuple(
+        Fault(f"{reason}.", int(row), reading.used.get(end), kind="code against name")
+        for row, *reasons in zip(rows, *(wrong[end] for end in wrong), strict=True)
+        for end, reason in zip(map(str, wrong.columns), reasons, strict=True)
+        if pd.notna(reason)
+    )

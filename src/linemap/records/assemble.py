@@ -20,8 +20,9 @@ from linemap.records import rules
 from linemap.records.dates import When, is_serial, read_all, says_financial, style_of
 from linemap.records.details import kind_of_column, kind_of_heading, without_details
 from linemap.records.formulas import is_formula_like
-from linemap.records.headings import Parts, assign
+from linemap.records.headings import CODE_OF, Parts, assign
 from linemap.records.layout import accepted, described, without_notes
+from linemap.records.marks import Printed, published_count
 from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
 from linemap.records.options import ReadOptions
 from linemap.records.table import TEXT, Cell, Column, Layout, Table
@@ -322,7 +323,10 @@ class _Body:
         self.notices: list[Fault] = []
         self.bad: dict[str, npt.NDArray[np.bool_]] = {}
         self.unknown = _unknown_words([])
-        self._nowhere: dict[str, npt.NDArray[np.bool_]] = {}  # an end whose word is no place
+        self.printed: pd.Series[Any] | None = None  # instead of a count, by the publisher
+        self._nowhere: dict[
+            str, npt.NDArray[np.bool_]
+        ] = {}  # a word stands for no place, or no count
 
     def frame(self, kind: Kind, measure: str | None) -> pd.DataFrame:
         """Make the frame; a refused cell is null in it."""
@@ -336,6 +340,7 @@ class _Body:
                 made[part] = self._judged(part, self.parts.columns[part])
             else:
                 made[part] = _typed(part, [None], np.zeros(rows, dtype=np.int32))
+        self._set_codes(made)
         self._set_times(made)
         made[schema.ROW] = self.table.rows
         made[schema.INPUT] = pd.Series(kind, index=range(rows), dtype="str")
@@ -357,6 +362,8 @@ class _Body:
     def _judged(self, part: str, at: int) -> pd.Series[Any]:
         column = self.table.column(at)
         judge = JUDGES.get(part, label)
+        if self.statements and part == schema.COUNT:
+            return self._published(at, column)
         if not self.statements and (part in _KEPT or part in self.parts.tags):
             judge = without_details(judge)
         values, refused = judge_all(column.cells, judge)
@@ -365,6 +372,16 @@ class _Body:
             refused = {}
         self._note(part, at, column, refused)
         return _typed(part, values, column.codes)
+
+    def _published(self, at: int, column: Column) -> pd.Series[Any]:
+        """Read published counts; what was printed instead of one goes into the qualifier."""
+        values, refused = judge_all(column.cells, published_count)
+        self._note(schema.COUNT, at, column, refused)
+        printed = [one.qualifier if isinstance(one, Printed) else None for one in values]
+        self.printed = _typed(schema.QUALIFIER, printed, column.codes)
+        counts = [None if isinstance(one, Printed) else one for one in values]
+        self._nowhere[schema.COUNT] = self.printed.notna().to_numpy(dtype=bool)
+        return _typed(schema.COUNT, counts, column.codes)
 
     def _leave_notes(self, column: Column, refused: Mapping[int, Refused]) -> None:
         """Tell which notes cannot be read: of records they reach no output, so no row goes."""
@@ -390,6 +407,19 @@ class _Body:
         for position in np.flatnonzero(_holding(column, strange))[:_NOTICES]:
             said = strange[int(column.codes[position])]
             self.notices.append(Fault(said, int(self.table.rows[position]), heading))
+
+    def _set_codes(self, made: dict[str, Any]) -> None:
+        """Read the codes beside names; a code whose name is empty stands in for it."""
+        for end, part in CODE_OF.items():
+            if part not in self.parts.columns:
+                continue
+            codes = self._judged(part, self.parts.columns[part])
+            if not self.statements:
+                known = {word: kind_of(str(word), self.words) for word in codes.dropna().unique()}
+                codes = codes.mask(codes.map(known).notna())
+            lone = made[end].isna() & ~self.excused(end)
+            made[end] = made[end].mask(lone, codes)
+            made[part] = codes
 
     def _set_times(self, made: dict[str, Any]) -> None:
         """Read the dates and the periods; a date that is a period sets the period of its row."""
@@ -458,7 +488,12 @@ class _Body:
     def without_unknown(self, frame: pd.DataFrame, there: npt.NDArray[np.bool_]) -> pd.DataFrame:
         """Make the ends null whose word names no place, and keep which words these were."""
         if self.statements:
-            return frame
+            if self.printed is None:
+                return frame
+            stated = frame[schema.QUALIFIER]
+            return frame.assign(
+                **{schema.QUALIFIER: self.printed.where(self.printed.notna(), stated)}
+            )
         told: list[tuple[str, str, str, int]] = []
         for end in (schema.ORIGIN, schema.DESTINATION):
             codes, texts = pd.factorize(frame[end])
@@ -467,6 +502,10 @@ class _Body:
             if not nowhere.any():
                 continue
             self._nowhere[end] = nowhere
+            if CODE_OF[end] in frame:
+                beside = nowhere & there & frame[CODE_OF[end]].notna().to_numpy(dtype=bool)
+                frame = frame.assign(**{CODE_OF[end]: frame[CODE_OF[end]].mask(nowhere)})
+                self._leave_codes(end, beside)
             level = f"{end}_level"
             frame = frame.assign(
                 **{end: frame[end].mask(nowhere), level: frame[level].mask(nowhere)}
@@ -483,6 +522,14 @@ class _Body:
                               zip(words["word"], words["rows"], strict=True))  # fmt: skip
             self.notices.append(Fault(f"words that name no place are counted as {kind}: {shown}."))
         return frame
+
+    def _leave_codes(self, end: str, beside: npt.NDArray[np.bool_]) -> None:
+        """Tell of codes beside words that name no place: the words are believed."""
+        if beside.any():
+            rows = rows_in_words(self.table.rows[beside].tolist())
+            said = f"a code stands beside a word that names no place; it is not used: rows {rows}."
+            heading = self.table.headings[self.parts.columns[end]]
+            self.notices.append(Fault(said, column=heading))
 
 
 def _unknown_words(told: Sequence[tuple[str, str, str, int]]) -> pd.DataFrame:

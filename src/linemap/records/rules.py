@@ -12,6 +12,9 @@ from linemap import schema
 from linemap.errors import Fault
 
 Broken = tuple[npt.NDArray[np.bool_], str, str]  # which rows, what is wrong, in which part
+_PRINTED: Final = (
+    schema.HIDDEN_FIGURE, schema.UNAVAILABLE_FIGURE, schema.RANGE_FIGURE, schema.RATE_FIGURE,
+)  # fmt: skip
 _FIGURES: Final = (schema.EXACT_FIGURE, schema.DERIVED_FIGURE)
 
 
@@ -53,16 +56,18 @@ def _statements(frame: pd.DataFrame) -> list[Broken]:
     valued = ~_null(frame, schema.COUNT)
     figure = _equals(frame[schema.QUALIFIER], _FIGURES)
     stated = ~_null(frame, schema.QUALIFIER)
+    printed = _printed(frame[schema.QUALIFIER])
     placed = ~_null(frame, schema.DESTINATION)
     ids = frame[schema.STATEMENT_ID]
     doubled = (ids.notna() & ids.duplicated(keep=False)).to_numpy(dtype=bool)
     return [
         (named & valued, "a place that is only named has no count.", schema.COUNT),
+        (named & printed, "a place that is only named has no count.", schema.MEASURE),
         (measured & ~named & ~valued, "the count of a counted measure is missing.", schema.COUNT),
         (named & ~placed, "no destination is named.", schema.DESTINATION),
         (named & stated & figure, "a place that is only named is no figure.", schema.QUALIFIER),
         (
-            measured & ~named & stated & ~figure,
+            measured & ~named & stated & ~figure & ~printed,
             "a counted figure is 'exact' or 'derived'.",
             schema.QUALIFIER,
         ),
@@ -73,6 +78,11 @@ def _statements(frame: pd.DataFrame) -> list[Broken]:
             schema.STATEMENT_ID,
         ),
     ]
+
+
+def _printed(qualifiers: pd.Series[Any]) -> npt.NDArray[np.bool_]:
+    """Mark the statements whose publisher printed something instead of a count."""
+    return qualifiers.fillna("").str.startswith(_PRINTED).to_numpy(dtype=bool)
 
 
 def row_ids(frame: pd.DataFrame) -> pd.Series[Any]:

@@ -1,0 +1,49 @@
+"""What a page shows without scripts: the figures of the release, each as it stands."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from linemap import schema
+from linemap.disclosure import Release
+from linemap.maps import flow_map
+
+
+def still_of(release: Release) -> str:
+    page = str(flow_map(release, title="Reach").get_root().render())
+    found = re.search(r"<noscript>(.*?)</noscript>", page, flags=re.S)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_the_table_holds_every_figure(statements: Release) -> None:
+    still = still_of(statements)
+    rows = re.findall(r"<tr>(.*?)</tr>", still)[1:]
+    assert len(rows) == len(statements.flows)
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in rows]
+    counts = sorted(int(row[3]) for row in cells if row[3])
+    assert counts == sorted(statements.flows[schema.COUNT].dropna().astype(int))
+
+
+def test_the_headline_the_caveats_and_the_sources_are_there(statements: Release) -> None:
+    still = still_of(statements)
+    for text in (*statements.attributions, statements.caveats[0], statements.stamp):
+        assert text in still
+    payload = flow_map(statements, title="Reach").payload
+    for one in payload["headlines"]:
+        assert f"<b>{one['value']}</b> {one['label']}" in still
+
+
+def test_the_picture_has_a_line_for_each_statement_with_places(statements: Release) -> None:
+    placed = statements.flows.geometry.notna().sum()
+    assert len(re.findall(r'<path d="M[^"]*Q', still_of(statements))) == placed
+
+
+def test_records_are_circles_at_their_destinations(records: Release) -> None:
+    towns = records.flows[schema.DESTINATION_ID].nunique()
+    assert still_of(records).count("<circle") == towns
+
+
+def test_nothing_in_it_is_larger_than_its_table_may_be(records: Release) -> None:
+    assert len(still_of(records)) < 60_000
