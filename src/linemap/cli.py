@@ -421,9 +421,7 @@ def extract(
     articles: Annotated[
         list[Path], typer.Argument(help="Articles as text, HTML or PDF.", metavar="ARTICLE...")
     ],
-    out: Annotated[
-        Path | None, typer.Option(help="The table to write for review, a CSV.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The table to write for review, a CSV.")] = None,
     source: Annotated[
         str | None, typer.Option(help="What to call the source; the file's name by default.")
     ] = None,
