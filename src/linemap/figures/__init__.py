@@ -10,7 +10,7 @@ from linemap.figures.matrix import od_matrix
 from linemap.figures.page import ExploreFigure, LinemapFigure, ReleaseFigure
 from linemap.figures.ranges import destination_ranges
 from linemap.figures.rose import direction_rose
-from linemap.figures.saving import figure_bytes, save_figure
+from linemap.figures.saving import figure_bytes, font_folder, font_letters, save_figure
 from linemap.figures.slopes import rank_slopes
 from linemap.figures.standard import release_figures
 
@@ -24,6 +24,8 @@ __all__ = [
     "distance_ecdf",
     "figure_bytes",
     "flow_figure",
+    "font_folder",
+    "font_letters",
     "observed_expected",
     "od_matrix",
     "rank_slopes",
