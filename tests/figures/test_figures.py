@@ -20,7 +20,7 @@ from linemap import figures, schema
 from linemap.disclosure import as_published, protect
 from linemap.errors import DisclosureError, InputError
 from linemap.figures import ExploreFigure, ReleaseFigure, figure_bytes, save_figure
-from linemap.figures.page import drawing
+from linemap.figures._layout import drawing
 
 ASHWICK, BIRCHGATE = "borough:ashwick", "borough:birchgate"
 EASTBY, FERNPORT, GLENMOOR = "settlement:eastby", "settlement:fernport", "settlement:glenmoor"
@@ -413,7 +413,7 @@ def test_observed_against_expected(make, toy):
 
 
 def test_the_figures_of_a_release_have_names_and_need_one(published, statements):
-    from linemap.figures.standard import NAMES
+    from linemap.figures.release_set import NAMES
 
     drawn = dict(figures.release_figures(published))
     assert tuple(drawn) == NAMES

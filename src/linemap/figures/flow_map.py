@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 
 from linemap import schema
-from linemap.figures.captions import caption, listing
-from linemap.figures.doors import Subject, admit
-from linemap.figures.flow_panels import (
+from linemap.figures._flow_drawing import (
+    Drawn,
+    Floats,
     FlowPanel,
+    Frame,
+    Land,
+    Plane,
     draw_flows,
     draw_land,
+    ends_of,
     frame_of,
+    label_boroughs,
     label_places,
+    land,
+    plane_of,
+    rings,
 )
-from linemap.figures.geometry import Land, Plane, ends_of, land, plane_of
-from linemap.figures.insets import draw_inset, draw_widths, london_frame
-from linemap.figures.map_cells import HEAD_IN, Cell, divide
-from linemap.figures.page import (
+from linemap.figures._layout import (
+    LANDSCAPE_IN,
+    PORTRAIT_IN,
+    SMALL_PT,
     LinemapFigure,
     Page,
+    caption,
     drawing,
     empty_note,
     finished,
     heading,
+    listing,
     new_page,
 )
-from linemap.figures.panels import counted_panels, named_flows
-from linemap.figures.words import counted, number_words
+from linemap.figures._subject import Subject, admit, counted_panels, named_flows
+from linemap.figures._text import counted, number_words
 from linemap.gazetteer import Gazetteer
-from linemap.style import LIGHT, colour_slots
+from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
 MOST_PANELS: Final = 7
 
@@ -204,3 +216,155 @@ def _note(axes: Axes, text: str) -> None:
         parse_math=False,
         zorder=40,
     )
+
+
+# ── What stands in the corners of a map: the legend of widths, and London closer by ─────────
+def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: Cell) -> list[float]:
+    """Draw the legend of widths in the lower left corner; return its box in points of the page."""
+    counts = panel.flows[schema.COUNT].dropna()
+    steps = legend_steps(panel.largest, smallest=min(counts, default=1), at_most=3)
+    widths = flow_widths(np.array(steps, dtype=float), largest=panel.largest, style=panel.style)
+    points = (cell.width * 72, (cell.height - HEAD_IN) * 72)
+    box = (4.0, 4.0, 64.0, 8.0 + 11.0 * len(steps))
+    axes.add_patch(
+        Rectangle(
+            (box[0] / points[0], box[1] / points[1]),
+            box[2] / points[0],
+            box[3] / points[1],
+            transform=axes.transAxes,
+            facecolor=LIGHT.paper,
+            alpha=0.85,
+            linewidth=0,
+            zorder=35,
+        )
+    )
+    for row, (step, width) in enumerate(zip(steps, widths, strict=True)):
+        y = (box[1] + 9.5 + 11.0 * row) / points[1]
+        axes.plot(
+            [10 / points[0], 32 / points[0]],
+            [y, y],
+            transform=axes.transAxes,
+            color=LIGHT.series[0],
+            linewidth=width,
+            solid_capstyle="butt",
+            zorder=36,
+        )
+        axes.text(
+            37 / points[0],
+            y,
+            number_words(step),
+            transform=axes.transAxes,
+            size=SMALL_PT,
+            va="center",
+            zorder=36,
+            parse_math=False,
+        )
+    left, bottom = (page.left + cell.left) * 72, (page.bottom + cell.bottom) * 72
+    return [left + box[0], bottom + box[1], left + box[0] + box[2], bottom + box[1] + box[3]]
+
+
+def london_frame(panel: FlowPanel, outlines: Land) -> Frame | None:
+    """Frame the boroughs, where flows begin in two or more of them."""
+    boroughs = panel.flows[schema.ORIGIN_LEVEL] == schema.BOROUGH
+    if panel.flows.loc[boroughs, schema.ORIGIN_ID].nunique() < 2 or not len(outlines.boroughs):
+        return None
+    return frame_of(np.vstack(rings(outlines.boroughs)), margin=0.03, least_km=2)
+
+
+def draw_inset(
+    page: Page,
+    panel: FlowPanel,
+    cell: Cell,
+    height: float,
+    plane: Plane,
+    outlines: Land,
+    frame: Frame,
+    drawn: Drawn,
+    whole: Frame,
+) -> list[float]:
+    """Draw London in the corner with the fewest flows; return its box in points of the page."""
+    width = min(2.6, cell.width * 0.42)
+    tall = width * (frame.north - frame.south) / (frame.east - frame.west)
+    left, bottom = _freest_corner(cell, height, width, tall, drawn.strokes, whole)
+    axes = page.axes(cell.left + left, cell.bottom + bottom, width, tall, zorder=50)
+    draw_land(axes, outlines, frame, inches=width, close=True)
+    begins = panel.flows.loc[panel.flows[schema.ORIGIN_LEVEL] == schema.BOROUGH]
+    inner = replace(panel, flows=begins, faint=len(begins) > 60)
+    inside = draw_flows(axes, inner, plane, frame, inches=width)
+    label_boroughs(axes, inner, plane, inside)
+    axes.annotate(
+        "London",
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(3, -3),
+        textcoords="offset points",
+        size=SMALL_PT,
+        weight="bold",
+        va="top",
+        parse_math=False,
+        zorder=60,
+        bbox={"facecolor": LIGHT.paper, "alpha": 0.8, "linewidth": 0, "pad": 1.0},
+    )
+    x, y = (page.left + cell.left + left) * 72, (page.bottom + cell.bottom + bottom) * 72
+    return [x, y, x + width * 72, y + tall * 72]
+
+
+def _freest_corner(
+    cell: Cell, height: float, width: float, tall: float, strokes: Floats, whole: Frame
+) -> tuple[float, float]:
+    pad = 0.06
+    corners = [
+        (cell.width - width - pad, height - tall - pad),
+        (pad, height - tall - pad),
+        (cell.width - width - pad, pad + 0.14),
+        (pad, pad + 0.14),
+    ]
+    scale = cell.width / (whole.east - whole.west)
+    at = (strokes - np.array([whole.west, whole.south])) * scale
+
+    def crowd(corner: tuple[float, float]) -> int:
+        low = np.array(corner) - 0.1
+        high = np.array(corner) + np.array([width, tall]) + 0.1
+        return int(((at >= low) & (at <= high)).all(axis=1).sum())
+
+    return min(corners, key=crowd)
+
+
+# ── How the maps of a figure share its page ─────────────────────────────────────────────────
+TALL_IN: Final = 6.3
+HEAD_IN: Final = 0.48
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a panel stands in the body, in inches."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+def divide(maps: int) -> tuple[tuple[float, float], list[Cell]]:
+    """Divide a page: one tall map, and a grid for the rest beside it."""
+    if maps <= 1:
+        return (PORTRAIT_IN, 7.6), [Cell(0, 0, PORTRAIT_IN - 0.44, 7.6)]
+    across, gap = LANDSCAPE_IN - 0.44, 0.2
+    if maps == 2:
+        width = (across - gap) / 2
+        return (LANDSCAPE_IN, TALL_IN), [
+            Cell(0, 0, width, TALL_IN),
+            Cell(width + gap, 0, width, TALL_IN),
+        ]
+    rest = maps - 1
+    columns = 1 if rest == 2 else 2 if rest <= 4 else 3
+    tall = across * (0.52 if columns == 1 else 0.4 if columns == 2 else 0.36)
+    width = (across - tall - columns * gap) / columns
+    lines = -(-rest // columns)
+    height = (TALL_IN - (lines - 1) * gap) / lines
+    cells = [Cell(0, 0, tall, TALL_IN)]
+    for number in range(rest):
+        row, column = divmod(number, columns)
+        left = tall + gap + column * (width + gap)
+        cells.append(Cell(left, TALL_IN - (row + 1) * height - row * gap, width, height))
+    return (LANDSCAPE_IN, TALL_IN), cells

@@ -10,11 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from linemap import schema
-from linemap.figures.captions import caption
-from linemap.figures.doors import Subject, admit
-from linemap.figures.page import LinemapFigure, drawing, empty_note, finished, new_page
-from linemap.figures.panels import counted_panels
-from linemap.figures.words import counted, labels_of, number_words, sentence
+from linemap.figures._layout import LinemapFigure, caption, drawing, empty_note, finished, new_page
+from linemap.figures._subject import Subject, admit, counted_panels
+from linemap.figures._text import counted, labels_of, number_words, sentence
 from linemap.style import LIGHT, contrast_ratio
 
 MOST: Final = 45

@@ -12,19 +12,18 @@ from matplotlib.projections.polar import PolarAxes
 from numpy.typing import NDArray
 
 from linemap import schema
-from linemap.figures.captions import caption
-from linemap.figures.doors import Subject, admit
-from linemap.figures.page import (
+from linemap.figures._layout import (
     SMALL_PT,
     TEXT_PT,
     LinemapFigure,
+    caption,
     drawing,
     empty_note,
     finished,
     new_page,
 )
-from linemap.figures.panels import counted_panels, named_flows, split
-from linemap.figures.words import counted, lines, number_words, shown
+from linemap.figures._subject import Subject, admit, counted_panels, named_flows, split
+from linemap.figures._text import counted, lines, number_words, shown
 from linemap.measures.centrography import mean_direction
 from linemap.style import LIGHT
 

@@ -14,8 +14,8 @@ MAP: Final = "map.html"
 
 def drawing_names() -> frozenset[str]:
     """Name every file that a release's drawings may have."""
-    from linemap.figures.saving import FORMATS
-    from linemap.figures.standard import NAMES
+    from linemap.figures.release_set import NAMES
+    from linemap.figures.save import FORMATS
 
     return frozenset({MAP, *(_file(name, form) for name in NAMES for form in FORMATS)})
 
@@ -26,8 +26,8 @@ def draw_release(
     """Draw a release under a title, by file name: everything, or `only` some of the files."""
     # The drawing libraries are slow to load, and only a build and an audit draw.
     from linemap import figures, maps
-    from linemap.figures.saving import FORMATS
-    from linemap.figures.standard import NAMES
+    from linemap.figures.release_set import NAMES
+    from linemap.figures.save import FORMATS
 
     wanted = drawing_names() if only is None else only
     drawn: dict[str, Drawing] = {}

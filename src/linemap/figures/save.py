@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 from matplotlib.figure import Figure
 
 from linemap.errors import DisclosureError, OutputError
-from linemap.figures.page import ExploreFigure, ReleaseFigure, drawing
+from linemap.figures._layout import ExploreFigure, ReleaseFigure, drawing
 
 DPI: Final = 300
 Format = Literal["png", "svg"]

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from linemap.disclosure import Release, require_release
+from linemap.figures._layout import LinemapFigure
 from linemap.figures.bands import distance_band_bars
 from linemap.figures.ecdf import distance_ecdf
 from linemap.figures.flow_map import flow_figure
 from linemap.figures.matrix import od_matrix
-from linemap.figures.page import LinemapFigure
 from linemap.figures.ranges import destination_ranges
+from linemap.figures.ranks import rank_slopes
 from linemap.figures.rose import direction_rose
-from linemap.figures.slopes import rank_slopes
 from linemap.gazetteer import Gazetteer
 
 _DRAWN: Final[dict[str, Callable[[Release], LinemapFigure]]] = {

@@ -10,19 +10,18 @@ from matplotlib.axes import Axes
 
 from linemap import schema
 from linemap.errors import InputError
-from linemap.figures.captions import caption
-from linemap.figures.doors import Subject, admit
-from linemap.figures.page import (
+from linemap.figures._layout import (
     SMALL_PT,
     TEXT_PT,
     LinemapFigure,
+    caption,
     drawing,
     empty_note,
     finished,
     new_page,
 )
-from linemap.figures.panels import split
-from linemap.figures.words import (
+from linemap.figures._subject import Subject, admit, split
+from linemap.figures._text import (
     labels_of,
     level_words,
     number_words,
