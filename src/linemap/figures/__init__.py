@@ -10,14 +10,19 @@ from linemap.figures.flow_map import flow_figure
 from linemap.figures.matrix import od_matrix
 from linemap.figures.ranges import destination_ranges
 from linemap.figures.ranks import rank_slopes
+from linemap.figures.release_set import NAMES as FIGURE_NAMES
 from linemap.figures.release_set import release_figures
 from linemap.figures.rose import direction_rose
-from linemap.figures.save import figure_bytes, save_figure
+from linemap.figures.save import FORMATS, figure_bytes, save_figure
+from linemap.figures.where_to import destination_counts
 
 __all__ = [
+    "FIGURE_NAMES",
+    "FORMATS",
     "ExploreFigure",
     "LinemapFigure",
     "ReleaseFigure",
+    "destination_counts",
     "destination_ranges",
     "direction_rose",
     "distance_band_bars",

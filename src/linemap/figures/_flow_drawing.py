@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
 
 from linemap import schema
 from linemap.figures._labels import Label, Placing, place_labels
@@ -37,7 +38,12 @@ _MANY: Final = 2_000  # beyond, an SVG holds the flows as a picture
 
 @dataclass(frozen=True, slots=True)
 class FlowPanel:
-    """The flows of one map, longest counts last, with the colours of their origins."""
+    """The flows of one map, largest counts last, with the colours of their origins.
+
+    `largest` and `crowd` are the largest count and the most flows of any map of
+    the figure, which set the widths of all; `areas` are the outlines, WGS84, of
+    the destinations that are areas.
+    """
 
     heading: str
     under: str
@@ -46,13 +52,20 @@ class FlowPanel:
     largest: float
     most_labels: int = 60
     faint: bool = False
+    crowd: int = 0
+    areas: tuple[BaseGeometry, ...] = ()
 
     @property
     def style(self) -> Style:
-        """Widths in points of the page: the more flows, the thinner the widest."""
-        crowd = max(1.0, len(self.flows) / _FEW)
+        """Widths in points of the page: the more flows on the fullest map, the thinner."""
+        crowd = max(1.0, self.crowd / _FEW)
         widest = max(0.8, _WIDEST_PT / float(np.sqrt(crowd)))
         return Style(widest_px=widest, thinnest_px=min(0.35, widest / 8), named_px=0.8)
+
+    @property
+    def drawn_alike(self) -> int:
+        """The count below which all are drawn at the thinnest width."""
+        return int(np.ceil(self.largest * self.style.thinnest_px / self.style.widest_px))
 
     @property
     def widths(self) -> Floats:
@@ -124,6 +137,25 @@ def draw_land(axes: Axes, land: Land, frame: Frame, *, inches: float, close: boo
                     zorder=1,
                 )
             )
+
+
+def draw_areas(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inches: float) -> None:
+    """Shade the destinations that are areas, so that an arrow's end is not read as a place."""
+    if not panel.areas:
+        return
+    fine = 0.3 * (frame.east - frame.west) / (inches * 72)
+    shapes = plane.shapes(np.array(panel.areas, dtype=object), tolerance=fine)
+    axes.add_collection(
+        PolyCollection(
+            _in_sight(rings(shapes), frame),
+            facecolors=LIGHT.series[4],
+            edgecolors=LIGHT.series[4],
+            linewidths=0.4,
+            alpha=0.13,
+            zorder=2,
+            gid="areas",
+        )
+    )
 
 
 def _in_sight(outlines: list[Floats], frame: Frame) -> list[Floats]:

@@ -191,12 +191,13 @@ def quiet_axes(axes: Axes, *, grid: str | None = "x") -> None:
 def heading(axes: Axes, bold: str, quiet: str, *, inches: float | None = None) -> None:
     """Write a panel's heading over it: what it is, and under that when and how many.
 
-    Within `inches` the bold line is broken into two or more.
+    Within `inches` both are broken into two lines or more.
     """
     gap = 2.0
+    small = [quiet] if inches is None else lines(quiet, inches=inches, points=SMALL_PT)
     broken = [bold] if inches is None else lines(bold, inches=inches, points=TEXT_PT * 1.12)
     for text, size, colour, weight in (
-        *((line, SMALL_PT, LIGHT.quiet, "normal") for line in (quiet,) if line),
+        *((line, SMALL_PT, LIGHT.quiet, "normal") for line in reversed(small) if line),
         *((line, TEXT_PT, LIGHT.ink, "bold") for line in reversed(broken)),
     ):
         gap += 3.0

@@ -98,8 +98,8 @@ _NONE: Final = ""
 class Panel:
     """Flows that may share a scale, and the words for them.
 
-    ``rivals``: two figures of the same destination stand in it, so its counts
-    are drawn one by one and never combined.
+    Counts of records may be added; statements stand side by side and are never
+    added, for one person may be linked to several places.
     """
 
     measure: str
@@ -108,11 +108,10 @@ class Panel:
     when: str
     origin: str | None
     flows: pd.DataFrame
-    rivals: bool
 
     @property
     def total(self) -> float:
-        """The counts of the panel together (of statements: links to these places, not people)."""
+        """The counts of the panel together: to be shown of records alone."""
         return float(self.flows[schema.COUNT].sum())
 
     @property
@@ -169,7 +168,6 @@ def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:
         when = window_words(first[schema.PERIOD_START], first[schema.PERIOD_END])
     else:
         when = whole_window(flows)
-    ends = [schema.ORIGIN_ID, schema.DESTINATION_ID]
     return Panel(
         measure=measure,
         what=sentence(shown(measure)).rstrip("."),
@@ -177,5 +175,4 @@ def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:
         when=when,
         origin=shown(first[schema.ORIGIN_NAME]) if by_origin else None,
         flows=flows,
-        rivals=subject.statements and bool(flows.duplicated(ends).any()),
     )

@@ -23,7 +23,7 @@ from linemap.figures._layout import (
     new_page,
 )
 from linemap.figures._subject import Panel, Subject, admit, counted_panels, named_flows, split
-from linemap.figures._text import counted, level_words, number_words, shown, window_words
+from linemap.figures._text import counted, number_words, shown, window_words
 from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, band_of, contrast_ratio
 
 MOST_ROWS: Final = 60
@@ -36,12 +36,14 @@ _NARROW_SHARE: Final = 0.045
 
 
 def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigure:
-    """Draw a bar an origin: the share of its counts in each band of mean distance.
+    """Draw a bar an origin: how much of what it has lies in each band of mean distance.
 
-    Statements have a bar for each measure, level and window, since they do not
-    add up; places named without a count are an outlined bar of how many places
-    lie in each band; figures without a destination are empty bars with their
-    number. Records have a bar an origin and measure, furthest mean first.
+    Records have a bar an origin and measure, furthest mean first: the share of
+    its counts in each band. Published statements overlap and are never added,
+    so their bars, one for each measure, level and window, tell how many places
+    with a figure lie in each band, with the smallest and the largest figure
+    beside it; outlined, how many places are named without a figure. Figures
+    without a destination are empty bars with their number.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
@@ -52,17 +54,22 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
     kinds = {row.kind for row in drawn}
     notes = "Bands by the mean distance between the two places; an area may reach into others"
     if NAMED in kinds:
-        notes += ". Outlined bars: number of places named without a count, no people counted"
+        notes += ". Outlined bars: places named without a count, no people counted"
     if UNKNOWN in kinds:
-        notes += ". Empty bars: the destination is not known or not published"
+        notes += ". Empty bars: a figure whose destination is not known or not published"
+    unit = "share of the counts of each row, n beside it"
+    if subject.statements:
+        unit = "number of places in each band, not people; beside it the figures published of them"
     with drawing():
         page = new_page(
             subject,
             title="How far from each origin: distance bands",
-            subtitle="Share of counts by distance between origin and destination",
+            subtitle="Number of places by their distance from the origin; figures are not added"
+            if subject.statements
+            else "Share of counts by distance between origin and destination",
             caption=caption(
                 subject,
-                unit="share of the counts of each row, n beside it",
+                unit=unit,
                 notes=notes,
                 drawn=f"Not drawn: {counted(left_out, 'more row')}" if left_out > 0 else "",
             ),
@@ -73,7 +80,8 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
             empty_note(page, "No flow has a count, so there are no bands.")
             return finished(page)
         axes = page.canvas()
-        before = 2.95 if subject.statements else 1.75
+        longest = max(len(row.label) for row in drawn)
+        before = min(3.7, max(1.75, 0.15 + longest * SMALL_PT * 0.56 / 72))
         across = page.width - before - _AFTER_IN
         _draw_key(axes, page.height - 0.12, before, page.width - before)
         reach, group = page.height - _KEY_IN, ""
@@ -100,7 +108,7 @@ def _in_words(row: Row) -> str:
     if row.kind == UNKNOWN:
         return f"{who}: {row.after}, destination unknown."
     parts = [
-        f"{label} {number_words(value)}"
+        f"{label} {number_words(value) if row.kind == COUNTED else counted(value, 'place')}"
         for label, value in zip(band_labels(), row.bands, strict=True)
         if value
     ]
@@ -138,12 +146,7 @@ def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -
         color=LIGHT.ink,
         parse_math=False,
     )
-    if row.kind in (UNKNOWN, RIVALS) or not row.total:
-        text = (
-            "two figures for one place: not combined"
-            if row.kind == RIVALS
-            else "destination unknown or not published"
-        )
+    if row.kind == UNKNOWN or not row.total:
         axes.add_patch(
             Rectangle(
                 (left, bottom),
@@ -155,7 +158,13 @@ def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -
             )
         )
         axes.text(
-            left + 0.06, middle, text, size=6.0, va="center", color=LIGHT.quiet, parse_math=False
+            left + 0.06,
+            middle,
+            "destination unknown or not published",
+            size=6.0,
+            va="center",
+            color=LIGHT.quiet,
+            parse_math=False,
         )
         return
     _draw_bands(axes, row, bottom, left, across)
@@ -168,7 +177,7 @@ def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float)
         if not value:
             continue
         share = value / row.total
-        filled = row.kind == COUNTED
+        filled = row.kind != NAMED
         axes.add_patch(
             Rectangle(
                 (x, bottom),
@@ -184,7 +193,7 @@ def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float)
             axes.text(
                 x + across * share / 2,
                 bottom + _BAR_IN / 2 - 0.004,
-                f"{share:.0%}" if filled else number_words(value),
+                f"{share:.0%}" if row.kind == COUNTED else number_words(value),
                 size=6.0,
                 ha="center",
                 va="center",
@@ -195,11 +204,11 @@ def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float)
 
 
 # ── The rows of the distance bands: what each origin's counts, names and unknowns are ───────
-Kind = Literal["counted", "named", "unknown", "rivals"]
-COUNTED: Final[Kind] = "counted"
-NAMED: Final[Kind] = "named"
+Kind = Literal["counted", "figures", "named", "unknown"]
+COUNTED: Final[Kind] = "counted"  # records: shares of their counts
+FIGURES: Final[Kind] = "figures"  # statements: places that have a figure
+NAMED: Final[Kind] = "named"  # statements: places that have none
 UNKNOWN: Final[Kind] = "unknown"
-RIVALS: Final[Kind] = "rivals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,24 +241,30 @@ def statement_rows(subject: Subject) -> list[Row]:
     """
     rows = [_panel_row(panel) for panel in counted_panels(subject, by_origin=True)]
     for flows in split(named_flows(subject), [schema.ORIGIN_NAME]):
-        once = flows.drop_duplicates(schema.DESTINATION_ID).dropna(subset=[schema.DISTANCE_KM])
-        bands = in_bands(once[schema.DISTANCE_KM], pd.Series(np.ones(len(once))))
+        bands = _places_in_bands(flows)
         origin = shown(flows.iloc[0][schema.ORIGIN_NAME])
-        rows.append(
-            Row(origin, "places named, not counted", NAMED, bands, counted(len(once), "place"))
-        )
+        after = counted(sum(bands), "place")
+        rows.append(Row(origin, "places named, not counted", NAMED, bands, after))
     rows.extend(_unknown_rows(subject))
     return _grouped(rows)
 
 
+def _places_in_bands(flows: pd.DataFrame) -> tuple[float, ...]:
+    """Count the distinct destinations by distance band."""
+    once = flows.dropna(subset=[schema.DISTANCE_KM]).drop_duplicates(schema.DESTINATION_ID)
+    return in_bands(once[schema.DISTANCE_KM], pd.Series(np.ones(len(once))))
+
+
 def _panel_row(panel: Panel) -> Row:
-    where = panel.where
+    bands = _places_in_bands(panel.flows)
+    low, high = panel.flows[schema.COUNT].min(), panel.flows[schema.COUNT].max()
+    figures = number_words(low) if low == high else f"{number_words(low)} to {number_words(high)}"
     return Row(
         group=str(panel.origin),
-        label=f"{shown(panel.measure, most=24)} · {where} · {panel.when}",
-        kind=RIVALS if panel.rivals else COUNTED,
-        bands=in_bands(panel.flows[schema.DISTANCE_KM], panel.flows[schema.COUNT]),
-        after=f"n = {number_words(panel.total)}" if not panel.rivals else "",
+        label=f"{shown(panel.measure, most=24)} · {panel.where} · {panel.when}",
+        kind=FIGURES,
+        bands=bands,
+        after=f"{counted(sum(bands), 'place')}: {figures}",
     )
 
 
@@ -271,7 +286,7 @@ def _grouped(rows: list[Row]) -> list[Row]:
     placed: dict[str, int] = {}
     for row in rows:
         placed[row.group] = placed.get(row.group, 0) + (row.kind != UNKNOWN)
-    kinds = (COUNTED, RIVALS, NAMED, UNKNOWN)
+    kinds = (COUNTED, FIGURES, NAMED, UNKNOWN)
     return sorted(
         rows, key=lambda row: (-placed[row.group], row.group, kinds.index(row.kind), row.label)
     )
@@ -301,11 +316,3 @@ def record_rows(subject: Subject) -> list[Row]:
             rows.append((mean, Row(group, shown(name), COUNTED, bands, after)))
     rows.sort(key=lambda entry: (entry[1].group, -entry[0], entry[1].label))
     return [row for _, row in rows]
-
-
-def levels_in(subject: Subject) -> str:
-    """Name the levels of the destinations that are drawn."""
-    levels = [
-        level for level in schema.LEVELS if level in set(subject.placed[schema.DESTINATION_LEVEL])
-    ]
-    return ", ".join(level_words(level) for level in levels)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from shapely.geometry.base import BaseGeometry
 
 from linemap import schema
 from linemap.figures._flow_drawing import (
@@ -18,6 +19,7 @@ from linemap.figures._flow_drawing import (
     Frame,
     Land,
     Plane,
+    draw_areas,
     draw_flows,
     draw_land,
     ends_of,
@@ -42,18 +44,19 @@ from linemap.figures._layout import (
     listing,
     new_page,
 )
-from linemap.figures._subject import Subject, admit, counted_panels, named_flows
-from linemap.figures._text import counted, number_words
+from linemap.figures._subject import Subject, admit, counted_panels, named_flows, split
+from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence, shown
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
 MOST_PANELS: Final = 7
+MOST_LISTED: Final = 12
 
 
 def flow_figure(
     source: object,
     *,
-    title: str = "Where young people were found",
+    title: str = "Where young people were found or linked to",
     gazetteer: Gazetteer | None = None,
     explore: bool = False,
 ) -> LinemapFigure:
@@ -62,7 +65,9 @@ def flow_figure(
     One map for what may be added up: of records one a measure; of statements
     one a measure, level of destination and window, and one of all places that
     are named and not counted (dashed; paler where only mentioned as an
-    example). At most seven maps; the caption says how many flows are not drawn.
+    example). All maps have one scale of widths. Destinations that are areas are
+    shaded; nations and regions are too large for an arrow, and are listed with
+    their counts. At most seven maps; the caption says how many flows are not drawn.
     Labels stand beside their places and never collide; what has no room is
     counted in the caption. Where flows begin in several boroughs an inset shows
     London. `gazetteer` draws the land (by default the shipped one).
@@ -71,18 +76,21 @@ def flow_figure(
     """
     subject = admit(source, explore=explore)
     gazetteer = gazetteer or Gazetteer.load()
-    panels = _panels(subject)
+    places = gazetteer.places if subject.places is None else subject.places
+    panels = _panels(subject, places.geometry)
     drawn = panels[:MOST_PANELS]
     left_out = sum(len(panel.flows) for panel in panels[MOST_PANELS:])
+    further = f"{counted(left_out, 'flow')} in further sets not drawn" if left_out else ""
     with drawing():
         size, cells = divide(len(drawn))
-        notes = "Line width in proportion to the count"
-        notes += ", on each map by itself" if len(drawn) > 1 else ""
-        notes += (
-            "; dashed: named without a count, paler where only mentioned"
-            if any(panel.named.any() for panel in drawn)
-            else ""
-        )
+        notes = _scale_words(drawn)
+        if any(panel.named.any() for panel in drawn):
+            notes += "; dashed: named without a count, paler where only mentioned"
+        if any(panel.areas for panel in drawn):
+            notes += (
+                "; shaded: a destination that is an area, its arrow ends in the middle and not at "
+                "a place where anybody was found"
+            )
         if schema.PART in subject.flows and (subject.flows[schema.PART] != schema.WHOLE).any():
             notes += "; the rest of an area is drawn to the area's middle"
         page = new_page(
@@ -93,14 +101,16 @@ def flow_figure(
                 subject,
                 unit="as the heading of each map says",
                 notes=notes,
-                drawn=f"{counted(left_out, 'flow')} in further sets not drawn" if left_out else "",
+                drawn=" ".join(
+                    sentence(part) for part in (_without_arrow(subject), further) if part
+                ),
             ),
             alt="Maps of flows. " + " ".join(_in_words(panel) for panel in drawn),
             body_in=size[1] if drawn else 2.0,
             width_in=size[0],
         )
         if not drawn:
-            empty_note(page, "No flow has a known place at both ends, so there is nothing to map.")
+            empty_note(page, "No flow has a place for an arrow at both ends, so there is no map.")
             return finished(page)
         plane = plane_of(gazetteer)
         outlines = land(gazetteer, plane)
@@ -109,43 +119,68 @@ def flow_figure(
     return finished(page)
 
 
+def _scale_words(panels: list[FlowPanel]) -> str:
+    """Say how widths follow counts, and which counts cannot be told apart by them."""
+    told = "Line width in proportion to the count"
+    told += ", on one scale in all maps" if len(panels) > 1 else ""
+    counts = [float(panel.flows[schema.COUNT].min()) for panel in panels if not panel.named.all()]
+    if not counts:
+        return "Lines have one width: nothing is counted"
+    alike = panels[0].drawn_alike
+    if min(counts) >= alike:
+        return told
+    return f"{told}; counts under {number_words(alike)} are drawn alike"
+
+
 def _in_words(panel: FlowPanel) -> str:
     return f"{panel.heading}, {panel.under}: {listing(panel.flows)}."
 
 
-def _panels(subject: Subject) -> list[FlowPanel]:
-    """List the maps: the named places first, then the counted sets, most flows first."""
+def _panels(subject: Subject, outlines: gpd.GeoSeries) -> list[FlowPanel]:
+    """List the maps: the named places first, then the counted sets, most flows first.
+
+    All of them have one scale of widths, whatever they count, so that a thick
+    line is a large number wherever it stands.
+    """
     panels: list[FlowPanel] = []
     named = _mappable(named_flows(subject))
-    sets = counted_panels(subject)
-    largest: dict[str, float] = {}
-    for panel in sets:
-        top = float(panel.flows[schema.COUNT].max())
-        largest[panel.measure] = max(largest.get(panel.measure, 0.0), top)
+    sets = [(panel, _mappable(panel.flows)) for panel in counted_panels(subject)]
+    if not subject.statements:
+        sets = [(panel, _together(flows)) for panel, flows in sets]
+    sets = [(panel, flows) for panel, flows in sets if len(flows)]
+    largest = max((float(flows[schema.COUNT].max()) for _, flows in sets), default=1.0)
+    crowd = max((len(flows) for _, flows in sets), default=0)
     colours = _origin_colours(subject)
+
+    def laid_out(heading: str, under: str, flows: gpd.GeoDataFrame) -> FlowPanel:
+        return FlowPanel(
+            heading, under, flows, colours, largest, crowd=crowd, areas=_areas(flows, outlines)
+        )
+
     if len(named):
         once = named.sort_values([schema.QUALIFIER, schema.FLOW_ID], ascending=[False, True])
         once = once.drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID])
         places = once[schema.DESTINATION_ID].nunique()
         under = f"from {counted(once[schema.ORIGIN_ID].nunique(), 'origin')}, window as published"
-        panels.append(
-            FlowPanel(f"Named, not counted: {counted(places, 'place')}", under, once, colours, 1.0)
-        )
-    for panel in sets:
-        flows = _mappable(panel.flows)
-        flows = flows if subject.statements else _together(flows)
-        flows = flows.sort_values([schema.COUNT, schema.FLOW_ID])
+        panels.append(laid_out(f"Named, not counted: {counted(places, 'place')}", under, once))
+    for panel, mapped in sets:
+        flows = mapped.sort_values([schema.COUNT, schema.FLOW_ID])
         if subject.statements:
             under = f"{panel.when} · {counted(len(flows), 'figure')}"
         else:
             under = f"{panel.when} · n = {number_words(panel.total)}"
-        if len(flows):
-            panels.append(
-                FlowPanel(
-                    f"{panel.what}, {panel.where}", under, flows, colours, largest[panel.measure]
-                )
-            )
+            large = float(_too_large(panel.flows)[schema.COUNT].sum())
+            if large:
+                under += f", {number_words(large)} of them without an arrow (see below)"
+        panels.append(laid_out(f"{panel.what}, {panel.where}", under, flows))
     return panels
+
+
+def _areas(flows: gpd.GeoDataFrame, outlines: gpd.GeoSeries) -> tuple[BaseGeometry, ...]:
+    """Take the outlines of the destinations that are areas, each once, in order of place_id."""
+    wanted = sorted(set(flows[schema.DESTINATION_ID]) & set(outlines.index))
+    shapes = outlines.loc[wanted]
+    return tuple(shapes[shapes.geom_type.isin(("Polygon", "MultiPolygon"))])
 
 
 def _mappable(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -154,7 +189,28 @@ def _mappable(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return flows
     shapes = flows[schema.GEOMETRY]
     away = shapes.notna() & (flows[schema.ORIGIN_ID] != flows[schema.DESTINATION_ID])
-    return flows.loc[away]
+    return flows.loc[away & ~flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
+
+
+def _too_large(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep the flows to a nation or a region: an arrow would end where nobody was found."""
+    return flows.loc[flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
+
+
+def _without_arrow(subject: Subject) -> str:
+    """List the destinations that are too large for an arrow, records with their counts."""
+    flows = _too_large(subject.placed)
+    told = []
+    for part in split(flows, [schema.MEASURE, schema.DESTINATION_NAME]):
+        name = shown(part.iloc[0][schema.DESTINATION_NAME])
+        count = part[schema.COUNT].sum()
+        told.append((-count, name if subject.statements else f"{name} {number_words(count)}"))
+    if not told:
+        return ""
+    listed = [text for _, text in sorted(told)]
+    listed = list(dict.fromkeys(listed))
+    more = f" and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
+    return f"Without an arrow, for they are too large: {', '.join(listed[:MOST_LISTED])}{more}"
 
 
 def _together(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -183,6 +239,7 @@ def _draw_cell(page: Page, panel: FlowPanel, cell: Cell, plane: Plane, outlines:
     margin = 0.13 if cell.width > 3 else 0.18  # room for labels
     frame = frame_of(np.vstack([starts, ends]), margin=margin).to_shape(cell.width / height)
     draw_land(axes, outlines, frame, inches=cell.width)
+    draw_areas(axes, panel, plane, frame, inches=cell.width)
     heading(axes, panel.heading, panel.under, inches=cell.width)
     drawn = draw_flows(axes, panel, plane, frame, inches=cell.width)
     taken = []

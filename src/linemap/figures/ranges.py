@@ -24,7 +24,7 @@ from linemap.figures._layout import (
     quiet_axes,
 )
 from linemap.figures._subject import Subject, admit, split
-from linemap.figures._text import counted, number_words, shown, year_words
+from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, shown, year_words
 from linemap.style import LIGHT
 
 _ROW_IN: Final = 0.158
@@ -62,15 +62,17 @@ def destination_ranges(
                 unit=_unit(subject),
                 notes=(
                     "Dots: mean distance; lines: from the nearest to the furthest part of the two "
-                    "areas. Filled: counted; open: named without a count; pale: only mentioned as "
-                    "an example"
+                    "areas; a nation or region has no dot, for its mean is no one's distance. "
+                    "Filled: counted; open: named without a count; pale: only mentioned as an "
+                    "example"
                 ),
                 drawn=f"Not drawn: {counted(left_out, 'more pair')}" if left_out else "",
             ),
             alt="Distances place by place. "
             + " ".join(
-                f"{row.origin} to {row.place}: {row.km:.0f} km, {row.low:.0f} to {row.high:.0f}; "
-                f"{row.figures}."
+                f"{row.origin} to {row.place}: {row.distance}"
+                + ("" if row.wide else f", {row.low:.0f} to {row.high:.0f}")
+                + f"; {row.figures}."
                 for row in kept
             ),
             body_in=max(1.2, len(kept) * _ROW_IN + len(origins) * _GROUP_IN + 0.3),
@@ -81,7 +83,8 @@ def destination_ranges(
         limit = max(25.0, float(np.ceil(max(row.high for row in kept) * 1.02 / 25) * 25))
         heights = _layout(kept)
         longest = max(len(row.figures) for row in kept)
-        across = page.width - _BEFORE_IN - min(3.4, max(1.3, 0.7 + longest * 0.05))
+        before_figures = 1.2 if any(row.wide for row in kept) else 0.7
+        across = page.width - _BEFORE_IN - min(3.4, max(1.3, before_figures + longest * 0.05))
         axes = page.axes(_BEFORE_IN, 0.22, across, page.height - 0.22)
         quiet_axes(axes)
         axes.set_ylim(0, page.height - 0.22)
@@ -131,30 +134,40 @@ def _draw(
                 va="center",
                 parse_math=False,
             )
-        axes.plot([row.low, row.high], [y, y], color=colour, linewidth=1.1, alpha=alpha * 0.5)
+        width = 5.0 if row.wide else 1.1
+        shade = alpha * (0.3 if row.wide else 0.5)
         axes.plot(
-            [row.km],
-            [y],
-            marker="o",
-            markersize=4.6,
-            markeredgecolor=colour,
-            alpha=alpha,
-            markerfacecolor=colour if row.counted else LIGHT.paper,
+            [row.low, row.high],
+            [y, y],
+            color=colour,
+            linewidth=width,
+            alpha=shade,
+            solid_capstyle="butt",
         )
+        if not row.wide:
+            axes.plot(
+                [row.km],
+                [y],
+                marker="o",
+                markersize=4.6,
+                markeredgecolor=colour,
+                alpha=alpha,
+                markerfacecolor=colour if row.counted else LIGHT.paper,
+            )
         axes.text(
             -0.08 * inch, y, row.place, size=SMALL_PT, ha="right", va="center", parse_math=False
         )
         axes.text(
             limit + 0.1 * inch,
             y,
-            f"{row.km:,.0f} km",
+            row.distance,
             size=SMALL_PT,
             weight="bold",
             va="center",
             parse_math=False,
         )
         axes.text(
-            limit + 0.62 * inch,
+            limit + (0.62 if not any(other.wide for other in rows) else 1.15) * inch,
             y,
             shown(row.figures, most=54),
             size=6.0,
@@ -182,6 +195,8 @@ class RangeRow:
     mentioned: bool
     size: float
     figures: str
+    wide: bool
+    distance: str
 
 
 def range_rows(subject: Subject, origin: str | None) -> tuple[list[RangeRow], int]:
@@ -238,16 +253,24 @@ def _row(part: pd.DataFrame, *, usual: str | None, together: bool) -> RangeRow:
     km = part[schema.DISTANCE_KM].to_numpy(dtype=float)
     weight = part[schema.COUNT].fillna(0).to_numpy(dtype=float)
     mentioned = bool((part[schema.QUALIFIER] == schema.MENTIONED).all())
+    wide = first[schema.DESTINATION_LEVEL] in NO_ONE_DISTANCE
+    mean = float(np.average(km, weights=weight)) if together else float(km[0])
+    low = float(part[schema.DISTANCE_LOW_KM].min())
+    high = float(part[schema.DISTANCE_HIGH_KM].max())
     return RangeRow(
         origin=ALL_ORIGINS if together else shown(first[schema.ORIGIN_NAME]),
         place=shown(first[schema.DESTINATION_NAME], most=26),
-        km=float(np.average(km, weights=weight)) if together else float(km[0]),
-        low=float(part[schema.DISTANCE_LOW_KM].min()),
-        high=float(part[schema.DISTANCE_HIGH_KM].max()),
+        km=mean,
+        low=low,
+        high=high,
         counted=bool(numbers.any()),
         mentioned=mentioned,
         size=float(part.loc[numbers, schema.COUNT].max()) if numbers.any() else 0.0,
         figures=_figures(part.loc[numbers], usual=usual) or ("mentioned" if mentioned else "named"),
+        wide=wide,
+        distance=f"{number_words(low)} to {number_words(high)} km"
+        if wide
+        else f"{number_words(mean)} km",
     )
 
 
