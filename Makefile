@@ -9,10 +9,11 @@ BIN    := $(VENV)/bin
 INPUT  ?= data/raw/published_statements.csv
 OUT    ?= data/processed/published_statements
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+RAW    ?= raw
 TESTS  := $(BIN)/python -m pytest -n 2 --dist worksteal
 
 .PHONY: run test quick lint types tests trials browsers package setup setup-test setup-notebooks \
-  lock notebooks wheels clean
+  lock gazetteer notebooks wheels clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -78,6 +79,10 @@ lock:
 	uv pip compile pyproject.toml --resolution lowest-direct --generate-hashes --no-strip-extras \
 	  --no-emit-index-url --no-annotate --python-version 3.11 --quiet \
 	  --custom-compile-command "make lock" -o locks/lowest.lock
+
+# Maintainers: the shipped places again, from the packages that gazetteer/build.py names.
+gazetteer: setup-test
+	$(BIN)/python gazetteer/build.py --raw $(RAW)
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

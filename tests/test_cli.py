@@ -235,7 +235,7 @@ def test_faulty_rows_are_left_out_only_on_request(
     assert not out.exists()
     code, printed, _ = run("build", table, "--out", out, "--allow-refused")
     assert code == 0
-    assert "about 3,000 records read" in printed
+    assert "about 3,000 rows of records read" in printed
     assert "fewer than 10 refused" in printed
     refused = pd.read_csv(tmp_path / "release-private" / "refused_rows.csv", encoding="utf-8-sig")
     assert refused[schema.ROW].tolist() == [3002]

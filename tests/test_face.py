@@ -11,9 +11,9 @@ import linemap as lm
 
 FUNCTIONS = (
     "read_records", "read_statements", "geocode", "read_aliases", "review_table", "build_flows",
-    "roll_up", "simulate_records", "reach", "distance_bands", "concentration", "fit_decay",
-    "fit_gravity", "protect", "as_published", "audit", "flow_map", "compare_maps", "save_map",
-    "build",
+    "roll_up", "to_matrix", "simulate_records", "reach", "distance_bands", "concentration",
+    "fit_decay", "fit_gravity", "protect", "as_published", "audit", "flow_map", "compare_maps",
+    "save_map", "build",
 )  # fmt: skip
 CLASSES = ("Gazetteer", "Layer", "ReadOptions", "Rule", "Release", "FlowLayer")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,7 +18,7 @@ from pandas.testing import assert_frame_equal
 from linemap import schema as s
 from linemap.distance import geodesic_km
 from linemap.errors import InputError, StatisticsError, UnknownPlaceError
-from linemap.flows import build_flows, measure_pairs, roll_up
+from linemap.flows import build_flows, measure_pairs, roll_up, to_matrix
 from linemap.flows.forces import forces_of
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
@@ -477,3 +478,20 @@ def test_a_boundary_within_the_error_leaves_it_open(toy: Gazetteer) -> None:
     assert crosses("county:westshire", "settlement:eastby", doubtful) is None
     assert crosses("settlement:eastby", "settlement:eastby", doubtful) is False
     assert crosses("settlement:glenmoor", "settlement:eastby", doubtful) is True
+
+
+def test_a_crosstab_that_was_read_comes_back_as_a_matrix(toy: Gazetteer, tmp_path: Path) -> None:
+    path = tmp_path / "crosstab.csv"
+    path.write_text("Borough,Eastby,Not known\nAshwick,3,2\n")
+    records = read_records(path, layout="matrix")
+    matrix = to_matrix(build_flows(records, gazetteer=toy))
+    assert matrix.loc["Ashwick"].to_dict() == {"Eastby": 3, "not stated": 2}
+
+
+def test_statements_and_several_measures_make_no_matrix(toy: Gazetteer) -> None:
+    flows = build_flows(table([("Ashwick", "Eastby", 1)]), gazetteer=toy, kind="records")
+    with pytest.raises(StatisticsError, match="never added"):
+        to_matrix(flows.assign(input="statements"))
+    both = pd.concat([flows, flows.assign(measure="arrests")])
+    with pytest.raises(StatisticsError, match="one measure"):
+        to_matrix(both)

@@ -1,6 +1,7 @@
 """Run the large trials of disclosure control and print their figures as they grow.
 
     python benchmarks/disclosure/run.py tables 300
+    python benchmarks/disclosure/run.py aware 300 [nhs]
     python benchmarks/disclosure/run.py distances 500
     python benchmarks/disclosure/run.py pairs 400
 
@@ -15,18 +16,20 @@ import time
 
 import trials
 
+from linemap.disclosure import PRESETS
+
 BATCH = 10
 SEED = 2026
 
 
-def main(name: str, number: int) -> None:
-    start = time.perf_counter()
+def main(name: str, number: int, preset: str = "ons") -> None:
+    start, rule = time.perf_counter(), PRESETS[preset]
     found = [0, 0]
     narrowest = float("inf")
     for done in range(BATCH, number + 1, BATCH):
         seed = SEED + done
-        if name == "tables":
-            ranges = trials.tables(BATCH, seed=seed)
+        if name in ("tables", "aware"):
+            ranges = trials.tables(BATCH, seed=seed, rule=rule, aware=name == "aware")
             found = [found[0] + ranges.hidden, found[1] + ranges.recovered]
             narrowest = min(narrowest, ranges.narrowest)
             said = f"{found[0]} hidden counts, {found[1]} recovered, narrowest {narrowest:g}"
@@ -42,4 +45,4 @@ def main(name: str, number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

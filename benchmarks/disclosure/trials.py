@@ -8,7 +8,7 @@ bounds in linemap.disclosure is used here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,8 +95,13 @@ def above(place: str, places: pd.DataFrame) -> list[str]:
         found.append(around[0])
 
 
-def attack(release: Release, counts: Counts, rule: Rule, gazetteer: Gazetteer) -> Ranges:
-    """Bound every count that the release does not show, quarter by quarter."""
+def attack(
+    release: Release, counts: Counts, rule: Rule, gazetteer: Gazetteer, *, aware: bool = False
+) -> Ranges:
+    """Bound every count that the release does not show, quarter by quarter.
+
+    With `aware` the attacker also knows what the method itself tells.
+    """
     places = gazetteer.places
     hidden = recovered = 0
     narrowest = float("inf")
@@ -104,6 +109,9 @@ def attack(release: Release, counts: Counts, rule: Rule, gazetteer: Gazetteer) -
         inner = sorted({key[:2] for key in counts if key[2] == quarter})
         lines = {end: above(end, places) for pair in inner for end in pair}
         rows, low, high, shown = _constraints(release, quarter, inner, lines, rule)
+        truth = [counts[origin, town, quarter] for origin, town in inner]
+        told = conditions(release, quarter, inner, lines, rule, truth) if aware else ([], [], [])
+        rows, low, high = rows + told[0], low + told[1], high + told[2]
         limits = LinearConstraint(np.array(rows, dtype=float).reshape(-1, len(inner)), low, high)
         for position in range(len(inner)):
             if position in shown:
@@ -139,7 +147,7 @@ def _constraints(
     }  # fmt: skip
     holders = []
     for origin, town in inner:
-        tried = ((o, d) for o in lines[origin] for d in lines[town])
+        tried = ((origin, d) for d in lines[town])
         holders.append(next((cell for cell in tried if cell in cells), None))
     rows, low, high, shown = [], [], [], set()
 
@@ -155,11 +163,12 @@ def _constraints(
             shown.add(flags.index(True))
     for origin in {o for o, _ in inner}:
         flags = [
-            o == origin and (holder is None or holder[0] != origin)
-            for (o, _), holder in zip(inner, holders, strict=True)
+            o == origin and holder is None for (o, _), holder in zip(inner, holders, strict=True)
         ]
-        add(flags, (0, rule.threshold - 1))
-    add([holder is None for holder in holders], (0, rule.threshold - 1))
+        add(flags, (0, 2 * (rule.threshold - 1)))  # what two places inside can hold
+    for area, number in together(release, quarter).items():
+        holds = [_over(lines[town], together(release, quarter)) == area for _, town in inner]
+        add(holds, meaning(number, rule))
     for name, column in (("origins", schema.ORIGIN_ID), ("destinations", schema.DESTINATION_ID)):
         table = release.summaries.get(name)
         for row in [] if table is None else table.to_dict("records"):
@@ -172,6 +181,73 @@ def _constraints(
         if row[schema.PERIOD_START] == quarter and isinstance(row["n"], int):
             add([True] * len(inner), meaning(row["n"], rule))
     return rows, low, high, shown
+
+
+def together(release: Release, quarter: str) -> dict[str, int]:
+    """Return the numbers of all origins together, by area ("*" for everywhere)."""
+    view = release.views.get(schema.WHERE_TO)
+    if view is None:
+        return {}
+    view = view[view[schema.PERIOD_START] == quarter]
+    areas = [d if isinstance(d, str) else "*" for d in view[schema.DESTINATION_ID]]
+    return dict(zip(areas, view[schema.COUNT].astype(int), strict=True))
+
+
+def _over(line: list[str], shown: Container[str]) -> str | None:
+    return next((area for area in line if area in shown), None)
+
+
+def conditions(
+    release: Release, quarter: str, inner: list[tuple[str, str]], lines: dict[str, list[str]],
+    rule: Rule, truth: list[int],
+) -> tuple[list[Any], list[float], list[float]]:  # fmt: skip
+    """Write what the method itself tells: what a place that is not shown holds at most.
+
+    Of each origin it is under the threshold; of all together under what is asked beside
+    the origins that are shown inside. What is not so in truth (a place that too few
+    others could hide) is left out: no reader can know more.
+    """
+    flows = release.flows
+    flows = flows[flows[schema.PERIOD_START] == quarter]
+    ends = zip(flows[schema.ORIGIN_ID], flows[schema.DESTINATION_ID], strict=True)
+    numbers = flows[schema.COUNT].astype(int)
+    sent = {
+        (o, d if isinstance(d, str) else "*"): n for (o, d), n in zip(ends, numbers, strict=True)
+    }
+    whole = together(release, quarter)
+    lines = {area: line[at:] for line in lines.values() for at, area in enumerate(line)}
+    areas = sorted({area for _, town in inner for area in lines[town]})
+    rows, low, high = [], [], []
+
+    def add(flags: list[bool], most: int) -> None:
+        if any(flags) and sum(n for n, flag in zip(truth, flags, strict=True) if flag) <= most:
+            rows.append(flags)
+            low.append(0)
+            high.append(most)
+
+    def left(area: str, shown: Container[str], town: str) -> bool:
+        line = lines[town]
+        return area in line and _over(line[: line.index(area)], shown) is None
+
+    for origin in sorted({o for o, _ in inner}):
+        mine = {d for o, d in sent if o == origin}
+        for area in areas:
+            if area not in mine:
+                flags = [o == origin and left(area, mine, town) for o, town in inner]
+                add(flags, rule.threshold - 1)
+    for area in areas if whole or len({o for o, _ in inner}) > 1 else ():
+        if area in whole or release.views.get(schema.WHERE_TO) is None:
+            continue
+        inside = sum(meaning(n, rule)[0] for (_, d), n in sent.items() if area in lines.get(d, [d]))
+        beside = sum(meaning(n, rule)[1] for d, n in whole.items() if area in lines.get(d, [d]))
+        least = rule.threshold
+        if inside:
+            least = max(least, inside - beside + min(rule.width + 1, rule.threshold - 1) + 1)
+        most = least - 1
+        while meaning(rule.rounded(most + 1), rule)[0] < least:
+            most += 1
+        add([left(area, whole, town) for _, town in inner], most)
+    return rows, low, high
 
 
 def one_child_more(counts: Counts, rng: np.random.Generator) -> tuple[Counts, tuple[str, str, str]]:
@@ -227,7 +303,7 @@ def _fits(
     return milp(np.zeros(len(inner)), constraints=limits, integrality=1).x is not None
 
 
-def tables(trials: int, *, seed: int, rule: Rule | None = None) -> Ranges:
+def tables(trials: int, *, seed: int, rule: Rule | None = None, aware: bool = False) -> Ranges:
     """Protect and attack `trials` random tables; add the results up."""
     rule, gazetteer = rule or Rule(), Gazetteer.load()
     rng = np.random.default_rng(seed)
@@ -236,7 +312,7 @@ def tables(trials: int, *, seed: int, rule: Rule | None = None) -> Ranges:
     for _ in range(trials):
         counts = random_counts(rng, gazetteer)
         release = protect(flows_of(counts, gazetteer), rule=rule, gazetteer=gazetteer)
-        found = attack(release, counts, rule, gazetteer)
+        found = attack(release, counts, rule, gazetteer, aware=aware)
         hidden, recovered = hidden + found.hidden, recovered + found.recovered
         narrowest = min(narrowest, found.narrowest)
     return Ranges(hidden, recovered, narrowest)

@@ -29,6 +29,7 @@ _HOMES = {
     "read_statements": "records",
     "build_flows": "flows",
     "roll_up": "flows",
+    "to_matrix": "flows",
     "simulate_records": "simulate",
     "reach": "measures",
     "distance_bands": "measures",

@@ -60,6 +60,17 @@ Ledgers = Annotated[
 ]
 
 
+Stations = Annotated[
+    bool,
+    typer.Option(
+        "--stations", help="Know railway stations as places too (ODbL 1.0; its notice is added)."
+    ),
+]
+PostcodeDistricts = Annotated[
+    bool, typer.Option("--postcode-districts", help="Know postcode districts as places: NR1, IP27.")
+]
+
+
 class _Shared:
     """The options of every command that reads a table, with their defaults."""
 
@@ -97,6 +108,8 @@ class _Shared:
         Path | None,
         typer.Option(help="Your own places: a file that linemap gazetteer build wrote."),
     ] = None
+    stations: Stations = False
+    postcode_districts: PostcodeDistricts = False
     window: Annotated[
         str | None,
         typer.Option(help='What the table covers: "2023-01 to 2024-03", or 2023/24.'),
@@ -157,6 +170,8 @@ def _table_options(
     unknown_words: Path | None,
     window: str | None,
     gazetteer: Path | None,
+    stations: bool,
+    postcode_districts: bool,
     aliases: Path | None,
     accept_suggestions: float | None,
 ) -> TableOptions:
@@ -171,8 +186,9 @@ def _table_options(
         unknown_words=unknown_words,
     )  # fmt: skip
     places = PlaceOptions(
-        gazetteer=gazetteer, aliases=aliases, accept_suggestions=accept_suggestions
-    )
+        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts,
+        aliases=aliases, accept_suggestions=accept_suggestions,
+    )  # fmt: skip
     return TableOptions(statements, window, read, places)
 
 
@@ -410,12 +426,17 @@ def audit(
     gazetteer: Annotated[
         Path | None, typer.Option(help="The gazetteer that the release was built with.")
     ] = None,
+    stations: Stations = False,
+    postcode_districts: PostcodeDistricts = False,
 ) -> None:
     """Attack a release as an outsider would; fail if it tells more than its rule allows."""
     from linemap import pipeline
 
+    places = pipeline.PlaceOptions(
+        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts
+    )
     with _telling() as tell:
-        report = pipeline.audit_folder(folder, ledger=ledger, gazetteer=gazetteer, tell=tell)
+        report = pipeline.audit_folder(folder, ledger=ledger, places=places, tell=tell)
     _say(str(report))
     if not report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)

@@ -13,7 +13,7 @@ from linemap.gazetteer import Gazetteer
 
 
 def test_no_hidden_count_of_a_random_table_is_recovered(trials: ModuleType) -> None:
-    found = trials.tables(3, seed=11)
+    found = trials.tables(3, seed=11, aware=True)
     assert found.hidden > 50
     assert found.recovered == 0
     assert found.narrowest >= 5

@@ -32,7 +32,8 @@ def frame(**shapes: shapely.Geometry) -> gpd.GeoDataFrame:
 @pytest.mark.filterwarnings("ignore:These layers stand in the stead")
 @pytest.mark.parametrize("level", ["district", "county", "borough"])
 def test_an_own_area_has_a_force_a_region_and_a_nation(level: str) -> None:
-    own = Gazetteer.from_files(Layer(path=frame(Half=HALF), level=level))
+    own = Gazetteer.from_files(Layer(path=frame(Half=HALF), level=level, vintage="2024-05"))
+    assert own[f"{level}:half"]["vintage"] == "2024-05"
     row = own[f"{level}:half"]
     assert tuple(row[PARENTS]) == FORCE
     assert row["county_id"] == ("county:kent" if level == "district" else None)

@@ -141,6 +141,15 @@ def test_an_old_file_stays_where_a_new_one_cannot_be_written(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_further_places_leave_the_shipped_areas_as_they_are() -> None:
+    assert UK.has_shipped_areas
+    assert ALL.has_shipped_areas
+    assert not Gazetteer.toy().has_shipped_areas
+    moved = UK.places.copy()
+    moved.loc["county:norfolk", "source"] = "own-1"
+    assert not Gazetteer(moved, UK.aliases, UK.sources).has_shipped_areas
+
+
 def test_it_says_in_a_line_what_it_holds() -> None:
     assert len(repr(ALL)) < 250
     assert repr(Gazetteer.toy()).startswith("<Gazetteer of 15 places: 5 settlement")

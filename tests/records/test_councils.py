@@ -449,3 +449,47 @@ def test_a_note_that_cannot_be_read_takes_no_row_away(workbook):
     reading = read(workbook(Sheet=rows))
     assert len(reading.frame) == 2
     assert "notes that cannot be read" in said(reading.notices)
+
+
+def test_a_name_with_one_quotation_mark_is_refused(table):
+    reading, _ = inspect(table('from,to\nCamden",Bath\nCamden,the "Bath"\n'))
+    assert [fault.row for fault in reading.faults] == [2]
+
+
+# ── published figures that are no counts ─────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("printed", "qualifier"),
+    [
+        ("[c]", "hidden by the publisher ([c])"), ("*", "hidden by the publisher (*)"),
+        ("low", "hidden by the publisher (low)"), ("..", "not available from the publisher (..)"),
+        ("<5", "published as a range, 0 to 4 (<5)"), ("1-7", "published as a range, 1 to 7 (1-7)"),
+        ("10+", "published as a range, 10 or more (10+)"),
+        ("12.5%", "published as a rate (12.5%)"), ("3.2", "published as a rate (3.2)"),
+        ("7", "exact"),
+    ],
+)  # fmt: skip
+def test_what_a_publisher_prints_for_a_count_is_kept_and_records_refuse_it(
+    table, printed, qualifier
+):
+    path = table(f"origin,destination,count,measure\nLondon,Kent,{printed},arrests\n")
+    frame = read(path, "statements").frame
+    assert frame["qualifier"].tolist() == [qualifier]
+    assert frame["count"].isna().tolist() == [qualifier != "exact"]
+    reading, _ = inspect(path)
+    assert len(reading.faults) == (qualifier != "exact")
+
+
+def test_an_empty_count_of_a_statement_is_still_a_fault(table):
+    path = table("origin,destination,count,measure\nLondon,Kent,,arrests\nLondon,Kent,<5,named\n")
+    reading, _ = inspect(path, "statements")
+    assert [fault.row for fault in reading.faults] == [2, 3]
+
+
+def test_mac_roman_is_not_taken_for_windows(tmp_path):
+    path = tmp_path / "mac.csv"
+    path.write_bytes("from,to\nCamden,Ynys Môn\n".encode("mac-roman"))
+    with pytest.raises(InputError, match="encoding is not known"):
+        read(path)
+    assert rows_of(read(path, encoding="mac-roman")) == [["Camden", "Ynys Môn", 1]]

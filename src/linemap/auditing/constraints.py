@@ -21,6 +21,7 @@ from linemap.auditing.published import (
     FLOWS,
     NO_PLACE,
     UNPLACED,
+    WHERE_TO,
     Key,
     Published,
     Row,
@@ -51,6 +52,7 @@ class Claims:
     destinations: dict[str, int] = field(default_factory=dict)
     whole: int | None = None
     unplaced: int | None = None
+    where: dict[str, int] = field(default_factory=dict)  # all origins together, by destination
     means: dict[str, float] = field(default_factory=dict)
     distances: dict[Place, float] = field(default_factory=dict)
 
@@ -68,11 +70,15 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A hidden number: the sum of `members`; it must range over at least `need`."""
+    """A hidden number: the sum of `members`; it must range over at least `need`.
+
+    Unless it is never under `large`: then it is of enough people to be shown.
+    """
 
     members: np.ndarray
     need: float
     kind: str
+    large: float = np.inf
 
 
 @dataclass(slots=True)
@@ -98,6 +104,10 @@ def read_claims(published: Published) -> dict[Key, Claims]:
             block.cells[place] = int(row[schema.COUNT])
         if row[schema.DISTANCE_KM] is not None:
             block.distances[place] = float(row[schema.DISTANCE_KM])
+    for row in published.tables.get(WHERE_TO, ()):
+        block = claims.setdefault(published.block(row), Claims(published.block(row)))
+        if row[schema.COUNT] is not None:
+            block.where[node(row[schema.DESTINATION_ID], row.get(schema.PART))] = row[schema.COUNT]
     for name, take in _TOTALS.items():
         for row in published.tables.get(name, ()):
             take(claims.setdefault(published.block(row), Claims(published.block(row))), row)
@@ -136,21 +146,22 @@ def pose(
     origins, areas = {ANYWHERE}, set(NO_PLACE)
     for told in filter(None, (claims, beside)):
         origins |= {origin for origin, _ in told.cells} | set(told.origins)
-        areas |= {area for _, area in told.cells} | set(told.destinations)
+        areas |= {area for _, area in told.cells} | set(told.destinations) | set(told.where)
     places = [(origin, area) for origin in sorted(origins) for area in sorted(areas)]
     problem = Problem(claims, places)
     above = {name: tuple(published.upwards(name)) for name in origins | areas}
     holders = [_holder(place, claims, above) for place in places]
     _cells(problem, holders, terms)
+    _together(problem, above, terms)
     _totals(problem, above, published, terms)
-    _threshold(problem, holders, above, terms)
+    _threshold(problem, holders, terms)
     _hidden(problem, holders, above, terms)
     return problem
 
 
 def _holder(place: Place, claims: Claims, above: Mapping[str, tuple[str, ...]]) -> Place | None:
-    """Find the published cell that a count is part of: the finest origin, then the finest area."""
-    candidates = ((o, a) for o in above[place[0]] for a in above[place[1]])
+    """Find the published cell of an origin that a count is part of: that of the finest area."""
+    candidates = ((place[0], area) for area in above[place[1]])
     return next((cell for cell in candidates if cell in claims.cells), None)
 
 
@@ -160,6 +171,16 @@ def _cells(problem: Problem, holders: list[Place | None], terms: Terms) -> None:
         low, high = terms.meaning(shown)
         problem.constraints.append(Constraint(members, low, high))
         problem.targets.append(Target(members, min(high - low, terms.base // 2), "shown"))
+
+
+def _together(problem: Problem, above: Mapping[str, tuple[str, ...]], terms: Terms) -> None:
+    """Add the numbers of all origins together, each of its finest area."""
+    where = problem.claims.where
+    holders = [next((area for area in above[a] if area in where), None) for _, a in problem.places]
+    for area, shown in where.items():
+        low, high = terms.meaning(shown)
+        members = _where(holder == area for holder in holders)
+        problem.constraints.append(Constraint(members, low, high))
 
 
 def _totals(
@@ -217,28 +238,16 @@ def _distance(place: Place, claims: Claims, published: Published) -> tuple[float
     return max(km * 0.99 - _INSIDE_KM, 0.0), km * 1.01 + _INSIDE_KM
 
 
-def _threshold(
-    problem: Problem,
-    holders: list[Place | None],
-    above: Mapping[str, tuple[str, ...]],
-    terms: Terms,
-) -> None:
-    """Add that whatever goes up beyond an origin was too little to be shown there.
-
-    Origins that are not pooled with their neighbours promise it one by one only.
-    """
+def _threshold(problem: Problem, holders: list[Place | None], terms: Terms) -> None:
+    """Add that what an origin of which something is shown withholds is under the threshold."""
     most = terms.threshold - 1
     named = {origin for origin, _ in problem.claims.cells} | set(problem.claims.origins)
-    for origin in {o for o, _ in problem.places}:
-        beyond = set(above[origin]) - {origin}
-        rising = [
-            origin in above[o] and (holder is None or holder[0] in beyond)
+    for origin in sorted(named - {ANYWHERE}):
+        alone = _where(
+            o == origin and holder is None
             for (o, _), holder in zip(problem.places, holders, strict=True)
-        ]
-        alone = [up and o == origin for (o, _), up in zip(problem.places, rising, strict=True)]
-        problem.constraints.append(Constraint(_where(iter(rising)), 0, most, belief=OF_ALL))
-        if origin in named - {ANYWHERE}:
-            problem.constraints.append(Constraint(_where(iter(alone)), 0, most, belief=OF_ONE))
+        )
+        problem.constraints.append(Constraint(alone, 0, most, belief=OF_ONE))
 
 
 def _hidden(
@@ -256,23 +265,21 @@ def _hidden(
     for position, ((origin, area), holder) in enumerate(zip(problem.places, holders, strict=True)):
         columns.setdefault(area, []).append(position)
         if alone[holder] > 1:
-            problem.targets.append(Target(np.array([position]), terms.width, "count"))
-        for over in above[origin]:
-            for around in above[area]:
-                if holder == (over, around):
-                    break
-                rising.setdefault((over, around), []).append(position)
-            if holder is not None and holder[0] == over:
+            large = terms.threshold if origin == ANYWHERE else np.inf  # several origins together
+            problem.targets.append(Target(np.array([position]), terms.width, "count", large))
+        for around in above[area]:
+            if holder == (origin, around):
                 break
+            rising.setdefault((origin, around), []).append(position)
     sums = {tuple(members) for members in rising.values() if len(members) > 1}
     for summed in sorted(sums):
-        problem.targets.append(Target(np.array(summed), terms.width, "sum"))
-    shown = set(problem.claims.destinations)
+        problem.targets.append(Target(np.array(summed), terms.width, "sum", terms.threshold))
+    shown = set(problem.claims.destinations) | set(problem.claims.where)
     if problem.claims.unplaced is not None:  # the total of what has no place is shown too
         shown.add(UNPLACED)
     for area, members in columns.items():
         if area not in shown and not any(a == area for _, a in problem.claims.cells):
-            problem.targets.append(Target(np.array(members), terms.width, "total"))
+            problem.targets.append(Target(np.array(members), terms.width, "total", terms.threshold))
 
 
 def _where(flags: Iterator[bool]) -> np.ndarray:

@@ -12,7 +12,15 @@ from linemap.auditing.constraints import Problem, pose, read_claims
 from linemap.auditing.differencing import check_earlier, read_ledger
 from linemap.auditing.folder import Folder, compare_forms, read_folder
 from linemap.auditing.linear_attack import attack
-from linemap.auditing.published import ACCOUNT, FLOWS, Published, Terms, known_places, rows
+from linemap.auditing.published import (
+    ACCOUNT,
+    FLOWS,
+    WHERE_TO,
+    Published,
+    Terms,
+    known_places,
+    rows,
+)
 from linemap.auditing.rebuild import compare_files, compare_releases, follows, remake
 from linemap.auditing.report import AuditReport, Finding, gather
 from linemap.auditing.rule_checks import check_tables
@@ -97,6 +105,8 @@ def audit(
 def _of_release(release: Release, gazetteer: Gazetteer) -> Published:
     tables = {FLOWS: rows(release.flows), ACCOUNT: rows(release.account)}
     tables |= {name: rows(frame) for name, frame in release.summaries.items()}
+    if schema.WHERE_TO in release.views:
+        tables[WHERE_TO] = rows(release.views[schema.WHERE_TO])
     known = known_places(release.places, gazetteer.places)
     columns = tuple(str(c) for c in release.flows.columns if c != schema.GEOMETRY)
     return Published(

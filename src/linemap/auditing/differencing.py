@@ -88,6 +88,8 @@ def _claims(key: Key, block: Mapping[str, Any]) -> Claims:
             claims.origins[name] = int(n)
         elif kind == "destination":
             claims.destinations[name] = int(n)
+        elif kind == schema.WHERE_TO:
+            claims.where[name] = int(n)
         elif kind == "all":
             claims.whole = int(n)
         else:
@@ -178,7 +180,7 @@ def _hidden(*problems: Problem) -> list[Target]:
 
 
 def _numbers(claims: Claims) -> tuple[Any, ...]:
-    totals = (claims.origins, claims.destinations, claims.whole, claims.unplaced)
+    totals = (claims.where, claims.origins, claims.destinations, claims.whole, claims.unplaced)
     return (claims.cells, *totals)
 
 

@@ -50,7 +50,10 @@ def attack(
     solver.see(first)
     solver.spread(np.random.default_rng(seed))
     solver.finish()
-    return Attacked(False, solver.least, solver.most, solver.narrow())
+    large = np.array([target.large for target in problem.targets])
+    narrow = solver.narrow()
+    narrow = narrow[solver.least[narrow] < large[narrow]]
+    return Attacked(False, solver.least, solver.most, narrow)
 
 
 def most_belief(problem: Problem, *, own: int | None = None) -> int | None:

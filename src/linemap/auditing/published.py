@@ -16,6 +16,7 @@ ANYWHERE: Final = "*"
 UNPLACED: Final = "?"
 FLOWS: Final = "flows"
 ACCOUNT: Final = "account"
+WHERE_TO: Final = "where_to"
 NO_PLACE: Final = frozenset({ANYWHERE, UNPLACED})
 _UPWARDS: Final = (
     schema.DISTRICT, schema.BOROUGH, schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION,

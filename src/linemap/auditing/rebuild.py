@@ -19,13 +19,13 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing.constraints import Claims, read_claims
-from linemap.auditing.published import ACCOUNT, FLOWS, Key, Published, rows
+from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Key, Published, rows
 from linemap.auditing.readers import same
 from linemap.auditing.report import Finding
 from linemap.disclosure import Release, Rule, as_published
-from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Margin
 from linemap.disclosure.showing import REPEATS, release_of
 from linemap.disclosure.statements import PUBLISHED_IN
+from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name
 from linemap.errors import LinemapError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
@@ -36,6 +36,7 @@ from linemap.release.release import about, plain_sources
 from linemap.windows import window_told
 
 _OTHER: Final = "anything but what its numbers make"
+NOTHING: Final = pd.DataFrame()
 _NUMBERS: Final = frozenset((schema.COUNT, *schema.MODEL_COLUMNS))
 
 
@@ -59,7 +60,7 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
 
 def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Release:
     claims = read_claims(published)
-    totals: dict[Key, dict[Margin, int]] = {key: _totals(block) for key, block in claims.items()}
+    totals: dict[Key, dict[Name, int]] = {key: _totals(block) for key, block in claims.items()}
     return release_of(
         {key: block.cells for key, block in claims.items()},
         totals,
@@ -71,9 +72,10 @@ def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Releas
     )
 
 
-def _totals(block: Claims) -> dict[Margin, int]:
-    totals: dict[Margin, int] = {(ORIGIN, name): n for name, n in block.origins.items()}
+def _totals(block: Claims) -> dict[Name, int]:
+    totals: dict[Name, int] = {(ORIGIN, name): n for name, n in block.origins.items()}
     totals |= {(DESTINATION, name): n for name, n in block.destinations.items()}
+    totals |= {(WHERE, name): n for name, n in block.where.items()}
     if block.whole is not None:
         totals[ALL, ""] = block.whole
     if block.unplaced is not None:
@@ -98,6 +100,7 @@ def compare_releases(release: Release, remade: Release) -> Iterator[Finding]:
     """Yield each part of a release that does not follow from its numbers."""
     for name, frame, again in (
         (FLOWS, release.flows, remade.flows),
+        (WHERE_TO, *(of.views.get(schema.WHERE_TO, NOTHING) for of in (release, remade))),
         ("places", release.places.reset_index(), remade.places.reset_index()),
         (ACCOUNT, release.account, remade.account),
         *(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
 from linemap import schema
-from linemap.auditing.published import FLOWS, Published, Row, Terms, node
+from linemap.auditing.published import FLOWS, WHERE_TO, Published, Row, Terms, node
 from linemap.auditing.report import Finding
 from linemap.disclosure import label_faults, measure_faults
 
@@ -38,13 +38,13 @@ FAR_ENDS: Final = (
     "furthest_high_km", "n", "n_named",
 )  # fmt: skip
 REACH: Final = ("origins", "destinations", "whole")
-TABLES: Final = ("flows", *REACH, "bands", "far_ends", "account")
+TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account")
 STAMP: Final = "basis"  # the column that stamps every row of a written table
 
 
 def is_known(table: str, column: str, tags: tuple[str, ...]) -> bool:
     """Say whether a table may have a column."""
-    if table == "flows":
+    if table in ("flows", "where_to"):
         return column in (*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS, *tags, STAMP)
     if table == "account":
         return column in ACCOUNT
@@ -111,6 +111,7 @@ _OWN_WORDS: Final = (
     schema.QUALIFIER, schema.SOURCE, schema.PUBLISHED, schema.URL, schema.NOTE,
 )  # fmt: skip
 _NO_NAME: Final = ("elsewhere or not stated", "not stated or not found")
+_ALL_ORIGINS: Final = "all origins"
 _COARSEN: Final = "Use larger areas, longer windows or fewer tags."
 
 
@@ -133,7 +134,8 @@ def check_tables(published: Published) -> Iterator[Finding]:
             )
     if published.terms is not None:
         yield from _labels(published)
-        yield from _flows(published, published.terms)
+        for name in (FLOWS, WHERE_TO):
+            yield from _flows(published, published.terms, name)
         for name in REACH:
             yield from _reach(published, published.terms, name)
         yield from _bands(published)
@@ -151,26 +153,26 @@ def _labels(published: Published) -> Iterator[Finding]:
                           faults, "Take the column out, or keep ages as bands.")  # fmt: skip
 
 
-def _flows(published: Published, terms: Terms) -> Iterator[Finding]:
-    rows = published.tables[FLOWS]
+def _flows(published: Published, terms: Terms, name: str) -> Iterator[Finding]:
+    rows = published.tables.get(name, ())
     yield from _count(
-        rows, lambda row: not _is_shown(row[schema.COUNT], terms), "rule", FLOWS,
+        rows, lambda row: not _is_shown(row[schema.COUNT], terms), "rule", name,
         "counts that the rule does not show", "Protect the flows again.",
     )  # fmt: skip
     yield from _count(
         rows, lambda row: any(row.get(column) is not None for column in _OWN_WORDS), "content",
-        FLOWS, "rows that carry words of the records",
+        name, "rows that carry words of the records",
     )  # fmt: skip
     yield from _count(
-        rows, lambda row: not _is_named(row, published), "content", FLOWS,
+        rows, lambda row: not _is_named(row, published, name), "content", name,
         "ends with a name that the gazetteer does not give",
     )  # fmt: skip
     yield from _count(
-        rows, lambda row: row[schema.INPUT] != schema.RECORDS, "unknown", FLOWS,
+        rows, lambda row: row[schema.INPUT] != schema.RECORDS, "unknown", name,
         "rows that are not of records",
     )  # fmt: skip
     yield from _count(
-        rows, lambda row: _months(row) < terms.months, "rule", FLOWS, "windows that are too short",
+        rows, lambda row: _months(row) < terms.months, "rule", name, "windows that are too short",
         "Build the flows by quarter or year.",
     )  # fmt: skip
     seen: set[Any] = set()
@@ -186,14 +188,18 @@ def _flows(published: Published, terms: Terms) -> Iterator[Finding]:
         twice += cell in seen
         seen.add(cell)
     if twice:
-        yield Finding("rule", FLOWS, "cells that are stated more than once", twice)
+        yield Finding("rule", name, "cells that are stated more than once", twice)
 
 
 def _is_shown(count: Any, terms: Terms) -> bool:
     return isinstance(count, int) and terms.is_shown(count)
 
 
-def _is_named(row: Row, published: Published) -> bool:
+def _is_named(row: Row, published: Published, table: str) -> bool:
+    if table == WHERE_TO:
+        if row[schema.ORIGIN_ID] is not None or row[schema.ORIGIN_NAME] != _ALL_ORIGINS:
+            return False
+        row = row | {schema.ORIGIN_NAME: _NO_NAME[0]}
     for place, name in (
         (schema.ORIGIN_ID, schema.ORIGIN_NAME), (schema.DESTINATION_ID, schema.DESTINATION_NAME),
     ):  # fmt: skip

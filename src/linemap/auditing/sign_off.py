@@ -16,7 +16,7 @@ from typing import Final
 from linemap import schema
 from linemap.auditing.core import audit
 from linemap.auditing.folder import MANIFEST, read_folder
-from linemap.auditing.published import FLOWS, Published, Row, Terms
+from linemap.auditing.published import FLOWS, WHERE_TO, Published, Row, Terms
 from linemap.auditing.report import AuditReport
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
@@ -135,7 +135,7 @@ def review_release(
 def _tables(published: Published) -> Iterator[TableRecord]:
     terms = published.terms
     for name, rows in published.tables.items():
-        columns = _TOTALS.get(name, (schema.COUNT,) if name == FLOWS else ())
+        columns = _TOTALS.get(name, (schema.COUNT,) if name in (FLOWS, WHERE_TO) else ())
         numbers = [row.get(column) for row in rows for column in columns]
         shown = sum(number is not None for number in numbers)
         rounded = 0 if terms is None else _rounded(name, shown, terms)
@@ -145,8 +145,8 @@ def _tables(published: Published) -> Iterator[TableRecord]:
             rows=len(rows),
             shown=shown,
             rounded=rounded,
-            rolled_up=sum(_is_rolled_up(row) for row in rows) if name == FLOWS else 0,
-            withheld=0 if name == FLOWS or terms is None else len(numbers) - shown,
+            rolled_up=sum(_is_rolled_up(row) for row in rows) if name in (FLOWS, WHERE_TO) else 0,
+            withheld=0 if name in (FLOWS, WHERE_TO) or terms is None else len(numbers) - shown,
         )
 
 
@@ -161,7 +161,7 @@ def _is_rolled_up(row: Row) -> bool:
 
 def _rules(name: str, terms: Terms) -> Iterator[str]:
     """Name what acted on a table by the standard names of statistical disclosure control."""
-    if name == FLOWS:
+    if name in (FLOWS, WHERE_TO):
         yield f"threshold rule: no count under {terms.threshold} is shown, nor is a zero"
         yield "global recoding (roll-up): small counts are shown with those of the area around"
         yield f"rounding: to the nearest {terms.base}" if terms.base > 1 else "no rounding"

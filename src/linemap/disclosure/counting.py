@@ -55,7 +55,11 @@ def block_keys(flows: pd.DataFrame) -> tuple[Key, ...]:
         tuple(None if part is None or part != part or part is pd.NA else str(part) for part in row)
         for row in rows.itertuples(index=False, name=None)
     ]
-    return tuple(sorted(keys, key=lambda key: tuple((part is None, str(part)) for part in key)))
+    return tuple(sorted(keys, key=_order))
+
+
+def _order(key: Key) -> tuple[tuple[bool, str], ...]:
+    return tuple((part is None, str(part)) for part in key)
 
 
 def check_records(flows: pd.DataFrame, rule: Rule) -> None:
@@ -156,7 +160,7 @@ def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
         counts = blocks.setdefault(row[:-3], {})
         if count > 0:
             counts[origin, destination] = counts.get((origin, destination), 0) + count
-    for key in sorted(blocks, key=lambda parts: tuple((part is None, str(part)) for part in parts)):
+    for key in sorted(blocks, key=_order):
         if blocks[key]:
             yield Counted(key, blocks[key])
 
@@ -174,15 +178,25 @@ def to_flows(
     cells: Mapping[Key, Mapping[Place, int]], columns: tuple[str, ...], gazetteer: Gazetteer
 ) -> gpd.GeoDataFrame:
     """Write the numbers to show, by block and cell, as FLOWS with their parts."""
-    places = gazetteer.places
-    told = zip(places[schema.NAME], places[schema.LEVEL], strict=True)
-    names: Names = dict(zip(places.index, told, strict=True))
+    names = _names(gazetteer)
     rows = [
         dict(zip(columns, key, strict=True)) | _row(place, rest[place], number, names)
         for key, shown in cells.items()
         for rest in (rests(shown, *trees(shown, gazetteer)),)
         for place, number in shown.items()
     ]
+    return _finished(rows, columns, gazetteer)
+
+
+def _names(gazetteer: Gazetteer) -> Names:
+    places = gazetteer.places
+    told = zip(places[schema.NAME], places[schema.LEVEL], strict=True)
+    return dict(zip(places.index, told, strict=True))
+
+
+def _finished(
+    rows: list[dict[str, object]], columns: tuple[str, ...], gazetteer: Gazetteer
+) -> gpd.GeoDataFrame:
     tags = tuple(column for column in columns if column not in schema.FLOW_COLUMNS)
     wanted = [*schema.FLOW_COLUMNS, *tags, *schema.RELEASE_COLUMNS]
     table = pd.DataFrame(rows, columns=wanted)
@@ -191,6 +205,26 @@ def to_flows(
             table[column] = table[column].astype(TEXT)
     table[schema.COUNT] = table[schema.COUNT].astype("Int64")
     return finish(table, schema.RECORDS, (*tags, *schema.RELEASE_COLUMNS), gazetteer)
+
+
+def to_where(
+    numbers: Mapping[Key, Mapping[str, int]], columns: tuple[str, ...], gazetteer: Gazetteer
+) -> gpd.GeoDataFrame:
+    """Write the numbers of all origins together, by block and place, as FLOWS with their parts."""
+    names = _names(gazetteer)
+    origin = dict(
+        zip(_ENDS[0], (None, schema.ALL_ORIGINS, None, schema.EXACT, schema.WHOLE), strict=True)
+    )
+    rows = []
+    for key, shown in sorted(numbers.items(), key=lambda item: _order(item[0])):
+        _, tree = trees([(ANYWHERE, place) for place in shown], gazetteer)
+        around = {above for place in shown for above in tree.upwards(place) if above != place}
+        for place, number in shown.items():
+            part = schema.REST if place in around or place == ANYWHERE else schema.WHOLE
+            end = dict(zip(_ENDS[1], (*_named(place, part, names), part), strict=True))
+            block = dict(zip(columns, key, strict=True))
+            rows.append(block | origin | end | {schema.COUNT: number})
+    return _finished(rows, columns, gazetteer)
 
 
 def trees(cells: Iterable[Place], gazetteer: Gazetteer) -> tuple[Tree, Tree]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Iterator, Mapping, Sequence
 
 import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
 from linemap.disclosure.account import FLOWS, SHOWN_AS
-from linemap.disclosure.blocks import Place, cut_block
+from linemap.disclosure.blocks import Place
 from linemap.disclosure.counting import (
     Counted,
     Key,
@@ -19,8 +18,8 @@ from linemap.disclosure.counting import (
     count_blocks,
     trees,
 )
+from linemap.disclosure.feasibility import settle
 from linemap.disclosure.ledger import Ledger, Shown
-from linemap.disclosure.margins import ALL, Margin, safe_margins
 from linemap.disclosure.release import ALREADY_PUBLIC, Release, seal
 from linemap.disclosure.repeat_releases import show_again
 from linemap.disclosure.rule import Rule
@@ -33,6 +32,7 @@ from linemap.disclosure.statements import (
     where_and_when,
 )
 from linemap.disclosure.summaries import published_summaries
+from linemap.disclosure.views import WHERE, Name, Table
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 from linemap.windows import Window
@@ -102,13 +102,17 @@ def protect(
 ) -> Release:
     """Roll up, hide, round and seal counts of records, so that they may leave.
 
-    Each flow is shown at the finest level that meets the rule: places with too
-    few go up into "rest of Norfolk", then the force, the nation, everything;
-    what an origin is left with is pooled with its neighbours'. Every record
-    is in exactly one cell, shown or withheld, and the cut of each origin keeps
-    the most detail there is to keep. Totals are rounded on their own, and left
-    out where they would tell what is hidden. What a row said in its own words
-    stays in the building: names that were not found, sources, notes.
+    Two views, each of which holds every record once, shown or withheld. *Who
+    sends*, the ``flows``: what goes from each origin is shown at the finest
+    place that meets the rule; places with too few go up into "rest of
+    Norfolk", then the force, the nation, everything. *Where to*, among the
+    ``views``: all origins together, likewise. The windows of a measure are cut by
+    the same places: those that meet the rule in at least half of them; a
+    window with too few for the rule is withheld. Totals are rounded on their own.
+    Numbers of all origins together, and totals, are left out where one who
+    knows all of this could compute a hidden count to within less than the
+    rule's interval. What a row said in its own words stays in the building: names that
+    were not found, sources, notes.
 
     With the `ledger` of earlier releases, what they showed is repeated unless
     it has changed by more people than the threshold; where nothing has, the release is
@@ -128,53 +132,47 @@ def protect(
     gazetteer = gazetteer or Gazetteer.load()
     columns = block_columns(flows)
     cells: dict[Key, Mapping[Place, int]] = {}
-    totals: dict[Key, Mapping[Margin, int]] = {}
+    totals: dict[Key, Mapping[Name, int]] = {}
     repeats = False
+    anew: dict[Key, list[Counted]] = {}
     for counted in count_blocks(flows):
+        cells[counted.key] = {}  # in the order of the keys
         earlier = ledger.earlier(columns, counted.key, rule) if ledger is not None else ()
-        if not earlier:
-            shown = _protect_block(counted, rule, gazetteer)
-        else:
+        if earlier:
             shown, same = _repeat_block(counted, earlier, rule, gazetteer)
             repeats = repeats or not same
-        cells[counted.key], totals[counted.key] = shown
+            cells[counted.key], totals[counted.key] = shown
+        else:
+            windows = anew.setdefault((counted.key[0], *counted.key[3:]), [])
+            windows.append(counted)
+    for blocks in anew.values():
+        for key, sent, others in _views(blocks, rule, gazetteer):
+            cells[key], totals[key] = sent, others
     return release_of(
         cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window
     )
 
 
-def _protect_block(
-    counted: Counted, rule: Rule, gazetteer: Gazetteer
-) -> tuple[dict[Place, int], dict[Margin, int]]:
-    """Cut one block; pool its origins unless the pooled cells would tell what is hidden."""
-    origins, destinations = trees(counted.counts, gazetteer)
-    for pool in (True, False):
-        block = cut_block(
-            counted.counts, origins, destinations, threshold=rule.threshold, pool=pool
-        )
-        margins, safe = safe_margins(block, rule)
-        if safe:
-            shown = {(cell.origin, cell.destination): rule.rounded(cell.count)
-                     for cell in block.cells}  # fmt: skip
-            if not pool:  # whoever takes it that all were pooled would be misled by a total
-                return shown, {}
-            totals = {
-                name: rule.rounded(total, total=name[0] == ALL) for name, total in margins.items()
-            }
-            return shown, totals
-    raise DisclosureError(
-        "No set of cells of one measure and window keeps to the rule: use a longer window, "
-        "fewer tags, or larger areas."
-    )
+def _views(
+    blocks: Sequence[Counted], rule: Rule, gazetteer: Gazetteer
+) -> Iterator[tuple[Key, dict[Place, int], dict[Name, int]]]:
+    """Cut the windows of one measure and set of tags by the same places, and number each."""
+    _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
+    views = settle(Table(tuple(block.counts for block in blocks), destinations), rule)
+    for at, block in enumerate(blocks):
+        cells = {place: n for place, n in sorted(views.sent[at].items()) if n is not None}
+        whole = sorted(views.reached[at].items())
+        totals = dict(views.totals[at]) | {(WHERE, place): n for place, n in whole if n is not None}
+        yield block.key, cells, totals
 
 
 def _repeat_block(
     counted: Counted, earlier: Sequence[Shown], rule: Rule, gazetteer: Gazetteer
-) -> tuple[tuple[dict[Place, int], dict[Margin, int]], bool]:
+) -> tuple[tuple[dict[Place, int], dict[Name, int]], bool]:
     """Show a block again; its totals only where all of it is as an earlier release had it."""
     origins, destinations = trees(
         [*counted.counts, *(place for before in earlier for place in before.cells)], gazetteer
     )
     shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
-    totals = cast(dict[Margin, int], dict(same.totals)) if same is not None else {}
+    totals = dict(same.totals) if same is not None else {}
     return (shown, totals), same is not None

@@ -28,7 +28,7 @@ from linemap.disclosure.tree import ANYWHERE, UNPLACED
 from linemap.errors import DisclosureError, InputError, Way
 
 FORMAT: Final = "linemap ledger 2"
-KINDS: Final = ("origin", "destination", "all", "unplaced")  # of totals
+KINDS: Final = ("origin", "destination", "all", "unplaced", schema.WHERE_TO)  # of totals
 _COUNT_LIMIT: Final = 10**12
 _REPEAT: Final = Way(
     "the same windows, tags, values and rule as before",
@@ -281,8 +281,11 @@ def blocks_of(
     summaries: Mapping[str, pd.DataFrame],
     rule: Rule,
     covered: Iterable[Key] | None = None,
+    where_to: pd.DataFrame | None = None,
 ) -> tuple[Shown, ...]:
     """Take what a release showed from its tables, block by block.
+
+    The numbers of the view `where_to` stand among the totals.
 
     `covered` are the keys of all that was counted, also of what is not shown; without
     them there are the blocks that show a cell.
@@ -306,6 +309,10 @@ def blocks_of(
             if isinstance(row[column], int):
                 name_of = str(row[place_column]) if place_column else ""
                 totals.setdefault(_key(row, columns), {})[kind, name_of] = row[column]
+    for row in where_to.to_dict("records") if where_to is not None else ():
+        name_of = _node(row[schema.DESTINATION_ID], row[schema.PART])
+        number = int(row[schema.COUNT])
+        totals.setdefault(_key(row, columns), {})[schema.WHERE_TO, name_of] = number
     keys = cells if covered is None else covered
     return tuple(Shown(columns, key, cells.get(key, {}), totals.get(key, {}), rule) for key in keys)
 
@@ -326,7 +333,8 @@ def keys_meet(one: Key, other: Key) -> bool:
 
 def _blocks(release: Release) -> tuple[Shown, ...]:
     assert release.rule is not None  # noqa: S101 - asked by the only caller, for the type checker
-    return blocks_of(release.flows, release.summaries, release.rule, release.covered)
+    where_to = release.views.get(schema.WHERE_TO)
+    return blocks_of(release.flows, release.summaries, release.rule, release.covered, where_to)
 
 
 def _key(row: Mapping[Any, Any], columns: tuple[str, ...]) -> Key:

@@ -2,27 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.blocks import Block, Counts, Place
+from linemap.disclosure.blocks import Counts, Place
 from linemap.disclosure.counting import block_columns, count_blocks, trees
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
 from linemap.disclosure.release import Release
-from linemap.disclosure.rollup import Cut, best_cut
+from linemap.disclosure.rollup import Left, roll_up
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.tree import Tree
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 
+Held = Mapping[str, Mapping[str, int]]  # the places shown of an origin, with what each holds
+
 SHOWN: Final = "shown"
 COUNT_NOW: Final = "count_now"
 DIFFERENCE: Final = "difference"
 SHOWN_SINCE: Final = "shown_since"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell that is shown: all of `origin` to all of `destination` that no finer cell holds."""
+
+    origin: str
+    destination: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Block:
+    """Counts of one measure, window and set of tags, and the cut of each origin."""
+
+    counts: Counts
+    origins: Tree
+    destinations: Tree
+    cuts: Mapping[str, Held]
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Yield the cells that are shown, by origin and destination."""
+        for origin, cut in sorted(self.cuts.items()):
+            for destination, leaves in sorted(cut.items()):
+                yield Cell(origin, destination, sum(leaves.values()))
+
+    def holder(self, origin: str, destination: str) -> Place | None:
+        """Name the cell that holds what goes from a place to a place, or None if it is withheld.
+
+        A release of an earlier version may hold it with an area around the origin.
+        """
+        for over in self.origins.upwards(origin):
+            cut = self.cuts.get(over)
+            for area in self.destinations.upwards(destination) if cut is not None else ():
+                if cut is not None and area in cut:
+                    return over, area
+        return None
 
 
 def is_change(before: int, count: int, rule: Rule) -> bool:
@@ -135,18 +175,17 @@ def _from(earlier: Shown, before: Block, rule: Rule) -> tuple[Block, dict[Place,
     """
     counts, origins, destinations = before.counts, before.origins, before.destinations
     changed = _changed(before, earlier, rule)
-    if not changed:
+    if not changed and not _whole_changed(before, earlier, rule):
         return before, dict(earlier.cells)
     rows: dict[str, dict[str, int]] = {}
     for (origin, destination), count in counts.items():
         rows.setdefault(origin, {})[destination] = count
     own = {*rows, *(origin for origin, _ in earlier.cells)}
     pools = {area for origin in own for area in origins.upwards(origin) if area != origin}
-    cuts: dict[str, Cut] = {}
+    cuts: dict[str, Held] = {}
     for origin in sorted(own):
         if origin in changed:
-            least = partial(_least, earlier, rule, origin)
-            cuts[origin] = best_cut(rows.get(origin, {}), destinations, least=least)
+            cuts[origin] = _cut(origin, rows.get(origin, {}), destinations, earlier, rule)
         elif origin in before.cuts and origin not in pools:
             cuts[origin] = before.cuts[origin]
     block = Block(counts, origins, destinations, cuts)
@@ -158,8 +197,7 @@ def _as_before(counts: Counts, origins: Tree, destinations: Tree, earlier: Shown
     held: dict[str, dict[str, dict[str, int]]] = {}
     for origin, area in sorted(earlier.cells):
         held.setdefault(origin, {})[area] = {}
-    cuts = {origin: Cut(areas, {}, 0) for origin, areas in held.items()}
-    block = Block(counts, origins, destinations, cuts)
+    block = Block(counts, origins, destinations, held)
     for (origin, destination), count in sorted(counts.items()):
         holder = block.holder(origin, destination)
         if holder is not None:
@@ -183,9 +221,29 @@ def _changed(before: Block, earlier: Shown, rule: Rule) -> set[str]:
     return changed | {origin for origin, count in loose.items() if count >= enough_anew(rule)}
 
 
-def _least(earlier: Shown, rule: Rule, origin: str, area: str) -> int:
-    """Ask for the threshold where a cell was shown before, else for enough to be new."""
-    return rule.threshold if (origin, area) in earlier.cells else enough_anew(rule)
+def _whole_changed(before: Block, earlier: Shown, rule: Rule) -> bool:
+    """Say whether a number of all origins together has changed by enough."""
+    shown = {place: n for (kind, place), n in earlier.totals.items() if kind == schema.WHERE_TO}
+    now = dict.fromkeys(shown, 0)
+    for (_, destination), count in before.counts.items():
+        holder = next((o for o in before.destinations.upwards(destination) if o in shown), None)
+        if holder is not None:
+            now[holder] += count
+    return any(is_change(shown[place], count, rule) for place, count in now.items())
+
+
+def _cut(
+    origin: str, row: Mapping[str, int], destinations: Tree, earlier: Shown, rule: Rule
+) -> Held:
+    """Cut an origin anew: the threshold where a cell was shown before, else enough to be new."""
+
+    def is_shown(area: str, left: Left) -> bool:
+        old = (origin, area) in earlier.cells
+        return left.counts[0] >= (rule.threshold if old else enough_anew(rule))
+
+    nodes = destinations.bottom_up(row)
+    cut = roll_up([row], destinations, nodes, is_shown, leaves=frozenset(row))
+    return {area: windows[0] for area, windows in cut.shown.items()}
 
 
 def _numbers(
@@ -207,4 +265,4 @@ def _numbers(
 
 
 def _leaves(block: Block, place: Place) -> Mapping[str, int]:
-    return block.cuts[place[0]].shown.get(place[1], {})
+    return block.cuts[place[0]].get(place[1], {})

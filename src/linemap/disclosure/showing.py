@@ -15,12 +15,12 @@ import geopandas as gpd
 from linemap import schema
 from linemap.disclosure.account import account
 from linemap.disclosure.blocks import Place
-from linemap.disclosure.counting import Key, to_flows
+from linemap.disclosure.counting import Key, to_flows, to_where
 from linemap.disclosure.ledger import veiled
-from linemap.disclosure.margins import ALL, Margin
 from linemap.disclosure.release import PROTECTED, Release, seal
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.summaries import protected_summaries
+from linemap.disclosure.views import ALL, WHERE, Name
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 from linemap.windows import Window
@@ -34,15 +34,18 @@ REPEATS: Final = (
     "people than the threshold; where any has, totals are left out."
 )
 WHAT_TOTALS_ARE: Final = (
-    "Statistics of distance, shares and bands are of the flows that are shown. A total that is "
-    "missing is too small, would tell what is hidden, or is of too large a table to prove that "
-    "it would not."
+    "Statistics of distance, shares and bands are of the flows that are shown. What is not "
+    "shown is too small, or would let somebody who knows this method compute a count that is."
+)
+WHAT_VIEWS_ARE: Final = (
+    "The flows and the view of all origins together are of the same records: their counts are "
+    "never to be added up."
 )
 
 
 def release_of(
     cells: Mapping[Key, Mapping[Place, int]],
-    totals: Mapping[Key, Mapping[Margin, int]],
+    totals: Mapping[Key, Mapping[Name, int]],
     columns: tuple[str, ...],
     *,
     rule: Rule,
@@ -66,9 +69,16 @@ def release_of(
     if not all(rule.shown(number, total=total) == number for number, total in numbers):
         raise DisclosureError("A number that the rule does not show cannot be released.")
     flows = to_flows(cells, columns, gazetteer)
+    reached = {
+        key: {place: n for (kind, place), n in shown.items() if kind == WHERE}
+        for key, shown in totals.items()
+    }
+    told = (*((WHAT_VIEWS_ARE,) if any(reached.values()) else ()), *((REPEATS,) if repeats else ()))
+    where_to = to_where(reached, columns, gazetteer) if any(reached.values()) else None
     return seal(
         flows=flows,
-        places=places_of(flows, gazetteer),
+        where_to=where_to,
+        places=places_of(flows, gazetteer, where_to),
         summaries=protected_summaries(flows, totals, columns, rule, gazetteer),
         rule=rule,
         basis=PROTECTED,
@@ -79,9 +89,9 @@ def release_of(
             *told_window(window),
             CAVEAT,
             WHAT_TOTALS_ARE,
-            *((REPEATS,) if repeats else ()),
+            *told,
         ),
-        covered=tuple(key if cells[key] else veiled(key) for key in cells),
+        covered=tuple(key if cells[key] or totals.get(key) else veiled(key) for key in cells),
         window=window,
     )
 
@@ -91,10 +101,14 @@ def told_window(window: Window | None) -> tuple[str, ...]:
     return () if window is None else (window.sentence,)
 
 
-def places_of(flows: gpd.GeoDataFrame, gazetteer: Gazetteer) -> gpd.GeoDataFrame:
-    """Take the places that `flows` touch, and the areas around those, in the gazetteer's order."""
+def places_of(
+    flows: gpd.GeoDataFrame, gazetteer: Gazetteer, where_to: gpd.GeoDataFrame | None = None
+) -> gpd.GeoDataFrame:
+    """Take the places that both views touch, and the areas around, in the gazetteer's order."""
     places = gazetteer.places
     touched = set(flows[schema.ORIGIN_ID].dropna()) | set(flows[schema.DESTINATION_ID].dropna())
+    if where_to is not None:
+        touched |= set(where_to[schema.DESTINATION_ID].dropna())
     inside = places.loc[places.index.isin(touched)]
     around = {
         parent

@@ -10,8 +10,8 @@ import pandas as pd
 
 from linemap import measures, schema
 from linemap.disclosure.counting import Key
-from linemap.disclosure.margins import ALL, DESTINATION, NOWHERE, ORIGIN, Kind, Margin
 from linemap.disclosure.rule import Rule
+from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, Name
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 
@@ -39,7 +39,7 @@ def published_summaries(flows: pd.DataFrame, gazetteer: Gazetteer) -> dict[str, 
 
 def protected_summaries(
     flows: pd.DataFrame,
-    totals: Mapping[Key, Mapping[Margin, int]],
+    totals: Mapping[Key, Mapping[Name, int]],
     columns: tuple[str, ...],
     rule: Rule,
     gazetteer: Gazetteer,
@@ -57,7 +57,7 @@ def protected_summaries(
     if not len(flows):
         return {}
     result = {}
-    tables: tuple[tuple[str, tuple[str, ...], Kind, str | None], ...] = (
+    tables: tuple[tuple[str, tuple[str, ...], str, str | None], ...] = (
         ("origins", ("origin", *labels), ORIGIN, schema.ORIGIN_ID),
         ("destinations", ("destination", *labels), DESTINATION, schema.DESTINATION_ID),
         ("whole", labels, ALL, None),
@@ -96,8 +96,8 @@ def _by_place(flows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
 def _looked_up(
     table: pd.DataFrame,
     columns: tuple[str, ...],
-    totals: Mapping[Key, Mapping[Margin, int]],
-    kind: Kind,
+    totals: Mapping[Key, Mapping[Name, int]],
+    kind: str,
     place: str | None,
 ) -> pd.arrays.IntegerArray:
     keys = table[list(columns)].astype(object)

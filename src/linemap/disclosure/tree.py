@@ -19,15 +19,6 @@ _UPWARDS: Final = (
     schema.DISTRICT, schema.BOROUGH, schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION,
 )  # fmt: skip
 
-# How much a record is worth where it is shown at a level, in hundredths. Only
-# the order and the rough distances matter: a record that is withheld is worth 0.
-DETAIL: Final[Mapping[str, int]] = {
-    schema.SETTLEMENT: 100, schema.STATION: 100, schema.POSTCODE_DISTRICT: 90,
-    schema.DISTRICT: 90, schema.BOROUGH: 85, schema.COUNTY: 85,
-    schema.GROUP: 70, schema.FORCE: 70, schema.REGION: 50, schema.NATION: 35,
-    ANYWHERE: 15, UNPLACED: 100,
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Tree:

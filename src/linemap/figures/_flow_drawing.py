@@ -148,10 +148,10 @@ def draw_areas(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inch
     axes.add_collection(
         PolyCollection(
             _in_sight(rings(shapes), frame),
-            facecolors=LIGHT.series[4],
-            edgecolors=LIGHT.series[4],
+            facecolors=LIGHT.series[2],
+            edgecolors=LIGHT.series[2],
             linewidths=0.4,
-            alpha=0.13,
+            alpha=0.12,
             zorder=2,
             gid="areas",
         )
@@ -376,7 +376,8 @@ def land(gazetteer: Gazetteer, plane: Plane) -> Land:
     places = gazetteer.places
 
     def outlines(level: str, tolerance: float) -> NDArray[np.object_]:
-        shapes = places.geometry[places[schema.LEVEL] == level]
+        today = places[schema.BECAME_IDS].isna()
+        shapes = places.geometry[today & (places[schema.LEVEL] == level)]
         keep = [s for s in shapes if s is not None and s.geom_type in ("Polygon", "MultiPolygon")]
         return plane.shapes(np.array(keep, dtype=object), tolerance=tolerance)
 

@@ -20,7 +20,7 @@ from linemap.flows.matching import (
 )
 from linemap.flows.pairs import measure_pairs
 from linemap.flows.periods import Period
-from linemap.flows.rollup import roll_up
+from linemap.flows.rollup import roll_up, to_matrix
 from linemap.flows.toy import toy_flows
 
 __all__ = [
@@ -37,5 +37,6 @@ __all__ = [
     "measure_pairs",
     "off_hint",
     "roll_up",
+    "to_matrix",
     "toy_flows",
 ]

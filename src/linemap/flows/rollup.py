@@ -90,3 +90,42 @@ def _lift(rows: pd.DataFrame, side: str, level: str, gazetteer: Gazetteer) -> pd
             .astype(TEXT),
         }
     )
+
+
+def to_matrix(flows: pd.DataFrame) -> pd.DataFrame:
+    """Make the origin-destination matrix of the flows of records, as a crosstab shows it.
+
+    Rows are origins and columns destinations, by name in order; a name that
+    several places share carries the level of each. What has no place is in the
+    row or the column ``not stated``. A cell is the sum of the counts (Int64) of
+    its pair, over all windows and tags, and null where the frame has no count.
+
+    Raises
+    ------
+    StatisticsError
+        Statements, which are never added, or flows of several measures.
+
+    Examples
+    --------
+    >>> from linemap.flows import toy_flows
+    >>> int(to_matrix(toy_flows()).sum().sum())
+    40
+    """
+    if bool((flows[schema.INPUT] == schema.STATEMENTS).any()):
+        raise StatisticsError("Statements overlap and are never added: there is no matrix of them.")
+    if flows[schema.MEASURE].nunique(dropna=False) > 1:
+        measures = ", ".join(sorted(flows[schema.MEASURE].fillna("not stated").unique()))
+        raise StatisticsError(f"One matrix shows one measure; these are {measures}. Choose one.")
+    ends = {end: _label(flows, columns) for end, columns in _COLUMNS.items()}
+    counts = flows[schema.COUNT].groupby([ends["origin"], ends["destination"]])
+    wide = counts.sum(min_count=1).unstack()  # noqa: PD010 - a pivot table makes null zero
+    return wide.sort_index().sort_index(axis=1).astype("Int64")
+
+
+def _label(flows: pd.DataFrame, columns: tuple[str, str, str]) -> pd.Series:
+    """Name the places of one end so that no two share a name."""
+    place, name, level = (flows[column] for column in columns)
+    distinct = pd.DataFrame({"place": place, "name": name}).dropna().drop_duplicates()
+    shared = set(distinct.loc[distinct["name"].duplicated(keep=False), "name"])
+    label = name.where(~name.isin(shared), name + " (" + level + ")")
+    return label.where(place.notna(), schema.NOT_STATED).rename(columns[1])

@@ -225,7 +225,8 @@ class Layer:
     (other names, parted by semicolons) are columns that may be there;
     ``nation`` one that says Northern Ireland where coordinates might be on the
     Irish grid. ``id`` is the column of a lasting id; without it a settlement is
-    known by its row. What is named must exist.
+    known by its row. What is named must exist. ``vintage`` is the month of the
+    areas, "2024-05".
     """
 
     path: PathLike | pd.DataFrame
@@ -240,6 +241,7 @@ class Layer:
     others: str | None = None
     nation: str | None = None
     layer: str | None = None
+    vintage: str | None = None
     title: str = ""
     licence: str = "not stated"
     attribution: str = ""
@@ -620,7 +622,7 @@ def _areas(layer: Layer, source: str, shipped: gpd.GeoDataFrame) -> gpd.GeoDataF
     empty = pd.Series([()] * len(frame), index=index, dtype=object)
     made = frame.assign(
         **{LEVEL: layer.level, SOURCE: source, POPULATION_WEIGHT: np.nan, MEMBERS: None,
-           VINTAGE: None, BECAME_IDS: None,
+           VINTAGE: layer.vintage, BECAME_IDS: None,
            LON: shapely.get_x(middle), LAT: shapely.get_y(middle),
            NEAR_COUNTY_IDS: empty, NEAR_FORCE_IDS: empty},
         **dict.fromkeys(PARENT_IDS.values()),

@@ -43,6 +43,7 @@ from linemap.schema import (
     BECAME_IDS,
     BOROUGH,
     BOROUGH_ID,
+    COUNTY,
     COUNTY_ID,
     GEOMETRY,
     GROUP,
@@ -59,6 +60,7 @@ from linemap.schema import (
     PLACES_CONTRACT,
     POPULATION_WEIGHT,
     SETTLEMENT,
+    SOURCE,
     STATION,
     check,
 )
@@ -333,6 +335,19 @@ class Gazetteer:
         """
         members = self[place_id][MEMBERS]
         return tuple(members) if members is not None else ()
+
+    @cached_property
+    def has_shipped_areas(self) -> bool:
+        """Whether its boroughs and counties of today are the shipped ones, so that their lines are.
+
+        True of the shipped gazetteer with further settlements, stations, postcode
+        districts or districts.
+        """
+        mine, shipped = (
+            places[places[LEVEL].isin([BOROUGH, COUNTY]) & places[BECAME_IDS].isna()][SOURCE]
+            for places in (self.places, _load().places)
+        )
+        return bool(mine.sort_index().equals(shipped.sort_index()))
 
     @cached_property
     def earlier_areas(self) -> dict[str, tuple[str, ...]]:

@@ -366,7 +366,10 @@ class Resolver:
             return missing(
                 f"{district!r} is a postcode of Northern Ireland, whose places may not be shipped"
             )
-        return missing(f"{district!r} is a postcode district, and none such is listed")
+        return missing(
+            f"{district!r} is a postcode district, and none such is listed; "
+            "--postcode-districts adds them"
+        )
 
     def part(self, question: Question) -> Match | None:
         """Answer a part of an area, "North London" or "Rest of Essex", with the whole.

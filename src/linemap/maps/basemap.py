@@ -23,7 +23,7 @@ _LEAST_RING = 3  # a ring of two points has no inside
 
 def base_data(gazetteer: Gazetteer) -> dict[str, Any]:
     """Describe the base map: the one that ships, or one made from a user's own areas."""
-    if gazetteer is Gazetteer.load():
+    if gazetteer.has_shipped_areas:
         return _shipped()
     places = gazetteer.places
     levels = places[schema.LEVEL]
@@ -31,7 +31,7 @@ def base_data(gazetteer: Gazetteer) -> dict[str, Any]:
         [schema.POPULATION_WEIGHT, schema.NAME], ascending=[False, True], kind="stable"
     )
     shapes = {
-        kind: pack_shapes(_polygons(places[levels.eq(kind)]))
+        kind: pack_shapes(_polygons(places[levels.eq(kind) & places[schema.BECAME_IDS].isna()]))
         for kind in (schema.COUNTY, schema.BOROUGH)
     }
     return {"shapes": shapes, "labels": _labels(towns.head(_TOWNS))}
@@ -59,7 +59,7 @@ def _area_numbers() -> dict[str, int]:
 
 def areas_of(place_id: str, gazetteer: Gazetteer) -> list[int] | None:
     """List the areas of the shipped base map that make up a place, by number; None if none do."""
-    if gazetteer is not Gazetteer.load() or place_id not in gazetteer.places.index:
+    if not gazetteer.has_shipped_areas or place_id not in gazetteer.places.index:
         return None
     numbers = _area_numbers()
     if place_id in numbers:

@@ -182,8 +182,8 @@ def geography(
     centre), ``median_centre_lon`` and ``median_centre_lat`` (:func:`median_centre` by
     the metric `median`; without an interval), ``standard_distance_km``
     (root mean square distance from the mean centre; Bachi 1963), ``ellipse_major_km``,
-    ``ellipse_minor_km``, ``ellipse_bearing_deg`` (see :func:`ellipse` for the `definition`), ``direction_deg`` and
-    ``direction_concentration`` (see :func:`mean_direction`; flows inside one
+    ``ellipse_minor_km``, ``ellipse_bearing_deg`` (see :func:`ellipse` for
+    the `definition`), ``direction_deg`` and ``direction_concentration`` (see :func:`mean_direction`; flows inside one
     place have none). A destination that is an area stands at its representative
     point, so its inside widens none of these. With `rng`, ``low`` and ``high``
     are percentile bootstrap intervals by record (of the direction, around it:

@@ -201,14 +201,17 @@ def audit_folder(
     folder: str | Path,
     *,
     ledger: str | Path | None = None,
-    gazetteer: str | Path | None = None,
+    places: PlaceOptions | None = None,
     tell: Tell = lambda step: None,
 ) -> AuditReport:
-    """Audit a release that was written, as an outsider would; with what its `ledger` tells too."""
+    """Audit a release that was written, as an outsider would; with what its `ledger` tells too.
+
+    `places` says with which places it was built, where these are not the shipped ones alone.
+    """
     if not Path(folder).is_dir():
         raise InputNotFoundError(f"There is no folder {str(folder)!r}.")
     tell("Auditing")
-    return audit(Path(folder), ledger=ledger, gazetteer=Gazetteer.load(gazetteer))
+    return audit(Path(folder), ledger=ledger, gazetteer=(places or PlaceOptions()).places())
 
 
 def _approve(

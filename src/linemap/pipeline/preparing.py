@@ -29,18 +29,24 @@ class PlaceOptions:
     with its decisions filled in. ``accept_suggestions`` takes suggested spellings
     that score at least that (0 to 1) as the place: the owner's explicit choice,
     which the manifest states; None takes none. ``gazetteer`` is a Gazetteer, or the file of
-    one; the shipped one where it is None.
+    one; the shipped one where it is None. ``stations`` and ``postcode_districts`` add the
+    shipped railway stations (under a licence of their own) and postcode districts to one
+    that is loaded.
     """
 
     aliases: str | Path | None = None
     accept_suggestions: float | None = None
     gazetteer: Gazetteer | str | Path | None = None
+    stations: bool = False
+    postcode_districts: bool = False
 
     def places(self) -> Gazetteer:
         """Return the gazetteer to use."""
         if isinstance(self.gazetteer, Gazetteer):
             return self.gazetteer
-        return Gazetteer.load(self.gazetteer)
+        return Gazetteer.load(
+            self.gazetteer, stations=self.stations, postcode_districts=self.postcode_districts
+        )
 
     def geocoder(self) -> Geocoder:
         """Return what answers names: linemap's geocoder, after the analyst's decisions."""
@@ -62,6 +68,8 @@ class TableKeywords(ReadKeywords, total=False):
     aliases: str | Path | None
     accept_suggestions: float | None
     gazetteer: Gazetteer | str | Path | None
+    stations: bool
+    postcode_districts: bool
 
 
 def options_given(

@@ -101,7 +101,7 @@ def summary(
     Of records, counts are rounded as the rule rounds them: the exact ones are
     in the private folder alone. `repeats` says that the release shows numbers of an earlier one.
     """
-    unit = "statements" if release.rule is None else "records"
+    unit = "statements" if release.rule is None else "rows of records"
     unnamed = account.unplaced - account.not_stated
     read, placed, unplaced, refused, silent, unknown = (
         rounded(number, release.rule)

@@ -20,10 +20,11 @@ _HINT: Final = "Save the table as 'CSV UTF-8', or say its encoding, as in encodi
 
 # What Windows-1252 gives for text that was written in another encoding: a
 # capital with an accent inside a word (Mac Roman's apostrophe), a low or
-# opening quotation mark inside one (DOS), a run of accented letters (Cyrillic,
-# Greek), signs that no British table of places has (Japanese).
+# opening quotation mark or a trade mark inside one (DOS, Mac Roman), a run of
+# accented letters (Cyrillic, Greek), signs that no British table of places has
+# (Japanese).
 _IMPLAUSIBLE: Final = re.compile(
-    "[a-z][À-ÖØ-ÞŠŒŽŸ]|[A-Za-z][‚“„•¡¢¥¨ª¯±µ¶¸º¿÷][A-Za-z]|[À-ÖØ-öø-ÿ]{3}|[ƒˆ†‡‰‹›˜¤¦¬\x80-\x9f]"
+    "[a-z][À-ÖØ-ÞŠŒŽŸ]|[A-Za-z][‚“„•™¡¢¥¨ª¯±µ¶¸º¿÷][A-Za-z]|[À-ÖØ-öø-ÿ]{3}|[ƒˆ†‡‰‹›˜¤¦¬šž\x80-\x9f]"
 )
 
 

@@ -50,7 +50,7 @@ def normal(heading: str) -> str:
     'destination level'
     """
     folded = unicodedata.normalize("NFKC", heading).casefold()
-    return re.sub(r"[\s_.:\-]+", " ", folded).strip(" *")
+    return re.sub(r"[\s_.:\-]+", " ", folded).strip(" *,;")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def _statements(frame: pd.DataFrame) -> list[Broken]:
     ids = frame[schema.STATEMENT_ID]
     doubled = (ids.notna() & ids.duplicated(keep=False)).to_numpy(dtype=bool)
     return [
-        (named & (valued | printed), "a place that is only named has no count.", schema.COUNT),
+        (named & valued, "a place that is only named has no count.", schema.COUNT),
+        (named & printed, "a place that is only named has no count.", schema.MEASURE),
         (measured & ~named & ~valued, "the count of a counted measure is missing.", schema.COUNT),
         (named & ~placed, "no destination is named.", schema.DESTINATION),
         (named & stated & figure, "a place that is only named is no figure.", schema.QUALIFIER),

@@ -50,6 +50,12 @@ def show(text: str) -> str:
 def name(cell: Cell) -> str:
     """Judge a place's name: text of one line, as written, without space around it."""
     _require_text(cell, "a place's name")
+    if cell.text.count('"') % 2:
+        raise Refused(
+            f"{show(cell.text.strip())} holds one quotation mark.",
+            "A cell may have been cut: write the name without it.",
+            kind="quotation mark",
+        )
     return _line(cell.text, NAME_LENGTH)
 
 

@@ -20,6 +20,7 @@ from linemap.records import restore
 
 DECIMALS: Final = 6  # of a number with a point; of a kilometre that is a millimetre
 FLOWS: Final = "flows"
+WHERE_TO: Final = "where_to"
 ACCOUNT: Final = "account"
 PLACES: Final = "places"
 _TYPES: Final = {
@@ -44,8 +45,10 @@ class Tabled:
 
 
 def tables(release: Release) -> Iterator[Tabled]:
-    """Yield the flows, every summary by name, and the account."""
+    """Yield the flows, the view of all origins, every summary by name, and the account."""
     yield Tabled(FLOWS, typed(release.flows))
+    if schema.WHERE_TO in release.views:
+        yield Tabled(WHERE_TO, typed(release.views[schema.WHERE_TO]))
     for name in sorted(release.summaries):
         yield Tabled(name, typed(release.summaries[name]))
     yield Tabled(ACCOUNT, typed(release.account))
