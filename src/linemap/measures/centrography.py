@@ -178,17 +178,17 @@ def geography(
 ) -> pd.DataFrame:
     """Describe where each group's destinations lie, as ESTIMATES weighted by count.
 
-    One row a group and term: ``centre_lon`` and ``centre_lat`` (weighted mean
-    centre), ``median_centre_lon`` and ``median_centre_lat`` (:func:`median_centre` by
-    the metric `median`; without an interval), ``standard_distance_km``
-    (root mean square distance from the mean centre; Bachi 1963), ``ellipse_major_km``,
-    ``ellipse_minor_km``, ``ellipse_bearing_deg`` (see :func:`ellipse` for
-    the `definition`), ``direction_deg`` and ``direction_concentration`` (see :func:`mean_direction`; flows inside one
-    place have none). A destination that is an area stands at its representative
-    point, so its inside widens none of these. With `rng`, ``low`` and ``high``
-    are percentile bootstrap intervals by record (of the direction, around it:
-    they may lie beyond 0 or 360). Null with a reason where counts
-    may not be added, or are too few.
+    One row a group and term: ``centre_lon`` and ``centre_lat`` (weighted mean centre),
+    ``median_centre_lon`` and ``median_centre_lat`` (:func:`median_centre` by the metric
+    `median`; without an interval), ``standard_distance_km`` (root mean square distance
+    from the mean centre; Bachi 1963), ``ellipse_major_km``, ``ellipse_minor_km``,
+    ``ellipse_bearing_deg`` (see :func:`ellipse` for the `definition`),
+    ``direction_deg`` and ``direction_concentration`` (see :func:`mean_direction`; flows
+    inside one place have none). A destination that is an area stands at its
+    representative point, so its inside widens none of these. With `rng`, ``low`` and
+    ``high`` are percentile bootstrap intervals by record (of the direction, around it:
+    they may lie beyond 0 or 360). Null with a reason where counts may not be added, or
+    are too few.
     """
     groups = group(flows, by, gazetteer)
     ends = shapely.get_coordinates(
