@@ -117,7 +117,8 @@ def _closed(destinations: Sequence[str], gazetteer: Gazetteer | None) -> pd.Seri
     unknown = [place for place in wanted if place not in names.index]
     if unknown:
         raise UnknownPlaceError(f"The gazetteer holds no place {unknown[0]!r}.")
-    return names[wanted]
+    closed: pd.Series = names[wanted]
+    return closed
 
 
 def _several_levels(part: pd.DataFrame, levels: list[str]) -> str:

@@ -107,13 +107,13 @@ def as_table(
         chosen.remove(schema.REASON)
     shown = pd.DataFrame(frame)[chosen].reset_index(drop=True)
     texts = readable(shown)
-    numeric = [name for name in texts if name in shown and types.is_numeric_dtype(shown[name])] + [
-        name for name in texts if name == AREAS
-    ]
+    names = [str(name) for name in texts]
+    numeric = [name for name in names if name in shown and types.is_numeric_dtype(shown[name])]
+    numeric += [name for name in names if name == AREAS]
     table = (
         GT(texts.astype(object))
         .tab_header(title, subtitle)
-        .cols_label({column: _heading(column) for column in texts})
+        .cols_label({name: _heading(name) for name in names})
         .cols_align("left")
         .tab_options(table_font_size="small", container_width="100%", container_overflow_x="auto")
     )
@@ -172,7 +172,7 @@ def _bounds_of(column: str, frame: pd.DataFrame) -> tuple[str, str] | None:
     return found[0] if found else None
 
 
-def _window(start: object, end: object) -> str:
+def _window(start: Any, end: Any) -> str:
     try:
         return Window(str(start), str(end)).words
     except InputError:
