@@ -69,7 +69,7 @@ class _Slopes:
     @property
     def rows(self) -> int:
         """The rows of the fuller side."""
-        return int(self.table[["row0", "row1"]].max(axis=None)) + 1
+        return 1 + max(int(self.table[column].max()) for column in ("row0", "row1"))
 
 
 def rank_slopes(source: object, *, by: By = "destination", explore: bool = False) -> LinemapFigure:
@@ -236,10 +236,9 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
     others = table.drop(both.index).max(axis=1).sort_values(ascending=False, kind="stable").index
     ranked = ranked.loc[ranked.index.isin([*best, *others][:MOST_PLACES])]
     for side in (0, 1):
-        shown_here = ranked.loc[ranked[side].notna()]
-        order = shown_here.sort_values(
-            [f"rank{side}", side], ascending=[True, False], na_position="last", kind="stable"
-        ).index
+        counts = ranked[side].dropna().sort_values(ascending=False, kind="stable")
+        here = ranked.loc[counts.index]
+        order = here.sort_values(f"rank{side}", na_position="last", kind="stable").index
         ranked[f"row{side}"] = pd.Series(range(len(order)), index=order, dtype=float)
     return ranked
 
@@ -301,10 +300,10 @@ def _name_end(axes: Axes, part: _Slopes, name: str, side: int, colour: str) -> N
     row = part.table.loc[name]
     rank = row[f"rank{side}"]
     shared = int((part.table[f"rank{side}"] == rank).sum()) > 1
-    count = float(row[side])
+    count = float(part.table[side].loc[name])
     rate = count / part.months[side]
     text = f"{name}  {number_words(count)} ({rate:.1f})"
-    number = "" if pd.isna(rank) else f"{rank:.0f}{'=' if shared else ''}"
+    number: str = "" if pd.isna(rank) else f"{rank:.0f}{'=' if shared else ''}"
     told = (f"{text}  {number}" if side == 0 else f"{number}  {text}").strip()
     axes.annotate(
         told,
