@@ -128,6 +128,24 @@ def test_the_first_colours_are_told_apart(theme: style.Theme, kind: str | None) 
         assert np.linalg.norm(seen_as(one, kind) - seen_as(other, kind)) > 12
 
 
+APART = 10  # in CAM02-UCS, where 1 is about what can just be seen
+
+
+@pytest.mark.parametrize("theme", style.THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("kind", [None, "protanomaly", "deuteranomaly", "tritanomaly"])
+def test_no_two_colours_are_one_to_anybody(theme: style.Theme, kind: str | None) -> None:
+    spaces = pytest.importorskip("colorspacious")
+    colours = (*theme.series, theme.other)
+    assert len(colours) <= 8
+    rgb = np.array([[int(one[i : i + 2], 16) / 255 for i in (1, 3, 5)] for one in colours])
+    if kind:  # at full severity: protanopia, deuteranopia, tritanopia
+        way = {"name": "sRGB1+CVD", "cvd_type": kind, "severity": 100}
+        rgb = np.clip(spaces.cspace_convert(rgb, way, "sRGB1"), 0, 1)
+    seen = spaces.cspace_convert(rgb, "sRGB1", "CAM02-UCS")
+    for one, other in itertools.combinations(range(len(colours)), 2):
+        assert np.linalg.norm(seen[one] - seen[other]) >= APART, (colours[one], colours[other])
+
+
 @pytest.mark.parametrize("kind", [None, "protanopia", "deuteranopia"])
 @pytest.mark.parametrize("theme", style.THEMES[:2], ids=lambda theme: theme.name)
 def test_neighbouring_bands_are_told_apart(theme: style.Theme, kind: str | None) -> None:

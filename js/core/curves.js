@@ -99,8 +99,11 @@ function avoid(out, careful, pairs, nodes, pixel, widths, hasOpposite) {
   const ys = Float64Array.from(others, (node) => nodes.y[node]);
   /** @type {Map<number, number[]>} */
   const around = new Map();
-  const px = new Float64Array(SAMPLES);
-  const py = new Float64Array(SAMPLES);
+  /* of the places near the curve that is tried: the turn in which they were met, how near */
+  const seen = new Uint32Array(xs.length);
+  const least = new Float64Array(xs.length);
+  const hits = new Uint32Array(xs.length);
+  let turn = 0;
 
   /** The first of the sorted places that lies at x or beyond. @param {number} x */
   function from(x) {
@@ -134,37 +137,32 @@ function avoid(out, careful, pairs, nodes, pixel, widths, hasOpposite) {
     const b = pairs.destination[i];
     const width = widths[i];
     const near = (6 + width / 2) * pixel;
-    let x0 = Infinity;
-    let x1 = -Infinity;
-    let y0 = Infinity;
-    let y1 = -Infinity;
-    for (let s = 0; s < SAMPLES; s++) {
-      const t = (s + 1) / (SAMPLES + 1);
-      const u = 1 - t;
-      const x = (px[s] = u * u * out.ax[i] + 2 * u * t * out.cx[i] + t * t * out.bx[i]);
-      const y = (py[s] = u * u * out.ay[i] + 2 * u * t * out.cy[i] + t * t * out.by[i]);
-      if (x < x0) x0 = x;
-      if (x > x1) x1 = x;
-      if (y < y0) y0 = y;
-      if (y > y1) y1 = y;
-    }
     let cost =
       crowding(i, a, Math.atan2(out.cy[i] - out.ay[i], out.cx[i] - out.ax[i]), width) +
       crowding(i, b, Math.atan2(out.cy[i] - out.by[i], out.cx[i] - out.bx[i]), width);
-    for (let k = from(x0 - near); k < xs.length && xs[k] <= x1 + near; k++) {
-      const y = ys[k];
-      if (y < y0 - near || y > y1 + near || others[k] === a || others[k] === b) continue;
-      if (cost >= most) return cost;
-      const x = xs[k];
-      let least = Infinity;
-      for (let s = 0; s < SAMPLES; s++) {
-        const dx = px[s] - x;
-        const dy = py[s] - y;
-        const d = dx * dx + dy * dy;
-        if (d < least) least = d;
+    if (cost >= most) return cost;
+    turn++;
+    let hit = 0;
+    for (let s = 0; s < SAMPLES; s++) {
+      const t = (s + 1) / (SAMPLES + 1);
+      const u = 1 - t;
+      const x = u * u * out.ax[i] + 2 * u * t * out.cx[i] + t * t * out.bx[i];
+      const y = u * u * out.ay[i] + 2 * u * t * out.cy[i] + t * t * out.by[i];
+      for (let k = from(x - near); k < xs.length && xs[k] <= x + near; k++) {
+        const dx = xs[k] - x;
+        const dy = ys[k] - y;
+        const far = dx * dx + dy * dy;
+        if (far >= near * near || others[k] === a || others[k] === b) continue;
+        if (seen[k] !== turn) {
+          seen[k] = turn;
+          least[k] = far;
+          hits[hit++] = k;
+        } else if (far < least[k]) {
+          least[k] = far;
+        }
       }
-      if (least < near * near) cost += 3 * (1 - Math.sqrt(least) / near) + 0.5;
     }
+    for (let h = 0; h < hit; h++) cost += 3 * (1 - Math.sqrt(least[hits[h]]) / near) + 0.5;
     return cost;
   }
 
@@ -172,18 +170,18 @@ function avoid(out, careful, pairs, nodes, pixel, widths, hasOpposite) {
     const first = out.share[i];
     const opposite = hasOpposite(i);
     let best = first;
-    let least = Infinity;
+    let lowest = Infinity;
     for (const times of TRIES) {
       if (opposite && times < 0) continue;
       const extra = 0.7 * Math.abs(times - 1) + (times < 0 ? 0.6 : 0);
-      if (extra >= least) continue;
+      if (extra >= lowest) continue;
       control(out, i, first * times);
-      const cost = price(i, least - extra) + extra;
-      if (cost < least) {
-        least = cost;
+      const cost = price(i, lowest - extra) + extra;
+      if (cost < lowest) {
+        lowest = cost;
         best = first * times;
       }
-      if (least === 0) break;
+      if (lowest === 0) break;
     }
     control(out, i, best);
     for (const [node, angle] of [

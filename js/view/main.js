@@ -7,7 +7,9 @@ import { read } from "../core/decode.js";
 import { App } from "./app.js";
 import { canvasLayer } from "./canvas.js";
 import { build, makeMaps } from "./page.js";
-import { el } from "./dom.js";
+import { legend } from "./legend.js";
+import { el, said } from "./dom.js";
+import { TEXT } from "../core/words.js";
 
 /** @type {{ maps: any[], layer: (base64: string) => any }} */
 const api = { maps: [], layer };
@@ -64,8 +66,38 @@ function layer(base64) {
   app.model.tiles = app.model.tiles || { foreign: true };
   const scene = { look: app.look, obstacles: () => [] };
   const made = canvasLayer(scene, 0);
+  made.getBounds = () => {
+    const e = app.reading.extent();
+    const corner = (/** @type {number} */ x, /** @type {number} */ y) =>
+      L.CRS.EPSG3857.pointToLatLng(L.point(x, y), 0);
+    return L.latLngBounds(corner(e.x0, e.y1), corner(e.x1, e.y0));
+  };
   made.on("add", (/** @type {any} */ event) => tell(app, event.target));
   return made;
+}
+
+/**
+ * What every map says: its legend, caveats and rule, folded in a corner.
+ * @param {App} app
+ */
+function keyOf(app) {
+  const { model } = app;
+  const texts = [...model.caveats, model.basis, ...model.attributions];
+  const box = el(
+    "details",
+    { class: "linemap-key" },
+    el("summary", null, TEXT.legend.title),
+    legend(app),
+    el(
+      "ul",
+      null,
+      texts.map((text) => el("li", null, said(text))),
+    ),
+  );
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+  const Key = L.Control.extend({ onAdd: () => box });
+  return new Key({ position: "bottomleft" });
 }
 
 /**
@@ -92,7 +124,9 @@ function tell(app, made) {
   });
   const { attributionControl } = map;
   if (attributionControl) for (const text of texts) attributionControl.addAttribution(text);
+  const key = keyOf(app).addTo(map);
   made.once("remove", () => {
+    key.remove();
     map.off("mousemove", point).removeLayer(tip);
     if (attributionControl) for (const text of texts) attributionControl.removeAttribution(text);
   });

@@ -45,6 +45,7 @@ _HOMES = {
     "FlowLayer": "maps",
     "compare_maps": "maps",
     "save_map": "maps",
+    "brief": "briefing",
     "PlaceOptions": "pipeline",
     "build": "pipeline",
     "preview": "pipeline",

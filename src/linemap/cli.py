@@ -498,6 +498,53 @@ def restore_ledger(
     _say(f"{written} now holds what {folder} shows.")
 
 
+@app.command()
+def brief(
+    folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
+    *,
+    origin: Annotated[
+        str | None, typer.Option(help="Of one origin, by name or identifier: Islington.")
+    ] = None,
+    destination: Annotated[
+        str | None, typer.Option(help="Of one destination: whom should Norfolk call?")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file to write, .html or .pdf; both, beside the folder, without."),
+    ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
+    ] = None,
+) -> None:
+    """Write two or three pages to read and print, of a release, one origin or one destination."""
+    from linemap import briefing
+    from linemap.auditing import rebuild_release
+    from linemap.gazetteer import Gazetteer
+    from linemap.release import read_manifest, safe_file_name
+
+    if origin is not None and destination is not None:
+        raise typer.BadParameter("Give --origin or --destination, not both.")
+    if out is not None and out.suffix.lower() not in (".html", ".pdf"):
+        raise typer.BadParameter(f"--out names an HTML or PDF file: {out.stem or out.name}.html.")
+    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    release = rebuild_release(folder, places)
+    asked = origin if origin is not None else destination
+    made = briefing.brief(
+        release,
+        origin=origin,
+        destination=destination,
+        title=str(read_manifest(folder)["title"]) if asked is None else None,
+        gazetteer=places,
+    )
+    end = "" if asked is None else f"-{safe_file_name(asked)}"
+    beside = folder.resolve()
+    targets = [out] if out is not None else [
+        beside.with_name(f"{beside.name}-brief{end}{kind}") for kind in (".html", ".pdf")
+    ]  # fmt: skip
+    for target in targets:
+        _say(f"Written to {made.save(target)}")
+
+
 gazetteers = typer.Typer(help="Make a gazetteer of your own lists and boundaries.")
 app.add_typer(gazetteers, name="gazetteer")
 

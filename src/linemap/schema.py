@@ -115,6 +115,9 @@ DESTINATION_LEVEL: Final = "destination_level"
 # The level that a heading says: preferred, where the cells' level is asked for.
 ORIGIN_HINT: Final = "origin_level_hint"
 DESTINATION_HINT: Final = "destination_level_hint"
+# The code of an area that stands beside its name; the two must agree.
+ORIGIN_CODE: Final = "origin_code"
+DESTINATION_CODE: Final = "destination_code"
 ORIGIN_WITHIN: Final = "origin_within"
 DESTINATION_WITHIN: Final = "destination_within"
 MEASURE: Final = "measure"
@@ -197,7 +200,10 @@ def is_taken(name: str) -> bool:
     (True, True, False)
     """
     plain = "_".join(name.casefold().split())
-    own = (*FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT)
+    own = (
+        *FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT,
+        ORIGIN_CODE, DESTINATION_CODE,
+    )  # fmt: skip
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 
 

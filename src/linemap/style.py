@@ -2,9 +2,9 @@
 
 Maps and figures take every appearance from here, so that a flow of 100 is as
 wide, and Islington as orange, wherever it is drawn. Colours are hexadecimal.
-The first four categorical colours, and neighbouring distance bands, are told
-apart with the common kinds of colour blindness; all stand out from the land at
-a contrast of 3:1 or more.
+All categorical colours, the grey of the others among them, and neighbouring
+distance bands are told apart with the common kinds of colour blindness; all
+stand out from the land at a contrast of 3:1 or more.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ LIGHT: Final = Theme(
     sea="#dbe6ec", land="#fbfaf6", border="#dcd8cd", coast="#9fb2bd",
     ink="#16222b", quiet="#51606b", paper="#ffffff", raised="#f3f5f6", rule="#d5dbdf",
     accent="#0a5c92", node="#16222b",
-    series=("#0b6fb8", "#cf4a0c", "#5a1a7d", "#00805d", "#8c6d00", "#d63384", "#3f4a52"),
+    series=("#1166bb", "#dd4411", "#554400", "#009944", "#5511aa", "#aa0055"),
     other="#6f7a82",
     bands=("#2c8cc4", "#2a63ad", "#473a9c", "#4b0f56"),
 )  # fmt: skip
@@ -62,7 +62,7 @@ DARK: Final = Theme(
     sea="#10181f", land="#1d2830", border="#33424d", coast="#5a6d7a",
     ink="#eef3f6", quiet="#a9b7c1", paper="#161f26", raised="#202c35", rule="#36454f",
     accent="#7cc4f5", node="#eef3f6",
-    series=("#4ea6f0", "#ff8f52", "#f3c6ff", "#2fbf8f", "#f2dd5c", "#c9528f", "#9db0bd"),
+    series=("#6b8cff", "#ff8f52", "#f3c6ff", "#5fe0b0", "#c0562f", "#fff3b0"),
     other="#76858f",
     bands=("#4a7fb8", "#6fb0ee", "#c3ccff", "#ffdcf4"),
 )  # fmt: skip
@@ -72,7 +72,7 @@ CONTRAST: Final = Theme(
     sea="#ffffff", land="#ffffff", border="#767676", coast="#000000",
     ink="#000000", quiet="#000000", paper="#ffffff", raised="#ffffff", rule="#000000",
     accent="#00309c", node="#000000",
-    series=("#00309c", "#a82800", "#5e0080", "#005a3c", "#6b4c00", "#8c0046", "#3c4a00"),
+    series=("#0046d1", "#b85c00", "#5e0080", "#007a52", "#7a1f00", "#000000"),
     other="#3c3c3c",
     bands=("#1f6fb0", "#1c4a86", "#4a2a80", "#5c0050"),
 )  # fmt: skip

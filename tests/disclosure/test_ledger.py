@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from linemap.auditing.earlier import read_ledger
 
 from linemap import schema
+from linemap.auditing.differencing import read_ledger
 from linemap.disclosure import (
     DFE,
     NHS,

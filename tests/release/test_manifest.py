@@ -3,6 +3,7 @@ import json
 import pytest
 
 from linemap.errors import OutputError
+from linemap.io import checksum
 from linemap.release.manifest import (
     FORMAT,
     MANIFEST,
@@ -10,7 +11,6 @@ from linemap.release.manifest import (
     files,
     manifest_bytes,
     read_manifest,
-    sha256,
     versions,
 )
 
@@ -22,7 +22,7 @@ def folder(tmp_path):
     outputs = []
     for name, text in (("a.csv", "a\r\n"), ("figures/b.svg", "<svg/>")):
         (tmp_path / name).write_bytes(text.encode())
-        entry = {"path": name, "bytes": len(text), "sha256": sha256(tmp_path / name)}
+        entry = {"path": name, "bytes": len(text), "sha256": checksum(tmp_path / name)}
         outputs.append(entry)
     content = {"format": FORMAT, "outputs": outputs}
     (tmp_path / MANIFEST).write_bytes(manifest_bytes(content))

@@ -2,10 +2,12 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 
 import pandas as pd
 import pytest
 
+from linemap.errors import OutputError
 from linemap.release import Private, write_private_table
 from linemap.release.private import write_private
 
@@ -63,3 +65,24 @@ def test_a_damaged_record_loses_nothing(tmp_path, record):
     (tmp_path / "unmatched.csv").write_text("mine")
     [kept] = write_private(tmp_path, NAMES, "x")
     assert kept.read_text() == "mine"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such rights")
+def test_a_folder_that_others_could_read_is_closed(tmp_path):
+    folder = tmp_path / "out-private"
+    folder.mkdir(mode=0o755)
+    (folder / "old.csv").write_text("mine")
+    folder.chmod(0o755)
+    (folder / "old.csv").chmod(0o644)
+    write_private(folder, NAMES, "x")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights of their own there")
+def test_a_link_is_no_private_folder(tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "out-private").symlink_to(tmp_path / "shared")
+    with pytest.raises(OutputError, match="Remove the link"):
+        write_private(tmp_path / "out-private", NAMES, "x")
+    assert list((tmp_path / "shared").iterdir()) == []

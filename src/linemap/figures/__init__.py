@@ -13,7 +13,7 @@ from linemap.figures.ranks import rank_slopes
 from linemap.figures.release_set import NAMES as FIGURE_NAMES
 from linemap.figures.release_set import release_figures
 from linemap.figures.rose import direction_rose
-from linemap.figures.save import FORMATS, figure_bytes, save_figure
+from linemap.figures.save import FORMATS, figure_bytes, font_folder, font_letters, save_figure
 from linemap.figures.where_to import destination_counts
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "distance_ecdf",
     "figure_bytes",
     "flow_figure",
+    "font_folder",
+    "font_letters",
     "observed_expected",
     "od_matrix",
     "rank_slopes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -59,6 +60,8 @@ def flow_figure(
     title: str = "Where young people were found or linked to",
     gazetteer: Gazetteer | None = None,
     explore: bool = False,
+    only: Collection[str] | None = None,
+    most: int = MOST_PANELS,
 ) -> LinemapFigure:
     """Draw flows as curves with arrowheads on a map, as wide as their counts are large.
 
@@ -70,16 +73,20 @@ def flow_figure(
     their counts. At most seven maps; the caption says how many flows are not drawn.
     Labels stand beside their places and never collide; what has no room is
     counted in the caption. Where flows begin in several boroughs an inset shows
-    London. `gazetteer` draws the land (by default the shipped one).
+    London. `gazetteer` draws the land (by default the shipped one). `only` leaves in the
+    flows with these identifiers, `most` is the largest number of maps.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
+    if only is not None:
+        kept = subject.flows[schema.FLOW_ID].isin(list(only))
+        subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
     gazetteer = gazetteer or Gazetteer.load()
     places = gazetteer.places if subject.places is None else subject.places
     panels = _panels(subject, places.geometry)
-    drawn = panels[:MOST_PANELS]
-    left_out = sum(len(panel.flows) for panel in panels[MOST_PANELS:])
+    drawn = panels[:most]
+    left_out = sum(len(panel.flows) for panel in panels[most:])
     further = f"{counted(left_out, 'flow')} in further sets not drawn" if left_out else ""
     with drawing():
         size, cells = divide(len(drawn))

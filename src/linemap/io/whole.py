@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
+from typing import Final
+
+_BINARY: Final[int] = getattr(os, "O_BINARY", 0)  # of Windows
 
 
 def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
@@ -14,10 +16,11 @@ def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
     A `private` file can be read by its owner alone, others by all.
     Raises OSError; what was there before is then untouched.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-    beside = Path(name)
+    beside = path.with_name(f".{path.name[:200]}.part")
+    beside.unlink(missing_ok=True)  # what a run that was stopped left
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
     try:
-        with os.fdopen(handle, "wb") as stream:  # mkstemp makes it the owner's alone
+        with os.fdopen(handle, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())

@@ -10,11 +10,12 @@ from linemap import style
 from linemap.disclosure import Release, require_release
 from linemap.errors import InputError
 from linemap.gazetteer import Gazetteer
-from linemap.maps.layer import FlowMap, PayloadLayer
+from linemap.maps.layer import FlowMap, LayerOptions, PayloadLayer
 from linemap.maps.payload import Words, build_payload
 from linemap.maps.still import still_page
 
 TITLE = "Flows between places"
+BRITAIN = (-8.2, 49.9, 1.8, 60.9)  # degrees: what is shown where nothing is drawn
 
 
 def flow_map(
@@ -61,6 +62,8 @@ def flow_map(
 class FlowLayer(PayloadLayer):
     """The flows of a release as a layer for a folium map of the caller's own.
 
+    It brings its legend, caveats, rule and sources, and they leave with it.
+    `name`, `overlay`, `control` and `show` are those of every layer of folium.
     The texts travel as base64, out of reach of folium's templates. What else
     that map loads is the caller's business; :func:`save_map` will say.
     """
@@ -72,6 +75,10 @@ class FlowLayer(PayloadLayer):
         colour_by: style.ColourBy = "origin",
         look: style.Style | None = None,
         gazetteer: Gazetteer | None = None,
+        name: str = "Flows",
+        overlay: bool = True,
+        control: bool = True,
+        show: bool = True,
     ) -> None:
         payload = build_payload(
             [require_release(release)],
@@ -79,7 +86,13 @@ class FlowLayer(PayloadLayer):
             look=look_of(look, colour_by),
             gazetteer=gazetteer or Gazetteer.load(),
         )
-        super().__init__(payload)
+        drawn = release.flows.geometry.dropna()
+        west, south, east, north = map(float, drawn.total_bounds) if len(drawn) else BRITAIN
+        super().__init__(
+            payload,
+            bounds=[[south, west], [north, east]],
+            options=LayerOptions(name, overlay, control, show),
+        )
 
 
 def look_of(look: style.Style | None, colour_by: style.ColourBy) -> style.Style:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -35,26 +36,74 @@ class RawElement(Element):
         return self._text
 
 
-class PayloadLayer(Layer):
-    """A folium layer that draws a payload."""
+@dataclass(frozen=True, slots=True)
+class LayerOptions:
+    """How a layer stands in folium's layer control."""
 
-    def __init__(self, payload: Mapping[str, Any]) -> None:
-        super().__init__(name="Flows", overlay=True)
+    name: str = "Flows"
+    overlay: bool = True
+    control: bool = True
+    show: bool = True
+
+
+class PayloadLayer(Layer):
+    """A folium layer that draws a payload, with its legend, its caveats and its sources."""
+
+    def __init__(
+        self,
+        payload: Mapping[str, Any],
+        *,
+        bounds: list[list[float | None]],
+        options: LayerOptions,
+    ) -> None:
+        super().__init__(
+            name=options.name, overlay=options.overlay, control=options.control, show=options.show
+        )
         self._name = "FlowLayer"
+        self._bounds = bounds
         self.payload = payload
 
+    def _get_self_bounds(self) -> list[list[float | None]]:
+        """Return [[south, west], [north, east]] of the flows, for folium's own get_bounds."""
+        return self._bounds
+
     def render(self, **_: object) -> str:
-        """Add the layer to the page of the map that it is on."""
+        """Add the layer to the page of the map that it is on.
+
+        Raises
+        ------
+        InputError
+            On a map of another projection than Web Mercator, and beside a layer of the same name.
+        """
         figure: Any = self.get_root()
         parent: Any = self._parent
+        self._check(figure, parent)
         style = f"<style>{page_style()}</style>"
         figure.header.add_child(RawElement(style), name="linemap_style")
         figure.script.add_child(RawElement(page_script()), name="linemap_script")
         data = base64_text(json_text(self.payload).encode("ascii"))
         name = self.get_name()
-        call = f'var {name} = linemap.layer("{data}").addTo({parent.get_name()});'
+        shown = f".addTo({parent.get_name()})" if self.show else ""
+        call = f'var {name} = linemap.layer("{data}"){shown};'
         figure.script.add_child(RawElement(call), name=name)
         return ""
+
+    def _check(self, figure: Any, parent: Any) -> None:
+        above = parent
+        while above is not None and not isinstance(above, Map):
+            above = above._parent
+        crs = getattr(above, "crs", "EPSG3857")
+        if crs != "EPSG3857":
+            raise InputError(
+                f"Flows are drawn in Web Mercator, and this map is in {crs}: make it with "
+                "folium.Map(crs='EPSG3857')."
+            )
+        others = [one for one in parent._children.values() if isinstance(one, PayloadLayer)]
+        if sum(one.layer_name == self.layer_name for one in others) > 1:
+            raise InputError(
+                f"Two layers of flows on this map are called {self.layer_name!r}: give each a "
+                "name of its own, FlowLayer(..., name=...)."
+            )
 
 
 class PageFigure(Figure):

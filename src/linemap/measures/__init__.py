@@ -5,15 +5,15 @@ How far: :func:`reach`, :func:`reach_estimates`, :func:`distance_bands`,
 How many: :func:`rates`, :func:`monthly_rates`. Were the unknown known: :func:`unknown_bounds`,
 :func:`reach_if_known`. How spread: :func:`concentration`,
 :func:`location_quotients`, :func:`ranks`, :func:`rank_agreement`. Who with
-whom: :func:`senders`, :func:`overlap`. Before and after: :func:`compare`. To
-read: :func:`as_table`. Column names: :mod:`linemap.measures.columns`.
+whom: :func:`senders`, :func:`overlap`. Before and after: :func:`compare`,
+:func:`rate_ratio`. To read: :func:`as_table`. Column names: :mod:`linemap.measures.columns`.
 """
 
 from __future__ import annotations
 
 from linemap.measures.bands import distance_bands, far_ends
 from linemap.measures.centrography import geography, mean_centre, median_centre
-from linemap.measures.comparison import Comparison, compare
+from linemap.measures.comparison import Comparison, compare, rate_ratio
 from linemap.measures.concentration import concentration
 from linemap.measures.display import as_table
 from linemap.measures.location_quotient import location_quotients
@@ -39,6 +39,7 @@ __all__ = [
     "poisson_interval",
     "rank_agreement",
     "ranks",
+    "rate_ratio",
     "rates",
     "reach",
     "reach_estimates",

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from linemap import schema
-from linemap.flows import Geocoder, find_places
+from linemap.errors import Fault, InputError
+from linemap.flows import Geocoder, codes_against_names, find_places
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode, read_aliases
 from linemap.pipeline.coverage import is_dated, require_inside
@@ -122,4 +123,26 @@ def prepare(
         require_inside(reading.frame, covered, name)
     rows = len(reading.frame)
     tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
-    return Prepared(reading, places.find(reading.frame), covered, places.places())
+    matches = places.find(reading.frame)
+    if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
+        ends = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"
+        raise InputError(
+            f"{name} cannot be used: {ends} of rows have a code that does not agree with the name. "
+            "Correct one of the two, or leave one out; allow_refused=True leaves these ends "
+            "unplaced.",
+            faults,
+        )
+    return Prepared(reading, matches, covered, places.places())
+
+
+def faults_of_codes(reading: Reading, matches: pd.DataFrame) -> tuple[Fault, ...]:
+    """List the ends whose code and name mean different places, by row, with both readings."""
+    said = codes_against_names(reading.frame, matches)
+    wrong = said[said.notna().any(axis=1)]
+    rows = reading.frame.loc[wrong.index, schema.ROW]
+    return tuple(
+        Fault(f"{reason}.", int(row), reading.used.get(end), kind="code against name")
+        for row, *reasons in zip(rows, *(wrong[end] for end in wrong), strict=True)
+        for end, reason in zip(map(str, wrong.columns), reasons, strict=True)
+        if pd.notna(reason)
+    )

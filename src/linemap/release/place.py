@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linemap.errors import LinemapError, OutputError
-from linemap.io import checksum, flush_names, write_whole
+from linemap.io import checksum, flush_names
 from linemap.release import manifest
 from linemap.release.exchange import exchange
 from linemap.release.locking import locked
@@ -132,7 +132,11 @@ def put(place: Place) -> None:
 
 
 def _two_renames(place: Place) -> None:
-    write_whole(place.journal, checksum(place.new / manifest.MANIFEST).encode())
+    # written in place: half of it is no journal, and nothing is left beside it
+    with place.journal.open("wb") as stream:
+        stream.write(checksum(place.new / manifest.MANIFEST).encode())
+        stream.flush()
+        os.fsync(stream.fileno())
     try:
         place.path.rename(place.old)
     except OSError as error:
