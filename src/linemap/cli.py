@@ -417,6 +417,42 @@ def geocode(
 
 
 @app.command()
+def extract(
+    articles: Annotated[
+        list[Path], typer.Argument(help="Articles as text, HTML or PDF.", metavar="ARTICLE...")
+    ],
+    out: Annotated[Path | None, typer.Option(help="The table to write for review, a CSV.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="What to call the source; the file's name by default.")
+    ] = None,
+    published: Annotated[str | None, typer.Option(help="When it was published.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where it is to be found.")] = None,
+) -> None:
+    """Propose statements from articles for you to accept; the sentences are shown, never kept."""
+    from linemap import extraction, schema
+
+    read = extraction.read_articles(articles)
+    proposed = extraction.extract_statements(read, source=source, published=published, url=url)
+    texts = iter(read)
+    shown = None
+    for row in proposed.to_dict("records"):
+        while shown is None or shown.name != row["article"]:
+            shown = next(texts)
+            _say(f"{shown.name}:")
+        _say(extraction.described(row))
+        _say(f"    {extraction.in_context(row, shown.text)}")
+    if out is not None:
+        extraction.write_candidates(proposed, out)
+    unsure = int((proposed[schema.CERTAINTY] == extraction.UNCERTAIN).sum())
+    _say(f"{len(proposed):,} statements proposed, {unsure:,} of them uncertain.")
+    if out is not None:
+        _say(
+            f"Written to {out}: write yes or no in its column decision, mend what is wrong. "
+            f"Next: linemap build {_typed(out)} --statements"
+        )
+
+
+@app.command()
 def audit(
     folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
     *,
