@@ -27,6 +27,7 @@ _HOMES = {
     "ReadOptions": "records",
     "read_records": "records",
     "read_statements": "records",
+    "extract_statements": "extraction",
     "build_flows": "flows",
     "roll_up": "flows",
     "to_matrix": "flows",

@@ -122,6 +122,10 @@ class _Shared:
         float | None,
         typer.Option(help="Take suggested spellings from this score on (0 to 1) as the place."),
     ] = None
+    several: Annotated[
+        str,
+        typer.Option(help="Several places in one cell: none (unplaced), first, or area."),
+    ] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,9 @@ def _table_options(
     postcode_districts: bool,
     aliases: Path | None,
     accept_suggestions: float | None,
+    several: str,
 ) -> TableOptions:
+    from linemap.geocoding import require_several
     from linemap.pipeline import PlaceOptions
     from linemap.records import ReadOptions
 
@@ -187,7 +193,7 @@ def _table_options(
     )  # fmt: skip
     places = PlaceOptions(
         gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts,
-        aliases=aliases, accept_suggestions=accept_suggestions,
+        aliases=aliases, accept_suggestions=accept_suggestions, several=require_several(several),
     )  # fmt: skip
     return TableOptions(statements, window, read, places)
 
@@ -414,6 +420,42 @@ def geocode(
         )
     if not matches[schema.PLACE_ID].notna().all():
         raise typer.Exit(NOT_ALL_PLACED)
+
+
+@app.command()
+def extract(
+    articles: Annotated[
+        list[Path], typer.Argument(help="Articles as text, HTML or PDF.", metavar="ARTICLE...")
+    ],
+    out: Annotated[Path | None, typer.Option(help="The table to write for review, a CSV.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="What to call the source; the file's name by default.")
+    ] = None,
+    published: Annotated[str | None, typer.Option(help="When it was published.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where it is to be found.")] = None,
+) -> None:
+    """Propose statements from articles for you to accept; the sentences are shown, never kept."""
+    from linemap import extraction, schema
+
+    read = extraction.read_articles(articles)
+    proposed = extraction.extract_statements(read, source=source, published=published, url=url)
+    texts = iter(read)
+    shown = None
+    for row in proposed.to_dict("records"):
+        while shown is None or shown.name != row["article"]:
+            shown = next(texts)
+            _say(f"{shown.name}:")
+        _say(extraction.described(row))
+        _say(f"    {extraction.in_context(row, shown.text)}")
+    if out is not None:
+        extraction.write_candidates(proposed, out)
+    unsure = int((proposed[schema.CERTAINTY] == extraction.UNCERTAIN).sum())
+    _say(f"{len(proposed):,} statements proposed, {unsure:,} of them uncertain.")
+    if out is not None:
+        _say(
+            f"Written to {out}: write yes or no in its column decision, mend what is wrong. "
+            f"Next: linemap build {_typed(out)} --statements"
+        )
 
 
 @app.command()
