@@ -122,6 +122,10 @@ class _Shared:
         float | None,
         typer.Option(help="Take suggested spellings from this score on (0 to 1) as the place."),
     ] = None
+    several: Annotated[
+        str,
+        typer.Option(help="Several places in one cell: none (unplaced), first, or area."),
+    ] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,9 @@ def _table_options(
     postcode_districts: bool,
     aliases: Path | None,
     accept_suggestions: float | None,
+    several: str,
 ) -> TableOptions:
+    from linemap.geocoding import require_several
     from linemap.pipeline import PlaceOptions
     from linemap.records import ReadOptions
 
@@ -187,7 +193,7 @@ def _table_options(
     )  # fmt: skip
     places = PlaceOptions(
         gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts,
-        aliases=aliases, accept_suggestions=accept_suggestions,
+        aliases=aliases, accept_suggestions=accept_suggestions, several=require_several(several),
     )  # fmt: skip
     return TableOptions(statements, window, read, places)
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
 from linemap.errors import DisclosureError, OutputError
-from linemap.figures.page import ExploreFigure, ReleaseFigure, drawing
+from linemap.figures._layout import ExploreFigure, ReleaseFigure, drawing
 
 DPI: Final = 300
 Format = Literal["png", "svg"]
