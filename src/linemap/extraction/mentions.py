@@ -31,7 +31,7 @@ PREPOSITIONS: Final = frozenset(
 )
 _MOST_WORDS: Final = 6
 _WRAPPED: Final = 70  # letters of a line that a page may have broken
-_LONGEST_SENTENCE: Final = 2_000
+_LONGEST_SENTENCE: Final = 1_000
 _GAP: Final = re.compile(r"[ \t\u00a0]{1,3}|[ \t]?&[ \t]?|[ \t]*\n[ \t]*")
 _SHORT: Final = frozenset({"St", "Gt", "Nr"})
 _SUFFIX: Final = re.compile(

@@ -25,6 +25,7 @@ NONE: Final = "none"
 _EITHER: Final = "either"  # where young people are, which the rest of the sentence decides
 LINKED: Final = "linked"  # "links to X", which the rest of the sentence decides
 
+_AROUND: Final = 300  # letters on a side of a place that may say what it is
 CERTAIN: Final = 1.0
 LIKELY: Final = 0.9
 WEAK: Final = 0.75
@@ -131,8 +132,11 @@ def roles_in(text: str, sentence: Sentence, mentions: list[Mention]) -> list[Par
             _part(
                 mention,
                 lower[begin - sentence.start : mention.start - sentence.start],
-                lower[: mention.start - sentence.start],
-                lower[mention.end - sentence.start : stop - sentence.start],
+                lower[
+                    max(0, mention.start - sentence.start - _AROUND) : mention.start
+                    - sentence.start
+                ],
+                lower[mention.end - sentence.start : stop - sentence.start][:_AROUND],
                 lower,
             )
         )
