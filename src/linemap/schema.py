@@ -102,6 +102,8 @@ WITHIN: Final = "within"  # the area asked
 WHY: Final = "why"
 DECISION: Final = "decision"  # yes, no, or a place; empty decides nothing
 
+CERTAINTY: Final = "certainty"  # of a statement that an article is read to make
+
 # ── RECORDS and STATEMENTS: one row is one input row ────────────────────────
 INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
 RECORDS: Final = "records"

@@ -12,6 +12,7 @@ from linemap import schema
 from linemap.disclosure import Rule
 from linemap.errors import Fault
 from linemap.flows import ASKED_CODE, ASKED_HINT, ASKED_LEVEL, end_statuses
+from linemap.geocoding import SEVERAL_RULES
 from linemap.pipeline.coverage import faults_outside, months_of
 from linemap.pipeline.preparing import (
     PlaceOptions,
@@ -73,6 +74,7 @@ def check(
         *_dates(reading.frame, covered),
         *_names(reading.frame, matches, statements=statements),
         *other_levels(matches),
+        *_several(matches, places),
         *_codes(matches, places),
         *_hints(reading.frame, matches, places),
     )
@@ -136,6 +138,17 @@ def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> I
             yield f"{word}: {_of(counts[rows], unit)}, {len(names):,} names: {_listed(names)}"
     if silent.any():
         yield f"No destination stated: {_of(counts[silent], unit)}"
+
+
+def _several(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
+    """Say by which rule several places in one cell are placed, where there are any."""
+    left = matches[matches[schema.STATUS] == schema.SEVERAL]
+    ruled = matches[matches[schema.VIA].isin(SEVERAL_RULES)]
+    if len(ruled):
+        yield f"Several places in one cell, placed by the rule {places.several}: {_listed(ruled)}"
+    if len(left):
+        advice = "; say --several first or --several area" if places.several == "none" else ""
+        yield f"Several places in one cell, left unplaced{advice}: {_listed(left)}"
 
 
 def _codes(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:

@@ -14,7 +14,7 @@ from linemap import schema
 from linemap.errors import Fault, InputError
 from linemap.flows import Geocoder, codes_against_names, find_places
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding import geocode, read_aliases
+from linemap.geocoding import Several, geocode_by_rule, read_aliases, require_several
 from linemap.pipeline.coverage import is_dated, require_inside
 from linemap.records import Kind, Reading, ReadKeywords, ReadOptions, options_of, read
 from linemap.windows import Window
@@ -32,7 +32,9 @@ class PlaceOptions:
     which the manifest states; None takes none. ``gazetteer`` is a Gazetteer, or the file of
     one; the shipped one where it is None. ``stations`` and ``postcode_districts`` add the
     shipped railway stations (under a licence of their own) and postcode districts to one
-    that is loaded.
+    that is loaded. ``several`` is the rule for several places in
+    one cell: ``"none"`` leaves them unplaced, ``"first"`` takes the first, ``"area"`` the
+    smallest county, force, region or nation that holds all.
     """
 
     aliases: str | Path | None = None
@@ -40,6 +42,10 @@ class PlaceOptions:
     gazetteer: Gazetteer | str | Path | None = None
     stations: bool = False
     postcode_districts: bool = False
+    several: Several = "none"
+
+    def __post_init__(self) -> None:
+        require_several(self.several)
 
     def places(self) -> Gazetteer:
         """Return the gazetteer to use."""
@@ -56,7 +62,12 @@ class PlaceOptions:
             if self.aliases is not None
             else None
         )
-        return partial(geocode, aliases=decisions, accept_suggestions=self.accept_suggestions)
+        return partial(
+            geocode_by_rule,
+            several=self.several,
+            aliases=decisions,
+            accept_suggestions=self.accept_suggestions,
+        )
 
     def find(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Ask each distinct name of a table once; see :func:`linemap.flows.find_places`."""
@@ -71,6 +82,7 @@ class TableKeywords(ReadKeywords, total=False):
     gazetteer: Gazetteer | str | Path | None
     stations: bool
     postcode_districts: bool
+    several: Several
 
 
 def options_given(

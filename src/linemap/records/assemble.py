@@ -21,7 +21,7 @@ from linemap.records.dates import When, is_serial, read_all, says_financial, sty
 from linemap.records.details import kind_of_column, kind_of_heading, without_details
 from linemap.records.formulas import is_formula_like
 from linemap.records.headings import CODE_OF, Parts, assign
-from linemap.records.layout import described, without_notes
+from linemap.records.layout import accepted, described, without_notes
 from linemap.records.marks import Printed, published_count
 from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
 from linemap.records.options import ReadOptions
@@ -100,6 +100,9 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     statements = kind == schema.STATEMENTS
     measure, unfit = _judged_measure(options.measure)
     found = described(table.layout)
+    undecided: tuple[int, ...] = ()
+    if statements:
+        table, undecided = accepted(table, found)
     table, columns, asked = _laid_out(table, options, found, statements=statements)
     parts = assign(
         table.headings,
@@ -139,7 +142,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         unused=tuple(h for at, h in enumerate(table.headings) if at not in used and h),
         form=table.form, layout=table.layout,
         used={part: table.headings[at] for part, at in parts.columns.items()},
-        left_out=tuple(sorted({*left_out, *_whole_rows(table, totals.rows & ~wrong)})),
+        left_out=tuple(sorted({*undecided, *left_out, *_whole_rows(table, totals.rows & ~wrong)})),
         unknown=body.unknown, details=details,
     )  # fmt: skip
     return reading, tuple(whole)
