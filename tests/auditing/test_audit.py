@@ -241,18 +241,6 @@ def test_enough_new_people_pass(flows_of, toy: Gazetteer, tmp_path: Path) -> Non
     assert audit(later, gazetteer=toy, ledger=path).passed
 
 
-def test_a_pool_that_is_gone_says_nothing(flows_of, toy: Gazetteer, tmp_path: Path) -> None:
-    path = tmp_path / "ledger.json"
-    pool = {(origin, "Eastby"): 6 for origin in ("Ashwick", "Birchgate", "Cedarham")}
-    first = protect(flows_of({**pool, ("Dunmere", "Eastby"): 14}), gazetteer=toy)
-    assert first.flows[schema.ORIGIN_PART].tolist().count(schema.REST) == 1
-    Ledger().with_release(first).write(path)
-    after = flows_of({**pool, ("Dunmere", "Eastby"): 44})
-    later = protect(after, gazetteer=toy, ledger=Ledger.read(path))
-    assert later.flows[schema.COUNT].tolist() == [45]
-    assert audit(later, gazetteer=toy, ledger=path).passed
-
-
 def test_a_name_put_right_may_not_tell_what_is_hidden(
     flows_of, toy: Gazetteer, tmp_path: Path
 ) -> None:

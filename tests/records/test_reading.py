@@ -101,7 +101,6 @@ def test_NA_and_None_are_words_for_unknown_and_told():  # noqa: N802 - the texts
         ({"period_start": "2020-02", "period_end": "2020-01"}, "ends before it starts."),
         ({"destination_level": "hamlet"}, "'hamlet' is no level of place."),
         ({"origin": None}, "the origin is missing."),
-        ({"value": "3.5"}, "'3.5' is not a whole number"),
     ],
 )
 def test_statements_that_contradict_themselves_are_faults(cells, fault):

@@ -127,7 +127,7 @@ def _several_levels(part: pd.DataFrame, levels: list[str]) -> str:
     for level in levels:
         here = part.loc[part["level"].map(lambda value: _TIER.get(value, value)) == level]
         counted = int(here["count"].sum())
-        told.append(f"{level}, {counted:,} counted, such as {here['name'].iloc[0]}")
+        told.append(f"{level}, {counted:,} counted, such as {here['name'].min()}")
     return (
         f"destinations are at several levels ({'; '.join(told)}), and a place and the area around "
         "it are not two destinations: bring them to one with lm.roll_up(flows, ...), or keep the "
