@@ -45,15 +45,15 @@ types: setup-test
 	$(BIN)/mypy
 
 tests: setup-test
-	$(TESTS) -m "not trial and not other_browser and not spark" --cov --cov-report=term
+	$(TESTS) -m "not other_browser and not spark"
 
 quick: setup-test
 	$(BIN)/ruff check .
-	$(TESTS) -q -m "not slow and not browser and not trial and not other_browser and not spark"
+	$(TESTS) -q -m "not slow and not browser and not other_browser and not spark"
 
 # Longer than a test may be: whole builds of every kind of table.
 trials: setup-test
-	$(TESTS) -m trial
+	LINEMAP_TRIALS=1 $(TESTS) tests/test_builds.py
 
 # Firefox and WebKit, where they are installed.
 browsers: setup-test
