@@ -24,7 +24,11 @@ test: lint types tests
 # One environment, filled for its purpose: a later target adds what an earlier one lacked.
 setup: $(VENV)/.ready-run
 setup-notebooks: $(VENV)/.ready-notebooks
-setup-test: $(VENV)/.ready-test
+setup-test: $(VENV)/.ready-test js/node_modules/.ready
+
+# The page's tools, where there is npm: without them the tests that build and lint it are skipped.
+js/node_modules/.ready: js/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix js --silent --no-audit --no-fund && touch $@; fi
 
 $(VENV)/.ready-%: locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "linemap needs Python 3.11 or newer; say which with: make PYTHON=python3.12")'

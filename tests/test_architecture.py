@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "linemap"
 ORDER = (
     "_version", "errors", "windows", "schema", "io", "text", "gazetteer", "geocoding", "records",
     "distance", "flows", "simulate", "measures", "models", "disclosure", "style", "figures", "maps",
-    "release", "auditing", "pipeline", "cli",
+    "briefing", "release", "auditing", "extraction", "pipeline", "cli",
 )  # fmt: skip
 FACES = {"__init__", "__main__"}
 

@@ -14,7 +14,8 @@ NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 def test_the_story_has_its_chapters() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
-        "01_places", "02_flows_and_distances", "03_maps", "04_statistics",
+        "00_start_here", "01_places", "02_flows_and_distances", "03_maps", "04_statistics",
+        "05_publishing", "06_your_own_data",
     ]  # fmt: skip
 
 

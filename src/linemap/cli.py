@@ -122,6 +122,10 @@ class _Shared:
         float | None,
         typer.Option(help="Take suggested spellings from this score on (0 to 1) as the place."),
     ] = None
+    several: Annotated[
+        str,
+        typer.Option(help="Several places in one cell: none (unplaced), first, or area."),
+    ] = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,9 @@ def _table_options(
     postcode_districts: bool,
     aliases: Path | None,
     accept_suggestions: float | None,
+    several: str,
 ) -> TableOptions:
+    from linemap.geocoding import require_several
     from linemap.pipeline import PlaceOptions
     from linemap.records import ReadOptions
 
@@ -187,7 +193,7 @@ def _table_options(
     )  # fmt: skip
     places = PlaceOptions(
         gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts,
-        aliases=aliases, accept_suggestions=accept_suggestions,
+        aliases=aliases, accept_suggestions=accept_suggestions, several=require_several(several),
     )  # fmt: skip
     return TableOptions(statements, window, read, places)
 
@@ -417,6 +423,42 @@ def geocode(
 
 
 @app.command()
+def extract(
+    articles: Annotated[
+        list[Path], typer.Argument(help="Articles as text, HTML or PDF.", metavar="ARTICLE...")
+    ],
+    out: Annotated[Path | None, typer.Option(help="The table to write for review, a CSV.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="What to call the source; the file's name by default.")
+    ] = None,
+    published: Annotated[str | None, typer.Option(help="When it was published.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where it is to be found.")] = None,
+) -> None:
+    """Propose statements from articles for you to accept; the sentences are shown, never kept."""
+    from linemap import extraction, schema
+
+    read = extraction.read_articles(articles)
+    proposed = extraction.extract_statements(read, source=source, published=published, url=url)
+    texts = iter(read)
+    shown = None
+    for row in proposed.to_dict("records"):
+        while shown is None or shown.name != row["article"]:
+            shown = next(texts)
+            _say(f"{shown.name}:")
+        _say(extraction.described(row))
+        _say(f"    {extraction.in_context(row, shown.text)}")
+    if out is not None:
+        extraction.write_candidates(proposed, out)
+    unsure = int((proposed[schema.CERTAINTY] == extraction.UNCERTAIN).sum())
+    _say(f"{len(proposed):,} statements proposed, {unsure:,} of them uncertain.")
+    if out is not None:
+        _say(
+            f"Written to {out}: write yes or no in its column decision, mend what is wrong. "
+            f"Next: linemap build {_typed(out)} --statements"
+        )
+
+
+@app.command()
 def audit(
     folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
     *,
@@ -496,6 +538,53 @@ def restore_ledger(
 
     written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
     _say(f"{written} now holds what {folder} shows.")
+
+
+@app.command()
+def brief(
+    folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
+    *,
+    origin: Annotated[
+        str | None, typer.Option(help="Of one origin, by name or identifier: Islington.")
+    ] = None,
+    destination: Annotated[
+        str | None, typer.Option(help="Of one destination: whom should Norfolk call?")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file to write, .html or .pdf; both, beside the folder, without."),
+    ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
+    ] = None,
+) -> None:
+    """Write two or three pages to read and print, of a release, one origin or one destination."""
+    from linemap import briefing
+    from linemap.auditing import rebuild_release
+    from linemap.gazetteer import Gazetteer
+    from linemap.release import read_manifest, safe_file_name
+
+    if origin is not None and destination is not None:
+        raise typer.BadParameter("Give --origin or --destination, not both.")
+    if out is not None and out.suffix.lower() not in (".html", ".pdf"):
+        raise typer.BadParameter(f"--out names an HTML or PDF file: {out.stem or out.name}.html.")
+    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    release = rebuild_release(folder, places)
+    asked = origin if origin is not None else destination
+    made = briefing.brief(
+        release,
+        origin=origin,
+        destination=destination,
+        title=str(read_manifest(folder)["title"]) if asked is None else None,
+        gazetteer=places,
+    )
+    end = "" if asked is None else f"-{safe_file_name(asked)}"
+    beside = folder.resolve()
+    targets = [out] if out is not None else [
+        beside.with_name(f"{beside.name}-brief{end}{kind}") for kind in (".html", ".pdf")
+    ]  # fmt: skip
+    for target in targets:
+        _say(f"Written to {made.save(target)}")
 
 
 gazetteers = typer.Typer(help="Make a gazetteer of your own lists and boundaries.")

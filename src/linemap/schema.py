@@ -102,6 +102,8 @@ WITHIN: Final = "within"  # the area asked
 WHY: Final = "why"
 DECISION: Final = "decision"  # yes, no, or a place; empty decides nothing
 
+CERTAINTY: Final = "certainty"  # of a statement that an article is read to make
+
 # ── RECORDS and STATEMENTS: one row is one input row ────────────────────────
 INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
 RECORDS: Final = "records"
@@ -115,6 +117,9 @@ DESTINATION_LEVEL: Final = "destination_level"
 # The level that a heading says: preferred, where the cells' level is asked for.
 ORIGIN_HINT: Final = "origin_level_hint"
 DESTINATION_HINT: Final = "destination_level_hint"
+# The code of an area that stands beside its name; the two must agree.
+ORIGIN_CODE: Final = "origin_code"
+DESTINATION_CODE: Final = "destination_code"
 ORIGIN_WITHIN: Final = "origin_within"
 DESTINATION_WITHIN: Final = "destination_within"
 MEASURE: Final = "measure"
@@ -197,7 +202,10 @@ def is_taken(name: str) -> bool:
     (True, True, False)
     """
     plain = "_".join(name.casefold().split())
-    own = (*FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT)
+    own = (
+        *FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT,
+        ORIGIN_CODE, DESTINATION_CODE,
+    )  # fmt: skip
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
@@ -17,10 +17,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from linemap import figures, schema
-from linemap.disclosure import as_published, protect
+from linemap.disclosure import Release, as_published, protect
+from linemap.disclosure.release import seal
 from linemap.errors import DisclosureError, InputError
 from linemap.figures import ExploreFigure, ReleaseFigure, figure_bytes, save_figure
-from linemap.figures.page import drawing
+from linemap.figures._layout import drawing
 
 ASHWICK, BIRCHGATE = "borough:ashwick", "borough:birchgate"
 EASTBY, FERNPORT, GLENMOOR = "settlement:eastby", "settlement:fernport", "settlement:glenmoor"
@@ -141,7 +142,7 @@ def test_the_same_figure_is_the_same_bytes_whatever_the_settings(name, release, 
 SCRIPT = """
 import hashlib, sys
 from linemap import figures
-from linemap.disclosure import as_published, protect
+from linemap.disclosure import Release, as_published, protect
 from linemap.flows import build_flows
 from linemap.records import read_statements
 release = as_published(build_flows(read_statements(sys.argv[1])))
@@ -271,6 +272,7 @@ def test_as_many_flows_are_drawn_as_can_be_mapped(published, of_statements):
     figure = of_statements("flow_figure")
     flows = published.flows
     placed = flows[flows.geometry.notna() & (flows[schema.MEASURE] != schema.AREAS_REACHED)]
+    placed = placed[~placed[schema.DESTINATION_LEVEL].isin([schema.NATION, schema.REGION])]
     drawn = [
         len(collection.get_paths())
         for axes in figure.axes
@@ -292,29 +294,88 @@ def test_widths_are_in_proportion(release, toy):
     assert thick == pytest.approx(2 * thin)
 
 
+def test_all_maps_have_one_scale_whatever_they_count(release, toy):
+    rows = [(ASHWICK, EASTBY, 443), (ASHWICK, FERNPORT, 44), (ASHWICK, GLENMOOR, 3)]
+    source = release(rows, measure=["arrests", "referrals", "instances"])
+    figure = figures.flow_figure(source, gazetteer=toy)
+    widths = sorted(
+        float(width)
+        for axes in figure.axes
+        for collection in axes.collections
+        if collection.get_gid() == "flows"
+        for width in collection.get_linewidths()
+    )
+    assert len(widths) == 3
+    assert widths[2] / widths[1] == pytest.approx(443 / 44)
+    assert widths[0] < widths[2] / 10
+    assert "on one scale in all maps; counts under 24 are drawn alike" in words(figure)
+
+
+def test_a_nation_has_no_arrow_and_no_dot(published, of_statements):
+    figure = of_statements("flow_figure")
+    assert "Without an arrow, for they are too large: Scotland, Wales." in words(figure)
+    assert "to Scotland" not in figure.alt
+    ranges = figures.destination_ranges(published, origin="Islington")
+    (axes,) = [axes for axes in ranges.axes if axes.lines]
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    reached = published.flows
+    reached = reached[(reached[schema.ORIGIN_NAME] == "Islington") & reached.geometry.notna()]
+    assert len(dots) == reached[schema.DESTINATION_ID].nunique() - 1
+
+
+def test_destinations_that_are_areas_are_shaded(make, toy, of_statements):
+    shaded = [
+        collection
+        for axes in of_statements("flow_figure").axes
+        for collection in axes.collections
+        if collection.get_gid() == "areas"
+    ]
+    assert len(shaded) == 5  # the named places, three sets of forces or counties, Islington's
+    drawn = figures.flow_figure(make(MOVES), gazetteer=toy, explore=True)
+    assert not [c for axes in drawn.axes for c in axes.collections if c.get_gid() == "areas"]
+
+
 def test_statements_are_not_added_across_levels_and_windows(of_statements):
     told = of_statements("distance_ecdf").alt
     assert "Individuals linked, police force areas, Jan 2018 to Mar 2019" in told
     assert "Individuals linked, towns, Jan 2018 to Mar 2019" in told
     bars = of_statements("distance_band_bars").alt
-    # 416 + 369 + 336 + 251 + 238 + 106 + 101 + 47, forces of the first year alone
-    assert "up to 50 km 106, 50 to 100 km 1,057, 100 to 200 km 701" in bars
+    # Hertfordshire; Essex, Bedfordshire, Thames Valley, Hampshire; the others of the first year
+    assert "up to 50 km 1 place, 50 to 100 km 4 places, 100 to 200 km 3 places" in bars
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_sum_of_published_figures_is_printed(name, published, of_statements):
+    flows = published.flows.dropna(subset=[schema.COUNT, schema.DESTINATION_ID])
+    keys = [
+        schema.ORIGIN_NAME, schema.MEASURE, schema.DESTINATION_LEVEL,
+        schema.PERIOD_START, schema.PERIOD_END,
+    ]  # fmt: skip
+    several = flows.groupby(keys, dropna=False)[schema.COUNT].agg(["sum", "size"])
+    sums = {f"{total:,}" for total in several.loc[several["size"] > 1, "sum"]}
+    assert sums >= {"1,864", "724"}
+    told = re.findall(r"[0-9][0-9,]*", words(of_statements(name)) + of_statements(name).alt)
+    assert not sums & set(told)
 
 
 def test_rival_figures_are_not_combined(release, toy):
     rivals = [(ASHWICK, EASTBY, 336), (ASHWICK, EASTBY, 121), (ASHWICK, FERNPORT, 9)]
     source = release(rivals, schema.STATEMENTS)
     told = words(figures.distance_band_bars(source))
-    assert "two figures for one place" in told
-    assert "466" not in told
-    assert "There is no distribution" in words(figures.distance_ecdf(source))
+    assert "2 places: 9 to 336" in told
+    assert not {"466", "457"} & set(told.split())
+    told = words(figures.distance_ecdf(source))
+    assert {"Eastby 336", "Eastby 121", "Fernport 9"} <= {
+        text.get_text() for text in figures.distance_ecdf(source).findobj(Text)
+    }
+    assert "half within" not in told
 
 
 def test_islingtons_story_is_on_the_distances(published, of_statements):
     told = words(of_statements("distance_ecdf"))
     assert "Islington: 15 places, furthest Aberdeen" in told
     figure = figures.destination_ranges(published, origin="Islington")
-    assert "Islington to Scotland: 565 km" in figure.alt
+    assert re.search(r"Islington to Scotland: 4\d\d to 1,0\d\d km;", figure.alt)
     assert "Norfolk: 152 km, " in figure.alt
     assert "London" not in words(figure).split("n = ")[0]
 
@@ -330,13 +391,45 @@ def test_ranks_by_hand(release, toy):
         period_end=["2023-12"] * 3 + ["2024-06"] * 2,
     )
     figure = figures.rank_slopes(source)
-    assert "Eastby 1 to 2; Fernport 2 to 1; Glenmoor 2 to no figure" in figure.alt
+    assert "Eastby 1 to 2; Fernport 2 to 1; Glenmoor no rank to no figure" in figure.alt
+    told = [text.get_text() for text in figure.findobj(Text)]
+    assert "Fernport  8 (0.7)  2" in told
+    assert "Glenmoor  8 (0.7)" in told
     told = words(figure)
-    assert "Glenmoor  8 (0.7)  2=" in told
     assert "1  Fernport  12 (2.0)" in told
     assert "12 and 6 months long" in told.replace("\n", " ")
     with pytest.raises(InputError, match="origin or destination"):
         figures.rank_slopes(source, by="force")
+
+
+def test_a_place_does_not_rise_because_fewer_are_published(of_statements):
+    """Suffolk fell from 238 to 113; three forces were published later, eight before."""
+    told = of_statements("rank_slopes").alt
+    assert "Suffolk (force) 3 to 3" in told
+    assert "Essex (force) no rank to no figure" in told
+    assert "Norwich" not in told  # alone in both windows: there is no order
+
+
+def test_ranks_are_among_all_the_places_with_both_though_few_are_drawn(release, monkeypatch):
+    monkeypatch.setattr("linemap.figures.ranks.MOST_PLACES", 2)
+    rows = [
+        (ASHWICK, EASTBY, 10), (ASHWICK, FERNPORT, 8), (ASHWICK, GLENMOOR, 6),
+        (ASHWICK, EASTBY, 9), (ASHWICK, FERNPORT, 1), (ASHWICK, GLENMOOR, 7),
+    ]  # fmt: skip
+    windows = {"period_start": ["2023-01"] * 3 + ["2024-01"] * 3}
+    windows["period_end"] = ["2023-12"] * 3 + ["2024-12"] * 3
+    figure = figures.rank_slopes(release(rows, **windows))
+    assert "Eastby 1 to 1; Fernport 2 to 3." in figure.alt
+    assert "Not drawn: 1 more place" in words(figure)
+
+
+def sealed_like(release: Release, *, where_to=None, **summaries) -> Release:
+    """Seal the content of a protected release again, with other summaries or another view."""
+    return seal(
+        flows=release.flows, places=release.places, rule=release.rule, basis=release.basis,
+        summaries={**release.summaries, **summaries}, account=release.account,
+        attributions=release.attributions, caveats=release.caveats, where_to=where_to,
+    )  # fmt: skip
 
 
 def test_ranks_of_a_protected_release_are_of_its_totals(make, toy):
@@ -350,7 +443,12 @@ def test_ranks_of_a_protected_release_are_of_its_totals(make, toy):
         period_end=["2023-12"] * 3 + ["2024-12"] * 3,
     )
     source = protect(flows, gazetteer=toy)
-    told = words(figures.rank_slopes(source)).replace("\n", " ")
+    totals = source.summaries["destinations"]
+    assert totals["n"].isna().all()  # a total may be hidden: what is shown is not ranked for it
+    assert "no ranks compare" in words(figures.rank_slopes(source)).replace("\n", " ")
+    n = pd.array([100, 110, 70, 30], dtype="Int64")  # Eastby's, then Fernport's, by window
+    told = words(figures.rank_slopes(sealed_like(source, destinations=totals.assign(n=n))))
+    told = told.replace("\n", " ")
     assert "Eastby  100 (8.3)  1" in told
     assert "1  Eastby  110 (9.2)" in told
     assert "Each record stands once" in told
@@ -398,6 +496,44 @@ def test_the_matrix_says_what_it_leaves_out(make, toy, monkeypatch, of_statement
     assert "Fernport" not in drawn
 
 
+def test_headings_of_many_columns_are_whole_and_apart(make, toy):
+    flows = make([(ASHWICK, EASTBY, 1500 + 10 * row) for row in range(45)])
+    flows[schema.DESTINATION_NAME] = [f"Devonport by Water {row:02}" for row in range(45)]
+    figure = figures.od_matrix(flows, explore=True)
+    told = [text for axes in figure.axes for text in axes.texts]
+    assert not [text.get_text() for text in told if "…" in text.get_text()]
+    heads = [text for text in told if text.get_text().startswith("Devonport")]
+    across = np.diff([text.get_window_extent().x0 for text in heads]) / figure.dpi * 72
+    size = heads[0].get_fontsize()
+    assert (across * np.sin(np.radians(50)) > size).all()
+    boxes = [text.get_window_extent() for text in told if text.get_text().startswith("1,")]
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
+    assert f"{45 - len(heads)} more destination" in words(figure)
+
+
+def test_where_all_origins_go_together_comes_first(make, toy):
+    flows = make([(ASHWICK, EASTBY, 40), (BIRCHGATE, EASTBY, 30), (ASHWICK, None, 20)])
+    released = protect(flows, gazetteer=toy)
+    view = released.flows.assign(
+        **{schema.ORIGIN_ID: None, schema.ORIGIN_NAME: schema.ALL_ORIGINS}
+    ).iloc[[0, 1]]
+    view[schema.DESTINATION_ID] = [EASTBY, None]
+    view[schema.DESTINATION_NAME] = ["Eastby", "not known"]
+    view[schema.DESTINATION_LEVEL] = [schema.SETTLEMENT, None]
+    view[schema.COUNT] = pd.array([70, 20], dtype="Int64")
+    sealed = sealed_like(released, where_to=view)
+    name, figure = next(iter(figures.release_figures(sealed, gazetteer=toy)))
+    assert name == "where_to"
+    assert "Eastby (town) 70; destination not known 20" in figure.alt
+    told = words(figure).replace("\n", " ")
+    assert "n = 70 to a known place; unknown destination: 20." in told
+    assert "never added or subtracted" in told
+    nothing_leaves_the_page(figure)
+    assert "There is no view" in words(figures.destination_counts(released))
+    with pytest.raises(DisclosureError):
+        figures.destination_counts(flows)
+
+
 def test_observed_against_expected(make, toy):
     flows = make([(ASHWICK, EASTBY, 12), (ASHWICK, FERNPORT, 0), (BIRCHGATE, EASTBY, 3)])
     with pytest.raises(InputError, match="no expected counts"):
@@ -413,10 +549,10 @@ def test_observed_against_expected(make, toy):
 
 
 def test_the_figures_of_a_release_have_names_and_need_one(published, statements):
-    from linemap.figures.standard import NAMES
+    from linemap.figures import FIGURE_NAMES as NAMES
 
     drawn = dict(figures.release_figures(published))
-    assert tuple(drawn) == NAMES
+    assert ("where_to", *drawn) == NAMES  # published statements have no such view
     assert all(isinstance(figure, ReleaseFigure) for figure in drawn.values())
     with pytest.raises(DisclosureError):
         next(iter(figures.release_figures(statements)))

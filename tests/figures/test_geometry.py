@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linemap.distance import geodesic_km
-from linemap.figures.flow_panels import Frame, frame_of
-from linemap.figures.geometry import Plane, arrowheads, curves
+from linemap.figures._flow_drawing import Frame, Plane, arrowheads, curves, frame_of
 
 numbers = st.floats(-500, 500)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import linemap.figures
 import linemap.models
-from linemap.figures.words import labels_of, lines, number_words, shown, window_words
+from linemap.figures._text import labels_of, lines, number_words, shown, window_words
 
 MODULES = [
     f"{package.__name__}.{module.name}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import warnings
 from typing import Any
 
@@ -29,6 +30,7 @@ from linemap.measures.comparison import (
     _Side,
     adjust,
 )
+from linemap.measures.display import readable
 from linemap.records import read_statements
 
 
@@ -158,10 +160,35 @@ def test_a_table_shows_what_is_there(toy_flows: gpd.GeoDataFrame, toy: Gazetteer
             source="toy",
         ).as_raw_html()
     assert "Reach" in html
-    assert "58.6" in html  # Ashwick's mean, one decimal
+    assert "Mean distance (km)" in html
+    assert "58.6" not in html  # Ashwick's mean: no more digits than are known
+    assert re.search(r">59 \(\d+ to \d+\)<", html)
     assert "33%" in html  # and its share beyond 50 km
     assert "borough:ashwick" not in html
     assert "Reason" not in html  # every statistic is defined
+
+
+def test_a_table_has_no_more_digits_than_are_known_and_says_what_it_is() -> None:
+    frame = pd.DataFrame(
+        {
+            "period_start": ["2018-01", None], "period_end": ["2019-03", None],
+            "term": ["mean_km", "share_beyond_50_km"], "estimate": [90.398, 0.3333],
+            "low": [88.1, np.nan], "high": [1092.6, np.nan],
+            "area_low": [70.2, 0.1], "area_high": [110.9, 0.9], "unit": ["km", "share"],
+            "n": pd.array([1763, None], dtype="Int64"),
+        }
+    )  # fmt: skip
+    told = readable(frame)
+    assert list(told) == ["window", "term", "estimate", "areas", "n"]
+    assert told.iloc[0].tolist() == [
+        "January 2018 to March 2019", "Mean distance (km)", "90 (88 to 1,093)", "70 to 111",
+        "1,763",
+    ]  # fmt: skip
+    assert told.iloc[1].tolist() == ["not stated", "Share beyond 50 km", "33%", "10% to 90%", "—"]
+    more = pd.DataFrame(
+        {"rank": [3], "rank_low": [3.025], "rank_high": [4.975], "n_if_like_known": [763.243]}
+    )
+    assert readable(more).iloc[0].tolist() == ["3 (3 to 5)", "763"]
 
 
 def test_a_table_of_nulls_says_why(years: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]) -> None:

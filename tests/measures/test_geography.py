@@ -7,11 +7,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pointpats import centrography
+from scipy.optimize import minimize
 
 from linemap import schema as s
 from linemap.distance import destination, geodesic_km
 from linemap.gazetteer import Gazetteer
-from linemap.measures import geography
+from linemap.measures import geography, median_centre
 from linemap.measures.centrography import ellipse, mean_centre, mean_direction, plane_km
 
 # The eleven points of pointpats' own published example.
@@ -156,3 +157,26 @@ def test_no_flows_have_a_reason(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) -> 
     table = geography(toy_flows.iloc[:0], by=None, gazetteer=toy)
     assert table[s.ESTIMATE].isna().all()
     assert table[s.REASON].notna().all()
+
+
+def test_the_median_centre_is_where_distances_sum_to_least() -> None:
+    lon, lat = on_earth(POINTS * 5)
+    weights = np.arange(1.0, 12.0)
+    for metric in ("geodesic", "euclidean"):
+        at = median_centre(lon, lat, weights, metric=metric)
+
+        def total(point: np.ndarray) -> float:
+            return float((weights * geodesic_km(point[0], point[1], lon, lat)).sum())
+
+        least = total(np.array(at))
+        best = minimize(total, np.array(at) + 0.3, method="Nelder-Mead",
+                        options={"xatol": 1e-9, "fatol": 1e-9}).fun  # fmt: skip
+        assert least == pytest.approx(best, rel=1e-6)
+    apart = geodesic_km(*median_centre(lon, lat, weights), *at)
+    assert 0 < float(apart) < 0.5
+
+
+def test_the_median_centre_may_be_one_of_the_places() -> None:
+    at = median_centre([0.0, 1.0, 0.5], [52.0, 52.0, 53.0], [10, 1, 1])
+    assert at == pytest.approx((0.0, 52.0), abs=1e-6)
+    assert median_centre([0.3], [51.0], [4]) == pytest.approx((0.3, 51.0))

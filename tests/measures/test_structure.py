@@ -381,3 +381,76 @@ def test_no_flows_have_a_reason(measure: Any, toy_flows: gpd.GeoDataFrame, toy: 
     assert table[s.REASON].notna().all()
     assert len(table) >= 1
     assert len(measure(toy_flows.iloc[:0], by="origin", gazetteer=toy)) == 0
+
+
+# ── A closed set of destinations ─────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def in_two_forces(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) -> gpd.GeoDataFrame:
+    """Roll the toy world's flows up to forces and keep those to two of them."""
+    flows = roll_up(toy_flows, "force", gazetteer=toy)
+    reached = sorted(flows[s.DESTINATION_ID].dropna().unique())[:2]
+    return flows[flows[s.DESTINATION_ID].isin(reached)]
+
+
+def closed_set(toy: Gazetteer) -> list[str]:
+    return list(toy.places.index[toy.places[s.LEVEL] == s.FORCE])
+
+
+def test_a_place_of_a_closed_set_that_nobody_reached_counts_as_zero(
+    in_two_forces: gpd.GeoDataFrame, toy: Gazetteer
+) -> None:
+    every = closed_set(toy)
+    found = in_two_forces.groupby(s.DESTINATION_ID)[s.COUNT].sum()
+    counts = np.array([int(found.get(place, 0)) for place in every])
+    assert (counts == 0).any()
+    table = concentration(in_two_forces, by=None, destinations=every, gazetteer=toy)
+    by_term = table.set_index(s.TERM)[s.ESTIMATE]
+    assert by_term["gini"] == pytest.approx(Gini(counts).g)
+    assert by_term["hhi"] == pytest.approx(float(np.square(counts / counts.sum()).sum()))
+    assert set(table[c.N_DESTINATIONS]) == {len(every)}
+    ranked = ranks(in_two_forces, destinations=every, gazetteer=toy)
+    assert ranked[c.N].tolist() == sorted(counts.tolist(), reverse=True)
+    assert ranked[c.RANK].tolist() == sorted(
+        (len(counts) + 1 - rankdata(counts, method="max")).astype(int).tolist()
+    )
+
+
+def test_a_count_outside_the_closed_set_is_a_reason(
+    in_two_forces: gpd.GeoDataFrame, toy: Gazetteer
+) -> None:
+    first = sorted(in_two_forces[s.DESTINATION_ID])[:1]
+    table = concentration(in_two_forces, by=None, destinations=first, gazetteer=toy)
+    assert table[s.ESTIMATE].isna().all()
+    assert table[s.REASON].str.contains("1 destinations are counted that are not among").all()
+    with pytest.raises(UnknownPlaceError, match="nowhere"):
+        ranks(in_two_forces, destinations=["force:nowhere"], gazetteer=toy)
+
+
+def test_statements_must_print_every_place_of_a_closed_set(
+    in_two_forces: gpd.GeoDataFrame, toy: Gazetteer
+) -> None:
+    printed = in_two_forces.drop_duplicates(s.DESTINATION_ID).assign(**{s.INPUT: s.STATEMENTS})
+    printed[s.ORIGIN_NAME] = "all"
+    table = ranks(printed, destinations=closed_set(toy), gazetteer=toy)
+    assert table[s.REASON].str.contains("what is not printed is not zero").all()
+    printed[s.COUNT] = pd.array([0, 5], dtype="Int64")
+    table = ranks(printed, destinations=sorted(printed[s.DESTINATION_ID]), gazetteer=toy)
+    assert table[c.N].tolist() == [5, 0]
+
+
+def test_mixed_levels_say_which_they_are_and_what_to_do(
+    toy_flows: gpd.GeoDataFrame, toy: Gazetteer
+) -> None:
+    reason = concentration(toy_flows, by=None, gazetteer=toy)[s.REASON].iloc[0]
+    assert "settlement, " in reason
+    assert "such as " in reason
+    assert "lm.roll_up(flows" in reason
+
+
+def test_the_measures_list_what_is_for_a_reader() -> None:
+    from linemap import measures
+
+    assert dir(measures) == sorted(measures.__all__)
+    assert all(callable(getattr(measures, name)) for name in dir(measures))

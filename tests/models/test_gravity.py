@@ -252,3 +252,11 @@ def test_clusters_own_effects_have_no_robust_error(austria):
     assert errors[[term for term in errors.index if term.startswith("origin ")]].isna().all()
     assert errors["distance_km"] > 0
     assert any("few" in note for note in fit.notes)
+
+
+def test_a_fit_is_shown_short(austria):
+    fit = fit_gravity(austria)
+    assert len(repr(fit)) < 200
+    assert "pairs" in repr(fit)
+    assert "<table" in fit._repr_html_()
+    assert len(fit._repr_html_()) < 10_000

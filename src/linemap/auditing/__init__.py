@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from linemap.auditing.core import audit
+from linemap.auditing.rebuild import rebuild_release
 from linemap.auditing.report import AuditReport, Finding
 from linemap.auditing.sign_off import SignOff, TableRecord, review_release
 
-__all__ = ["AuditReport", "Finding", "SignOff", "TableRecord", "audit", "review_release"]
+__all__ = [
+    "AuditReport", "Finding", "SignOff", "TableRecord", "audit", "rebuild_release",
+    "review_release",
+]  # fmt: skip

@@ -43,6 +43,7 @@ _SETTINGS: Final[Mapping[str, tuple[object, ...]]] = {
     "period": (None, *get_args(Period)),
     "allow_refused": (True, False),
     "own_aliases": (True, False),
+    "several": ("none", "first", "area"),
     "accept_suggestions": (None, *(f"{score / 100:.2f}" for score in range(101))),
 }
 _SERIES: Final = re.compile(r"[0-9a-f]{16}")

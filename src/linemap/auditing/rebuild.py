@@ -19,6 +19,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing.constraints import Claims, read_claims
+from linemap.auditing.folder import read_folder
 from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Key, Published, rows
 from linemap.auditing.readers import same
 from linemap.auditing.report import Finding
@@ -26,10 +27,10 @@ from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.showing import REPEATS, release_of
 from linemap.disclosure.statements import PUBLISHED_IN
 from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name
-from linemap.errors import LinemapError, UnknownPlaceError
+from linemap.errors import LinemapError, OutputError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
-from linemap.release import draw_release, drawing_names
+from linemap.release import draw_release, drawing_names, verify_release
 from linemap.release.contents import write_data, write_drawings
 from linemap.release.manifest import MANIFEST, manifest_bytes, versions
 from linemap.release.release import about, plain_sources
@@ -56,6 +57,33 @@ def remake(published: Published, gazetteer: Gazetteer) -> Release | Finding:
         return Finding("content", FLOWS, "flows between places that the gazetteer does not hold")
     except LinemapError:
         return Finding("rule", FLOWS, "numbers of which the rule lets no release be made")
+
+
+def rebuild_release(folder: str | Path, gazetteer: Gazetteer) -> Release:
+    """Make the sealed release of a folder again, from the numbers that the folder shows.
+
+    `gazetteer` is the one that the folder was built with. What a folder says is no proof of
+    what may leave: this neither audits it nor signs it off.
+
+    Raises
+    ------
+    OutputError
+        If the folder is no whole release, or its tables are not those that its numbers
+        make: say, because one was changed by hand.
+    """
+    verify_release(folder)
+    read = read_folder(Path(folder), gazetteer.places)
+    again = None if read.findings or read.published is None else remake(read.published, gazetteer)
+    if (
+        read.published is None
+        or not isinstance(again, Release)
+        or not follows(read.published, again)
+    ):
+        raise OutputError(
+            f"The tables of {folder} are not those that its numbers make. Type: "
+            f"linemap audit {folder}"
+        )
+    return again
 
 
 def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Release:

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from linemap.figures._layout import ExploreFigure, LinemapFigure, ReleaseFigure
 from linemap.figures.bands import distance_band_bars
 from linemap.figures.ecdf import distance_ecdf
 from linemap.figures.expected import observed_expected
 from linemap.figures.flow_map import flow_figure
 from linemap.figures.matrix import od_matrix
-from linemap.figures.page import ExploreFigure, LinemapFigure, ReleaseFigure
 from linemap.figures.ranges import destination_ranges
+from linemap.figures.ranks import rank_slopes
+from linemap.figures.release_set import NAMES as FIGURE_NAMES
+from linemap.figures.release_set import release_figures
 from linemap.figures.rose import direction_rose
-from linemap.figures.saving import figure_bytes, save_figure
-from linemap.figures.slopes import rank_slopes
-from linemap.figures.standard import release_figures
+from linemap.figures.save import FORMATS, figure_bytes, font_folder, font_letters, save_figure
+from linemap.figures.where_to import destination_counts
 
 __all__ = [
+    "FIGURE_NAMES",
+    "FORMATS",
     "ExploreFigure",
     "LinemapFigure",
     "ReleaseFigure",
+    "destination_counts",
     "destination_ranges",
     "direction_rose",
     "distance_band_bars",
     "distance_ecdf",
     "figure_bytes",
     "flow_figure",
+    "font_folder",
+    "font_letters",
     "observed_expected",
     "od_matrix",
     "rank_slopes",

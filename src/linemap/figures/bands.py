@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from linemap.figures.band_rows import (
-    COUNTED,
-    NAMED,
-    RIVALS,
-    UNKNOWN,
-    Row,
-    record_rows,
-    statement_rows,
-)
-from linemap.figures.captions import caption
-from linemap.figures.doors import admit
-from linemap.figures.page import (
+from linemap import schema
+from linemap.figures._layout import (
     SMALL_PT,
     TEXT_PT,
     LinemapFigure,
+    caption,
     drawing,
     empty_note,
     finished,
     new_page,
 )
-from linemap.figures.words import counted, number_words
-from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, contrast_ratio
+from linemap.figures._subject import Panel, Subject, admit, counted_panels, named_flows, split
+from linemap.figures._text import counted, number_words, shown, window_words
+from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, band_of, contrast_ratio
 
 MOST_ROWS: Final = 60
 _ROW_IN: Final = 0.215
@@ -40,12 +36,14 @@ _NARROW_SHARE: Final = 0.045
 
 
 def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigure:
-    """Draw a bar an origin: the share of its counts in each band of mean distance.
+    """Draw a bar an origin: how much of what it has lies in each band of mean distance.
 
-    Statements have a bar for each measure, level and window, since they do not
-    add up; places named without a count are an outlined bar of how many places
-    lie in each band; figures without a destination are empty bars with their
-    number. Records have a bar an origin and measure, furthest mean first.
+    Records have a bar an origin and measure, furthest mean first: the share of
+    its counts in each band. Published statements overlap and are never added,
+    so their bars, one for each measure, level and window, tell how many places
+    with a figure lie in each band, with the smallest and the largest figure
+    beside it; outlined, how many places are named without a figure. Figures
+    without a destination are empty bars with their number.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
@@ -56,17 +54,22 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
     kinds = {row.kind for row in drawn}
     notes = "Bands by the mean distance between the two places; an area may reach into others"
     if NAMED in kinds:
-        notes += ". Outlined bars: number of places named without a count, no people counted"
+        notes += ". Outlined bars: places named without a count, no people counted"
     if UNKNOWN in kinds:
-        notes += ". Empty bars: the destination is not known or not published"
+        notes += ". Empty bars: a figure whose destination is not known or not published"
+    unit = "share of the counts of each row, n beside it"
+    if subject.statements:
+        unit = "number of places in each band, not people; beside it the figures published of them"
     with drawing():
         page = new_page(
             subject,
             title="How far from each origin: distance bands",
-            subtitle="Share of counts by distance between origin and destination",
+            subtitle="Number of places by their distance from the origin; figures are not added"
+            if subject.statements
+            else "Share of counts by distance between origin and destination",
             caption=caption(
                 subject,
-                unit="share of the counts of each row, n beside it",
+                unit=unit,
                 notes=notes,
                 drawn=f"Not drawn: {counted(left_out, 'more row')}" if left_out > 0 else "",
             ),
@@ -77,7 +80,8 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
             empty_note(page, "No flow has a count, so there are no bands.")
             return finished(page)
         axes = page.canvas()
-        before = 2.95 if subject.statements else 1.75
+        longest = max(len(row.label) for row in drawn)
+        before = min(3.7, max(1.75, 0.15 + longest * SMALL_PT * 0.56 / 72))
         across = page.width - before - _AFTER_IN
         _draw_key(axes, page.height - 0.12, before, page.width - before)
         reach, group = page.height - _KEY_IN, ""
@@ -104,7 +108,7 @@ def _in_words(row: Row) -> str:
     if row.kind == UNKNOWN:
         return f"{who}: {row.after}, destination unknown."
     parts = [
-        f"{label} {number_words(value)}"
+        f"{label} {number_words(value) if row.kind == COUNTED else counted(value, 'place')}"
         for label, value in zip(band_labels(), row.bands, strict=True)
         if value
     ]
@@ -142,12 +146,7 @@ def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -
         color=LIGHT.ink,
         parse_math=False,
     )
-    if row.kind in (UNKNOWN, RIVALS) or not row.total:
-        text = (
-            "two figures for one place: not combined"
-            if row.kind == RIVALS
-            else "destination unknown or not published"
-        )
+    if row.kind == UNKNOWN or not row.total:
         axes.add_patch(
             Rectangle(
                 (left, bottom),
@@ -159,7 +158,13 @@ def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -
             )
         )
         axes.text(
-            left + 0.06, middle, text, size=6.0, va="center", color=LIGHT.quiet, parse_math=False
+            left + 0.06,
+            middle,
+            "destination unknown or not published",
+            size=6.0,
+            va="center",
+            color=LIGHT.quiet,
+            parse_math=False,
         )
         return
     _draw_bands(axes, row, bottom, left, across)
@@ -172,7 +177,7 @@ def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float)
         if not value:
             continue
         share = value / row.total
-        filled = row.kind == COUNTED
+        filled = row.kind != NAMED
         axes.add_patch(
             Rectangle(
                 (x, bottom),
@@ -188,7 +193,7 @@ def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float)
             axes.text(
                 x + across * share / 2,
                 bottom + _BAR_IN / 2 - 0.004,
-                f"{share:.0%}" if filled else number_words(value),
+                f"{share:.0%}" if row.kind == COUNTED else number_words(value),
                 size=6.0,
                 ha="center",
                 va="center",
@@ -196,3 +201,118 @@ def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float)
                 parse_math=False,
             )
         x += across * share
+
+
+# ── The rows of the distance bands: what each origin's counts, names and unknowns are ───────
+Kind = Literal["counted", "figures", "named", "unknown"]
+COUNTED: Final[Kind] = "counted"  # records: shares of their counts
+FIGURES: Final[Kind] = "figures"  # statements: places that have a figure
+NAMED: Final[Kind] = "named"  # statements: places that have none
+UNKNOWN: Final[Kind] = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bar: what stands before it, how much lies in each band, what stands after it."""
+
+    group: str
+    label: str
+    kind: Kind
+    bands: tuple[float, ...]
+    after: str
+
+    @property
+    def total(self) -> float:
+        """All that is in a band."""
+        return float(sum(self.bands))
+
+
+def in_bands(km: pd.Series, weights: pd.Series) -> tuple[float, ...]:
+    """Add weights up by distance band; a null distance is in none."""
+    band = band_of(km.to_numpy(dtype=float))
+    weight = weights.to_numpy(dtype=float)
+    return tuple(float(weight[band == number].sum()) for number in range(len(BANDS_KM) + 1))
+
+
+def statement_rows(subject: Subject) -> list[Row]:
+    """One row a panel of an origin, one for its named places, one a figure without a place.
+
+    Origins with a place come first, most rows first; those with a total alone last.
+    """
+    rows = [_panel_row(panel) for panel in counted_panels(subject, by_origin=True)]
+    for flows in split(named_flows(subject), [schema.ORIGIN_NAME]):
+        bands = _places_in_bands(flows)
+        origin = shown(flows.iloc[0][schema.ORIGIN_NAME])
+        after = counted(sum(bands), "place")
+        rows.append(Row(origin, "places named, not counted", NAMED, bands, after))
+    rows.extend(_unknown_rows(subject))
+    return _grouped(rows)
+
+
+def _places_in_bands(flows: pd.DataFrame) -> tuple[float, ...]:
+    """Count the distinct destinations by distance band."""
+    once = flows.dropna(subset=[schema.DISTANCE_KM]).drop_duplicates(schema.DESTINATION_ID)
+    return in_bands(once[schema.DISTANCE_KM], pd.Series(np.ones(len(once))))
+
+
+def _panel_row(panel: Panel) -> Row:
+    bands = _places_in_bands(panel.flows)
+    low, high = panel.flows[schema.COUNT].min(), panel.flows[schema.COUNT].max()
+    figures = number_words(low) if low == high else f"{number_words(low)} to {number_words(high)}"
+    return Row(
+        group=str(panel.origin),
+        label=f"{shown(panel.measure, most=24)} · {panel.where} · {panel.when}",
+        kind=FIGURES,
+        bands=bands,
+        after=f"{counted(sum(bands), 'place')}: {figures}",
+    )
+
+
+def _unknown_rows(subject: Subject) -> Iterator[Row]:
+    for _, flow in subject.unplaced.iterrows():
+        if pd.isna(flow[schema.COUNT]):
+            continue
+        when = window_words(flow[schema.PERIOD_START], flow[schema.PERIOD_END])
+        yield Row(
+            group=shown(flow[schema.ORIGIN_NAME]),
+            label=f"{shown(flow[schema.MEASURE], most=24)} · total · {when}",
+            kind=UNKNOWN,
+            bands=(0.0,) * (len(BANDS_KM) + 1),
+            after=f"n = {number_words(flow[schema.COUNT])}",
+        )
+
+
+def _grouped(rows: list[Row]) -> list[Row]:
+    placed: dict[str, int] = {}
+    for row in rows:
+        placed[row.group] = placed.get(row.group, 0) + (row.kind != UNKNOWN)
+    kinds = (COUNTED, FIGURES, NAMED, UNKNOWN)
+    return sorted(
+        rows, key=lambda row: (-placed[row.group], row.group, kinds.index(row.kind), row.label)
+    )
+
+
+def record_rows(subject: Subject) -> list[Row]:
+    """One row an origin and measure, the furthest mean first, ties by name."""
+    several = len(set(subject.flows[schema.MEASURE])) > 1
+    rows: list[tuple[float, Row]] = []
+    for panel in counted_panels(subject):
+        unplaced = subject.unplaced
+        unplaced = unplaced.loc[unplaced[schema.MEASURE] == panel.measure]
+        for flows in split(panel.flows, [schema.ORIGIN_NAME]):
+            km = flows[schema.DISTANCE_KM].astype(float)
+            count = flows[schema.COUNT].astype(float)
+            name = flows.iloc[0][schema.ORIGIN_NAME]
+            bands = in_bands(km, count)
+            if not sum(bands):
+                continue
+            known = km.notna()
+            mean = float(np.average(km[known], weights=count[known]))
+            unknown = unplaced.loc[unplaced[schema.ORIGIN_NAME] == name, schema.COUNT].sum()
+            after = f"n = {number_words(sum(bands))}"
+            if unknown:
+                after += f", unknown {number_words(unknown)}"
+            group = panel.what if several else ""
+            rows.append((mean, Row(group, shown(name), COUNTED, bands, after)))
+    rows.sort(key=lambda entry: (entry[1].group, -entry[0], entry[1].label))
+    return [row for _, row in rows]

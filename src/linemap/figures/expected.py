@@ -10,19 +10,19 @@ from matplotlib.axes import Axes
 
 from linemap import schema
 from linemap.errors import InputError
-from linemap.figures.captions import caption
-from linemap.figures.doors import admit
-from linemap.figures.labels import Label, place_labels
-from linemap.figures.page import (
+from linemap.figures._labels import Label, place_labels
+from linemap.figures._layout import (
     SMALL_PT,
     LinemapFigure,
+    caption,
     drawing,
     empty_note,
     finished,
     new_page,
     quiet_axes,
 )
-from linemap.figures.words import counted, number_words, shown
+from linemap.figures._subject import admit
+from linemap.figures._text import counted, number_words, shown
 from linemap.models.goodness import common_part_of_commuters
 from linemap.style import LIGHT
 

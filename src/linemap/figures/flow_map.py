@@ -2,75 +2,102 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from shapely.geometry.base import BaseGeometry
 
 from linemap import schema
-from linemap.figures.captions import caption, listing
-from linemap.figures.doors import Subject, admit
-from linemap.figures.flow_panels import (
+from linemap.figures._flow_drawing import (
+    Drawn,
+    Floats,
     FlowPanel,
+    Frame,
+    Land,
+    Plane,
+    draw_areas,
     draw_flows,
     draw_land,
+    ends_of,
     frame_of,
+    label_boroughs,
     label_places,
+    land,
+    plane_of,
+    rings,
 )
-from linemap.figures.geometry import Land, Plane, ends_of, land, plane_of
-from linemap.figures.insets import draw_inset, draw_widths, london_frame
-from linemap.figures.map_cells import HEAD_IN, Cell, divide
-from linemap.figures.page import (
+from linemap.figures._layout import (
+    LANDSCAPE_IN,
+    PORTRAIT_IN,
+    SMALL_PT,
     LinemapFigure,
     Page,
+    caption,
     drawing,
     empty_note,
     finished,
     heading,
+    listing,
     new_page,
 )
-from linemap.figures.panels import counted_panels, named_flows
-from linemap.figures.words import counted, number_words
+from linemap.figures._subject import Subject, admit, counted_panels, named_flows, split
+from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence, shown
 from linemap.gazetteer import Gazetteer
-from linemap.style import LIGHT, colour_slots
+from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
 MOST_PANELS: Final = 7
+MOST_LISTED: Final = 12
 
 
 def flow_figure(
     source: object,
     *,
-    title: str = "Where young people were found",
+    title: str = "Where young people were found or linked to",
     gazetteer: Gazetteer | None = None,
     explore: bool = False,
+    only: Collection[str] | None = None,
+    most: int = MOST_PANELS,
 ) -> LinemapFigure:
     """Draw flows as curves with arrowheads on a map, as wide as their counts are large.
 
     One map for what may be added up: of records one a measure; of statements
     one a measure, level of destination and window, and one of all places that
     are named and not counted (dashed; paler where only mentioned as an
-    example). At most seven maps; the caption says how many flows are not drawn.
+    example). All maps have one scale of widths. Destinations that are areas are
+    shaded; nations and regions are too large for an arrow, and are listed with
+    their counts. At most seven maps; the caption says how many flows are not drawn.
     Labels stand beside their places and never collide; what has no room is
     counted in the caption. Where flows begin in several boroughs an inset shows
-    London. `gazetteer` draws the land (by default the shipped one).
+    London. `gazetteer` draws the land (by default the shipped one). `only` leaves in the
+    flows with these identifiers, `most` is the largest number of maps.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
+    if only is not None:
+        kept = subject.flows[schema.FLOW_ID].isin(list(only))
+        subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
     gazetteer = gazetteer or Gazetteer.load()
-    panels = _panels(subject)
-    drawn = panels[:MOST_PANELS]
-    left_out = sum(len(panel.flows) for panel in panels[MOST_PANELS:])
+    places = gazetteer.places if subject.places is None else subject.places
+    panels = _panels(subject, places.geometry)
+    drawn = panels[:most]
+    left_out = sum(len(panel.flows) for panel in panels[most:])
+    further = f"{counted(left_out, 'flow')} in further sets not drawn" if left_out else ""
     with drawing():
         size, cells = divide(len(drawn))
-        notes = "Line width in proportion to the count"
-        notes += ", on each map by itself" if len(drawn) > 1 else ""
-        notes += (
-            "; dashed: named without a count, paler where only mentioned"
-            if any(panel.named.any() for panel in drawn)
-            else ""
-        )
+        notes = _scale_words(drawn)
+        if any(panel.named.any() for panel in drawn):
+            notes += "; dashed: named without a count, paler where only mentioned"
+        if any(panel.areas for panel in drawn):
+            notes += (
+                "; shaded: a destination that is an area, its arrow ends in the middle and not at "
+                "a place where anybody was found"
+            )
         if schema.PART in subject.flows and (subject.flows[schema.PART] != schema.WHOLE).any():
             notes += "; the rest of an area is drawn to the area's middle"
         page = new_page(
@@ -81,14 +108,16 @@ def flow_figure(
                 subject,
                 unit="as the heading of each map says",
                 notes=notes,
-                drawn=f"{counted(left_out, 'flow')} in further sets not drawn" if left_out else "",
+                drawn=" ".join(
+                    sentence(part) for part in (_without_arrow(subject), further) if part
+                ),
             ),
             alt="Maps of flows. " + " ".join(_in_words(panel) for panel in drawn),
             body_in=size[1] if drawn else 2.0,
             width_in=size[0],
         )
         if not drawn:
-            empty_note(page, "No flow has a known place at both ends, so there is nothing to map.")
+            empty_note(page, "No flow has a place for an arrow at both ends, so there is no map.")
             return finished(page)
         plane = plane_of(gazetteer)
         outlines = land(gazetteer, plane)
@@ -97,43 +126,68 @@ def flow_figure(
     return finished(page)
 
 
+def _scale_words(panels: list[FlowPanel]) -> str:
+    """Say how widths follow counts, and which counts cannot be told apart by them."""
+    told = "Line width in proportion to the count"
+    told += ", on one scale in all maps" if len(panels) > 1 else ""
+    counts = [float(panel.flows[schema.COUNT].min()) for panel in panels if not panel.named.all()]
+    if not counts:
+        return "Lines have one width: nothing is counted"
+    alike = panels[0].drawn_alike
+    if min(counts) >= alike:
+        return told
+    return f"{told}; counts under {number_words(alike)} are drawn alike"
+
+
 def _in_words(panel: FlowPanel) -> str:
     return f"{panel.heading}, {panel.under}: {listing(panel.flows)}."
 
 
-def _panels(subject: Subject) -> list[FlowPanel]:
-    """List the maps: the named places first, then the counted sets, most flows first."""
+def _panels(subject: Subject, outlines: gpd.GeoSeries) -> list[FlowPanel]:
+    """List the maps: the named places first, then the counted sets, most flows first.
+
+    All of them have one scale of widths, whatever they count, so that a thick
+    line is a large number wherever it stands.
+    """
     panels: list[FlowPanel] = []
     named = _mappable(named_flows(subject))
-    sets = counted_panels(subject)
-    largest: dict[str, float] = {}
-    for panel in sets:
-        top = float(panel.flows[schema.COUNT].max())
-        largest[panel.measure] = max(largest.get(panel.measure, 0.0), top)
+    sets = [(panel, _mappable(panel.flows)) for panel in counted_panels(subject)]
+    if not subject.statements:
+        sets = [(panel, _together(flows)) for panel, flows in sets]
+    sets = [(panel, flows) for panel, flows in sets if len(flows)]
+    largest = max((float(flows[schema.COUNT].max()) for _, flows in sets), default=1.0)
+    crowd = max((len(flows) for _, flows in sets), default=0)
     colours = _origin_colours(subject)
+
+    def laid_out(heading: str, under: str, flows: gpd.GeoDataFrame) -> FlowPanel:
+        return FlowPanel(
+            heading, under, flows, colours, largest, crowd=crowd, areas=_areas(flows, outlines)
+        )
+
     if len(named):
         once = named.sort_values([schema.QUALIFIER, schema.FLOW_ID], ascending=[False, True])
         once = once.drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID])
         places = once[schema.DESTINATION_ID].nunique()
         under = f"from {counted(once[schema.ORIGIN_ID].nunique(), 'origin')}, window as published"
-        panels.append(
-            FlowPanel(f"Named, not counted: {counted(places, 'place')}", under, once, colours, 1.0)
-        )
-    for panel in sets:
-        flows = _mappable(panel.flows)
-        flows = flows if subject.statements else _together(flows)
-        flows = flows.sort_values([schema.COUNT, schema.FLOW_ID])
+        panels.append(laid_out(f"Named, not counted: {counted(places, 'place')}", under, once))
+    for panel, mapped in sets:
+        flows = mapped.sort_values([schema.COUNT, schema.FLOW_ID])
         if subject.statements:
             under = f"{panel.when} · {counted(len(flows), 'figure')}"
         else:
             under = f"{panel.when} · n = {number_words(panel.total)}"
-        if len(flows):
-            panels.append(
-                FlowPanel(
-                    f"{panel.what}, {panel.where}", under, flows, colours, largest[panel.measure]
-                )
-            )
+            large = float(_too_large(panel.flows)[schema.COUNT].sum())
+            if large:
+                under += f", {number_words(large)} of them without an arrow (see below)"
+        panels.append(laid_out(f"{panel.what}, {panel.where}", under, flows))
     return panels
+
+
+def _areas(flows: gpd.GeoDataFrame, outlines: gpd.GeoSeries) -> tuple[BaseGeometry, ...]:
+    """Take the outlines of the destinations that are areas, each once, in order of place_id."""
+    wanted = sorted(set(flows[schema.DESTINATION_ID]) & set(outlines.index))
+    shapes = outlines.loc[wanted]
+    return tuple(shapes[shapes.geom_type.isin(("Polygon", "MultiPolygon"))])
 
 
 def _mappable(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -142,7 +196,28 @@ def _mappable(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return flows
     shapes = flows[schema.GEOMETRY]
     away = shapes.notna() & (flows[schema.ORIGIN_ID] != flows[schema.DESTINATION_ID])
-    return flows.loc[away]
+    return flows.loc[away & ~flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
+
+
+def _too_large(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Keep the flows to a nation or a region: an arrow would end where nobody was found."""
+    return flows.loc[flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
+
+
+def _without_arrow(subject: Subject) -> str:
+    """List the destinations that are too large for an arrow, records with their counts."""
+    flows = _too_large(subject.placed)
+    told = []
+    for part in split(flows, [schema.MEASURE, schema.DESTINATION_NAME]):
+        name = shown(part.iloc[0][schema.DESTINATION_NAME])
+        count = part[schema.COUNT].sum()
+        told.append((-count, name if subject.statements else f"{name} {number_words(count)}"))
+    if not told:
+        return ""
+    listed = [text for _, text in sorted(told)]
+    listed = list(dict.fromkeys(listed))
+    more = f" and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
+    return f"Without an arrow, for they are too large: {', '.join(listed[:MOST_LISTED])}{more}"
 
 
 def _together(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -171,6 +246,7 @@ def _draw_cell(page: Page, panel: FlowPanel, cell: Cell, plane: Plane, outlines:
     margin = 0.13 if cell.width > 3 else 0.18  # room for labels
     frame = frame_of(np.vstack([starts, ends]), margin=margin).to_shape(cell.width / height)
     draw_land(axes, outlines, frame, inches=cell.width)
+    draw_areas(axes, panel, plane, frame, inches=cell.width)
     heading(axes, panel.heading, panel.under, inches=cell.width)
     drawn = draw_flows(axes, panel, plane, frame, inches=cell.width)
     taken = []
@@ -204,3 +280,155 @@ def _note(axes: Axes, text: str) -> None:
         parse_math=False,
         zorder=40,
     )
+
+
+# ── What stands in the corners of a map: the legend of widths, and London closer by ─────────
+def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: Cell) -> list[float]:
+    """Draw the legend of widths in the lower left corner; return its box in points of the page."""
+    counts = panel.flows[schema.COUNT].dropna()
+    steps = legend_steps(panel.largest, smallest=min(counts, default=1), at_most=3)
+    widths = flow_widths(np.array(steps, dtype=float), largest=panel.largest, style=panel.style)
+    points = (cell.width * 72, (cell.height - HEAD_IN) * 72)
+    box = (4.0, 4.0, 64.0, 8.0 + 11.0 * len(steps))
+    axes.add_patch(
+        Rectangle(
+            (box[0] / points[0], box[1] / points[1]),
+            box[2] / points[0],
+            box[3] / points[1],
+            transform=axes.transAxes,
+            facecolor=LIGHT.paper,
+            alpha=0.85,
+            linewidth=0,
+            zorder=35,
+        )
+    )
+    for row, (step, width) in enumerate(zip(steps, widths, strict=True)):
+        y = (box[1] + 9.5 + 11.0 * row) / points[1]
+        axes.plot(
+            [10 / points[0], 32 / points[0]],
+            [y, y],
+            transform=axes.transAxes,
+            color=LIGHT.series[0],
+            linewidth=width,
+            solid_capstyle="butt",
+            zorder=36,
+        )
+        axes.text(
+            37 / points[0],
+            y,
+            number_words(step),
+            transform=axes.transAxes,
+            size=SMALL_PT,
+            va="center",
+            zorder=36,
+            parse_math=False,
+        )
+    left, bottom = (page.left + cell.left) * 72, (page.bottom + cell.bottom) * 72
+    return [left + box[0], bottom + box[1], left + box[0] + box[2], bottom + box[1] + box[3]]
+
+
+def london_frame(panel: FlowPanel, outlines: Land) -> Frame | None:
+    """Frame the boroughs, where flows begin in two or more of them."""
+    boroughs = panel.flows[schema.ORIGIN_LEVEL] == schema.BOROUGH
+    if panel.flows.loc[boroughs, schema.ORIGIN_ID].nunique() < 2 or not len(outlines.boroughs):
+        return None
+    return frame_of(np.vstack(rings(outlines.boroughs)), margin=0.03, least_km=2)
+
+
+def draw_inset(
+    page: Page,
+    panel: FlowPanel,
+    cell: Cell,
+    height: float,
+    plane: Plane,
+    outlines: Land,
+    frame: Frame,
+    drawn: Drawn,
+    whole: Frame,
+) -> list[float]:
+    """Draw London in the corner with the fewest flows; return its box in points of the page."""
+    width = min(2.6, cell.width * 0.42)
+    tall = width * (frame.north - frame.south) / (frame.east - frame.west)
+    left, bottom = _freest_corner(cell, height, width, tall, drawn.strokes, whole)
+    axes = page.axes(cell.left + left, cell.bottom + bottom, width, tall, zorder=50)
+    draw_land(axes, outlines, frame, inches=width, close=True)
+    begins = panel.flows.loc[panel.flows[schema.ORIGIN_LEVEL] == schema.BOROUGH]
+    inner = replace(panel, flows=begins, faint=len(begins) > 60)
+    inside = draw_flows(axes, inner, plane, frame, inches=width)
+    label_boroughs(axes, inner, plane, inside)
+    axes.annotate(
+        "London",
+        (0, 1),
+        xycoords="axes fraction",
+        xytext=(3, -3),
+        textcoords="offset points",
+        size=SMALL_PT,
+        weight="bold",
+        va="top",
+        parse_math=False,
+        zorder=60,
+        bbox={"facecolor": LIGHT.paper, "alpha": 0.8, "linewidth": 0, "pad": 1.0},
+    )
+    x, y = (page.left + cell.left + left) * 72, (page.bottom + cell.bottom + bottom) * 72
+    return [x, y, x + width * 72, y + tall * 72]
+
+
+def _freest_corner(
+    cell: Cell, height: float, width: float, tall: float, strokes: Floats, whole: Frame
+) -> tuple[float, float]:
+    pad = 0.06
+    corners = [
+        (cell.width - width - pad, height - tall - pad),
+        (pad, height - tall - pad),
+        (cell.width - width - pad, pad + 0.14),
+        (pad, pad + 0.14),
+    ]
+    scale = cell.width / (whole.east - whole.west)
+    at = (strokes - np.array([whole.west, whole.south])) * scale
+
+    def crowd(corner: tuple[float, float]) -> int:
+        low = np.array(corner) - 0.1
+        high = np.array(corner) + np.array([width, tall]) + 0.1
+        return int(((at >= low) & (at <= high)).all(axis=1).sum())
+
+    return min(corners, key=crowd)
+
+
+# ── How the maps of a figure share its page ─────────────────────────────────────────────────
+TALL_IN: Final = 6.3
+HEAD_IN: Final = 0.48
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a panel stands in the body, in inches."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+def divide(maps: int) -> tuple[tuple[float, float], list[Cell]]:
+    """Divide a page: one tall map, and a grid for the rest beside it."""
+    if maps <= 1:
+        return (PORTRAIT_IN, 7.6), [Cell(0, 0, PORTRAIT_IN - 0.44, 7.6)]
+    across, gap = LANDSCAPE_IN - 0.44, 0.2
+    if maps == 2:
+        width = (across - gap) / 2
+        return (LANDSCAPE_IN, TALL_IN), [
+            Cell(0, 0, width, TALL_IN),
+            Cell(width + gap, 0, width, TALL_IN),
+        ]
+    rest = maps - 1
+    columns = 1 if rest == 2 else 2 if rest <= 4 else 3
+    tall = across * (0.52 if columns == 1 else 0.4 if columns == 2 else 0.36)
+    width = (across - tall - columns * gap) / columns
+    lines = -(-rest // columns)
+    height = (TALL_IN - (lines - 1) * gap) / lines
+    cells = [Cell(0, 0, tall, TALL_IN)]
+    for number in range(rest):
+        row, column = divmod(number, columns)
+        left = tall + gap + column * (width + gap)
+        cells.append(Cell(left, TALL_IN - (row + 1) * height - row * gap, width, height))
+    return (LANDSCAPE_IN, TALL_IN), cells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -10,17 +11,28 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from linemap import schema
-from linemap.figures.captions import caption
-from linemap.figures.doors import Subject, admit
-from linemap.figures.page import LinemapFigure, drawing, empty_note, finished, new_page
-from linemap.figures.panels import counted_panels
-from linemap.figures.words import counted, labels_of, number_words, sentence
+from linemap.figures._layout import (
+    MARGIN_IN,
+    LinemapFigure,
+    caption,
+    drawing,
+    empty_note,
+    finished,
+    new_page,
+)
+from linemap.figures._subject import Subject, admit, counted_panels
+from linemap.figures._text import counted, labels_of, number_words, sentence
 from linemap.style import LIGHT, contrast_ratio
 
 MOST: Final = 45
 _CELL_IN: Final = 0.185
 _BEFORE_IN: Final = 1.55
 _ABOVE_IN: Final = 1.15
+_LEAST_IN: Final = 0.15  # as close as slanting headings may stand
+_MOST_ACROSS_IN: Final = 7.6  # of cells, on a landscape page
+_NUMBER_PT: Final = 5.4
+_HEAD_PT: Final = 6.4
+_SLANT: Final = 50  # degrees
 
 
 def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
@@ -29,53 +41,56 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
     Origins are ordered by their reach (the mean distance, weighted by count)
     and destinations by theirs, so that what is far lies low and right. Records:
     the measure with most flows, a darker cell for a larger count, its number in
-    it; an empty cell has no count that is shown. Statements: how many published
-    statements link the two (statements are counted, not people; an outline where
-    none of them counts anybody). At most 45 of each, those with most behind them.
+    it; an empty cell has no count that is shown. Statements: which pairs are
+    published, filled where a figure is, outlined where a place is only named; no
+    numbers, for figures of several measures and windows do not make a table. At
+    most 45 of each and as many as the page has room for, those with most behind
+    them.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
     flows, what = _drawn(subject)
     rows = _rows(flows, statements=subject.statements)
-    small = _table(rows)
+    cell = _cell_width(rows, numbers=not subject.statements)
+    small = _table(rows, columns=int(_MOST_ACROSS_IN / cell))
     counted_pairs = {
         (str(origin), str(place))
         for origin, place in rows.loc[rows["number"], ["origin", "place"]].itertuples(index=False)
     }
     with drawing():
-        cell = min(0.34, 5.0 / max(small.shape[1], 14)) if small.size else _CELL_IN
-        across = _BEFORE_IN + cell * small.shape[1]
+        across = _BEFORE_IN + cell * small.shape[1] + _beyond(small, cell)
         page = new_page(
             subject,
             title="Origins and destinations, by reach",
-            subtitle=f"{what}; origins further down and destinations further right reach further",
+            subtitle=f"{what}; further down and further right, further away on average",
             caption=caption(
                 subject,
                 unit=what.lower(),
                 notes=(
-                    "Numbers are statements, not people; outlined where none counts anybody"
+                    "Filled: a figure is published; outlined: named without one; empty: nothing is "
+                    "published, which is not a zero"
                     if subject.statements
                     else "An empty cell has no count that is shown"
                 ),
                 drawn=_left_out(rows, small),
             ),
             alt=f"A table of {len(small)} origins by {small.shape[1]} destinations. "
-            + _in_words(small),
+            + _in_words(small, numbers=not subject.statements),
             body_in=max(1.2, _ABOVE_IN + _CELL_IN * len(small) + 0.08) if small.size else 1.2,
-            width_in=max(5.6, min(10.6, across + 0.9)),
+            width_in=max(5.6, across + 2 * MARGIN_IN),
         )
         if not small.size:
             empty_note(page, "No flow has a known place at both ends, so there is no table.")
             return finished(page)
         axes = page.axes(_BEFORE_IN, 0.08, cell * small.shape[1], _CELL_IN * len(small))
-        _draw(axes, small, counted_pairs)
+        _draw(axes, small, counted_pairs, numbers=not subject.statements)
     return finished(page)
 
 
 def _drawn(subject: Subject) -> tuple[pd.DataFrame, str]:
     if subject.statements:
-        return subject.placed, "Number of published statements"
+        return subject.placed, "Pairs that published statements link"
     panels = counted_panels(subject)
     if not panels:
         return subject.placed.iloc[:0], "Count"
@@ -101,7 +116,27 @@ def _rows(flows: pd.DataFrame, *, statements: bool) -> pd.DataFrame:
     )
 
 
-def _table(rows: pd.DataFrame) -> pd.DataFrame:
+def _cell_width(rows: pd.DataFrame, *, numbers: bool) -> float:
+    """Give a cell room for its number and for its column's slanting heading, in inches."""
+    if rows.empty:
+        return _LEAST_IN
+    top = rows.groupby(["origin", "place"])["weight"].sum().max()
+    digits = len(number_words(float(top))) if numbers else 1
+    free = 5.0 / max(rows["place"].nunique(), 14)
+    return max(_LEAST_IN, digits * _NUMBER_PT * 0.66 / 72 + 0.03, min(0.34, free))
+
+
+def _beyond(table: pd.DataFrame, cell: float) -> float:
+    """Give the room that slanting headings need beyond the last column, in inches."""
+    reach = [
+        len(str(place)) * _HEAD_PT * 0.58 / 72 * math.cos(math.radians(_SLANT))
+        - (table.shape[1] - column - 0.35) * cell
+        for column, place in enumerate(table.columns)
+    ]
+    return max(0.0, *reach) + 0.1 if reach else 0.0
+
+
+def _table(rows: pd.DataFrame, *, columns: int) -> pd.DataFrame:
     """Lay the largest out, origins by destinations, each ordered by its mean distance."""
     if rows.empty:
         return pd.DataFrame()
@@ -109,7 +144,8 @@ def _table(rows: pd.DataFrame) -> pd.DataFrame:
     for key in ("origin", "place"):
         weight = rows.groupby(key)["weight"].sum()
         moment = (rows["km"] * rows["weight"]).groupby(rows[key]).sum() / weight
-        kept = weight.sort_values(ascending=False, kind="stable").index[:MOST]
+        most = MOST if key == "origin" else min(MOST, columns)
+        kept = weight.sort_values(ascending=False, kind="stable").index[:most]
         order = moment.loc[kept].sort_index().sort_values(kind="stable").index
         table = table.reindex(order) if key == "origin" else table.reindex(columns=order)
     return table
@@ -124,9 +160,14 @@ def _left_out(rows: pd.DataFrame, table: pd.DataFrame) -> str:
     return f"Not drawn: {left_out}"
 
 
-def _in_words(table: pd.DataFrame) -> str:
+def _in_words(table: pd.DataFrame, *, numbers: bool) -> str:
     if not table.size:
         return ""
+    if not numbers:
+        return " ".join(
+            f"{origin}: {', '.join(str(place) for place in row.dropna().index)}."
+            for origin, row in table.iterrows()
+        )
     cells = [
         (-float(value), str(origin), str(place))
         for origin, row in table.iterrows()
@@ -138,7 +179,9 @@ def _in_words(table: pd.DataFrame) -> str:
     )
 
 
-def _draw(axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]]) -> None:
+def _draw(
+    axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]], *, numbers: bool
+) -> None:
     rows, columns = table.shape
     axes.set_xlim(0, columns)
     axes.set_ylim(rows, 0)
@@ -146,7 +189,6 @@ def _draw(axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]]) 
     shades = LinearSegmentedColormap.from_list("reach", ["#e3edf5", LIGHT.bands[0], "#12395e"])
     values = table.to_numpy(dtype=float)
     top = float(np.nanmax(values))
-    size = 5.8 if columns <= 20 else 5.0
     for row, origin in enumerate(table.index):
         axes.text(
             -0.25, row + 0.5, str(origin), size=6.4, ha="right", va="center", parse_math=False
@@ -156,7 +198,8 @@ def _draw(axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]]) 
             if np.isnan(value):
                 continue
             filled = (str(origin), str(place)) in counted_pairs
-            shade = to_hex(shades(np.sqrt(value / top))) if filled else LIGHT.paper
+            shade = to_hex(shades(np.sqrt(value / top))) if numbers else LIGHT.bands[0]
+            shade = shade if filled else LIGHT.paper
             axes.fill(
                 [column + 0.04, column + 0.96, column + 0.96, column + 0.04],
                 [row + 0.05, row + 0.05, row + 0.95, row + 0.95],
@@ -164,12 +207,14 @@ def _draw(axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]]) 
                 edgecolor="none" if filled else LIGHT.series[1],
                 linewidth=0.7,
             )
+            if not numbers:
+                continue
             ink = LIGHT.ink if contrast_ratio(LIGHT.ink, shade) > 5 else LIGHT.paper
             axes.text(
                 column + 0.5,
                 row + 0.52,
                 number_words(value),
-                size=size,
+                size=_NUMBER_PT,
                 color=ink,
                 ha="center",
                 va="center",
@@ -180,8 +225,8 @@ def _draw(axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]]) 
             column + 0.35,
             -0.25,
             str(place),
-            size=6.4,
-            rotation=50,
+            size=_HEAD_PT,
+            rotation=_SLANT,
             ha="left",
             va="bottom",
             rotation_mode="anchor",

@@ -12,19 +12,18 @@ from matplotlib.projections.polar import PolarAxes
 from numpy.typing import NDArray
 
 from linemap import schema
-from linemap.figures.captions import caption
-from linemap.figures.doors import Subject, admit
-from linemap.figures.page import (
+from linemap.figures._layout import (
     SMALL_PT,
     TEXT_PT,
     LinemapFigure,
+    caption,
     drawing,
     empty_note,
     finished,
     new_page,
 )
-from linemap.figures.panels import counted_panels, named_flows, split
-from linemap.figures.words import counted, lines, number_words, shown
+from linemap.figures._subject import Subject, admit, counted_panels, named_flows, split
+from linemap.figures._text import counted, lines, number_words, shown
 from linemap.measures.centrography import mean_direction
 from linemap.style import LIGHT
 
@@ -43,9 +42,16 @@ class _Rose:
     """The weights of sixteen sectors, and the words for them."""
 
     def __init__(
-        self, title: str, under: str, flows: pd.DataFrame, weights: Floats, *, hollow: bool
+        self,
+        title: str,
+        under: str,
+        flows: pd.DataFrame,
+        weights: Floats,
+        *,
+        hollow: bool,
+        colour: str = LIGHT.series[0],
     ) -> None:
-        self.title, self.under, self.hollow = title, under, hollow
+        self.title, self.under, self.hollow, self.colour = title, under, hollow, colour
         bearing = flows[schema.BEARING_DEG].to_numpy(dtype=float)
         known = np.isfinite(bearing)
         self.sectors = sectors(bearing[known], weights[known])
@@ -56,7 +62,9 @@ class _Rose:
 
     @property
     def words(self) -> str:
-        """The mean direction in words, or that there is none."""
+        """The mean direction in words, or that there is none; nothing where places are counted."""
+        if self.hollow:
+            return ""
         if math.isnan(self.mean_deg):
             return "no mean direction"
         wind = WINDS[round(self.mean_deg / 22.5) % 16]
@@ -68,10 +76,10 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
 
     The sector's area, not its radius, is its share. An arrow shows the circular
     mean direction, its length the concentration R, 0 (spread evenly) to 1 (all
-    one way): Mardia and Jupp (2000), 2.2. One rose a set of flows that may be
-    added up (of statements, for each origin with two places or more), and one,
-    outlined, for each origin's places that are named without a count. At most
-    six.
+    one way): Mardia and Jupp (2000), 2.2. One rose a set of records that may be
+    added up. Published statements are never added: their roses, for each origin
+    with two places or more, are outlined and tell how many places lie in each
+    direction, those with a figure and those named without one apart. At most six.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
@@ -88,13 +96,17 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
             subtitle="Bearing from the origin at the start of the way, sixteen sectors",
             caption=caption(
                 subject,
-                unit="share of counts by direction; outlined, number of places named",
-                notes="Area in proportion to the share; the arrow is the mean direction, as long "
+                unit="number of places by direction, not people: blue, those with a figure; "
+                "orange, those named without one"
+                if subject.statements
+                else "share of counts by direction",
+                notes="Area in proportion to the number"
+                if subject.statements
+                else "Area in proportion to the share; the arrow is the mean direction, as long "
                 "as the flows agree (concentration 0 to 1); its full length is the circle",
                 drawn=f"Not drawn: {counted(left_out, 'more set')}" if left_out > 0 else "",
             ),
-            alt="Roses of directions. "
-            + " ".join(f"{rose.title}, {rose.under}: {rose.words}." for rose in drawn),
+            alt="Roses of directions. " + " ".join(_in_words(rose) for rose in drawn),
             body_in=max(1.2, tiers * (_ROSE_IN + _HEAD_IN)),
         )
         if not drawn:
@@ -112,6 +124,17 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
     return finished(page)
 
 
+def _in_words(rose: _Rose) -> str:
+    if not rose.hollow:
+        return f"{rose.title}, {rose.under}: {rose.words}."
+    told = [
+        f"{wind} {number_words(weight)}"
+        for wind, weight in zip(WINDS, rose.sectors, strict=True)
+        if weight
+    ]
+    return f"{rose.title}, {rose.under}: {', '.join(told)}."
+
+
 def sectors(bearing_deg: Floats, weights: Floats) -> Floats:
     """Add weights up by sixteen sectors, each centred on its wind, north first."""
     wind = np.floor((bearing_deg + 11.25) / 22.5).astype(int) % 16
@@ -121,16 +144,20 @@ def sectors(bearing_deg: Floats, weights: Floats) -> Floats:
 def _roses(subject: Subject) -> list[_Rose]:
     roses = []
     for panel in counted_panels(subject, by_origin=subject.statements):
-        if panel.rivals or (subject.statements and len(panel.flows) < 2):
-            continue
+        flows, total = panel.flows, f"n = {number_words(panel.total)}"
+        weights = flows[schema.COUNT].to_numpy(dtype=float)
+        if subject.statements:
+            flows = flows.drop_duplicates(schema.DESTINATION_ID)
+            if len(flows) < 2:
+                continue
+            total, weights = counted(len(flows), "place"), np.ones(len(flows))
         who = (
             f"{panel.origin}: {panel.what[0].lower()}{panel.what[1:]}"
             if panel.origin
             else panel.what
         )
-        under = f"{panel.when} · {number_words(panel.total)}"
-        weights = panel.flows[schema.COUNT].to_numpy(dtype=float)
-        roses.append(_Rose(f"{who}, {panel.where}", under, panel.flows, weights, hollow=False))
+        title, under = f"{who}, {panel.where}", f"{panel.when} · {total}"
+        roses.append(_Rose(title, under, flows, weights, hollow=subject.statements))
     for part in split(named_flows(subject), [schema.ORIGIN_NAME]):
         once = part.drop_duplicates(schema.DESTINATION_ID)
         if len(once) < 2:
@@ -138,7 +165,8 @@ def _roses(subject: Subject) -> list[_Rose]:
         origin = shown(part.iloc[0][schema.ORIGIN_NAME])
         title = f"{origin}: named, not counted"
         places = counted(len(once), "place")
-        roses.append(_Rose(title, places, once, np.ones(len(once)), hollow=True))
+        ones = np.ones(len(once))
+        roses.append(_Rose(title, places, once, ones, hollow=True, colour=LIGHT.series[1]))
     return roses
 
 
@@ -170,7 +198,6 @@ def _draw(axes: PolarAxes, rose: _Rose) -> None:
     axes.set_theta_zero_location("N")
     axes.set_theta_direction(-1)
     share = rose.sectors / rose.total
-    colour = LIGHT.series[1] if rose.hollow else LIGHT.series[0]
     at = np.radians(np.arange(16) * 22.5)
     radius = np.sqrt(share)
     top = float(radius.max()) * 1.12
@@ -179,8 +206,8 @@ def _draw(axes: PolarAxes, rose: _Rose) -> None:
         radius,
         width=np.radians(22.5) * 0.94,
         linewidth=0.9,
-        facecolor=LIGHT.paper if rose.hollow else colour,
-        edgecolor=colour,
+        facecolor=LIGHT.paper if rose.hollow else rose.colour,
+        edgecolor=rose.colour,
         alpha=1.0 if rose.hollow else 0.85,
         zorder=2,
     )
@@ -191,7 +218,7 @@ def _draw(axes: PolarAxes, rose: _Rose) -> None:
     axes.grid(visible=False)
     axes.spines["polar"].set_color(LIGHT.rule)
     _label_sectors(axes, rose, at, radius, share, top)
-    if not math.isnan(rose.mean_deg):
+    if not (rose.hollow or math.isnan(rose.mean_deg)):
         axes.annotate(
             "",
             (math.radians(rose.mean_deg), top * rose.concentration),

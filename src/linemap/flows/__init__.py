@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from linemap.flows.build import build_flows
 from linemap.flows.matching import (
+    ASKED_CODE,
     ASKED_HINT,
     ASKED_LEVEL,
     ASKED_WITHIN,
     QUESTION,
     QUESTION_OF,
     Geocoder,
+    codes_against_names,
     end_statuses,
     find_places,
     off_hint,
@@ -24,6 +26,7 @@ from linemap.flows.rollup import roll_up, to_matrix
 from linemap.flows.toy import toy_flows
 
 __all__ = [
+    "ASKED_CODE",
     "ASKED_HINT",
     "ASKED_LEVEL",
     "ASKED_WITHIN",
@@ -32,6 +35,7 @@ __all__ = [
     "Geocoder",
     "Period",
     "build_flows",
+    "codes_against_names",
     "end_statuses",
     "find_places",
     "measure_pairs",

@@ -200,7 +200,9 @@ def _place(rows: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
                 status: match["status"].fillna(schema.NOT_STATED).astype(TEXT),
             }
         )
-    return placed.drop(columns=[schema.ORIGIN_HINT, schema.DESTINATION_HINT])
+    asked_alone = [schema.ORIGIN_HINT, schema.DESTINATION_HINT, schema.ORIGIN_CODE,
+                   schema.DESTINATION_CODE]  # fmt: skip
+    return placed.drop(columns=asked_alone)
 
 
 def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:

@@ -19,8 +19,9 @@ from linemap.errors import InputError
 TEXT: Final = pd.StringDtype(na_value=float("nan"))
 NAMES: Final = (
     schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN, schema.ORIGIN_HINT,
+    schema.ORIGIN_CODE,
     schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
-    schema.DESTINATION_HINT,
+    schema.DESTINATION_HINT, schema.DESTINATION_CODE,
 )  # fmt: skip
 FACTS: Final = (schema.MEASURE, schema.QUALIFIER, schema.PERIOD_START, schema.PERIOD_END)
 INPUT_COLUMNS: Final = frozenset(

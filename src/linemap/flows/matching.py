@@ -8,22 +8,24 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError
-from linemap.flows import counting
+from linemap.flows import codes, counting
 from linemap.gazetteer import Gazetteer
 from linemap.text import without_full_postcodes
 
 ASKED_LEVEL: Final = "asked_level"
 ASKED_WITHIN: Final = "asked_within"
 ASKED_HINT: Final = "asked_hint"
-QUESTION: Final = (schema.QUERY, ASKED_LEVEL, ASKED_WITHIN, ASKED_HINT)
+ASKED_CODE: Final = "asked_code"
+QUESTION: Final = (schema.QUERY, ASKED_LEVEL, ASKED_WITHIN, ASKED_HINT, ASKED_CODE)
 # The columns of each end that make a question, in the order of QUESTION.
 QUESTION_OF: Final = {
     schema.ORIGIN: (
         schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN, schema.ORIGIN_HINT,
+        schema.ORIGIN_CODE,
     ),
     schema.DESTINATION: (
         schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
-        schema.DESTINATION_HINT,
+        schema.DESTINATION_HINT, schema.DESTINATION_CODE,
     ),
 }  # fmt: skip
 _SETTLED: Final = frozenset({schema.EXACT, schema.ALIAS, schema.AMBIGUOUS, schema.SEVERAL})
@@ -50,14 +52,16 @@ def find_places(
     """Geocode both ends of records or statements, each distinct question once.
 
     `frame` is RECORDS or STATEMENTS on any engine that narwhals knows. Gives a
-    MATCHES frame with ``asked_level``, ``asked_within`` and ``asked_hint`` (null
-    where not asked) and ``count``, the records that ask it: the sum of the
+    MATCHES frame with ``asked_level``, ``asked_within``, ``asked_hint`` and
+    ``asked_code`` (null where not asked) and ``count``, the records that ask it: the sum of the
     counts of records, the rows of statements. Ordered by name, level and area.
     The answers can be handed to :func:`build_flows` as `matches`.
 
     A level that only a heading says is a hint: where no place of that level
     bears the name as it is written, one of another level that does is the
-    answer, and ``reason`` says so.
+    answer, and ``reason`` says so. A code beside a name decides what the name means
+    where it can mean that place, or one inside it; where it means another, there is no
+    answer, ``via`` is ``"code against name"`` and ``reason`` gives both readings.
     """
     columns = counting.columns_of(frame)
     statements = schema.INPUT in columns and schema.STATEMENTS in counting.distinct(
@@ -115,6 +119,7 @@ def answer(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.D
         plain[schema.QUERY], levels=level, within=plain[ASKED_WITHIN], gazetteer=gazetteer
     )
     matches = _without_hint(matches, plain, gazetteer, geocoder)
+    matches = _with_codes(matches, plain, gazetteer, geocoder)
     told = {column: plain[column] for column in keys[1:]}
     return matches.assign(**told, **{schema.COUNT: questions[schema.COUNT].astype("int64")})
 
@@ -146,13 +151,51 @@ def _without_hint(
     return pd.concat([kept, better]).loc[matches.index] if len(better) else matches
 
 
+def _with_codes(
+    matches: pd.DataFrame, asked: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder
+) -> pd.DataFrame:
+    """Hold the names that have the code of a listed place beside them against that place."""
+    areas = codes.places_of(asked[ASKED_CODE], gazetteer).dropna()
+    if areas.empty:
+        return matches
+    names, levels = asked.loc[areas.index], gazetteer.places[schema.LEVEL]
+    as_area = geocoder(
+        names[schema.QUERY],
+        levels=areas.map(levels).astype(object),
+        within=pd.Series(None, index=names.index, dtype=object),
+        gazetteer=gazetteer,
+    )
+    level = names[ASKED_LEVEL].where(names[ASKED_LEVEL].notna(), names[ASKED_HINT])
+    inside = geocoder(names[schema.QUERY], levels=level, within=areas, gazetteer=gazetteer)
+    return codes.settled(matches, areas, as_area, inside, gazetteer)
+
+
+def codes_against_names(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
+    """Return why the code at each end of a row does not agree with the name: null where it does.
+
+    `frame` is RECORDS or STATEMENTS in pandas, `matches` what :func:`find_places`
+    gave for it. Columns ``origin`` and ``destination``; the index is the frame's.
+    """
+    if not (matches[schema.VIA] == codes.AGAINST).any():
+        return pd.DataFrame(None, index=frame.index, columns=list(QUESTION_OF), dtype=object)
+    reasons = matches[schema.REASON].where(matches[schema.VIA] == codes.AGAINST)
+    return _per_end(frame, matches.assign(**{schema.REASON: reasons}), schema.REASON, None)
+
+
 def end_statuses(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     """Return how the name at each end of a row was answered: ``origin`` and ``destination``.
 
     `frame` is RECORDS or STATEMENTS in pandas, `matches` what :func:`find_places`
     gave for it. ``not stated`` where a row has no name. The index is the frame's.
     """
-    answers = {row[:-1]: row[-1] for row in _plain(matches[[*QUESTION, schema.STATUS]])}
+    return _per_end(frame, matches, schema.STATUS, schema.NOT_STATED)
+
+
+def _per_end(
+    frame: pd.DataFrame, matches: pd.DataFrame, column: str, unstated: str | None
+) -> pd.DataFrame:
+    """Bring one column of the answers to both ends of each row."""
+    answers = {row[:-1]: row[-1] for row in _plain(matches[[*QUESTION, column]])}
     wanted = {column for end in QUESTION_OF.values() for column in end}
     whole = frame.reindex(columns=[*frame.columns, *sorted(wanted - {*frame.columns})])
     for end in QUESTION_OF:
@@ -160,7 +203,7 @@ def end_statuses(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             end: [
-                schema.NOT_STATED if question[0] is None else answers[question]
+                unstated if question[0] is None else answers[question]
                 for question in _plain(whole[list(columns)])
             ]
             for end, columns in QUESTION_OF.items()

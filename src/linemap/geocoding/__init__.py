@@ -10,5 +10,18 @@ from linemap.geocoding.aliases import ANALYST
 from linemap.geocoding.geocoder import geocode
 from linemap.geocoding.match import Match, Rival, how_placed
 from linemap.geocoding.review import read_aliases, review_table
+from linemap.geocoding.several import SEVERAL_RULES, Several, geocode_by_rule, require_several
 
-__all__ = ["ANALYST", "Match", "Rival", "geocode", "how_placed", "read_aliases", "review_table"]
+__all__ = [
+    "ANALYST",
+    "SEVERAL_RULES",
+    "Match",
+    "Rival",
+    "Several",
+    "geocode",
+    "geocode_by_rule",
+    "how_placed",
+    "read_aliases",
+    "require_several",
+    "review_table",
+]

@@ -1,19 +1,19 @@
 """What a reader would ask of flows, each answer beside its n and its unknowns.
 
 How far: :func:`reach`, :func:`reach_estimates`, :func:`distance_bands`,
-:func:`far_ends`, :func:`geography`. How many: :func:`rates`,
-:func:`monthly_rates`. Were the unknown known: :func:`unknown_bounds`,
+:func:`far_ends`. Where: :func:`geography`, :func:`mean_centre`, :func:`median_centre`.
+How many: :func:`rates`, :func:`monthly_rates`. Were the unknown known: :func:`unknown_bounds`,
 :func:`reach_if_known`. How spread: :func:`concentration`,
 :func:`location_quotients`, :func:`ranks`, :func:`rank_agreement`. Who with
-whom: :func:`senders`, :func:`overlap`. Before and after: :func:`compare`. To
-read: :func:`as_table`. Column names: :mod:`linemap.measures.columns`.
+whom: :func:`senders`, :func:`overlap`. Before and after: :func:`compare`,
+:func:`rate_ratio`. To read: :func:`as_table`. Column names: :mod:`linemap.measures.columns`.
 """
 
 from __future__ import annotations
 
 from linemap.measures.bands import distance_bands, far_ends
-from linemap.measures.centrography import geography
-from linemap.measures.comparison import Comparison, compare
+from linemap.measures.centrography import geography, mean_centre, median_centre
+from linemap.measures.comparison import Comparison, compare, rate_ratio
 from linemap.measures.concentration import concentration
 from linemap.measures.display import as_table
 from linemap.measures.location_quotient import location_quotients
@@ -32,11 +32,14 @@ __all__ = [
     "far_ends",
     "geography",
     "location_quotients",
+    "mean_centre",
+    "median_centre",
     "monthly_rates",
     "overlap",
     "poisson_interval",
     "rank_agreement",
     "ranks",
+    "rate_ratio",
     "rates",
     "reach",
     "reach_estimates",
@@ -44,3 +47,8 @@ __all__ = [
     "senders",
     "unknown_bounds",
 ]
+
+
+def __dir__() -> list[str]:
+    """List what is for the reader: functions and their results, not the modules behind them."""
+    return sorted(__all__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import StatisticsError
+from linemap.errors import StatisticsError, UnknownPlaceError
+from linemap.gazetteer import Gazetteer
 from linemap.measures._grouping import Groups
 from linemap.measures._weighted import IntArray
 from linemap.measures.reach import NOTHING_COUNTED, NOTHING_PLACED
@@ -27,7 +28,7 @@ class Cell:
     labels: Mapping[str, Any]
     ids: tuple[str, ...]
     names: tuple[str, ...]
-    counts: IntArray  # all above zero; ordered by place_id
+    counts: IntArray  # above zero, unless of a closed set; ordered by place_id
     n: int
     n_unplaced: int | None
     reason: str | None  # why nothing may be said about the counts
@@ -38,16 +39,28 @@ class Cell:
             raise StatisticsError(f"This cannot be said of these flows: {self.reason}.")
 
 
-def cells(groups: Groups, *, one_level: bool = True) -> Iterator[Cell]:
+def cells(
+    groups: Groups,
+    *,
+    one_level: bool = True,
+    destinations: Sequence[str] | None = None,
+    gazetteer: Gazetteer | None = None,
+) -> Iterator[Cell]:
     """Yield each group's counts by destination, in the groups' order.
 
     With `one_level`, destinations at several levels of detail are a reason to
-    say nothing: a town and its county are not two destinations.
+    say nothing: a town and its county are not two destinations. With a closed
+    set of `destinations` (place_ids) each group has a count for every one of
+    them, 0 where none is counted; a group with a count elsewhere has a reason,
+    and so has one of statements that does not print them all.
     """
+    places = None if destinations is None else _closed(destinations, gazetteer)
+    stated = bool((groups.flows[schema.INPUT] == schema.STATEMENTS).any())
     flows = groups.flows
+    ids = flows[schema.DESTINATION_ID].to_numpy(object)
     frame = pd.DataFrame(
         {
-            "id": flows[schema.DESTINATION_ID].to_numpy(object),
+            "id": ids,
             "name": flows[schema.DESTINATION_NAME].to_numpy(object),
             "level": flows[schema.DESTINATION_LEVEL].to_numpy(object),
             "number": groups.number,
@@ -66,7 +79,24 @@ def cells(groups: Groups, *, one_level: bool = True) -> Iterator[Cell]:
             reason = NOTHING_PLACED if counted[number] else NOTHING_COUNTED
         levels = sorted({str(_TIER.get(level, level)) for level in part["level"]})
         if reason is None and one_level and len(levels) > 1:
-            reason = f"destinations are at several levels ({', '.join(levels)}): roll_up() first"
+            reason = _several_levels(part, levels)
+        if reason is None and places is not None:
+            outside = totals.index.difference(places.index)
+            printed = set(ids[groups.placed & groups.counted & (groups.number == number)])
+            missing = sorted(set(places.index) - printed) if stated else []
+            if len(outside):
+                reason = (
+                    f"{len(outside)} destinations are counted that are not among `destinations` "
+                    f"({_few(list(totals['name'][outside]))})"
+                )
+            elif missing:
+                reason = (
+                    f"{len(missing)} of `destinations` have no published figure "
+                    f"({_few(list(places[missing]))}): what is not printed is not zero"
+                )
+            else:
+                totals = totals.reindex(places.index)
+                totals = totals.assign(name=places, count=totals["count"].fillna(0))
         unplaced = lost[number]
         yield Cell(
             number=number,
@@ -78,6 +108,35 @@ def cells(groups: Groups, *, one_level: bool = True) -> Iterator[Cell]:
             n_unplaced=None if pd.isna(unplaced) else int(unplaced),
             reason=reason,
         )
+
+
+def _closed(destinations: Sequence[str], gazetteer: Gazetteer | None) -> pd.Series:
+    """Name the places of a closed set, in order of place_id."""
+    names = (gazetteer or Gazetteer.load()).places[schema.NAME]
+    wanted = sorted(set(destinations))
+    unknown = [place for place in wanted if place not in names.index]
+    if unknown:
+        raise UnknownPlaceError(f"The gazetteer holds no place {unknown[0]!r}.")
+    closed: pd.Series = names[wanted]
+    return closed
+
+
+def _several_levels(part: pd.DataFrame, levels: list[str]) -> str:
+    """Say which levels there are, with an example and a count of each, and what to do."""
+    told = []
+    for level in levels:
+        here = part.loc[part["level"].map(lambda value: _TIER.get(value, value)) == level]
+        counted = int(here["count"].sum())
+        told.append(f"{level}, {counted:,} counted, such as {here['name'].iloc[0]}")
+    return (
+        f"destinations are at several levels ({'; '.join(told)}), and a place and the area around "
+        "it are not two destinations: bring them to one with lm.roll_up(flows, ...), or keep the "
+        "flows of one level"
+    )
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def both_unplaced(first: Cell, second: Cell) -> int | None:

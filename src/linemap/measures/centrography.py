@@ -20,11 +20,13 @@ from linemap.measures._weighted import FloatArray, IntArray
 from linemap.measures.display import Estimate, tabulate
 
 Definition = Literal["yuill", "crimestat"]
+Metric = Literal["geodesic", "euclidean"]
 TOO_FEW: Final = "fewer than 3 are counted, which gives no ellipse"
 NO_DIRECTION: Final = "nothing counted leaves its own place, so there is no direction"
 BALANCED: Final = "the directions cancel out, so there is no mean direction"
 ROUND: Final = "the ellipse is a circle or a point, so it has no longer axis"
 _NEAR_KM: Final = 1e-9  # one micrometre
+_MOST_STEPS: Final = 1_000
 _NOTHING_KM: Final = 1e-6  # a millimetre: below what a squared kilometre can tell from 0
 
 
@@ -50,6 +52,65 @@ def mean_centre(
         if length < _NEAR_KM:
             break
     return x, y
+
+
+def median_centre(
+    lon: npt.ArrayLike,
+    lat: npt.ArrayLike,
+    weight: npt.ArrayLike,
+    *,
+    metric: Metric = "geodesic",
+) -> tuple[float, float]:
+    """Find the weighted median centre of points: the least sum of distances; longitude, latitude.
+
+    ``geodesic``: distances on the ellipsoid. ``euclidean``: straight distances on
+    an azimuthal equidistant plane about the mean centre, as planar software
+    gives it; at most some tens of metres away within Great Britain. Both by
+    Weiszfeld's algorithm in the form of Vardi and Zhang (2000, PNAS 97), which
+    may end on one of the points. Of points on one line with an even split, where
+    every place between two is a median, it is one of those.
+    """
+    lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    share = np.asarray(weight, dtype=float) / np.sum(weight)
+    start = mean_centre(lon, lat, weight)
+    if metric == "euclidean":
+        east, north = plane_km(lon, lat, start)
+        x, y = 0.0, 0.0
+        for _ in range(_MOST_STEPS):
+            step = _median_step(east - x, north - y, share)
+            x, y = x + step[0], y + step[1]
+            if np.hypot(*step) < _NEAR_KM:
+                break
+        return _moved(start, x, y)
+    at = start
+    for _ in range(_MOST_STEPS):
+        step = _median_step(*plane_km(lon, lat, at), share)
+        at = _moved(at, *step)
+        if np.hypot(*step) < _NEAR_KM:
+            break
+    return at
+
+
+def _median_step(east: FloatArray, north: FloatArray, share: FloatArray) -> tuple[float, float]:
+    """Step from the origin of a plane towards the point of the least sum of distances."""
+    away = np.hypot(east, north)
+    here = away < _NEAR_KM
+    pull = np.divide(share, away, out=np.zeros(len(away)), where=~here)
+    total = float(pull.sum())
+    if not total:
+        return 0.0, 0.0
+    force = float(np.sum(pull * east)), float(np.sum(pull * north))
+    strength, held = float(np.hypot(*force)), float(share[here].sum())
+    if strength <= held:
+        return 0.0, 0.0  # the points here outweigh the pull of the others
+    factor = (1 - held / strength) / total
+    return force[0] * factor, force[1] * factor
+
+
+def _moved(at: tuple[float, float], east: float, north: float) -> tuple[float, float]:
+    turn = float(np.degrees(np.arctan2(east, north)))
+    lon, lat = destination(*at, turn, float(np.hypot(east, north)))
+    return float(lon), float(lat)
 
 
 def plane_km(
@@ -109,6 +170,7 @@ def geography(
     *,
     by: Grouping = "origin",
     definition: Definition = "yuill",
+    median: Metric = "geodesic",
     rng: np.random.Generator | None = None,
     replicates: int = REPLICATES,
     level: float = LEVEL,
@@ -116,16 +178,17 @@ def geography(
 ) -> pd.DataFrame:
     """Describe where each group's destinations lie, as ESTIMATES weighted by count.
 
-    One row a group and term: ``centre_lon`` and ``centre_lat`` (weighted mean
-    centre), ``standard_distance_km`` (root mean square distance from it; Bachi
-    1963), ``ellipse_major_km``, ``ellipse_minor_km``, ``ellipse_bearing_deg``
-    (see :func:`ellipse` for the `definition`), ``direction_deg`` and
-    ``direction_concentration`` (see :func:`mean_direction`; flows inside one
-    place have none). A destination that is an area stands at its representative
-    point, so its inside widens none of these. With `rng`, ``low`` and ``high``
-    are percentile bootstrap intervals by record (of the direction, around it:
-    they may lie beyond 0 or 360). Null with a reason where counts
-    may not be added, or are too few.
+    One row a group and term: ``centre_lon`` and ``centre_lat`` (weighted mean centre),
+    ``median_centre_lon`` and ``median_centre_lat`` (:func:`median_centre` by the metric
+    `median`; without an interval), ``standard_distance_km`` (root mean square distance
+    from the mean centre; Bachi 1963), ``ellipse_major_km``, ``ellipse_minor_km``,
+    ``ellipse_bearing_deg`` (see :func:`ellipse` for the `definition`),
+    ``direction_deg`` and ``direction_concentration`` (see :func:`mean_direction`; flows
+    inside one place have none). A destination that is an area stands at its
+    representative point, so its inside widens none of these. With `rng`, ``low`` and
+    ``high`` are percentile bootstrap intervals by record (of the direction, around it:
+    they may lie beyond 0 or 360). Null with a reason where counts may not be added, or
+    are too few.
     """
     groups = group(flows, by, gazetteer)
     ends = shapely.get_coordinates(
@@ -140,7 +203,7 @@ def geography(
         rows += [
             (cell.labels, estimate, n, cell.n_unplaced)
             for estimate in _intervals(
-                _describe(groups, points, part, cell.reason, definition),
+                _describe(groups, points, part, cell.reason, definition, median),
                 groups, points, part, cell.n, definition, rng, replicates, level,
             )
         ]  # fmt: skip
@@ -148,14 +211,20 @@ def geography(
 
 
 _TERMS: Final = {
-    "centre_lon": "degrees", "centre_lat": "degrees", "standard_distance_km": "km",
+    "centre_lon": "degrees", "centre_lat": "degrees",
+    "median_centre_lon": "degrees", "median_centre_lat": "degrees", "standard_distance_km": "km",
     "ellipse_major_km": "km", "ellipse_minor_km": "km", "ellipse_bearing_deg": "degrees",
     "direction_deg": "degrees", "direction_concentration": "share",
 }  # fmt: skip
 
 
 def _describe(
-    groups: Groups, points: FloatArray, part: np.ndarray, reason: str | None, definition: Definition
+    groups: Groups,
+    points: FloatArray,
+    part: np.ndarray,
+    reason: str | None,
+    definition: Definition,
+    median: Metric,
 ) -> list[Estimate]:
     values = dict.fromkeys(_TERMS, np.nan)
     reasons: dict[str, str | None] = dict.fromkeys(_TERMS, reason)
@@ -166,6 +235,8 @@ def _describe(
         east, north = plane_km(lon, lat, centre)
         spread = float(np.sqrt(np.sum(counts * (east**2 + north**2)) / counts.sum()))
         spread = 0.0 if spread < _NOTHING_KM else spread
+        middle = median_centre(lon, lat, counts, metric=median)
+        values |= {"median_centre_lon": middle[0], "median_centre_lat": middle[1]}
         values |= {"centre_lon": centre[0], "centre_lat": centre[1], "standard_distance_km": spread}
         axes = ("ellipse_major_km", "ellipse_minor_km", "ellipse_bearing_deg")
         if counts.sum() >= 3:
@@ -209,7 +280,7 @@ def _intervals(
               drawn.items()}  # fmt: skip
     return [
         estimate
-        if np.isnan(estimate.estimate)
+        if np.isnan(estimate.estimate) or estimate.term not in bounds
         else replace(
             estimate,
             low=float(bounds[estimate.term][0][0]),

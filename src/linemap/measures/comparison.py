@@ -225,15 +225,12 @@ def _differences(
 
 
 def _changes(first: _Side, second: _Side, shared: frozenset[str], level: float) -> pd.DataFrame:
-    from scipy.stats import binomtest  # late: scipy.stats is slow to load
-
     names = dict(zip(first.cell.ids, first.cell.names, strict=True)) | dict(
         zip(second.cell.ids, second.cell.names, strict=True)
     )
     known = first.months is not None and second.months is not None
     weight = (first.months or 1) / (second.months or 1) if known else 1.0
-    split = 1 / (1 + weight)  # the later one's part of the time
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for place, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
         a, b = (
             dict(zip(side.cell.ids, side.cell.counts, strict=True)).get(place, 0)
@@ -243,10 +240,8 @@ def _changes(first: _Side, second: _Side, shared: frozenset[str], level: float) 
             null = (np.nan,) * 4
             rows.append((place, name, a or None, b or None, *null, ONE_ONLY))
             continue
-        test = binomtest(int(b), int(a + b), split)
-        part = test.proportion_ci(confidence_level=level, method="exact")
-        ends = [odds * weight for odds in (_odds(part.low), _odds(part.high))]
-        rows.append((place, name, a, b, _odds(b / (a + b)) * weight, *ends, test.pvalue, None))
+        ratio = rate_ratio(int(a), int(b), weight=weight, level=level)
+        rows.append((place, name, a, b, *ratio, None))
     table = pd.DataFrame(
         rows,
         columns=[schema.DESTINATION_ID, schema.DESTINATION_NAME, N_BEFORE, N_AFTER, RATIO,
@@ -260,6 +255,27 @@ def _changes(first: _Side, second: _Side, shared: frozenset[str], level: float) 
     for column in (N_BEFORE, N_AFTER):
         table[column] = table[column].astype("Int64")
     return table.sort_values([P_VALUE, schema.DESTINATION_NAME], kind="stable", ignore_index=True)
+
+
+def rate_ratio(
+    before: int, after: int, *, weight: float = 1.0, level: float = LEVEL
+) -> tuple[float, float, float, float]:
+    """Relate two counts: the ratio of after to before, its exact interval, and the p-value.
+
+    `weight` is the length of the first window over that of the second (1 for windows
+    as long as each other), so that rates are compared. The interval is the exact
+    conditional one (Clopper-Pearson on the split between the two), p the exact
+    binomial. The ratio is infinite where `before` is 0; both being 0 is a ValueError.
+
+    >>> [round(value, 2) for value in rate_ratio(20, 40)]
+    [2.0, 1.14, 3.61, 0.01]
+    """
+    from scipy.stats import binomtest  # late: scipy.stats is slow to load
+
+    test = binomtest(after, before + after, 1 / (1 + weight))
+    part = test.proportion_ci(confidence_level=level, method="exact")
+    low, high = (odds * weight for odds in (_odds(part.low), _odds(part.high)))
+    return _odds(after / (before + after)) * weight, low, high, float(test.pvalue)
 
 
 def _odds(share: float) -> float:

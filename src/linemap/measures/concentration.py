@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -86,6 +86,7 @@ def concentration(
     flows: pd.DataFrame,
     *,
     by: Grouping = "origin",
+    destinations: Sequence[str] | None = None,
     rng: np.random.Generator | None = None,
     replicates: int = REPLICATES,
     level: float = LEVEL,
@@ -97,6 +98,9 @@ def concentration(
     number, Shannon entropy, Pielou's evenness, Theil's T, and the share of the
     five largest; all over the k destinations that are reached at all
     (``n_destinations``), for zeros cannot be told from the unrecorded.
+    With a closed set of `destinations` (place_ids that could all have been
+    reached; that the list is closed is the caller's claim) those without a count
+    take part as zeros. Statements must then print a figure, 0 included, for each.
 
     Small counts look concentrated by chance alone. With `rng`,
     ``expected_if_even`` is the index's mean when n are dropped evenly over
@@ -109,7 +113,7 @@ def concentration(
     rows = []
     expected: list[float] = []
     reached: list[int] = []
-    for cell in cells(groups):
+    for cell in cells(groups, destinations=destinations, gazetteer=gazetteer):
         for estimate, chance in _indices(cell, rng, replicates, level):
             rows.append(
                 (cell.labels, estimate, cell.n if cell.reason is None else None, cell.n_unplaced)

@@ -11,13 +11,67 @@ import pandas as pd
 from pandas.api import types
 
 from linemap import schema
-from linemap.errors import MissingLibraryError
+from linemap.errors import InputError, MissingLibraryError
 from linemap.flows.counting import TEXT
 from linemap.measures import columns as c
+from linemap.windows import Window
 
 HIDDEN: Final = frozenset(
     {schema.ORIGIN_ID, schema.DESTINATION_ID, schema.FORCE_ID, "furthest_id", "other_id"}
 )
+WINDOW: Final = "window"
+AREAS: Final = "areas"
+_NOTHING: Final = "—"
+# What a statistic or a column is called for a reader; others are named by their own words.
+_WORDS: Final[dict[str, str]] = {
+    schema.ORIGIN_NAME: "origin",
+    schema.DESTINATION_NAME: "destination",
+    schema.DESTINATION_LEVEL: "level of destination",
+    schema.TERM: "statistic",
+    AREAS: "over where in the areas",
+    c.N: "n",
+    c.N_UNPLACED: "n without a place",
+    c.N_FLOWS: "n of flows",
+    c.N_FLOWS_UNPLACED: "n of flows without a place",
+    c.N_NAMED: "places named, not counted",
+    c.N_MENTIONED: "places only mentioned",
+    c.N_DESTINATIONS: "destinations",
+    c.N_FORCES: "police force areas",
+    c.N_EXTERNAL_OPEN: "n with no known force boundary",
+    c.MEAN_KM: "mean distance (km)",
+    c.P25_KM: "lower quartile of distance (km)",
+    c.MEDIAN_KM: "median distance (km)",
+    c.P75_KM: "upper quartile of distance (km)",
+    c.P90_KM: "90th percentile of distance (km)",
+    c.SHARE_EXTERNAL: "share across a force boundary",
+    c.FURTHEST_NAME: "furthest place",
+    c.FURTHEST_KM: "distance of the furthest (km)",
+    c.FORCE_NAME: "police force",
+    "gini": "Gini coefficient",
+    "hhi": "Herfindahl-Hirschman index",
+    "effective_number": "effective number of destinations",
+    "entropy_nats": "Shannon entropy (nats)",
+    "evenness": "Pielou's evenness",
+    "theil": "Theil's T (nats)",
+    "share_top5": "share of the five largest",
+    "spearman_rho": "Spearman's rho",
+    "kendall_tau_b": "Kendall's tau-b",
+    "centre_lon": "mean centre, longitude (degrees)",
+    "centre_lat": "mean centre, latitude (degrees)",
+    "median_centre_lon": "median centre, longitude (degrees)",
+    "median_centre_lat": "median centre, latitude (degrees)",
+    "ellipse_major_km": "longer semi-axis of the ellipse (km)",
+    "ellipse_minor_km": "shorter semi-axis of the ellipse (km)",
+    "ellipse_bearing_deg": "bearing of the longer axis (degrees)",
+    "direction_deg": "mean direction (degrees)",
+    "direction_concentration": "agreement of directions, 0 to 1",
+    "n_if_like_known": "n if the unknown were like the known",
+    "rank_best": "best rank",
+    "rank_worst": "worst rank",
+    "rate_per_100_000": "rate per 100,000",
+    "p_value": "p",
+    "p_adjusted": "p, adjusted",
+}
 
 
 def as_table(
@@ -30,9 +84,12 @@ def as_table(
 ) -> Any:
     """Render a result of the measures as a ``great_tables.GT`` to show in a notebook.
 
-    Identifiers are left out unless `columns` names them. Kilometres have one
-    decimal, shares are per cent, counts are whole with commas; null is an
-    em dash, and the ``reason`` column stays where any row has one.
+    Identifiers are left out unless `columns` names them. A value and its bounds
+    are one column, "90 (70 to 110)", and a window is one. No more digits are
+    shown than are known: kilometres, counts and ranks are whole, shares whole
+    per cent, indices have two decimals. Terms and columns are named in words
+    with their unit; null is an em dash; the ``reason`` stays where any row has
+    one. A wide table is scrolled inside the width of its cell.
 
     Raises
     ------
@@ -48,30 +105,123 @@ def as_table(
     chosen = list(columns) if columns is not None else [c for c in every if c not in HIDDEN]
     if columns is None and schema.REASON in frame and frame[schema.REASON].isna().all():
         chosen.remove(schema.REASON)
-    shown = pd.DataFrame(frame)[chosen]
-    table = GT(shown.astype(object).where(shown.notna(), None)).tab_header(title, subtitle)
-    for column in chosen:
-        values = shown[column]
-        if "share" in column and types.is_numeric_dtype(values):
-            table = table.fmt_percent(column, decimals=0)
-        elif types.is_integer_dtype(values):
-            table = table.fmt_integer(column)
-        elif types.is_float_dtype(values):
-            table = table.fmt_number(column, decimals=1 if column.endswith("_km") else 3)
-    table = table.cols_label({column: _heading(column) for column in chosen})
-    table = table.sub_missing(missing_text="—")
+    shown = pd.DataFrame(frame)[chosen].reset_index(drop=True)
+    texts = readable(shown)
+    names = [str(name) for name in texts]
+    numeric = [name for name in names if name in shown and types.is_numeric_dtype(shown[name])]
+    numeric += [name for name in names if name == AREAS]
+    table = (
+        GT(texts.astype(object))
+        .tab_header(title, subtitle)
+        .cols_label({name: _heading(name) for name in names})
+        .cols_align("left")
+        .tab_options(table_font_size="small", container_width="100%", container_overflow_x="auto")
+    )
+    if numeric:
+        table = table.cols_align("right", columns=numeric)
     return table.tab_source_note(source) if source else table
 
 
-def _heading(column: str) -> str:
-    """Write a column's name for a reader.
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Write a result of the measures as text to read, row for row; its columns keep their names.
 
-    >>> _heading("mean_low_km"), _heading("n_unplaced")
-    ('Mean low (km)', 'n unplaced')
+    Bounds go beside their value, the two ends of a window into ``window``, the
+    bounds over the areas' insides into ``areas``; the unit of an estimate into
+    its name.
     """
-    words = column.replace("_", " ")
-    if words.endswith(" km"):
-        words = f"{words.removesuffix(' km')} (km)"
+    units = frame[c.UNIT] if c.UNIT in frame else pd.Series(None, index=frame.index, dtype=object)
+    bounds = {column: pair for column in frame if (pair := _bounds_of(str(column), frame))}
+    inside = {bound for pair in bounds.values() for bound in pair}
+    inside |= {c.UNIT} if schema.TERM in frame else set()
+    texts: dict[str, list[str]] = {}
+    for column in map(str, frame):
+        if column in inside or column in (schema.PERIOD_END, schema.AREA_HIGH):
+            continue
+        if column == schema.PERIOD_START and schema.PERIOD_END in frame:
+            ends = zip(frame[schema.PERIOD_START], frame[schema.PERIOD_END], strict=True)
+            texts[WINDOW] = [_window(start, end) for start, end in ends]
+        elif column == schema.AREA_LOW and schema.AREA_HIGH in frame:
+            texts[AREAS] = [
+                _range(low, high, column, unit)
+                for low, high, unit in zip(
+                    frame[schema.AREA_LOW], frame[schema.AREA_HIGH], units, strict=True
+                )
+            ]
+        elif column == schema.TERM:
+            texts[column] = [_heading(str(term)) for term in frame[column]]
+        else:
+            texts[column] = [_text(value, column, unit) for value, unit in
+                             zip(frame[column], units, strict=True)]  # fmt: skip
+            if column in bounds:
+                low, high = bounds[column]
+                ranges = [_range(one, other, column, unit) for one, other, unit in
+                          zip(frame[low], frame[high], units, strict=True)]  # fmt: skip
+                texts[column] = [
+                    text if between == _NOTHING else f"{text} ({between})"
+                    for text, between in zip(texts[column], ranges, strict=True)
+                ]
+    return pd.DataFrame(texts, index=frame.index)
+
+
+def _bounds_of(column: str, frame: pd.DataFrame) -> tuple[str, str] | None:
+    """Name the columns of a value's lower and upper bound, where it has both."""
+    pairs = [(c.low(column), c.high(column)), (f"{column}_low", f"{column}_high")]
+    if column in (schema.ESTIMATE, "ratio"):
+        pairs.append((schema.LOW, schema.HIGH))
+    found = [pair for pair in pairs if {*pair} <= set(frame)]
+    return found[0] if found else None
+
+
+def _window(start: Any, end: Any) -> str:
+    try:
+        return Window(str(start), str(end)).words
+    except InputError:
+        return "not stated" if pd.isna(start) and pd.isna(end) else f"{start} to {end}"
+
+
+def _range(low: Any, high: Any, column: str, unit: object) -> str:
+    if pd.isna(low) and pd.isna(high):
+        return _NOTHING
+    return f"{_text(low, column, unit)} to {_text(high, column, unit)}"
+
+
+def _text(value: Any, column: str, unit: object) -> str:
+    """Write a value with the digits that are known of its kind."""
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return _NOTHING
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        return str(value)
+    number = float(value)
+    if not np.isfinite(number):
+        return "no limit"
+    if unit == "share" or column.startswith("share") or "_share" in column:
+        return f"{number:.0%}"
+    whole = isinstance(value, int | np.integer) or unit == "km"
+    if whole or column.endswith("_km") or column.startswith(("rank", "n_if", "expected_if_alike")):
+        return f"{number:,.0f}"
+    if column.startswith("p_"):
+        return "under 0.001" if number < 0.001 else f"{number:.2g}"
+    if unit == "degrees":
+        return f"{number:.2f}"
+    return f"{number:,.{2 if abs(number) < 10 else 1 if abs(number) < 100 else 0}f}"
+
+
+def _heading(column: str) -> str:
+    """Write the name of a column or a term for a reader.
+
+    >>> _heading("mean_km"), _heading("share_beyond_50_km"), _heading("difference_of_median_km")
+    ('Mean distance (km)', 'Share beyond 50 km', 'Difference of median distance (km)')
+    >>> _heading("n_unplaced"), _heading("standard_distance_km")
+    ('n without a place', 'Standard distance (km)')
+    """
+    if column.startswith("difference_of_"):
+        words = f"difference of {_WORDS.get(column.removeprefix('difference_of_'), column)}"
+    elif column in _WORDS:
+        words = _WORDS[column]
+    else:
+        words = column.replace("_", " ")
+        if words.endswith(" km") and not column.startswith("share"):
+            words = f"{words.removesuffix(' km')} (km)"
     return words if words == "n" or words.startswith("n ") else words[:1].upper() + words[1:]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -35,6 +36,7 @@ def ranks(
     flows: pd.DataFrame,
     *,
     by: Grouping = None,
+    destinations: Sequence[str] | None = None,
     rng: np.random.Generator | None = None,
     replicates: int = REPLICATES,
     level: float = LEVEL,
@@ -48,10 +50,14 @@ def ranks(
     records are drawn again: two places whose intervals overlap are not
     reliably ordered. Without it they are null. A group whose counts may not be
     added has one row with no destination and the reason.
+
+    With a closed set of `destinations` (place_ids that could all have been
+    reached; that the list is closed is the caller's claim) those without a count
+    take part as zeros. Statements must then print a figure, 0 included, for each.
     """
     groups = group(flows, by, gazetteer)
     rows: list[dict[str, Any]] = []
-    for cell in cells(groups):
+    for cell in cells(groups, destinations=destinations, gazetteer=gazetteer):
         rows += _ranked(cell, rng, replicates, level)
     labels = [label for label in groups.labels.columns if label not in _PLACE]
     names = [*labels, *_PLACE, c.N, c.SHARE, c.RANK, c.RANK_LOW, c.RANK_HIGH, c.N_UNPLACED,
@@ -105,6 +111,7 @@ def rank_agreement(
     before: pd.DataFrame,
     after: pd.DataFrame,
     *,
+    destinations: Sequence[str] | None = None,
     rng: np.random.Generator | None = None,
     replicates: int = REPLICATES,
     level: float = LEVEL,
@@ -114,19 +121,26 @@ def rank_agreement(
 
     Two rows: Spearman's rho and Kendall's tau-b of the counts, over every
     destination reached in either (0 where not reached; of statements, only
-    those that both print). With `rng`, percentile
-    intervals by drawing both sets of records again. n is both together.
+    those that both print). With `rng`, percentile intervals
+    by drawing both sets of records again. n is both together.
+
+    With a closed set of `destinations` (place_ids that could all have been
+    reached; that the list is closed is the caller's claim) those without a count
+    take part as zeros. Statements must then print a figure, 0 included, for each.
 
     Raises
     ------
     StatisticsError
         Counts that may not be added, or destinations at several levels.
     """
-    first, second = (next(cells(group(flows, None, gazetteer))) for flows in (before, after))
+    first, second = (
+        next(cells(group(flows, None, gazetteer), destinations=destinations, gazetteer=gazetteer))
+        for flows in (before, after)
+    )
     first.require()
     second.require()
     counts = aligned(first, second)
-    if bool((before[schema.INPUT] == schema.STATEMENTS).any()):
+    if destinations is None and bool((before[schema.INPUT] == schema.STATEMENTS).any()):
         counts = counts[:, (counts > 0).all(axis=0)]  # what is not printed is not zero
     values, reason = _agreement(counts[0], counts[1])
     lows = highs = np.full(2, np.nan)

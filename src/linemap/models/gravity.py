@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from html import escape
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from linemap.models.pairs import usable_pairs
 CountFamily = Literal["poisson", "negative binomial"]
 Errors = Literal["model", "quasi", "origin clusters", "destination clusters"]
 FEW_CLUSTERS = 30
+_MOST_SHOWN: Final = 12  # terms in a notebook's cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,26 @@ class GravityFit:
     dispersion: Dispersion
     pairs: pd.DataFrame
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """One line: what was fitted to how much."""
+        return f"<GravityFit: {self._summary}>"
+
+    def _repr_html_(self) -> str:
+        """Show the estimates in a notebook, and how the fit was made."""
+        shown = self.estimates.head(_MOST_SHOWN)
+        more = len(self.estimates) - len(shown)
+        table = shown.to_html(index=False, float_format="{:.3g}".format, border=0, na_rep="—")
+        notes = [*self.notes, *([f"{more} more terms in .estimates"] if more else [])]
+        told = "".join(f"<p>{escape(note)}</p>" for note in notes)
+        return f"<p><strong>Gravity model</strong>: {escape(self._summary)}</p>{table}{told}"
+
+    @property
+    def _summary(self) -> str:
+        return (
+            f"{self.constraint}, {self.cost} cost, {self.family}, {self.errors} errors; "
+            f"{len(self.pairs):,} pairs, {len(self.estimates)} terms"
+        )
 
     def residuals(self) -> pd.DataFrame:
         """Return the rows fitted, with what was expected and what is left, most surprising first.

@@ -252,6 +252,7 @@ def _settings(
         "period": period,
         "allow_refused": options.allow_refused,
         "own_aliases": places.aliases is not None,
+        "several": places.several,
         "accept_suggestions": (
             None if places.accept_suggestions is None else f"{places.accept_suggestions:.2f}"
         ),

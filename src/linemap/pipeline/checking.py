@@ -11,9 +11,15 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure import Rule
 from linemap.errors import Fault
-from linemap.flows import ASKED_HINT, ASKED_LEVEL, end_statuses
+from linemap.flows import ASKED_CODE, ASKED_HINT, ASKED_LEVEL, end_statuses
+from linemap.geocoding import SEVERAL_RULES
 from linemap.pipeline.coverage import faults_outside, months_of
-from linemap.pipeline.preparing import PlaceOptions, TableKeywords, options_given
+from linemap.pipeline.preparing import (
+    PlaceOptions,
+    TableKeywords,
+    faults_of_codes,
+    options_given,
+)
 from linemap.pipeline.summary import other_levels, rounded
 from linemap.records import Kind, Reading, ReadOptions, inspect
 from linemap.windows import Window
@@ -62,11 +68,14 @@ def check(
     if whole or reading.frame.empty:
         return Check(faults, reading.notices)
     matches = places.find(reading.frame)
+    faults += faults_of_codes(reading, matches)
     plan = (
         *_rows(reading, options),
         *_dates(reading.frame, covered),
         *_names(reading.frame, matches, statements=statements),
         *other_levels(matches),
+        *_several(matches, places),
+        *_codes(matches, places),
         *_hints(reading.frame, matches, places),
     )
     return Check(faults, reading.notices, plan, matches)
@@ -129,6 +138,27 @@ def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> I
             yield f"{word}: {_of(counts[rows], unit)}, {len(names):,} names: {_listed(names)}"
     if silent.any():
         yield f"No destination stated: {_of(counts[silent], unit)}"
+
+
+def _several(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
+    """Say by which rule several places in one cell are placed, where there are any."""
+    left = matches[matches[schema.STATUS] == schema.SEVERAL]
+    ruled = matches[matches[schema.VIA].isin(SEVERAL_RULES)]
+    if len(ruled):
+        yield f"Several places in one cell, placed by the rule {places.several}: {_listed(ruled)}"
+    if len(left):
+        advice = "; say --several first or --several area" if places.several == "none" else ""
+        yield f"Several places in one cell, left unplaced{advice}: {_listed(left)}"
+
+
+def _codes(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
+    """Say how many of the codes beside names are of no listed place, so that names decide."""
+    coded = matches[ASKED_CODE].dropna().astype(str).str.strip().str.upper()
+    known = set(places.places().places[schema.GSS_CODE].dropna().astype(str).str.upper())
+    unknown = sorted(set(coded) - known)
+    if unknown:
+        shown = ", ".join(unknown[:_NAMED])
+        yield f"Codes of no listed place, where the name alone decides: {len(unknown):,}: {shown}"
 
 
 def _hints(frame: pd.DataFrame, matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from linemap import schema
-from linemap.flows import Geocoder, find_places
+from linemap.errors import Fault, InputError
+from linemap.flows import Geocoder, codes_against_names, find_places
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding import geocode, read_aliases
+from linemap.geocoding import Several, geocode_by_rule, read_aliases, require_several
 from linemap.pipeline.coverage import is_dated, require_inside
 from linemap.records import Kind, Reading, ReadKeywords, ReadOptions, options_of, read
 from linemap.windows import Window
@@ -31,7 +32,9 @@ class PlaceOptions:
     which the manifest states; None takes none. ``gazetteer`` is a Gazetteer, or the file of
     one; the shipped one where it is None. ``stations`` and ``postcode_districts`` add the
     shipped railway stations (under a licence of their own) and postcode districts to one
-    that is loaded.
+    that is loaded. ``several`` is the rule for several places in
+    one cell: ``"none"`` leaves them unplaced, ``"first"`` takes the first, ``"area"`` the
+    smallest county, force, region or nation that holds all.
     """
 
     aliases: str | Path | None = None
@@ -39,6 +42,10 @@ class PlaceOptions:
     gazetteer: Gazetteer | str | Path | None = None
     stations: bool = False
     postcode_districts: bool = False
+    several: Several = "none"
+
+    def __post_init__(self) -> None:
+        require_several(self.several)
 
     def places(self) -> Gazetteer:
         """Return the gazetteer to use."""
@@ -55,7 +62,12 @@ class PlaceOptions:
             if self.aliases is not None
             else None
         )
-        return partial(geocode, aliases=decisions, accept_suggestions=self.accept_suggestions)
+        return partial(
+            geocode_by_rule,
+            several=self.several,
+            aliases=decisions,
+            accept_suggestions=self.accept_suggestions,
+        )
 
     def find(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Ask each distinct name of a table once; see :func:`linemap.flows.find_places`."""
@@ -70,6 +82,7 @@ class TableKeywords(ReadKeywords, total=False):
     gazetteer: Gazetteer | str | Path | None
     stations: bool
     postcode_districts: bool
+    several: Several
 
 
 def options_given(
@@ -122,4 +135,26 @@ def prepare(
         require_inside(reading.frame, covered, name)
     rows = len(reading.frame)
     tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
-    return Prepared(reading, places.find(reading.frame), covered, places.places())
+    matches = places.find(reading.frame)
+    if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
+        ends = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"
+        raise InputError(
+            f"{name} cannot be used: {ends} of rows have a code that does not agree with the name. "
+            "Correct one of the two, or leave one out; allow_refused=True leaves these ends "
+            "unplaced.",
+            faults,
+        )
+    return Prepared(reading, matches, covered, places.places())
+
+
+def faults_of_codes(reading: Reading, matches: pd.DataFrame) -> tuple[Fault, ...]:
+    """List the ends whose code and name mean different places, by row, with both readings."""
+    said = codes_against_names(reading.frame, matches)
+    wrong = said[said.notna().any(axis=1)]
+    rows = reading.frame.loc[wrong.index, schema.ROW]
+    return tuple(
+        Fault(f"{reason}.", int(row), reading.used.get(end), kind="code against name")
+        for row, *reasons in zip(rows, *(wrong[end] for end in wrong), strict=True)
+        for end, reason in zip(map(str, wrong.columns), reasons, strict=True)
+        if pd.notna(reason)
+    )

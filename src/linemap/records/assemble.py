@@ -20,8 +20,8 @@ from linemap.records import rules
 from linemap.records.dates import When, is_serial, read_all, says_financial, style_of
 from linemap.records.details import kind_of_column, kind_of_heading, without_details
 from linemap.records.formulas import is_formula_like
-from linemap.records.headings import Parts, assign
-from linemap.records.layout import described, without_notes
+from linemap.records.headings import CODE_OF, Parts, assign
+from linemap.records.layout import accepted, described, without_notes
 from linemap.records.marks import Printed, published_count
 from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
 from linemap.records.options import ReadOptions
@@ -100,6 +100,9 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     statements = kind == schema.STATEMENTS
     measure, unfit = _judged_measure(options.measure)
     found = described(table.layout)
+    undecided: tuple[int, ...] = ()
+    if statements:
+        table, undecided = accepted(table, found)
     table, columns, asked = _laid_out(table, options, found, statements=statements)
     parts = assign(
         table.headings,
@@ -139,7 +142,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         unused=tuple(h for at, h in enumerate(table.headings) if at not in used and h),
         form=table.form, layout=table.layout,
         used={part: table.headings[at] for part, at in parts.columns.items()},
-        left_out=tuple(sorted({*left_out, *_whole_rows(table, totals.rows & ~wrong)})),
+        left_out=tuple(sorted({*undecided, *left_out, *_whole_rows(table, totals.rows & ~wrong)})),
         unknown=body.unknown, details=details,
     )  # fmt: skip
     return reading, tuple(whole)
@@ -337,6 +340,7 @@ class _Body:
                 made[part] = self._judged(part, self.parts.columns[part])
             else:
                 made[part] = _typed(part, [None], np.zeros(rows, dtype=np.int32))
+        self._set_codes(made)
         self._set_times(made)
         made[schema.ROW] = self.table.rows
         made[schema.INPUT] = pd.Series(kind, index=range(rows), dtype="str")
@@ -403,6 +407,19 @@ class _Body:
         for position in np.flatnonzero(_holding(column, strange))[:_NOTICES]:
             said = strange[int(column.codes[position])]
             self.notices.append(Fault(said, int(self.table.rows[position]), heading))
+
+    def _set_codes(self, made: dict[str, Any]) -> None:
+        """Read the codes beside names; a code whose name is empty stands in for it."""
+        for end, part in CODE_OF.items():
+            if part not in self.parts.columns:
+                continue
+            codes = self._judged(part, self.parts.columns[part])
+            if not self.statements:
+                known = {word: kind_of(str(word), self.words) for word in codes.dropna().unique()}
+                codes = codes.mask(codes.map(known).notna())
+            lone = made[end].isna() & ~self.excused(end)
+            made[end] = made[end].mask(lone, codes)
+            made[part] = codes
 
     def _set_times(self, made: dict[str, Any]) -> None:
         """Read the dates and the periods; a date that is a period sets the period of its row."""
@@ -485,6 +502,10 @@ class _Body:
             if not nowhere.any():
                 continue
             self._nowhere[end] = nowhere
+            if CODE_OF[end] in frame:
+                beside = nowhere & there & frame[CODE_OF[end]].notna().to_numpy(dtype=bool)
+                frame = frame.assign(**{CODE_OF[end]: frame[CODE_OF[end]].mask(nowhere)})
+                self._leave_codes(end, beside)
             level = f"{end}_level"
             frame = frame.assign(
                 **{end: frame[end].mask(nowhere), level: frame[level].mask(nowhere)}
@@ -501,6 +522,14 @@ class _Body:
                               zip(words["word"], words["rows"], strict=True))  # fmt: skip
             self.notices.append(Fault(f"words that name no place are counted as {kind}: {shown}."))
         return frame
+
+    def _leave_codes(self, end: str, beside: npt.NDArray[np.bool_]) -> None:
+        """Tell of codes beside words that name no place: the words are believed."""
+        if beside.any():
+            rows = rows_in_words(self.table.rows[beside].tolist())
+            said = f"a code stands beside a word that names no place; it is not used: rows {rows}."
+            heading = self.table.headings[self.parts.columns[end]]
+            self.notices.append(Fault(said, column=heading))
 
 
 def _unknown_words(told: Sequence[tuple[str, str, str, int]]) -> pd.DataFrame:

@@ -13,10 +13,9 @@ from linemap import schema
 from linemap.errors import Fault
 from linemap.records.lists import shipped_list
 
-# Parts that no frame keeps: the code of an end, which its name must agree with.
-ORIGIN_CODE: Final = "origin_code"
-DESTINATION_CODE: Final = "destination_code"
-CODE_OF: Final = {schema.ORIGIN: ORIGIN_CODE, schema.DESTINATION: DESTINATION_CODE}
+CODE_OF: Final = {
+    schema.ORIGIN: schema.ORIGIN_CODE, schema.DESTINATION: schema.DESTINATION_CODE,
+}  # fmt: skip
 _EITHER: Final = "either"  # an end, and the heading does not say which
 _EITHER_CODE: Final = "either_code"
 _WINDOW: Final = "window"  # a month, quarter or year: the date of a table that has no other
@@ -25,7 +24,7 @@ PARTS: Final[tuple[str, ...]] = (
     schema.ORIGIN_LEVEL, schema.DESTINATION_LEVEL, schema.ORIGIN_WITHIN, schema.DESTINATION_WITHIN,
     schema.DATE, schema.PERIOD_START, schema.PERIOD_END, schema.SOURCE, schema.NOTE,
     schema.QUALIFIER, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
-    ORIGIN_CODE, DESTINATION_CODE,
+    schema.ORIGIN_CODE, schema.DESTINATION_CODE,
 )  # fmt: skip
 STATEMENTS_ONLY: Final = (schema.STATEMENT_ID, schema.PUBLISHED, schema.URL)
 
@@ -196,6 +195,9 @@ def assign(
             levels[part] = said.level
     _settle_either(headings, found, levels)
     _settle_windows(headings, found)
+    for end, code in CODE_OF.items():
+        if end not in found and code in found:  # a code alone is what the end is found by
+            found[end] = found.pop(code)
     faults += (
         _rivals(headings, found)
         + _levels_twice(headings, found, levels)

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from linemap import schema
 from linemap.errors import Fault, InputError, rows_in_words
 from linemap.records.headings import Parts, normal, part_of
 from linemap.records.table import DATE, NUMBER, TEXT, Cell, Layout, Table
@@ -137,6 +138,36 @@ _NOTE: Final = re.compile(
 )
 _LONG_NOTE: Final = 40  # characters over which a lone cell at the foot is no name of a place
 _FOOT: Final = 40  # rows at the foot that may be notes
+
+
+def accepted(table: Table, found: list[Fault]) -> tuple[Table, tuple[int, ...]]:
+    """Leave of statements that were proposed from articles those that a person has accepted.
+
+    Only a table with both columns `decision` and `certainty` is one of those. A row
+    whose decision is yes stays; no and an empty cell leave it out, which `found` is
+    told, with the rows' numbers returned. Another word, and a table in which nothing
+    is accepted, are faults of the table.
+    """
+    headings = [normal(heading) for heading in table.headings]
+    if schema.DECISION not in headings or schema.CERTAINTY not in headings:
+        return table, ()
+    column = table.column(headings.index(schema.DECISION))
+    words = [cell.text.strip().casefold() for cell in column.cells]
+    said = np.array([word in ("yes", "y") for word in words], dtype=bool)[column.codes]
+    strange = np.array([word not in ("yes", "y", "no", "n", "") for word in words], dtype=bool)
+    hint = "Write yes, or no; an empty cell accepts nothing."
+    damage = [
+        Fault(f"{column.cells[column.codes[at]].text!r} is no decision.",
+              int(table.rows[at]), schema.DECISION, hint)
+        for at in np.flatnonzero(strange[column.codes])
+    ]  # fmt: skip
+    if not said.any() and not damage and len(said):
+        damage.append(Fault("no proposed statement is accepted.", None, schema.DECISION, hint))
+    out = tuple(int(row) for row in table.rows[~said])
+    if out and said.any():
+        rows = rows_in_words(out)
+        found.append(Fault(f"proposed statements that are not accepted are left out: rows {rows}."))
+    return replace(table.keep(said), damage=(*table.damage, *damage)), out
 
 
 def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table, tuple[int, ...]]:

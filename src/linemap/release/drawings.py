@@ -14,10 +14,9 @@ MAP: Final = "map.html"
 
 def drawing_names() -> frozenset[str]:
     """Name every file that a release's drawings may have."""
-    from linemap.figures.saving import FORMATS
-    from linemap.figures.standard import NAMES
+    from linemap.figures import FIGURE_NAMES, FORMATS
 
-    return frozenset({MAP, *(_file(name, form) for name in NAMES for form in FORMATS)})
+    return frozenset({MAP, *(_file(name, form) for name in FIGURE_NAMES for form in FORMATS)})
 
 
 def draw_release(
@@ -26,15 +25,17 @@ def draw_release(
     """Draw a release under a title, by file name: everything, or `only` some of the files."""
     # The drawing libraries are slow to load, and only a build and an audit draw.
     from linemap import figures, maps
-    from linemap.figures.saving import FORMATS
-    from linemap.figures.standard import NAMES
 
     wanted = drawing_names() if only is None else only
     drawn: dict[str, Drawing] = {}
     if MAP in wanted:
         chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
         drawn[MAP] = lambda path: maps.save_map(chart, path)
-    names = [name for name in NAMES if any(_file(name, form) in wanted for form in FORMATS)]
+    names = [
+        name
+        for name in figures.FIGURE_NAMES
+        if any(_file(name, form) in wanted for form in figures.FORMATS)
+    ]
     for name, figure in figures.release_figures(release, gazetteer=gazetteer, names=names):
         for form, content in figures.figure_bytes(figure).items():
             if _file(name, form) in wanted:

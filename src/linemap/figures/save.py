@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 from xml.sax.saxutils import escape
 
+import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 
 from linemap.errors import DisclosureError, OutputError
-from linemap.figures.page import ExploreFigure, ReleaseFigure, drawing
+from linemap.figures._layout import ExploreFigure, ReleaseFigure, drawing
 
 DPI: Final = 300
 Format = Literal["png", "svg"]
@@ -35,6 +38,17 @@ def figure_bytes(figure: Figure, *, formats: Sequence[Format] = FORMATS) -> dict
     assert isinstance(figure, ReleaseFigure)  # noqa: S101  narrows the type for mypy
     write = {"png": _png, "svg": _svg}
     return {name: write[name](figure) for name in formats}
+
+
+def font_folder() -> Path:
+    """Name the folder of the fonts that figures are set in; DejaVu Sans is one of them."""
+    return Path(mpl.get_data_path()) / "fonts" / "ttf"
+
+
+@cache
+def font_letters() -> frozenset[int]:
+    """List the code points that DejaVu Sans can show."""
+    return frozenset(FT2Font(str(font_folder() / "DejaVuSans.ttf")).get_charmap())
 
 
 def save_figure(figure: Figure, stem: str | Path) -> tuple[Path, ...]:

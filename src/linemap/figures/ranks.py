@@ -1,4 +1,4 @@
-"""Ranks in two windows, joined: which places rise and which fall."""
+"""Ranks in two windows, joined, among the places that have a figure in both."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from matplotlib.axes import Axes
 
 from linemap import schema
 from linemap.errors import InputError
-from linemap.figures.captions import caption
-from linemap.figures.doors import Subject, admit
-from linemap.figures.page import (
+from linemap.figures._layout import (
     SMALL_PT,
     TEXT_PT,
     LinemapFigure,
+    caption,
     drawing,
     empty_note,
     finished,
     new_page,
 )
-from linemap.figures.panels import split
-from linemap.figures.words import (
+from linemap.figures._subject import Subject, admit, split
+from linemap.figures._text import (
+    counted,
     labels_of,
     level_words,
     number_words,
@@ -38,9 +38,10 @@ MOST_PLACES: Final = 25
 _ROW_IN: Final = 0.2
 _HEAD_IN: Final = 0.62
 _MOST_SETS: Final = 3
+_LEAST_SHARED: Final = 2
 NOTHING: Final = (
-    "There is no measure with counts in two windows at one level, free of tags, so no ranks "
-    "compare."
+    "There is no measure with figures in two windows for two places or more of one level, free of "
+    "tags, so no ranks compare."
 )
 _SIDE_IN: Final = 2.4
 _LABEL: Final = " label"
@@ -52,30 +53,38 @@ _ENDS: Final[dict[By, tuple[str, str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Slopes:
-    """One set: its words, its two windows with their months, and a table of counts by place."""
+    """One set: its words, its two windows with their months, and a table by name of place.
+
+    The table's columns 0 and 1 are counts, null where none is shown; ``rank0``
+    and ``rank1`` are ranks among the places with both, null for the others;
+    ``row0`` and ``row1`` tell on which row each stands: first those with a rank.
+    """
 
     what: str
     windows: tuple[str, str]
     months: tuple[float, float]
-    table: pd.DataFrame  # index: name; columns 0 and 1: counts, null where none is shown
+    table: pd.DataFrame
+    left_out: int
 
     @property
     def rows(self) -> int:
-        """The places on the fuller side."""
-        return int(self.table.notna().sum().max())
+        """The rows of the fuller side."""
+        return 1 + max(int(self.table[column].max()) for column in ("row0", "row1"))
 
 
 def rank_slopes(source: object, *, by: By = "destination", explore: bool = False) -> LinemapFigure:
     """Join each place's rank in the first window with its rank in the last.
 
-    Ranks are by count, 1 the largest, ties sharing the better rank. Records
-    must be counted by period (``build_flows(..., period="year")``); statements
-    are compared where one origin, measure and level is published for two
-    windows, and only among the places that were published. Of a protected release
-    the totals of each place are ranked, not its flows, which are shown at
-    whatever level they may be. Counts stand beside
-    the ranks with their rate a month, since windows differ in length. At most
-    25 places a set and three sets.
+    Ranks are by count, 1 the largest, ties sharing the better rank, and only
+    among the places with a figure in both windows: a place moves up neither
+    because fewer were published later, nor because another's count is hidden.
+    The others stand below, with an open dot and no rank. Records must be
+    counted by period (``build_flows(..., period="year")``); statements are
+    compared where one origin, measure and level is published for two windows.
+    Of a protected release the totals of each place are ranked, not its flows,
+    which are shown at whatever level they may be. Counts stand beside the ranks
+    with their rate a month, since windows differ in length. At most 25 places a
+    set and three sets.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
@@ -83,11 +92,11 @@ def rank_slopes(source: object, *, by: By = "destination", explore: bool = False
         raise InputError(f"Ranks are by origin or destination, not by {by!r}.")
     subject = admit(source, explore=explore)
     sets = _sets(subject, by)[:_MOST_SETS]
-    missing = any(part.table.isna().any(axis=None) for part in sets)
+    missing = any(part.table[[0, 1]].isna().any(axis=None) for part in sets)
     uneven = [part for part in sets if part.months[0] != part.months[1]]
-    notes = "Ranks by count, 1 the largest; a month's rate in brackets"
-    if subject.statements:
-        notes += ". Ranks are among the places whose figures were published, not among all"
+    left_out = sum(part.left_out for part in sets)
+    notes = "Ranks by count, 1 the largest, among the places with a figure in both windows; a "
+    notes += "month's rate in brackets. A rank can go up while the count goes down"
     if uneven:
         first, last = uneven[0].months
         notes += (
@@ -95,13 +104,21 @@ def rank_slopes(source: object, *, by: By = "destination", explore: bool = False
             "not counts"
         )
     if missing:
-        notes += ". Open dots: no figure is shown for the other window, which is not a zero"
+        notes += (
+            ". Open dots, without a rank: no figure is shown for the other window, which is not a "
+            "zero"
+        )
     with drawing():
         page = new_page(
             subject,
-            title=f"Which {by}s rise and fall",
-            subtitle="Rank in the first and in the last window",
-            caption=caption(subject, unit="rank by count", notes=notes),
+            title=f"Ranks of {by}s in two windows",
+            subtitle="Order among the places with a figure in both; not a measure of change",
+            caption=caption(
+                subject,
+                unit="rank by count",
+                notes=notes,
+                drawn=f"Not drawn: {counted(left_out, 'more place')}" if left_out else "",
+            ),
             alt="Ranks in two windows. " + " ".join(_in_words(part) for part in sets),
             body_in=max(1.2, sum(part.rows * _ROW_IN + _HEAD_IN for part in sets)),
         )
@@ -119,9 +136,13 @@ def rank_slopes(source: object, *, by: By = "destination", explore: bool = False
 
 def _in_words(part: _Slopes) -> str:
     told = []
-    for name, row in _ranked(part.table).iterrows():
+    for name, row in part.table.iterrows():
         ranks = [
-            "no figure" if pd.isna(row[f"rank{side}"]) else f"{row[f'rank{side}']:.0f}"
+            "no figure"
+            if pd.isna(row[side])
+            else "no rank"
+            if pd.isna(row[f"rank{side}"])
+            else f"{row[f'rank{side}']:.0f}"
             for side in (0, 1)
         ]
         told.append(f"{name} {ranks[0]} to {ranks[1]}")
@@ -152,9 +173,9 @@ def _totals(subject: Subject, by: By) -> pd.DataFrame:
     windows = [key, schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END]
     if not {*windows, N} <= set(table.columns) or table.duplicated(windows).any():
         return subject.placed.iloc[:0]
-    counted = table.assign(**{schema.COUNT: table[N]})
-    counted[level] = [str(place).partition(":")[0] for place in table[key]]
-    return counted
+    totals = table.assign(**{schema.COUNT: table[N]})
+    totals[level] = [str(place).partition(":")[0] for place in table[key]]
+    return totals
 
 
 def _slopes(flows: pd.DataFrame, level: str, *, statements: bool) -> _Slopes | None:
@@ -175,7 +196,9 @@ def _slopes(flows: pd.DataFrame, level: str, *, statements: bool) -> _Slopes | N
             return None  # two figures for one place: neither is the rank's
         columns.append(part.groupby(_LABEL)[schema.COUNT].sum().astype(float))
     table = pd.concat(columns, axis=1, keys=[0, 1])
-    best = table.max(axis=1).sort_values(ascending=False, kind="stable").index[:MOST_PLACES]
+    if len(table.dropna()) < _LEAST_SHARED:
+        return None
+    drawn = _ranked(table)
     first = flows.iloc[0]
     what = sentence(shown(first[schema.MEASURE])).rstrip(".")
     if statements:
@@ -186,7 +209,8 @@ def _slopes(flows: pd.DataFrame, level: str, *, statements: bool) -> _Slopes | N
         what,
         (_window(ends[0]), _window(ends[1])),
         (_months(ends[0]), _months(ends[1])),
-        table.loc[table.index.isin(best)],
+        drawn,
+        len(table) - len(drawn),
     )
 
 
@@ -202,17 +226,24 @@ def _months(row: pd.Series) -> float:
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """Add the ranks, and the rows on which each side of a slope stands."""
-    ranked = table.copy()
+    """Rank the places with both counts, keep the first, and give each its row on either side."""
+    table = table.sort_index()
+    both = table.dropna()
+    ranked = table.assign(
+        **{f"rank{side}": both[side].rank(ascending=False, method="min") for side in (0, 1)}
+    )
+    best = both.max(axis=1).sort_values(ascending=False, kind="stable").index
+    others = table.drop(both.index).max(axis=1).sort_values(ascending=False, kind="stable").index
+    ranked = ranked.loc[ranked.index.isin([*best, *others][:MOST_PLACES])]
     for side in (0, 1):
-        ranked[f"rank{side}"] = table[side].rank(ascending=False, method="min")
-        order = table[side].dropna().sort_index().sort_values(ascending=False, kind="stable")
-        ranked[f"row{side}"] = pd.Series(range(len(order)), index=order.index, dtype=float)
-    return ranked.sort_index()
+        counts = ranked[side].dropna().sort_values(ascending=False, kind="stable")
+        here = ranked.loc[counts.index]
+        order = here.sort_values(f"rank{side}", na_position="last", kind="stable").index
+        ranked[f"row{side}"] = pd.Series(range(len(order)), index=order, dtype=float)
+    return ranked
 
 
 def _draw(axes: Axes, part: _Slopes) -> None:
-    ranked = _ranked(part.table)
     axes.axis("off")
     axes.set_xlim(0, 1)
     axes.set_ylim(part.rows - 0.4, -0.6)
@@ -242,7 +273,7 @@ def _draw(axes: Axes, part: _Slopes) -> None:
             parse_math=False,
             annotation_clip=False,
         )
-    for name, row in ranked.iterrows():
+    for name, row in part.table.iterrows():
         ends = [row["row0"], row["row1"]]
         whole = not (pd.isna(ends[0]) or pd.isna(ends[1]))
         move = row["rank0"] - row["rank1"] if whole else 0.0
@@ -262,20 +293,18 @@ def _draw(axes: Axes, part: _Slopes) -> None:
                 clip_on=False,
                 zorder=3,
             )
-            _name_end(axes, part, ranked, str(name), side, colour if move else LIGHT.ink)
+            _name_end(axes, part, str(name), side, colour if move else LIGHT.ink)
 
 
-def _name_end(
-    axes: Axes, part: _Slopes, ranked: pd.DataFrame, name: str, side: int, colour: str
-) -> None:
-    row = ranked.loc[name]
+def _name_end(axes: Axes, part: _Slopes, name: str, side: int, colour: str) -> None:
+    row = part.table.loc[name]
     rank = row[f"rank{side}"]
-    shared = int((ranked[f"rank{side}"] == rank).sum()) > 1
+    shared = int((part.table[f"rank{side}"] == rank).sum()) > 1
     count = float(part.table[side].loc[name])
     rate = count / part.months[side]
     text = f"{name}  {number_words(count)} ({rate:.1f})"
-    number = f"{rank:.0f}{'=' if shared else ''}"
-    told = f"{text}  {number}" if side == 0 else f"{number}  {text}"
+    number: str = "" if pd.isna(rank) else f"{rank:.0f}{'=' if shared else ''}"
+    told = (f"{text}  {number}" if side == 0 else f"{number}  {text}").strip()
     axes.annotate(
         told,
         (side, row[f"row{side}"]),

@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from linemap.errors import StatisticsError
-from linemap.figures.page import SMALL_PT
+from linemap.figures._layout import SMALL_PT
 from linemap.style import LIGHT
 
 Floats = NDArray[np.float64]

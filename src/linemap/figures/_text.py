@@ -26,6 +26,8 @@ _MONTHS: Final = (
     "Nov",
     "Dec",
 )
+# areas so large that the distance to their middle is nobody's
+NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
 LEVEL_PLURALS: Final[dict[str, str]] = {
     schema.SETTLEMENT: "towns", schema.STATION: "railway stations",
     schema.POSTCODE_DISTRICT: "postcode districts", schema.BOROUGH: "boroughs",
@@ -77,6 +79,19 @@ def labels_of(ids: pd.Series, names: pd.Series, *, most: int = MOST_LETTERS) -> 
             suffix = f" ({level})" if apart else f" ({number})" if number > 1 else ""
             labels[place] = label + suffix
     return keys.map(labels)
+
+
+def how_far(flow: pd.Series) -> str:
+    """Write a flow's distance: the mean, or the range where the destination has no one distance.
+
+    >>> how_far(pd.Series({"destination_level": "nation", "distance_km": 565.3,
+    ...                    "distance_low_km": 461.2, "distance_high_km": 1037.9}))
+    '461 to 1,038 km'
+    """
+    if flow[schema.DESTINATION_LEVEL] in NO_ONE_DISTANCE:
+        low, high = float(flow[schema.DISTANCE_LOW_KM]), float(flow[schema.DISTANCE_HIGH_KM])
+        return f"{number_words(low)} to {number_words(high)} km"
+    return f"{number_words(float(flow[schema.DISTANCE_KM]))} km"
 
 
 def month_words(month: object) -> str | None:

@@ -1,0 +1,35 @@
+"""From articles to proposed statements, for a person to accept: rules and the gazetteer, offline.
+
+``extract_statements`` proposes; ``in_context`` shows the sentence around one, which
+no table keeps; ``write_candidates`` writes the table to review, whose accepted rows
+:func:`linemap.read_statements` reads.
+"""
+
+from __future__ import annotations
+
+from linemap.extraction.articles import Article, read_article
+from linemap.extraction.candidates import (
+    CANDIDATE_COLUMNS,
+    UNCERTAIN,
+    described,
+    extract_statements,
+    find_mentions,
+    in_context,
+    read_articles,
+    write_candidates,
+)
+from linemap.extraction.statements import DEFAULT_CONFIDENCE
+
+__all__ = [
+    "CANDIDATE_COLUMNS",
+    "DEFAULT_CONFIDENCE",
+    "UNCERTAIN",
+    "Article",
+    "described",
+    "extract_statements",
+    "find_mentions",
+    "in_context",
+    "read_article",
+    "read_articles",
+    "write_candidates",
+]

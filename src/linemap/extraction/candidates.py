@@ -1,0 +1,285 @@
+"""The table of proposed statements: what it holds, how it is written and shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from pyproj import Geod
+
+from linemap import schema
+from linemap.errors import OutputError
+from linemap.extraction.articles import Article, read_article
+from linemap.extraction.mentions import Mention, Names
+from linemap.extraction.placing import find_places
+from linemap.extraction.statements import DEFAULT_CONFIDENCE, Candidate, candidates_of
+from linemap.gazetteer import Gazetteer
+from linemap.io import PathLike, write_whole
+from linemap.records import neutralise
+from linemap.text import sound
+
+CONFIDENCE: Final = "confidence"
+LIKELY: Final = "likely"
+UNCERTAIN: Final = "uncertain"
+DOUBTS: Final = "doubts"
+ARTICLE: Final = "article"
+PROPOSED_ORIGIN: Final = "proposed_origin_id"
+PROPOSED_DESTINATION: Final = "proposed_destination_id"
+COUNT_WORDS: Final = "words_of_count"
+_POSITIONS: Final = ("origin", "destination", "count", "sentence")
+CANDIDATE_COLUMNS: Final[tuple[str, ...]] = (
+    schema.STATEMENT_ID, schema.DECISION, schema.CERTAINTY, CONFIDENCE,
+    schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN,
+    schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
+    schema.MEASURE, schema.COUNT, schema.QUALIFIER, schema.PERIOD_START, schema.PERIOD_END,
+    DOUBTS, schema.RIVALS, COUNT_WORDS, PROPOSED_ORIGIN, PROPOSED_DESTINATION,
+    schema.SOURCE, schema.PUBLISHED, schema.URL, ARTICLE, "paragraph",
+    *(f"{part}_position_{side}" for part in _POSITIONS for side in ("start", "end")),
+)  # fmt: skip
+_EARTH: Final = Geod(ellps="WGS84")
+_SAME_GROUND_M: Final = 20_000.0
+_MOST_RIVALS: Final = 6
+_FILES: Final = (".txt", ".html", ".htm", ".xhtml", ".pdf", ".md")
+_WHOLE: Final = ("count", *(c for c in CANDIDATE_COLUMNS if "_position_" in c), "paragraph")
+
+Articles = str | Path | Article | Sequence[str | Path | Article]
+
+
+def read_articles(articles: Articles) -> list[Article]:
+    """Read what may be a file, a text, or several of either; see :func:`extract_statements`."""
+    several = [articles] if isinstance(articles, str | Path | Article) else list(articles)
+    return [_article(one, number) for number, one in enumerate(several, start=1)]
+
+
+def _article(given: str | Path | Article, number: int) -> Article:
+    if isinstance(given, Article):
+        return given
+    if isinstance(given, Path) or ("\n" not in given and given.lower().endswith(_FILES)):
+        return read_article(given)
+    return Article(sound(given), f"text {number}")
+
+
+def extract_statements(
+    articles: Articles,
+    *,
+    gazetteer: Gazetteer | None = None,
+    source: str | None = None,
+    published: str | None = None,
+    url: str | None = None,
+) -> pd.DataFrame:
+    """Propose the statements of articles: from where, found where, how many, how certain.
+
+    `articles` are files (text, HTML, PDF: see :func:`read_article`), texts, or
+    several of either; a text of one line that ends in ``.txt``, ``.html`` or
+    ``.pdf`` is the name of a file. `source`, `published` and `url` are kept
+    beside each statement; the source is the file's name by default.
+
+    One row of the frame is one proposed statement, in the order of the text;
+    nothing is accepted. ``decision`` is empty, for a person to fill with yes or
+    no. ``confidence`` is from 0 to 1; ``certainty`` is "likely" at 0.6 and
+    above, else "uncertain", and ``doubts`` say why. ``origin`` and
+    ``destination`` are the words of the text; ``destination`` is null where a
+    total or a number of places reached is stated. ``measure`` and ``qualifier``
+    are those of statements: ``named only`` where nothing is counted,
+    ``mentioned`` where the place is an example or a police station; ``count``
+    is null exactly there. A count for several places together is nobody's.
+    ``rivals`` list the other places of a name. Positions are those of letters
+    in the text, from 0, the end left out. The sentences themselves are not
+    kept, since they may name people: :func:`in_context` shows them.
+
+    Names are found as the gazetteer writes them, offline and by fixed rules: the
+    same text gives the same rows. Raises InputError and MissingLibraryError for
+    a file that cannot be read.
+    """
+    names = Names.of(Gazetteer.load() if gazetteer is None else gazetteer)
+    rows: list[dict[str, Any]] = []
+    for article in read_articles(articles):
+        for one in candidates_of(article.text, names):
+            row = _row(one, article, names.gazetteer)
+            kept = {schema.SOURCE: source or article.name, schema.PUBLISHED: published,
+                    schema.URL: url, schema.STATEMENT_ID: f"C{len(rows) + 1:03d}"}  # fmt: skip
+            rows.append(row | kept)
+    frame = pd.DataFrame(rows, columns=list(CANDIDATE_COLUMNS))
+    for column in CANDIDATE_COLUMNS:
+        if column in _WHOLE:
+            frame[column] = frame[column].astype("Int64")
+        else:
+            frame[column] = frame[column].astype("float64" if column == CONFIDENCE else "str")
+    return frame
+
+
+def _row(one: Candidate, article: Article, gazetteer: Gazetteer) -> dict[str, Any]:
+    spans: dict[str, tuple[int, int] | None] = {
+        "origin": (one.origin.start, one.origin.end),
+        "destination": (one.destination.start, one.destination.end) if one.destination else None,
+        "count": (one.count.start, one.count.end) if one.count else None,
+        "sentence": (one.sentence.start, one.sentence.end),
+    }
+    positions = {
+        f"{part}_position_{side}": span[at] if span else None
+        for part, span in spans.items()
+        for at, side in enumerate(("start", "end"))
+    }
+    return {
+        schema.DECISION: "",
+        CONFIDENCE: one.confidence,
+        schema.CERTAINTY: LIKELY if one.confidence >= DEFAULT_CONFIDENCE else UNCERTAIN,
+        **_end(one.origin, schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN),
+        **_end(one.destination, schema.DESTINATION, schema.DESTINATION_LEVEL,
+               schema.DESTINATION_WITHIN),
+        schema.MEASURE: one.measure,
+        schema.COUNT: one.count.value if one.count else None,
+        schema.QUALIFIER: one.qualifier,
+        schema.PERIOD_START: one.period[0] if one.period else None,
+        schema.PERIOD_END: one.period[1] if one.period else None,
+        DOUBTS: "; ".join(one.doubts),
+        schema.RIVALS: _rivals((one.origin, one.destination), gazetteer),
+        COUNT_WORDS: article.text[one.count.start : one.count.end] if one.count else None,
+        PROPOSED_ORIGIN: one.origin.place_id,
+        PROPOSED_DESTINATION: one.destination.place_id if one.destination else None,
+        ARTICLE: article.name,
+        "paragraph": one.sentence.paragraph,
+        **positions,
+    }  # fmt: skip
+
+
+def _end(mention: Mention | None, name: str, level: str, within: str) -> dict[str, str | None]:
+    if mention is None:
+        return {name: None, level: None, within: None}
+    words = " ".join(mention.words.split())
+    if mention.use == "police" and mention.place_id:
+        return {name: words, level: schema.FORCE, within: None}
+    return {name: words, level: mention.level, within: mention.within}
+
+
+def _rivals(ends: Sequence[Mention | None], gazetteer: Gazetteer) -> str:
+    places = gazetteer.places
+    told = []
+    for end in ends:
+        for rival in (end.rivals if end else ())[:_MOST_RIVALS]:
+            row = places.loc[rival]
+            if end and end.place_id and _is_near(row, places.loc[end.place_id]):
+                continue
+            inside = row[schema.BOROUGH_ID] or row[schema.COUNTY_ID] or row[schema.NATION_ID]
+            where = f", {places.loc[inside, schema.NAME]}" if isinstance(inside, str) else ""
+            told.append(f"{row[schema.NAME]}{where} ({row[schema.LEVEL]})")
+    return "; ".join(dict.fromkeys(told))
+
+
+def _is_near(first: pd.Series, second: pd.Series) -> bool:
+    """Say whether two places are the same for a reader: a town and the council of its name."""
+    metres = _EARTH.inv(first[schema.LON], first[schema.LAT], second[schema.LON],
+                        second[schema.LAT])[2]  # fmt: skip
+    return bool(metres <= _SAME_GROUND_M)
+
+
+def described(candidate: Mapping[Any, Any] | pd.Series) -> str:
+    """Write a proposed statement as a line: its ends, what is counted, and how certain it is."""
+    origin = f"{candidate[schema.ORIGIN]} ({_or(candidate[schema.ORIGIN_LEVEL])})"
+    there = candidate[schema.DESTINATION]
+    end = "" if pd.isna(there) else f" to {there} ({_or(candidate[schema.DESTINATION_LEVEL])})"
+    count = candidate[schema.COUNT]
+    counted = (
+        candidate[schema.QUALIFIER]
+        if pd.isna(count)
+        else f"{candidate[schema.MEASURE]} {int(count):,}, {candidate[schema.QUALIFIER]}"
+    )
+    start = candidate[schema.PERIOD_START]
+    period = "" if pd.isna(start) else f", {start} to {candidate[schema.PERIOD_END]}"
+    doubts = f" ({candidate[DOUBTS]})" if candidate[DOUBTS] else ""
+    sure = f"{candidate[schema.CERTAINTY]} {candidate[CONFIDENCE]:.2f}"
+    return f"{candidate[schema.STATEMENT_ID]}  {origin}{end}: {counted}{period}; {sure}{doubts}"
+
+
+def _or(level: Any) -> str:
+    return "one of several" if pd.isna(level) else str(level)
+
+
+def in_context(candidate: Mapping[Any, Any] | pd.Series, text: str, *, around: int = 240) -> str:
+    """Show the sentence of a proposed statement, its words in square brackets, for the screen.
+
+    `candidate` is a row of :func:`extract_statements`, `text` the article's own.
+    A sentence longer than `around` letters on a side of the words is cut. The
+    origin's words are bracketed only where they stand in the same sentence. It may
+    name people: it is not to be kept.
+    """
+    start, end = (int(candidate[f"sentence_position_{side}"]) for side in ("start", "end"))
+    spans = []
+    for part in ("origin", "destination", "count"):
+        first, last = (candidate[f"{part}_position_{side}"] for side in ("start", "end"))
+        if not pd.isna(first) and start <= int(first) and int(last) <= end:
+            spans.append((int(first), int(last)))
+    spans.sort()
+    if spans:
+        low, high = max(start, spans[0][0] - around), min(end, spans[-1][1] + around)
+    else:
+        low, high = start, min(end, start + 2 * around)
+    shown, at = ["…" if low > start else ""], low
+    for first, last in spans:
+        if first >= at:
+            shown += [text[at:first], "[", text[first:last], "]"]
+            at = last
+    return " ".join("".join([*shown, text[at:high], "…" if high < end else ""]).split())
+
+
+def find_mentions(text: str, *, gazetteer: Gazetteer | None = None) -> pd.DataFrame:
+    """List every mention of a place in a text, and what looks like one and is none.
+
+    Columns: ``start`` and ``end`` in the text, ``words``, ``use`` (place, council,
+    police, station; or person, road, court, paper, ... which are no places),
+    ``place_id``, ``name``, ``level`` and ``score``, how sure the place is from 0
+    to 1; ``place_id`` is null for what is no place, and where several answer.
+    """
+    names = Names.of(Gazetteer.load() if gazetteer is None else gazetteer)
+    places = names.gazetteer.places
+    rows = [
+        (m.start, m.end, m.words, m.use, m.place_id,
+         places.loc[m.place_id, schema.NAME] if m.place_id else None, m.level, m.share)
+        for m in find_places(sound(text), names)
+    ]  # fmt: skip
+    columns = ["start", "end", "words", "use", schema.PLACE_ID, schema.NAME, schema.LEVEL,
+               schema.SCORE]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def write_candidates(candidates: pd.DataFrame, path: PathLike) -> Path:
+    """Write proposed statements as a CSV table to review, readable by its owner alone.
+
+    Fill its column ``decision`` with yes or no, mend what is wrong, and read it
+    with :func:`linemap.read_statements`, which takes the rows that say yes. A
+    table in which something has been decided is not overwritten. Raises
+    OutputError.
+    """
+    path = Path(path)
+    if path.exists() and _is_decided(path):
+        raise OutputError(
+            f"{sound(path.name)} is not overwritten: it holds decisions. Give another name."
+        )
+    if not path.parent.is_dir():
+        raise OutputError(f"There is no folder {sound(str(path.parent))!r}: make it first.")
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(CANDIDATE_COLUMNS)
+    for row in candidates[list(CANDIDATE_COLUMNS)].itertuples(index=False):
+        writer.writerow(["" if pd.isna(cell) else neutralise(str(cell)) for cell in row])
+    try:
+        write_whole(path, stream.getvalue().encode("utf-8-sig"), private=True)
+    except OSError as error:
+        raise OutputError(f"{sound(path.name)} cannot be written: {error.strerror}.") from error
+    return path
+
+
+def _is_decided(path: Path) -> bool:
+    """Say whether a file is anything but a table of candidates without a decision."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream)
+            if schema.DECISION not in (rows.fieldnames or ()):
+                return True
+            return any((row[schema.DECISION] or "").strip() for row in rows)
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return True

@@ -1,0 +1,357 @@
+"""Which part each mention plays in its sentence: origin, destination, an example, or none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from linemap.extraction.mentions import (
+    COUNCIL,
+    LIST_GAP,
+    PLACE,
+    POLICE,
+    STATION,
+    Mention,
+    Sentence,
+)
+from linemap.extraction.words import alternatives, cue
+
+ORIGIN: Final = "origin"
+DESTINATION: Final = "destination"
+MENTIONED: Final = "mentioned"
+SPEAKER: Final = "speaker"
+NONE: Final = "none"
+_EITHER: Final = "either"  # where young people are, which the rest of the sentence decides
+LINKED: Final = "linked"  # "links to X", which the rest of the sentence decides
+
+_AROUND: Final = 300  # letters on a side of a place that may say what it is
+CERTAIN: Final = 1.0
+LIKELY: Final = 0.9
+WEAK: Final = 0.75
+_OFFICIAL_BEFORE: Final = re.compile(rf"\b{alternatives('cues', 'official')}\b[\s,]*(?:\w+\s+)?$")
+_KINDS: Final = (
+    r"(?:(?:a|an|the|its|his|her|their|other|several|many|nearby)\s+)?(?:(?:seaside|market|"
+    r"coastal|cathedral|rural|"
+    r"nearby|commuter|london(?=\s+borough)|small|quiet|shire|\w+est|of|various|different|far-flung)\s+)*"
+    r"(?:towns?|city|cities|county|counties|districts?|villages?|resorts?|port|boroughs?|"
+    r"regions?|"
+    r"areas?|places?|parts|streets|locations?|homes?|house|flats?|addresses|properties|"
+    r"property|hotels?|"
+    r"estates?|outskirts|centre|suburbs?)?"
+)
+_FROM: Final = re.compile(
+    rf"\b(from|out of|based in|based around|based on the outskirts of|living in|live in|"
+    rf"originating in|exported from|run from|"
+    rf"leaving|left|hail from|resident in|residents of)\s+(?:both\s+)?{_KINDS}\s*"
+    r"(?:of|in|like|such as|including|across|around)?\s*(?:the\s+)?$"
+)
+_TO: Final = re.compile(
+    r"\b(in|to|into|at|near|around|across|throughout|"
+    r"as far(?:\s+\w+)?(?:\s+from\s+\w+)?\s+as|as distant as|"
+    rf"including|towards|outside|through|for)\s+(?:both\s+|"
+    rf"rural\s+)?(?:as far(?:\s+\w+)? as\s+)?{_KINDS}\s*"
+    r"(?:,?\s*(?:of|in|around|across|including|as far(?:\s+\w+)? as|like|such as|"
+    r"namely))?\s*(?:the\s+)?$"
+)
+_FAR: Final = re.compile(r"\bas (?:far|distant)\b[\w\s]{0,30}as\s+(?:the\s+)?$")
+_OBJECT: Final = re.compile(
+    r"\b(?:target\w*|flood\w*|suppl(?:y|ied|ying|ies)|reach(?:ed|ing|es)?|cover(?:ed|ing)?|hit|"
+    r"plagu\w+|infiltrat\w+|serving|served|dubbed|entering|entered|including|included|"
+    r"exploit\w* \w+ in|concern(?:ed|ing)?|related to)\s+"
+    r"(?:the\s+)?(?:(?:seaside|market|coastal)\s+)?(?:towns?\s+of\s+|county\s+of\s+)?$"
+)
+_LISTED: Final = re.compile(
+    r"\b(?:destinations?|areas?|counties|places|towns|forces|locations)\b[^.;]{0,70}"
+    r"(?:\bwere|\bwas|\binclud\w+|\bare|\bis|:|\bnamely|\bto|\bwith|,)\s*(?:the\s+)?[•*–-]?\s*$"
+)
+_SENDERS: Final = re.compile(
+    r"\b(?:origins?|exporting|sending|senders|home areas?|home boroughs?|came from|"
+    r"come from|boroughs)\b"
+    r"[^.;]{0,60}(?:\bwere|\bwas|\binclud\w+|\bare|\bis|:|\bnamely|"
+    r"\bfrom)\s*(?:the\s+)?[•*–-]?\s*$"
+)
+_NOUN_BEHIND: Final = re.compile(
+    rf"(?:['’]s?)?[-‐‑]?(?:based|run|born|linked|raised)?\s+(?:(?!in\b|to\b|at\b|by\b|for\b|"
+    rf"and\b|on\b|were\b|was\b|is\b|are\b|have\b|had\b|with\b|where\b|when\b|who\b|said\b|"
+    rf"after\b|from\b|as\b|through\b|via\b|using\b|of\b|into\b|while\b|before\b|because\b|"
+    rf"has\b)[\w'’-]+\s+){{0,3}}?"
+    rf"(?P<noun>{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})\b"
+)
+_GANG: Final = re.compile(rf"\b{alternatives('cues', 'gang')}\b")
+_YOUTH: Final = re.compile(rf"\b{alternatives('cues', 'youth')}\b")
+_PASSIVE: Final = re.compile(
+    r"(?:['’]s?)?\s*(?:\(\d[^)]*\)\s*)?(?:,[^,]{0,30},)?\s*(?:was|were|is|are|has|have|had|"
+    r"saw|received|recorded|being|remains?|came|with|accounted)\b"
+    r"[^.;]{0,60}\b(?:destinations?|affected|targeted|reached|most|top|highest|links?|"
+    r"individuals|flooded|the largest|named)\b"
+)
+_SUBJECT: Final = re.compile(
+    rf"\s*(?::|(?:made|had|has|recorded|reported|identified|referred|sent)\b)[^.;]{{0,40}}?"
+    rf"(?:{alternatives('cues', 'youth')}|referrals?|arrests?)\b"
+)
+_DISTANCE: Final = re.compile(
+    r"\b(?:miles|km|kilometres|hours|minutes|far|away)\s+from\s+(?:\w+\s+)?$"
+)
+_HEAD: Final = rf"(?:{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})"
+_FINDING: Final = re.compile(
+    r"\b(?:arrest|found|find|stopp|rescu|discover|identif|recover|caught|safeguard|pick|"
+    r"spott)\w*\s+"
+    r"(?:[\w-]+\s+){1,6}$"
+)
+_DOINGS: Final = frozenset(("dealing", "drugs", "lines", "operation", "line", "conspiracy"))
+_POLICE: Final = re.compile(r"\b(?:police|officers?|detectives?|teams?|units?|squad|force)\b")
+_RANKED: Final = re.compile(r"\b(?:top|most|counties|destinations?|areas|highest|largest)\b")
+_ADDRESS: Final = re.compile(
+    r"(?:\d{1,2}|\b(?:road|street|lane|avenue|close|drive|way|court|rd|place|gardens|"
+    r"terrace|crescent)),\s*(?:(?:both\s+)?of\s+)?(?:[\w ]{0,20},\s*)?$|"
+    r", \d{1,2}, (?:both )?of (?:[\w ]{1,30}, )?$|, of (?:[\w ]{1,30}, )?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A mention with the part that it plays; ``sure`` is how plain the words are."""
+
+    mention: Mention
+    role: str
+    sure: float = CERTAIN
+    example: bool = False
+
+
+def roles_in(text: str, sentence: Sentence, mentions: list[Mention]) -> list[Part]:
+    """Say which part each mention of a sentence plays."""
+    lower = text[sentence.start : sentence.end].lower()
+    if len(lower) != sentence.end - sentence.start:  # a letter that is longer when small
+        lower = text[sentence.start : sentence.end]
+    parts: list[Part] = []
+    for at, mention in enumerate(mentions):
+        begin = mentions[at - 1].end if at else sentence.start
+        stop = mentions[at + 1].start if at + 1 < len(mentions) else sentence.end
+        parts.append(
+            _part(
+                mention,
+                lower[begin - sentence.start : mention.start - sentence.start],
+                lower[
+                    max(0, mention.start - sentence.start - _AROUND) : mention.start
+                    - sentence.start
+                ],
+                lower[mention.end - sentence.start : stop - sentence.start][:_AROUND],
+                lower,
+            )
+        )
+    parts = _routes(text, parts)
+    parts = _lists(text, parts)
+    return _decided(parts, lower)
+
+
+def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) -> Part:
+    if not mention.is_place or mention.qualifies:
+        return Part(mention, NONE)
+    if _elsewhere(wide, behind):
+        return Part(mention, NONE)
+    acts = cue("action").search(sentence) is not None
+    if mention.use == STATION or re.search(
+        rf"\b{alternatives('cues', 'base')}\s+(?:the\s+)?$", wide
+    ):
+        who = " ".join(wide.split()[-6:])
+        if mention.use != STATION and _GANG.search(who) and not _POLICE.search(who):
+            return Part(mention, ORIGIN, LIKELY)
+        if mention.use == STATION or _POLICE.search(wide):
+            return Part(mention, MENTIONED, LIKELY, example=True)
+    if (
+        mention.use == POLICE
+        and re.match(r"(?:['’]s)?\s+(?:police\s+)?(?:force\s+)?area", behind)
+        and acts
+    ):
+        return Part(mention, DESTINATION, LIKELY)
+    if mention.use in (COUNCIL, POLICE):
+        return Part(mention, SPEAKER)
+    if re.search(rf"\b{alternatives('cues', 'return')}\s+(?:the\s+)?$", wide):
+        return Part(mention, NONE)
+    if _ADDRESS.search(wide):
+        return Part(mention, NONE)
+    if re.match(r"\s+boroughs? of\b", behind):
+        return Part(mention, NONE)
+    example = (
+        re.search(rf"\b{alternatives('cues', 'example')}[,\s]+(?:the\s+)?(?:towns? of\s+)?$", wide)
+        is not None
+    )
+    if _FAR.search(wide) and acts:
+        return Part(mention, DESTINATION)
+    if _LISTED.search(wide) and (acts or _YOUTH.search(sentence)) and not _SENDERS.search(wide):
+        return Part(mention, DESTINATION, LIKELY, example)
+    if _SENDERS.search(wide):
+        return Part(mention, ORIGIN, LIKELY, example)
+    if found := re.search(
+        r"\b(?:links?|linked|connect\w*|ties)\s+(?:to|"
+        r"with)\s+(?:\w+\s+in\s+)?(?:the\s+)?$",
+        wide,
+    ):
+        return Part(mention, LINKED, LIKELY)
+    if found := _FROM.search(wide):
+        head = wide[: found.start()]
+        if _OFFICIAL_BEFORE.search(head) or _DISTANCE.search(wide):
+            return Part(mention, NONE)
+        if re.search(
+            r"\b(?:house|flats?|address(?:es)?|property|properties|"
+            r"hotels?)\b",
+            found[0],
+        ):
+            return Part(mention, DESTINATION if acts else NONE, LIKELY)
+        if not (_GANG.search(sentence) or _YOUTH.search(sentence) or cue("topic").search(sentence)):
+            return Part(mention, NONE)
+        return Part(
+            mention, ORIGIN, CERTAIN if re.search(rf"{_HEAD}[\w\s,'’-]{{0,30}}$", head) else LIKELY
+        )
+    to = _TO.search(wide)
+    found = _NOUN_BEHIND.match(behind)
+    if found and not (to and to[1] not in ("to", "for", "including", "at")):
+        gang = _GANG.fullmatch(found["noun"]) is not None
+        if to and not gang and to[1] == "to" and not re.match(r"['’]s", behind):
+            pass
+        else:
+            return Part(mention, ORIGIN, CERTAIN if gang else LIKELY)
+    if to:
+        head = wide[: to.start()]
+        if _POLICE.search(" ".join(head.split()[-1:])) and to[1] in ("in", "across"):
+            return Part(replace(mention, use=POLICE), SPEAKER)
+        if _OFFICIAL_BEFORE.search(head):
+            return Part(mention, NONE)
+        if (
+            to[1] in ("in", "across", "around")
+            and (near := re.search(rf"({_HEAD})\s+$", head))
+            and near[1].split()[-1] not in _DOINGS
+            and not _FINDING.search(head)
+        ):
+            gang = _GANG.fullmatch(near[1]) is not None
+            return Part(
+                mention,
+                ORIGIN
+                if gang
+                and not re.search(
+                    r"\b(?:to|of|with|by)\s+[\w\s-]{0,20}$", head[: near.start(1) - len(head)]
+                )
+                else _EITHER,
+                WEAK if not gang else LIKELY,
+                example,
+            )
+        if acts and to[1] != "for":
+            return Part(mention, DESTINATION, CERTAIN, example)
+    if _OBJECT.search(wide) and (_GANG.search(sentence) or _YOUTH.search(sentence)):
+        return Part(mention, DESTINATION, LIKELY, example)
+    if _PASSIVE.match(behind) and len(wide) < 90 and not cue("action").search(wide):
+        return Part(mention, DESTINATION, WEAK)
+    if example and (acts or cue("hypothetical").search(wide)):
+        return Part(mention, DESTINATION, LIKELY, example)
+    if re.match(r"\s*(?:has|have) (?:seen|suffered|been)\b", behind) and _GANG.search(sentence):
+        return Part(mention, DESTINATION, LIKELY)
+    if _SUBJECT.match(behind) and len(wide) < 60 and not cue("action").search(wide):
+        return Part(mention, ORIGIN, LIKELY)
+    if re.match(r"\s*(?:\(\d{1,4}\)|:\s*\d|[–-]\s*\d|\d+\b)", behind):
+        return Part(mention, "counted", WEAK)
+    return Part(mention, "")
+
+
+def _elsewhere(wide: str, behind: str) -> bool:
+    """Say whether a place is named for another case, in its own part of the sentence."""
+    near = re.split(r"[,;—–]", wide)[-1] + " " + re.split(r"[,;—–]", behind)[0][:60]
+    if cue("elsewhere").search(near):
+        return True
+    clause = wide[-60:]
+    return re.search(rf"\b{alternatives('cues', 'elsewhere')}\b[^.;]*$", clause) is not None and (
+        not cue("action").search(re.split(r"\b(?:and|but|while|,)\b", clause)[-1])
+    )
+
+
+def _routes(text: str, parts: list[Part]) -> list[Part]:
+    """Read "between X and Y" and "X to Y" of a line as its two ends."""
+    kept = list(parts)
+    for at in range(1, len(kept)):
+        first, second = kept[at - 1], kept[at]
+        if first.mention.use != PLACE or second.mention.use != PLACE:
+            continue
+        gap = text[first.mention.end : second.mention.start].lower()
+        before = text[max(0, first.mention.start - 12) : first.mention.start].lower()
+        behind = text[second.mention.end : second.mention.end + 40].lower()
+        line = re.search(
+            r"\b(?:lines?|route|network|supply)\b",
+            behind + text[max(0, first.mention.start - 80) : first.mention.start].lower(),
+        )
+        if line and (
+            (gap == " and " and re.search(r"\bbetween\s+$", before))
+            or (gap.strip(" -–") in ("to", "into") and first.role in ("", ORIGIN))
+        ):
+            kept[at - 1] = Part(first.mention, ORIGIN, LIKELY)
+            kept[at] = Part(second.mention, DESTINATION, LIKELY)
+    return kept
+
+
+_COUNT_GAP: Final = re.compile(
+    r"(?:['’]s)?\s*(?:\([^()]{0,20}\)|on \d+(?: \w+)?|\d+|:\s*\d+|\s[–-]\s*\d+)?\s*(?:,|;|"
+    r"and|,\s*and|\n|[•*–-]|\s)*\s*(?:(?:an?|another|just)?\s*[\w-]+\s+(?:\w+\s+)?(?:in|to|"
+    r"from|at)\s+)?(?:the\s+)?",
+    re.I,
+)
+
+
+def _lists(text: str, parts: list[Part]) -> list[Part]:
+    """Give the members of a list one role, forwards and, where a noun ends it, backwards."""
+    kept = list(parts)
+    for at in range(1, len(kept)):
+        first, second = kept[at - 1], kept[at]
+        gap = text[first.mention.end : second.mention.start]
+        joined = LIST_GAP.fullmatch(gap) or (len(gap) < 40 and _COUNT_GAP.fullmatch(gap))
+        if first.mention.qualifies and at > 1:
+            first = kept[at - 2]
+        bare = second.role in ("", "counted", _EITHER) and not second.mention.qualifies
+        if joined and bare and first.role in (ORIGIN, DESTINATION, MENTIONED, LINKED, _EITHER):
+            if second.mention.use == PLACE:
+                kept[at] = Part(second.mention, first.role, first.sure, first.example)
+        elif joined and first.role == SPEAKER and second.role == "":
+            kept[at] = Part(second.mention, NONE)
+    for at in range(len(kept) - 1, 0, -1):
+        first, second = kept[at - 1], kept[at]
+        gap = text[first.mention.end : second.mention.start]
+        if first.role in ("", "counted") and first.mention.use == PLACE and LIST_GAP.fullmatch(gap):
+            if second.role in (ORIGIN, DESTINATION):
+                kept[at - 1] = Part(first.mention, second.role, second.sure, second.example)
+            elif second.role == SPEAKER:
+                kept[at - 1] = Part(first.mention, NONE)
+    return kept
+
+
+def _decided(parts: list[Part], sentence: str) -> list[Part]:
+    """Settle what depends on the rest of the sentence."""
+    kept = []
+    for part in parts:
+        others = {
+            p.role for p in parts if p.mention.place_id != part.mention.place_id or p is not part
+        }
+        role = part.role
+        if role == LINKED and {ORIGIN, DESTINATION} & others:
+            role = DESTINATION if ORIGIN in others else ORIGIN
+        elif role == _EITHER:
+            role = ORIGIN if DESTINATION in others and ORIGIN not in others else DESTINATION
+        elif role == "counted":
+            is_told = cue("action").search(sentence) or _RANKED.search(sentence)
+            role = DESTINATION if is_told else ""
+        kept.append(Part(part.mention, role, part.sure, part.example))
+    gangs = [p for p in kept if p.role == ORIGIN and p.sure == CERTAIN]
+    if DESTINATION not in {p.role for p in kept} and gangs:  # "London gangs use Norfolk children"
+        verbs = re.search(
+            r"\b(?:us|target|exploit|groom|coerc|forc)(?:e|es|ed|"
+            r"ing)?\b",
+            sentence,
+        )
+        kept = [
+            Part(p.mention, DESTINATION, WEAK)
+            if verbs
+            and p.role == ORIGIN
+            and p.sure == LIKELY
+            and p not in gangs
+            and p.mention.start > gangs[0].mention.start
+            else p
+            for p in kept
+        ]
+    return kept

@@ -1,0 +1,178 @@
+"""Two doors into a figure: a Release, whose figure may leave; FLOWS, only to explore."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.disclosure import Release, require_release
+from linemap.disclosure.release import PROTECTED
+from linemap.errors import DisclosureError
+from linemap.figures._text import level_words, sentence, shown, whole_window, window_words
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a figure draws, and what it must say of where that comes from."""
+
+    flows: pd.DataFrame
+    places: gpd.GeoDataFrame | None
+    statements: bool
+    private: bool
+    basis: str
+    attributions: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    summaries: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @property
+    def protected(self) -> bool:
+        """Say whether counts are hidden and rounded, and shown at several levels."""
+        return self.basis == PROTECTED
+
+    @property
+    def placed(self) -> pd.DataFrame:
+        """The flows with a place at both ends, without counts of areas."""
+        flows = self.flows
+        known = flows[schema.ORIGIN_ID].notna() & flows[schema.DESTINATION_ID].notna()
+        return flows.loc[known & (flows[schema.MEASURE] != schema.AREAS_REACHED)]
+
+    @property
+    def unplaced(self) -> pd.DataFrame:
+        """The flows without one of the places, without counts of areas."""
+        flows = self.flows
+        known = flows[schema.ORIGIN_ID].notna() & flows[schema.DESTINATION_ID].notna()
+        return flows.loc[~known & (flows[schema.MEASURE] != schema.AREAS_REACHED)]
+
+
+def admit(source: object, *, explore: bool) -> Subject:
+    """Take a Release; or, only where the caller says `explore`, a FLOWS frame.
+
+    Raises
+    ------
+    DisclosureError
+        Anything that is not a Release, without `explore`.
+    """
+    if explore and isinstance(source, pd.DataFrame):
+        schema.check(source, schema.FLOWS_CONTRACT)
+        return Subject(
+            flows=_ordered(source),
+            places=None,
+            statements=bool((source[schema.INPUT] == schema.STATEMENTS).any()),
+            private=True,
+            basis="not protected",
+        )
+    if isinstance(source, pd.DataFrame):
+        raise DisclosureError(
+            "A figure that may leave is drawn from a Release: pass the flows through protect() "
+            "or as_published() first. To look at them here and now, say explore=True; that "
+            "figure says on its face that it is not for release, and cannot be saved as one."
+        )
+    release: Release = require_release(source)
+    flows = release.flows
+    return Subject(
+        flows=_ordered(flows),
+        places=release.places,
+        statements=bool((flows[schema.INPUT] == schema.STATEMENTS).any()),
+        private=False,
+        basis=release.basis,
+        attributions=release.attributions,
+        caveats=release.caveats,
+        summaries=release.summaries,
+    )
+
+
+def _ordered(flows: pd.DataFrame) -> pd.DataFrame:
+    return flows.sort_values(schema.FLOW_ID, kind="stable").reset_index(drop=True)
+
+
+# ── What may be drawn on one scale ───────────────────────────────────────────────────────────
+_NONE: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Flows that may share a scale, and the words for them.
+
+    Counts of records may be added; statements stand side by side and are never
+    added, for one person may be linked to several places.
+    """
+
+    measure: str
+    what: str
+    where: str
+    when: str
+    origin: str | None
+    flows: pd.DataFrame
+
+    @property
+    def total(self) -> float:
+        """The counts of the panel together: to be shown of records alone."""
+        return float(self.flows[schema.COUNT].sum())
+
+    @property
+    def words(self) -> str:
+        """What, to where, when; one line."""
+        return f"{self.what}, {self.where}, {self.when}"
+
+
+def counted_panels(subject: Subject, *, by_origin: bool = False) -> list[Panel]:
+    """Split the placed flows with a count into panels, the one with most flows first.
+
+    Records: one panel a measure (they are disjoint, so levels and windows add
+    up). Statements: one a measure, level of destination and window, and with
+    `by_origin` a panel for each origin of those too. Ties by name.
+    """
+    flows = subject.placed
+    flows = flows.loc[flows[schema.COUNT].notna() & (flows[schema.COUNT] > 0)]
+    keys = [schema.MEASURE]
+    if subject.statements:
+        keys += [schema.DESTINATION_LEVEL, schema.PERIOD_START, schema.PERIOD_END]
+    if by_origin:
+        keys.append(schema.ORIGIN_NAME)
+    panels = [_panel(subject, part, by_origin) for part in split(flows, keys)]
+    return sorted(panels, key=lambda panel: (-len(panel.flows), -panel.total, panel.words))
+
+
+def split(flows: pd.DataFrame, keys: Sequence[str]) -> list[pd.DataFrame]:
+    """Split by columns, null being a value of its own; each part keeps its order."""
+    if flows.empty:
+        return []
+    told = flows[list(keys)].astype(object).where(flows[list(keys)].notna(), _NONE)
+    return [flows.loc[part.index] for _, part in told.groupby(list(keys), sort=True)]
+
+
+def named_flows(subject: Subject) -> pd.DataFrame:
+    """Keep the placed flows that name a place and count nothing.
+
+    In a protected release a null count is a hidden one, not a place that was
+    only named, so there are none.
+    """
+    flows = subject.placed
+    named = flows[schema.COUNT].isna()
+    if not subject.statements:
+        named &= flows[schema.MEASURE] == schema.NAMED
+    return flows.loc[named]
+
+
+def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:
+    first = flows.iloc[0]
+    measure = str(first[schema.MEASURE])
+    levels = set(flows[schema.DESTINATION_LEVEL].dropna())
+    where = level_words(next(iter(levels))) if len(levels) == 1 else "places of several levels"
+    if subject.statements:
+        when = window_words(first[schema.PERIOD_START], first[schema.PERIOD_END])
+    else:
+        when = whole_window(flows)
+    return Panel(
+        measure=measure,
+        what=sentence(shown(measure)).rstrip("."),
+        where=where,
+        when=when,
+        origin=shown(first[schema.ORIGIN_NAME]) if by_origin else None,
+        flows=flows,
+    )

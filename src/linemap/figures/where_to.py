@@ -1,0 +1,167 @@
+"""Where to: the records of all origins together by destination, as finely as may be shown."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from linemap import schema
+from linemap.disclosure import Release
+from linemap.figures._layout import (
+    SMALL_PT,
+    LinemapFigure,
+    caption,
+    drawing,
+    empty_note,
+    finished,
+    heading,
+    new_page,
+)
+from linemap.figures._subject import admit, split
+from linemap.figures._text import (
+    counted,
+    number_words,
+    sentence,
+    shown,
+    whole_window,
+)
+from linemap.style import LIGHT
+
+MOST_PLACES: Final = 40
+_ROW_IN: Final = 0.17
+_HEAD_IN: Final = 0.5
+_BEFORE_IN: Final = 2.9
+_AFTER_IN: Final = 0.6
+VIEW_NOTE: Final = (
+    "The figures of who sends whom count the same records another way: numbers of the two are "
+    "never added or subtracted"
+)
+
+
+def destination_counts(release: Release) -> LinemapFigure:
+    """Draw how many records go to each destination, all origins together, the largest first.
+
+    Draws the view :data:`linemap.schema.WHERE_TO` of a release of records, whose
+    destinations are mostly finer than those of each origin. A bar a destination
+    and measure, its count at the end and its level in the name; what has no known
+    place is a bar of its own. At most 40 places a measure. A release without
+    that view has a figure that says so.
+
+    Raises
+    ------
+    DisclosureError
+        Anything that is not a Release.
+    """
+    subject = admit(release, explore=False)
+    view = release.views.get(schema.WHERE_TO)
+    flows = subject.flows.iloc[:0] if view is None else view
+    panels = [_bars(part) for part in split(flows, [schema.MEASURE])]
+    panels = [bars for bars in panels if len(bars)]
+    drawn = [_first(bars) for bars in panels]
+    left_out = sum(map(len, panels)) - sum(map(len, drawn))
+    unit = "records; in brackets the level of the place"
+    with drawing():
+        page = new_page(
+            subject,
+            title="Where to: all origins together",
+            subtitle="Records by destination, as finely as may be shown",
+            caption=[
+                _how_many(flows, left_out),
+                *caption(subject, unit=unit, notes=VIEW_NOTE)[1:],
+            ],
+            alt="Records by destination. " + " ".join(_in_words(bars) for bars in drawn),
+            body_in=max(1.2, sum(len(bars) * _ROW_IN + _HEAD_IN for bars in drawn)),
+        )
+        if not drawn:
+            empty_note(page, "There is no view of all origins together, so there is nothing here.")
+            return finished(page)
+        top = page.height
+        for bars in drawn:
+            tall = len(bars) * _ROW_IN
+            top -= tall + _HEAD_IN
+            across = page.width - _BEFORE_IN - _AFTER_IN
+            _draw(page.axes(_BEFORE_IN, top + 0.04, across, tall), bars, whole_window(flows))
+    return finished(page)
+
+
+def _bars(flows: pd.DataFrame) -> pd.DataFrame:
+    """Name each destination of a measure with its count, largest first, the unknown last."""
+    known = flows[schema.DESTINATION_ID].notna()
+    level = flows[schema.DESTINATION_LEVEL].map(
+        lambda value: "town" if value == schema.SETTLEMENT else str(value)
+    )
+    name = flows[schema.DESTINATION_NAME].map(lambda value: shown(value, most=34))
+    bars = pd.DataFrame(
+        {
+            "measure": flows[schema.MEASURE],
+            "id": flows[schema.DESTINATION_ID].fillna(""),
+            "label": (name + " (" + level + ")").where(known, "destination not known"),
+            "count": flows[schema.COUNT].astype("Float64"),
+            "known": known,
+        }
+    ).dropna(subset=["count"])
+    totals = bars.groupby(["known", "id", "label"], as_index=False).agg(
+        {"measure": "first", "count": "sum"}
+    )
+    return totals.sort_values(
+        ["known", "count", "label", "id"], ascending=[False, False, True, True], ignore_index=True
+    )
+
+
+def _first(bars: pd.DataFrame) -> pd.DataFrame:
+    """Keep the largest destinations, and the unknown whatever its size."""
+    known = bars["known"].astype(bool)
+    return pd.concat([bars.loc[known].head(MOST_PLACES), bars.loc[~known]], ignore_index=True)
+
+
+def _how_many(flows: pd.DataFrame, left_out: int) -> str:
+    if flows.empty:
+        return "n = 0."
+    known = flows[schema.DESTINATION_ID].notna()
+    parts = [
+        f"n = {number_words(float(flows.loc[known, schema.COUNT].sum()))} to a known place",
+        f"unknown destination: {number_words(float(flows.loc[~known, schema.COUNT].sum()))}",
+    ]
+    if left_out:
+        parts.append(f"not drawn: {counted(left_out, 'more destination')}")
+    return sentence("; ".join(parts))
+
+
+def _in_words(bars: pd.DataFrame) -> str:
+    told = [
+        f"{label} {number_words(float(count))}"
+        for label, count in zip(bars["label"], bars["count"], strict=True)
+    ]
+    return f"{_what(bars)}: {'; '.join(told)}."
+
+
+def _what(bars: pd.DataFrame) -> str:
+    return sentence(shown(bars.iloc[0]["measure"])).rstrip(".")
+
+
+def _draw(axes: Axes, bars: pd.DataFrame, when: str) -> None:
+    counts = bars["count"].astype(float)
+    axes.axis("off")
+    axes.set_xlim(0, float(counts.max()))
+    axes.set_ylim(len(bars) - 0.4, -0.6)
+    colours = [LIGHT.series[0] if known else LIGHT.rule for known in bars["known"]]
+    axes.barh(range(len(bars)), counts, height=0.72, color=colours)
+    heading(axes, _what(bars), when)
+    for row, (label, count) in enumerate(zip(bars["label"], counts, strict=True)):
+        for text, at, gap, side in (
+            (str(label), 0.0, -5, "right"),
+            (number_words(float(count)), float(count), 4, "left"),
+        ):
+            axes.annotate(
+                text,
+                (at, row),
+                xytext=(gap, 0),
+                textcoords="offset points",
+                size=SMALL_PT,
+                ha=side,
+                va="center",
+                parse_math=False,
+                annotation_clip=False,
+            )

@@ -1,0 +1,249 @@
+"""A brief says what its release says, in numbers that can be traced, whatever names it holds."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from linemap import measures, schema
+from linemap.auditing import rebuild_release
+from linemap.briefing import Brief, Number, brief
+from linemap.disclosure import Release, as_published, protect
+from linemap.errors import DisclosureError, InputError, OutputError
+from linemap.flows import build_flows
+from linemap.gazetteer import Gazetteer
+from linemap.records import read_records, read_statements
+from linemap.release import write_release
+
+HOSTILE = "{{7*7}} ${x} <script>alert(1)</script> #set page(width: 1pt) $sum$ *b* \\n {}"
+RECORDS = {
+    ("Ashwick", "Eastby"): (60, 20), ("Ashwick", "Fernport"): (30, 30),
+    ("Birchgate", "Eastby"): (25, 45), ("Birchgate", "Glenmoor"): (15, 20),
+    ("Ashwick", "not known"): (20, 30),
+}  # fmt: skip
+HEADINGS = (
+    "id,origin,origin level,destination,destination level,measure,value,period_start,period_end,"
+    "source,url"
+)
+STATEMENTS = f"""{HEADINGS}
+S1,Ashwick,borough,Eastby,town,arrests,30,2021-01,2022-03,Gazette,https://example.org/a
+S2,Ashwick,borough,Eastby,town,arrests,60,2022-04,2023-03,Gazette,https://example.org/b
+S3,Ashwick,borough,Northshire,county,people linked,70,2022-04,2023-03,"{HOSTILE}",
+S4,Birchgate,borough,Fernport,town,named,,,,Gazette,
+S5,Cedarham,borough,,unknown,referrals,7,,,Gazette,
+"""
+
+
+@pytest.fixture(scope="module")
+def toy() -> Gazetteer:
+    return Gazetteer.toy()
+
+
+@pytest.fixture(scope="module")
+def records(toy: Gazetteer, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Records of two years, of which many are shown."""
+    lines = ["borough,town,date,count"]
+    for ((origin, place), counts), year in product(RECORDS.items(), (0, 1)):
+        lines.append(f"{origin},{place},{2022 + year}-05-05,{counts[year]}")
+    path = tmp_path_factory.mktemp("records") / "records.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    flows = build_flows(read_records(path), gazetteer=toy, period="year")
+    return protect(flows, gazetteer=toy)
+
+
+@pytest.fixture(scope="module")
+def statements(toy: Gazetteer, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    path = tmp_path_factory.mktemp("statements") / "statements.csv"
+    path.write_text(STATEMENTS, encoding="utf-8")
+    return as_published(build_flows(read_statements(path), gazetteer=toy), gazetteer=toy)
+
+
+ASKED: list[dict[str, str]] = [{}, {"origin": "ashwick"}, {"destination": "Eastby"}]
+
+
+@pytest.fixture(scope="module")
+def briefs(toy: Gazetteer, records: Release, statements: Release) -> list[tuple[Release, Brief]]:
+    return [
+        (release, brief(release, gazetteer=toy, **asked))
+        for release in (records, statements)
+        for asked in ASKED
+    ]
+
+
+def told(release: Release, number: Number) -> set[str]:
+    """Work out anew what a number of a sentence may say, from the tables of the release."""
+    if number.table == "flows":
+        flows = release.flows.set_index(schema.FLOW_ID, drop=False)
+        rows = flows.loc[list(number.rows)].rename(columns={schema.COUNT: "n"})
+        column = "n" if number.column == schema.COUNT else number.column
+    else:
+        rows = release.summaries[number.table].loc[list(number.rows)]
+        column = number.column
+    if number.how == "sum":
+        return {f"{int(rows[column].sum()):,}"}
+    if number.how == "distinct":
+        return {f"{rows[column].nunique():,}"}
+    if number.how == "rows":
+        return {f"{len(rows):,}"}
+    if number.how == "cell":
+        return {f"{float(rows[column].iloc[0]):,.0f}"}
+    months = [
+        len(pd.period_range(start, end, freq="M"))
+        for start, end in zip(rows[schema.PERIOD_START], rows[schema.PERIOD_END], strict=True)
+    ]
+    if number.how == "per month":
+        return {f"{int(rows[column].iloc[0]) / months[0]:,.1f}"}
+    if number.how == "ratio":
+        before, after = (int(value) for value in rows["n"])
+        found = measures.rate_ratio(before, after, weight=months[0] / months[1])
+        return {f"{value:.2f}" for value in found[:3]}
+    assert number.how == "statistic"
+    flows = release.flows
+    chosen = flows.loc[flows[schema.FLOW_ID].isin(list(number.rows))]
+    row = measures.reach(chosen, by=None, gazetteer=Gazetteer.toy()).iloc[0]
+    term, _, end = number.column.partition(" ")
+    known = {"estimate": term, "area_low": "median_low_km", "area_high": "median_high_km"}
+    if end not in known:  # a sampling interval: between the nearest and the furthest flow
+        km = chosen[schema.DISTANCE_KM]
+        return {f"{step:,}" for step in range(0, 2000, 5) if km.min() - 5 < step < km.max() + 5}
+    return {f"{5 * round(row[known[end]] / 5):,}"}
+
+
+def test_every_number_of_a_sentence_is_that_of_its_table(briefs) -> None:
+    seen = set()
+    for release, made in briefs:
+        for sentence in made.content.sentences:
+            assert not re.search(r"\d", sentence.template), sentence.template
+            for number in sentence.numbers:
+                assert number.text in told(release, number), (str(sentence), number)
+                seen.add(number.how)
+    assert seen >= {"sum", "distinct", "rows", "cell", "per month", "ratio", "statistic"}
+
+
+def test_a_brief_of_a_destination_says_whom_to_call(records: Release, toy: Gazetteer) -> None:
+    made = brief(records, destination="Eastby", gazetteer=toy)
+    assert made.content.title == "Whom should Eastby call?"
+    text = " ".join(map(str, made.content.headline))
+    assert "Ashwick (80), Birchgate (70)" in text
+    assert "too close for chance" in text
+
+
+def test_a_county_holds_its_towns(records: Release, toy: Gazetteer) -> None:
+    parent = toy.places.loc["settlement:eastby", schema.COUNTY_ID]
+    county = str(toy.places.loc[parent, schema.NAME])
+    made = brief(records, destination=county, gazetteer=toy)
+    assert any("lead to " + county in str(one) for one in made.content.headline)
+    flows = records.flows
+    eastby = flows.loc[flows[schema.DESTINATION_ID] == "settlement:eastby", schema.FLOW_ID]
+    (total, *_) = made.content.headline[0].numbers
+    assert set(eastby) <= set(total.rows)
+
+
+def test_a_county_and_the_rest_of_it_are_one_area(toy: Gazetteer, tmp_path: Path) -> None:
+    path = tmp_path / "county.csv"
+    path.write_text(
+        "borough,town,count\nAshwick,Eastby,30\nAshwick,Westshire,25\nBirchgate,Glenmoor,20\n",
+        "utf-8",
+    )
+    release = protect(build_flows(read_records(path), gazetteer=toy), gazetteer=toy)
+    assert "rest of Westshire" in set(release.flows[schema.DESTINATION_NAME])
+    text = " ".join(map(str, brief(release, gazetteer=toy).content.headline))
+    assert "Westshire (55), Northshire (20)" in text
+
+
+def test_windows_of_different_lengths_are_compared_by_the_month(statements, toy) -> None:
+    made = brief(statements, origin="Ashwick", gazetteer=toy)
+    (change,) = (part for part in made.content.sections if part.heading.startswith("Change"))
+    assert "30 in January 2021 to March 2022 (2.0 a month)" in str(change.sentences[0])
+    assert "2.50 times as many a month" in str(change.sentences[0])
+
+
+def test_figures_of_two_measures_are_never_added(briefs) -> None:
+    for _, made in briefs[3:]:
+        for sentence in made.content.sentences:
+            for number in sentence.numbers:
+                assert number.how != "sum" or len(number.rows) == 1
+
+
+def test_thin_evidence_changes_the_sentences(toy: Gazetteer, tmp_path: Path) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text("borough,town,count\nAshwick,Eastby,12\nAshwick,Fernport,2\n", "utf-8")
+    few = protect(build_flows(read_records(path), gazetteer=toy), gazetteer=toy)
+    text = " ".join(map(str, brief(few, gazetteer=toy).content.sentences))
+    assert "too few to say which" in text
+    assert "Too few are shown with a place at both ends to say how far" in text
+    assert "half are linked" not in text
+
+
+def test_nothing_is_loaded_run_or_taken_for_markup(briefs) -> None:
+    for _, made in briefs:
+        page = made.html()
+        assert "default-src 'none'" in page
+        assert "<script" not in page
+        images = re.findall(r'(?:src|href)="([^"]{0,30})', page)
+        assert all(start.startswith("data:image/svg+xml;base64,") for start in images)
+        plain = re.sub(r'base64,[^"]*', "", page)
+        assert "{{7*7}}" not in plain or "&lt;script&gt;alert(1)&lt;/script&gt;" in plain
+    assert "{{7*7}} ${x} &lt;script&gt;" in briefs[3][1].html()
+
+
+def test_a_pdf_is_tagged_the_same_each_time_and_takes_no_name_for_markup(briefs) -> None:
+    made = briefs[3][1]
+    first = made.pdf()
+    assert first.startswith(b"%PDF-")
+    assert b"pdfuaid" in first
+    assert first == made.pdf()
+    titled = Brief(replace(made.content, title=HOSTILE)).pdf()
+    size = re.compile(rb"/MediaBox ?\[[^]]*\]")
+    assert set(size.findall(first)) == set(size.findall(titled))
+    assert len(set(size.findall(first))) == 1
+
+
+def test_letters_that_the_font_lacks_do_not_stop_a_pdf(briefs) -> None:
+    content = replace(briefs[3][1].content, title="Ŵyddgrug 町 \U0001f600 \u202e \ud800")
+    assert Brief(content).pdf()
+    assert "\u202e" not in Brief(content).html()
+
+
+def test_the_map_is_of_the_flows_that_the_brief_is_about(briefs) -> None:
+    _, made = briefs[1]
+    assert made.content.picture is not None
+    assert "Ashwick" in made.content.picture.alt
+    assert "Birchgate" not in made.content.picture.alt
+    assert base64.b64encode(made.content.picture.svg).decode() in made.html()
+
+
+def test_a_place_that_is_not_shown_is_refused_with_those_that_are(records, toy) -> None:
+    with pytest.raises(InputError, match=r"no origin 'Atlantis'\. It shows Ashwick, Birchgate"):
+        brief(records, origin="Atlantis", gazetteer=toy)
+    with pytest.raises(InputError, match="one of the two"):
+        brief(records, origin="Ashwick", destination="Eastby", gazetteer=toy)
+
+
+def test_only_a_release_has_a_brief(records: Release) -> None:
+    with pytest.raises(DisclosureError):
+        brief(records.flows)  # type: ignore[arg-type]
+
+
+def test_a_brief_is_saved_by_its_ending(briefs, tmp_path: Path) -> None:
+    _, made = briefs[0]
+    assert made.save(tmp_path / "b.html").read_text("utf-8") == made.html()
+    with pytest.raises(OutputError, match=r"\.html or \.pdf"):
+        made.save(tmp_path / "b.docx")
+
+
+def test_a_folder_that_was_written_gives_the_brief_of_its_release(records, toy, tmp_path) -> None:
+    written = write_release(records, tmp_path / "out", title="A title")
+    again = rebuild_release(written.folder, toy)
+    made = brief(again, destination="Eastby", gazetteer=toy)
+    assert made.content == brief(records, destination="Eastby", gazetteer=toy).content
+    table = written.folder / "flows.csv"
+    table.write_text(table.read_text("utf-8-sig").replace("60", "65"), "utf-8-sig")
+    with pytest.raises(OutputError):
+        rebuild_release(written.folder, toy)
