@@ -195,8 +195,7 @@ class _Posing:
         rows = [Row(origin, 1) for origin, cut in self.views.senders.items() if cut.shown]
         if self.views.whole is None:
             quiet = [origin for origin, cut in self.views.senders.items() if not cut.shown]
-            others = [Row(None, 1) for _ in quiet] or [Row(None, 1, extra=True)]
-            return [*rows, *others]
+            return rows + ([Row(None, 1) for _ in quiet] or [Row(None, 1, extra=True)])
         quiet_ones = len(self.views.senders) - len(rows)
         if not quiet_ones:  # a reader may think that there is another origin
             return [*rows, Row(None, 1, extra=True)]
