@@ -334,3 +334,16 @@ def test_another_rule_over_the_same_records_fails(
 def test_a_damaged_ledger_fails(safe: Release, toy: Gazetteer, ledger: Path) -> None:
     ledger.write_text(ledger.read_text()[:-20])
     assert ("unknown", "earlier releases") in kinds(safe, toy, ledger=ledger)
+
+
+@pytest.mark.parametrize("pairs", [
+    {("Ashwick", "Eastby"): 6, ("Ashwick", "Glenmoor"): 6},  # none lacks a place, and none may tell
+    {("Ashwick", "Eastby"): 34, ("Ashwick", "Fernport"): 11, ("Ashwick", "Glenmoor"): 8},
+    {("Ashwick", None): 10, ("Birchgate", "Glenmoor"): 8, ("Birchgate", None): 7},
+])  # fmt: skip
+def test_door_and_audit_agree_on_what_does_not_occur(
+    flows_of, toy: Gazetteer, pairs: dict[tuple[str, str | None], int]
+) -> None:
+    """A reader does not know that no record lacks a place, or that there is no other origin."""
+    report = audit(protect(flows_of(pairs), gazetteer=toy), gazetteer=toy)
+    assert report.passed, report

@@ -177,7 +177,7 @@ class _Posing:
         for node, number in self.reached.items():
             if number is not None:
                 self.floors.show(node, number, at)
-        self.named = {ANYWHERE} | {
+        self.named = {ANYWHERE, UNPLACED} | {  # a total of what has a place tells of what has none
             over for node in (*self.senders, *self.whole) for over in self.tree.upwards(node)
         }
         self.alike: dict[str, list[str]] = {}  # places in one column, by the first of them
@@ -195,7 +195,7 @@ class _Posing:
         rows = [Row(origin, 1) for origin, cut in self.views.senders.items() if cut.shown]
         if self.views.whole is None:
             quiet = [origin for origin, cut in self.views.senders.items() if not cut.shown]
-            return rows + [Row(None, 1) for _ in quiet]
+            return rows + ([Row(None, 1) for _ in quiet] or [Row(None, 1, extra=True)])
         quiet_ones = len(self.views.senders) - len(rows)
         if not quiet_ones:  # a reader may think that there is another origin
             return [*rows, Row(None, 1, extra=True)]
@@ -226,7 +226,7 @@ class _Posing:
             if occurs and not inside and node not in inner | self.senders and number is not None:
                 same.setdefault((self.tree.parents[node], number), []).append(node)
             elif occurs or not shown:
-                if occurs:
+                if occurs or node == UNPLACED:
                     columns.append(Column(node, 1, surely * shown, None, extra=not shown))
                 if inside:
                     columns.append(Column(node, 1, 0, self.most, extra=True))
@@ -355,11 +355,16 @@ class _Posing:
             }  # fmt: skip
             group = {column: node for node, columns in tops.items() for column in columns}
             for column, found in enumerate(self.problem.columns):
-                asked = not row.extra or column in self.beside
+                # a total beside each origin's tells what others can have sent
+                asked = not row.extra or column in self.beside or self._is_totalled(found)
                 if row.single and found.single and asked and column not in alone:
                     self._hide(
                         self.problem.members([at], [column]), (at, group.get(column, found.node))
                     )
+
+    def _is_totalled(self, column: Column) -> bool:
+        kind = NOWHERE if column.node == UNPLACED else ALL
+        return self.views.totals[self.at].get((kind, "")) is not None
 
     def _cell(self, at: int, row: Row, node: str, columns: list[int]) -> None:
         number = self.sent[row.origin or "", node]
