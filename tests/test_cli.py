@@ -395,7 +395,7 @@ def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> 
 
 def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:
     assert run("geocode", "Norwhich")[0] == cli.NOT_ALL_PLACED
-    assert run("geocode", "Norwhich", "--accept-suggestions", "0.5")[0] == 0
+    assert run("geocode", "Norwhich", "--accept-suggestions", "0")[0] == 0
     assert run("geocode", "Norwhich", "--accept-suggestions", "7")[0] == 2
 
 

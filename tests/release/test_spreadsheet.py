@@ -36,11 +36,11 @@ def test_text_is_typed_as_text_and_numbers_as_numbers():
 def test_names_read_back_the_same(tmp_path):
     path = tmp_path / "a.xlsx"
     path.write_bytes(
-        written(**{"from": ["=a", "'=b", "’c"], "to": ["@d", "NA", "＝e"], "n": [1, 2, 3]})
+        written(**{"from": ["=a", "'=b", "’c"], "to": ["@d", "Nash", "＝e"], "n": [1, 2, 3]})
     )
     got = read_records(path, sheet="flows")
     assert got["origin"].tolist() == ["=a", "'=b", "’c"]
-    assert got["destination"].tolist() == ["@d", "NA", "＝e"]
+    assert got["destination"].tolist() == ["@d", "Nash", "＝e"]
 
 
 def test_the_bytes_are_the_same_whenever_it_is_written():
