@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from linemap.records.table import DATE, ERROR, MERGED, NUMBER, Cell
-from linemap.records.values import Refused, show
+from linemap.records.values import Refused, calendar_date, show
 
 YEARS: Final = (1950, 2100)
 _SERIALS: Final = (18_264, 73_415)  # days of a spreadsheet: 1950 to 2100
@@ -205,7 +205,7 @@ def _stored(cell: Cell, text: str, style: Style) -> When:
         found = _ISO.fullmatch(text)
         if found is None:
             raise Refused(f"{show(cell.text)} is not a date that linemap reads.")
-        return _one(_calendar(int(found[1]), int(found[3]), int(found[4]), cell.text))
+        return _one(calendar_date(int(found[1]), int(found[3]), int(found[4]), cell.text))
     if text.isdigit() and len(text) == 4 and YEARS[0] <= int(text) <= YEARS[1]:
         if style.financial:
             raise Refused(
@@ -214,7 +214,7 @@ def _stored(cell: Cell, text: str, style: Style) -> When:
             )  # fmt: skip
         return When(f"{text}-01", f"{text}-12")
     if found := _DIGITS.fullmatch(text):
-        return _one(_calendar(int(found[1]), int(found[2]), int(found[3]), cell.text))
+        return _one(calendar_date(int(found[1]), int(found[2]), int(found[3]), cell.text))
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text, re.ASCII) and not style.since_1904:
         serial = int(float(text))
         if _SERIALS[0] <= serial <= _SERIALS[1]:
@@ -228,9 +228,9 @@ def _one(day: dt.date) -> When:
 
 def _day(text: str, written: str, style: Style) -> When | None:
     if found := _ISO.fullmatch(text):
-        return _one(_calendar(int(found[1]), int(found[3]), int(found[4]), written))
+        return _one(calendar_date(int(found[1]), int(found[3]), int(found[4]), written))
     if found := _DIGITS.fullmatch(text):
-        return _one(_calendar(int(found[1]), int(found[2]), int(found[3]), written))
+        return _one(calendar_date(int(found[1]), int(found[2]), int(found[3]), written))
     if found := _NUMBERS.fullmatch(text):
         on, month = int(found[1]), int(found[3])
         if style.month_first is not None:
@@ -244,11 +244,11 @@ def _day(text: str, written: str, style: Style) -> When | None:
                 f"{show(written.strip())} has no month {month}.",
                 "Dates are read day first, never month first.",
             )
-        return _one(_calendar(_year(found[4]), month, on, written))
+        return _one(calendar_date(_year(found[4]), month, on, written))
     for pattern in _NAMED_DAY:
         if found := pattern.fullmatch(text):
             month = _MONTHS[found["month"]]
-            return _one(_calendar(_year(found["year"]), month, int(found["day"]), written))
+            return _one(calendar_date(_year(found["year"]), month, int(found["day"]), written))
     return None
 
 
@@ -344,23 +344,13 @@ def _whole_month(year: int, month: int, written: str) -> When:
 
 
 def _month(year: int, month: int, written: str) -> str:
-    return f"{_calendar(year, month, 1, written):%Y-%m}"
+    return f"{calendar_date(year, month, 1, written):%Y-%m}"
 
 
 def _year(text: str) -> int:
     """Take two digits as a year of this century or, from 50 on, of the last."""
     number = int(text)
     return number if len(text) == 4 else number + (1900 if number >= _PIVOT else 2000)
-
-
-def _calendar(year: int, month: int, on: int, written: str) -> dt.date:
-    try:
-        date = dt.date(year, month, on)
-    except ValueError:
-        raise Refused(f"{show(written.strip())} is no day of the calendar.") from None
-    if not YEARS[0] <= year <= YEARS[1]:
-        raise Refused(f"the year {year} lies outside {YEARS[0]} to {YEARS[1]}.")
-    return date
 
 
 def read_all(cells: Sequence[Cell], style: Style) -> tuple[list[When | None], dict[int, Refused]]:

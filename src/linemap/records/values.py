@@ -123,7 +123,7 @@ def day(cell: Cell) -> dt.date:
         raise Refused(
             f"{show(text)} has no month {month}.", "Dates are read day first, never month first."
         )
-    return _date(year, month, on, text)
+    return calendar_date(year, month, on, text)
 
 
 def month(cell: Cell) -> str:
@@ -131,9 +131,9 @@ def month(cell: Cell) -> str:
     text = cell.text.strip()
     if cell.kind == TEXT:
         if found := _ISO_MONTH.fullmatch(text):
-            return f"{_date(int(found[1]), int(found[2]), 1, text):%Y-%m}"
+            return f"{calendar_date(int(found[1]), int(found[2]), 1, text):%Y-%m}"
         if found := _BRITISH_MONTH.fullmatch(text):
-            return f"{_date(int(found[2]), int(found[1]), 1, text):%Y-%m}"
+            return f"{calendar_date(int(found[2]), int(found[1]), 1, text):%Y-%m}"
         if not _ISO_DAY.fullmatch(text) and not _BRITISH_DAY.fullmatch(text):
             raise Refused(f"{show(text)} is not a month.", "Write 2018-01, 01/2018 or a date.")
     return f"{day(cell):%Y-%m}"
@@ -149,11 +149,12 @@ def qualifier(cell: Cell) -> str:
     return word
 
 
-def _date(year: int, month: int, on: int, text: str) -> dt.date:
+def calendar_date(year: int, month: int, on: int, text: str) -> dt.date:
+    """Return the day that was written, or raise Refused if there is none such, or too far off."""
     try:
         date = dt.date(year, month, on)
     except ValueError:
-        raise Refused(f"{show(text)} is no day of the calendar.") from None
+        raise Refused(f"{show(text.strip())} is no day of the calendar.") from None
     if not YEARS[0] <= year <= YEARS[1]:
         raise Refused(f"the year {year} lies outside {YEARS[0]} to {YEARS[1]}.")
     return date
