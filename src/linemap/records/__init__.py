@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from linemap.records.assemble import Kind, Reading
-from linemap.records.formulas import is_formula_like, neutralise, restore
+from linemap.records.delimited import is_formula_like, neutralise, restore
 from linemap.records.lists import shipped_list
-from linemap.records.options import ReadKeywords, ReadOptions, options_of
 from linemap.records.reading import (
     check_table,
     inspect,
@@ -14,6 +13,7 @@ from linemap.records.reading import (
     read_records,
     read_statements,
 )
+from linemap.records.table import ReadKeywords, ReadOptions, options_of
 
 __all__ = [
     "Kind",
