@@ -18,8 +18,9 @@ from folium import Map
 from folium.map import Layer
 
 from linemap.errors import InputError
+from linemap.io import write_output
 from linemap.maps.packing import base64_text, json_text
-from linemap.maps.page import Extra, page_script, page_style, write_page, write_text
+from linemap.maps.page import Extra, page_script, page_style, write_page
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 
@@ -174,7 +175,7 @@ def _save(page: str, outfile: Any, *, close_file: bool) -> None:
         if close_file:
             outfile.close()
     else:
-        write_text(page, outfile)
+        write_output(outfile, page.encode())
 
 
 def _extra(figure: PageFigure, flow_map: FlowMap) -> Extra:

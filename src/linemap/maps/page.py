@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -135,36 +133,6 @@ def leaflet_style() -> str:
         return f"url(data:image/png;base64,{image})"
 
     return re.sub(r"url\((images/[\w-]+\.png)\)", inline, text)
-
-
-def write_text(text: str, path: str | os.PathLike[str]) -> Path:
-    """Write a text to a file atomically: the old file stays until the new one is whole.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written; what was there before is untouched.
-    """
-    target = Path(path)
-    temporary = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise OutputError(
-            f"The map could not be written to {target}: {error.strerror or error}. "
-            "Is the folder there, and is the file open in another program?"
-        ) from error
-    return target
 
 
 def _hashes(texts: Sequence[str]) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from folium import Map
 
 from linemap.errors import OutputError
+from linemap.io import write_output
 from linemap.maps.layer import FlowMap
 from linemap.maps.outside import loads_outside
-from linemap.maps.page import policy, write_text
+from linemap.maps.page import policy
 
 _SCRIPT = re.compile(r"<script\b(?![^>]*application/json)[^>]*>(.*?)</script\s*>", re.S | re.I)
 _STYLE = re.compile(r"<style\b[^>]*>(.*?)</style\s*>", re.S | re.I)
@@ -29,7 +30,7 @@ def save_map(flow_map: Map, path: str | os.PathLike[str]) -> Path:
         If the map would load from outside, or the file cannot be written.
     """
     if isinstance(flow_map, FlowMap):
-        return write_text(flow_map.get_root().render(), path)
+        return write_output(path, flow_map.get_root().render().encode())
     html = str(flow_map.get_root().render())
     found = loads_outside(html)
     if found:
@@ -40,4 +41,4 @@ def save_map(flow_map: Map, path: str | os.PathLike[str]) -> Path:
         )
     rule = policy(_SCRIPT.findall(html), _STYLE.findall(html))
     meta = f'<head>\n<meta http-equiv="Content-Security-Policy" content="{rule}">'
-    return write_text(html.replace("<head>", meta, 1), path)
+    return write_output(path, html.replace("<head>", meta, 1).encode())

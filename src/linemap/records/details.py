@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from linemap.records.lists import shipped_list
+from linemap.io import shipped_list
 from linemap.records.table import Cell, Column
 from linemap.records.values import Judge, Refused
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from linemap import schema
-from linemap.records.lists import shipped_list
+from linemap.io import shipped_list
 from linemap.records.table import DATE, ERROR, OTHER, TRUTH, Cell
 from linemap.records.values import Refused, count
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from linemap.errors import Fault, InputError
-from linemap.records.lists import shipped_list
+from linemap.io import shipped_list
 
 WORD, KIND, REASON = "word", "kind", "reason"
 INSIDE: Final = "inside the home borough"
