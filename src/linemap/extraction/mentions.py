@@ -383,9 +383,8 @@ class Scan:
 @cache
 def _beside(kind: str) -> re.Pattern[str]:
     words = "|".join(re.escape(word) for word in listed("beside", kind))
-    return re.compile(
-        rf"(?:['’]s?)?[ \t\u00a0]+((?:(?:North|South|East|West|Central) (?=MP))?(?:{words}))(?![\w])"
-    )
+    part = r"(?:North|South|East|West|Central) (?=MP)"
+    return re.compile(rf"(?:['’]s?)?[ \t\u00a0]+((?:{part})?(?:{words}))(?![\w])")
 
 
 def scan(text: str, names: Names, sentences: list[Sentence]) -> list[Mention]:
