@@ -105,7 +105,7 @@ def write_output(path: PathLike, data: bytes) -> Path:
         write_whole(target, data)
     except OSError as error:
         raise OutputError(
-            f"{target} cannot be written: {error.strerror or error}. "
+            f"{target} could not be written: {error.strerror or error}. "
             "Is the folder there, and is the file open in another program?"
         ) from error
     return target
