@@ -18,6 +18,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from linemap.errors import OutputError
 from linemap.maps.external_requests import loads_outside
 from linemap.maps.packing import json_text
 
