@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from linemap.records.assemble import Kind, Reading
 from linemap.records.delimited import is_formula_like, neutralise, restore
-from linemap.records.lists import shipped_list
 from linemap.records.reading import (
     check_table,
     inspect,
@@ -30,5 +29,4 @@ __all__ = [
     "read_records",
     "read_statements",
     "restore",
-    "shipped_list",
 ]

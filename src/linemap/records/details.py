@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from linemap.errors import Refused
-from linemap.records.lists import shipped_list
+from linemap.io import shipped_list
 from linemap.records.table import Cell, Column
 from linemap.records.validators import Judge
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from linemap import schema
 from linemap.errors import Fault, InputError, Refused
-from linemap.records.lists import shipped_list
+from linemap.io import shipped_list
 from linemap.records.table import DATE, ERROR, OTHER, TRUTH, Cell
 from linemap.records.validators import count
 
