@@ -20,7 +20,7 @@ _UNIQUE: Final = 0.8  # share of a column's rows that differ where they name peo
 _SAMPLE: Final = 2_000  # distinct contents that are looked at
 
 _CELLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("an email address", re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.IGNORECASE)),
+    ("an email address", re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\.[a-z]{2,}", re.IGNORECASE)),
     (
         "a full postcode",
         re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE | re.ASCII),
