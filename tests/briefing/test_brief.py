@@ -78,8 +78,9 @@ def briefs(toy: Gazetteer, records: Release, statements: Release) -> list[tuple[
 
 def told(release: Release, number: Number) -> set[str]:
     """Work out anew what a number of a sentence may say, from the tables of the release."""
-    if number.table == "flows":
-        flows = release.flows.set_index(schema.FLOW_ID, drop=False)
+    if number.table in ("flows", schema.WHERE_TO):
+        whole = release.flows if number.table == "flows" else release.views[schema.WHERE_TO]
+        flows = whole.set_index(schema.FLOW_ID, drop=False)
         rows = flows.loc[list(number.rows)].rename(columns={schema.COUNT: "n"})
         column = "n" if number.column == schema.COUNT else number.column
     else:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 How = Literal["sum", "distinct", "rows", "cell", "statistic", "months", "per month", "ratio"]
+
+
+_SHORT: Final = 40  # letters of a cell of a table that is no wider than its words
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,14 @@ def _plain(table: Table) -> dict[str, Any]:
         "headings": list(table.headings),
         "rows": [list(row) for row in table.rows],
         "numeric": sorted(table.numeric),
+        "narrow": _is_narrow(table),
         "note": table.note,
     }
+
+
+def _is_narrow(table: Table) -> bool:
+    """Say whether a table is only as wide as its words, so that a number stands near its row."""
+    return all(len(cell) <= _SHORT for row in table.rows for cell in row)
 
 
 def listed(names: Sequence[str], *, most: int = 8) -> str:

@@ -8,11 +8,13 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from shapely.geometry.base import BaseGeometry
 
 from linemap import schema
+from linemap.disclosure import Release
 from linemap.figures._flow_drawing import (
     Drawn,
     Floats,
@@ -33,6 +35,7 @@ from linemap.figures._flow_drawing import (
 )
 from linemap.figures._layout import (
     LANDSCAPE_IN,
+    MARGIN_IN,
     PORTRAIT_IN,
     SMALL_PT,
     LinemapFigure,
@@ -52,6 +55,9 @@ from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
 MOST_PANELS: Final = 7
 MOST_LISTED: Final = 12
+MOST_INSERTED: Final = 2
+MOST_ORIGINS: Final = 8
+INSERTED_IN: Final = 4.9  # 125 mm, half of an A4 page's text
 
 
 def flow_figure(
@@ -60,8 +66,6 @@ def flow_figure(
     title: str = "Where young people were found or linked to",
     gazetteer: Gazetteer | None = None,
     explore: bool = False,
-    only: Collection[str] | None = None,
-    most: int = MOST_PANELS,
 ) -> LinemapFigure:
     """Draw flows as curves with arrowheads on a map, as wide as their counts are large.
 
@@ -73,20 +77,16 @@ def flow_figure(
     their counts. At most seven maps; the caption says how many flows are not drawn.
     Labels stand beside their places and never collide; what has no room is
     counted in the caption. Where flows begin in several boroughs an inset shows
-    London. `gazetteer` draws the land (by default the shipped one). `only` leaves in the
-    flows with these identifiers, `most` is the largest number of maps.
+    London. `gazetteer` draws the land (by default the shipped one).
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
-    if only is not None:
-        kept = subject.flows[schema.FLOW_ID].isin(list(only))
-        subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
     gazetteer = gazetteer or Gazetteer.load()
     places = gazetteer.places if subject.places is None else subject.places
     panels = _panels(subject, places.geometry)
-    drawn = panels[:most]
-    left_out = sum(len(panel.flows) for panel in panels[most:])
+    drawn = panels[:MOST_PANELS]
+    left_out = sum(len(panel.flows) for panel in panels[MOST_PANELS:])
     further = f"{counted(left_out, 'flow')} in further sets not drawn" if left_out else ""
     with drawing():
         size, cells = divide(len(drawn))
@@ -124,6 +124,61 @@ def flow_figure(
         for panel, cell in zip(drawn, cells, strict=True):
             _draw_cell(page, panel, cell, plane, outlines)
     return finished(page)
+
+
+def inserted_map(
+    release: Release, *, only: Collection[str], gazetteer: Gazetteer | None = None
+) -> LinemapFigure | None:
+    """Draw the flows with the identifiers `only` as a map to set into a page of text.
+
+    As :func:`flow_figure`, of at most two maps, as wide as the text of an A4 page and without
+    title and caption, which the page has. Records from more than eight origins are drawn from
+    the regions of these, and the map says so: counts that are shown are added up, those
+    from one region to one place. ``alt`` describes it. None where no flow has an arrow.
+    """
+    subject = admit(release, explore=False)
+    gazetteer = gazetteer or Gazetteer.load()
+    kept = subject.flows[schema.FLOW_ID].isin(list(only))
+    subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
+    assert subject.places is not None  # noqa: S101  narrows the type for mypy
+    if not subject.statements:
+        subject = replace(subject, flows=_from_regions(subject.flows, subject.places))
+    panels = _panels(subject, subject.places.geometry)[:MOST_INSERTED]
+    if not panels:
+        return None
+    tall = INSERTED_IN if len(panels) == 1 else INSERTED_IN * 0.88
+    across = PORTRAIT_IN - 2 * MARGIN_IN
+    width = (across - 0.2 * (len(panels) - 1)) / len(panels)
+    with drawing():
+        page = new_page(
+            subject, title="", subtitle="", caption=(), body_in=tall,
+            alt="Map of flows. " + " ".join(_in_words(panel) for panel in panels),
+        )  # fmt: skip
+        plane = plane_of(gazetteer)
+        outlines = land(gazetteer, plane)
+        for at, panel in enumerate(panels):
+            _draw_cell(page, panel, Cell(at * (width + 0.2), 0, width, tall), plane, outlines)
+    return finished(page)
+
+
+def _from_regions(flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Let flows begin in the middle of the region of their origin, where origins are many."""
+    if flows[schema.ORIGIN_ID].nunique() <= MOST_ORIGINS:
+        return flows
+    regions = flows[schema.ORIGIN_ID].map(places[schema.PARENT_IDS[schema.REGION]])
+    known = regions.isin(places.index) & flows[schema.GEOMETRY].notna()
+    flows = flows.copy()
+    moved = flows.loc[known]
+    starts = shapely.get_coordinates(
+        places.geometry.reindex(regions[known]).representative_point().to_numpy()
+    )
+    ends = shapely.get_coordinates(shapely.get_point(moved[schema.GEOMETRY].to_numpy(), -1))
+    lines = shapely.linestrings(np.stack([starts, ends], axis=1))
+    flows.loc[known, schema.GEOMETRY] = gpd.GeoSeries(lines, index=moved.index, crs=flows.crs)
+    flows.loc[known, schema.ORIGIN_ID] = regions[known]
+    flows.loc[known, schema.ORIGIN_LEVEL] = schema.REGION
+    flows.loc[known, schema.ORIGIN_NAME] = regions[known].map(places[schema.NAME])
+    return flows
 
 
 def _scale_words(panels: list[FlowPanel]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linemap.release.contents import Drawing
-from linemap.release.drawings import MAP, draw_release, drawing_names
+from linemap.release.drawings import BRIEFS, MAP, draw_release, drawing_names
 from linemap.release.filenames import file_names, safe_file_name
 from linemap.release.locking import locked
 from linemap.release.manifest import MANIFEST, read_manifest
@@ -23,6 +23,7 @@ from linemap.release.release import (
 )
 
 __all__ = [
+    "BRIEFS",
     "MANIFEST",
     "MAP",
     "Drawing",

@@ -1,4 +1,4 @@
-"""The drawings of a release folder: the map, and each figure in both of its forms."""
+"""What is drawn of a release: the map, the brief, and each figure in both of its forms."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from linemap.gazetteer import Gazetteer
 from linemap.release.contents import Drawing
 
 MAP: Final = "map.html"
+BRIEFS: Final = ("brief.html", "brief.pdf")
 
 
 def drawing_names() -> frozenset[str]:
     """Name every file that a release's drawings may have."""
     from linemap.figures import FIGURE_NAMES, FORMATS
 
-    return frozenset({MAP, *(_file(name, form) for name in FIGURE_NAMES for form in FORMATS)})
+    return frozenset(
+        {MAP, *BRIEFS, *(_file(name, form) for name in FIGURE_NAMES for form in FORMATS)}
+    )
 
 
 def draw_release(
@@ -24,13 +27,16 @@ def draw_release(
 ) -> dict[str, Drawing]:
     """Draw a release under a title, by file name: everything, or `only` some of the files."""
     # The drawing libraries are slow to load, and only a build and an audit draw.
-    from linemap import figures, maps
+    from linemap import briefing, figures, maps
 
-    wanted = drawing_names() if only is None else only
+    wanted = drawing_names() if only is None else frozenset(only)
     drawn: dict[str, Drawing] = {}
     if MAP in wanted:
         chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
         drawn[MAP] = lambda path: maps.save_map(chart, path)
+    if wanted & {*BRIEFS}:
+        made = briefing.brief(release, title=title, gazetteer=gazetteer)
+        drawn |= {name: made.as_bytes(name) for name in BRIEFS if name in wanted}
     names = [
         name
         for name in figures.FIGURE_NAMES
