@@ -25,7 +25,7 @@ from linemap.disclosure import (
     repeated_numbers,
 )
 from linemap.disclosure.repeat_releases import enough_anew, is_change
-from linemap.disclosure.tree import UNPLACED
+from linemap.disclosure.roll_up import UNPLACED
 from linemap.errors import DisclosureError, InputError, LinemapError
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_records

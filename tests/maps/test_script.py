@@ -15,8 +15,7 @@ import pytest
 
 from linemap import schema
 from linemap.disclosure import Release, Rule
-from linemap.disclosure.release import PROTECTED, seal
-from linemap.disclosure.showing import places_of
+from linemap.disclosure.release import PROTECTED, places_of, seal
 from linemap.gazetteer import Gazetteer
 from linemap.maps import flow_map, packing
 

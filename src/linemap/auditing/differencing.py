@@ -11,12 +11,11 @@ import numpy as np
 
 from linemap import schema
 from linemap.auditing.constraints import FACT, OF_ALL, Claims, Constraint, Problem, Target, pose
+from linemap.auditing.folder import read_json
 from linemap.auditing.linear_attack import Solver, attack, most_belief
 from linemap.auditing.published import Key, Published, Terms
-from linemap.auditing.readers import read_json
 from linemap.auditing.report import Finding
-from linemap.disclosure import same_measure
-from linemap.disclosure.ledger import veiled
+from linemap.disclosure import same_measure, veiled
 
 FORMAT: Final = "linemap ledger 2"
 WHERE: Final = "earlier releases"

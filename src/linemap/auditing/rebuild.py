@@ -19,13 +19,12 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing.constraints import Claims, read_claims
-from linemap.auditing.folder import read_folder
+from linemap.auditing.folder import read_folder, same
 from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Key, Published, rows
-from linemap.auditing.readers import same
 from linemap.auditing.report import Finding
 from linemap.disclosure import Release, Rule, as_published
-from linemap.disclosure.showing import REPEATS, release_of
-from linemap.disclosure.statements import PUBLISHED_IN
+from linemap.disclosure.protecting import PUBLISHED_IN
+from linemap.disclosure.release import REPEATS, release_of
 from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name
 from linemap.errors import LinemapError, OutputError, UnknownPlaceError
 from linemap.flows import measure_pairs

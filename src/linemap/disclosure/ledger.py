@@ -12,19 +12,17 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.blocks import Place
-from linemap.disclosure.counting import Key, block_columns
+from linemap.disclosure.counting import Key, block_columns, veiled
 from linemap.disclosure.release import Release, require_release
+from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place
 from linemap.disclosure.row_sketch import RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.tree import ANYWHERE, UNPLACED
 from linemap.errors import DisclosureError, InputError, Way
 
 FORMAT: Final = "linemap ledger 2"
@@ -265,15 +263,6 @@ class Ledger:
             "each other. These are the ways on:",
             (*ways, _WITHDRAW),
         )
-
-
-def veiled(key: Key) -> Key:
-    """Hide the tags of a block that shows nothing behind their hash: they are the records' words.
-
-    >>> veiled(("links", None, None)), veiled(("links", None, None, "boy"))[3][:7]
-    (('links', None, None), 'sha256:')
-    """
-    return (*key[:3], *(f"sha256:{sha256(str(tag).encode()).hexdigest()}" for tag in key[3:]))
 
 
 def blocks_of(

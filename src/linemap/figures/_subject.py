@@ -10,8 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import Release, require_release
-from linemap.disclosure.release import PROTECTED
+from linemap.disclosure import PROTECTED, Release, require_release
 from linemap.errors import DisclosureError
 from linemap.figures._text import level_words, sentence, shown, whole_window, window_words
 

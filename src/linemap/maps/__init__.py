@@ -7,8 +7,7 @@ each other, :class:`FlowLayer` adds the flows to a folium map of one's own, and
 
 from __future__ import annotations
 
-from linemap.maps.compare import compare_maps
-from linemap.maps.drawing import FlowLayer, flow_map
-from linemap.maps.saving import save_map
+from linemap.maps.drawing import FlowLayer, compare_maps, flow_map
+from linemap.maps.folium_map import save_map
 
 __all__ = ["FlowLayer", "compare_maps", "flow_map", "save_map"]

@@ -12,7 +12,6 @@ import base64
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from linemap.errors import OutputError
-from linemap.maps.outside import loads_outside
+from linemap.io import write_whole
+from linemap.maps.external_requests import loads_outside
 from linemap.maps.packing import json_text
 
 SCRIPT = "page.js"  # built from js/ by `npm run build`
@@ -146,20 +146,9 @@ def write_text(text: str, path: str | os.PathLike[str]) -> Path:
         If the file cannot be written; what was there before is untouched.
     """
     target = Path(path)
-    temporary = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(target)
+        write_whole(target, text.encode("utf-8"))
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise OutputError(
             f"The map could not be written to {target}: {error.strerror or error}. "
             "Is the folder there, and is the file open in another program?"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import StatisticsError
-from linemap.flows.pairs import PAIR_COLUMNS, measure_pairs
+from linemap.flows import PAIR_COLUMNS, measure_pairs
 from linemap.gazetteer import Gazetteer
 
 

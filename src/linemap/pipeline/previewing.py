@@ -10,8 +10,7 @@ from typing import Final, Unpack
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import Rule, protect
-from linemap.disclosure.account import COUNT_SHOWN, SHOWN_AS
+from linemap.disclosure import COUNT_SHOWN, SHOWN_AS, Rule, protect
 from linemap.errors import DisclosureError
 from linemap.flows import Period, build_flows
 from linemap.pipeline.preparing import (

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from linemap.disclosure.roll_up import ANYWHERE, UNPLACED
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.tree import ANYWHERE, UNPLACED
 from linemap.disclosure.views import (
     ALL,
     NOWHERE,

@@ -7,19 +7,22 @@ and on a map of another kind :class:`FlowLayer` travels as base64.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium import Map
 from folium.map import Layer
 
-from linemap.errors import InputError
+from linemap.errors import InputError, OutputError
+from linemap.maps.external_requests import loads_outside
 from linemap.maps.packing import base64_text, json_text
-from linemap.maps.page import Extra, page_script, page_style, write_page, write_text
+from linemap.maps.page import Extra, page_script, page_style, policy, write_page, write_text
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 
@@ -218,3 +221,34 @@ def _identifiers(element: Any) -> set[str]:
         if isinstance(child, Element):
             found |= _identifiers(child)
     return found
+
+
+# ── Saving a map: whole or not at all, and only if it loads nothing ─────────────────────────
+_SCRIPT = re.compile(r"<script\b(?![^>]*application/json)[^>]*>(.*?)</script\s*>", re.S | re.I)
+_STYLE = re.compile(r"<style\b[^>]*>(.*?)</style\s*>", re.S | re.I)
+
+
+def save_map(flow_map: Map, path: str | os.PathLike[str]) -> Path:
+    """Write a map to one HTML file that loads nothing, atomically, and return its path.
+
+    Any folium map is taken: one that would load something from outside is
+    refused with a list of it, and the file that was there stays.
+
+    Raises
+    ------
+    OutputError
+        If the map would load from outside, or the file cannot be written.
+    """
+    if isinstance(flow_map, FlowMap):
+        return write_text(flow_map.get_root().render(), path)
+    html = str(flow_map.get_root().render())
+    found = loads_outside(html)
+    if found:
+        listed = "\n".join(f"  {what}" for what in found)
+        raise OutputError(
+            "This map would load from outside, and linemap writes only maps that open without "
+            f"a network. flow_map() makes one that does. What it would load:\n{listed}"
+        )
+    rule = policy(_SCRIPT.findall(html), _STYLE.findall(html))
+    meta = f'<head>\n<meta http-equiv="Content-Security-Policy" content="{rule}">'
+    return write_text(html.replace("<head>", meta, 1), path)
