@@ -347,7 +347,8 @@ def _origins(subject: Subject) -> Section:
         for label in sums.index[:_MOST_ROWS]:
             with_place = int(placed.get(label, 0))
             more = (with_place, int(sums[label]) - with_place) if every else ()
-            lines.append((str(label), *(whole_number(n) for n in (int(sums[label]), *more))))
+            told = (whole_number(n) if n else "none shown" for n in (int(sums[label]), *more))
+            lines.append((str(label), *told))
         heads = ("Origin", "Shown", "Of these, with a destination", _NO_PLACE)
         tables.append(
             Table(
@@ -356,15 +357,15 @@ def _origins(subject: Subject) -> Section:
                 _left(len(sums) - len(lines), "origin"),
             )
         )  # fmt: skip
-    told = [_SUMS]
+    sentences = [] if every or len(subject.view) else [_SUMS]
     if every:
-        told.append(
+        sentences.append(
             Sentence(
                 "Without a destination is what is not stated, not found, or too few to be shown "
                 "at any area."
             )
         )
-    return Section("From where", tuple(told), tuple(tables))
+    return Section("From where", tuple(sentences), tuple(tables))
 
 
 def _by_area(subject: Subject, together: list[pd.DataFrame]) -> Section:
@@ -666,14 +667,18 @@ def _change(subject: Subject) -> Section:
     if not rows:
         return Section(
             heading,
-            (Sentence("No two windows that do not overlap have a figure that can be compared."),),
+            (Sentence("No figure is shown for two windows that could be compared."),),
         )
     sentences = [_changed(*rows[0])]
-    lines = []
-    for label, before, after in rows[:_MOST_ROWS]:
-        lines.append((
-            label, _in_window(before), _in_window(after), *_verdict(before, after),
-        ))  # fmt: skip
+    windows = {(_window(before), _window(after)) for _, before, after in rows[:_MOST_ROWS]}
+    (heads,) = windows if len(windows) == 1 else [("Before", "After")]
+    lines = [
+        (
+            label, *(_in_window(cell, told=len(windows) > 1) for cell in (before, after)),
+            *_verdict(before, after),
+        )
+        for label, before, after in rows[:_MOST_ROWS]
+    ]  # fmt: skip
     left = len(rows) - len(lines)
     sentences.append(
         Sentence(
@@ -685,7 +690,7 @@ def _change(subject: Subject) -> Section:
     )
     table = Table(
         "Figures that both windows have",
-        ("What", "Before", "After", "Ratio a month (95 %)", "What can be said"),
+        ("What", *heads, "Ratio a month (95 %)", "What can be said"),
         tuple(lines), frozenset({3}), _left(left, "row"),
     )  # fmt: skip
     return Section(heading, tuple(sentences), (table,))
@@ -769,11 +774,15 @@ def ratio_of(before: pd.Series, after: pd.Series) -> tuple[float, float, float]:
     return ratio, low, high
 
 
-def _in_window(cell: _Cell) -> str:
+def _window(cell: _Cell) -> str:
+    return window_of(cell[2][schema.PERIOD_START], cell[2][schema.PERIOD_END])
+
+
+def _in_window(cell: _Cell, *, told: bool) -> str:
     _, _, row = cell
     rate = int(row[c.N]) / months_of(row)
-    window = window_of(row[schema.PERIOD_START], row[schema.PERIOD_END])
-    return f"{whole_number(row[c.N])} ({rate:,.1f} a month), {window}"
+    number = f"{whole_number(row[c.N])} ({rate:,.1f} a month)"
+    return f"{number}, {_window(cell)}" if told else number
 
 
 def _verdict(before: _Cell, after: _Cell) -> tuple[str, str]:
@@ -827,13 +836,18 @@ def _unknown(subject: Subject) -> Section:
     if subject.kind == "whole" and len(table):
         lines = tuple(
             (str(row[schema.MEASURE]), _level(row["shown_as"]), whole_number(row["count_shown"]),
-             f"{float(row['share_of_shown']) * 100:.0f} %")
+             _share(row))
             for _, row in table.iterrows()
         )  # fmt: skip
         tables = (Table("At which level of destination the counts are shown",
                         ("Measure", "Level", "Shown", "Share of what is shown"), lines,
                         frozenset({2, 3})),)  # fmt: skip
     return Section(heading, tuple(sentences), tables)
+
+
+def _share(row: pd.Series) -> str:
+    share = float(row["share_of_shown"])
+    return f"{share * 100:.0f} %" if share or not row["count_shown"] else "less than 5 %"
 
 
 def _not_known(subject: Subject) -> Iterator[Sentence]:

@@ -133,7 +133,7 @@ def _picture(subject: Subject) -> Picture | None:
     )
     if figure is None:
         return None
-    return Picture(figures.figure_bytes(figure, formats=["svg"])["svg"], str(figure.alt))
+    return Picture(figures.figure_bytes(figure, formats=["svg"])["svg"], figure.alt, figure.note)
 
 
 def _visible(text: str) -> str:
@@ -195,7 +195,8 @@ def _html(content: Content) -> str:
     if content.picture is not None:
         data = base64.b64encode(content.picture.svg).decode("ascii")
         alt = escape(told["alt"])
-        parts.append(f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{alt}"></figure>')
+        parts.append(f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{alt}">')
+        parts.append(f"<figcaption>{escape(told['note'])}</figcaption></figure>")
     for section in told["sections"]:
         parts.append(f"<section><h2>{escape(section['heading'])}</h2>")
         tag = "li" if section["points"] else "p"

@@ -157,7 +157,7 @@ def _found(
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         raise InputError(
             f"The release shows no {kind} {asked!r}. It shows "
-            f"{', '.join(names[:_MOST_NAMED])}{more}."
+            f"{', '.join(names[:_MOST_NAMED]) or 'none'}{more}."
         )
     levels = [str(places.loc[place, schema.LEVEL]) for place in alike]
     if len(set(levels)) < len(levels):

@@ -8,6 +8,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -132,20 +133,27 @@ def inserted_map(
     """Draw the flows with the identifiers `only` as a map to set into a page of text.
 
     As :func:`flow_figure`, of at most two maps, as wide as the text of an A4 page and without
-    title and caption, which the page has. Records from more than eight origins are drawn from
-    the regions of these, and the map says so: counts that are shown are added up, those
-    from one region to one place. ``alt`` describes it. None where no flow has an arrow.
+    title and caption: ``note`` is for the page to print below, ``alt`` describes the map.
+    Of records, what is shown of a county is drawn with the rest of its police force area; from
+    more than eight origins to several areas, one curve runs from each region to each police
+    force area. None where no flow has an arrow.
     """
     subject = admit(release, explore=False)
     gazetteer = gazetteer or Gazetteer.load()
     kept = subject.flows[schema.FLOW_ID].isin(list(only))
     subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
     assert subject.places is not None  # noqa: S101  narrows the type for mypy
+    notes = []
     if not subject.statements:
-        subject = replace(subject, flows=_from_regions(subject.flows, subject.places))
+        flows, told = _in_areas(subject.flows, subject.places)
+        subject = replace(subject, flows=flows)
+        notes.append(told)
     panels = _panels(subject, subject.places.geometry)[:MOST_INSERTED]
     if not panels:
         return None
+    notes += [_scale_words(panels), _without_arrow(subject)]
+    if any(panel.areas for panel in panels):
+        notes.append("An arrow to a shaded area ends in its middle, not where anybody was found")
     tall = INSERTED_IN if len(panels) == 1 else INSERTED_IN * 0.88
     across = PORTRAIT_IN - 2 * MARGIN_IN
     width = (across - 0.2 * (len(panels) - 1)) / len(panels)
@@ -154,6 +162,7 @@ def inserted_map(
             subject, title="", subtitle="", caption=(), body_in=tall,
             alt="Map of flows. " + " ".join(_in_words(panel) for panel in panels),
         )  # fmt: skip
+        page.figure.note = " ".join(sentence(note) for note in notes if note)
         plane = plane_of(gazetteer)
         outlines = land(gazetteer, plane)
         for at, panel in enumerate(panels):
@@ -161,24 +170,48 @@ def inserted_map(
     return finished(page)
 
 
-def _from_regions(flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Let flows begin in the middle of the region of their origin, where origins are many."""
-    if flows[schema.ORIGIN_ID].nunique() <= MOST_ORIGINS:
-        return flows
-    regions = flows[schema.ORIGIN_ID].map(places[schema.PARENT_IDS[schema.REGION]])
-    known = regions.isin(places.index) & flows[schema.GEOMETRY].notna()
+def _in_areas(flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    """Draw counties as their police force areas, and many flows from regions; say so."""
     flows = flows.copy()
-    moved = flows.loc[known]
-    starts = shapely.get_coordinates(
-        places.geometry.reindex(regions[known]).representative_point().to_numpy()
+    forces = flows[schema.DESTINATION_ID].map(places[schema.FORCE_ID])
+    itself = flows[schema.DESTINATION_LEVEL] == schema.FORCE
+    forces = forces.where(~itself, flows[schema.DESTINATION_ID])
+    many = flows[schema.ORIGIN_ID].nunique() > MOST_ORIGINS and forces.nunique() > 1
+    areas = itself | (flows[schema.DESTINATION_LEVEL] == schema.COUNTY)
+    _move(flows, forces.where(many | areas), places, DESTINATION)
+    if not many:
+        return flows, "What is shown of a county is drawn with the rest of its police force area"
+    _move(
+        flows, flows[schema.ORIGIN_ID].map(places[schema.PARENT_IDS[schema.REGION]]), places, ORIGIN
     )
-    ends = shapely.get_coordinates(shapely.get_point(moved[schema.GEOMETRY].to_numpy(), -1))
-    lines = shapely.linestrings(np.stack([starts, ends], axis=1))
-    flows.loc[known, schema.GEOMETRY] = gpd.GeoSeries(lines, index=moved.index, crs=flows.crs)
-    flows.loc[known, schema.ORIGIN_ID] = regions[known]
-    flows.loc[known, schema.ORIGIN_LEVEL] = schema.REGION
-    flows.loc[known, schema.ORIGIN_NAME] = regions[known].map(places[schema.NAME])
-    return flows
+    return flows, "Origins are drawn together by region, destinations by police force area"
+
+
+ORIGIN: Final = (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, 0)
+DESTINATION: Final = (
+    schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL, -1,
+)  # fmt: skip
+
+
+def _move(
+    flows: gpd.GeoDataFrame,
+    areas: pd.Series,
+    places: gpd.GeoDataFrame,
+    end: tuple[str, str, str, int],
+) -> None:
+    """Let flows begin or end in the middle of the areas, row for row; null leaves them."""
+    place, name, level, vertex = end
+    moved = areas.isin(places.index) & flows[schema.GEOMETRY].notna()
+    wanted = areas[moved]
+    lines = flows.loc[moved, schema.GEOMETRY].to_numpy()
+    middles = places.geometry.reindex(wanted).representative_point()
+    at = shapely.get_coordinates(lines).reshape(-1, 2, 2).copy()
+    at[:, vertex] = shapely.get_coordinates(middles.to_numpy())
+    shapes = gpd.GeoSeries(shapely.linestrings(at), index=wanted.index, crs=flows.crs)
+    flows.loc[moved, schema.GEOMETRY] = shapes
+    flows.loc[moved, place] = wanted
+    flows.loc[moved, name] = wanted.map(places[schema.NAME])
+    flows.loc[moved, level] = wanted.map(places[schema.LEVEL])
 
 
 def _scale_words(panels: list[FlowPanel]) -> str:
