@@ -25,7 +25,14 @@ from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.pipeline.coverage import measures_of, title_of
-from linemap.pipeline.preparing import PlaceOptions, TableKeywords, Tell, options_given, prepare
+from linemap.pipeline.preparing import (
+    PlaceOptions,
+    TableKeywords,
+    Tell,
+    nobody,
+    options_given,
+    prepare,
+)
 from linemap.pipeline.series import Series, require_no_records
 from linemap.pipeline.summary import Account, kept_private, summary
 from linemap.records import Kind, ReadOptions
@@ -63,7 +70,7 @@ def build(
     same_records: bool | None = None,
     already_published: str | None = None,
     ledgers: str | Path | None = None,
-    tell: Tell = lambda step: None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Built:
     """Read a table, place it, count it, protect it, draw it, audit it, and write it.
@@ -202,7 +209,7 @@ def audit_folder(
     *,
     ledger: str | Path | None = None,
     places: PlaceOptions | None = None,
-    tell: Tell = lambda step: None,
+    tell: Tell = nobody,
 ) -> AuditReport:
     """Audit a release that was written, as an outsider would; with what its `ledger` tells too.
 

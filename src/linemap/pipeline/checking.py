@@ -20,6 +20,7 @@ from linemap.pipeline.preparing import (
     faults_of_codes,
     options_given,
 )
+from linemap.pipeline.reviewing import is_open
 from linemap.pipeline.summary import other_levels, rounded
 from linemap.records import Kind, Reading, ReadOptions, inspect
 from linemap.windows import Window
@@ -33,13 +34,25 @@ class Check:
     """What is wrong with a table, what is worth a look, and what a build would do with it.
 
     ``plan`` is empty where the table cannot be read at all. ``matches`` are the
-    answers to its names (null then too).
+    answers to its names (null then too). ``open_names`` are those that wait for the
+    analyst's word, and ``postcode_districts`` those of them that are postcode districts
+    which the places at hand do not list.
     """
 
     faults: tuple[Fault, ...]
     notices: tuple[Fault, ...]
     plan: tuple[str, ...] = ()
     matches: pd.DataFrame | None = None
+
+    @property
+    def open_names(self) -> int:
+        """How many distinct names have no place and no decision yet."""
+        return 0 if self.matches is None else int(is_open(self.matches).sum())
+
+    @property
+    def postcode_districts(self) -> int:
+        """How many of them are postcode districts that are not listed."""
+        return len(_districts(self.matches)) if self.matches is not None and self.plan else 0
 
 
 def check(
@@ -75,6 +88,7 @@ def check(
         *_names(reading.frame, matches, statements=statements),
         *other_levels(matches),
         *_several(matches, places),
+        *(() if places.postcode_districts else _postcodes(matches)),
         *_codes(matches, places),
         *_hints(reading.frame, matches, places),
     )
@@ -135,7 +149,8 @@ def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> I
         ("Not placed", missing, matches[status == schema.MISSING]),
     ):
         if len(names):
-            yield f"{word}: {_of(counts[rows], unit)}, {len(names):,} names: {_listed(names)}"
+            number = "1 name" if len(names) == 1 else f"{len(names):,} names"
+            yield f"{word}: {_of(counts[rows], unit)}, {number}: {_listed(names)}"
     if silent.any():
         yield f"No destination stated: {_of(counts[silent], unit)}"
 
@@ -149,6 +164,17 @@ def _several(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
     if len(left):
         advice = "; say --several first or --several area" if places.several == "none" else ""
         yield f"Several places in one cell, left unplaced{advice}: {_listed(left)}"
+
+
+def _postcodes(matches: pd.DataFrame) -> Iterator[str]:
+    """Say which names would be placed if postcode districts were places."""
+    if len(found := _districts(matches)):
+        yield f"Postcode districts, which --postcode-districts would place: {_listed(found)}"
+
+
+def _districts(matches: pd.DataFrame) -> pd.DataFrame:
+    asked = matches[schema.REASON].astype("str").str.contains("--postcode-districts", na=False)
+    return matches[is_open(matches) & asked]
 
 
 def _codes(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:

@@ -18,6 +18,7 @@ from linemap.pipeline.preparing import (
     Prepared,
     TableKeywords,
     Tell,
+    nobody,
     options_given,
     prepare,
 )
@@ -85,7 +86,7 @@ def preview(
     window: Window | str | None = None,
     options: ReadOptions | None = None,
     places: PlaceOptions | None = None,
-    tell: Tell = lambda step: None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Preview:
     """Show what each of several cuts of a table of records would leave; write and bind nothing.
@@ -109,7 +110,7 @@ def preview(
     cuts = _cuts(prepared, tuple(options.tags), periods)
     rows = []
     for number, cut in enumerate(cuts, 1):
-        tell(f"Applying disclosure control to cut {number} of {len(cuts)}")
+        tell("Applying disclosure control to each cut", number - 1, len(cuts))
         rows.append(_row(prepared, cut, rule or Rule()))
     table = pd.DataFrame(rows)
     levels = [level for level in (*schema.LEVELS, OTHER) if level in table.columns]
