@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_type_hints
@@ -26,8 +26,6 @@ Ledgers = Annotated[
     Path | None,
     typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
 ]
-
-
 Stations = Annotated[
     bool,
     typer.Option(
@@ -36,6 +34,30 @@ Stations = Annotated[
 ]
 PostcodeDistricts = Annotated[
     bool, typer.Option("--postcode-districts", help="Know postcode districts as places: NR1, IP27.")
+]
+
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="The folder of the release; data/processed/NAME by default."),
+]
+RuleName = Annotated[
+    str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
+]
+Threshold = Annotated[int | None, typer.Option(help="Hide counts under this.")]
+Base = Annotated[int | None, typer.Option(help="Round the others to this.")]
+SeriesName = Annotated[
+    str | None,
+    typer.Option(
+        "--series", help="Which earlier releases count the same records; the table's name."
+    ),
+]
+SameRecords = Annotated[
+    bool | None,
+    typer.Option(
+        "--same-records/--different-records",
+        help="Whether earlier releases count the same people, where the rows do not tell.",
+    ),
 ]
 
 
@@ -140,6 +162,11 @@ def reads_a_table(command: Callable[..., None]) -> Callable[..., None]:
     wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {one.name: one.annotation for one in parameters}
     return wrapper
+
+
+def options_typed(given: Iterable[tuple[str, object]]) -> list[str]:
+    """List options and their values as they are typed, without those that were not given."""
+    return [word for name, value in given if value is not None for word in (name, str(value))]
 
 
 def _words(name: str, value: Any, hint: Any) -> Iterator[str]:

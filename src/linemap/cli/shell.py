@@ -83,11 +83,11 @@ def warn(text: str) -> None:
 
 def fail(error: LinemapError, code: int) -> NoReturn:
     """Print an error in the language of the command line, and exit."""
-    warn(f"Error: {_told(error)}")
+    warn(f"Error: {told(error)}")
     sys.exit(code)
 
 
-def _told(error: LinemapError) -> str:
+def told(error: LinemapError) -> str:
     """Write an error in the language of the command line, with the ways out of it as options."""
     if isinstance(error, DisclosureError) and error.ways:
         ways = (f"  {way.option}: {way.consequence}" for way in error.ways)

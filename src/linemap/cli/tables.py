@@ -9,10 +9,17 @@ import typer
 
 from linemap.cli.options import (
     PROCESSED,
+    Base,
     InputPath,
     Ledgers,
+    Out,
     PeriodName,
+    RuleName,
+    SameRecords,
+    SeriesName,
     TableOptions,
+    Threshold,
+    options_typed,
     reads_a_table,
 )
 from linemap.cli.shell import (
@@ -22,6 +29,7 @@ from linemap.cli.shell import (
     kinds,
     say,
     telling,
+    told,
     typed,
     visible,
     warn,
@@ -41,31 +49,17 @@ def build(
     table: InputPath,
     *,
     given: TableOptions,
-    folder: Annotated[
-        Path | None,
-        typer.Option("--out", help="The folder to write; data/processed/NAME by default."),
-    ] = None,
+    folder: Out = None,
     title: Annotated[str | None, typer.Option(help="The map's title.")] = None,
-    rule: Annotated[
-        str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
-    ] = "ons",
-    threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
-    base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
+    rule: RuleName = "ons",
+    threshold: Threshold = None,
+    base: Base = None,
     period: Annotated[
         PeriodName | None,
         typer.Option(help="Split records by quarter, year or financial-year; else by none."),
     ] = None,
-    series: Annotated[
-        str | None,
-        typer.Option(help="Which earlier releases count the same records; the table's name."),
-    ] = None,
-    same_records: Annotated[
-        bool | None,
-        typer.Option(
-            "--same-records/--different-records",
-            help="Whether earlier releases count the same people, where the rows do not tell.",
-        ),
-    ] = None,
+    series: SeriesName = None,
+    same_records: SameRecords = None,
     already_published: Annotated[
         str | None,
         typer.Option(help="Where and when statements that look like records were published."),
@@ -78,7 +72,7 @@ def build(
     with telling() as tell:
         built = pipeline.build(
             table,
-            out=folder or PROCESSED / _stem(table),
+            out=folder or PROCESSED / pipeline.stem_of(table),
             statements=given.statements,
             title=title,
             rule=pipeline.rule_named(rule, threshold=threshold, base=base),
@@ -143,11 +137,13 @@ def preview(
     table: InputPath,
     *,
     given: TableOptions,
-    rule: Annotated[
-        str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
-    ] = "ons",
-    threshold: Annotated[int | None, typer.Option(help="Hide counts under this.")] = None,
-    base: Annotated[int | None, typer.Option(help="Round the others to this.")] = None,
+    folder: Out = None,
+    rule: RuleName = "ons",
+    threshold: Threshold = None,
+    base: Base = None,
+    series: SeriesName = None,
+    same_records: SameRecords = None,
+    ledgers: Ledgers = None,
 ) -> None:
     """Show what each of several cuts of a table would leave; write nothing, bind nothing."""
     from linemap import pipeline
@@ -161,21 +157,29 @@ def preview(
             window=given.window,
             options=given.read,
             places=given.places,
+            out=folder or PROCESSED / pipeline.stem_of(table),
+            series=series,
+            same_records=same_records,
+            ledgers=ledgers,
             tell=tell,
         )
-    say(str(seen))
+    for line in seen.lines:
+        say(line)
+    for refusal in seen.refusals:
+        say(f"Refused: {told(refusal)}")
     if seen.recommended is None:
         raise typer.Exit(MAY_NOT_LEAVE)
-    ruled = [
-        word
-        for option, value in (("--rule", rule), ("--threshold", threshold), ("--base", base))
-        if value is not None and value != "ons"
-        for word in (option, str(value))
-    ]
     cut = seen.recommended
     period = [] if cut.period is None else ["--period", cut.period]
     tags = [word for tag in cut.tags for word in ("--tag", tag)]
-    say(f"Next: {given.again('build', table, *period, *tags, *ruled, without='tag')}")
+    own = options_typed(
+        (("--out", folder), ("--rule", None if rule == "ons" else rule),
+         ("--threshold", threshold), ("--base", base), ("--series", series),
+         ("--ledgers", ledgers)),
+    )  # fmt: skip
+    if same_records is not None:
+        own.append("--same-records" if same_records else "--different-records")
+    say(f"Next: {given.again('build', table, *period, *tags, *own, without='tag')}")
 
 
 @reads_a_table
@@ -222,7 +226,7 @@ def geocode(
     for line in pipeline.changes(matches):
         say(line)
     if review and file is not None:
-        written = pipeline.write_review(matches, out=folder or PROCESSED / _stem(file))
+        written = pipeline.write_review(matches, out=folder or PROCESSED / pipeline.stem_of(file))
         say(
             f"To review: {written}. Open it, write yes, no or a place into its column 'decision', "
             "and save it as a CSV; an empty cell leaves the name unplaced."
@@ -270,10 +274,6 @@ def extract(
 
 def _names(number: int) -> str:
     return "1 name" if number == 1 else f"{number:,} names"
-
-
-def _stem(table: Path) -> str:
-    return table.stem or "release"
 
 
 def _show_matches(matches: pd.DataFrame, gazetteer: Gazetteer) -> None:

@@ -32,6 +32,7 @@ from linemap.pipeline.preparing import (
     nobody,
     options_given,
     prepare,
+    stem_of,
 )
 from linemap.pipeline.series import Series, require_no_records
 from linemap.pipeline.summary import Account, kept_private, summary
@@ -124,7 +125,7 @@ def build(
             )  # fmt: skip
         else:
             opened = Series.held(
-                Path(out), series or _stem(source), reading.frame, told=series is not None,
+                Path(out), series or stem_of(source), reading.frame, told=series is not None,
                 ledgers=None if ledgers is None else Path(ledgers),
             )  # fmt: skip
             series_held = held.enter_context(opened)
@@ -236,10 +237,6 @@ def _approve(
         raise DisclosureError(f"The release was not written: {report}")
     if series is not None:
         series.enter(release, folder, out)
-
-
-def _stem(source: object) -> str:
-    return Path(source).stem if isinstance(source, str | Path) else "frame"
 
 
 def _hashes(*sources: object) -> dict[str, str]:

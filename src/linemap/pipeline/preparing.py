@@ -103,6 +103,11 @@ def options_given(
     return options_of(options, reading), replace(places or PlaceOptions(), **placing)
 
 
+def stem_of(source: object) -> str:
+    """Name a table as its release and its series are named, unless their owner names them."""
+    return (Path(source).stem if isinstance(source, str | Path) else "frame") or "release"
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A table that was read, with the answer to each of its names and the window it covers."""
