@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final, NamedTuple
 
 from linemap.extraction.words import alternatives, measures, number_words
@@ -36,15 +37,18 @@ class Counted(NamedTuple):
     others: bool  # "13 other parts": those besides the ones named
 
 
+@cache
+def _number() -> re.Pattern[str]:
+    words = "|".join(re.escape(w) for w in sorted(number_words(), key=lambda w: (-len(w), w)))
+    return re.compile(rf"(?<![\w£$€.,/-])(?:({_DIGITS})|({words}))(?![\w])", re.I)
+
+
 def counts_of(text: str, start: int, end: int, earlier: str | None = None) -> list[Counted]:
     """Find the numbers of a sentence that count people, arrests, occasions, lines or places."""
     sentence = text[start:end]
-    words = "|".join(re.escape(w) for w in sorted(number_words(), key=lambda w: (-len(w), w)))
     found: list[Counted] = []
     measure: str | None = None
-    for number in re.finditer(
-        rf"(?<![\w£$€.,/-])(?:({_DIGITS})|({words}))(?![\w])", sentence, re.I
-    ):
+    for number in _number().finditer(sentence):
         value = int(number[1].replace(",", "")) if number[1] else number_words()[number[2].lower()]
         before, behind = sentence[: number.start()], sentence[number.end() :]
         if not 0 < value <= _LARGEST or _NOT_COUNTS.search(before) or _NOT_BEHIND.match(behind):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from linemap import schema
@@ -254,11 +255,7 @@ class Scan:
         """Say what the words behind a span make of it, and where they end."""
         behind = self.text[span.end : span.end + 60]
         for kind in BESIDE:
-            found = re.match(
-                rf"(?:['’]s?)?[ \t\u00a0]+((?:(?:North|South|East|West|"
-                rf"Central) (?=MP))?(?:{_alternatives(kind)}))(?![\w])",
-                behind,
-            )
+            found = _beside(kind).match(behind)
             if found:
                 return kind, span.end + found.end()
         return None
@@ -383,8 +380,11 @@ class Scan:
         return False
 
 
-def _alternatives(kind: str) -> str:
-    return "|".join(re.escape(word) for word in listed("beside", kind))
+@cache
+def _beside(kind: str) -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in listed("beside", kind))
+    part = r"(?:North|South|East|West|Central) (?=MP)"
+    return re.compile(rf"(?:['’]s?)?[ \t\u00a0]+((?:{part})?(?:{words}))(?![\w])")
 
 
 def scan(text: str, names: Names, sentences: list[Sentence]) -> list[Mention]:
