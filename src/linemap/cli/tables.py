@@ -319,3 +319,6 @@ def _summary(built: Built) -> None:
     say(f"Map      {built.map}")
     say(f"Release  {built.folder}")
     say(f"Private  {built.private}  (for you alone; never send it)")
+    for path in built.kept:
+        say(f"Kept     {path}  (as you had changed it)")
+    say(f"Next: open the map; for pages to print: {typed('linemap', 'brief', built.folder)}")

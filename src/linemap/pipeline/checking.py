@@ -26,7 +26,7 @@ from linemap.records import Kind, Reading, ReadOptions, inspect
 from linemap.windows import Window
 
 _NAMED: Final = 6  # names that a line lists
-_DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED, schema.FUZZY)
+_DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ class Check:
     @property
     def open_names(self) -> int:
         """How many distinct names have no place and no decision yet."""
-        return 0 if self.matches is None else int(is_open(self.matches).sum())
+        if self.matches is None:
+            return 0
+        return int((is_open(self.matches) & self.matches[schema.PLACE_ID].isna()).sum())
 
     @property
     def postcode_districts(self) -> int:
@@ -134,25 +136,31 @@ def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
 
 
 def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> Iterator[str]:
-    """Count the records by what became of their names, the worse end of each deciding."""
+    """Count the records by what becomes of their names, the worse end of each deciding."""
     unit = "statements" if statements else "records"
     counts = pd.Series(1, frame.index) if statements else frame[schema.COUNT].fillna(0)
     ends = end_statuses(frame, matches)
+    placed = ends.isin(schema.PLACED).all(axis=1)
     missing = (ends == schema.MISSING).any(axis=1)
     doubtful = ends.isin(_DOUBTFUL).any(axis=1) & ~missing
     silent = (ends == schema.NOT_STATED).any(axis=1) & ~missing & ~doubtful
-    placed = ~missing & ~doubtful & ~silent
     status = matches[schema.STATUS]
+    corrected = matches[(status == schema.FUZZY) & is_open(matches)]
     yield f"Placed at both ends: {_of(counts[placed], unit)}"
+    if len(corrected):
+        yield f"By a corrected spelling, {_number(corrected)} of these: {_listed(corrected)}"
     for word, rows, names in (
-        ("Doubtful", doubtful, matches[status.isin(_DOUBTFUL)]),
+        ("Doubtful, and not placed", doubtful, matches[status.isin(_DOUBTFUL)]),
         ("Not placed", missing, matches[status == schema.MISSING]),
     ):
         if len(names):
-            number = "1 name" if len(names) == 1 else f"{len(names):,} names"
-            yield f"{word}: {_of(counts[rows], unit)}, {number}: {_listed(names)}"
+            yield f"{word}: {_of(counts[rows], unit)}, {_number(names)}: {_listed(names)}"
     if silent.any():
         yield f"No destination stated: {_of(counts[silent], unit)}"
+
+
+def _number(names: pd.DataFrame) -> str:
+    return "1 name" if len(names) == 1 else f"{len(names):,} names"
 
 
 def _several(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
