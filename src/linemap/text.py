@@ -96,6 +96,29 @@ def fault(name: object) -> str | None:
     return None
 
 
+_UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+_TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+
+
+def unreadable(text: str) -> str | None:
+    r"""Say why a text of a list cannot be read as it stands, or None where it can.
+
+    Refused are more than 200 characters, control characters, and those that
+    turn the direction of what follows.
+
+    >>> unreadable("Nor\u202ehciw")
+    'the control character U+202E stands in it.'
+    """
+    if len(text) > MAX_LENGTH:
+        return f"it has {len(text):,} characters; at most {MAX_LENGTH} are read here."
+    if text.isascii() and text.isprintable():
+        return None
+    for sign in text:
+        if unicodedata.category(sign) in _UNSEEN or unicodedata.bidirectional(sign) in _TURNS:
+            return f"the control character U+{ord(sign):04X} stands in it."
+    return None
+
+
 def sound(text: str) -> str:
     r"""Join the halves of characters; a half without the other is a lost character.
 

@@ -14,7 +14,8 @@ import pyogrio
 import pytest
 
 from linemap.errors import DisclosureError, OutputError
-from linemap.release import Private, place, read_release, verify_release, write_release
+from linemap.release import Private, read_release, verify_release, write_release
+from linemap.release import folder as folder_module
 from linemap.release.manifest import MANIFEST
 
 NOTES = Private({"unmatched": pd.DataFrame({"name": ["Atlantis"]})}, {"rows": 4})
@@ -250,13 +251,13 @@ def test_everything_is_flushed_before_it_is_put_in_place(
 ):
     """What was renamed and not flushed may be empty after a power cut."""
     before = []
-    put = place.put
+    put = folder_module.put
 
     def watched(where):
         before.extend(flushed)
         put(where)
 
-    monkeypatch.setattr(place, "put", watched)
+    monkeypatch.setattr(folder_module, "put", watched)
     folder = write_release(statements, tmp_path / "out", drawings=DRAWINGS).folder
     made = {path.stat().st_ino for path in (folder, *folder.rglob("*"))}
     assert made <= set(before)

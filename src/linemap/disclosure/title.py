@@ -7,14 +7,11 @@ with what the release covers, and a number word inside a listed place.
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from typing import Final
 
 import pandas as pd
@@ -23,6 +20,7 @@ from linemap import schema
 from linemap.disclosure.rule import PRESETS, Rule
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
+from linemap.io import shipped_list
 
 Month = tuple[int, int | None]  # a year, and a month of it or None for all of it
 Span = tuple[Month, Month]
@@ -231,5 +229,4 @@ def _words(text: str, gazetteer: Gazetteer | None) -> Iterator[str]:
 @cache
 def _numbered_places() -> tuple[str, ...]:
     """Read the places that are too small for the gazetteer and whose names hold a number word."""
-    text = (resources.files("linemap") / "data" / "numbered_places.csv").read_text("utf-8")
-    return tuple(row["name"] for row in csv.DictReader(io.StringIO(text)))
+    return tuple(row["name"] for row in shipped_list("numbered_places.csv"))

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
+from linemap import schema
 from linemap.disclosure import Release, require_release
 from linemap.errors import OutputError
+from linemap.gazetteer import Gazetteer
 from linemap.io import checksum, write_whole
 from linemap.release import manifest
-from linemap.release.contents import FLOWS_PARQUET, Drawing, write_data, write_drawings
-from linemap.release.place import Place, settle, writing
-from linemap.release.private import (
+from linemap.release.folder import OutputFolder, settle, writing
+from linemap.release.private_folder import (
     Private,
     prepare_private,
     private_folder,
     write_private,
 )
-from linemap.release.tables import read_table
+from linemap.release.writers import (
+    ABOUT,
+    Tabled,
+    csv_bytes,
+    file_names,
+    geoparquet_bytes,
+    read_table,
+    sheet_names,
+    stamp,
+    tables,
+    with_basis,
+    workbook_bytes,
+    write_geopackage,
+)
 
 OWN_LAYER: Final = "own-"  # begins the identifier of a user's own layer of the gazetteer
 _OF_FILES: Final = ("path", "sha256", "rows")
@@ -88,9 +102,9 @@ def write_release(
         written. What was there before is then untouched.
     """
     release = require_release(release)
-    place = Place.of(Path(out))
+    place = OutputFolder.of(Path(out))
     secret = Path(private_out) if private_out is not None else private_folder(place.path)
-    if private is not None and Place.of(secret).path.is_relative_to(place.path):
+    if private is not None and OutputFolder.of(secret).path.is_relative_to(place.path):
         raise OutputError("The private folder may not lie in the release.")
     if private is not None:
         prepare_private(secret)
@@ -153,7 +167,7 @@ def verify_release(folder: str | Path) -> Mapping[str, Any]:
     OutputError
         If it is no release or not whole; the message says all that is wrong.
     """
-    place = Place.of(Path(folder))
+    place = OutputFolder.of(Path(folder))
     for attempt in range(_TRIES):
         content: Mapping[str, Any] = {}
         try:
@@ -175,7 +189,7 @@ def verify_release(folder: str | Path) -> Mapping[str, Any]:
 def read_release(folder: str | Path) -> ReadRelease:
     """Read a release back, after verifying it: its flows, with geometry, and its other tables."""
     content = verify_release(folder)
-    path = Place.of(Path(folder)).path
+    path = OutputFolder.of(Path(folder)).path
     frames: dict[str, pd.DataFrame] = {}
     for entry in content["outputs"]:
         if entry["path"].endswith(".csv"):
@@ -212,3 +226,150 @@ def _require_whole(folder: Path) -> None:
     faults = manifest.broken(folder)
     if faults:
         raise OutputError(f"The release did not reach the disk whole: {'; '.join(faults[:5])}.")
+
+
+# ── The files of a release: data in every form, the drawings, and the manifest's entry of each ───
+FLOWS_PARQUET: Final = "flows.parquet"
+FLOWS_PACKAGE: Final = "flows.gpkg"
+WORKBOOK: Final = "linemap.xlsx"
+_SHAPE: Final = {"name": schema.GEOMETRY, "type": "geometry"}
+
+Drawing = bytes | str | Callable[[Path], object]
+_KINDS: Final = {
+    ".csv": "text/csv", ".html": "text/html", ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet", ".gpkg": "application/geopackage+sqlite3",
+    ".png": "image/png", ".svg": "image/svg+xml", ".md": "text/markdown",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+
+
+def write_data(release: Release, folder: Path, title: str) -> list[dict[str, Any]]:
+    """Write the data files; return an entry of the manifest for each."""
+    tabled = list(tables(release))
+    write_whole(folder / FLOWS_PARQUET, geoparquet_bytes(release.flows, release.stamp))
+    flows = _described(tabled[0], shape=True)
+    entries = [_entry(folder, FLOWS_PARQUET, **flows)]
+    layers = write_geopackage(release, folder / FLOWS_PACKAGE, release.stamp)
+    described = [_described(Tabled(name, data), shape=True) for name, data in layers.items()]
+    entries.append(_entry(folder, FLOWS_PACKAGE, layers=described))
+    files = file_names((table.name for table in tabled), ".csv")
+    for table in tabled:
+        stamped = Tabled(table.name, with_basis(table.data, stamp(release)))
+        write_whole(folder / files[table.name], csv_bytes(stamped.data))
+        facts = _described(stamped)
+        entries.append(_entry(folder, files[table.name], encoding="utf-8-sig", **facts))
+    write_whole(folder / WORKBOOK, workbook_bytes(tabled, _about(release, title)))
+    names = sheet_names([table.name for table in tabled])
+    sheets = [{"sheet": names[table.name], **_described(table)} for table in tabled]
+    entries.append(_entry(folder, WORKBOOK, about=ABOUT, sheets=sheets))
+    return entries
+
+
+def _described(table: Tabled, *, shape: bool = False) -> dict[str, Any]:
+    columns = [*table.declared, *([_SHAPE] if shape else [])]
+    return {"table": table.name, "rows": table.data.num_rows, "columns": columns}
+
+
+def write_drawings(folder: Path, drawings: Mapping[str, Drawing]) -> list[dict[str, Any]]:
+    """Write the drawings; return an entry of the manifest for each file."""
+    before = set(manifest.files(folder))
+    for name, drawing in drawings.items():
+        path = folder / _inside(name)
+        if name.endswith("/"):
+            path.mkdir(parents=True, exist_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if manifest.files(folder) and path.is_file():
+            raise OutputError(f"Two outputs would be called {name!r}.")
+        if callable(drawing):
+            drawing(path)
+        else:
+            write_whole(path, drawing.encode() if isinstance(drawing, str) else drawing)
+        if not path.exists():
+            raise OutputError(f"Nothing was drawn to {name!r}.")
+    return [_entry(folder, file) for file in manifest.files(folder) if file not in before]
+
+
+def _inside(name: str) -> str:
+    parts = PurePosixPath(name).parts
+    if (
+        not parts
+        or PurePosixPath(name).is_absolute()
+        or ".." in parts
+        or "\\" in name
+        or ":" in name
+    ):
+        raise OutputError(f"{name!r} is no name for a file in the release.")
+    return name
+
+
+def _entry(folder: Path, name: str, **facts: Any) -> dict[str, Any]:
+    path = folder / name
+    kind = _KINDS.get(path.suffix, "application/octet-stream")
+    size = path.stat().st_size
+    return {
+        "path": name,
+        "bytes": size,
+        "sha256": checksum(path),
+        "media_type": kind,
+        **facts,
+    }
+
+
+def _about(release: Release, title: str) -> list[tuple[str, str]]:
+    return [
+        ("title", title),
+        ("basis", release.stamp),
+        *(("caveat", text) for text in release.caveats),
+        *(("data", text) for text in release.attributions),
+    ]
+
+
+# ── The drawings of a release folder: the map, and each figure in both of its forms ─────────
+MAP: Final = "map.html"
+
+
+def drawing_names() -> frozenset[str]:
+    """Name every file that a release's drawings may have."""
+    from linemap.figures import FIGURE_NAMES, FORMATS
+
+    return frozenset({MAP, *(_file(name, form) for name in FIGURE_NAMES for form in FORMATS)})
+
+
+def draw_release(
+    release: Release,
+    title: str,
+    gazetteer: Gazetteer,
+    *,
+    only: Collection[str] | None = None,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> dict[str, Drawing]:
+    """Draw a release under a title, by file name: everything, or `only` some of the files.
+
+    `told` hears how many of how many drawings are done.
+    """
+    # The drawing libraries are slow to load, and only a build and an audit draw.
+    from linemap import figures, maps
+
+    wanted = drawing_names() if only is None else only
+    drawn: dict[str, Drawing] = {}
+    names = [
+        name
+        for name in figures.FIGURE_NAMES
+        if any(_file(name, form) in wanted for form in figures.FORMATS)
+    ]
+    told(0, len(names) + 1)
+    if MAP in wanted:
+        chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
+        drawn[MAP] = lambda path: maps.save_map(chart, path)
+    all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
+    for done, (name, figure) in enumerate(all_figures, 1):
+        told(done, len(names) + 1)
+        for form, content in figures.figure_bytes(figure).items():
+            if _file(name, form) in wanted:
+                drawn[_file(name, form)] = content
+    return drawn
+
+
+def _file(name: str, form: str) -> str:
+    return f"figures/{name}.{form}"
