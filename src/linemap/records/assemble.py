@@ -336,7 +336,8 @@ def _perhaps_dates(table: Table, parts: Parts, details: Sequence[Detail]) -> lis
 def _are_dates(column: Column) -> bool:
     """Tell if most of what a column holds are days or months; whole numbers may be anything."""
     cells = [cell for cell in column.cells if cell.text.strip()][:_LOOKED_AT]
-    dates, _ = read_all(cells, style_of(cells))
+    judge = partial(when, style=style_of(cell.text for cell in cells))
+    dates, _ = judge_all(cells, judge)
     found = [
         cell for cell, date in zip(cells, dates, strict=True)
         if date is not None and not cell.text.strip().isdigit()
