@@ -61,7 +61,7 @@ def admit(source: object, *, explore: bool) -> Subject:
         return Subject(
             flows=_ordered(source),
             places=None,
-            statements=bool((source[schema.INPUT] == schema.STATEMENTS).any()),
+            statements=schema.holds_statements(source),
             private=True,
             basis="not protected",
         )
@@ -76,7 +76,7 @@ def admit(source: object, *, explore: bool) -> Subject:
     return Subject(
         flows=_ordered(flows),
         places=release.places,
-        statements=bool((flows[schema.INPUT] == schema.STATEMENTS).any()),
+        statements=schema.holds_statements(flows),
         private=False,
         basis=release.basis,
         attributions=release.attributions,
