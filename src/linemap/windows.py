@@ -1,4 +1,7 @@
-"""A window of time that an owner states: its first and its last month, in any common spelling."""
+"""Months and windows of time: read in any common spelling, counted, and written in words.
+
+A month is text, "YYYY-MM"; a window is its first and its last month, both inside.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ FORMS: Final = '"2023-01 to 2024-03", "Jan 2023 to Mar 2024", "2023/24" or "2023
 COVERS: Final = "It covers "
 STATED: Final = ", as its owner states."
 _FINANCIAL: Final = 4  # the month in which a financial year of the public sector starts
-_NAMES: Final = {
-    name[:length].casefold(): number
-    for number, name in enumerate(MONTHS, 1)
-    for length in {3, 4, len(name)}
-    if length == len(name) or length == 3 or name == "September"
+MONTH_NUMBERS: Final = {
+    **{name[:3].lower(): number for number, name in enumerate(MONTHS, 1)},
+    **{name.lower(): number for number, name in enumerate(MONTHS, 1)},
+    "sept": 9,
 }
+MONTH_PATTERN: Final = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))  # in small letters
 _JOINED: Final = re.compile(r"\s+(?:to|until|-|–|—)\s+|\s*[–—]\s*", re.IGNORECASE)
 _MONTH: Final = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _NAMED: Final = re.compile(r"([a-z]+)\.?[\s-]+(\d{4})", re.IGNORECASE)
@@ -80,8 +83,7 @@ class Window:
     @property
     def words(self) -> str:
         """The window in words, as titles and captions have it."""
-        first, last = _month_words(self.start), _month_words(self.end)
-        return first if first == last else f"{first} to {last}"
+        return window_words(self.start, self.end)
 
     @property
     def sentence(self) -> str:
@@ -124,8 +126,42 @@ def _is(window: Window, text: str) -> bool:
         return False
 
 
-def _month_words(month: str) -> str:
-    return f"{MONTHS[int(month[5:]) - 1]} {month[:4]}"
+def month_words(month: object, *, short: bool = False) -> str | None:
+    """Write "2018-01" as "January 2018", or "Jan 2018"; None for what is not a month.
+
+    >>> month_words("2018-01"), month_words("2018-01", short=True), month_words("2018")
+    ('January 2018', 'Jan 2018', None)
+    """
+    if not isinstance(month, str) or not _MONTH.fullmatch(month):
+        return None
+    name = MONTHS[int(month[5:]) - 1]
+    return f"{name[:3] if short else name} {month[:4]}"
+
+
+def window_words(start: object, end: object, *, short: bool = False) -> str:
+    """Write the window from one month to another, either of which may be unknown.
+
+    >>> window_words("2018-01", "2019-03"), window_words(None, "2019-03", short=True)
+    ('January 2018 to March 2019', 'to Mar 2019')
+    """
+    first, last = month_words(start, short=short), month_words(end, short=short)
+    if first and last:
+        return first if first == last else f"{first} to {last}"
+    if first:
+        return f"from {first}"
+    return f"to {last}" if last else "window not stated"
+
+
+def count_months(start: object, end: object) -> int | None:
+    """Count the months from `start` to `end`, both inside; None where one is not a month.
+
+    >>> count_months("2018-01", "2019-03"), count_months("2018-01", None)
+    (15, None)
+    """
+    if not all(isinstance(month, str) and _MONTH.fullmatch(month) for month in (start, end)):
+        return None
+    first, last = (int(str(month)[:4]) * 12 + int(str(month)[5:]) for month in (start, end))
+    return last - first + 1
 
 
 def _span(text: str) -> tuple[str, str] | None:
@@ -134,7 +170,7 @@ def _span(text: str) -> tuple[str, str] | None:
         return _financial_year(text, *found.groups())
     if _MONTH.fullmatch(text):
         return text, text
-    if (found := _NAMED.fullmatch(text)) and (number := _NAMES.get(found[1].casefold())):
+    if (found := _NAMED.fullmatch(text)) and (number := MONTH_NUMBERS.get(found[1].lower())):
         month = f"{found[2]}-{number:02d}"
         return month, month
     if _YEAR.fullmatch(text):

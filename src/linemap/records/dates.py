@@ -17,22 +17,14 @@ from typing import Final, NamedTuple
 
 from linemap.records.table import DATE, ERROR, MERGED, NUMBER, Cell
 from linemap.records.values import Refused, calendar_date, show
+from linemap.windows import MONTH_NUMBERS, MONTH_PATTERN
 
 YEARS: Final = (1950, 2100)
 _SERIALS: Final = (18_264, 73_415)  # days of a spreadsheet: 1950 to 2100
 _EPOCH: Final = dt.date(1899, 12, 30)
 _PIVOT: Final = 50  # two digits from here on are of the last century
 
-_NAMES: Final = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-_MONTHS: Final = {
-    **{name[:3]: at for at, name in enumerate(_NAMES, 1)},
-    **{name: at for at, name in enumerate(_NAMES, 1)},
-    "sept": 9,
-}
-_MONTH: Final = "(?P<{}>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+_MONTH: Final = f"(?P<{{}}>{MONTH_PATTERN})"
 _DAYS: Final = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
 _TIME: Final = (
     r"(?:[t ](?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d(?:\.\d{1,9})?)?"
@@ -166,7 +158,7 @@ def when(cell: Cell, style: Style = Style()) -> When:
             return When(ends[0].first, ends[1].last)
     if with_year := _BARE_BETWEEN.fullmatch(text):
         year = _year(with_year["year"])
-        first, last = _MONTHS[with_year["first"]], _MONTHS[with_year["last"]]
+        first, last = MONTH_NUMBERS[with_year["first"]], MONTH_NUMBERS[with_year["last"]]
         if first > last:
             raise Refused(f"{show(cell.text.strip())} ends before it starts.")
         return When(_month(year, first, text), _month(year, last, text))
@@ -247,7 +239,7 @@ def _day(text: str, written: str, style: Style) -> When | None:
         return _one(calendar_date(_year(found[4]), month, on, written))
     for pattern in _NAMED_DAY:
         if found := pattern.fullmatch(text):
-            month = _MONTHS[found["month"]]
+            month = MONTH_NUMBERS[found["month"]]
             return _one(calendar_date(_year(found["year"]), month, int(found["day"]), written))
     return None
 
@@ -255,7 +247,7 @@ def _day(text: str, written: str, style: Style) -> When | None:
 def _window(text: str, written: str, style: Style) -> When | None:
     """Read a month, a quarter or a year."""
     if found := _YEAR_TO.fullmatch(text):
-        year, month = _year(found["year"]), _MONTHS[found["month"]]
+        year, month = _year(found["year"]), MONTH_NUMBERS[found["month"]]
         first = _month(year if month == 12 else year - 1, month % 12 + 1, written)
         return When(first, _month(year, month, written))
     if found := _YEAR_AND_TWO.fullmatch(text):
@@ -264,7 +256,7 @@ def _window(text: str, written: str, style: Style) -> When | None:
         return _whole_month(int(found[2]), int(found[1]), written)
     for pattern in _NAMED_MONTH:
         if found := pattern.fullmatch(text):
-            return _whole_month(_year(found["year"]), _MONTHS[found["month"]], written)
+            return _whole_month(_year(found["year"]), MONTH_NUMBERS[found["month"]], written)
     if found := _FINANCIAL.fullmatch(text):
         return _financial(found, written, style)
     for pattern in _QUARTER:
