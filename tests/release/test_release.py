@@ -59,11 +59,12 @@ def test_a_release_is_written_verified_and_read_back(release, tmp_path):
 
 def test_the_manifest_declares_every_table_as_it_is(release, tmp_path):
     folder = write_release(release, tmp_path / "out").folder
-    entries = {entry["path"]: entry for entry in verify_release(folder)["outputs"]}
+    entries = {entry["path"]: entry for entry in verify_release(folder)["resources"]}
     flows = pq.read_table(folder / "flows.parquet")
-    assert [c["name"] for c in entries["flows.parquet"]["columns"]] == flows.column_names
-    assert entries["flows.parquet"]["rows"] == flows.num_rows == len(release.flows)
-    kinds = {path: entry["media_type"] for path, entry in entries.items()}
+    [layer] = entries["flows.parquet"]["layers"]
+    assert [c["name"] for c in layer["columns"]] == flows.column_names
+    assert layer["rows"] == flows.num_rows == len(release.flows)
+    kinds = {path: entry["mediatype"] for path, entry in entries.items()}
     assert kinds["flows.csv"] == kinds["account.csv"] == "text/csv"
     assert kinds["flows.gpkg"] == "application/geopackage+sqlite3"
     layers = {layer["table"]: layer for layer in entries["flows.gpkg"]["layers"]}
@@ -130,7 +131,7 @@ def broken_drawing(path):
         ({"drawings": {"../map.html": "x"}}, OutputError),
         ({"drawings": {"/map.html": "x"}}, OutputError),
         ({"drawings": {"flows.csv": "x"}}, OutputError),
-        ({"drawings": {"manifest.json/x": "x"}}, OutputError),
+        ({"drawings": {"datapackage.json/x": "x"}}, OutputError),
         ({"approve": broken_drawing}, Exception),
         ({"approve": lambda folder: (folder / "flows.csv").write_text("x")}, OutputError),
         ({"approve": lambda folder: (folder / "extra.csv").write_text("x")}, OutputError),
@@ -153,7 +154,7 @@ def test_the_approver_sees_the_finished_folder_and_nothing_is_in_place_yet(state
         assert not (tmp_path / "out").exists()
 
     write_release(statements, tmp_path / "out", approve=approve)
-    assert "outputs" in seen[0]
+    assert "resources" in seen[0]
 
 
 # ── what is for the analyst alone ────────────────────────────────────────────
