@@ -32,7 +32,7 @@ from linemap.errors import InputError
 from linemap.flows import Period
 from linemap.io import checksum
 from linemap.records import restore
-from linemap.records.xlsx.cells import unescaped
+from linemap.records.xlsx.sheet import unescaped
 
 MANIFEST: Final = "datapackage.json"
 _FLOWS: Final = "flows.csv"
