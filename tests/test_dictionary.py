@@ -98,7 +98,7 @@ def test_the_package_keeps_the_standards_rules(written: Written) -> None:
 def test_the_name_of_a_tag_is_shown_and_followed_by_nobody() -> None:
     tag = "[a](http://x) `b` <script>|"
     page = dictionary_text([Tabled("flows", pa.table({schema.COUNT: [1], tag: ["c"]}))])
-    assert page.count("\n| ") == 4
+    assert page.count("\n| ") == 5  # the heading, the rule below it, count, geometry, the tag
     assert not re.search(r"http://x\)|<script|`b`", page)
     assert "A column of the table that was counted" in page
 

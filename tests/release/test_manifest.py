@@ -32,7 +32,7 @@ def folder(tmp_path):
 
 def test_a_whole_folder_is_whole(folder):
     assert broken(folder) == []
-    assert files(folder) == ["a.csv", "figures/b.svg", MANIFEST]
+    assert files(folder) == ["a.csv", MANIFEST, "figures/b.svg"]
     (folder / ".DS_Store").write_bytes(b"x")  # what a file manager leaves
     assert broken(folder) == []
 

@@ -42,6 +42,7 @@ def test_a_release_is_written_verified_and_read_back(release, tmp_path):
     summaries = [f"{name}.csv" for name in release.summaries]
     assert set(written.files) == {
         "flows.parquet", "flows.gpkg", "flows.csv", "account.csv", "linemap.xlsx", "map.html",
+        "data-dictionary.md",
         "figures/bands.svg", "figures/bands.png", *summaries,
     }  # fmt: skip
     assert hashes(written.folder).keys() == {*written.files, MANIFEST}
@@ -191,9 +192,12 @@ def test_inputs_of_published_statements_are_named(statements, tmp_path):
 
 
 def test_sources_may_be_a_table(statements, tmp_path):
-    sources = pd.DataFrame({"id": ["a"], "rows": [3], "url": [None]})
+    links = [None, "https://example.org/b"]
+    sources = pd.DataFrame({"id": ["a", "b"], "rows": [3, 4], "url": links})
     written = write_release(statements, tmp_path / "out", sources=sources)
-    assert written.manifest["sources"] == [{"id": "a", "rows": 3, "url": None}]
+    assert written.manifest["sources"] == [
+        {"id": "a", "rows": 3}, {"id": "b", "rows": 4, "path": "https://example.org/b"},
+    ]  # fmt: skip
 
 
 def test_the_file_of_a_layer_of_the_users_own_stays_unnamed(protected, tmp_path):

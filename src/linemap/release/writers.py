@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
-import html
 import io
 import json
 import math
@@ -306,9 +305,8 @@ def dictionary_text(tables: Sequence[Tabled] | None = None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Write a text so that Markdown shows it and follows nothing in it."""
-    plain = html.escape(" ".join(text.split()))
-    return re.sub(r"[\\`*_\[\]!#~|]", lambda sign: f"&#{ord(sign[0])};", plain)
+    """Write every sign but letters, digits, spaces and hyphens as a reference to its number."""
+    return re.sub(r"[^\w -]", lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
 
 
 # ── Write all tables as one Excel workbook: text is typed as text, and the bytes are the same ───
