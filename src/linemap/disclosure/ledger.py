@@ -9,7 +9,6 @@ threshold: a change is a count too. A release that was withdrawn binds nobody.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place
 from linemap.disclosure.row_sketch import RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError, InputError, Way
+from linemap.io import write_whole
 
 FORMAT: Final = "linemap ledger 2"
 KINDS: Final = ("origin", "destination", "all", "unplaced", schema.WHERE_TO)  # of totals
@@ -122,21 +122,7 @@ class Ledger:
 
         When this returns, the file is on the disk under its name.
         """
-        target = Path(path)
-        beside = target.with_name(f".{target.name}.new")
-        beside.unlink(missing_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(self.text().encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(target)
-        if os.name != "nt":  # Windows sees to a folder's names by itself
-            folder = os.open(target.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        write_whole(Path(path), self.text().encode(), private=True)
 
     @property
     def binding(self) -> tuple[Entry, ...]:

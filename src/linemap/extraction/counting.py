@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from linemap.extraction.words import alternatives, measures, number_words
+from linemap.windows import MONTH_NUMBERS
 
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+|\d{1,6}"
 _LARGEST: Final = 100_000
@@ -197,11 +198,7 @@ def _refined(measure: str, behind: str, before: str) -> str:
     return measure
 
 
-_MONTHS: Final = (
-    "january february march april may june july august september october november december"
-).split()
-_MONTH: Final = "|".join([*(m.capitalize() for m in _MONTHS), "Jan", "Feb", "Mar", "Apr", "Jun",
-                          "Jul", "Aug", "Sept?", "Oct", "Nov", "Dec"])  # fmt: skip
+_MONTH: Final = "|".join(name.capitalize() for name in sorted(MONTH_NUMBERS, key=len, reverse=True))
 _DATE: Final = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})\s*,?\s*((?:19|20)\d\d)"
 _RANGE: Final = re.compile(
     rf"(?:between|from)?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})(?:\s+((?:19|"
@@ -222,7 +219,7 @@ _YEAR: Final = re.compile(
 
 
 def _month(name: str) -> int:
-    return next(at for at, month in enumerate(_MONTHS, 1) if month.startswith(name.lower()[:3]))
+    return MONTH_NUMBERS[name.lower()]
 
 
 def period_of(sentence: str) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Final
 
-from linemap.records import shipped_list
+from linemap.io import shipped_list
 from linemap.text import key
 
 COMPASS: Final = frozenset(

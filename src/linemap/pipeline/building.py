@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from linemap.disclosure import (
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
+from linemap.io import checksum
 from linemap.pipeline.coverage import measures_of, title_of
 from linemap.pipeline.preparing import PlaceOptions, TableKeywords, Tell, options_given, prepare
 from linemap.pipeline.series import Series, require_no_records
@@ -238,7 +238,7 @@ def _stem(source: object) -> str:
 def _hashes(*sources: object) -> dict[str, str]:
     """Hash the input files, by name; a frame has no bytes to hash."""
     paths = [Path(source) for source in sources if isinstance(source, str | Path)]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return {path.name: checksum(path) for path in paths}
 
 
 def _settings(

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 from unicodedata import category
 
@@ -15,21 +16,29 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import Fault, InputError, rows_in_words
-from linemap.records import rules
-from linemap.records.dates import When, is_serial, read_all, says_financial, style_of
+from linemap.errors import Fault, InputError, Refused, rows_in_words
+from linemap.records.delimited import is_formula_like
 from linemap.records.details import kind_of_column, kind_of_heading, without_details
-from linemap.records.formulas import is_formula_like
 from linemap.records.headings import CODE_OF, Parts, assign
 from linemap.records.layout import accepted, described, without_notes
-from linemap.records.marks import Printed, published_count
 from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
-from linemap.records.options import ReadOptions
-from linemap.records.table import TEXT, Cell, Column, Layout, Table
+from linemap.records.table import TEXT, Cell, Column, Layout, ReadOptions, Table
 from linemap.records.totals import Totals, find_totals, labelled_rows, labelled_totals, total_of
-from linemap.records.unknowns import kind_of, words_of
-from linemap.records.values import JUDGES, Refused, judge_all, label
+from linemap.records.unknowns import Printed, kind_of, published_count, words_of
+from linemap.records.validators import (
+    JUDGES,
+    contradictions,
+    is_serial,
+    judge_all,
+    label,
+    required_cells,
+    row_faults,
+    row_ids,
+    says_financial,
+    when,
+)
 from linemap.text import sound
+from linemap.windows import When, style_of
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
@@ -247,8 +256,8 @@ def _faults(
 ) -> list[Fault]:
     """Gather what is wrong with rows, by row and column; a refused cell is not called missing."""
     heading = {part: table.headings[at] for part, at in parts.columns.items()}
-    broken = rules.required(frame, statements=statements, counted=schema.COUNT in parts.columns)
-    broken += rules.between(frame, statements=statements)
+    broken = required_cells(frame, statements=statements, counted=schema.COUNT in parts.columns)
+    broken += contradictions(frame, statements=statements)
     told = [
         (mask & ~body.excused(part) & ~totals.rows, problem, part)
         for mask, problem, part in broken
@@ -258,7 +267,7 @@ def _faults(
     faults = [
         *table.faults,
         *judged,
-        *rules.faults(told, table.rows, heading),
+        *row_faults(told, table.rows, heading),
         *totals.faults,
     ]
     order = {name: at for at, name in enumerate(table.headings)}
@@ -448,11 +457,11 @@ class _Body:
         """Read one column of dates or periods."""
         column, heading = self.table.column(at), self.table.headings[at]
         style = style_of(
-            column.cells,
+            (cell.text for cell in column.cells),
             financial=self.options.financial_year or says_financial(heading),
-            since_1904=self.table.since_1904,
         )
-        windows, refused = read_all(column.cells, style)
+        judge = partial(when, style=style, since_1904=self.table.since_1904)
+        windows, refused = judge_all(column.cells, judge)
         if not self.statements:
             for code in list(refused):
                 text = column.cells[code].text
@@ -574,7 +583,7 @@ def _finish(frame: pd.DataFrame, *, statements: bool, counted: bool) -> pd.DataF
     named = frame[schema.MEASURE] == schema.NAMED
     if statements:
         ids = frame[schema.STATEMENT_ID]
-        frame[schema.STATEMENT_ID] = ids.where(ids.notna(), rules.row_ids(frame))
+        frame[schema.STATEMENT_ID] = ids.where(ids.notna(), row_ids(frame))
         plain = named.map({True: schema.NAMED_ONLY, False: schema.EXACT_FIGURE}).astype("str")
         stated = frame[schema.QUALIFIER]
         frame[schema.QUALIFIER] = stated.where(stated.notna(), plain)

@@ -11,7 +11,7 @@ from typing import Final
 
 from linemap import schema
 from linemap.errors import Fault
-from linemap.records.lists import shipped_list
+from linemap.io import shipped_list
 
 CODE_OF: Final = {
     schema.ORIGIN: schema.ORIGIN_CODE, schema.DESTINATION: schema.DESTINATION_CODE,
