@@ -43,7 +43,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def manifest(built: pipeline.Built) -> dict[str, Any]:
-    return json.loads((built.folder / "manifest.json").read_text(encoding="utf-8"))
+    return json.loads((built.folder / "datapackage.json").read_text(encoding="utf-8"))
 
 
 def test_every_row_is_accounted_for(table: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from linemap.errors import DisclosureError
 from linemap.flows.build import finish
 from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
+from linemap.windows import count_months
 
 Key = tuple[Hashable, ...]
 Names = Mapping[str, tuple[str, str]]  # a place's name and level
@@ -102,7 +103,7 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
     for start, end in flows[list(_WINDOW)].drop_duplicates().itertuples(index=False):
         if pd.isna(start) and pd.isna(end):
             continue
-        if pd.isna(start) or pd.isna(end) or _months(start, end) < rule.months:
+        if (count_months(start, end) or 0) < rule.months:
             raise DisclosureError(
                 f"The window {start} to {end} is shorter than {rule.months} months, or open at an "
                 'end: build the flows with period="quarter", "year", or none.'
@@ -147,11 +148,6 @@ def _check_overlaps(flows: pd.DataFrame) -> None:
             f"The window {start} to {end} overlaps another of the same origin: what lies in one "
             "and not in the other could be subtracted. Use windows that follow each other."
         )
-
-
-def _months(start: str, end: str) -> int:
-    first, last = (int(text[:4]) * 12 + int(text[5:7]) for text in (start, end))
-    return last - first + 1
 
 
 def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
