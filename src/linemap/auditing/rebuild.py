@@ -30,9 +30,8 @@ from linemap.errors import LinemapError, OutputError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.release import draw_release, drawing_names, verify_release
-from linemap.release.contents import write_data, write_drawings
 from linemap.release.manifest import MANIFEST, manifest_bytes, versions
-from linemap.release.release import about, plain_sources
+from linemap.release.write import about, plain_sources, write_data, write_drawings
 from linemap.windows import window_told
 
 _OTHER: Final = "anything but what its numbers make"
@@ -175,7 +174,7 @@ def compare_files(
     `content` is the manifest of the release. Without `draw` drawings are taken to be
     those of the release, which the caller has then compared.
     """
-    listed = {str(entry["path"]): entry for entry in content["outputs"]}
+    listed = {str(entry["path"]): entry for entry in content["resources"]}
     drawn = {name for name in listed if name in drawing_names()}
     hint = _versions(content)
     found, same = list[Finding](), set[str]()

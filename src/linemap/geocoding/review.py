@@ -12,9 +12,8 @@ import pandas as pd
 
 from linemap.errors import Fault, InputError, InputNotFoundError
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding.aliases import ANALYST, COLUMNS
 from linemap.geocoding.geocoder import geocode
-from linemap.geocoding.match import Rival
+from linemap.geocoding.match import ANALYST, DECISION_COLUMNS, Rival
 from linemap.schema import (
     ALIAS,
     COUNT,
@@ -164,12 +163,14 @@ def read_aliases(path: str | Path, *, gazetteer: Gazetteer | None = None) -> pd.
     if is_review:
         decisions = _decided(cells, gazetteer, faults)
     else:
-        decisions = [(row, {c: given.get(c, "") for c in COLUMNS}) for row, given in cells]
+        decisions = [(row, {c: given.get(c, "") for c in DECISION_COLUMNS}) for row, given in cells]
     faults += _faults(decisions, QUERY if is_review else NAME)
     if faults:
         faults.sort(key=lambda fault: fault.row or 0)
         raise InputError(f"{shown} holds decisions that cannot be used.", faults)
-    return pd.DataFrame([given for _, given in decisions], columns=list(COLUMNS), dtype="str")
+    return pd.DataFrame(
+        [given for _, given in decisions], columns=list(DECISION_COLUMNS), dtype="str"
+    )
 
 
 def _text_of(path: Path, shown: str) -> str:
@@ -255,7 +256,7 @@ def _decided(
             faults.append(Fault(problem, row, DECISION, hint))
             continue
         asked = {LEVEL: cells.get(LEVEL, ""), WITHIN: cells.get(WITHIN, "")}
-        blank = dict.fromkeys(COLUMNS, "")
+        blank = dict.fromkeys(DECISION_COLUMNS, "")
         decisions.append((row, blank | {NAME: cells[QUERY], **asked, PLACE_ID: str(place)}))
     return decisions
 

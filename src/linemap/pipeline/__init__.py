@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linemap.pipeline.building import Built, audit_folder, build, rule_named
 from linemap.pipeline.checking import Check, check
-from linemap.pipeline.preparing import PlaceOptions
+from linemap.pipeline.preparing import PlaceOptions, Tell, stem_of
 from linemap.pipeline.previewing import Cut, Preview, preview
 from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review
 from linemap.pipeline.series import restore_ledger, withdraw
@@ -15,6 +15,7 @@ __all__ = [
     "Cut",
     "PlaceOptions",
     "Preview",
+    "Tell",
     "audit_folder",
     "build",
     "changes",
@@ -24,6 +25,7 @@ __all__ = [
     "preview",
     "restore_ledger",
     "rule_named",
+    "stem_of",
     "withdraw",
     "write_review",
 ]

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from linemap.errors import OutputError
-from linemap.io import checksum, write_whole
-from linemap.release import exchange, locking, manifest, place, verify_release
-from linemap.release.place import Place, settle, writing
+from linemap.io import checksum, locked, write_whole
+from linemap.release import OutputFolder, manifest, verify_release
+from linemap.release.folder import settle, writing
 
 
 def write(folder, text, meanwhile=lambda: None):
     """A release of one file."""
-    with writing(Place.of(folder)) as new:
+    with writing(OutputFolder.of(folder)) as new:
         meanwhile()
         write_whole(new / "a.csv", text.encode())
-        entry = {"path": "a.csv", "bytes": len(text), "sha256": checksum(new / "a.csv")}
-        content = {"format": manifest.FORMAT, "outputs": [entry]}
+        entry = manifest.resource(new, "a.csv")
+        content = {"format": manifest.FORMAT, "resources": [entry]}
         write_whole(new / manifest.MANIFEST, manifest.manifest_bytes(content))
 
 
@@ -28,13 +28,9 @@ def read(folder):
     return (folder / "a.csv").read_text()
 
 
-@pytest.fixture(params=["exchange", "rename"])
-def out(request, tmp_path, monkeypatch):
-    """A place, on a system that can exchange folders and on one that cannot."""
-    if request.param == "rename":
-        monkeypatch.setattr(place, "exchange", lambda *_: False)
-    elif not sys.platform.startswith(("linux", "darwin")):
-        pytest.skip("this system cannot exchange folders")
+@pytest.fixture
+def out(tmp_path):
+    """The path of an output folder, two levels below what exists."""
     return tmp_path / "deep" / "out"
 
 
@@ -47,7 +43,7 @@ def test_a_release_is_put_in_place_and_replaces_the_old_one(out):
 
 
 def write_and_raise(folder, error):
-    with writing(Place.of(folder)) as new:
+    with writing(OutputFolder.of(folder)) as new:
         write_whole(new / "a.csv", b"half")
         raise error
 
@@ -107,7 +103,6 @@ def test_a_file_that_another_program_holds_open_leaves_the_old_release(tmp_path,
     """As on Windows, where a folder with an open file in it cannot be renamed."""
     out = tmp_path / "out"
     write(out, "one")
-    monkeypatch.setattr(place, "exchange", lambda *_: False)
     rename = Path.rename
 
     def held(self, target):
@@ -128,7 +123,6 @@ def test_a_file_that_another_program_holds_open_leaves_the_old_release(tmp_path,
 def test_if_the_second_rename_fails_the_first_is_taken_back(tmp_path, monkeypatch):
     out = tmp_path / "out"
     write(out, "one")
-    monkeypatch.setattr(place, "exchange", lambda *_: False)
     rename = Path.rename
 
     def held(self, target):
@@ -144,8 +138,8 @@ def test_if_the_second_rename_fails_the_first_is_taken_back(tmp_path, monkeypatc
 
 
 def between_two_renames(out, *, meant=None):
-    """A place as it is left when a run stops after the first of two renames."""
-    where = Place.of(out)
+    """An output folder as it is left when a run stops after the first of two renames."""
+    where = OutputFolder.of(out)
     write(out, "one")
     write(where.new, "two")
     out.rename(where.old)
@@ -189,10 +183,10 @@ def test_a_finished_folder_that_nobody_approved_is_not_put_in_place(tmp_path):
     out = tmp_path / "out"
     write(out, "one")
     write(tmp_path / ".out.linemap-new", "two")
-    settle(Place.of(out))
+    settle(OutputFolder.of(out))
     assert read(out) == "one"
     out.rename(tmp_path / ".out.linemap-old")
-    settle(Place.of(out))
+    settle(OutputFolder.of(out))
     assert read(out) == "one"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -202,12 +196,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(OutputError, match="could not be written"):
         write(tmp_path / "file" / "out", "one")
     with pytest.raises(OutputError, match="cannot be written to"):
-        Place.of(Path(os.sep))
+        OutputFolder.of(Path(os.sep))
 
 
 def test_two_runs_do_not_write_one_place(tmp_path):
     out = tmp_path / "out"
-    with writing(Place.of(out)) as new:
+    with writing(OutputFolder.of(out)) as new:
         with pytest.raises(OutputError, match="Another run is writing 'out'"):
             write(out, "two")
         (new / "a.csv").write_text("one")
@@ -217,7 +211,7 @@ def test_two_runs_do_not_write_one_place(tmp_path):
 def test_a_lock_is_not_kept_by_what_is_left_of_it(tmp_path):
     path = tmp_path / "lock"
     path.write_text("")
-    with locking.locked(path):
+    with locked(path):
         pass
     assert not path.exists()
 
@@ -236,7 +230,7 @@ def test_a_reader_sees_a_whole_release_while_runs_replace_it(out):
     writer.start()
     sizes = []
     while writer.is_alive():
-        [entry] = verify_release(out)["outputs"]
+        [entry] = verify_release(out)["resources"]
         sizes.append(entry["bytes"])
         if len(set(sizes)) > 3:
             enough.set()
@@ -245,26 +239,12 @@ def test_a_reader_sees_a_whole_release_while_runs_replace_it(out):
     assert len(set(sizes)) > 1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="renameat2 is Linux's")
-def test_an_exchange_is_one_or_none_or_an_error(tmp_path):
-    one, other = tmp_path / "one", tmp_path / "other"
-    one.mkdir()
-    with pytest.raises(FileNotFoundError):
-        exchange.exchange(one, other)
-    other.mkdir()
-    (one / "a").touch()
-    assert exchange.exchange(one, other)
-    assert (other / "a").exists()
-    assert not (one / "a").exists()
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="stops forked processes")
-@pytest.mark.parametrize("means", ["exchange", "rename"])
 @pytest.mark.parametrize("moments", ["every", "random"])
-def test_stopped_at_any_moment_the_place_holds_a_whole_release(moments, means, tmp_path):
-    """At every step of the file system, and killed at 200 random moments (60 with renames)."""
+def test_stopped_at_any_moment_the_folder_holds_a_whole_release(moments, tmp_path):
+    """At every step of the file system, and killed at 60 random moments."""
     script = Path(__file__).with_name("crashing.py")
-    command = [sys.executable, str(script), str(tmp_path / "out"), moments, means]
+    command = [sys.executable, str(script), str(tmp_path / "out"), moments]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     told = json.loads(run.stdout)
@@ -273,5 +253,5 @@ def test_stopped_at_any_moment_the_place_holds_a_whole_release(moments, means, t
         assert told["old"] > 20
         assert told["new"] > 2
     else:
-        assert told["kills"] >= (200 if means == "exchange" else 60)
+        assert told["kills"] >= 60
         assert told["changed"] > 5

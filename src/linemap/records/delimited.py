@@ -1,9 +1,14 @@
-"""Read separated text (CSV) strictly: every row has the headings' width, every cell is text."""
+"""Read separated text (CSV) strictly: every row has the headings' width, every cell is text.
+
+The encoding is decided here too, and what a spreadsheet would run is recognised.
+"""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,8 +20,6 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from linemap.errors import Fault, InputError
-from linemap.records import encoding as encodings
-from linemap.records.formulas import restore
 from linemap.records.headings import normal, recognised
 from linemap.records.layout import (
     LOOKED_AT,
@@ -43,13 +46,13 @@ def read_text(
 ) -> Table:
     """Read separated text; raise an InputError where there is no table in it.
 
-    The encoding is the one given, else what :func:`linemap.records.encoding.decide`
+    The encoding is the one given, else what :func:`encoding_of`
     finds; the separator is the comma, semicolon or tab that the heading uses.
     The row of headings is `header_row`, else the first, unless that is a title
     and a later one is plainly the headings (`wanted` are those that the caller
     names).
     """
-    name = encoding or encodings.decide(data)
+    name = encoding or encoding_of(data)
     try:
         plain = data.decode(name).removeprefix("\ufeff").encode("utf-8")
     except UnicodeError as error:
@@ -334,3 +337,116 @@ def _broken(error: csv.Error, row: int) -> Fault:
         row,
         hint='Write it twice, and the cell in quotation marks: "say ""so""".',
     )
+
+
+# ── Encoding ──────────────────────────────────────────────────────────────────
+_MARKS: Final[tuple[tuple[bytes, str], ...]] = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_READ: Final = "linemap reads UTF-8, UTF-16 with its mark, and Windows-1252"
+_HINT: Final = "Save the table as 'CSV UTF-8', or say its encoding, as in encoding='mac-roman'."
+
+# What Windows-1252 gives for text that was written in another encoding: a
+# capital with an accent inside a word (Mac Roman's apostrophe), a low or
+# opening quotation mark or a trade mark inside one (DOS, Mac Roman), a run of
+# accented letters (Cyrillic, Greek), signs that no British table of places has
+# (Japanese).
+_IMPLAUSIBLE: Final = re.compile(
+    "[a-z][À-ÖØ-ÞŠŒŽŸ]|[A-Za-z][‚“„•™¡¢¥¨ª¯±µ¶¸º¿÷][A-Za-z]|[À-ÖØ-öø-ÿ]{3}|[ƒˆ†‡‰‹›˜¤¦¬šž\x80-\x9f]"
+)
+
+
+def encoding_of(data: bytes) -> str:
+    """Name the encoding of `data`, or raise an InputError that says why none is certain enough.
+
+    A byte-order mark decides; else text that is valid UTF-8 is UTF-8; else
+    Windows-1252, if all of it reads as plausible text.
+    """
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            if name == "utf-32":
+                raise InputError(f"The file is in UTF-32; {_READ}. {_HINT}")
+            _require(data, name)
+            return name
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise InputError(
+            f"The file holds zero bytes (line {line}): it is damaged, not text, or UTF-16 without "
+            f"its mark; {_READ}. Say encoding='utf-16-le' or 'utf-16-be' if it is that."
+        )
+    try:
+        codecs.utf_8_decode(data, "strict", True)
+    except UnicodeDecodeError as error:
+        return _windows(data, error.start)
+    return "utf-8"
+
+
+def _require(data: bytes, name: str) -> None:
+    try:
+        data.decode(name)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"The file says that it is {name.removesuffix('-sig').upper()} and is not, "
+            f"at byte {error.start}: {error.reason}."
+        ) from error
+
+
+def _windows(data: bytes, start: int) -> str:
+    line = data.count(b"\n", 0, start) + 1
+    refusal = f"The file's encoding is not known (line {line}); {_READ}. {_HINT}"
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        raise InputError(refusal) from None
+    found = _IMPLAUSIBLE.search(text)
+    if found:
+        near = text[max(0, found.start() - 12) : found.end() + 12].split("\n")[0].strip()
+        raise InputError(f"{refusal} As Windows-1252 it would hold {near!r}.")
+    return "cp1252"
+
+
+# ── Formula-like text ─────────────────────────────────────────────────────────
+_UNSEEN: Final = (
+    " \u00a0\u1680\u2000-\u200f\u202a-\u202f\u205f-\u2069\u3000\ufeff\x00-\x08\x0e-\x1f\x85"
+)
+_SIGN: Final = f"[{_UNSEEN}]*[=+\\-@＝＋－＠﹢﹣﹦﹫−]"
+_START: Final = f"(?:{_SIGN}|[{_UNSEEN}]*[\t\r\n\v\f])"
+_INSIDE: Final = "(?<=[;|\t\r\n\v\f])"
+_RUNS: Final = re.compile(_START)
+# What would run, or was made neutral before, at the start or behind a separator.
+_PLACES: Final = re.compile(f"^(?='*{_START})|{_INSIDE}(?='*{_SIGN})")
+_NEUTRAL: Final = re.compile(f"^'(?='*{_START})|{_INSIDE}'(?='*{_SIGN})")
+
+
+def is_formula_like(text: str) -> bool:
+    """Tell if a spreadsheet that opens `text` in a CSV file might run it.
+
+    >>> is_formula_like("=1+1"), is_formula_like("＝cmd"), is_formula_like("King’s Lynn")
+    (True, True, False)
+    """
+    return _RUNS.match(text) is not None
+
+
+def neutralise(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run; :func:`restore` takes it back.
+
+    Text that already looks neutral gets one more, so that no two texts become
+    one.
+
+    >>> neutralise("=1+1"), neutralise("'=1+1"), neutralise("Norwich")
+    ("'=1+1", "''=1+1", 'Norwich')
+    """
+    return _PLACES.sub("'", text)
+
+
+def restore(text: str) -> str:
+    """Take back what :func:`neutralise` did.
+
+    >>> restore(neutralise("=1+1"))
+    '=1+1'
+    """
+    return _NEUTRAL.sub("", text)

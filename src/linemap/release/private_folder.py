@@ -20,9 +20,7 @@ import pandas as pd
 from linemap.errors import OutputError
 from linemap.io import checksum, write_whole
 from linemap.release import manifest
-from linemap.release.delimited import csv_bytes
-from linemap.release.filenames import safe_file_name
-from linemap.release.tables import typed
+from linemap.release.writers import csv_bytes, safe_file_name, typed
 
 RECORD: Final = "private.json"
 IGNORE: Final = ".gitignore"
