@@ -85,7 +85,7 @@ def check(
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
     plan = (
-        *_rows(reading, options),
+        *_rows(reading, options, kind),
         *_dates(reading.frame, covered),
         *_names(reading.frame, matches, statements=statements),
         *other_levels(matches),
@@ -97,7 +97,7 @@ def check(
     return Check(faults, reading.notices, plan, matches)
 
 
-def _rows(reading: Reading, options: ReadOptions) -> Iterator[str]:
+def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
     """Say where the table was found, which rows are used, and what each column is."""
     layout = reading.layout
     sheet = f"sheet {layout.sheet!r}, " if layout.sheet is not None else ""
@@ -116,7 +116,10 @@ def _rows(reading: Reading, options: ReadOptions) -> Iterator[str]:
     if options.tags:
         yield f"Tags: {', '.join(options.tags)}"
     if reading.unused:
-        yield f"Columns not used: {', '.join(reading.unused)}"
+        private = {detail.column for detail in reading.details}
+        more = [heading for heading in reading.unused if heading not in private]
+        advice = f'; to divide by one: --tag "{more[0]}"' if more and kind == "records" else ""
+        yield f"Columns not used: {', '.join(reading.unused)}{advice}"
     if len(reading.unknown):
         words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))
         yield f"Words that stand for no place: {words}"
@@ -208,9 +211,9 @@ def _hints(frame: pd.DataFrame, matches: pd.DataFrame, places: PlaceOptions) -> 
     if len(changed):
         changed = changed.sort_values([schema.COUNT, schema.QUERY], ascending=[False, True])
         yield (
-            f"The heading's level decides what {len(changed):,} names mean "
+            f"The heading's level decides what {_number(changed)} mean{'s' * (len(changed) == 1)} "
             f"({_of(changed[schema.COUNT])}): {_listed(changed)}. Under a heading such as "
-            "'place' they would mean another place, or be doubtful."
+            "'place' another place would be meant, or none for certain."
         )
 
 
