@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Unpack
@@ -26,6 +27,9 @@ from linemap.records import Kind, Reading, ReadOptions, inspect
 from linemap.windows import Window
 
 _NAMED: Final = 6  # names that a line lists
+_TAG: Final = re.compile(
+    r"\b(gender|sex|age (group|band)|ethnic\w*|type|category|route)\b", re.IGNORECASE
+)
 _DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED)
 
 
@@ -117,8 +121,8 @@ def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
         yield f"Tags: {', '.join(options.tags)}"
     if reading.unused:
         private = {detail.column for detail in reading.details}
-        more = [heading for heading in reading.unused if heading not in private]
-        advice = f'; to divide by one: --tag "{more[0]}"' if more and kind == "records" else ""
+        tag = next((h for h in reading.unused if h not in private and _TAG.search(h)), None)
+        advice = f'; to divide by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
         yield f"Columns not used: {', '.join(reading.unused)}{advice}"
     if len(reading.unknown):
         words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))
