@@ -75,7 +75,7 @@ _NOUN_BEHIND: Final = re.compile(
     rf"(?:['’]s?)?[-‐‑]?(?:based|run|born|linked|raised)?\s+(?:(?!in\b|to\b|at\b|by\b|for\b|"
     rf"and\b|on\b|were\b|was\b|is\b|are\b|have\b|had\b|with\b|where\b|when\b|who\b|said\b|"
     rf"after\b|from\b|as\b|through\b|via\b|using\b|of\b|into\b|while\b|before\b|because\b|"
-    rf"has\b)[\w'’-]+\s+){{0,3}}?"
+    rf"has\b|uses?\b|used\b|targets?\b|exploits?\b|forces?\b)[\w'’-]+\s+){{0,3}}?"
     rf"(?P<noun>{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})\b"
 )
 _GANG: Final = re.compile(rf"\b{alternatives('cues', 'gang')}\b")
@@ -85,6 +85,13 @@ _PASSIVE: Final = re.compile(
     r"saw|received|recorded|being|remains?|came|with|accounted)\b"
     r"[^.;]{0,60}\b(?:destinations?|affected|targeted|reached|most|top|highest|links?|"
     r"individuals|flooded|the largest|named)\b"
+)
+_AMONG: Final = re.compile(
+    r"\s*,?\s*(?:is|are|was|were|remains?)\s+(?:now\s+|also\s+)?(?:among|one of|some of)"
+    r"\s+(?:the\s+)?(?:[\w-]+\s+){0,2}(?:towns?|cities|places|areas|counties|districts|villages|resorts|locations)\b"
+)
+_SPEAKS_FOR: Final = re.compile(
+    r"\b(?:members?|councillors?|leaders?|mayor)\s+(?:for|of)\s+(?:the\s+london\s+borough\s+of\s+)?$"
 )
 _SUBJECT: Final = re.compile(
     rf"\s*(?::|(?:made|had|has|recorded|reported|identified|referred|sent)\b)[^.;]{{0,40}}?"
@@ -167,6 +174,10 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         return Part(mention, DESTINATION, LIKELY)
     if mention.use in (COUNCIL, POLICE):
         return Part(mention, SPEAKER)
+    if _SPEAKS_FOR.search(wide):
+        return Part(replace(mention, use=COUNCIL), SPEAKER)
+    if _AMONG.match(behind) and (_GANG.search(sentence) or _YOUTH.search(sentence)):
+        return Part(mention, DESTINATION, LIKELY)
     if re.search(rf"\b{alternatives('cues', 'return')}\s+(?:the\s+)?$", wide):
         return Part(mention, NONE)
     if _ADDRESS.search(wide):
@@ -244,7 +255,9 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         return Part(mention, DESTINATION, WEAK)
     if example and (acts or cue("hypothetical").search(wide)):
         return Part(mention, DESTINATION, LIKELY, example)
-    if re.match(r"\s*(?:has|have) (?:seen|suffered|been)\b", behind) and _GANG.search(sentence):
+    if re.match(
+        r"\s*(?:has|have) (?:now )?(?:seen|suffered|been|become)\b", behind
+    ) and _GANG.search(sentence):
         return Part(mention, DESTINATION, LIKELY)
     if _SUBJECT.match(behind) and len(wide) < 60 and not cue("action").search(wide):
         return Part(mention, ORIGIN, LIKELY)
