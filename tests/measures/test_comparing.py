@@ -48,10 +48,11 @@ def years(root: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 
 
 def test_p_is_adjusted_by_benjamini_and_hochbergs_step_up(years) -> None:
-    table = compare(*years, rng=np.random.default_rng(1)).destinations
+    with pytest.warns(UserWarning, match="15 and 12 months"):
+        table = compare(*years, rng=np.random.default_rng(1)).destinations
     tested = table[table[P_VALUE].notna()].sort_values(P_VALUE)
     p, m = tested[P_VALUE].to_list(), len(tested)
-    assert m > 5
+    assert m > 2
     by_hand = [min(1, *(p[j] * m / (j + 1) for j in range(i, m))) for i in range(m)]
     assert tested[P_ADJUSTED].to_list() == pytest.approx(by_hand)
     assert table.loc[table[P_VALUE].isna(), P_ADJUSTED].isna().all()
