@@ -160,7 +160,9 @@ def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
     rows["_count"] = flows[schema.COUNT].astype("int64").to_numpy()
     blocks: dict[Key, dict[tuple[str, str], int]] = {}
     for tag in columns:
-        rows[tag] = [None if part is None else str(part) for part in rows[tag]]
+        # as objects: among texts pandas would turn None into a number, which equals no key
+        words = [None if part is None else str(part) for part in rows[tag]]
+        rows[tag] = pd.Series(words, rows.index, dtype=object)
     for row in rows.itertuples(index=False, name=None):
         origin, destination, count = row[-3:]
         counts = blocks.setdefault(row[:-3], {})

@@ -341,23 +341,34 @@ def drawing_names() -> frozenset[str]:
 
 
 def draw_release(
-    release: Release, title: str, gazetteer: Gazetteer, *, only: Collection[str] | None = None
+    release: Release,
+    title: str,
+    gazetteer: Gazetteer,
+    *,
+    only: Collection[str] | None = None,
+    told: Callable[[int, int], None] = lambda done, of: None,
 ) -> dict[str, Drawing]:
-    """Draw a release under a title, by file name: everything, or `only` some of the files."""
+    """Draw a release under a title, by file name: everything, or `only` some of the files.
+
+    `told` hears how many of how many drawings are done.
+    """
     # The drawing libraries are slow to load, and only a build and an audit draw.
     from linemap import figures, maps
 
     wanted = drawing_names() if only is None else only
     drawn: dict[str, Drawing] = {}
-    if MAP in wanted:
-        chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
-        drawn[MAP] = lambda path: maps.save_map(chart, path)
     names = [
         name
         for name in figures.FIGURE_NAMES
         if any(_file(name, form) in wanted for form in figures.FORMATS)
     ]
-    for name, figure in figures.release_figures(release, gazetteer=gazetteer, names=names):
+    told(0, len(names) + 1)
+    if MAP in wanted:
+        chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
+        drawn[MAP] = lambda path: maps.save_map(chart, path)
+    all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
+    for done, (name, figure) in enumerate(all_figures, 1):
+        told(done, len(names) + 1)
         for form, content in figures.figure_bytes(figure).items():
             if _file(name, form) in wanted:
                 drawn[_file(name, form)] = content
