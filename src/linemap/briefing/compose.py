@@ -855,7 +855,7 @@ def _not_known(subject: Subject) -> Iterator[Sentence]:
     rows = subject.view if len(subject.view) else subject.flows
     table = WHERE_TO if len(subject.view) else FLOWS
     lost = rows.loc[rows[schema.DESTINATION_ID].isna() & rows[schema.COUNT].notna()]
-    unknown = lost.loc[lost[schema.PART] == schema.WHOLE]
+    unknown = lost.loc[lost[schema.DESTINATION_COVERAGE] == schema.WHOLE]
     for measure, part in unknown.groupby(schema.MEASURE, sort=True):
         yield Sentence(
             "{} {} have no destination that is stated or found; they are on no map and in no "
@@ -882,7 +882,7 @@ def _withheld(subject: Subject) -> Iterator[Sentence]:
     mixed = flows.loc[
         flows[schema.DESTINATION_ID].isna()
         & flows[schema.COUNT].notna()
-        & (flows[schema.PART] == schema.REST)
+        & (flows[schema.DESTINATION_COVERAGE] == schema.REST)
     ]
     for measure, part in mixed.groupby(schema.MEASURE, sort=True):
         yield Sentence(
@@ -890,7 +890,9 @@ def _withheld(subject: Subject) -> Iterator[Sentence]:
             "few to be shown at any area. The two cannot be told apart.",
             (_sum(part), str(measure)),
         )
-    rest = flows.loc[(flows[schema.PART] == schema.REST) & flows[schema.DESTINATION_ID].notna()]
+    rest = flows.loc[
+        (flows[schema.DESTINATION_COVERAGE] == schema.REST) & flows[schema.DESTINATION_ID].notna()
+    ]
     if len(rest):
         yield Sentence(
             "{} are shown at the rest of an area: its places with too few of their own are put "

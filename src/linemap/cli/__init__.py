@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from linemap._version import __version__
-from linemap.cli import own_places, releases, shell, tables
+from linemap.cli import machine, own_places, releases, shell, tables
 from linemap.cli.shell import (
     FAULT_OF_LINEMAP,
     FAULTY_INPUT,
@@ -55,6 +55,8 @@ for command in (tables.check, tables.preview, tables.geocode, tables.build, tabl
     app.command()(shell.stoppable(command))
 for command in (releases.audit, releases.review_release, releases.withdraw,
                 releases.restore_ledger, releases.brief):  # fmt: skip
+    app.command()(shell.stoppable(command))
+for command in (machine.doctor, machine.demo, machine.simulate):
     app.command()(shell.stoppable(command))
 gazetteers = typer.Typer(help="Make a gazetteer of your own lists and boundaries.")
 gazetteers.callback()(lambda: None)

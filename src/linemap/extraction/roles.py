@@ -15,7 +15,7 @@ from linemap.extraction.mentions import (
     Mention,
     Sentence,
 )
-from linemap.extraction.words import alternatives, cue
+from linemap.extraction.words import COMPASS, alternatives, cue
 
 ORIGIN: Final = "origin"
 DESTINATION: Final = "destination"
@@ -106,6 +106,10 @@ _FINDING: Final = re.compile(
     r"spott)\w*\s+"
     r"(?:[\w-]+\s+){1,6}$"
 )
+_FOUND: Final = re.compile(r"\b(?:found|rescu|stopp|discover|recover|picked up)\w*")
+_COMPASS_BEFORE: Final = re.compile(
+    rf"\b(?:{'|'.join(sorted(COMPASS))})\s+$"
+)  # "northern Scotland"
 _DOINGS: Final = frozenset(("dealing", "drugs", "lines", "operation", "line", "conspiracy"))
 _POLICE: Final = re.compile(r"\b(?:police|officers?|detectives?|teams?|units?|squad|force)\b")
 _RANKED: Final = re.compile(r"\b(?:top|most|counties|destinations?|areas|highest|largest)\b")
@@ -155,6 +159,7 @@ def roles_in(text: str, sentence: Sentence, mentions: list[Mention]) -> list[Par
 def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) -> Part:
     if not mention.is_place or mention.qualifies:
         return Part(mention, NONE)
+    wide = _COMPASS_BEFORE.sub("", wide)
     if _elsewhere(wide, behind):
         return Part(mention, NONE)
     acts = cue("action").search(sentence) is not None
@@ -210,7 +215,12 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
             found[0],
         ):
             return Part(mention, DESTINATION if acts else NONE, LIKELY)
-        if not (_GANG.search(sentence) or _YOUTH.search(sentence) or cue("topic").search(sentence)):
+        if not (
+            _GANG.search(sentence)
+            or _YOUTH.search(sentence)
+            or cue("topic").search(sentence)
+            or _FOUND.search(sentence)
+        ):
             return Part(mention, NONE)
         return Part(
             mention, ORIGIN, CERTAIN if re.search(rf"{_HEAD}[\w\s,'’-]{{0,30}}$", head) else LIKELY

@@ -334,8 +334,8 @@ def _how_many(subject: Subject) -> str:
 
 def _unknown_of_release(subject: Subject) -> str:
     unplaced = subject.unplaced.dropna(subset=[schema.COUNT])
-    unknown = unplaced.loc[unplaced[schema.PART] == schema.WHOLE, schema.COUNT]
-    mixed = unplaced.loc[unplaced[schema.PART] == schema.REST, schema.COUNT]
+    unknown = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.WHOLE, schema.COUNT]
+    mixed = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.REST, schema.COUNT]
     told = []
     if len(unknown):
         told.append(f"unknown destination: {number_words(unknown.sum())}")

@@ -164,7 +164,9 @@ def _statements(flows: gpd.GeoDataFrame) -> list[Headline]:
 def _sum(rows: _Rows, chosen: Mask) -> str:
     """Write a sum of figures: one as it is, several that were rounded as "about"."""
     counted = chosen & ~np.isnan(rows.counts)
-    about = "about " if counted.sum() > 1 and schema.PART in rows.flows.columns else ""
+    about = (
+        "about " if counted.sum() > 1 and schema.DESTINATION_COVERAGE in rows.flows.columns else ""
+    )
     return f"{about}{int(rows.counts[counted].sum()):,}"
 
 

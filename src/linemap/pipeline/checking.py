@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Unpack
@@ -26,6 +27,9 @@ from linemap.records import Kind, Reading, ReadOptions, inspect
 from linemap.windows import Window
 
 _NAMED: Final = 6  # names that a line lists
+_TAG: Final = re.compile(
+    r"\b(gender|sex|age (group|band)|ethnic\w*|type|category|route)\b", re.IGNORECASE
+)
 _DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED)
 
 
@@ -85,7 +89,7 @@ def check(
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
     plan = (
-        *_rows(reading, options),
+        *_rows(reading, options, kind),
         *_dates(reading.frame, covered),
         *_names(reading.frame, matches, statements=statements),
         *other_levels(matches),
@@ -97,7 +101,7 @@ def check(
     return Check(faults, reading.notices, plan, matches)
 
 
-def _rows(reading: Reading, options: ReadOptions) -> Iterator[str]:
+def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
     """Say where the table was found, which rows are used, and what each column is."""
     layout = reading.layout
     sheet = f"sheet {layout.sheet!r}, " if layout.sheet is not None else ""
@@ -116,7 +120,10 @@ def _rows(reading: Reading, options: ReadOptions) -> Iterator[str]:
     if options.tags:
         yield f"Tags: {', '.join(options.tags)}"
     if reading.unused:
-        yield f"Columns not used: {', '.join(reading.unused)}"
+        private = {detail.column for detail in reading.details}
+        tag = next((h for h in reading.unused if h not in private and _TAG.search(h)), None)
+        advice = f'; to divide by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
+        yield f"Columns not used: {', '.join(reading.unused)}{advice}"
     if len(reading.unknown):
         words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))
         yield f"Words that stand for no place: {words}"
@@ -208,9 +215,9 @@ def _hints(frame: pd.DataFrame, matches: pd.DataFrame, places: PlaceOptions) -> 
     if len(changed):
         changed = changed.sort_values([schema.COUNT, schema.QUERY], ascending=[False, True])
         yield (
-            f"The heading's level decides what {len(changed):,} names mean "
+            f"The heading's level decides what {_number(changed)} mean{'s' * (len(changed) == 1)} "
             f"({_of(changed[schema.COUNT])}): {_listed(changed)}. Under a heading such as "
-            "'place' they would mean another place, or be doubtful."
+            "'place' another place would be meant, or none for certain."
         )
 
 

@@ -123,10 +123,9 @@ def write_release(
         )  # fmt: skip
         data = manifest.manifest_bytes(content)
         write_whole(folder / manifest.MANIFEST, data)
-        _require_whole(folder)
         if approve is not None:
             approve(folder)
-            _require_whole(folder)
+        _require_whole(folder)
         if private is not None:
             kept = write_private(secret, private, checksum(data))
     names = tuple(str(entry["path"]) for entry in content[manifest.RESOURCES])
