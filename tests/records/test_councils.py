@@ -5,14 +5,14 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from linemap.errors import InputError
+from linemap.errors import InputError, Refused
 from linemap.records import inspect, read
-from linemap.records.dates import style_of, when
 from linemap.records.details import detail_in, kind_of_heading
 from linemap.records.headings import meaning
 from linemap.records.table import Cell
 from linemap.records.unknowns import kind_of, words_of
-from linemap.records.values import Refused
+from linemap.records.validators import when
+from linemap.windows import style_of
 
 
 @pytest.fixture
@@ -307,7 +307,7 @@ def test_a_list_is_never_taken_for_a_crosstab(table):
 )  # fmt: skip
 def test_a_date_has_a_first_and_a_last_month(text, first, last):
     cell = Cell(text)
-    window = when(cell, style_of([cell]))
+    window = when(cell, style_of([cell.text]))
     assert (window.first, window.last) == (first, last or first)
     assert (window.day is None) == (last is not None)
 
@@ -319,7 +319,7 @@ def test_a_date_has_a_first_and_a_last_month(text, first, last):
 def test_what_has_no_one_meaning_is_refused(text):
     cell = Cell(text)
     with pytest.raises(Refused):
-        when(cell, style_of([cell]))
+        when(cell, style_of([cell.text]))
 
 
 def test_a_column_with_one_date_that_is_month_first_is_refused(table):

@@ -7,7 +7,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from linemap.errors import InputError
-from linemap.records.text import _plain, read_text
+from linemap.records.delimited import _plain, read_text
 
 HEADING = ["origin", "destination", "count"]
 CELL = st.text(

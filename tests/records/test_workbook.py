@@ -14,7 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 from linemap.errors import InputError
 from linemap.records import read
 from linemap.records.layout import LOOKED_AT
-from linemap.records.xlsx.cells import is_date_format, moment
+from linemap.records.xlsx.sheet import is_date_format, moment
 from linemap.records.xlsx.workbook import read_workbook
 
 

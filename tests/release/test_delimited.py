@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linemap.records import is_formula_like
-from linemap.release.delimited import csv_bytes
-from linemap.release.tables import typed
+from linemap.release.writers import csv_bytes, typed
 
 # With letters at its end, for a lone mark is read as unknown.
 NAME = st.text(st.sampled_from("aZé’=+-@＝'\",;|# 1"), min_size=1, max_size=8).map(

@@ -8,10 +8,15 @@ archive or picture of a stranger's is ever opened.
 
 from __future__ import annotations
 
+import csv
 import itertools
+import json
+import math
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -19,15 +24,17 @@ from typing import Any, Final, get_args
 import pandas as pd
 
 from linemap import schema
-from linemap.auditing import readers, rule_checks
+from linemap.auditing import rule_checks
 from linemap.auditing.published import FLOWS, Published, Row, known_places
 from linemap.auditing.report import Finding
 from linemap.disclosure import Rule
 from linemap.errors import InputError
 from linemap.flows import Period
 from linemap.io import checksum
+from linemap.records import restore
+from linemap.records.xlsx.sheet import unescaped
 
-MANIFEST: Final = "manifest.json"
+MANIFEST: Final = "datapackage.json"
 _FLOWS: Final = "flows.csv"
 _MOST_FILES: Final = 1_000  # a release has about forty
 _MOST_MANIFEST: Final = 8_000_000  # bytes; that of the published statements has 45,000
@@ -36,7 +43,7 @@ _MOST_CELLS: Final = 8_000_000  # of all CSV tables: 200,000 flows, and 1 GB of 
 
 _KEYS: Final = frozenset((
     "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
-    "settings", "inputs", "sources", "series", "window", "outputs", "seal",
+    "settings", "inputs", "sources", "series", "window", "resources", "seal", "name",
 ))  # fmt: skip
 _SETTINGS: Final[Mapping[str, tuple[object, ...]]] = {
     "input": (schema.RECORDS, schema.STATEMENTS),
@@ -58,6 +65,7 @@ class Folder:
     manifest: Mapping[str, Any]
     published: Published | None = None
     files: int = 0
+    hashes: dict[str, str] = field(default_factory=dict)  # of each file, as the manifest has them
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -77,8 +85,9 @@ def read_folder(path: Path, places: pd.DataFrame) -> Folder:
         found = [Finding("unknown", MANIFEST, what, max(len(names), 1), _AGAIN)]
         return Folder(path, {}, files=len(names), findings=found)
     folder = Folder(path, manifest, files=len(names))
-    outputs = {entry["path"]: entry for entry in manifest["outputs"]}
-    folder.findings += _listed(path, names, outputs)
+    outputs = {entry["path"]: entry for entry in manifest["resources"]}
+    folder.hashes = {name: f"sha256:{checksum(path / name)}" for name in names if name != MANIFEST}
+    folder.findings += _listed(folder.hashes, outputs)
     folder.findings += _said(manifest)
     tables = _tables(folder, outputs)
     if tables is not None:
@@ -117,12 +126,12 @@ def _manifest(path: Path) -> dict[str, Any]:
     """Read a manifest whose parts have the kinds that they should have; else a ValueError."""
     if path.stat().st_size > _MOST_MANIFEST:
         raise ValueError(f"it has more than {_MOST_MANIFEST:,} bytes")
-    content = readers.read_json(path.read_bytes())
+    content = read_json(path.read_bytes())
     if not isinstance(content, dict) or content.keys() != _KEYS:
         raise ValueError("its parts are not those of a release")
     kinds: dict[str, type | tuple[type, ...]] = {
-        **dict.fromkeys(("format", "title", "basis", "stamp", "seal"), str),
-        **dict.fromkeys(("caveats", "attributions", "inputs", "sources", "outputs"), list),
+        **dict.fromkeys(("format", "title", "basis", "stamp", "seal", "name"), str),
+        **dict.fromkeys(("caveats", "attributions", "inputs", "sources", "resources"), list),
         **dict.fromkeys(("versions", "settings"), dict),
         **dict.fromkeys(("rule", "window"), (dict, type(None))),
         "series": (str, type(None)),
@@ -132,21 +141,22 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise ValueError(f"{wrong[0]!r} is of another kind")
     _require(_texts(content["caveats"]) and _texts(content["attributions"]), "its sentences")
     _require(_texts(content["versions"].values()), "its versions")
-    for entry in content["outputs"]:
+    for entry in content["resources"]:
         _require(
             isinstance(entry, dict) and isinstance(entry.get("path"), str), "its list of files"
         )
         if entry["path"].endswith(".csv"):
-            columns = entry.get("columns")
+            described = entry.get("schema")
+            fields = described.get("fields") if isinstance(described, dict) else None
             _require(
                 isinstance(entry.get("table"), str)
-                and isinstance(columns, list)
-                and all(isinstance(c, dict) and c.keys() == {"name", "type"} for c in columns)
-                and all(_texts(c.values()) and c["type"] in readers.TYPES for c in columns),
+                and isinstance(fields, list)
+                and all(isinstance(f, dict) and {"name", "type"} <= f.keys() for f in fields)
+                and all(_texts(f.values()) and f["type"] in TYPES for f in fields),
                 "its list of columns",
             )
-    paths = [entry["path"] for entry in content["outputs"]]
-    tables = [entry["table"] for entry in content["outputs"] if entry["path"].endswith(".csv")]
+    paths = [entry["path"] for entry in content["resources"]]
+    tables = [entry["table"] for entry in content["resources"] if entry["path"].endswith(".csv")]
     _require(len(set(paths)) == len(paths) and len(set(tables)) == len(tables), "its list of files")
     _require(_FLOWS in paths, "its list of files")
     return content
@@ -161,19 +171,17 @@ def _texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _listed(path: Path, names: list[str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
+def _listed(hashes: Mapping[str, str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that every file is listed with its hash, and that none is missing."""
-    for name in names:
-        if name == MANIFEST:
-            continue
+    for name, digest in hashes.items():
         if name not in outputs:
             yield Finding("unknown", name, "a file that the manifest does not list", hint=_AGAIN)
             continue
-        if checksum(path / name) != outputs[name].get("sha256"):
+        if digest != outputs[name].get("hash"):
             yield Finding(
                 "unknown", name, "a file that was changed after it was listed", hint=_AGAIN
             )
-    for name in sorted(outputs.keys() - set(names)):
+    for name in sorted(outputs.keys() - hashes.keys()):
         yield Finding("unknown", name, "a file that is listed and missing", hint=_AGAIN)
 
 
@@ -220,12 +228,12 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> dict[str, tuple[Row, 
             continue
         rows = None
         if path.stat().st_size <= _MOST_TABLE:
-            rows = readers.read_csv(path, entry["columns"], most=left)
+            rows = read_csv(path, _columns(entry), most=left)
         if rows is None:
             what = "a table other than was declared, or larger than can be audited"
             folder.findings.append(Finding("unknown", name, what, hint=_AGAIN))
             return None
-        left -= len(rows) * len(entry["columns"])
+        left -= len(rows) * len(_columns(entry))
         stamps = {row.get(rule_checks.STAMP) for row in rows}
         if len(stamps) > 1:
             folder.findings.append(
@@ -235,7 +243,7 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> dict[str, tuple[Row, 
         tables[table] = tuple(
             {key: value for key, value in row.items() if key != rule_checks.STAMP} for row in rows
         )
-        columns = {str(c["name"]) for c in entry["columns"]}
+        columns = {str(c["name"]) for c in _columns(entry)}
         strange = rule_checks.misfits(table, columns, tables[table])
         if strange:
             folder.findings.append(Finding("unknown", name, strange, len(rows) or 1, _AGAIN))
@@ -243,10 +251,16 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> dict[str, tuple[Row, 
     return tables if FLOWS in tables else None
 
 
+def _columns(entry: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the columns that a CSV table is declared with, under the names that they stand for."""
+    fields = entry["schema"]["fields"]
+    return [{"name": restore(field["name"]), "type": field["type"]} for field in fields]
+
+
 def _published(
     manifest: Mapping[str, Any], tables: dict[str, tuple[Row, ...]], places: pd.DataFrame
 ) -> Published | None:
-    declared = next(e["columns"] for e in manifest["outputs"] if e["path"] == _FLOWS)
+    declared = next(_columns(e) for e in manifest["resources"] if e["path"] == _FLOWS)
     columns = tuple(c["name"] for c in declared if c["name"] != rule_checks.STAMP)
     found = known_places(places)
     try:
@@ -269,24 +283,158 @@ def compare_forms(folder: Folder, same: frozenset[str]) -> Iterator[Finding]:
         return
     flows = published.tables[FLOWS]
     if "flows.parquet" in same:
-        yield from _compare(
-            "flows.parquet", readers.read_parquet(folder.path / "flows.parquet"), flows
-        )
+        yield from _compare("flows.parquet", read_parquet(folder.path / "flows.parquet"), flows)
     if "flows.gpkg" in same:
-        yield from _compare("flows.gpkg", readers.read_package(folder.path / "flows.gpkg"), flows)
+        yield from _compare("flows.gpkg", read_package(folder.path / "flows.gpkg"), flows)
     name = "linemap.xlsx"
     if name in same:
-        entry = next(entry for entry in folder.manifest["outputs"] if entry["path"] == name)
-        sheets = readers.read_workbook(folder.path / name)
+        entry = next(entry for entry in folder.manifest["resources"] if entry["path"] == name)
+        sheets = read_workbook(folder.path / name)
         for sheet in entry["sheets"]:
-            found = readers.sheet_rows(sheets.get(sheet["sheet"], []), sheet["columns"])
+            found = sheet_rows(sheets.get(sheet["sheet"], []), sheet["columns"])
             yield from _compare(name, found or (), published.tables.get(sheet["table"], ()))
 
 
 def _compare(name: str, rows: tuple[Row, ...], tabled: tuple[Row, ...]) -> Iterator[Finding]:
-    if not readers.same(rows, tabled, leave=frozenset((schema.GEOMETRY,))):
+    if not same(rows, tabled, leave=frozenset((schema.GEOMETRY,))):
         wrong = abs(len(rows) - len(tabled)) or 1
         yield Finding("unknown", name, "rows other than the table's", wrong, OWN_FAULT)
 
 
 OWN_FAULT: Final = "This is a fault of linemap, not of your table: please report it."
+
+
+# ── Read the tables of a release folder, each form with its own parser, and compare the forms ───
+Columns = Sequence[Mapping[str, str]]
+_NEAR: Final = 1e-6
+TYPES: Final = ("string", "integer", "number", "boolean")
+_MOST: Final = 1e12  # no number of a release is larger
+
+
+def read_csv(path: Path, columns: Columns, *, most: int) -> tuple[Row, ...] | None:
+    """Read a CSV table by its declared columns; None if it is not what was declared.
+
+    None, too, for a table of more than `most` cells, which is not read to its end.
+    """
+    found: list[Row] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            lines = csv.reader(stream, strict=True)
+            if [restore(name) for name in next(lines)] != [column["name"] for column in columns]:
+                return None
+            for row in lines:
+                most -= len(columns)
+                if most < 0:
+                    return None
+                cells = zip(columns, row, strict=True)
+                found.append(
+                    {column["name"]: _read(text, column["type"]) for column, text in cells}
+                )
+    except (ValueError, KeyError, StopIteration, csv.Error):
+        return None
+    return tuple(found)
+
+
+def _read(text: str, kind: str) -> Any:
+    if text == "":
+        return None
+    if kind == "string":
+        return restore(text)
+    if kind == "boolean":
+        return {"true": True, "false": False}[text]
+    number = int(text) if kind == "integer" else float(text)
+    if not abs(number) <= _MOST:  # nor what is not a number at all
+        raise ValueError(text)
+    return number
+
+
+def same(one: Sequence[Row], other: Sequence[Row], *, leave: frozenset[str] = frozenset()) -> bool:
+    """Say whether two tables hold the same, in the same order, columns in `leave` apart."""
+    return len(one) == len(other) and all(
+        a.keys() - leave == b.keys() - leave
+        and all(_equal(a[key], b[key]) for key in a.keys() - leave)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if one is None or other is None or isinstance(one, str) or isinstance(other, str):
+        return bool(one == other)
+    return math.isclose(float(one), float(other), rel_tol=0, abs_tol=_NEAR)
+
+
+def read_parquet(path: Path) -> tuple[Row, ...]:
+    """Read a GeoParquet file: its rows without geometry."""
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    return tuple(table.drop_columns([schema.GEOMETRY]).to_pylist())
+
+
+def read_package(path: Path) -> tuple[Row, ...]:
+    """Read the flows of a GeoPackage without geometry."""
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        return _layer(connection, "flows")
+
+
+def _layer(connection: sqlite3.Connection, name: str) -> tuple[Row, ...]:
+    cursor = connection.execute(f'SELECT * FROM "{name}" ORDER BY fid')  # noqa: S608 - our name
+    columns = [column[0] for column in cursor.description]
+    kinds = {row[1]: row[2] for row in connection.execute(f'PRAGMA table_info("{name}")')}
+    skip = {"fid", "geom"}
+    return tuple(
+        {
+            column: bool(value) if kinds[column] == "BOOLEAN" and value is not None else value
+            for column, value in zip(columns, row, strict=True)
+            if column not in skip
+        }
+        for row in cursor
+    )
+
+
+def read_workbook(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Read the sheets of a workbook as rows of values."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(path, read_only=False, data_only=False)
+    return {
+        sheet.title: [tuple(map(_unescaped, row)) for row in sheet.iter_rows(values_only=True)]
+        for sheet in book.worksheets
+    }
+
+
+def _unescaped(value: Any) -> Any:
+    return unescaped(value) if isinstance(value, str) else value
+
+
+def sheet_rows(rows: Sequence[tuple[Any, ...]], columns: Columns) -> tuple[Row, ...] | None:
+    """Read a sheet by its declared columns; None if it is not what was declared."""
+    names = [column["name"] for column in columns]
+    if not names:
+        return () if not any(cell is not None for row in rows for cell in row) else None
+    if not rows or list(rows[0]) != names:
+        return None
+    found = []
+    for row in rows[1:]:
+        values = dict(zip(names, row, strict=True))
+        found.append(
+            {column["name"]: _typed(values[column["name"]], column["type"]) for column in columns}
+        )
+    return tuple(found)
+
+
+def _typed(value: Any, kind: str) -> Any:
+    if value is None or kind in ("boolean", "string"):
+        return value
+    return int(value) if kind == "integer" and float(value).is_integer() else float(value)
+
+
+def read_json(data: bytes) -> Any:
+    """Read JSON strictly: no key twice."""
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in found}) < len(found):
+            raise ValueError("a key twice")
+        return dict(found)
+
+    return json.loads(data.decode("utf-8"), object_pairs_hook=pairs)

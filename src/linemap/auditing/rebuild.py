@@ -19,21 +19,19 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing.constraints import Claims, read_claims
-from linemap.auditing.folder import read_folder
+from linemap.auditing.folder import Folder, read_folder, same
 from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Key, Published, rows
-from linemap.auditing.readers import same
 from linemap.auditing.report import Finding
 from linemap.disclosure import Release, Rule, as_published
-from linemap.disclosure.showing import REPEATS, release_of
-from linemap.disclosure.statements import PUBLISHED_IN
+from linemap.disclosure.protecting import PUBLISHED_IN
+from linemap.disclosure.release import REPEATS, release_of
 from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name
 from linemap.errors import LinemapError, OutputError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.release import draw_release, drawing_names, verify_release
-from linemap.release.contents import write_data, write_drawings
-from linemap.release.manifest import MANIFEST, manifest_bytes, versions
-from linemap.release.release import about, plain_sources
+from linemap.release.manifest import HASH, MANIFEST, manifest_bytes, versions
+from linemap.release.write import about, plain_sources, write_data, write_drawings
 from linemap.windows import window_told
 
 _OTHER: Final = "anything but what its numbers make"
@@ -162,8 +160,7 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 
 def compare_files(
-    folder: Path,
-    content: Mapping[str, Any],
+    folder: Folder,
     remade: Release,
     gazetteer: Gazetteer,
     *,
@@ -171,10 +168,12 @@ def compare_files(
 ) -> tuple[list[Finding], frozenset[str]]:
     """Write a release again; return each file that does not come out the same, and those that do.
 
-    `content` is the manifest of the release. Without `draw` drawings are taken to be
-    those of the release, which the caller has then compared.
+    Files are compared by their SHA-256, of the files that are there and not of what the
+    manifest says of them. Without `draw` drawings are taken to be those of the release,
+    which the caller has then compared.
     """
-    listed = {str(entry["path"]): entry for entry in content["outputs"]}
+    content = folder.manifest
+    listed = {str(entry["path"]): entry for entry in content["resources"]}
     drawn = {name for name in listed if name in drawing_names()}
     hint = _versions(content)
     found, same = list[Finding](), set[str]()
@@ -192,24 +191,16 @@ def compare_files(
                 found.append(Finding("unknown", name, "a file that no release has"))
             elif name not in listed:
                 found.append(Finding("unknown", name, "a file of the release that is missing"))
-            elif (again / name).exists() and not _same_bytes(folder / name, again / name):
+            elif folder.hashes.get(name) != expected[name][HASH]:
                 found.append(Finding("unknown", name, _OTHER, hint=hint))
             else:
                 same.add(name)
     sources = plain_sources(gazetteer.sources) if content["sources"] else []
     said = {key: content[key] for key in ("title", "settings", "inputs", "series")}
     whole = about(remade, list(expected.values()), sources=sources, **said)
-    if manifest_bytes(whole) != (folder / MANIFEST).read_bytes():
+    if manifest_bytes(whole) != (folder.path / MANIFEST).read_bytes():
         found.append(Finding("unknown", MANIFEST, _OTHER, hint=hint))
     return found, frozenset(same)
-
-
-def _same_bytes(one: Path, other: Path) -> bool:
-    """Say whether two files hold the same; one of another size is not read."""
-    try:
-        return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
-    except OSError:
-        return False
 
 
 def _versions(content: Mapping[str, Any]) -> str:

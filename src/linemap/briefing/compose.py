@@ -705,8 +705,8 @@ def _unknown(subject: Subject) -> Section:
         sentences.append(
             Sentence("No number without a known place is shown, which does not mean that none is.")
         )
-    if len(flows) and schema.PART in flows:
-        rest = flows.loc[flows[schema.PART] == schema.REST]
+    if len(flows) and schema.DESTINATION_COVERAGE in flows:
+        rest = flows.loc[flows[schema.DESTINATION_COVERAGE] == schema.REST]
         if len(rest):
             sentences.append(
                 Sentence(

@@ -1,25 +1,36 @@
-"""What may leave the building: the rule, the release, and the only doors out."""
+"""Statistical disclosure control: the rule, the release, and the only ways to one."""
 
 from __future__ import annotations
 
-from linemap.disclosure.counting import Key, block_keys
-from linemap.disclosure.door import as_published, protect
-from linemap.disclosure.labels import label_faults, measure_faults
+from linemap.disclosure.counting import Key, block_keys, label_faults, measure_faults, veiled
 from linemap.disclosure.ledger import Entry, Ledger, blocks_of, keys_meet
-from linemap.disclosure.release import ALREADY_PUBLIC, PROTECTED, Release, require_release
+from linemap.disclosure.protecting import (
+    AS_RECORDS,
+    SAY_WHERE,
+    as_published,
+    look_like_records,
+    protect,
+)
+from linemap.disclosure.release import (
+    ALREADY_PUBLIC,
+    PROTECTED,
+    REPEATS,
+    Release,
+    require_release,
+)
 from linemap.disclosure.repeat_releases import repeated_numbers
 from linemap.disclosure.row_sketch import Overlap, RowSketch, same_measure
 from linemap.disclosure.rule import DFE, NHS, OPENSAFELY, PRESETS, TEN_FIVE, Rule
-from linemap.disclosure.statements import AS_RECORDS, SAY_WHERE, look_like_records
+from linemap.disclosure.summaries import COUNT_SHOWN, SHARE_OF_SHOWN, SHOWN_AS
 from linemap.disclosure.suppression import Pattern, complementary_suppression, table_sums
 from linemap.disclosure.title import months_of, require_title, rule_faults, title_faults
 
 __all__ = [
-    "ALREADY_PUBLIC", "AS_RECORDS", "DFE", "NHS", "OPENSAFELY", "PRESETS", "PROTECTED",
-    "SAY_WHERE", "TEN_FIVE",
+    "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "NHS", "OPENSAFELY", "PRESETS",
+    "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS", "TEN_FIVE",
     "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch", "Rule",
     "as_published", "block_keys", "blocks_of", "complementary_suppression", "keys_meet",
     "label_faults", "look_like_records", "measure_faults", "months_of", "protect",
     "repeated_numbers", "require_release", "require_title", "rule_faults", "same_measure",
-    "table_sums", "title_faults",
+    "table_sums", "title_faults", "veiled",
 ]  # fmt: skip

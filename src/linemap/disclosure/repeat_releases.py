@@ -9,13 +9,11 @@ from typing import Final
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.blocks import Counts, Place
 from linemap.disclosure.counting import block_columns, count_blocks, trees
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
 from linemap.disclosure.release import Release
-from linemap.disclosure.rollup import Left, roll_up
+from linemap.disclosure.roll_up import Counts, Left, Place, Tree, roll_up
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.tree import Tree
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 

@@ -19,10 +19,8 @@ from functools import cached_property, partial
 from typing import Final
 
 from linemap import schema
-from linemap.disclosure.blocks import Counts, Place
-from linemap.disclosure.rollup import Cut, Left, roll_up
+from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Counts, Cut, Left, Place, Tree, roll_up
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.tree import ANYWHERE, UNPLACED, Tree
 
 ORIGIN: Final = "origin"
 DESTINATION: Final = "destination"  # only of an earlier version's release

@@ -98,7 +98,10 @@ def flow_figure(
                 "; shaded: a destination that is an area, its arrow ends in the middle and not at "
                 "a place where anybody was found"
             )
-        if schema.PART in subject.flows and (subject.flows[schema.PART] != schema.WHOLE).any():
+        if (
+            schema.DESTINATION_COVERAGE in subject.flows
+            and (subject.flows[schema.DESTINATION_COVERAGE] != schema.WHOLE).any()
+        ):
             notes += "; the rest of an area is drawn to the area's middle"
         page = new_page(
             subject,

@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
-from linemap.geocoding.aliases import ANALYST
-from linemap.geocoding.geocoder import geocode
-from linemap.geocoding.match import Match, Rival, how_placed
+from linemap.geocoding.geocoder import (
+    SEVERAL_RULES,
+    Several,
+    geocode,
+    geocode_by_rule,
+    require_several,
+)
+from linemap.geocoding.match import ANALYST, Match, Rival, how_placed
 from linemap.geocoding.review import read_aliases, review_table
-from linemap.geocoding.several import SEVERAL_RULES, Several, geocode_by_rule, require_several
 
 __all__ = [
     "ANALYST",

@@ -20,9 +20,10 @@ from folium import Map
 from folium.map import Layer
 
 from linemap.errors import InputError, OutputError
+from linemap.io import write_output
 from linemap.maps.external_requests import loads_outside
 from linemap.maps.packing import base64_text, json_text
-from linemap.maps.page import Extra, page_script, page_style, policy, write_page, write_text
+from linemap.maps.page import Extra, page_script, page_style, policy, write_page
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 
@@ -177,7 +178,7 @@ def _save(page: str, outfile: Any, *, close_file: bool) -> None:
         if close_file:
             outfile.close()
     else:
-        write_text(page, outfile)
+        write_output(outfile, page.encode())
 
 
 def _extra(figure: PageFigure, flow_map: FlowMap) -> Extra:
@@ -240,7 +241,7 @@ def save_map(flow_map: Map, path: str | os.PathLike[str]) -> Path:
         If the map would load from outside, or the file cannot be written.
     """
     if isinstance(flow_map, FlowMap):
-        return write_text(flow_map.get_root().render(), path)
+        return write_output(path, flow_map.get_root().render().encode())
     html = str(flow_map.get_root().render())
     found = loads_outside(html)
     if found:
@@ -251,4 +252,4 @@ def save_map(flow_map: Map, path: str | os.PathLike[str]) -> Path:
         )
     rule = policy(_SCRIPT.findall(html), _STYLE.findall(html))
     meta = f'<head>\n<meta http-equiv="Content-Security-Policy" content="{rule}">'
-    return write_text(html.replace("<head>", meta, 1), path)
+    return write_output(path, html.replace("<head>", meta, 1).encode())

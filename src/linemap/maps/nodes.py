@@ -141,8 +141,8 @@ def _ends(flows: gpd.GeoDataFrame) -> pd.DataFrame:
     points[placed] = shapely.get_coordinates(flows.geometry.to_numpy()[placed]).reshape(-1, 4)
     sides = []
     for first, columns, part in (
-        (0, _ORIGIN, schema.ORIGIN_PART),
-        (2, _DESTINATION, schema.PART),
+        (0, _ORIGIN, schema.ORIGIN_COVERAGE),
+        (2, _DESTINATION, schema.DESTINATION_COVERAGE),
     ):
         side = {
             key: flows[column].astype("object").to_numpy()

@@ -10,9 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import Release, Rule
-from linemap.disclosure.account import SHARE_OF_SHOWN, SHOWN_AS
-from linemap.disclosure.showing import REPEATS
+from linemap.disclosure import REPEATS, SHARE_OF_SHOWN, SHOWN_AS, Release, Rule
 from linemap.flows import end_statuses, off_hint
 from linemap.measures import columns
 from linemap.pipeline.reviewing import REVIEW, changes, to_review
@@ -110,8 +108,9 @@ def summary(
             account.not_stated, unnamed,
         )
     )  # fmt: skip
+    left_out = f", {refused} refused" if account.refused or release.rule is None else ""
     return (
-        f"{read} {unit} read: {placed} placed, {unplaced} without a place, {refused} refused",
+        f"{read} {unit} read: {placed} placed, {unplaced} without a place{left_out}",
         f"Without a place: {silent} state no destination, {unknown} have a name that is not placed",
         *changes(matches),
         *other_levels(matches),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from linemap.records.assemble import Kind, Reading
-from linemap.records.formulas import is_formula_like, neutralise, restore
-from linemap.records.lists import shipped_list
-from linemap.records.options import ReadKeywords, ReadOptions, options_of
+from linemap.records.delimited import is_formula_like, neutralise, restore
 from linemap.records.reading import (
     check_table,
     inspect,
@@ -14,6 +12,7 @@ from linemap.records.reading import (
     read_records,
     read_statements,
 )
+from linemap.records.table import ReadKeywords, ReadOptions, options_of
 
 __all__ = [
     "Kind",
@@ -30,5 +29,4 @@ __all__ = [
     "read_records",
     "read_statements",
     "restore",
-    "shipped_list",
 ]

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 from unicodedata import category
 
@@ -15,21 +16,29 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import Fault, InputError, rows_in_words
-from linemap.records import rules
-from linemap.records.dates import When, is_serial, read_all, says_financial, style_of
+from linemap.errors import Fault, InputError, Refused, rows_in_words
+from linemap.records.delimited import is_formula_like
 from linemap.records.details import kind_of_column, kind_of_heading, without_details
-from linemap.records.formulas import is_formula_like
 from linemap.records.headings import CODE_OF, Parts, assign
 from linemap.records.layout import accepted, described, without_notes
-from linemap.records.marks import Printed, published_count
 from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
-from linemap.records.options import ReadOptions
-from linemap.records.table import TEXT, Cell, Column, Layout, Table
+from linemap.records.table import TEXT, Cell, Column, Layout, ReadOptions, Table
 from linemap.records.totals import Totals, find_totals, labelled_rows, labelled_totals, total_of
-from linemap.records.unknowns import kind_of, words_of
-from linemap.records.values import JUDGES, Refused, judge_all, label
+from linemap.records.unknowns import Printed, kind_of, published_count, words_of
+from linemap.records.validators import (
+    JUDGES,
+    contradictions,
+    is_serial,
+    judge_all,
+    label,
+    required_cells,
+    row_faults,
+    row_ids,
+    says_financial,
+    when,
+)
 from linemap.text import sound
+from linemap.windows import When, style_of
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
@@ -39,6 +48,8 @@ _HINTS: Final = {
     schema.ORIGIN: schema.ORIGIN_HINT, schema.DESTINATION: schema.DESTINATION_HINT,
 }  # fmt: skip
 _LOOKED_INTO: Final = 200_000  # rows of a table whose unused columns are looked into
+_LOOKED_AT: Final = 200  # distinct contents of a column that may hold dates
+_MOSTLY: Final = 0.8
 _AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
 _TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
 _KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
@@ -132,6 +143,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         *found,
         *totals.notices,
         *(() if asked else _perhaps_counts(table, parts, details)),
+        *(() if asked else _perhaps_dates(table, parts, details)),
         *_told(details),
         *body.notices,
     )
@@ -247,8 +259,8 @@ def _faults(
 ) -> list[Fault]:
     """Gather what is wrong with rows, by row and column; a refused cell is not called missing."""
     heading = {part: table.headings[at] for part, at in parts.columns.items()}
-    broken = rules.required(frame, statements=statements, counted=schema.COUNT in parts.columns)
-    broken += rules.between(frame, statements=statements)
+    broken = required_cells(frame, statements=statements, counted=schema.COUNT in parts.columns)
+    broken += contradictions(frame, statements=statements)
     told = [
         (mask & ~body.excused(part) & ~totals.rows, problem, part)
         for mask, problem, part in broken
@@ -258,7 +270,7 @@ def _faults(
     faults = [
         *table.faults,
         *judged,
-        *rules.faults(told, table.rows, heading),
+        *row_faults(told, table.rows, heading),
         *totals.faults,
     ]
     order = {name: at for at, name in enumerate(table.headings)}
@@ -301,6 +313,36 @@ def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> li
         and not _AGE.search(heading)
         and _all_whole(table.column(at))
     ]
+
+
+def _perhaps_dates(table: Table, parts: Parts, details: Sequence[Detail]) -> list[Fault]:
+    """Point at the columns of dates where none was found to be the date."""
+    used = {*parts.columns.values(), *parts.tags.values()}
+    if not used.isdisjoint(parts.columns.get(part, -1) for part in _TIMES):
+        return []
+    private = {detail.column for detail in details}
+    return [
+        Fault(
+            "no column of dates was found, so no row states when; this one holds dates.",
+            table.layout.heading_row,
+            heading,
+            f"If it is when: columns={{'date': {heading!r}}}.",
+        )
+        for at, heading in enumerate(table.headings)
+        if at not in used and heading and heading not in private and _are_dates(table.column(at))
+    ]
+
+
+def _are_dates(column: Column) -> bool:
+    """Tell if most of what a column holds are days or months; whole numbers may be anything."""
+    cells = [cell for cell in column.cells if cell.text.strip()][:_LOOKED_AT]
+    judge = partial(when, style=style_of(cell.text for cell in cells))
+    dates, _ = judge_all(cells, judge)
+    found = [
+        cell for cell, date in zip(cells, dates, strict=True)
+        if date is not None and not cell.text.strip().isdigit()
+    ]  # fmt: skip
+    return bool(cells) and len(found) >= _MOSTLY * len(cells)
 
 
 def _all_whole(column: Column) -> bool:
@@ -448,11 +490,11 @@ class _Body:
         """Read one column of dates or periods."""
         column, heading = self.table.column(at), self.table.headings[at]
         style = style_of(
-            column.cells,
+            (cell.text for cell in column.cells),
             financial=self.options.financial_year or says_financial(heading),
-            since_1904=self.table.since_1904,
         )
-        windows, refused = read_all(column.cells, style)
+        judge = partial(when, style=style, since_1904=self.table.since_1904)
+        windows, refused = judge_all(column.cells, judge)
         if not self.statements:
             for code in list(refused):
                 text = column.cells[code].text
@@ -574,7 +616,7 @@ def _finish(frame: pd.DataFrame, *, statements: bool, counted: bool) -> pd.DataF
     named = frame[schema.MEASURE] == schema.NAMED
     if statements:
         ids = frame[schema.STATEMENT_ID]
-        frame[schema.STATEMENT_ID] = ids.where(ids.notna(), rules.row_ids(frame))
+        frame[schema.STATEMENT_ID] = ids.where(ids.notna(), row_ids(frame))
         plain = named.map({True: schema.NAMED_ONLY, False: schema.EXACT_FIGURE}).astype("str")
         stated = frame[schema.QUALIFIER]
         frame[schema.QUALIFIER] = stated.where(stated.notna(), plain)

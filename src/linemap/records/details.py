@@ -9,9 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from linemap.records.lists import shipped_list
+from linemap.errors import Refused
+from linemap.io import shipped_list
 from linemap.records.table import Cell, Column
-from linemap.records.values import Judge, Refused
+from linemap.records.validators import Judge
 
 _FEW: Final = 5  # rows under which the contents of a column say nothing of it
 _MOSTLY: Final = 0.8  # share of a column's contents that must look alike

@@ -14,7 +14,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault, rows_in_words
-from linemap.records.lists import shipped_list
+from linemap.io import shipped_list
 from linemap.records.table import MERGED, NUMBER, TEXT, Table
 from linemap.records.unknowns import folded
 

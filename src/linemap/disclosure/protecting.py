@@ -1,0 +1,242 @@
+"""The two doors: records leave protected, published statements leave as they were printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from linemap import schema
+from linemap.disclosure.counting import (
+    Counted,
+    Key,
+    block_columns,
+    check_records,
+    count_blocks,
+    trees,
+)
+from linemap.disclosure.ledger import Ledger, Shown
+from linemap.disclosure.margin_protection import settle
+from linemap.disclosure.release import (
+    ALREADY_PUBLIC,
+    CAVEAT,
+    Release,
+    places_of,
+    release_of,
+    seal,
+    told_window,
+)
+from linemap.disclosure.repeat_releases import show_again
+from linemap.disclosure.roll_up import Place
+from linemap.disclosure.rule import Rule
+from linemap.disclosure.summaries import FLOWS, SHOWN_AS, published_summaries
+from linemap.disclosure.views import WHERE, Name, Table
+from linemap.errors import DisclosureError, Way
+from linemap.gazetteer import Gazetteer
+from linemap.windows import Window
+
+
+def as_published(
+    flows: gpd.GeoDataFrame,
+    *,
+    gazetteer: Gazetteer | None = None,
+    already_public: bool = False,
+    already_published: str | None = None,
+    window: Window | None = None,
+) -> Release:
+    """Pass published statements through the door as they were printed.
+
+    Records pass only where the caller says that they are `already_public`. Statements that
+    look like records (:func:`look_like_records`) pass only with `already_published`, in
+    words where and when (with the year) they were published; the words go into the caveats.
+    Every output of the release says on what basis it was made, and that it covers the `window`
+    where one is stated.
+
+    Raises
+    ------
+    DisclosureError
+        For records, unless `already_public`; for what looks like records, unless it is said
+        where and when they were published.
+    """
+    schema.check(flows, schema.FLOWS_CONTRACT)
+    if not already_public and not bool((flows[schema.INPUT] == schema.STATEMENTS).all()):
+        raise DisclosureError(
+            "These flows are of records, and records leave through protect() alone. If every "
+            "count of them has been published before, say already_public=True."
+        )
+    words = None if already_published is None else where_and_when(already_published)
+    if words is None and not already_public and look_like_records(flows):
+        raise DisclosureError(
+            "These rows look like records and not like published figures: small counts, and no "
+            "source with a date of publication. As statements they would leave as they are, with "
+            "their notes, and nothing would be checked.",
+            (AS_RECORDS, SAY_WHERE),
+        )
+    gazetteer = gazetteer or Gazetteer.load()
+    return seal(
+        flows=flows,
+        places=places_of(flows, gazetteer),
+        summaries=published_summaries(flows, gazetteer),
+        rule=None,
+        basis=ALREADY_PUBLIC,
+        account=pd.DataFrame({SHOWN_AS: ["as printed"], FLOWS: [len(flows)]}),
+        attributions=gazetteer.attributions,
+        caveats=(
+            *told_window(window),
+            CAVEAT,
+            *((f"{PUBLISHED_IN}{words}",) if words else ()),
+        ),
+        window=window,
+    )
+
+
+def protect(
+    flows: gpd.GeoDataFrame,
+    *,
+    rule: Rule | None = None,
+    gazetteer: Gazetteer | None = None,
+    ledger: Ledger | None = None,
+    window: Window | None = None,
+) -> Release:
+    """Roll up, hide, round and seal counts of records, so that they may leave.
+
+    Two views, each of which holds every record once, shown or withheld. *Who
+    sends*, the ``flows``: what goes from each origin is shown at the finest
+    place that meets the rule; places with too few go up into "rest of
+    Norfolk", then the force, the nation, everything. *Where to*, among the
+    ``views``: all origins together, likewise. The windows of a measure are cut by
+    the same places: those that meet the rule in at least half of them; a
+    window with too few for the rule is withheld. Totals are rounded on their own.
+    Numbers of all origins together, and totals, are left out where one who
+    knows all of this could compute a hidden count to within less than the
+    rule's interval. What a row said in its own words stays in the building: names that
+    were not found, sources, notes.
+
+    With the `ledger` of earlier releases, what they showed is repeated unless
+    it has changed by more people than the threshold; where nothing has, the release is
+    the same as the earlier one. Protecting what is protected already changes no flow.
+    Every output of the release says that it covers the `window`, where its owner states one.
+
+    Raises
+    ------
+    DisclosureError
+        For statements, for flows without a count, for windows shorter than the rule allows, and
+        for windows, tags or a rule other than those of an earlier release of the same records.
+    UnknownPlaceError
+        For a place that the gazetteer does not hold.
+    """
+    rule = rule or Rule()
+    check_records(flows, rule)
+    gazetteer = gazetteer or Gazetteer.load()
+    columns = block_columns(flows)
+    cells: dict[Key, Mapping[Place, int]] = {}
+    totals: dict[Key, Mapping[Name, int]] = {}
+    repeats = False
+    anew: dict[Key, list[Counted]] = {}
+    blocks = tuple(count_blocks(flows))
+    keys = [counted.key for counted in blocks]
+    for counted in blocks:
+        cells[counted.key] = {}  # in the order of the keys
+        earlier = ledger.earlier(columns, counted.key, rule, keys) if ledger is not None else ()
+        if earlier:
+            shown, same = _repeat_block(counted, earlier, rule, gazetteer)
+            repeats = repeats or not same
+            cells[counted.key], totals[counted.key] = shown
+        else:
+            windows = anew.setdefault((counted.key[0], *counted.key[3:]), [])
+            windows.append(counted)
+    for windows in anew.values():
+        for key, sent, others in _views(windows, rule, gazetteer):
+            cells[key], totals[key] = sent, others
+    return release_of(
+        cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window
+    )
+
+
+def _views(
+    blocks: Sequence[Counted], rule: Rule, gazetteer: Gazetteer
+) -> Iterator[tuple[Key, dict[Place, int], dict[Name, int]]]:
+    """Cut the windows of one measure and set of tags by the same places, and number each."""
+    _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
+    views = settle(Table(tuple(block.counts for block in blocks), destinations), rule)
+    for at, block in enumerate(blocks):
+        cells = {place: n for place, n in sorted(views.sent[at].items()) if n is not None}
+        whole = sorted(views.reached[at].items())
+        totals = dict(views.totals[at]) | {(WHERE, place): n for place, n in whole if n is not None}
+        yield block.key, cells, totals
+
+
+def _repeat_block(
+    counted: Counted, earlier: Sequence[Shown], rule: Rule, gazetteer: Gazetteer
+) -> tuple[tuple[dict[Place, int], dict[Name, int]], bool]:
+    """Show a block again; its totals only where all of it is as an earlier release had it."""
+    origins, destinations = trees(
+        [*counted.counts, *(place for before in earlier for place in before.cells)], gazetteer
+    )
+    shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
+    totals = dict(same.totals) if same is not None else {}
+    return (shown, totals), same is not None
+
+
+# ── Published statements: whether rows that are said to be public look like records instead ───
+SMALL: Final = 10  # counts of people under this are hidden by the commonest rule
+_MOST: Final = 0.8  # share of the counts that are small where all of them may be records'
+_FEWEST: Final = 3  # rows with a count, under which nothing can be said
+_MANY: Final = 200  # rows without a source and date that no publication is likely to have
+_LONGEST: Final = 200
+PUBLISHED_IN: Final = "Published before, as the maker of this release says: "
+
+AS_RECORDS: Final = Way(
+    "without --statements",
+    "statements=False",
+    "the rows are read as records and leave through disclosure control.",
+)
+SAY_WHERE: Final = Way(
+    '--already-published "WHERE AND WHEN"',
+    'already_published="WHERE AND WHEN"',
+    "if every row was published before; the words are printed with every output.",
+)
+
+
+def look_like_records(flows: pd.DataFrame) -> bool:
+    """Say whether FLOWS of statements look like an organisation's own records.
+
+    They do if hardly any row names a source with a date of publication or an address,
+    and the counts are small throughout or the rows are many. A row without a count is
+    not counted.
+    """
+    sourced = flows[schema.SOURCE].notna() & (
+        flows[schema.PUBLISHED].notna() | flows[schema.URL].notna()
+    )
+    if sourced.mean() >= 0.5:
+        return False
+    counts = flows.loc[~sourced, schema.COUNT].dropna()
+    small = len(counts) >= _FEWEST and bool((counts < SMALL).mean() >= _MOST)
+    return small or int((~sourced).sum()) >= _MANY
+
+
+def where_and_when(words: str) -> str:
+    """Return the words that say where and when figures were published, in one line.
+
+    Raises
+    ------
+    DisclosureError
+        If they name no year, are too long to be a reference, or hold nothing else.
+
+    >>> where_and_when("The Paper,  3 March 2021")
+    'The Paper, 3 March 2021'
+    """
+    plain = " ".join("".join(c if c.isprintable() else " " for c in words).split())
+    if (
+        not re.search(r"\b(19|20)\d\d\b", plain)
+        or not re.search(r"[^\W\d_]{2}", plain)
+        or len(plain) > _LONGEST
+    ):
+        raise DisclosureError(
+            f"{words[:_LONGEST]!r} does not say where and when the figures were published: name "
+            "the publication and the year, in at most 200 letters."
+        )
+    return plain
