@@ -328,11 +328,7 @@ def _about(release: Release, title: str) -> list[tuple[str, str]]:
     ]
 
 
-<<<<<<< HEAD
-# ── The drawings of a release: the map, and each figure as PNG and SVG ─────────
-=======
-# ── What is drawn of a release: the map, the brief, and each figure in both of its forms ────
->>>>>>> main
+# ── What is drawn of a release: the map, the brief, and each figure as PNG and SVG ──────────
 MAP: Final = "map.html"
 BRIEFS: Final = ("brief.html", "brief.pdf")
 
