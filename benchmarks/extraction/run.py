@@ -1,6 +1,6 @@
 """Score extraction on texts whose answers were worked out before: places, ends, counts.
 
-python benchmarks/extraction/run.py [develop | "held out" | fresh | "second fresh" | "third fresh"] [--errors]
+python benchmarks/extraction/run.py [develop | "held out" | fresh | "second fresh" | ...] [--errors]
 """
 
 from __future__ import annotations
