@@ -108,6 +108,7 @@ CERTAINTY: Final = "certainty"  # of a statement that an article is read to make
 INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
 RECORDS: Final = "records"
 STATEMENTS: Final = "statements"
+ROWS_ALIKE: Final = "rows_alike"  # the rows of a table that a grouped row stands for
 ROW: Final = "row"  # the row in the input file, as a person counts it
 STATEMENT_ID: Final = "statement_id"
 ORIGIN: Final = "origin"
