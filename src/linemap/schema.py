@@ -216,6 +216,11 @@ def tag_columns(flows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(str(column) for column in flows.columns if column not in named)
 
 
+def holds_statements(frame: pd.DataFrame) -> bool:
+    """Tell if a frame holds published statements, which are never added up, and not records."""
+    return INPUT in frame.columns and bool((frame[INPUT] == STATEMENTS).any())
+
+
 # ── ESTIMATES: one row is one estimate, with its sampling and its geographic interval ──
 TERM: Final = "term"
 ESTIMATE: Final = "estimate"

@@ -37,7 +37,7 @@ def test_each_table_is_listed_with_the_rules_that_acted_on_it(
     assert flows.withheld == 0
     assert (
         record.manifest_sha256
-        == hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+        == hashlib.sha256((folder / "datapackage.json").read_bytes()).hexdigest()
     )
     assert record.narrowest is not None
     assert record.narrowest >= record.required == rule.width

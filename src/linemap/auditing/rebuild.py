@@ -172,7 +172,7 @@ def compare_files(
     `content` is the manifest of the release. Without `draw` drawings are taken to be
     those of the release, which the caller has then compared.
     """
-    listed = {str(entry["path"]): entry for entry in content["outputs"]}
+    listed = {str(entry["path"]): entry for entry in content["resources"]}
     drawn = {name for name in listed if name in drawing_names()}
     hint = _versions(content)
     found, same = list[Finding](), set[str]()

@@ -42,7 +42,7 @@ class Subject:
     @property
     def statements(self) -> bool:
         """Say whether the numbers are published statements, which are never added."""
-        return bool((self.release.flows[schema.INPUT] == schema.STATEMENTS).any())
+        return schema.holds_statements(self.release.flows)
 
     @property
     def placed(self) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def one_place(release: Release, kind: Literal["origin", "destination"], asked: s
     }
     ids = _found(places, set(shown.index), parents, asked, kind)
     name = str(places.loc[min(ids), schema.NAME])
-    statements = bool((flows[schema.INPUT] == schema.STATEMENTS).any())
+    statements = schema.holds_statements(flows)
     inside = set(ids)
     if not (kind == "origin" and statements):
         inside |= {place for place, around in parents.items() if around & ids}

@@ -200,8 +200,13 @@ class Ledger:
         """Say whether any block shown here may count the same records as one of `keys`."""
         return bool(self.meeting(keys))
 
-    def earlier(self, columns: tuple[str, ...], key: Key, rule: Rule) -> tuple[Shown, ...]:
+    def earlier(
+        self, columns: tuple[str, ...], key: Key, rule: Rule, beside: Iterable[Key] = ()
+    ) -> tuple[Shown, ...]:
         """Return what was shown of a block before, the last first.
+
+        `beside` are the keys of all blocks of the release: records without a date
+        beside dated ones are others than these, in it and in an earlier one alike.
 
         Raises
         ------
@@ -210,7 +215,18 @@ class Ledger:
             windows or tags that overlap and are not the same: together they could
             tell what each of them hides. The error names that release and the ways out.
         """
-        meeting = [block for block in self.blocks if keys_meet(block.key, key)]
+        undated = is_undated_rest(key, beside)
+        meeting: list[Shown] = []
+        for entry in self.binding:
+            keys = [block.key for block in entry.blocks]
+            meeting += [
+                block
+                for block in entry.blocks
+                if block not in meeting
+                and keys_meet(block.key, key)
+                and not (undated and block.key[1] is not None)
+                and not (key[1] is not None and is_undated_rest(block.key, keys))
+            ]
         renamed = [block for block in meeting if block.key[0] != key[0]]
         if renamed:
             raise self._refusal(
@@ -304,6 +320,17 @@ def keys_meet(one: Key, other: Key) -> bool:
     if None in (start, end, first, last):
         return True
     return str(start) <= str(last) and str(first) <= str(end)
+
+
+def is_undated_rest(key: Key, beside: Iterable[Key]) -> bool:
+    """Say whether a block holds the records without a date of a release that has dated ones too.
+
+    >>> is_undated_rest(("links", None, None), [("links", "2024-01", "2024-12")])
+    True
+    """
+    return key[1] is None and any(
+        other[1] is not None and same_measure(other[0]) == same_measure(key[0]) for other in beside
+    )
 
 
 def _blocks(release: Release) -> tuple[Shown, ...]:

@@ -136,9 +136,11 @@ def protect(
     totals: dict[Key, Mapping[Name, int]] = {}
     repeats = False
     anew: dict[Key, list[Counted]] = {}
-    for counted in count_blocks(flows):
+    blocks = tuple(count_blocks(flows))
+    keys = [counted.key for counted in blocks]
+    for counted in blocks:
         cells[counted.key] = {}  # in the order of the keys
-        earlier = ledger.earlier(columns, counted.key, rule) if ledger is not None else ()
+        earlier = ledger.earlier(columns, counted.key, rule, keys) if ledger is not None else ()
         if earlier:
             shown, same = _repeat_block(counted, earlier, rule, gazetteer)
             repeats = repeats or not same
@@ -146,8 +148,8 @@ def protect(
         else:
             windows = anew.setdefault((counted.key[0], *counted.key[3:]), [])
             windows.append(counted)
-    for blocks in anew.values():
-        for key, sent, others in _views(blocks, rule, gazetteer):
+    for windows in anew.values():
+        for key, sent, others in _views(windows, rule, gazetteer):
             cells[key], totals[key] = sent, others
     return release_of(
         cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window

@@ -12,7 +12,8 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure import PROTECTED, Release, require_release
 from linemap.errors import DisclosureError
-from linemap.figures._text import level_words, sentence, shown, whole_window, window_words
+from linemap.figures._text import level_words, sentence, shown, whole_window
+from linemap.windows import window_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def admit(source: object, *, explore: bool) -> Subject:
         return Subject(
             flows=_ordered(source),
             places=None,
-            statements=bool((source[schema.INPUT] == schema.STATEMENTS).any()),
+            statements=schema.holds_statements(source),
             private=True,
             basis="not protected",
         )
@@ -76,7 +77,7 @@ def admit(source: object, *, explore: bool) -> Subject:
     return Subject(
         flows=_ordered(flows),
         places=release.places,
-        statements=bool((flows[schema.INPUT] == schema.STATEMENTS).any()),
+        statements=schema.holds_statements(flows),
         private=False,
         basis=release.basis,
         attributions=release.attributions,
@@ -164,7 +165,7 @@ def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:
     levels = set(flows[schema.DESTINATION_LEVEL].dropna())
     where = level_words(next(iter(levels))) if len(levels) == 1 else "places of several levels"
     if subject.statements:
-        when = window_words(first[schema.PERIOD_START], first[schema.PERIOD_END])
+        when = window_words(first[schema.PERIOD_START], first[schema.PERIOD_END], short=True)
     else:
         when = whole_window(flows)
     return Panel(

@@ -23,8 +23,9 @@ from linemap.figures._layout import (
     new_page,
 )
 from linemap.figures._subject import Panel, Subject, admit, counted_panels, named_flows, split
-from linemap.figures._text import counted, number_words, shown, window_words
+from linemap.figures._text import counted, number_words, shown
 from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, band_of, contrast_ratio
+from linemap.windows import window_words
 
 MOST_ROWS: Final = 60
 _ROW_IN: Final = 0.215
@@ -272,7 +273,7 @@ def _unknown_rows(subject: Subject) -> Iterator[Row]:
     for _, flow in subject.unplaced.iterrows():
         if pd.isna(flow[schema.COUNT]):
             continue
-        when = window_words(flow[schema.PERIOD_START], flow[schema.PERIOD_END])
+        when = window_words(flow[schema.PERIOD_START], flow[schema.PERIOD_END], short=True)
         yield Row(
             group=shown(flow[schema.ORIGIN_NAME]),
             label=f"{shown(flow[schema.MEASURE], most=24)} · total · {when}",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.maps.nodes import Nodes, Numbers
+from linemap.windows import count_months
 
 Mask = npt.NDArray[np.bool_]
 
@@ -31,11 +32,6 @@ AREAS = (
 )
 
 Headline = dict[str, str]
-
-
-def is_statements(flows: gpd.GeoDataFrame) -> bool:
-    """Tell whether flows are statements, whose figures are never added up."""
-    return bool(flows[schema.INPUT].eq(schema.STATEMENTS).any())
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
     """
     sends, to = (_Rows.of(view, same) for view in (views[0], views[-1]))
     flows = views[0].flows
-    if is_statements(flows):
+    if schema.holds_statements(flows):
         return [*_statements(flows), *_reached(sends, sends), *_largest(flows), *_furthest(sends)]
     return [
         *_total(to),
@@ -77,7 +73,7 @@ def caveats(
     given = list(said_already)
     measuring = [text for text in given if "detection" in text or "prevalence" in text]
     said = [*(measuring or [MEASURING]), *given]
-    if is_statements(flows):
+    if schema.holds_statements(flows):
         said.append(OVERLAP)
     if flows[schema.MEASURE].astype("string").str.contains("linked", na=False).any():
         said.append(LINKS)
@@ -86,10 +82,11 @@ def caveats(
         share = f"{unplaced:,} of {len(flows):,}"
         said.append(f"{share} rows give no destination that can be placed; they are in the table.")
     windows = flows[[schema.PERIOD_START, schema.PERIOD_END]].drop_duplicates().dropna()
-    lengths = {_months(start, end) for start, end in windows.itertuples(index=False)}
+    counted = {count_months(*window) for window in windows.itertuples(index=False)}
+    lengths = sorted(months for months in counted if months is not None)
     if len(lengths) > 1:
         said.append(
-            f"The windows differ in length ({min(lengths)} to {max(lengths)} months): compare "
+            f"The windows differ in length ({lengths[0]} to {lengths[-1]} months): compare "
             "rates per month, not totals."
         )
     if flows[schema.DISTANCE_LOW_KM].notna().any():
@@ -143,7 +140,7 @@ class _Rows:
     def reached(self) -> Mask:
         """Rows to a place that counts as a destination."""
         fine = self.stated & self.whole["destination"] & ~self.pooled
-        return fine if is_statements(self.flows) else fine & ~self.wide["destination"]
+        return fine if schema.holds_statements(self.flows) else fine & ~self.wide["destination"]
 
     @property
     def measure(self) -> str | None:
@@ -219,7 +216,7 @@ def _reached(to: _Rows, sends: _Rows) -> list[Headline]:
     if not reached:
         return []
     places = "place" if reached == 1 else "places"
-    how = "reached or named" if is_statements(to.flows) else "reached"
+    how = "reached or named" if schema.holds_statements(to.flows) else "reached"
     areas = "origin area" if origins == 1 else "origin areas"
     return [_headline(f"{reached:,}", f"{places} {how}", f"from {origins:,} {areas}")]
 
@@ -243,7 +240,7 @@ def _furthest(rows: _Rows) -> list[Headline]:
     """Take the furthest pair of places, to a tenth of a kilometre; of ties the first by name."""
     km = np.rint(rows.flows[schema.DISTANCE_KM].to_numpy(dtype=float) * 10) / 10
     known = rows.reached & ~np.isnan(km) & ~rows.wide["destination"]
-    if not is_statements(rows.flows):
+    if not schema.holds_statements(rows.flows):
         known &= ~rows.wide["origin"]
     if not known.any():
         return []
@@ -255,8 +252,3 @@ def _furthest(rows: _Rows) -> list[Headline]:
 
 def _headline(value: str, label: str, note: str) -> Headline:
     return {"value": value, "label": label, "note": note}
-
-
-def _months(start: object, end: object) -> int:
-    first, last = (pd.Period(str(month), freq="M") for month in (start, end))
-    return int((last - first).n) + 1

@@ -148,7 +148,7 @@ def _same_level(first: Cell, second: Cell) -> None:
 
 def _shared(first: Cell, second: Cell, flows: pd.DataFrame) -> frozenset[str]:
     """Name the destinations to compare: of records all, of statements those that both print."""
-    if not bool((flows[schema.INPUT] == schema.STATEMENTS).any()):
+    if not schema.holds_statements(flows):
         return frozenset(first.ids) | frozenset(second.ids)
     shared = frozenset(first.ids) & frozenset(second.ids)
     if not shared:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -19,7 +18,16 @@ from linemap.pipeline.coverage import is_dated, require_inside
 from linemap.records import Kind, Reading, ReadKeywords, ReadOptions, options_of, read
 from linemap.windows import Window
 
-Tell = Callable[[str], None]
+
+class Tell(Protocol):
+    """Who is told what is being done, and how many of the things of a step are done."""
+
+    def __call__(self, step: str, done: int | None = None, of: int | None = None) -> None:
+        """Hear of a step, of `done` things of it, and `of` how many; None is not known."""
+
+
+def nobody(step: str, done: int | None = None, of: int | None = None) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +103,11 @@ def options_given(
     return options_of(options, reading), replace(places or PlaceOptions(), **placing)
 
 
+def stem_of(source: object) -> str:
+    """Name a table as its release and its series are named, unless their owner names them."""
+    return (Path(source).stem if isinstance(source, str | Path) else "frame") or "release"
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A table that was read, with the answer to each of its names and the window it covers."""
@@ -117,7 +130,7 @@ def prepare(
     options: ReadOptions,
     places: PlaceOptions,
     window: Window | str | None = None,
-    tell: Tell = lambda step: None,
+    tell: Tell = nobody,
 ) -> Prepared:
     """Read a table, check it against the window that its owner states, and find its places.
 

@@ -108,8 +108,9 @@ def summary(
             account.not_stated, unnamed,
         )
     )  # fmt: skip
+    left_out = f", {refused} refused" if account.refused or release.rule is None else ""
     return (
-        f"{read} {unit} read: {placed} placed, {unplaced} without a place, {refused} refused",
+        f"{read} {unit} read: {placed} placed, {unplaced} without a place{left_out}",
         f"Without a place: {silent} state no destination, {unknown} have a name that is not placed",
         *changes(matches),
         *other_levels(matches),

@@ -48,6 +48,8 @@ _HINTS: Final = {
     schema.ORIGIN: schema.ORIGIN_HINT, schema.DESTINATION: schema.DESTINATION_HINT,
 }  # fmt: skip
 _LOOKED_INTO: Final = 200_000  # rows of a table whose unused columns are looked into
+_LOOKED_AT: Final = 200  # distinct contents of a column that may hold dates
+_MOSTLY: Final = 0.8
 _AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
 _TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
 _KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
@@ -147,6 +149,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         *found,
         *totals.notices,
         *(() if asked else _perhaps_counts(table, parts, details)),
+        *(() if asked else _perhaps_dates(table, parts, details)),
         *_told(details),
         *body.notices,
     )
@@ -320,6 +323,36 @@ def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> li
         and not _AGE.search(heading)
         and _all_whole(table.contents(at))
     ]
+
+
+def _perhaps_dates(table: Table, parts: Parts, details: Sequence[Detail]) -> list[Fault]:
+    """Point at the columns of dates where none was found to be the date."""
+    used = {*parts.columns.values(), *parts.tags.values()}
+    if not used.isdisjoint(parts.columns.get(part, -1) for part in _TIMES):
+        return []
+    private = {detail.column for detail in details}
+    return [
+        Fault(
+            "no column of dates was found, so no row states when; this one holds dates.",
+            table.layout.heading_row,
+            heading,
+            f"If it is when: columns={{'date': {heading!r}}}.",
+        )
+        for at, heading in enumerate(table.headings)
+        if at not in used and heading and heading not in private and _are_dates(table.column(at))
+    ]
+
+
+def _are_dates(column: Column) -> bool:
+    """Tell if most of what a column holds are days or months; whole numbers may be anything."""
+    cells = [cell for cell in column.cells if cell.text.strip()][:_LOOKED_AT]
+    judge = partial(when, style=style_of(cell.text for cell in cells))
+    dates, _ = judge_all(cells, judge)
+    found = [
+        cell for cell, date in zip(cells, dates, strict=True)
+        if date is not None and not cell.text.strip().isdigit()
+    ]  # fmt: skip
+    return bool(cells) and len(found) >= _MOSTLY * len(cells)
 
 
 def _all_whole(column: Column) -> bool:

@@ -21,7 +21,7 @@ from linemap.release.write import (
     verify_release,
     write_release,
 )
-from linemap.release.writers import file_names, safe_file_name
+from linemap.release.writers import dictionary_text, file_names, safe_file_name
 
 __all__ = [
     "MANIFEST",
@@ -31,6 +31,7 @@ __all__ = [
     "Private",
     "ReadRelease",
     "Written",
+    "dictionary_text",
     "draw_release",
     "drawing_names",
     "file_names",

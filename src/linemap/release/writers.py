@@ -26,6 +26,7 @@ import pyogrio
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.errors import OutputError
+from linemap.io import shipped_list
 from linemap.records import neutralise, restore
 
 DECIMALS: Final = 6  # of a number with a point; of a kilometre that is a millimetre
@@ -33,12 +34,15 @@ FLOWS: Final = "flows"
 WHERE_TO: Final = "where_to"
 ACCOUNT: Final = "account"
 PLACES: Final = "places"
+# The types of columns, as a data package names them; geometry is none of the table's.
 _TYPES: Final = {
-    pa.string(): "text",
+    pa.string(): "string",
     pa.int64(): "integer",
     pa.float64(): "number",
-    pa.bool_(): "truth",
+    pa.bool_(): "boolean",
 }
+_FACTS: Final = {"description": "meaning", "unit": "unit"}  # of a field, and of the dictionary
+_SHAPE: Final = {"name": schema.GEOMETRY, "type": "geometry"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,36 @@ class Tabled:
     name: str
     data: pa.Table
 
-    @property
-    def declared(self) -> list[dict[str, str]]:
-        """The columns and their types, as the manifest declares them."""
-        return [{"name": field.name, "type": _TYPES[field.type]} for field in self.data.schema]
+    def columns(self, *, shape: bool = False) -> list[dict[str, str]]:
+        """Name the columns and their types, and with `shape` the geometry that stands beside."""
+        named = [{"name": field.name, "type": _TYPES[field.type]} for field in self.data.schema]
+        return [*named, _SHAPE] if shape else named
+
+
+def table_facts(table: Tabled) -> dict[str, Any]:
+    """Describe a CSV table for the manifest: how it is written, and what each column is."""
+    known = column_meanings()
+    fields = []
+    for column in table.columns():
+        told = known.get(column["name"], {})
+        facts = {"description": told.get("meaning"), "unit": told.get("unit")}
+        name = neutralise(column["name"])
+        fields.append(
+            {**column, "name": name, **{key: text for key, text in facts.items() if text}}
+        )
+    return {
+        "type": "table",
+        "table": table.name,
+        "rows": table.data.num_rows,
+        "encoding": "utf-8-sig",
+        "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "header": True},
+        "schema": {"fields": fields, "missingValues": [""]},
+    }
+
+
+def column_meanings() -> dict[str, Mapping[str, str]]:
+    """Return what is known of each column of a release, by its name: the data dictionary."""
+    return {row["column"]: row for row in shipped_list("columns.csv")}
 
 
 def tables(release: Release) -> Iterator[Tabled]:
@@ -148,29 +178,29 @@ def rows(data: pa.Table) -> Iterator[Sequence[object]]:
 
 
 _READ: Final[dict[str, str]] = {
-    "text": "str",
+    "string": "str",
     "integer": "Int64",
     "number": "float64",
-    "truth": "boolean",
+    "boolean": "boolean",
 }
 
 
-def read_table(columns: Sequence[dict[str, str]], path: Path) -> pd.DataFrame:
+def read_table(columns: Sequence[Mapping[str, str]], path: Path) -> pd.DataFrame:
     """Read a CSV table of a release by its declared columns, and give back what was neutralised."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         heading, *body = csv.reader(stream, strict=True)
-    if [restore(name) for name in heading] != [column["name"] for column in columns]:
+    if heading != [column["name"] for column in columns]:
         raise OutputError(f"{path.name} has other columns than its manifest declares.")
     frame = {}
     for at, column in enumerate(columns):
         texts = [row[at] for row in body]
-        frame[column["name"]] = _read_column(texts, column["type"])
+        frame[restore(column["name"])] = _read_column(texts, column["type"])
     return pd.DataFrame(frame)
 
 
 def _read_column(texts: Sequence[str], kind: str) -> pd.Series[Any]:
     read: Mapping[str, Callable[[str], object]] = {
-        "text": restore, "integer": int, "number": float, "truth": lambda text: text == "true",
+        "string": restore, "integer": int, "number": float, "boolean": lambda text: text == "true",
     }  # fmt: skip
     values = [read[kind](text) if text else None for text in texts]
     return pd.Series(values, dtype=_READ[kind])
@@ -239,6 +269,44 @@ def _written(value: object) -> str:
     if isinstance(value, str):
         return neutralise(value)
     return repr(value)
+
+
+# ── The data dictionary ───────────────────────────────────────────────────────
+_HEAD: Final = """# Data dictionary
+
+Every column of every table{of}. The same names mean the same in CSV, GeoParquet, GeoPackage and
+the workbook. An empty cell is null: the last column says what that means. Null is never zero.
+
+| column | type | unit | meaning | null means |
+| --- | --- | --- | --- | --- |
+"""
+_TAG: Final = ("text", "", "A column of the table that was counted, kept as a tag", "not stated")
+
+
+def dictionary_text(tables: Sequence[Tabled] | None = None) -> str:
+    """Write the data dictionary of some tables in Markdown, or without them that of all columns.
+
+    A column that linemap does not name is a tag of the owner's table; its name is escaped.
+    """
+    known = column_meanings()
+    names = list(known)
+    tags: list[str] = []
+    if tables is not None:
+        used = [column["name"] for table in tables for column in table.columns(shape=True)]
+        names = [name for name in known if name in used]
+        tags = [name for name in dict.fromkeys(used) if name not in known]
+    rows = [
+        (f"`{name}`", *(known[name][cell] for cell in ("type", "unit", "meaning", "null means")))
+        for name in names
+    ]
+    rows += [(_escaped(tag), *_TAG) for tag in tags]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return _HEAD.format(of="" if tables is None else " of this release") + "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Write every sign but letters, digits, spaces and hyphens as a reference to its number."""
+    return re.sub(r"[^\w -]", lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
 
 
 # ── Write all tables as one Excel workbook: text is typed as text, and the bytes are the same ───
