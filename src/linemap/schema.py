@@ -205,7 +205,7 @@ def is_taken(name: str) -> bool:
     plain = "_".join(name.casefold().split())
     own = (
         *FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT,
-        ORIGIN_CODE, DESTINATION_CODE,
+        ORIGIN_CODE, DESTINATION_CODE, ROWS_ALIKE,
     )  # fmt: skip
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 

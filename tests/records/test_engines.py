@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import random
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from linemap import schema
-from linemap.errors import InputError, InputNotFoundError
 from linemap.records import EngineOptions, ReadOptions, read
 
 DUCK = EngineOptions(engine="duckdb", threads=2)
@@ -43,9 +37,11 @@ MESSY = {
 
 
 def made(seed: int, rows: int, *, messy: bool) -> pd.DataFrame:
-    rnd = random.Random(seed)
+    rnd = random.Random(seed)  # noqa: S311 - a made table
     pools = {name: CLEAN[name] + (MESSY[name] if messy else []) for name in HEADINGS}
-    frame = pd.DataFrame([{name: rnd.choice(pools[name]) for name in HEADINGS} for _ in range(rows)])
+    frame = pd.DataFrame(
+        [{name: rnd.choice(pools[name]) for name in HEADINGS} for _ in range(rows)]
+    )
     return frame[HEADINGS]
 
 
@@ -67,7 +63,9 @@ def whole(reading):
         frame[schema.COUNT] = frame[schema.COUNT] // times
         frame = frame.loc[np.repeat(frame.index, times)]
     frame = frame.drop(columns=schema.ROW).astype(object).where(frame.notna(), None)
-    return sorted(map(repr, frame.drop(columns=schema.ROW, errors="ignore").itertuples(index=False)))
+    return sorted(
+        map(repr, frame.drop(columns=schema.ROW, errors="ignore").itertuples(index=False))
+    )
 
 
 def account(reading, whole_faults=()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linemap.records.assemble import Kind, Reading
+from linemap.records.assemble import Kind, Reading, fault_at
 from linemap.records.delimited import is_formula_like, neutralise, restore
 from linemap.records.engines import files_of
 from linemap.records.reading import (
@@ -13,7 +13,14 @@ from linemap.records.reading import (
     read_records,
     read_statements,
 )
-from linemap.records.table import ENGINES, Engine, EngineOptions, ReadKeywords, ReadOptions, options_of
+from linemap.records.table import (
+    ENGINES,
+    Engine,
+    EngineOptions,
+    ReadKeywords,
+    ReadOptions,
+    options_of,
+)
 
 __all__ = [
     "ENGINES",
@@ -24,6 +31,7 @@ __all__ = [
     "ReadOptions",
     "Reading",
     "check_table",
+    "fault_at",
     "files_of",
     "inspect",
     "inspect_table",

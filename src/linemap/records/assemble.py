@@ -109,6 +109,24 @@ class Reading:
     unknown: pd.DataFrame
     details: tuple[Detail, ...]
 
+    @property
+    def alike(self) -> pd.Series[Any]:
+        """How many rows of the table each row of ``frame`` stands for."""
+        if schema.ROWS_ALIKE in self.frame:
+            return self.frame[schema.ROWS_ALIKE]
+        return pd.Series(1, self.frame.index)
+
+
+def fault_at(frame: pd.DataFrame, at: Any, problem: str, **said: Any) -> Fault:
+    """Return a fault of one row of a RECORDS or STATEMENTS frame, whether or not it has a number.
+
+    `at` is the row's label in the frame, `said` further fields of the :class:`Fault`.
+    """
+    row = frame.loc[at, schema.ROW]
+    if not pd.isna(row):
+        return Fault(problem, int(row), **said)
+    return Fault(problem, times=int(frame.loc[at, schema.ROWS_ALIKE]), **said)
+
 
 def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, tuple[Fault, ...]]:
     """Judge a table; return what was read, and what is wrong with the table as a whole."""
@@ -440,7 +458,9 @@ class _Body:
         rows = self.table.rows[_holding(column, refused)]
         if len(rows):
             why = next(iter(refused.values())).problem
-            said = f"notes that cannot be read are left empty, rows {self.table.in_words(rows)}: {why}"
+            said = (
+                f"notes that cannot be read are left empty, rows {self.table.in_words(rows)}: {why}"
+            )
             heading = self.table.headings[self.parts.columns[schema.NOTE]]
             self.notices.append(Fault(said, column=heading))
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - columns are called c0, c1, ... in SQL, and paths are quoted
 """Group the rows of files with DuckDB: plain CSV and Parquet, streamed, within a limit of memory.
 
 A CSV is plain if DuckDB reads it exactly as :mod:`linemap.records.delimited` does: UTF-8,
@@ -20,7 +21,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from linemap.errors import InputError, MissingLibraryError
+from linemap.errors import InputError
 from linemap.records.delimited import SEPARATORS, read_text
 from linemap.records.grouped import FOOT, NUMBER, NotPlain, Scanned, column_name
 from linemap.records.table import EngineOptions
@@ -46,17 +47,15 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
     ------
     NotPlain
         If a file cannot be read exactly by DuckDB.
-    MissingLibraryError
-        If DuckDB is not installed.
+    InputError
+        If the files are of several kinds, or their groups do not fit into the memory.
     """
-    try:
-        import duckdb  # late: it is needed by large tables alone
-    except ImportError as error:
-        raise MissingLibraryError("duckdb", extra="duckdb") from error
+    import duckdb  # late: large tables alone need it
+
     for path in paths:
         if _GLOB.search(str(path)):
             raise NotPlain(f"DuckDB would take the name {sound(str(path))!r} for a pattern")
-    forms = {_is_parquet(path) for path in paths}
+    forms = {is_parquet(path) for path in paths}
     if len(forms) > 1:
         raise InputError("CSV and Parquet files cannot be read as one table.")
     with ExitStack() as stack:
@@ -68,7 +67,7 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
                 **({} if options.threads is None else {"threads": options.threads}),
             })  # fmt: skip
         except duckdb.Error as error:
-            raise InputError(f"--memory and --threads cannot be used: {_first_line(error)}") from error
+            raise InputError(f"DuckDB does not start: {_first_line(error)}") from error
         stack.callback(connection.close)
         opened = _parquet(connection, paths) if forms == {True} else _csv(connection, paths)
         try:
@@ -76,7 +75,7 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
         except duckdb.OutOfMemoryException as error:
             raise InputError(
                 f"The table's distinct rows do not fit into {options.memory or MEMORY} of memory. "
-                "Give more (--memory 4GB; memory='4GB' in Python), or use fewer tags."
+                "Give more, as in memory='4GB', or use fewer tags."
             ) from error
 
 
@@ -84,7 +83,8 @@ def _first_line(error: BaseException) -> str:
     return sound(str(error)).partition("\n")[0]
 
 
-def _is_parquet(path: Path) -> bool:
+def is_parquet(path: Path) -> bool:
+    """Tell if a file is Parquet, by what it holds."""
     with path.open("rb") as file:
         return file.read(4) == b"PAR1"
 
@@ -120,7 +120,9 @@ class _Files:
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
         names = [column_name(at) for at in columns]
-        return self._run(f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL")
+        return self._run(
+            f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL"
+        )
 
     def reduced(
         self, keys: Sequence[int], alone: Sequence[int], count: int | None
@@ -130,8 +132,9 @@ class _Files:
         summed = "0" if count is None else f"sum(try_cast({column_name(count)} AS BIGINT))"
         marks = "".join(f", grouping({name}) AS g{name}" for name in single)
         whole = self._run(
-            f"SELECT {', '.join([*keyed, *single])}, count(*) AS n, CAST({summed} AS BIGINT) AS total, "
-            f"grouping({keyed[0]}) AS keyed{marks} FROM {self.source} GROUP BY GROUPING SETS ({sets})"
+            f"SELECT {', '.join([*keyed, *single])}, count(*) AS n, "
+            f"CAST({summed} AS BIGINT) AS total, grouping({keyed[0]}) AS keyed{marks} "
+            f"FROM {self.source} GROUP BY GROUPING SETS ({sets})"
         )
         by_key = whole.filter(pa.compute.equal(whole["keyed"], 0))
         return by_key.select([*keyed, "n", "total"]), {
@@ -196,8 +199,9 @@ def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
     listed = ", ".join(map(_quoted, paths))
     options = "hive_partitioning=false"
     return _Files(
-        connection, tuple(sound(name).strip() for name in names), tuple(path.name for path in paths),
-        "Parquet", f"(SELECT {chosen} FROM read_parquet([{listed}], {options}))",
+        connection, tuple(sound(name).strip() for name in names),
+        tuple(path.name for path in paths), "Parquet",
+        f"(SELECT {chosen} FROM read_parquet([{listed}], {options}))",
         tuple(
             f"(SELECT file_row_number + 2 AS row, {chosen} FROM "
             f"read_parquet([{_quoted(path)}], {options}, file_row_number=true))"
@@ -209,8 +213,17 @@ def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
     )  # fmt: skip
 
 
-def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
-    plain = [_Plain.of(path) for path in paths]
+def plain_files(paths: Sequence[Path]) -> list[Plain]:
+    """Look through plain CSV files that have the same headings.
+
+    Raises
+    ------
+    NotPlain
+        If one is not plain.
+    InputError
+        If two have different headings.
+    """
+    plain = [Plain.of(path) for path in paths]
     first = plain[0]
     for path, other in zip(paths[1:], plain[1:], strict=True):
         if (other.headings, other.separator) != (first.headings, first.separator):
@@ -218,6 +231,12 @@ def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
                 f"{sound(path.name)} has other headings than {sound(paths[0].name)}: one table in "
                 "several files has the same headings, in the same order, in each."
             )
+    return plain
+
+
+def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
+    plain = plain_files(paths)
+    first = plain[0]
     names = [column_name(at) for at in range(len(first.headings))]
     columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}"
     quote = "'\"'" if any(one.quotes for one in plain) else "''"
@@ -243,14 +262,15 @@ def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
     return files
 
 
-def _require_fitting(files: _Files, plain: _Plain, rows: str) -> None:
+def _require_fitting(files: _Files, plain: Plain, rows: str) -> None:
     """Refuse a row with one separator too many at its end, which DuckDB passes over."""
     if not plain.ends_open:
         return
     mark = plain.separator
     names = [column_name(at) for at in range(len(plain.headings))]
     inside = " + ".join(
-        f"coalesce(sum(length({name}) - length(replace({name}, '{mark}', ''))), 0)" for name in names
+        f"coalesce(sum(length({name}) - length(replace({name}, '{mark}', ''))), 0)"
+        for name in names
     )
     inside = inside if plain.quotes else "0"
     told = files._run(f"SELECT count(*) AS n, CAST({inside} AS BIGINT) AS inside FROM {rows}")
@@ -260,7 +280,7 @@ def _require_fitting(files: _Files, plain: _Plain, rows: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plain:
+class Plain:
     """What is known of a plain CSV before it is grouped."""
 
     headings: tuple[str, ...]
@@ -273,7 +293,14 @@ class _Plain:
     foot: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, path: Path) -> _Plain:
+    def of(cls, path: Path) -> Plain:
+        """Look through a file.
+
+        Raises
+        ------
+        NotPlain
+            If DuckDB or Spark would read it in another way than linemap.
+        """
         with path.open("rb") as file:
             head = file.read(_HEAD)
             file.seek(0, io.SEEK_END)
@@ -281,7 +308,7 @@ class _Plain:
         if size > len(head):
             head = head[: head.rfind(b"\n") + 1]
         line = head.removeprefix(_BOM).partition(b"\n")[0]
-        if not head.strip() or b'"' in line and line.count(b'"') % 2 or line.startswith(b"sep="):
+        if not head.strip() or (b'"' in line and line.count(b'"') % 2) or line.startswith(b"sep="):
             raise NotPlain("the headings are not in its first line")
         if b"\0" in head:
             raise NotPlain("it is not UTF-8")
@@ -301,7 +328,7 @@ class _Plain:
 
 def _looked_through(
     path: Path, start: int, headings: tuple[str, ...], mark: str, form: str
-) -> _Plain:
+) -> Plain:
     """Look through all bytes once for what DuckDB reads in another way than linemap."""
     decoder = getincrementaldecoder("utf-8")("strict")
     sign = mark.encode()
@@ -345,7 +372,7 @@ def _looked_through(
     if decoder.getstate()[0]:
         raise NotPlain("it is not UTF-8")
     foot, blank = _foot(path, start, mark, quotes)
-    return _Plain(headings, mark, form, quotes > 0, ends_open, separators, blank, foot)
+    return Plain(headings, mark, form, quotes > 0, ends_open, separators, blank, foot)
 
 
 def _foot(
@@ -360,11 +387,9 @@ def _foot(
             file.seek(begin)
             data = file.read()
         outside = (quotes - data.count(b'"')) % 2 == 0
-        if begin > start:
-            # The row in which the piece begins is left out; it ends at a newline outside quotes.
-            data = _after_newline(data, outside=outside)
-        else:
-            data = data.partition(b"\n")[2]
+        # The row in which the piece begins is left out; it ends at a newline outside quotes.
+        whole = data.partition(b"\n")[2]
+        data = _after_newline(data, outside=outside) if begin > start else whole
         text = data.decode("utf-8")
         ended = text.rstrip("\r\n")
         blank = max(text[len(ended) :].count("\n") - 1, 0)

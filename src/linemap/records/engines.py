@@ -20,6 +20,7 @@ from linemap.records.table import EngineOptions, ReadOptions
 from linemap.text import sound
 
 LARGE: Final = 64_000_000  # bytes of a file from which on DuckDB groups it
+LARGEST: Final = 1_000_000_000  # bytes of a file read row by row, which takes several times as many
 _ENDINGS: Final = (".csv", ".parquet")
 _PATTERN: Final = re.compile(r"[*?\[]")
 
@@ -69,7 +70,7 @@ def is_several(source: str | Path) -> bool:
 
 
 def read_on_engine(
-    source: str | Path, options: ReadOptions
+    source: object, options: ReadOptions
 ) -> tuple[Reading, tuple[Fault, ...]] | None:
     """Read records on the engine that the options name; None where they are to be read in pandas.
 
@@ -81,8 +82,18 @@ def read_on_engine(
         If the engine is not installed.
     """
     wanted = options.engine
+    if spark.is_frame(source):
+        try:
+            with spark.open_frame(source) as scan:
+                return read_grouped(scan, options, days=wanted.days)
+        except NotPlain as reason:
+            raise InputError(f"The frame of Spark cannot be read as a table: {reason}.") from reason
+    if not isinstance(source, str | Path):
+        return None
     several = is_several(source)
-    if wanted.engine == "pandas" or (wanted.engine == "auto" and not several and not _large(source)):
+    if wanted.engine == "pandas" or (
+        wanted.engine == "auto" and not several and not _large(source)
+    ):
         if several:
             raise InputError("Several files are one table with engine='duckdb' or 'spark' alone.")
         return None
@@ -105,9 +116,6 @@ def read_on_engine(
                 f"streamed: {reason}. Mend that, or save it as Parquet."
             ) from reason
         return None
-
-
-LARGEST: Final = 1_000_000_000  # bytes of a file that is read row by row
 
 
 def _opened(files: tuple[Path, ...], options: EngineOptions) -> AbstractContextManager[Scanned]:

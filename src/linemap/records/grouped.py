@@ -162,7 +162,7 @@ class _Groups:
         self, parts: Parts, options: ReadOptions, *, days: bool
     ) -> tuple[Reading, tuple[Fault, ...]]:
         """Judge the groups; then, row by row, what was told of, until nothing new is."""
-        wanted = self._bare(parts) | self._at_foot(parts)
+        wanted = self._bare(parts) | self._at_foot()
         rows = _Rows()
         while True:
             fresh = wanted - rows.asked
@@ -190,10 +190,9 @@ class _Groups:
         cells = {at: _column(last[column_name(at)], self.scan) for at in self.columns}
         return bare | self._holding({at: c.cells[c.codes[0]] for at, c in cells.items()})
 
-    def _at_foot(self, parts: Parts) -> set[int]:
+    def _at_foot(self) -> set[int]:
         """Return the groups of the last rows of those files that may end in notes."""
         wanted: set[int] = set()
-        ends = [parts.columns[end] for end in (schema.ORIGIN, schema.DESTINATION)]
         for foot in self.scan.foots:
             if foot and sum(bool(text.strip()) for text in foot[-1]) == 1:
                 for texts in foot:
@@ -276,6 +275,8 @@ class _Groups:
         numbers = refused[schema.ROW].to_numpy(dtype=np.int64)
         if len(self.scan.files) < 2 and not (numbers < 0).any():
             return refused.drop(columns=schema.ROWS_ALIKE)
+        if not (numbers < 0).any():
+            refused = refused.drop(columns=schema.ROWS_ALIKE)
         names = [self._places(number, rows)[0][0] or "" for number in numbers.tolist()]
         return refused.assign(
             **{schema.ROW: _row_numbers(numbers), FILE: pd.Series(names, dtype="str")}
@@ -376,7 +377,7 @@ def _reduced(
         return None
     found, singles = scan.reduced(keys, alone, count)
     for at, values in singles.items():
-        cells = [cell for cell in _used(_column(values[column_name(at)], scan))]
+        cells = _used(_column(values[column_name(at)], scan))
         if not (_are_days(cells, scan.headings[at], options) if at == date else _count(cells)):
             return None
     columns = {at: _column(found[column_name(at)], scan) for at in keys}

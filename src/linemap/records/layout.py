@@ -209,7 +209,9 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
         said = table.in_words(table.rows[repeated])
         found.append(Fault(f"headings that are repeated are left out: rows {said}."))
     if notes:
-        found.append(Fault(f"notes at the foot are left out: rows {table.in_words(np.array(notes))}."))
+        found.append(
+            Fault(f"notes at the foot are left out: rows {table.in_words(np.array(notes))}.")
+        )
     if there.all() and not notes and not damage:
         return table, ()
     kept = replace(

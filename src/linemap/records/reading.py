@@ -13,7 +13,7 @@ from linemap import schema
 from linemap.errors import Fault, InputError, InputNotFoundError
 from linemap.records.assemble import Kind, Reading, assemble
 from linemap.records.delimited import read_text
-from linemap.records.engines import read_on_engine
+from linemap.records.engines import LARGEST, read_on_engine
 from linemap.records.frames import read_frame, read_parquet
 from linemap.records.table import ReadKeywords, ReadOptions, Table, options_of
 from linemap.records.xlsx.workbook import read_workbook
@@ -139,7 +139,7 @@ def inspect(
         If the file cannot be read as a table at all.
     """
     options = options_of(options, given)
-    if kind == schema.RECORDS and isinstance(source, str | Path):
+    if kind == schema.RECORDS:
         found = read_on_engine(source, options)
         if found is not None:
             return found
@@ -155,7 +155,6 @@ def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:
 
 # ── Opening a file or a frame ─────────────────────────────────────────────────
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
-LARGEST: Final = 1_000_000_000  # bytes of a file; reading takes several times as many
 
 
 def open_table(source: object, options: ReadOptions | None = None) -> Table:
