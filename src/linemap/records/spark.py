@@ -6,6 +6,7 @@ Spark numbers no rows: what is wrong is told with how many rows of which file ha
 from __future__ import annotations
 
 import shutil
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
     if len(forms) > 1:
         raise InputError("CSV and Parquet files cannot be read as one table.")
     with _session(options) as session:
-        from pyspark.sql.utils import AnalysisException
+        from pyspark.errors import AnalysisException
 
         names = tuple(path.name for path in paths)
         try:
@@ -179,18 +180,18 @@ class _Scan:
         from pyspark.sql import functions
 
         found = self.frame.groupBy(name).agg(functions.expr("count(*) AS n"))
-        return found.orderBy(functions.expr(digits), name).limit(most).toArrow()
+        return _home(found.orderBy(functions.expr(digits), name).limit(most))
 
     def rows_of(self, groups: pa.Table) -> pa.Table:
         from pyspark.sql import functions
 
         names = [name for name in groups.column_names if name != NUMBER]
-        wanted = self.session.createDataFrame(groups.rename_columns(
+        wanted = _sent(self.session, groups.rename_columns(
             [f"w_{name}" if name != NUMBER else name for name in groups.column_names]
         ))  # fmt: skip
         same = functions.expr(" AND ".join(f"{name} <=> w_{name}" for name in names))
         joined = self.frame.join(functions.broadcast(wanted), same)
-        found = joined.groupBy(NUMBER, _FILE).agg(functions.expr("count(*) AS n")).toArrow()
+        found = _home(joined.groupBy(NUMBER, _FILE).agg(functions.expr("count(*) AS n")))
         at = {name: number for number, name in enumerate(self.files)}
         places = [at.get(unquote(name).rpartition("/")[2], 0) for name in found[_FILE].to_pylist()]
         return found.append_column("file", pa.array(places, pa.int64()))
@@ -201,9 +202,22 @@ class _Scan:
         sums = ["count(*) AS n", *more]
         if self.is_text:
             sums.append(f"count({_BAD}) AS {_BAD}")
-        found = self.frame.groupBy(*names).agg(*map(functions.expr, sums)).toArrow()
+        found = _home(self.frame.groupBy(*names).agg(*map(functions.expr, sums)))
         if self.is_text:
             if sum(found[_BAD].to_pylist()):
                 raise NotPlain("a row has more or fewer cells than there are headings")
             found = found.drop_columns([_BAD])
         return found
+
+
+def _home(frame: Any) -> pa.Table:
+    """Collect a frame. Nothing of it passes through pandas, of which PySpark warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return frame.toArrow()
+
+
+def _sent(session: Any, table: pa.Table) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return session.createDataFrame(table)
