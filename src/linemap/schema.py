@@ -175,12 +175,12 @@ FLOW_COLUMNS: Final[tuple[str, ...]] = (
 )  # fmt: skip
 
 # What only a protected release adds to FLOWS: how much of the place a flow stands for
-PART: Final = "part"  # of the destination
-ORIGIN_PART: Final = "origin_part"  # of the origin
+DESTINATION_COVERAGE: Final = "destination_coverage"
+ORIGIN_COVERAGE: Final = "origin_coverage"
 BASIS: Final = "basis"  # the stamp on every row of a table that leaves as CSV
 WHOLE: Final = "whole"  # all of the place
 REST: Final = "rest"  # the place without what has a flow of its own
-RELEASE_COLUMNS: Final[tuple[str, ...]] = (PART, ORIGIN_PART)
+RELEASE_COLUMNS: Final[tuple[str, ...]] = (DESTINATION_COVERAGE, ORIGIN_COVERAGE)
 
 # The views of a release: two FLOWS frames that each count every record once. Never add them up.
 WHO_SENDS: Final = "who sends"  # each origin to destinations as fine as they can be

@@ -65,6 +65,7 @@ class Folder:
     manifest: Mapping[str, Any]
     published: Published | None = None
     files: int = 0
+    hashes: dict[str, str] = field(default_factory=dict)  # of each file, as the manifest has them
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -85,7 +86,8 @@ def read_folder(path: Path, places: pd.DataFrame) -> Folder:
         return Folder(path, {}, files=len(names), findings=found)
     folder = Folder(path, manifest, files=len(names))
     outputs = {entry["path"]: entry for entry in manifest["resources"]}
-    folder.findings += _listed(path, names, outputs)
+    folder.hashes = {name: f"sha256:{checksum(path / name)}" for name in names if name != MANIFEST}
+    folder.findings += _listed(folder.hashes, outputs)
     folder.findings += _said(manifest)
     tables = _tables(folder, outputs)
     if tables is not None:
@@ -169,19 +171,17 @@ def _texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _listed(path: Path, names: list[str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
+def _listed(hashes: Mapping[str, str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that every file is listed with its hash, and that none is missing."""
-    for name in names:
-        if name == MANIFEST:
-            continue
+    for name, digest in hashes.items():
         if name not in outputs:
             yield Finding("unknown", name, "a file that the manifest does not list", hint=_AGAIN)
             continue
-        if f"sha256:{checksum(path / name)}" != outputs[name].get("hash"):
+        if digest != outputs[name].get("hash"):
             yield Finding(
                 "unknown", name, "a file that was changed after it was listed", hint=_AGAIN
             )
-    for name in sorted(outputs.keys() - set(names)):
+    for name in sorted(outputs.keys() - hashes.keys()):
         yield Finding("unknown", name, "a file that is listed and missing", hint=_AGAIN)
 
 

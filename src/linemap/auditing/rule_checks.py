@@ -182,7 +182,8 @@ def _flows(published: Published, terms: Terms, name: str) -> Iterator[Finding]:
         ends = tuple(
             node(row[place], row.get(part))
             for place, part in (
-                (schema.ORIGIN_ID, schema.ORIGIN_PART), (schema.DESTINATION_ID, schema.PART),
+                (schema.ORIGIN_ID, schema.ORIGIN_COVERAGE),
+                (schema.DESTINATION_ID, schema.DESTINATION_COVERAGE),
             )
         )  # fmt: skip
         cell = (published.block(row), ends)
@@ -387,7 +388,11 @@ def _account(published: Published) -> Iterator[Finding]:
 def _shown_as(flow: Row) -> str:
     if flow[schema.DESTINATION_LEVEL] is not None:
         return str(flow[schema.DESTINATION_LEVEL])
-    return "elsewhere or not stated" if flow[schema.PART] == schema.REST else "not stated"
+    return (
+        "elsewhere or not stated"
+        if flow[schema.DESTINATION_COVERAGE] == schema.REST
+        else "not stated"
+    )
 
 
 def _count(

@@ -30,9 +30,9 @@ _NAMED: Final = 5  # values of a column that an error names
 _WINDOW: Final = (schema.PERIOD_START, schema.PERIOD_END)
 _ENDS: Final = (
     (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, schema.ORIGIN_STATUS,
-     schema.ORIGIN_PART),
+     schema.ORIGIN_COVERAGE),
     (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
-     schema.DESTINATION_STATUS, schema.PART),
+     schema.DESTINATION_STATUS, schema.DESTINATION_COVERAGE),
 )  # fmt: skip
 
 

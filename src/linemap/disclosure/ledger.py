@@ -286,8 +286,8 @@ def blocks_of(
     totals: dict[Key, dict[tuple[str, str], int]] = {}
     for row in flows.to_dict("records"):
         place = (
-            _node(row[schema.ORIGIN_ID], row[schema.ORIGIN_PART]),
-            _node(row[schema.DESTINATION_ID], row[schema.PART]),
+            _node(row[schema.ORIGIN_ID], row[schema.ORIGIN_COVERAGE]),
+            _node(row[schema.DESTINATION_ID], row[schema.DESTINATION_COVERAGE]),
         )
         cells.setdefault(_key(row, columns), {})[place] = int(row[schema.COUNT])
     for name, kind, column, place_column in (
@@ -301,7 +301,7 @@ def blocks_of(
                 name_of = str(row[place_column]) if place_column else ""
                 totals.setdefault(_key(row, columns), {})[kind, name_of] = row[column]
     for row in where_to.to_dict("records") if where_to is not None else ():
-        name_of = _node(row[schema.DESTINATION_ID], row[schema.PART])
+        name_of = _node(row[schema.DESTINATION_ID], row[schema.DESTINATION_COVERAGE])
         number = int(row[schema.COUNT])
         totals.setdefault(_key(row, columns), {})[schema.WHERE_TO, name_of] = number
     keys = cells if covered is None else covered

@@ -52,8 +52,8 @@ def files_of(source: str | Path) -> tuple[Path, ...]:
         raise InputNotFoundError(f"There is no file {str(source)!r}.") from error
     files = sorted(one for one in found if one.is_file() and one.name[0] not in "._")
     if not files:
-        held = "is a folder and" if path.is_dir() else "is no file; as a pattern it"
-        raise InputNotFoundError(f"{str(source)!r} {held} holds no CSV or Parquet file.")
+        what = "is a folder, and holds" if path.is_dir() else "is a pattern, and names"
+        raise InputNotFoundError(f"{str(source)!r} {what} no CSV or Parquet file.")
     if len({one.suffix.lower() for one in files}) > 1:
         raise InputError(
             f"{sound(path.name)!r} holds CSV and Parquet files: give one kind, as 'folder/*.csv'."

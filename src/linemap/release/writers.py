@@ -64,11 +64,8 @@ def table_facts(table: Tabled) -> dict[str, Any]:
     fields = []
     for column in table.columns():
         told = known.get(column["name"], {})
-        facts = {"description": told.get("meaning"), "unit": told.get("unit")}
-        name = neutralise(column["name"])
-        fields.append(
-            {**column, "name": name, **{key: text for key, text in facts.items() if text}}
-        )
+        field = {**column, "name": neutralise(column["name"])}
+        fields.append(field | {key: told[cell] for key, cell in _FACTS.items() if told.get(cell)})
     return {
         "type": "table",
         "table": table.name,
