@@ -327,7 +327,13 @@ export class App {
   show(view) {
     const { parts } = this;
     if (!parts) return;
+    const before = this.reading.level;
     this.chosen.view = view;
+    if (this.reading.level !== before) {
+      this.reading.filter();
+      this.rebuild();
+      this.repaint();
+    }
     for (const [key, tab] of parts.tabs) tab.setAttribute("aria-pressed", String(key === view));
     for (const [key, box] of parts.views) box.hidden = key !== view;
     if (view === "map") for (const pane of this.panes) this.resized(pane);

@@ -144,6 +144,8 @@ def compare_releases(release: Release, remade: Release) -> Iterator[Finding]:
 def follows(published: Published, remade: Release) -> bool:
     """Say whether every table that was published is the one that its numbers make."""
     made = {FLOWS: remade.flows, ACCOUNT: remade.account, **remade.summaries}
+    if schema.WHERE_TO in remade.views:
+        made[WHERE_TO] = remade.views[schema.WHERE_TO]
     return published.tables.keys() == made.keys() and all(
         same(published.tables[name], rows(frame)) for name, frame in made.items()
     )

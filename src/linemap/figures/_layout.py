@@ -58,10 +58,14 @@ SCREEN_DPI: Final = 110
 
 
 class LinemapFigure(Figure):
-    """A figure that knows what it shows: ``title`` and ``alt``, its description in words."""
+    """A figure that knows what it shows, by its ``title`` and, in words, its ``alt``.
+
+    ``note`` is what must stand beside a figure that has no caption.
+    """
 
     title: str = ""
     alt: str = ""
+    note: str = ""
 
     def _repr_png_(self) -> bytes:
         """Show the figure in a notebook's cell."""
@@ -329,10 +333,15 @@ def _how_many(subject: Subject) -> str:
 
 
 def _unknown_of_release(subject: Subject) -> str:
-    unplaced = subject.unplaced
-    if len(unplaced) and unplaced[schema.COUNT].notna().any():
-        return f"unknown destination: {number_words(unplaced[schema.COUNT].sum())}"
-    return "how many have no known destination is in the release's account"
+    unplaced = subject.unplaced.dropna(subset=[schema.COUNT])
+    unknown = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.WHOLE, schema.COUNT]
+    mixed = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.REST, schema.COUNT]
+    told = []
+    if len(unknown):
+        told.append(f"unknown destination: {number_words(unknown.sum())}")
+    if len(mixed):
+        told.append(f"unknown or too few to show where: {number_words(mixed.sum())}")
+    return "; ".join(told) or "how many have no known destination is not shown"
 
 
 def _how_many_statements(subject: Subject) -> str:

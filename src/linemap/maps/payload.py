@@ -18,6 +18,7 @@ from linemap.maps import basemap, packing, words
 from linemap.maps.nodes import Nodes
 
 FORMAT = 1  # raised whenever a page's script could not read an older page's data
+_MUCH = 1e6
 _TENTHS = 10  # distances travel as whole tenths of a kilometre
 
 
@@ -197,7 +198,9 @@ def colour_slots(flows: gpd.GeoDataFrame, nodes: Nodes) -> dict[str, list[int]]:
     """
     weight = flows.geometry.notna().to_numpy(dtype=float)
     if not schema.holds_statements(flows):
+        lines = ~flows[schema.DESTINATION_LEVEL].isin([schema.REGION, schema.NATION]).to_numpy()
         weight = weight * np.nan_to_num(_numbers(flows[schema.COUNT]))
+        weight = np.where(lines, weight, weight / _MUCH)  # lines first: they need the colours
     origin = pd.Series(weight).groupby(nodes.origin, sort=True).sum()
     measure = pd.Series(weight).groupby(pd.factorize(flows[schema.MEASURE])[0], sort=True).sum()
     return {

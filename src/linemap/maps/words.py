@@ -50,16 +50,19 @@ def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
     Of statements each is a count of rows or the figure of one row, since they
     are never added up. Records are a partition, so the figures of one measure
     and view may be added: such a sum is "about". What is left of a place, and a
-    region or nation that records were rolled up to, is no destination.
+    region or nation that records were rolled up to, is no destination. Where most
+    were found is told by police force area, where that is known: places of several
+    levels lie on one another.
     """
-    sends, to = (_Rows.of(view, same) for view in (views[0], views[-1]))
+    sends = _Rows.of(views[0], same)
+    to = sends if len(views) == 1 else _Rows.of(views[-1], same)
     flows = views[0].flows
     if schema.holds_statements(flows):
         return [*_statements(flows), *_reached(sends, sends), *_largest(flows), *_furthest(sends)]
     return [
         *_total(to),
-        *_busiest(to, "destination", "where most were found"),
-        *_busiest(sends, "origin", "where most came from"),
+        *_where_most(to),
+        *_busiest(sends, sends.ends["origin"], sends.counts_as("origin"), "where most came from"),
         *_furthest(sends),
         *_reached(to, sends),
         *_unplaced(to),
@@ -113,6 +116,7 @@ class _Rows:
     wide: Mapping[str, Mask]
     rest: Mapping[str, Mask]
     pooled: Mask
+    same: Numbers
 
     @classmethod
     def of(cls, view: View, same: Numbers) -> _Rows:
@@ -134,7 +138,12 @@ class _Rows:
             wide={side: wide[ends] for side, ends in own.items()},
             rest={side: rest[same[ends]] for side, ends in own.items()},
             pooled=rest[nodes.destination],
+            same=same,
         )
+
+    def counts_as(self, side: str) -> Mask:
+        """Tell the rows whose origin or destination is a place of its own."""
+        return self.whole[side] & ~self.wide[side] & ~self.rest[side]
 
     @property
     def reached(self) -> Mask:
@@ -179,18 +188,38 @@ def _total(rows: _Rows) -> list[Headline]:
     return [_headline(_sum(rows, everything), f"{rows.measure} shown", note)]
 
 
-def _busiest(rows: _Rows, side: str, note: str) -> list[Headline]:
-    """Name the destination or the origin with the largest sum; of ties the first by name."""
+def _where_most(rows: _Rows) -> list[Headline]:
+    """Name the police force area, or else the place, with the largest sum."""
+    forces = np.concatenate([[0], rows.nodes.parents[schema.FORCE]])
+    own = rows.nodes.destination
+    found = forces[own] > 0
+    ends = np.where(found, rows.same[forces[own]], rows.ends["destination"])
+    counts = rows.whole["destination"] & ~rows.wide["destination"]
+    counts &= found | ~rows.rest["destination"]
+    kind = np.where(found, " police force area", "")
+    return _busiest(rows, ends, counts, "where most were found", kind)
+
+
+def _busiest(
+    rows: _Rows, ends: Numbers, counts: Mask, note: str, kind: npt.NDArray[np.str_] | None = None
+) -> list[Headline]:
+    """Name the end with the largest sum of the rows that count, and how many have as much.
+
+    Of ties it is the first by name; `kind` follows the name.
+    """
     if rows.measure is None:
         return []
-    counts = rows.whole[side] & ~rows.wide[side] & ~rows.rest[side]
-    ends = rows.ends[side]
     sums = np.bincount(ends[counts], weights=np.nan_to_num(rows.counts[counts]))
     ranked = sorted((-n, rows.name(number), number) for number, n in enumerate(sums) if n)
     if not ranked:
         return []
-    _, name, number = ranked[0]
-    return [_headline(_sum(rows, counts & (ends == number)), name, note)]
+    most, name, number = ranked[0]
+    mine = counts & (ends == number)
+    if kind is not None:
+        name += str(kind[mine][0])
+    ties = sum(n == most for n, _, _ in ranked) - 1
+    others = f", and as many in {ties:,} {'other' if ties == 1 else 'others'}" if ties else ""
+    return [_headline(_sum(rows, mine), name, note + others)]
 
 
 def _unplaced(rows: _Rows) -> list[Headline]:
@@ -220,7 +249,8 @@ def _reached(to: _Rows, sends: _Rows) -> list[Headline]:
     places = "place" if reached == 1 else "places"
     how = "reached or named" if schema.holds_statements(to.flows) else "reached"
     areas = "origin area" if origins == 1 else "origin areas"
-    return [_headline(f"{reached:,}", f"{places} {how}", f"from {origins:,} {areas}")]
+    of = f"{origins:,} {areas}" if to is sends else "all origins together"
+    return [_headline(f"{reached:,}", f"{places} {how}", f"from {of}")]
 
 
 def _largest(flows: gpd.GeoDataFrame) -> list[Headline]:

@@ -11,6 +11,7 @@ from linemap.release.private_folder import (
     write_private_table,
 )
 from linemap.release.write import (
+    BRIEFS,
     MAP,
     Drawing,
     ReadRelease,
@@ -24,6 +25,7 @@ from linemap.release.write import (
 from linemap.release.writers import dictionary_text, file_names, safe_file_name
 
 __all__ = [
+    "BRIEFS",
     "MANIFEST",
     "MAP",
     "Drawing",

@@ -31,6 +31,7 @@ _MEDIA_TYPES: Final = {
     "csv": "text/csv", "html": "text/html", "json": "application/json",
     "parquet": "application/vnd.apache.parquet", "gpkg": "application/geopackage+sqlite3",
     "png": "image/png", "svg": "image/svg+xml", "md": "text/markdown",
+    "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
 _PACKAGES: Final = (

@@ -328,15 +328,17 @@ def _about(release: Release, title: str) -> list[tuple[str, str]]:
     ]
 
 
-# ── The drawings of a release folder: the map, and each figure in both of its forms ─────────
+# ── What is drawn of a release: the map, the brief, and each figure in both of its forms ────
 MAP: Final = "map.html"
+BRIEFS: Final = ("brief.html", "brief.pdf")
 
 
 def drawing_names() -> frozenset[str]:
     """Name every file that a release's drawings may have."""
     from linemap.figures import FIGURE_NAMES, FORMATS
 
-    return frozenset({MAP, *(_file(name, form) for name in FIGURE_NAMES for form in FORMATS)})
+    drawn = (_file(name, form) for name in FIGURE_NAMES for form in FORMATS)
+    return frozenset({MAP, *BRIEFS, *drawn})
 
 
 def draw_release(
@@ -352,9 +354,9 @@ def draw_release(
     `told` hears how many of how many drawings are done.
     """
     # The drawing libraries are slow to load, and only a build and an audit draw.
-    from linemap import figures, maps
+    from linemap import briefing, figures, maps
 
-    wanted = drawing_names() if only is None else only
+    wanted = drawing_names() if only is None else frozenset(only)
     drawn: dict[str, Drawing] = {}
     names = [
         name
@@ -365,6 +367,9 @@ def draw_release(
     if MAP in wanted:
         chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
         drawn[MAP] = lambda path: maps.save_map(chart, path)
+    if wanted & {*BRIEFS}:
+        made = briefing.brief(release, title=title, gazetteer=gazetteer)
+        drawn |= {name: made.as_bytes(name) for name in BRIEFS if name in wanted}
     all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
     for done, (name, figure) in enumerate(all_figures, 1):
         told(done, len(names) + 1)
