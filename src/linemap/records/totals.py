@@ -93,7 +93,10 @@ def _dimension(heading: str, values: pd.Series[Any]) -> _Dimension:
 
 
 def labelled_rows(table: Table, columns: Mapping[str, int]) -> npt.NDArray[np.bool_]:
-    """Mark the rows that name no place and hold a word for a total in any of their cells."""
+    """Mark the rows that name no place and hold a word for a total in any of their cells.
+
+    A number is no place: the total of a CSV may stand under either end.
+    """
     rows = len(table.rows)
     bare = np.ones(rows, dtype=bool)
     for end in (schema.ORIGIN, schema.DESTINATION):
@@ -101,7 +104,9 @@ def labelled_rows(table: Table, columns: Mapping[str, int]) -> npt.NDArray[np.bo
             return np.zeros(rows, dtype=bool)
         column = table.column(columns[end])
         empty = [
-            not cell.text.strip() or cell.kind not in (TEXT, MERGED) or _is_whole(cell.text)
+            cell.kind not in (TEXT, MERGED)
+            or _is_whole(cell.text)
+            or re.fullmatch(r"[\d, ]*", cell.text.strip(), re.ASCII) is not None
             for cell in column.cells
         ]
         bare &= np.array(empty, dtype=bool)[column.codes]
