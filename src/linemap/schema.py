@@ -108,6 +108,7 @@ CERTAINTY: Final = "certainty"  # of a statement that an article is read to make
 INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
 RECORDS: Final = "records"
 STATEMENTS: Final = "statements"
+ROWS_ALIKE: Final = "rows_alike"  # the rows of a table that a grouped row stands for
 ROW: Final = "row"  # the row in the input file, as a person counts it
 STATEMENT_ID: Final = "statement_id"
 ORIGIN: Final = "origin"
@@ -204,7 +205,7 @@ def is_taken(name: str) -> bool:
     plain = "_".join(name.casefold().split())
     own = (
         *FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT,
-        ORIGIN_CODE, DESTINATION_CODE,
+        ORIGIN_CODE, DESTINATION_CODE, ROWS_ALIKE,
     )  # fmt: skip
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 
