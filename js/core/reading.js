@@ -637,6 +637,27 @@ export class Reading {
     return { flows: made.flows, passing };
   }
 
+  /** The published rows behind what is shown and chosen, whatever they are summed by. */
+  published() {
+    const { flows, passing } = this.view(this.together, "");
+    const { place, pair } = this.chosen;
+    const { nodes, hub } = this.model;
+    const on = (/** @type {number} */ node) => {
+      const ground = groundOf(nodes, node);
+      return (/** @type {number} */ end) => ground[end] === "same" || ground[end] === "inside";
+    };
+    let rows = passing;
+    if (place) {
+      const here = on(place);
+      rows = passing.filter((i) => here(flows.origin[i]) || here(flows.destination[i]));
+    } else if (pair) {
+      const from = pair[0] === hub ? () => true : on(pair[0]);
+      const to = on(pair[1]);
+      rows = passing.filter((i) => from(flows.origin[i]) && to(flows.destination[i]));
+    }
+    return { flows, rows };
+  }
+
   /** Whether there is a view of all origins together that the filters leave whole. */
   get hasTogether() {
     return this.model.whereTo !== null && !this.hidesOrigins();

@@ -14,7 +14,9 @@ _LARGEST: Final = 100_000
 _NOT_COUNTS: Final = re.compile(
     r"(?:[£$€]|\baged?|\bages|\bage of|\byoung as|\bunder|\bover the age of|\bfrom the age of|"
     r"\bbetween|\bclass|\bgrade|\bno\.|\bnumber|\bA|\bM|\bYear|\byear|\blast|\bpast|\bnext|"
-    r"\bevery|\bOf|\bfirst|\bCounty Lines|\bout of|\bamong|\b[Aa]ll|\bAll)\s*$|[\d.,/:-]$"
+    r"\bevery|\bOf|\bfirst|"
+    r"\b(?:boy|girl|child|teenager|man|woman|son|daughter) of|"
+    r"\bCounty Lines|\bout of|\bamong|\b[Aa]ll|\bAll)\s*$|[\d.,/:-]$"
 )
 _NOT_BEHIND: Final = re.compile(
     r"\s*(?:%|per cent|percent|years?\b|months?\b|weeks?\b|days?\b|hours?\b|minutes?\b|"

@@ -56,7 +56,7 @@ def find_places(text: str, names: Names) -> list[Mention]:
     mentions = scan(text, names, sentences_of(text))
     mentions = _asked(text, mentions, names.gazetteer)
     known = _KnownPlaces(names.gazetteer.places)
-    mentions = _by_neighbours(_within(text, mentions, names.gazetteer), known)
+    mentions = _by_neighbours(text, _within(text, mentions, names.gazetteer), known)
     return [
         replace(mention, parents=known.parents(mention.place_id)) if mention.place_id else mention
         for mention in mentions
@@ -182,14 +182,14 @@ def _within(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Me
     return kept
 
 
-def _by_neighbours(mentions: list[Mention], places: _KnownPlaces) -> list[Mention]:
+def _by_neighbours(text: str, mentions: list[Mention], places: _KnownPlaces) -> list[Mention]:
     """Choose among namesakes by the areas that the text names, else by their size."""
     named = {m.place_id for m in mentions if m.place_id and m.level in _AREAS} - _WIDE
     around: set[str] = set()
     for mention in mentions:
         if mention.place_id and not mention.rivals:
             around |= places.inside(mention.place_id, _NEAR) - _WIDE
-    boroughs = any(m.level == schema.BOROUGH for m in mentions)
+    boroughs = " borough" in text.lower() or any(m.level == schema.BOROUGH for m in mentions)
 
     @cache
     def fits(place_id: str) -> int:

@@ -38,7 +38,7 @@ _KINDS: Final = (
     r"regions?|"
     r"areas?|places?|parts|streets|locations?|homes?|house|flats?|addresses|properties|"
     r"property|hotels?|"
-    r"estates?|outskirts|centre|suburbs?)?"
+    r"estates?|outskirts|centre|suburbs?|(?:far\s+)?(?:north|south|east|west)|half)?"
 )
 _FROM: Final = re.compile(
     rf"\b(from|out of|based in|based around|based on the outskirts of|living in|live in|"
@@ -106,7 +106,11 @@ _FINDING: Final = re.compile(
     r"spott)\w*\s+"
     r"(?:[\w-]+\s+){1,6}$"
 )
-_FOUND: Final = re.compile(r"\b(?:found|rescu|stopp|discover|recover|picked up)\w*")
+_PARENT: Final = re.compile(r"\b(?:mother|mum|father|dad|parents?|family)\s+$")
+_THEIR_CHILD: Final = re.compile(r"\b(?:her|his|their|whose)\s+(?:\w+\s+)?(?:sons?|daughters?)\b")
+_FOUND: Final = re.compile(
+    r"\b(?:found|rescu|stopp|discover|recover|picked up|(?:ran|run) from)\w*"
+)
 _COMPASS_BEFORE: Final = re.compile(
     rf"\b(?:{'|'.join(sorted(COMPASS))})\s+$"
 )  # "northern Scotland"
@@ -207,6 +211,8 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         return Part(mention, LINKED, LIKELY)
     if found := _FROM.search(wide):
         head = wide[: found.start()]
+        if _PARENT.search(head) and _THEIR_CHILD.search(sentence) and acts:
+            return Part(mention, ORIGIN, LIKELY)
         if _OFFICIAL_BEFORE.search(head) or _DISTANCE.search(wide):
             return Part(mention, NONE)
         if re.search(
