@@ -32,12 +32,13 @@ _ISO_MONTH: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _JOINED: Final = re.compile(r" (?:to|until|-|–|—) | ?[–—] ?(?=\D|\d{4}\b)")
 _PIVOT: Final = 50  # two digits from here on are of the last century
 
-_MONTHS: Final = {
+MONTH_NUMBERS: Final = {
     **{name[:3].casefold(): at for at, name in enumerate(MONTHS, 1)},
     **{name.casefold(): at for at, name in enumerate(MONTHS, 1)},
     "sept": 9,
 }
-_MONTH: Final = "(?P<{}>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
+MONTH_PATTERN: Final = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))  # in small letters
+_MONTH: Final = f"(?P<{{}}>{MONTH_PATTERN})"
 _DAYS: Final = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?"
 _TIME: Final = (
     r"(?:[t ](?:[01]?\d|2[0-3])[:.][0-5]\d(?:[:.][0-5]\d(?:\.\d{1,9})?)?"
@@ -173,7 +174,7 @@ def read_when(text: str, style: DateStyle = _PLAIN) -> When:
             return When(ends[0].first, ends[1].last)
     if with_year := _BARE_BETWEEN.fullmatch(text):
         year = _year(with_year["year"])
-        first, last = _MONTHS[with_year["first"]], _MONTHS[with_year["last"]]
+        first, last = MONTH_NUMBERS[with_year["first"]], MONTH_NUMBERS[with_year["last"]]
         if first > last:
             raise Refused(f"{show(written.strip())} ends before it starts.")
         return When(_month(year, first, text), _month(year, last, text))
@@ -217,7 +218,7 @@ def _day(text: str, written: str, style: DateStyle) -> When | None:
         return _one(calendar_date(_year(found[4]), month, on, written))
     for pattern in _NAMED_DAY:
         if found := pattern.fullmatch(text):
-            month = _MONTHS[found["month"]]
+            month = MONTH_NUMBERS[found["month"]]
             return _one(calendar_date(_year(found["year"]), month, int(found["day"]), written))
     return None
 
@@ -225,7 +226,7 @@ def _day(text: str, written: str, style: DateStyle) -> When | None:
 def _window(text: str, written: str, style: DateStyle) -> When | None:
     """Read a month, a quarter or a year."""
     if found := _YEAR_TO.fullmatch(text):
-        year, month = _year(found["year"]), _MONTHS[found["month"]]
+        year, month = _year(found["year"]), MONTH_NUMBERS[found["month"]]
         first = _month(year if month == 12 else year - 1, month % 12 + 1, written)
         return When(first, _month(year, month, written))
     if re.fullmatch(r"\d{4}", text, re.ASCII):
@@ -236,7 +237,7 @@ def _window(text: str, written: str, style: DateStyle) -> When | None:
         return _whole_month(int(found[2]), int(found[1]), written)
     for pattern in _NAMED_MONTH:
         if found := pattern.fullmatch(text):
-            return _whole_month(_year(found["year"]), _MONTHS[found["month"]], written)
+            return _whole_month(_year(found["year"]), MONTH_NUMBERS[found["month"]], written)
     if found := _FINANCIAL.fullmatch(text):
         return _financial(found, written, style)
     for pattern in _QUARTER:
@@ -403,8 +404,7 @@ class Window:
     @property
     def words(self) -> str:
         """The window in words, as titles and captions have it."""
-        first, last = _month_words(self.start), _month_words(self.end)
-        return first if first == last else f"{first} to {last}"
+        return window_words(self.start, self.end)
 
     @property
     def sentence(self) -> str:
@@ -447,8 +447,42 @@ def _is(window: Window, text: str) -> bool:
         return False
 
 
-def _month_words(month: str) -> str:
-    return f"{MONTHS[int(month[5:]) - 1]} {month[:4]}"
+def month_words(month: object, *, short: bool = False) -> str | None:
+    """Write "2018-01" as "January 2018", or "Jan 2018"; None for what is not a month.
+
+    >>> month_words("2018-01"), month_words("2018-01", short=True), month_words("2018")
+    ('January 2018', 'Jan 2018', None)
+    """
+    if not isinstance(month, str) or not _ISO_MONTH.fullmatch(month):
+        return None
+    name = MONTHS[int(month[5:]) - 1]
+    return f"{name[:3] if short else name} {month[:4]}"
+
+
+def window_words(start: object, end: object, *, short: bool = False) -> str:
+    """Write the window from one month to another, either of which may be unknown.
+
+    >>> window_words("2018-01", "2019-03"), window_words(None, "2019-03", short=True)
+    ('January 2018 to March 2019', 'to Mar 2019')
+    """
+    first, last = month_words(start, short=short), month_words(end, short=short)
+    if first and last:
+        return first if first == last else f"{first} to {last}"
+    if first:
+        return f"from {first}"
+    return f"to {last}" if last else "window not stated"
+
+
+def count_months(start: object, end: object) -> int | None:
+    """Count the months from `start` to `end`, both inside; None where one is not a month.
+
+    >>> count_months("2018-01", "2019-03"), count_months("2018-01", None)
+    (15, None)
+    """
+    if not all(isinstance(month, str) and _ISO_MONTH.fullmatch(month) for month in (start, end)):
+        return None
+    first, last = (int(str(month)[:4]) * 12 + int(str(month)[5:]) for month in (start, end))
+    return last - first + 1
 
 
 def _whole_months(days: list[When | None]) -> bool:

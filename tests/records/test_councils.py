@@ -206,6 +206,13 @@ def test_totals_over_a_tag_and_over_years_are_found(table):
     assert reading.left_out == (4, 7, 8)
 
 
+def test_a_total_under_the_column_of_an_end_is_found(table):
+    reading, _ = inspect(table("ref,town,borough\n1,Bath,Camden\n2,Bath,Brent\nTotal,2,\n"))
+    assert not reading.faults
+    assert len(reading.frame) == 2
+    assert reading.left_out == (4,)
+
+
 def test_a_total_among_rows_that_count_one_each_is_a_fault(table):
     reading, _ = inspect(table("borough,town\nA,X\nA,Total\n"))
     assert "a total stands among rows" in said(reading.faults)

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from linemap.errors import OutputError
-from linemap.io import checksum, write_whole
+from linemap.io import write_whole
 from linemap.release import OutputFolder, manifest, verify_release
 from linemap.release.folder import writing
 
@@ -43,10 +43,10 @@ def write(folder, number):
         outputs = []
         for name, data in content(number).items():
             write_whole(new / name, data)
-            entry = {"path": name, "bytes": len(data), "sha256": checksum(new / name)}
+            entry = manifest.resource(new, name)
             outputs.append(entry)
         made = manifest.manifest_bytes(
-            {"format": manifest.FORMAT, "outputs": outputs, "number": number}
+            {"format": manifest.FORMAT, "resources": outputs, "number": number}
         )
         write_whole(new / manifest.MANIFEST, made)
 

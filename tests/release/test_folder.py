@@ -18,8 +18,8 @@ def write(folder, text, meanwhile=lambda: None):
     with writing(OutputFolder.of(folder)) as new:
         meanwhile()
         write_whole(new / "a.csv", text.encode())
-        entry = {"path": "a.csv", "bytes": len(text), "sha256": checksum(new / "a.csv")}
-        content = {"format": manifest.FORMAT, "outputs": [entry]}
+        entry = manifest.resource(new, "a.csv")
+        content = {"format": manifest.FORMAT, "resources": [entry]}
         write_whole(new / manifest.MANIFEST, manifest.manifest_bytes(content))
 
 
@@ -230,7 +230,7 @@ def test_a_reader_sees_a_whole_release_while_runs_replace_it(out):
     writer.start()
     sizes = []
     while writer.is_alive():
-        [entry] = verify_release(out)["outputs"]
+        [entry] = verify_release(out)["resources"]
         sizes.append(entry["bytes"])
         if len(set(sizes)) > 3:
             enough.set()

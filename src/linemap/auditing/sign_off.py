@@ -156,7 +156,7 @@ def _rounded(name: str, shown: int, terms: Terms) -> int:
 
 
 def _is_rolled_up(row: Row) -> bool:
-    return schema.REST in (row.get(schema.PART), row.get(schema.ORIGIN_PART))
+    return schema.REST in (row.get(schema.DESTINATION_COVERAGE), row.get(schema.ORIGIN_COVERAGE))
 
 
 def _rules(name: str, terms: Terms) -> Iterator[str]:

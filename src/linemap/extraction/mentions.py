@@ -67,6 +67,10 @@ _MONTHS: Final = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday".split()
 )
 
+_TOWN_IS: Final = re.compile(
+    r" (?:has (?:now )?become|is now|has been (?:hit|targeted|flooded)|has seen)\b"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -296,7 +300,7 @@ class Scan:
         spelling = key(self.text[span.start : span.end])
         if spelling in keys("traps", "month"):
             return WORD
-        if spelling in keys("traps", "word") and not preposition:
+        if spelling in keys("traps", "word") and not preposition and not _TOWN_IS.match(behind):
             return WORD
         if (
             spelling in self.surnames

@@ -22,6 +22,7 @@ from linemap.extraction.mentions import (
     scan,
     sentences_of,
 )
+from linemap.extraction.words import COMPASS
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 
@@ -42,6 +43,8 @@ _BY_TEXT: Final = 0.85
 _BY_SIZE: Final = 0.6
 _OPEN: Final = 0.4
 _AREA_OF_SEVERAL: Final = 0.9
+_PART_OF_AREA: Final = 0.85
+_WIDE_LEVELS: Final = (schema.COUNTY, schema.REGION, schema.NATION)
 
 
 def find_places(text: str, names: Names) -> list[Mention]:
@@ -53,7 +56,7 @@ def find_places(text: str, names: Names) -> list[Mention]:
     mentions = scan(text, names, sentences_of(text))
     mentions = _asked(text, mentions, names.gazetteer)
     known = _KnownPlaces(names.gazetteer.places)
-    mentions = _by_neighbours(_within(text, mentions, names.gazetteer), known)
+    mentions = _by_neighbours(text, _within(text, mentions, names.gazetteer), known)
     return [
         replace(mention, parents=known.parents(mention.place_id)) if mention.place_id else mention
         for mention in mentions
@@ -113,7 +116,28 @@ def _asked(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Men
     ):
         answer = first if first[schema.STATUS] in _PLACED else second
         answers[mention.start] = _answered(mention, answer)
+    answers |= _parts_of_areas(mentions, answers, gazetteer)
     return [answers.get(mention.start, mention) for mention in mentions]
+
+
+def _parts_of_areas(
+    mentions: list[Mention], answers: Mapping[int, Mention], gazetteer: Gazetteer
+) -> dict[int, Mention]:
+    """Take "northern Scotland", which no list has, for Scotland, and say that a part is meant."""
+    found = {}
+    for mention in mentions:
+        first, _, rest = mention.words.partition(" ")
+        asked = answers.get(mention.start)
+        if asked is None or asked.use != "unknown" or first.lower() not in COMPASS:
+            continue
+        answer = geocode([rest], gazetteer=gazetteer).to_dict("records")[0]
+        if answer[schema.STATUS] in _PLACED and answer[schema.LEVEL] in _WIDE_LEVELS:
+            doubt = f"only a part of {rest} is named"
+            found[mention.start] = replace(
+                _answered(mention, answer),
+                start=mention.end - len(rest), words=rest, share=_PART_OF_AREA, doubts=(doubt,),
+            )  # fmt: skip
+    return found
 
 
 def _answered(mention: Mention, answer: Mapping[Any, Any]) -> Mention:
@@ -158,14 +182,14 @@ def _within(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Me
     return kept
 
 
-def _by_neighbours(mentions: list[Mention], places: _KnownPlaces) -> list[Mention]:
+def _by_neighbours(text: str, mentions: list[Mention], places: _KnownPlaces) -> list[Mention]:
     """Choose among namesakes by the areas that the text names, else by their size."""
     named = {m.place_id for m in mentions if m.place_id and m.level in _AREAS} - _WIDE
     around: set[str] = set()
     for mention in mentions:
         if mention.place_id and not mention.rivals:
             around |= places.inside(mention.place_id, _NEAR) - _WIDE
-    boroughs = any(m.level == schema.BOROUGH for m in mentions)
+    boroughs = " borough" in text.lower() or any(m.level == schema.BOROUGH for m in mentions)
 
     @cache
     def fits(place_id: str) -> int:

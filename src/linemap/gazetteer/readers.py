@@ -1,4 +1,4 @@
-"""Lists of settlements as their publishers write them: GeoNames, ONS, Ordnance Survey."""
+"""Read lists of settlements (GeoNames, ONS, Ordnance Survey), their words and coordinates."""
 
 from __future__ import annotations
 
@@ -328,7 +328,6 @@ def other_faults(column: pd.Series, rows: Sequence[int], heading: str) -> list[F
 # ── Coordinates ───────────────────────────────────────────────────────────
 WGS84: Final = CRS.from_epsg(4326)
 BRITISH_GRID: Final = "EPSG:27700"
-IRISH_GRID: Final = "EPSG:29902"
 # Longitude and latitude of the United Kingdom, with the seas between its islands.
 UNITED_KINGDOM: Final = (-9.0, 49.5, 2.5, 61.5)
 NORTHERN_IRELAND: Final = (-8.2, 53.9, -5.4, 55.4)

@@ -32,7 +32,7 @@ from linemap.io.sources import (
     fingerprint,
     register,
 )
-from linemap.io.tables import as_text, lacking, read_rows, reading_parquet, shipped_list
+from linemap.io.tables import as_text, lacking, read_rows, read_text, reading_parquet, shipped_list
 
 __all__ = [
     "ATTRIBUTION",
@@ -58,6 +58,7 @@ __all__ = [
     "locked",
     "read_features",
     "read_rows",
+    "read_text",
     "reading_parquet",
     "register",
     "shipped_list",

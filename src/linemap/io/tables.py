@@ -84,6 +84,20 @@ def shipped_list(name: str) -> tuple[Mapping[str, str], ...]:
     return tuple(csv.DictReader(text.splitlines()))
 
 
+def read_text(path: PathLike) -> tuple[str, str]:
+    """Read a table as one text, with its separator: as :func:`read_rows` finds both.
+
+    Raises InputNotFoundError, and InputError for a folder or a file that cannot be read.
+    """
+    found = file(path)
+    encoding = _encoding(found)
+    try:
+        with found.open(encoding=encoding, newline="") as stream:
+            return stream.read(), _separator(found, encoding)
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{found.name!r} cannot be read: {error}.") from error
+
+
 def lacking(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> list[str]:
     """List the headings that a caller named and the table has not."""
     return [h for h in wanted.values() if h is not None and h not in table.columns]

@@ -96,10 +96,34 @@ class Series:
         path = _file(ledger_folder(out, ledgers), name)
         prepare_private(path.parent)
         with locked(path.with_name(f".{path.stem}.linemap-lock")):
-            ledger = Ledger.read(path)
-            if not ledger.series:
-                ledger = replace(ledger, series=secrets.token_hex(8), key=secrets.token_bytes(32))
-            yield cls(path, ledger, told, frame, RowSketch.of(frame, ledger.key))
+            yield cls.seen(out, name, frame, told=told, ledgers=ledgers)
+
+    @classmethod
+    def seen(
+        cls,
+        out: Path,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        told: bool,
+        ledgers: Path | None = None,
+    ) -> Series:
+        """Look at the series `name` as :meth:`held` would open it; nothing is made or written.
+
+        Raises
+        ------
+        InputError
+            If the ledger is damaged.
+        """
+        path = _file(ledger_folder(out, ledgers), name)
+        ledger = Ledger.read(path)
+        if not ledger.series:
+            ledger = replace(ledger, series=secrets.token_hex(8), key=secrets.token_bytes(32))
+        return cls(path, ledger, told, frame, RowSketch.of(frame, ledger.key))
+
+    def bound_by(self, keys: Iterable[Key]) -> tuple[str, ...]:
+        """Name the earlier releases of the series that bind what has these keys, the last first."""
+        return tuple(str(entry) for entry in self.ledger.meeting(list(keys)))
 
     def require_ledgers(self, out: Path, keys: Iterable[Key]) -> None:
         """Refuse to build where a release stands whose ledger is missing.

@@ -87,10 +87,13 @@ def meaning(heading: str) -> Meaning:
 
     >>> meaning("Exporting force"), meaning("Where found / linked to").part
     (Meaning(part='origin', level='force'), 'destination')
+    >>> meaning("Date of referral (dd/mm/yy)").part
+    'date'
     """
     name = normal(heading)
-    if name in _listed():
-        return _listed()[name]
+    for known in (name, re.sub(r"\s*\([^()]*\)$", "", name)):  # and without a remark behind it
+        if known in _listed():
+            return _listed()[known]
     if name.startswith(_COUNTING):
         return Meaning(schema.COUNT)
     if found := _ONS.fullmatch(name):

@@ -13,12 +13,11 @@ from typing import Final
 
 from linemap import schema
 from linemap.errors import Fault, InputError, Refused
-from linemap.io import shipped_list
+from linemap.io import read_text, shipped_list
 from linemap.records.table import DATE, ERROR, OTHER, TRUTH, Cell
 from linemap.records.validators import count
 
 WORD, KIND, REASON = "word", "kind", "reason"
-INSIDE: Final = "inside the home borough"
 _LONGEST: Final = 100  # characters of a word or a kind
 _MARKS: Final = frozenset("-.,;:?!*/\\_ ~#")  # a cell of these alone says nothing
 _MOST: Final = 10_000  # words that an owner may add
@@ -67,13 +66,8 @@ def words_of(own: Mapping[str, str] | str | Path | None) -> Mapping[str, str]:
 
 
 def _from_file(path: Path) -> Iterable[tuple[str, str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is not in UTF-8.") from error
-    reader = csv.DictReader(text.splitlines())
+    text, separator = read_text(path)
+    reader = csv.DictReader(text.splitlines(), delimiter=separator)
     if not {WORD, KIND} <= set(reader.fieldnames or ()):
         raise InputError(f"{path.name} needs the columns 'word' and 'kind'.")
     pairs, faults = [], []

@@ -11,6 +11,7 @@ from linemap.release.private_folder import (
     write_private_table,
 )
 from linemap.release.write import (
+    BRIEFS,
     MAP,
     Drawing,
     ReadRelease,
@@ -21,9 +22,10 @@ from linemap.release.write import (
     verify_release,
     write_release,
 )
-from linemap.release.writers import file_names, safe_file_name
+from linemap.release.writers import dictionary_text, file_names, safe_file_name
 
 __all__ = [
+    "BRIEFS",
     "MANIFEST",
     "MAP",
     "Drawing",
@@ -31,6 +33,7 @@ __all__ = [
     "Private",
     "ReadRelease",
     "Written",
+    "dictionary_text",
     "draw_release",
     "drawing_names",
     "file_names",

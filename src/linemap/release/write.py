@@ -11,11 +11,10 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from linemap import schema
 from linemap.disclosure import Release, require_release
 from linemap.errors import OutputError
 from linemap.gazetteer import Gazetteer
-from linemap.io import checksum, write_whole
+from linemap.io import ID, LINK, PATH, ROWS, SHA256, checksum, write_whole
 from linemap.release import manifest
 from linemap.release.folder import OutputFolder, settle, writing
 from linemap.release.private_folder import (
@@ -28,11 +27,14 @@ from linemap.release.writers import (
     ABOUT,
     Tabled,
     csv_bytes,
+    dictionary_text,
     file_names,
     geoparquet_bytes,
     read_table,
+    safe_file_name,
     sheet_names,
     stamp,
+    table_facts,
     tables,
     with_basis,
     workbook_bytes,
@@ -40,7 +42,7 @@ from linemap.release.writers import (
 )
 
 OWN_LAYER: Final = "own-"  # begins the identifier of a user's own layer of the gazetteer
-_OF_FILES: Final = ("path", "sha256", "rows")
+_OF_FILES: Final = (PATH, SHA256, ROWS)
 _TRIES, _PAUSE = 40, 0.05  # how often a reader looks again while a run writes, after seconds
 
 
@@ -79,11 +81,11 @@ def write_release(
     series: str | None = None,
     approve: Callable[[Path], object] | None = None,
 ) -> Written:
-    """Write a release's folder and put it in place of the old one in one step.
+    """Write a release's folder and put it in place of the old one, whole or not at all.
 
     The folder holds the flows as GeoParquet, GeoPackage and CSV, a CSV for
     each summary and the account, all of them in one workbook, the drawings,
-    and ``manifest.json``, written last. `drawings` maps a file's name
+    the data dictionary, and ``datapackage.json``, written last. `drawings` maps a file's name
     (``"map.html"``) to its content or to what writes it, given the path; a
     name that ends in ``/`` to what draws into that folder. `inputs` maps what
     was read to its SHA-256: the release of published statements names them;
@@ -110,27 +112,29 @@ def write_release(
         prepare_private(secret)
     kept: tuple[Path, ...] = ()
     with writing(place) as folder:
-        outputs = [*write_data(release, folder, title), *write_drawings(folder, drawings or {})]
+        resources = [
+            *write_data(release, folder, title),
+            *write_drawings(folder, drawings or {}),
+        ]
         content = about(
-            release, outputs, title=title,
+            release, resources, title=title,
             settings=dict(settings or {}), inputs=_inputs(release, inputs or {}),
             sources=plain_sources(sources), series=series,
         )  # fmt: skip
         data = manifest.manifest_bytes(content)
         write_whole(folder / manifest.MANIFEST, data)
-        _require_whole(folder)
         if approve is not None:
             approve(folder)
-            _require_whole(folder)
+        _require_whole(folder)
         if private is not None:
             kept = write_private(secret, private, checksum(data))
-    names = tuple(str(entry["path"]) for entry in content["outputs"])
+    names = tuple(str(entry["path"]) for entry in content[manifest.RESOURCES])
     return Written(place.path, names, content, secret if private is not None else None, kept)
 
 
 def about(
     release: Release,
-    outputs: Sequence[Mapping[str, Any]],
+    resources: Sequence[Mapping[str, Any]],
     *,
     title: str,
     settings: Mapping[str, Any],
@@ -138,8 +142,9 @@ def about(
     sources: Sequence[Mapping[str, Any]],
     series: str | None = None,
 ) -> dict[str, Any]:
-    """Say all that a manifest says of a release."""
+    """Return the content of the manifest of a release."""
     return {
+        "name": safe_file_name(title),
         "format": manifest.FORMAT,
         "title": title,
         "basis": release.basis,
@@ -153,14 +158,14 @@ def about(
         "inputs": inputs,
         "sources": sources,
         "series": series,
-        "outputs": sorted(outputs, key=lambda entry: str(entry["path"])),
+        manifest.RESOURCES: manifest.named_once(resources),
     }
 
 
 def verify_release(folder: str | Path) -> Mapping[str, Any]:
     """Return a release folder's manifest if every file is as it says, and no other is there.
 
-    Two renames that a stopped run left half done are completed first.
+    The two renames of a run that was stopped are completed first.
 
     Raises
     ------
@@ -191,9 +196,9 @@ def read_release(folder: str | Path) -> ReadRelease:
     content = verify_release(folder)
     path = OutputFolder.of(Path(folder)).path
     frames: dict[str, pd.DataFrame] = {}
-    for entry in content["outputs"]:
+    for entry in content[manifest.RESOURCES]:
         if entry["path"].endswith(".csv"):
-            frames[entry["table"]] = read_table(entry["columns"], path / entry["path"])
+            frames[entry["table"]] = read_table(entry["schema"]["fields"], path / entry["path"])
     return ReadRelease(path, content, gpd.read_parquet(path / FLOWS_PARQUET), frames)
 
 
@@ -212,14 +217,18 @@ def plain_sources(sources: Sequence[Mapping[str, Any]] | pd.DataFrame) -> list[d
     if not isinstance(sources, pd.DataFrame):
         sources = pd.DataFrame([dict(row) for row in sources])
     plain = sources.reset_index(drop=True).astype(object)
-    return [
-        {
-            str(key): value
-            for key, value in row.items()
-            if not (str(row.get("id")).startswith(OWN_LAYER) and key in _OF_FILES)
-        }
-        for row in plain.where(plain.notna(), None).to_dict("records")
-    ]
+    return [_source(row) for row in plain.where(plain.notna(), None).to_dict("records")]
+
+
+def _source(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Write a source as a data package does: `path` is where it can be had, `file` its name."""
+    own = str(row.get(ID)).startswith(OWN_LAYER)
+    source = {
+        {PATH: "file", LINK: "path"}.get(str(key), str(key)): value
+        for key, value in row.items()
+        if not (own and key in _OF_FILES)
+    }
+    return {key: value for key, value in source.items() if key != "path" or value}
 
 
 def _require_whole(folder: Path) -> None:
@@ -228,50 +237,55 @@ def _require_whole(folder: Path) -> None:
         raise OutputError(f"The release did not reach the disk whole: {'; '.join(faults[:5])}.")
 
 
-# ── The files of a release: data in every form, the drawings, and the manifest's entry of each ───
+# ── The files of a release and the manifest's resource of each ───
 FLOWS_PARQUET: Final = "flows.parquet"
 FLOWS_PACKAGE: Final = "flows.gpkg"
 WORKBOOK: Final = "linemap.xlsx"
-_SHAPE: Final = {"name": schema.GEOMETRY, "type": "geometry"}
+DICTIONARY: Final = "data-dictionary.md"
 
 Drawing = bytes | str | Callable[[Path], object]
-_KINDS: Final = {
-    ".csv": "text/csv", ".html": "text/html", ".json": "application/json",
-    ".parquet": "application/vnd.apache.parquet", ".gpkg": "application/geopackage+sqlite3",
-    ".png": "image/png", ".svg": "image/svg+xml", ".md": "text/markdown",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
 
 
 def write_data(release: Release, folder: Path, title: str) -> list[dict[str, Any]]:
-    """Write the data files; return an entry of the manifest for each."""
+    """Write the data files and their dictionary; return the manifest's resource of each."""
     tabled = list(tables(release))
     write_whole(folder / FLOWS_PARQUET, geoparquet_bytes(release.flows, release.stamp))
-    flows = _described(tabled[0], shape=True)
-    entries = [_entry(folder, FLOWS_PARQUET, **flows)]
-    layers = write_geopackage(release, folder / FLOWS_PACKAGE, release.stamp)
-    described = [_described(Tabled(name, data), shape=True) for name, data in layers.items()]
-    entries.append(_entry(folder, FLOWS_PACKAGE, layers=described))
+    made = [manifest.resource(folder, FLOWS_PARQUET, layers=[_layer_facts(tabled[0])])]
+    layers = [
+        Tabled(name, data)
+        for name, data in write_geopackage(release, folder / FLOWS_PACKAGE, release.stamp).items()
+    ]
+    described = [_layer_facts(layer) for layer in layers]
+    made.append(manifest.resource(folder, FLOWS_PACKAGE, layers=described))
     files = file_names((table.name for table in tabled), ".csv")
-    for table in tabled:
-        stamped = Tabled(table.name, with_basis(table.data, stamp(release)))
-        write_whole(folder / files[table.name], csv_bytes(stamped.data))
-        facts = _described(stamped)
-        entries.append(_entry(folder, files[table.name], encoding="utf-8-sig", **facts))
+    stamped = [Tabled(table.name, with_basis(table.data, stamp(release))) for table in tabled]
+    for table in stamped:
+        write_whole(folder / files[table.name], csv_bytes(table.data))
+        made.append(manifest.resource(folder, files[table.name], **table_facts(table)))
     write_whole(folder / WORKBOOK, workbook_bytes(tabled, _about(release, title)))
     names = sheet_names([table.name for table in tabled])
-    sheets = [{"sheet": names[table.name], **_described(table)} for table in tabled]
-    entries.append(_entry(folder, WORKBOOK, about=ABOUT, sheets=sheets))
-    return entries
+    sheets = [
+        {
+            "sheet": names[table.name],
+            "table": table.name,
+            "rows": table.data.num_rows,
+            "columns": table.columns(),
+        }
+        for table in tabled
+    ]
+    made.append(manifest.resource(folder, WORKBOOK, about=ABOUT, sheets=sheets))
+    write_whole(folder / DICTIONARY, dictionary_text([*stamped, *layers]).encode())
+    made.append(manifest.resource(folder, DICTIONARY))
+    return made
 
 
-def _described(table: Tabled, *, shape: bool = False) -> dict[str, Any]:
-    columns = [*table.declared, *([_SHAPE] if shape else [])]
-    return {"table": table.name, "rows": table.data.num_rows, "columns": columns}
+def _layer_facts(layer: Tabled) -> dict[str, Any]:
+    columns = layer.columns(shape=True)
+    return {"table": layer.name, "rows": layer.data.num_rows, "columns": columns}
 
 
 def write_drawings(folder: Path, drawings: Mapping[str, Drawing]) -> list[dict[str, Any]]:
-    """Write the drawings; return an entry of the manifest for each file."""
+    """Write the drawings; return the manifest's resource of each file."""
     before = set(manifest.files(folder))
     for name, drawing in drawings.items():
         path = folder / _inside(name)
@@ -287,7 +301,9 @@ def write_drawings(folder: Path, drawings: Mapping[str, Drawing]) -> list[dict[s
             write_whole(path, drawing.encode() if isinstance(drawing, str) else drawing)
         if not path.exists():
             raise OutputError(f"Nothing was drawn to {name!r}.")
-    return [_entry(folder, file) for file in manifest.files(folder) if file not in before]
+    return [
+        manifest.resource(folder, file) for file in manifest.files(folder) if file not in before
+    ]
 
 
 def _inside(name: str) -> str:
@@ -303,19 +319,6 @@ def _inside(name: str) -> str:
     return name
 
 
-def _entry(folder: Path, name: str, **facts: Any) -> dict[str, Any]:
-    path = folder / name
-    kind = _KINDS.get(path.suffix, "application/octet-stream")
-    size = path.stat().st_size
-    return {
-        "path": name,
-        "bytes": size,
-        "sha256": checksum(path),
-        "media_type": kind,
-        **facts,
-    }
-
-
 def _about(release: Release, title: str) -> list[tuple[str, str]]:
     return [
         ("title", title),
@@ -325,35 +328,51 @@ def _about(release: Release, title: str) -> list[tuple[str, str]]:
     ]
 
 
-# ── The drawings of a release folder: the map, and each figure in both of its forms ─────────
+# ── What is drawn of a release: the map, the brief, and each figure as PNG and SVG ──────────
 MAP: Final = "map.html"
+BRIEFS: Final = ("brief.html", "brief.pdf")
 
 
 def drawing_names() -> frozenset[str]:
     """Name every file that a release's drawings may have."""
     from linemap.figures import FIGURE_NAMES, FORMATS
 
-    return frozenset({MAP, *(_file(name, form) for name in FIGURE_NAMES for form in FORMATS)})
+    drawn = (_file(name, form) for name in FIGURE_NAMES for form in FORMATS)
+    return frozenset({MAP, *BRIEFS, *drawn})
 
 
 def draw_release(
-    release: Release, title: str, gazetteer: Gazetteer, *, only: Collection[str] | None = None
+    release: Release,
+    title: str,
+    gazetteer: Gazetteer,
+    *,
+    only: Collection[str] | None = None,
+    told: Callable[[int, int], None] = lambda done, of: None,
 ) -> dict[str, Drawing]:
-    """Draw a release under a title, by file name: everything, or `only` some of the files."""
-    # The drawing libraries are slow to load, and only a build and an audit draw.
-    from linemap import figures, maps
+    """Draw a release under a title, by file name: everything, or `only` some of the files.
 
-    wanted = drawing_names() if only is None else only
+    `told` hears how many of how many drawings are done.
+    """
+    # The drawing libraries are slow to load, and only a build and an audit draw.
+    from linemap import briefing, figures, maps
+
+    wanted = drawing_names() if only is None else frozenset(only)
     drawn: dict[str, Drawing] = {}
-    if MAP in wanted:
-        chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
-        drawn[MAP] = lambda path: maps.save_map(chart, path)
     names = [
         name
         for name in figures.FIGURE_NAMES
         if any(_file(name, form) in wanted for form in figures.FORMATS)
     ]
-    for name, figure in figures.release_figures(release, gazetteer=gazetteer, names=names):
+    told(0, len(names) + 1)
+    if MAP in wanted:
+        chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
+        drawn[MAP] = lambda path: maps.save_map(chart, path)
+    if wanted & {*BRIEFS}:
+        made = briefing.brief(release, title=title, gazetteer=gazetteer)
+        drawn |= {name: made.as_bytes(name) for name in BRIEFS if name in wanted}
+    all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
+    for done, (name, figure) in enumerate(all_figures, 1):
+        told(done, len(names) + 1)
         for form, content in figures.figure_bytes(figure).items():
             if _file(name, form) in wanted:
                 drawn[_file(name, form)] = content

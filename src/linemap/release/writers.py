@@ -1,4 +1,10 @@
-"""A release as plain tables: each column one declared type, each number written once."""
+"""Write a release as tables: CSV, a workbook, GeoParquet, GeoPackage, and the data dictionary.
+
+Each column has one declared type, and every form shows the same numbers. CSV is UTF-8 with a
+byte-order mark, without which Excel on a British Windows reads Windows-1252 and King’s Lynn
+becomes Kingâ€™s Lynn; its lines end as RFC 4180 says. Text that a spreadsheet would run as a
+formula is preceded by an apostrophe, which :func:`linemap.records.read_records` removes.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +32,7 @@ import pyogrio
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.errors import OutputError
+from linemap.io import shipped_list
 from linemap.records import neutralise, restore
 
 DECIMALS: Final = 6  # of a number with a point; of a kilometre that is a millimetre
@@ -33,12 +40,15 @@ FLOWS: Final = "flows"
 WHERE_TO: Final = "where_to"
 ACCOUNT: Final = "account"
 PLACES: Final = "places"
+# The types of columns, as a data package names them; geometry is none of the table's.
 _TYPES: Final = {
-    pa.string(): "text",
+    pa.string(): "string",
     pa.int64(): "integer",
     pa.float64(): "number",
-    pa.bool_(): "truth",
+    pa.bool_(): "boolean",
 }
+_FACTS: Final = {"description": "meaning", "unit": "unit"}  # of a field, and of the dictionary
+_SHAPE: Final = {"name": schema.GEOMETRY, "type": "geometry"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +58,33 @@ class Tabled:
     name: str
     data: pa.Table
 
-    @property
-    def declared(self) -> list[dict[str, str]]:
-        """The columns and their types, as the manifest declares them."""
-        return [{"name": field.name, "type": _TYPES[field.type]} for field in self.data.schema]
+    def columns(self, *, shape: bool = False) -> list[dict[str, str]]:
+        """Name the columns and their types, and with `shape` the geometry that stands beside."""
+        named = [{"name": field.name, "type": _TYPES[field.type]} for field in self.data.schema]
+        return [*named, _SHAPE] if shape else named
+
+
+def table_facts(table: Tabled) -> dict[str, Any]:
+    """Describe a CSV table for the manifest: how it is written, and what each column is."""
+    known = column_meanings()
+    fields = []
+    for column in table.columns():
+        told = known.get(column["name"], {})
+        field = {**column, "name": neutralise(column["name"])}
+        fields.append(field | {key: told[cell] for key, cell in _FACTS.items() if told.get(cell)})
+    return {
+        "type": "table",
+        "table": table.name,
+        "rows": table.data.num_rows,
+        "encoding": "utf-8-sig",
+        "dialect": {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "header": True},
+        "schema": {"fields": fields, "missingValues": [""]},
+    }
+
+
+def column_meanings() -> dict[str, Mapping[str, str]]:
+    """Return what is known of each column of a release, by its name: the data dictionary."""
+    return {row["column"]: row for row in shipped_list("columns.csv")}
 
 
 def tables(release: Release) -> Iterator[Tabled]:
@@ -108,7 +141,7 @@ def _rounded(value: Any) -> float | None:
 
 
 def _plain(value: object) -> object:
-    """Turn one value into a plain Python one; whatever stands for nothing becomes None."""
+    """Turn one value into a plain Python one; a null, empty text or infinity into None."""
     if isinstance(value, tuple | list):
         return "; ".join(str(part) for part in value) or None
     if value is None or value is pd.NA or value is pd.NaT or value != value:
@@ -127,7 +160,7 @@ def _plain(value: object) -> object:
 
 
 def stamp(release: Release) -> str:
-    """Say in few words on what basis a number was let out, and which months it is of."""
+    """Return the stamp: on what basis the numbers are published, and which months they cover."""
     covers = "" if release.window is None else f"; covers {release.window.words}"
     if release.rule is None:
         return f"{release.basis}{covers}"
@@ -148,35 +181,35 @@ def rows(data: pa.Table) -> Iterator[Sequence[object]]:
 
 
 _READ: Final[dict[str, str]] = {
-    "text": "str",
+    "string": "str",
     "integer": "Int64",
     "number": "float64",
-    "truth": "boolean",
+    "boolean": "boolean",
 }
 
 
-def read_table(columns: Sequence[dict[str, str]], path: Path) -> pd.DataFrame:
-    """Read a CSV table of a release by its declared columns, and give back what was neutralised."""
+def read_table(columns: Sequence[Mapping[str, str]], path: Path) -> pd.DataFrame:
+    """Read a CSV table of a release by its declared columns; the apostrophes are removed."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         heading, *body = csv.reader(stream, strict=True)
-    if [restore(name) for name in heading] != [column["name"] for column in columns]:
+    if heading != [column["name"] for column in columns]:
         raise OutputError(f"{path.name} has other columns than its manifest declares.")
     frame = {}
     for at, column in enumerate(columns):
         texts = [row[at] for row in body]
-        frame[column["name"]] = _read_column(texts, column["type"])
+        frame[restore(column["name"])] = _read_column(texts, column["type"])
     return pd.DataFrame(frame)
 
 
 def _read_column(texts: Sequence[str], kind: str) -> pd.Series[Any]:
     read: Mapping[str, Callable[[str], object]] = {
-        "text": restore, "integer": int, "number": float, "truth": lambda text: text == "true",
+        "string": restore, "integer": int, "number": float, "boolean": lambda text: text == "true",
     }  # fmt: skip
     values = [read[kind](text) if text else None for text in texts]
     return pd.Series(values, dtype=_READ[kind])
 
 
-# ── Names that every system accepts as a file's, Windows included ───────────────────────────
+# ── File names that every system accepts, Windows included ───────────────────────────
 LONGEST: Final = 80  # characters; a council laptop's whole path has 260
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED: Final = re.compile(
@@ -221,7 +254,7 @@ def file_names(texts: Iterable[str], suffix: str = "") -> dict[str, str]:
     return names
 
 
-# ── Write a table as CSV that Excel opens rightly and no spreadsheet runs ───────────────────
+# ── CSV ───────────────────
 def csv_bytes(data: pa.Table) -> bytes:
     """Write a typed table; null is an empty cell, a truth is `true` or `false`."""
     stream = io.StringIO(newline="")
@@ -241,7 +274,45 @@ def _written(value: object) -> str:
     return repr(value)
 
 
-# ── Write all tables as one Excel workbook: text is typed as text, and the bytes are the same ───
+# ── The data dictionary ───────────────────────────────────────────────────────
+_HEAD: Final = """# Data dictionary
+
+Every column of every table{of}. The same names mean the same in CSV, GeoParquet, GeoPackage and
+the workbook. An empty cell is null: the last column says what that means. Null is never zero.
+
+| column | type | unit | meaning | null means |
+| --- | --- | --- | --- | --- |
+"""
+_TAG: Final = ("text", "", "A column of the table that was counted, kept as a tag", "not stated")
+
+
+def dictionary_text(tables: Sequence[Tabled] | None = None) -> str:
+    """Write the data dictionary of some tables in Markdown, or without them that of all columns.
+
+    A column that linemap does not name is a tag of the owner's table; its name is escaped.
+    """
+    known = column_meanings()
+    names = list(known)
+    tags: list[str] = []
+    if tables is not None:
+        used = [column["name"] for table in tables for column in table.columns(shape=True)]
+        names = [name for name in known if name in used]
+        tags = [name for name in dict.fromkeys(used) if name not in known]
+    rows = [
+        (f"`{name}`", *(known[name][cell] for cell in ("type", "unit", "meaning", "null means")))
+        for name in names
+    ]
+    rows += [(_escaped(tag), *_TAG) for tag in tags]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return _HEAD.format(of="" if tables is None else " of this release") + "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    """Write every sign but letters, digits, spaces and hyphens as a reference to its number."""
+    return re.sub(r"[^\w -]", lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
+
+
+# ── Workbook: text is typed as text, and the bytes are the same each time ───
 ABOUT: Final = "about"
 CELL: Final = 32_767  # characters that a cell can hold
 ROWS: Final = 1_048_576
@@ -315,7 +386,7 @@ def _text(sheet: Any, row: int, column: int, text: str, style: Any = None) -> No
     sheet.write_string(row, column, text, style)
 
 
-# ── Write flows and places as GeoParquet and GeoPackage, the same bytes each time ───────────
+# ── GeoParquet and GeoPackage, the same bytes each time ───────────
 AREAS: Final = "areas"
 POINTS: Final = "points"
 _NULLABLE: Final = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
