@@ -40,6 +40,7 @@ _ROUNDS: Final = 12  # times that numbers are left out, before all but each orig
 _PATIENCE: Final = 6  # tries that widen nothing before each hidden count is asked for on its own
 _NEAR: Final = 1e-6  # below this a number is zero, or a whole number whole
 _MOST: Final = 1e6  # no count is larger than this
+_CENTRES: Final = 3  # tables far from their bounds that the search begins with
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 
 Holders = Mapping[str, Any]  # the places that a cut shows
@@ -90,13 +91,15 @@ def _telling_of(views: Views, rule: Rule) -> set[Name] | None:
 class Column:
     """One place, or several that nothing shown tells apart, in `node` or its own.
 
-    All of it together holds from `least` to `most` (None: no limit of its own).
+    All of it together holds from `least` to `most` (None: no limit of its own). Which place it
+    is may be `open`: any other that is not named may be in its stead, and it empty.
     """
 
     node: str
     places: int
     least: int
     most: int | None
+    open: bool = False
 
     @property
     def single(self) -> bool:
@@ -140,6 +143,7 @@ class Target:
     unless: float
     extra: bool
     group: Hashable  # hidden numbers of one group compete
+    empty: bool = False  # it may be zero
 
 
 @dataclass(slots=True)
@@ -174,7 +178,7 @@ def pose(views: Views, at: int, rule: Rule) -> Problem:
         posing.all_together(views.whole.shown)
     posing.each_origin()
     posing.totals()
-    posing.columns()
+    posing.occurrences()
     return posing.problem
 
 
@@ -222,37 +226,53 @@ class _Posing:
         """List what no number tells apart: a place's own records, one place inside, the others.
 
         The numbers that are shown stand for at least so many places. What occurs in
-        areas that are not shown is not known: there may be records of it, and of one place inside.
+        areas that are not shown is not known: any record may be of such an area itself.
         """
         leaves = self.views.table.leaves
         branches = self._branches()
         inner = {self.tree.parents[node] for node in self.named if node != ANYWHERE}
-        surely = int(self.most - 1 >= self.need and len(self.views.table.windows) == 1)
+        single = int(len(self.views.table.windows) == 1)
+        surely = single * int(self.most - 1 >= self.need)
+        asked = self._asked(branches)
         same: dict[tuple[str, int], list[str]] = {}
         columns: list[Column] = []
         for node in sorted(self.named):
             occurs, inside = node in leaves, branches.get(node, 0)
             number = self.reached.get(node)
             if not (node in self.whole or node in self.senders):
-                columns.append(Column(node, 1, 0, None))
-                if node != UNPLACED:
-                    columns.append(Column(node, 1, 0, self.most))
+                columns.append(Column(node, 1, single * (node in asked), None, open=True))
             elif occurs and not inside and node not in inner | self.senders and number is not None:
                 same.setdefault((self.tree.parents[node], number), []).append(node)
             else:
-                if occurs:
+                if occurs and (inside or node in inner):
+                    columns.append(Column(node, 1, single, None, open=True))
+                elif occurs:
                     columns.append(Column(node, 1, surely, None))
                 if inside:
                     others = min(inside, self._branches_needed(node)) - 1
-                    columns.append(Column(node, 1, surely, self.most))
+                    columns.append(Column(node, 1, single, self.most, open=True))
                     if others:
-                        columns.append(Column(node, others, others * surely, self.most * others))
+                        columns.append(Column(node, others, others * single, self.most * others))
         for _, nodes in sorted(same.items()):
             columns.append(Column(nodes[0], 1, surely, None))
             if len(nodes) > 1:
                 columns.append(Column(nodes[1], len(nodes) - 1, 0, None))
                 self.alike[nodes[1]] = nodes[1:]
         return columns
+
+    def _asked(self, branches: Mapping[str, int]) -> set[str]:
+        """Name areas that are not shown and must occur: some number stands for several places."""
+        shown = self.senders | set(self.whole)
+        inside: dict[str, list[str]] = {}
+        for node in sorted(self.named - {ANYWHERE}):
+            inside.setdefault(self.tree.parents[node], []).append(node)
+        result: set[str] = set()
+        for node in shown - self.views.table.leaves:
+            needed = self._branches_needed(node)
+            quiet = [place for place in inside.get(node, ()) if place not in shown]
+            others = len(inside.get(node, ())) - len(quiet) + min(branches.get(node, 0), needed)
+            result.update(quiet[: max(needed - others, 0)])
+        return result
 
     def _branches(self) -> dict[str, int]:
         """Count the places right below each named one that occur and hold nothing named."""
@@ -285,8 +305,10 @@ class _Posing:
 
     def _hide(self, members: np.ndarray, group: Hashable, *, unless: float = np.inf) -> None:
         if len(members):
-            extra = self.problem.is_extra(members)
-            self.problem.targets.append(Target(members, self.need, unless, extra, group))
+            extra, width = self.problem.is_extra(members), len(self.problem.columns)
+            rows, columns = self.problem.rows, self.problem.columns
+            empty = all(rows[m // width].origin is None or columns[m % width].open for m in members)
+            self.problem.targets.append(Target(members, self.need, unless, extra, group, empty))
 
     def all_together(self, whole: Holders) -> None:
         """Add the numbers of all origins together, and the limits of those that are not shown."""
@@ -421,9 +443,13 @@ class _Posing:
                 low, high = self.rule.meaning(number, total=total)
                 self._bound(members, low, high, name)
 
-    def columns(self) -> None:
-        """Add what is known of the columns themselves."""
+    def occurrences(self) -> None:
+        """Add that each origin occurs, and what is known of the columns themselves."""
         every = range(len(self.problem.rows))
+        whole = range(len(self.problem.columns))
+        for at, row in enumerate(self.problem.rows):
+            if row.origin is None and not row.extra and len(self.views.table.windows) == 1:
+                self._bound(self.problem.members([at], whole), row.origins, np.inf)
         for column, found in enumerate(self.problem.columns):
             if found.most is not None or found.least:
                 most = np.inf if found.most is None else found.most
@@ -468,7 +494,7 @@ class Search:
         self.need = np.array([target.need for target in targets])
         self.unless = np.array([target.unless for target in targets])
         self.extra = np.array([target.extra for target in targets], dtype=bool)
-        self.least = np.full(len(targets), np.inf)
+        self.least = np.where([target.empty for target in targets], 0.0, np.inf)
         self.most = np.full(len(targets), -np.inf)
         self.is_least = np.zeros(len(targets), dtype=bool)
         keys: dict[Hashable, int] = {}
@@ -476,6 +502,15 @@ class Search:
         width = len(problem.columns)
         # what every table has to hold, without what may occur or not
         self.surely = np.repeat([0 if row.extra else _MOST for row in problem.rows], width)
+        self.alone = np.flatnonzero([len(target.members) == 1 for target in targets])
+        self.first = np.array([target.members[0] for target in targets], dtype=int)
+        self.by_unknown = self.matrix.tocsc()
+        self.is_where = np.array(
+            [b.name is not None and b.name[0] == WHERE for b in problem.bounds]
+        )
+        self.where_members = [
+            (row, problem.bounds[row].members) for row in np.flatnonzero(self.is_where)
+        ]
         # the number over all origins that each unknown is part of, and how large it can be
         within = np.arange(problem.size) % width
         room = [_MOST if column.most is None else column.most for column in problem.columns]
@@ -487,11 +522,40 @@ class Search:
         self.cell = within[np.array([t.members[0] for t in targets], dtype=int)]
 
     def begins(self) -> bool:
-        """Find a first table that fits; False if there is none."""
+        """Find a first table that fits, far from its bounds if that is easy; False if none is."""
         first = self.table(np.ones(self.problem.size), self.surely)
-        if first is not None:
-            self.see(first)
-        return first is not None
+        if first is None:
+            return False
+        self.see(first)
+        rng = np.random.default_rng(1)
+        for _ in range(_CENTRES):
+            centre = self._centre(rng)
+            if centre is not None:
+                self.see(centre)
+        return True
+
+    def _centre(self, rng: np.random.Generator) -> np.ndarray | None:
+        """Find a table of whole numbers that has room between its sums and their bounds."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+        from scipy.sparse import eye_array, hstack
+
+        size, rows = self.problem.size, len(self.low)
+        room = float(self.need.max(initial=1))
+        slack = np.minimum(np.where(np.isfinite(self.high), room, 0), self.high - self.low)
+        slack = np.where(self.is_where, 0, slack)
+        objective = np.concatenate([_SMALL * rng.random(size), -rng.random(rows)])
+        found = milp(
+            objective,
+            constraints=LinearConstraint(
+                hstack([self.matrix, eye_array(rows)]).tocsr(), self.low, self.high
+            ),
+            bounds=Bounds(0, np.concatenate([self.surely, slack])),
+        )
+        if found.x is None or np.abs(found.x - np.round(found.x)).max(initial=0) >= _NEAR:
+            return None
+        table = np.asarray(np.round(found.x[:size]))
+        sums = self.matrix @ table
+        return table if bool(((sums >= self.low) & (sums <= self.high)).all()) else None
 
     def table(self, objective: np.ndarray, most: np.ndarray) -> np.ndarray | None:
         """Find the table of whole numbers that fits and makes the objective least, if there is."""
@@ -507,10 +571,41 @@ class Search:
         return None
 
     def see(self, table: np.ndarray) -> None:
-        """Widen the ranges by a table that fits."""
+        """Widen the ranges by a table that fits, and by those that one or two changes make of it.
+
+        An unknown may rise as far as its bounds allow, if another one that is part of the same
+        number over all origins falls with it; and fall likewise.
+        """
         values = self.targets @ table
         self.least = np.minimum(self.least, values)
         self.most = np.maximum(self.most, values)
+        sums = self.matrix @ table
+        rise = self._room(self.high - sums, table, up=True)
+        fall = self._room(sums - self.low, table, up=False)
+        at = self.alone
+        self.most[at] = np.maximum(self.most[at], values[at] + rise[self.first[at]])
+        self.least[at] = np.minimum(self.least[at], values[at] - fall[self.first[at]])
+
+    def _room(self, slack: np.ndarray, table: np.ndarray, *, up: bool) -> np.ndarray:
+        """Say how far each unknown can rise (or fall) alone, or with a partner's help."""
+        rows, other = self.by_unknown.indices, np.where(self.is_where, np.inf, slack)
+        each = np.minimum.reduceat(np.append(other[rows], np.inf), self.by_unknown.indptr[:-1])
+        each = np.maximum(each, 0)
+        if not up:
+            each = np.minimum(each, table)
+        each = np.minimum(each, self.surely) if up else each
+        sums = self.matrix @ table
+        back = np.where(self.is_where, np.inf, sums - self.low if up else self.high - sums)
+        partner = np.minimum.reduceat(np.append(back[rows], np.inf), self.by_unknown.indptr[:-1])
+        partner = np.minimum(partner, table if up else self.surely)
+        partner = np.maximum(np.minimum(partner, _MOST), 0)
+        result = each.copy()
+        for row, members in self.where_members:
+            order = np.argsort(partner[members])
+            best = np.full(len(members), partner[members[order[-1]]])
+            best[order[-1]] = partner[members[order[-2]]] if len(members) > 1 else 0.0
+            result[members] = np.minimum(each[members], max(slack[row], 0) + best)
+        return np.minimum(result, _MOST)
 
     def is_fine(self, position: int) -> bool:
         """Say whether a hidden number ranges widely enough, or is no small one."""

@@ -189,7 +189,7 @@ class Floors:
 
     def least(self, node: str, at: int) -> int:
         """Say from which count on a place may be shown where all origins are together."""
-        return max(self.rule.threshold, self._left(node, at)[0] + need(self.rule) + 1)
+        return max(self.rule.threshold, self._left(node, at)[0] + need(self.rule) + 3)
 
     def close(self, node: str, numbers: Sequence[int | None] | None) -> None:
         """Leave a place for those around it; `numbers` are those that are shown of it, if any."""
@@ -277,7 +277,7 @@ def total_least(
         for place, number in reached.items()
         if number is not None and counts(place)
     )  # fmt: skip
-    return max(rule.threshold, max(of_origins, of_places) + need(rule) + 1)
+    return max(rule.threshold, max(of_origins, of_places) + need(rule) + 3)
 
 
 def total_names(table: Table) -> list[Name]:
