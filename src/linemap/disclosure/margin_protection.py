@@ -505,12 +505,8 @@ class Search:
         self.alone = np.flatnonzero([len(target.members) == 1 for target in targets])
         self.first = np.array([target.members[0] for target in targets], dtype=int)
         self.by_unknown = self.matrix.tocsc()
-        self.is_where = np.array(
-            [b.name is not None and b.name[0] == WHERE for b in problem.bounds]
-        )
-        self.where_members = [
-            (row, problem.bounds[row].members) for row in np.flatnonzero(self.is_where)
-        ]
+        width = len(problem.columns)
+        self.is_of_row = np.array([len(set(b.members // width)) == 1 for b in problem.bounds])
         # the number over all origins that each unknown is part of, and how large it can be
         within = np.arange(problem.size) % width
         room = [_MOST if column.most is None else column.most for column in problem.columns]
@@ -537,20 +533,21 @@ class Search:
     def _centre(self, rng: np.random.Generator) -> np.ndarray | None:
         """Find a table of whole numbers that has room between its sums and their bounds."""
         from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import eye_array, hstack
+        from scipy.sparse import csr_array, eye_array, hstack
 
         size, rows = self.problem.size, len(self.low)
         room = float(self.need.max(initial=1))
         slack = np.minimum(np.where(np.isfinite(self.high), room, 0), self.high - self.low)
-        slack = np.where(self.is_where, 0, slack)
+        slack = np.where(self.is_of_row, slack, 0)
         objective = np.concatenate([_SMALL * rng.random(size), -rng.random(rows)])
-        found = milp(
-            objective,
-            constraints=LinearConstraint(
-                hstack([self.matrix, eye_array(rows)]).tocsr(), self.low, self.high
+        limits = [
+            LinearConstraint(hstack([self.matrix, eye_array(rows)]).tocsr(), -np.inf, self.high),
+            LinearConstraint(
+                hstack([self.matrix, csr_array((rows, rows))]).tocsr(), self.low, np.inf
             ),
-            bounds=Bounds(0, np.concatenate([self.surely, slack])),
-        )
+        ]
+        bounds = Bounds(0, np.concatenate([self.surely, slack]))
+        found = milp(objective, constraints=limits, bounds=bounds)
         if found.x is None or np.abs(found.x - np.round(found.x)).max(initial=0) >= _NEAR:
             return None
         table = np.asarray(np.round(found.x[:size]))
@@ -573,39 +570,39 @@ class Search:
     def see(self, table: np.ndarray) -> None:
         """Widen the ranges by a table that fits, and by those that one or two changes make of it.
 
-        An unknown may rise as far as its bounds allow, if another one that is part of the same
-        number over all origins falls with it; and fall likewise.
+        An unknown may rise as far as its bounds allow, alone or while that of another origin
+        falls in the same column, so that no sum over origins changes; and fall likewise.
         """
         values = self.targets @ table
         self.least = np.minimum(self.least, values)
         self.most = np.maximum(self.most, values)
         sums = self.matrix @ table
-        rise = self._room(self.high - sums, table, up=True)
-        fall = self._room(sums - self.low, table, up=False)
+        up, down = self.high - sums, sums - self.low
+        most = np.minimum(self.surely, _MOST)
+        rise, fall = self._room(up, most), self._room(down, table)
+        row_rise = self._room(np.where(self.is_of_row, up, np.inf), most)
+        row_fall = self._room(np.where(self.is_of_row, down, np.inf), table)
+        rise = np.maximum(rise, np.minimum(row_rise, self._partner(row_fall)))
+        fall = np.maximum(fall, np.minimum(row_fall, self._partner(row_rise)))
         at = self.alone
         self.most[at] = np.maximum(self.most[at], values[at] + rise[self.first[at]])
         self.least[at] = np.minimum(self.least[at], values[at] - fall[self.first[at]])
 
-    def _room(self, slack: np.ndarray, table: np.ndarray, *, up: bool) -> np.ndarray:
-        """Say how far each unknown can rise (or fall) alone, or with a partner's help."""
-        rows, other = self.by_unknown.indices, np.where(self.is_where, np.inf, slack)
-        each = np.minimum.reduceat(np.append(other[rows], np.inf), self.by_unknown.indptr[:-1])
-        each = np.maximum(each, 0)
-        if not up:
-            each = np.minimum(each, table)
-        each = np.minimum(each, self.surely) if up else each
-        sums = self.matrix @ table
-        back = np.where(self.is_where, np.inf, sums - self.low if up else self.high - sums)
-        partner = np.minimum.reduceat(np.append(back[rows], np.inf), self.by_unknown.indptr[:-1])
-        partner = np.minimum(partner, table if up else self.surely)
-        partner = np.maximum(np.minimum(partner, _MOST), 0)
-        result = each.copy()
-        for row, members in self.where_members:
-            order = np.argsort(partner[members])
-            best = np.full(len(members), partner[members[order[-1]]])
-            best[order[-1]] = partner[members[order[-2]]] if len(members) > 1 else 0.0
-            result[members] = np.minimum(each[members], max(slack[row], 0) + best)
-        return np.minimum(result, _MOST)
+    def _room(self, slack: np.ndarray, most: np.ndarray) -> np.ndarray:
+        """Say how far each unknown can move, at most `most`, for the slack of its bounds."""
+        every = np.append(slack[self.by_unknown.indices], np.inf)
+        room = np.minimum.reduceat(every, self.by_unknown.indptr[:-1])
+        room[np.diff(self.by_unknown.indptr) == 0] = np.inf
+        return np.asarray(np.maximum(np.minimum(room, most), 0))
+
+    def _partner(self, room: np.ndarray) -> np.ndarray:
+        """Say how far the best other unknown of the same column can move."""
+        table = room.reshape(-1, len(self.problem.columns))
+        if len(table) == 1:
+            return np.zeros(len(room))
+        second, first = np.sort(table, axis=0)[-2:]
+        is_best = np.arange(len(table))[:, None] == table.argmax(axis=0)
+        return np.asarray(np.where(is_best, second, first).ravel())
 
     def is_fine(self, position: int) -> bool:
         """Say whether a hidden number ranges widely enough, or is no small one."""
