@@ -40,7 +40,6 @@ _ROUNDS: Final = 12  # times that numbers are left out, before all but each orig
 _PATIENCE: Final = 6  # tries that widen nothing before each hidden count is asked for on its own
 _NEAR: Final = 1e-6  # below this a number is zero, or a whole number whole
 _MOST: Final = 1e6  # no count is larger than this
-_CENTRES: Final = 3  # tables far from their bounds that the search begins with
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 
 Holders = Mapping[str, Any]  # the places that a cut shows
@@ -502,11 +501,6 @@ class Search:
         width = len(problem.columns)
         # what every table has to hold, without what may occur or not
         self.surely = np.repeat([0 if row.extra else _MOST for row in problem.rows], width)
-        self.alone = np.flatnonzero([len(target.members) == 1 for target in targets])
-        self.first = np.array([target.members[0] for target in targets], dtype=int)
-        self.by_unknown = self.matrix.tocsc()
-        width = len(problem.columns)
-        self.is_of_row = np.array([len(set(b.members // width)) == 1 for b in problem.bounds])
         # the number over all origins that each unknown is part of, and how large it can be
         within = np.arange(problem.size) % width
         room = [_MOST if column.most is None else column.most for column in problem.columns]
@@ -518,41 +512,11 @@ class Search:
         self.cell = within[np.array([t.members[0] for t in targets], dtype=int)]
 
     def begins(self) -> bool:
-        """Find a first table that fits, far from its bounds if that is easy; False if none is."""
+        """Find a first table that fits; False if there is none."""
         first = self.table(np.ones(self.problem.size), self.surely)
-        if first is None:
-            return False
-        self.see(first)
-        rng = np.random.default_rng(1)
-        for _ in range(_CENTRES):
-            centre = self._centre(rng)
-            if centre is not None:
-                self.see(centre)
-        return True
-
-    def _centre(self, rng: np.random.Generator) -> np.ndarray | None:
-        """Find a table of whole numbers that has room between its sums and their bounds."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import csr_array, eye_array, hstack
-
-        size, rows = self.problem.size, len(self.low)
-        room = float(self.need.max(initial=1))
-        slack = np.minimum(np.where(np.isfinite(self.high), room, 0), self.high - self.low)
-        slack = np.where(self.is_of_row, slack, 0)
-        objective = np.concatenate([_SMALL * rng.random(size), -rng.random(rows)])
-        limits = [
-            LinearConstraint(hstack([self.matrix, eye_array(rows)]).tocsr(), -np.inf, self.high),
-            LinearConstraint(
-                hstack([self.matrix, csr_array((rows, rows))]).tocsr(), self.low, np.inf
-            ),
-        ]
-        bounds = Bounds(0, np.concatenate([self.surely, slack]))
-        found = milp(objective, constraints=limits, bounds=bounds)
-        if found.x is None or np.abs(found.x - np.round(found.x)).max(initial=0) >= _NEAR:
-            return None
-        table = np.asarray(np.round(found.x[:size]))
-        sums = self.matrix @ table
-        return table if bool(((sums >= self.low) & (sums <= self.high)).all()) else None
+        if first is not None:
+            self.see(first)
+        return first is not None
 
     def table(self, objective: np.ndarray, most: np.ndarray) -> np.ndarray | None:
         """Find the table of whole numbers that fits and makes the objective least, if there is."""
@@ -568,41 +532,10 @@ class Search:
         return None
 
     def see(self, table: np.ndarray) -> None:
-        """Widen the ranges by a table that fits, and by those that one or two changes make of it.
-
-        An unknown may rise as far as its bounds allow, alone or while that of another origin
-        falls in the same column, so that no sum over origins changes; and fall likewise.
-        """
+        """Widen the ranges by a table that fits."""
         values = self.targets @ table
         self.least = np.minimum(self.least, values)
         self.most = np.maximum(self.most, values)
-        sums = self.matrix @ table
-        up, down = self.high - sums, sums - self.low
-        most = np.minimum(self.surely, _MOST)
-        rise, fall = self._room(up, most), self._room(down, table)
-        row_rise = self._room(np.where(self.is_of_row, up, np.inf), most)
-        row_fall = self._room(np.where(self.is_of_row, down, np.inf), table)
-        rise = np.maximum(rise, np.minimum(row_rise, self._partner(row_fall)))
-        fall = np.maximum(fall, np.minimum(row_fall, self._partner(row_rise)))
-        at = self.alone
-        self.most[at] = np.maximum(self.most[at], values[at] + rise[self.first[at]])
-        self.least[at] = np.minimum(self.least[at], values[at] - fall[self.first[at]])
-
-    def _room(self, slack: np.ndarray, most: np.ndarray) -> np.ndarray:
-        """Say how far each unknown can move, at most `most`, for the slack of its bounds."""
-        every = np.append(slack[self.by_unknown.indices], np.inf)
-        room = np.minimum.reduceat(every, self.by_unknown.indptr[:-1])
-        room[np.diff(self.by_unknown.indptr) == 0] = np.inf
-        return np.asarray(np.maximum(np.minimum(room, most), 0))
-
-    def _partner(self, room: np.ndarray) -> np.ndarray:
-        """Say how far the best other unknown of the same column can move."""
-        table = room.reshape(-1, len(self.problem.columns))
-        if len(table) == 1:
-            return np.zeros(len(room))
-        second, first = np.sort(table, axis=0)[-2:]
-        is_best = np.arange(len(table))[:, None] == table.argmax(axis=0)
-        return np.asarray(np.where(is_best, second, first).ravel())
 
     def is_fine(self, position: int) -> bool:
         """Say whether a hidden number ranges widely enough, or is no small one."""
