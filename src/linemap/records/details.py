@@ -85,7 +85,8 @@ def kind_of_column(heading: str, column: Column) -> str | None:
     if by_heading is not None:
         return by_heading
     filled = np.array([bool(cell.text.strip()) for cell in column.cells], dtype=bool)
-    rows = int(filled[column.codes].sum())
+    there = filled[column.codes]
+    rows = int(there.sum() if column.times is None else column.times[there].sum())
     used = np.unique(column.codes)
     distinct = [column.cells[code].text.strip() for code in used if filled[code]]
     if rows < _FEW or len(distinct) < 2:

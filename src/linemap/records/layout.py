@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from linemap import schema
 from linemap.errors import Fault, InputError, rows_in_words
 from linemap.records.headings import Parts, normal, part_of
-from linemap.records.table import DATE, NUMBER, TEXT, Cell, Layout, Table
+from linemap.records.table import DATE, NUMBER, ROW_BITS, TEXT, Cell, Column, Layout, Table
 
 LOOKED_AT: Final = 60  # rows from the top in which the headings are looked for
 _TITLE_LENGTH: Final = 120  # characters of a title that are kept
@@ -203,11 +204,14 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
     there &= ~repeated
     notes = _notes_at_foot(table)
     there &= ~np.isin(table.rows, notes)
+    table.tell(table.rows[~there])
     if repeated.any():
-        said = rows_in_words(table.rows[repeated].tolist())
+        said = table.in_words(table.rows[repeated])
         found.append(Fault(f"headings that are repeated are left out: rows {said}."))
     if notes:
-        found.append(Fault(f"notes at the foot are left out: rows {rows_in_words(notes)}."))
+        found.append(
+            Fault(f"notes at the foot are left out: rows {table.in_words(np.array(notes))}.")
+        )
     if there.all() and not notes and not damage:
         return table, ()
     kept = replace(
@@ -222,13 +226,25 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
 def _notes_at_foot(table: Table) -> list[int]:
     if table.spread is not None or table.form in ("frame", "Parquet") or len(table.headings) < 2:
         return []
-    start = max(len(table.rows) - _FOOT, 0)
     columns = [table.column(at) for at in range(len(table.headings))]
+    if table.times is None:
+        return _foot_of(table, columns, np.arange(len(table.rows)))
+    files = np.where(table.rows < 0, -1, table.rows >> ROW_BITS)
+    return [
+        note
+        for file in np.unique(files[files >= 0])
+        for note in _foot_of(table, columns, np.flatnonzero(files == file))
+    ]
+
+
+def _foot_of(
+    table: Table, columns: Sequence[Column], positions: npt.NDArray[np.int64]
+) -> list[int]:
     foot: dict[int, list[str]] = {
         int(table.rows[at]): [
             text for column in columns if (text := column.cells[column.codes[at]].text.strip())
         ]
-        for at in range(start, len(table.rows))
+        for at in positions[-_FOOT:]
     }
     first = min(foot, default=0)
     for row, cells in table.misfits.items():
