@@ -1,4 +1,4 @@
-"""What linemap refuses to do: a small tree of errors.
+"""The errors that linemap raises.
 
 Each class is also the built-in error that a caller would catch anyway, so
 ``except ValueError`` keeps working for those who do not know linemap.
@@ -128,7 +128,7 @@ def _group(faults: Sequence[Fault]) -> FaultGroup:
 
 
 class LinemapError(Exception):
-    """Anything that linemap refuses, with a message meant for a person."""
+    """Any error that linemap raises; its message is written for the user."""
 
 
 class InputError(LinemapError, ValueError):
@@ -170,11 +170,11 @@ class SchemaError(LinemapError, ValueError):
 
 
 class UnknownPlaceError(LinemapError, LookupError):
-    """A place that no gazetteer holds."""
+    """A place that the gazetteer does not hold."""
 
 
 class AmbiguousPlaceError(LinemapError, LookupError):
-    """A name that more than one place answers, where the caller asked for none such."""
+    """A name of more than one place, where the caller asked to raise for such names."""
 
 
 class StatisticsError(LinemapError, ValueError):
@@ -183,7 +183,7 @@ class StatisticsError(LinemapError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way out of a refusal: what to type, and what follows from it.
+    """What the user can do after a refusal: what to type, and what follows from it.
 
     ``option`` is for the command line (``"--same-records"``), ``argument`` the same in
     Python (``"same_records=True"``).
@@ -209,7 +209,7 @@ class MissingLibraryError(LinemapError, ImportError):
 
 
 class DisclosureError(LinemapError, PermissionError):
-    """Something that may not leave the building; ``ways`` lists what can be done, if anything."""
+    """Something that may not be published; ``ways`` lists what can be done, if anything."""
 
     def __init__(self, message: str, ways: Iterable[Way] = ()) -> None:
         self.ways = tuple(ways)
