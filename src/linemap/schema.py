@@ -38,7 +38,9 @@ LEVELS: Final[tuple[str, ...]] = (
 LEVEL_WORDS: Final[dict[str, str | None]] = {
     **{level: level for level in LEVELS},
     "town": SETTLEMENT, "city": SETTLEMENT, "village": SETTLEMENT, "place": SETTLEMENT,
-    "railway station": STATION, "postcode": POSTCODE_DISTRICT,
+    "railway station": STATION, "train station": STATION, "postcode": POSTCODE_DISTRICT,
+    "postal district": POSTCODE_DISTRICT,
+    "outward code": POSTCODE_DISTRICT,
     "london borough": BOROUGH, "local authority": BOROUGH,
     "upper-tier authority": COUNTY, "unitary authority": COUNTY,
     "police force": FORCE, "police force area": FORCE, "pfa": FORCE,

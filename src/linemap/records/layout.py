@@ -138,6 +138,8 @@ _NOTE: Final = re.compile(
     re.IGNORECASE,
 )
 _LONG_NOTE: Final = 40  # characters over which a lone cell at the foot is no name of a place
+_SEPARATORS: Final = (",", ";", "\t", "|")
+_NUMERIC: Final = re.compile(r"[\d/.-]+", re.ASCII)
 _FOOT: Final = 40  # rows at the foot that may be notes
 
 
@@ -253,7 +255,23 @@ def _foot_of(
     notes = []
     for row in sorted(foot, reverse=True):
         texts = foot[row]
-        if len(texts) != 1 or not (_NOTE.match(texts[0]) or len(texts[0]) > _LONG_NOTE):
+        if len(texts) != 1 or not _is_note(texts[0], len(table.headings)):
             break
         notes.append(row)
     return sorted(notes)
+
+
+def _is_note(text: str, width: int) -> bool:
+    """Tell if a lone text at the foot is a note, and not a row whose cells are separated otherwise.
+
+    >>> _is_note("Note: these are provisional, and exclude 2023.", 3)
+    True
+    >>> _is_note("Barking and Dagenham;Bury St Edmunds;149;19/09/2023", 4)
+    False
+    """
+    named = _NOTE.match(text) is not None
+    for separator in _SEPARATORS:
+        cells = [cell.strip() for cell in text.split(separator)]
+        if len(cells) == width and (not named or any(_NUMERIC.fullmatch(cell) for cell in cells)):
+            return False
+    return named or len(text) > _LONG_NOTE

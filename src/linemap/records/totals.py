@@ -20,6 +20,7 @@ from linemap.records.unknowns import folded
 
 _OF: Final = re.compile(r"(?:grand |sub ?-?)?totals?(?: for| of|:| -)? (?P<of>\S.*)")
 _BEHIND: Final = re.compile(r"(?P<of>.*\S)[ :-]+(?:sub ?-?|grand )?totals?")
+_LONGEST: Final = 250  # characters of a text that may name a total
 ALL: Final = ""  # the group of a total of everything
 _AGREED: Final = "totals are left out; they equal their parts"
 _UNCHECKED: Final = "totals are left out unchecked, for their number cannot be read"
@@ -48,6 +49,8 @@ def total_of(text: str) -> tuple[str, str] | None:
     >>> total_of("Grand Total"), total_of("Islington Total"), total_of("England")
     (('total', ''), ('total', 'islington'), ('perhaps', ''))
     """
+    if len(text) > _LONGEST:
+        return None
     plain = folded(text).strip("*:. ").replace("sub-", "sub ")
     kind = _words().get(plain)
     if kind is not None:
