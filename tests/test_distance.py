@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from linemap.distance import (
     Inside,
+    area_distance,
     bearing_deg,
     destination,
     furthest_km,
@@ -17,8 +18,7 @@ from linemap.distance import (
     nearest_km,
     spread_km,
 )
-from linemap.distance import spread as spread_room
-from linemap.distance.extremes import hull
+from linemap.distance.area_distance import hull
 
 LONS = st.floats(-179, 179)
 LATS = st.floats(-85, 85)
@@ -177,7 +177,7 @@ def test_cutting_the_work_does_not_change_it(monkeypatch: pytest.MonkeyPatch) ->
     ]
     left, right = np.repeat(np.arange(5), 5), np.tile(np.arange(5), 5)
     whole = spread_km(places, left, right)
-    monkeypatch.setattr(spread_room, "CHUNK", 10)
+    monkeypatch.setattr(area_distance, "CHUNK", 10)
     cut = spread_km(places, left, right)
     for name in ("mean", "p05", "p95", "low", "high"):
         assert np.allclose(getattr(whole, name), getattr(cut, name), rtol=0, atol=1e-10)

@@ -18,8 +18,7 @@ from pandas.testing import assert_frame_equal
 from linemap import schema as s
 from linemap.distance import geodesic_km
 from linemap.errors import InputError, StatisticsError, UnknownPlaceError
-from linemap.flows import build_flows, measure_pairs, roll_up, to_matrix
-from linemap.flows.forces import forces_of
+from linemap.flows import build_flows, forces_of, measure_pairs, roll_up, to_matrix
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 from linemap.records import read_records, read_statements

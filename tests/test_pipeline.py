@@ -31,7 +31,7 @@ STATEMENTS = (
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out what takes most of a build's time: the map, the figures, and their audit."""
-    monkeypatch.setattr(building, "draw_release", lambda *_: {})
+    monkeypatch.setattr(building, "draw_release", lambda *_, **__: {})
     monkeypatch.setattr(building, "audit", lambda *_, **__: AuditReport(()))
 
 
@@ -43,7 +43,7 @@ def table(tmp_path: Path) -> Path:
 
 
 def manifest(built: pipeline.Built) -> dict[str, Any]:
-    return json.loads((built.folder / "manifest.json").read_text(encoding="utf-8"))
+    return json.loads((built.folder / "datapackage.json").read_text(encoding="utf-8"))
 
 
 def test_every_row_is_accounted_for(table: Path, tmp_path: Path) -> None:
@@ -105,8 +105,14 @@ def test_a_release_that_fails_its_audit_is_not_written(
 
 def test_steps_are_told_in_order(table: Path, tmp_path: Path) -> None:
     told: list[str] = []
-    pipeline.build(table, out=tmp_path / "out", statements=True, tell=told.append)
-    assert [step.split()[0] for step in told] == ["Reading", "Finding", "Applying", "Drawing,"]
+
+    def tell(step: str, done: int | None = None, of: int | None = None) -> None:
+        told.append(step)
+
+    pipeline.build(table, out=tmp_path / "out", statements=True, tell=tell)
+    assert [step.split()[0] for step in told] == [
+        "Reading", "Finding", "Applying", "Writing", "Auditing",
+    ]  # fmt: skip
 
 
 def test_rules_have_names_and_owners() -> None:
@@ -289,7 +295,7 @@ def test_check_says_what_a_build_would_do(tmp_path: Path) -> None:
     plan = "\n".join(checked.plan)
     assert "Dates: 2023-02 to 2024-03" in plan
     assert "Placed at both ends: about 90 records" in plan
-    assert "Doubtful: about 30 records, 1 names: Newport" in plan
+    assert "Doubtful, and not placed: about 30 records, 1 name: Newport" in plan
     assert "Kent (county), Norfolk (county), Essex (county)" in plan
 
 

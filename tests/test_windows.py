@@ -30,6 +30,10 @@ from linemap.windows import Window, window_told
         ("2023-05", "2023-05", "2023-05"),
         ("2011-12 to 2011-12", "2011-12", "2011-12"),
         ("2011-12 to 2012-02", "2011-12", "2012-02"),
+        ("1 April 2023 to 31 March 2024", "2023-04", "2024-03"),
+        ("01/04/2023 to 29/02/2024", "2023-04", "2024-02"),
+        ("Q2 2023/24", "2023-07", "2023-09"),
+        ("year to 31 March 2024", "2023-04", "2024-03"),
     ],
 )  # fmt: skip
 def test_a_window_is_read_in_the_spellings_of_the_field(text: str, start: str, end: str) -> None:
@@ -42,7 +46,18 @@ def test_a_window_is_read_in_the_spellings_of_the_field(text: str, start: str, e
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "2011-12", "2010-11 to 2011-12", "2024-03 to 2023-01", "2023-13", "2023-25"],
+    [
+        "",
+        "soon",
+        "2011-12",
+        "2010-11 to 2011-12",
+        "2024-03 to 2023-01",
+        "2023-13",
+        "2023-25",
+        "2 April 2023 to 31 March 2024",
+        "1 April 2023 to 30 March 2024",
+        "1 April 2023",
+    ],
 )
 def test_what_is_no_window_or_could_be_two_is_refused(text: str) -> None:
     with pytest.raises(InputError):

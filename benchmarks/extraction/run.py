@@ -1,6 +1,6 @@
 """Score extraction on texts whose answers were worked out before: places, ends, counts.
 
-python benchmarks/extraction/run.py [develop | "held out" | fresh] [--errors]
+python benchmarks/extraction/run.py [develop | "held out" | fresh | "second fresh" | ...] [--errors]
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def score(split: str, errors: bool) -> Counter[str]:
     """Count what was found, right and wrong in the texts of one split."""
     known, places = answers(), lm.Gazetteer.load().places
     tally: Counter[str] = Counter()
-    files = [HERE / "texts.json", HERE / "fresh.json"]
+    files = [HERE / f"{name}.json" for name in ("texts", "fresh", "second_fresh", "third_fresh")]
     for text in (t for f in files for t in json.loads(f.read_text(encoding="utf-8"))):
         if text["split"] != split:
             continue
@@ -115,6 +115,8 @@ def main(arguments: list[str]) -> None:
         "develop",
         "held out",
         "fresh",
+        "second fresh",
+        "third fresh",
     ]:
         tally = score(split, "--errors" in arguments)
 

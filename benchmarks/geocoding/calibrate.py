@@ -1,4 +1,4 @@
-"""Fit how sure a suggestion is; prints the constants of linemap.geocoding.scoring.
+"""Fit how sure a suggestion is; prints the constants of linemap.geocoding.match.
 
     python benchmarks/geocoding/calibrate.py
 
@@ -19,7 +19,7 @@ from sets import absent, is_held_out, typed
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
-from linemap.geocoding.scoring import features
+from linemap.geocoding.match import features
 from linemap.text import key
 
 RIDGE = 0.01

@@ -23,7 +23,7 @@ from pyproj import Geod
 
 from linemap import schema
 from linemap.distance import inverse
-from linemap.flows.pairs import lines, measure_pairs
+from linemap.flows.pair_geography import lines, measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.measures import reach
 from linemap.measures._bootstrap import distance_replicates

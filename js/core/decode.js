@@ -213,22 +213,35 @@ function made(numbers, base) {
 }
 
 /**
+ * Which node stands for another of the same key: a whole place that flows end at, else the first
+ * of its own kind. A place that is only around others stands for no rest of it.
+ * @param {Nodes} nodes @param {number[]} list @param {(node: number) => string} keyOf
+ */
+function leaders(nodes, list, keyOf) {
+  const kind = (/** @type {number} */ node) =>
+    nodes.rest[node] ? "rest" : node <= nodes.ends ? "" : "around";
+  /** @type {Map<string, number>} */
+  const first = new Map();
+  for (const node of list) {
+    const key = `${kind(node)} ${keyOf(node)}`;
+    if (!first.has(key)) first.set(key, node);
+  }
+  return (/** @type {number} */ node) =>
+    first.get(` ${keyOf(node)}`) || first.get(`${kind(node)} ${keyOf(node)}`) || node;
+}
+
+/**
  * Places of records that are made of the same areas of the base map, as a county that is a police
  * force area of its own, are one end: their figures are parts of one partition.
  * @param {Nodes} nodes
  */
 function joinGrounds(nodes) {
-  /** @type {Map<string, number>} */
-  const first = new Map();
-  const rank = (/** @type {number} */ node) =>
-    nodes.rest[node] * 8 + Number(nodes.level[node] === "force");
-  const list = [...nodes.areas.keys()].sort((a, b) => rank(a) - rank(b) || a - b);
-  const ground = (/** @type {number} */ node) =>
-    [...(nodes.areas.get(node) || [])].sort().join(" ");
-  for (const node of list) if (!first.has(ground(node))) first.set(ground(node), node);
-  const to = new Map(
-    list.map((node) => [nodes.same[node], nodes.same[first.get(ground(node)) || node]]),
+  const force = (/** @type {number} */ node) => Number(nodes.level[node] === "force");
+  const list = [...nodes.areas.keys()].sort((a, b) => force(a) - force(b) || a - b);
+  const leader = leaders(nodes, list, (node) =>
+    [...(nodes.areas.get(node) || [])].sort().join(" "),
   );
+  const to = new Map(list.map((node) => [nodes.same[node], nodes.same[leader(node)]]));
   nodes.same.forEach((node, i) => {
     nodes.same[i] = to.get(node) ?? node;
   });
@@ -255,6 +268,7 @@ function nodesOf(packed, grid, base, statements) {
     level: [null],
     id: [null],
     rest: new Uint8Array(n + 2),
+    ends: packed.ends,
     x: new Float64Array(n + 2).fill(NaN),
     y: new Float64Array(n + 2).fill(NaN),
     outline: new Map(),
@@ -262,7 +276,6 @@ function nodesOf(packed, grid, base, statements) {
     parents: {},
     same: Uint32Array.from({ length: n + 2 }, (_, i) => i),
   };
-  const first = new Map();
   for (let i = 0; i < n; i++) {
     out.name.push(name.at(i));
     out.level.push(level.at(i));
@@ -273,13 +286,9 @@ function nodesOf(packed, grid, base, statements) {
     }
   }
   for (const node of integers(packed.rest)) out.rest[node] = 1;
-  for (const whole of [true, false]) {
-    for (let node = 1; node <= n; node++) {
-      if (out.id[node] === null || (whole && out.rest[node])) continue;
-      if (!first.has(out.id[node])) first.set(out.id[node], node);
-    }
-  }
-  for (let node = 1; node <= n; node++) out.same[node] = first.get(out.id[node]) || node;
+  const named = Array.from({ length: n }, (_, i) => i + 1).filter((node) => out.id[node] !== null);
+  const leader = leaders(out, named, (node) => out.id[node] || "");
+  for (const node of named) out.same[node] = leader(node);
   out.name.push(null);
   out.level.push("group");
   out.id.push(null);
@@ -542,10 +551,13 @@ function baseOf(packed, grid) {
 
 /**
  * The last node stands for all origins together: in their middle, weighted by their counts.
+ * Where a view of them holds records of origins that are not shown on their own, their number is
+ * not told.
  * @param {Nodes} nodes
  * @param {Flows} flows
+ * @param {boolean} together
  */
-function placeHub(nodes, flows) {
+function placeHub(nodes, flows, together) {
   const hub = nodes.n - 1;
   let x = 0;
   let y = 0;
@@ -563,7 +575,7 @@ function placeHub(nodes, flows) {
     nodes.x[hub] = x / weight;
     nodes.y[hub] = y / weight;
   }
-  nodes.name[hub] = TEXT.allOrigins(origins.size);
+  nodes.name[hub] = together ? TEXT.allOriginsTogether : TEXT.allOrigins(origins.size);
   return { hub, origins: origins.size };
 }
 
@@ -587,7 +599,7 @@ export function read(payload) {
   const originNodes = payload.slots.originNodes;
   const flows = flowsOf(payload.flows, payload.style.bandEdges);
   const whereTo = payload.whereTo ? flowsOf(payload.whereTo, payload.style.bandEdges) : null;
-  const hub = placeHub(nodes, flows);
+  const hub = placeHub(nodes, flows, whereTo !== null);
   if (whereTo) whereTo.origin.fill(hub.hub);
   return {
     title: payload.title,

@@ -35,6 +35,13 @@ function recoded(values, act) {
   return out;
 }
 
+/** What the rows without a count say of it. @param {Flows} flows */
+export function uncounted(flows) {
+  const said = new Set();
+  for (let i = 0; i < flows.n; i++) if (flows.kind[i] === 1) said.add(flows.qualifier.at(i));
+  return said;
+}
+
 /**
  * @param {Model} model
  * @param {Flows} flows
@@ -55,7 +62,7 @@ export function facets(model, flows) {
       nodes.id.map((id, node) => id || names[node]),
     ),
     facet("measure", "What was counted", flows.measure.codes, flows.measure.texts.map(words.name)),
-    facet("kind", "Kind of figure", flows.kind, words.KINDS),
+    facet("kind", "Kind of figure", flows.kind, words.kinds(uncounted(flows))),
     facet(
       "band",
       "Distance",

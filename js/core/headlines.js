@@ -31,6 +31,8 @@ export function isReached(model, node) {
 /** @typedef {{ flows: Flows, passing: number[] }} View rows of one view of a release that pass */
 
 /**
+ * Where most were found is told by police force area, where that is known: places of several levels
+ * lie on one another.
  * @param {Model} model
  * @param {View} sends of each origin
  * @param {View} to of all origins together, where the release has that, else the same
@@ -48,9 +50,13 @@ export function headlines(model, sends, to) {
   const { nodes } = model;
   const place = (/** @type {number} */ node) =>
     nodes.id[node] !== null && !isWide(nodes, node) && !nodes.rest[nodes.same[node]];
+  const force = (/** @type {number} */ node) => nodes.parents.force?.[node] || 0;
+  const found = to.flows.destination.map((node) => force(node) || node);
+  const kind = (/** @type {number} */ i) =>
+    force(to.flows.destination[i]) ? " police force area" : "";
   return [
     ...ofRecords(model, to.flows, to.passing),
-    ...busiest(model, to, to.flows.destination, "where most were found", place),
+    ...busiest(model, to, found, "where most were found", place, kind),
     ...busiest(model, sends, sends.flows.origin, "where most came from", place),
     ...furthest(model, sends),
     ...reached(model, to, sends),
@@ -136,11 +142,12 @@ function reached(model, to, sends) {
   origins.delete(0);
   if (!places.size) return [];
   const noun = places.size === 1 ? "place" : "places";
+  const from = words.plural(origins.size, "origin area");
   return [
     {
       value: words.number(places.size),
       label: `${noun} ${model.statements ? "reached or named" : "reached"}`,
-      note: `from ${words.plural(origins.size, "origin area")}`,
+      note: to.flows === sends.flows ? `from ${from}` : "from all origins together",
     },
   ];
 }
@@ -173,14 +180,16 @@ function largest(model, flows, passing) {
 }
 
 /**
- * Of records, the end with the largest sum, where all count the same; of ties the first by name.
+ * Of records, the end with the largest sum, where all count the same, and how many have as much; of
+ * ties the first by name. Its kind follows the name.
  * @param {Model} model
  * @param {View} view
  * @param {Uint32Array} side
  * @param {string} note
  * @param {(node: number) => boolean} counts
+ * @param {(i: number) => string} [kind]
  */
-function busiest(model, { flows, passing }, side, note, counts) {
+function busiest(model, { flows, passing }, side, note, counts, kind = () => "") {
   const { nodes } = model;
   if (measureOf(flows, passing) === null) return [];
   /** @type {Map<number, Sum>} */
@@ -190,12 +199,16 @@ function busiest(model, { flows, passing }, side, note, counts) {
     sums.add(model, flows, entry(found, nodes.same[side[i]], sums.nothing), i);
   }
   const name = (/** @type {number} */ node) => nodes.name[node] || "";
-  const best = [...found.entries()].sort(
+  const ranked = [...found.entries()].sort(
     (a, b) => b[1].n - a[1].n || (name(a[0]) < name(b[0]) ? -1 : 1),
-  )[0];
+  );
+  const best = ranked[0];
   if (!best || !best[1].n) return [];
   const value = `${best[1].figures > 1 && model.rule ? "about " : ""}${valueOf(best[1])}`;
-  return [{ value, label: name(best[0]), note }];
+  const row = passing.find((i) => counts(side[i]) && nodes.same[side[i]] === best[0]) ?? -1;
+  const ties = ranked.filter(([, sum]) => sum.n === best[1].n).length - 1;
+  const others = ties ? `, and as many in ${words.plural(ties, "other")}` : "";
+  return [{ value, label: name(best[0]) + kind(row), note: note + others }];
 }
 
 /** @param {Model} model @param {View} view */

@@ -15,6 +15,7 @@ import * as words from "./words.js";
 const PIXEL = 1 / 2 ** 6.6; // of the world, at the zoom for which curves are laid out
 const DENSE = 1200; // beyond so many lines, only the largest stand out at first
 const FIRST = 250;
+const MANY_PLACES = 12; // more destinations than a reader takes in at a glance
 
 /**
  * Round numbers for a legend, rising: 1, 2 or 5 times a power of ten, each at most 0.6 of the one
@@ -43,6 +44,31 @@ export function legendSteps(largest, smallest, most = 4) {
 export const levelsOf = (model) => (model.statements ? [] : Object.keys(model.nodes.parents));
 
 /**
+ * The level that destinations of records are shown by at first: police force areas, where places
+ * of several levels lie on one another or are many, else as published.
+ * @param {Model} model
+ */
+function firstLevel(model) {
+  const above = model.nodes.parents.force;
+  if (!above || model.statements || model.panes.length > 1) return "";
+  const { nodes } = model;
+  const { destination } = model.whereTo || model.flows;
+  /** @type {Map<number, Set<number>>} */
+  const inside = new Map();
+  for (const node of destination) {
+    if (nodes.id[node] === null || isWide(nodes, node)) continue;
+    const force = above[node] || node;
+    inside.set(force, (inside.get(force) || new Set()).add(nodes.same[node]));
+  }
+  const places = [...inside.values()].reduce((n, set) => n + set.size, 0);
+  const nested = [...inside].some(
+    ([force, set]) =>
+      set.size > 1 && [...set].some((node) => nodes.rest[node] || node === nodes.same[force]),
+  );
+  return inside.size > 2 && (nested || places > MANY_PLACES) ? "force" : "";
+}
+
+/**
  * What is chosen before the reader has chosen anything.
  * @param {Model} model
  * @returns {Chosen}
@@ -58,11 +84,12 @@ export function beginning(model) {
     from.add(pairs.origin[p]);
   }
   const origins = from.size;
-  const crowded = origins > 8 || drawn > 60;
+  const crowded = origins > 8 || drawn > 60 || drawn === 0 || model.whereTo !== null;
+  const together = many && crowded && model.panes.length === 1;
   const { colourBy } = model.style;
   return {
     view: "map",
-    picture: many && crowded && model.panes.length === 1 ? "to" : "pairs",
+    picture: together ? "to" : "pairs",
     place: 0,
     pair: null,
     elsewhere: "",
@@ -73,7 +100,7 @@ export function beginning(model) {
     undated: true,
     change: false,
     colour: colourBy === "origin" && origins > 8 ? "one" : colourBy,
-    level: "",
+    level: together ? firstLevel(model) : "",
     theme: "auto",
     at: "",
   };
@@ -165,9 +192,13 @@ export class Reading {
     this.useLevel();
   }
 
-  /** The level that is shown: as chosen, or as near as the reader has come. */
+  /**
+   * The level that is shown: as chosen, or as near as the reader has come. The table, and a place
+   * that is chosen, are shown as published.
+   */
   get level() {
-    const { level } = this.chosen;
+    const { level, place, elsewhere, view } = this.chosen;
+    if (place || elsewhere || view === "table") return "";
     if (level !== "auto") return level;
     const levels = levelsOf(this.model);
     const wanted = this.zoom < 6 ? "force" : this.zoom < 7.4 ? "county" : "";
@@ -194,10 +225,10 @@ export class Reading {
 
   /**
    * The flows of a level and view, and the ways of sorting them.
-   * @param {boolean} together
+   * @param {boolean} together @param {string} [level]
    */
-  made(together) {
-    const { level, model } = this;
+  made(together, level = this.level) {
+    const { model } = this;
     const key = `${level} ${together}`;
     let made = this.levels.get(key);
     if (!made) {
@@ -206,7 +237,9 @@ export class Reading {
       const periods = filter.periods(flows);
       const facets = filter.facets(model, flows);
       /* origins are switched in either view */
-      const origins = together ? this.made(false).facets.find((one) => one.key === "origin") : null;
+      const origins = together
+        ? this.made(false, level).facets.find((one) => one.key === "origin")
+        : null;
       if (origins) facets[facets.findIndex((one) => one.key === "origin")] = origins;
       made = { flows, facets, periods, windows: filter.windows(flows, periods) };
       this.levels.set(key, made);
@@ -286,7 +319,7 @@ export class Reading {
     this.scale = made.largest;
     this.isOrigin = new Uint8Array(model.nodes.n);
     for (let p = 0; p < made.pairs.n; p++) {
-      if (made.curves.kind[p] % 3) this.isOrigin[made.pairs.origin[p]] = 1;
+      if (made.curves.kind[p]) this.isOrigin[made.pairs.origin[p]] = 1;
     }
     this.kinds = [0, 0, 0];
     for (let i = 0; i < flows.n; i++) this.kinds[flows.kind[i]]++;
@@ -308,6 +341,11 @@ export class Reading {
     const flows = this.flows;
     const facets = this.facets;
     const time = this.periods;
+    if (model.whereTo) {
+      nodes.name[model.hub] = this.hidesOrigins()
+        ? words.TEXT.originsLeft
+        : words.TEXT.allOriginsTogether;
+    }
     const { passes, partly } = filter.mask(flows, facets, chosen, time);
     this.partly = partly;
     this.passing = [];
@@ -371,16 +409,19 @@ export class Reading {
     const seen = new Uint8Array(nodes.n);
     for (const i of this.passing) {
       const pair = pairs.of[i];
-      if (!(curves.kind[pair] % 3)) continue;
+      const { kind } = curves;
+      if (!kind[pair]) continue;
       const a = pairs.origin[pair];
       const b = pairs.destination[pair];
-      this.touched[b] = seen[a] = seen[b] = 1;
+      seen[a] = 1;
+      if (kind[pair] !== 3) this.touched[b] = seen[b] = 1;
       const count = flows.count[i];
       if (!(count > 0)) continue;
       for (const [sides, node] of /** @type {[Map<number, number>, number][]} */ ([
         [out, a],
-        [into, b],
+        [into, kind[pair] === 3 ? 0 : b],
       ])) {
+        if (!node) continue;
         const key = node * measures + flows.measure.codes[i];
         const before = sides.get(key) || 0;
         sides.set(key, model.statements ? Math.max(before, count) : before + count);
@@ -549,8 +590,17 @@ export class Reading {
     };
     const c = curves;
     for (let i = 0; i < c.n; i++) {
-      if (!(c.kind[i] % 3)) continue;
+      if (!c.kind[i]) continue;
       grow(c.ax[i], c.ay[i]);
+      if (c.kind[i] === 3) {
+        const shown = nodes.level[this.pairs.destination[i]] === "region";
+        const box = shown && nodes.outline.get(this.pairs.destination[i])?.(0).box;
+        if (box) {
+          grow(box.x0, box.y0);
+          grow(box.x1, box.y1);
+        }
+        continue;
+      }
       grow(c.bx[i], c.by[i]);
       grow((c.ax[i] + 2 * c.cx[i] + c.bx[i]) / 4, (c.ay[i] + 2 * c.cy[i] + c.by[i]) / 4);
     }
@@ -572,17 +622,40 @@ export class Reading {
   }
 
   /**
-   * The rows of a view that pass: of all origins together, or of each.
-   * @param {boolean} together
+   * The rows of a view that pass: of all origins together, or of each. Only filters that the
+   * reader sees count.
+   * @param {boolean} together @param {string} [level]
    */
-  view(together) {
-    const made = this.made(together);
+  view(together, level = this.level) {
+    const made = this.made(together, level);
     if (made.flows === this.flows) return { flows: made.flows, passing: this.passing };
     this.hideAlike(this.facets, made.facets);
-    const { passes } = filter.mask(made.flows, made.facets, this.chosen, made.periods);
+    const seen = made.facets.filter((one) => this.facets.some((other) => other.key === one.key));
+    const { passes } = filter.mask(made.flows, seen, this.chosen, made.periods);
     const passing = [];
     for (let i = 0; i < made.flows.n; i++) if (passes[i]) passing.push(i);
     return { flows: made.flows, passing };
+  }
+
+  /** The published rows behind what is shown and chosen, whatever they are summed by. */
+  published() {
+    const { flows, passing } = this.view(this.together, "");
+    const { place, pair } = this.chosen;
+    const { nodes, hub } = this.model;
+    const on = (/** @type {number} */ node) => {
+      const ground = groundOf(nodes, node);
+      return (/** @type {number} */ end) => ground[end] === "same" || ground[end] === "inside";
+    };
+    let rows = passing;
+    if (place) {
+      const here = on(place);
+      rows = passing.filter((i) => here(flows.origin[i]) || here(flows.destination[i]));
+    } else if (pair) {
+      const from = pair[0] === hub ? () => true : on(pair[0]);
+      const to = on(pair[1]);
+      rows = passing.filter((i) => from(flows.origin[i]) && to(flows.destination[i]));
+    }
+    return { flows, rows };
   }
 
   /** Whether there is a view of all origins together that the filters leave whole. */
@@ -591,7 +664,7 @@ export class Reading {
   }
 
   headlines() {
-    return headlines(this.model, this.view(false), this.view(this.hasTogether));
+    return headlines(this.model, this.view(false, ""), this.view(this.hasTogether, ""));
   }
 
   /** What is shown, in a sentence or two. */
@@ -623,6 +696,7 @@ export class Reading {
     if (this.partly) {
       text += ` ${words.number(this.partly)} of them also ${this.partly === 1 ? "covers" : "cover"} months outside the chosen period.`;
     }
+    if (this.level && !chosen.place) text += ` ${words.TEXT.summedBy(words.level(this.level))}`;
     if (this.change) text += ` ${words.TEXT.changeMeans}`;
     return text;
   }

@@ -16,6 +16,8 @@ export type Nodes = {
   name: (string | null)[];
   level: (string | null)[];
   id: (string | null)[];
+  /** the last node that a flow begins or ends at; those after it are places around */
+  ends: number;
   /** 1 where it is what is left of a place after what is shown of it on its own */
   rest: Uint8Array;
   x: Float64Array;

@@ -4,6 +4,8 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 const LEVELS = /** @type {Record<string, string>} */ ({
   settlement: "town or village",
+  station: "railway station",
+  "postcode district": "postcode district",
   borough: "London borough",
   district: "district",
   county: "county",
@@ -79,7 +81,25 @@ export function about(sum) {
 /** @param {boolean} statements */
 export const noun = (statements) => (statements ? "statement" : "flow");
 
-export const KINDS = ["counted", "named, not counted", "mentioned as an example"];
+/**
+ * What a row's figure is: counted, without a count, or only an example. Without a count are places
+ * that are named, and figures that the publisher hid or printed as a range.
+ * @param {Iterable<string | null>} qualifiers of the rows without a count
+ */
+export function kinds(qualifiers) {
+  const all = [...qualifiers];
+  const printed = all.filter(isPrinted).length;
+  const without = !printed
+    ? "named, not counted"
+    : printed === all.length
+      ? "count hidden by its publisher, or not one number"
+      : "no count: only named, hidden by its publisher, or not one number";
+  return ["counted", without, "mentioned as an example"];
+}
+
+/** Whether the publisher printed something other than a count. @param {string | null} qualifier */
+export const isPrinted = (qualifier) =>
+  qualifier !== null && !["exact", "derived", "named only", "mentioned"].includes(qualifier);
 
 /**
  * A change, with its sign.
@@ -111,7 +131,6 @@ export const TEXT = {
   notDrawn: "not on the map",
   areaOnly: "an area, so without a distance",
   allOrigins: (/** @type {number} */ n) => `All ${plural(n, "origin")}`,
-  kinds: KINDS,
   direction: { to: "To", from: "From", within: "Within" },
   fromWhom: "From whom",
   whereTo: "Where to",
@@ -127,9 +146,13 @@ export const TEXT = {
       ? `How far: ${mean} between the places' middles; ${km(low)} to ${km(high)} km between any parts of them.`
       : `How far: ${mean}.`;
   },
+  /** @param {string} measure @param {string} what */
+  printed: (measure, what) => `${measure}: ${what}`,
   between: (/** @type {string} */ window) => `When: ${window}.`,
   figures: (/** @type {number} */ n) => `The ${plural(n, "figure")} behind this`,
   allOriginsTogether: "All origins together",
+  originsLeft: "Origins not hidden",
+  summedBy: (/** @type {string} */ text) => `Summed by ${text}.`,
   twoViews:
     "Two readings of the same records, each counting every record once: places of all origins together, and each origin on its own. Never add or subtract between them.",
   ofThese: "Of these, without a place",
@@ -142,6 +165,7 @@ export const TEXT = {
   nothingPasses: "Nothing here passes the filters.",
   nothingPassesAtAll: "Nothing passes the filters.",
   nothingToDraw: "There is nothing to draw.",
+  onlyAreas: "Shown only by region or nation",
   noneFine: "No place is shown on its own.",
   noneHere: "not on this map",
   notOnMap: "Not on this map, which is not zero.",
@@ -244,7 +268,7 @@ export const TEXT = {
     "Sums of the published figures: what is not shown, or was rounded, is missing or rounded in them too.",
   withUndated: (/** @type {number} */ n) => `with the ${number(n)} without a period`,
   atLeast: "Count of at least",
-  minimumLeavesOut: "With a minimum, places that are named but not counted are left out.",
+  minimumLeavesOut: "With a minimum, rows without a count are left out.",
   largest: "Largest lines only",
   largestOnly: "The others are drawn faintly; empty shows all alike.",
   everything: "Show everything again",

@@ -41,7 +41,7 @@ for (const name of ["statements", "records"]) {
 }
 
 test("all origins together: a view of its own, shown first and never added to the other", () => {
-  const { model: m, reading } = open("views", { picture: "to" });
+  const { model: m, reading } = open("views", { picture: "to", level: "" });
   assert.deepEqual(reading.headlines(), payload("views").headlines);
   assert.equal(reading.flows, m.whereTo);
   const { strands, pairs } = reading;
@@ -64,8 +64,47 @@ test("all origins together: a view of its own, shown first and never added to th
   assert.equal(found.parts[0].sum.n, 200);
 });
 
+test("places that lie on one another are shown by police force area at first", () => {
+  const { model: m, reading } = open("views");
+  assert.equal(reading.picture, "to");
+  assert.equal(reading.level, "force");
+  const { strands, pairs } = reading;
+  const lines = Array.from({ length: strands.n }, (_, s) => [
+    m.nodes.name[pairs.destination[strands.pair[s]]],
+    strands.count[s],
+    strands.figures[s],
+  ]);
+  assert.deepEqual(lines[0], ["Norfolk", 195, 2]);
+  /* a town is told as published, and so is the table */
+  const norwich = nodeOf(m, "Norwich");
+  Object.assign(reading.chosen, { place: norwich });
+  reading.filter();
+  assert.equal(reading.flows, m.flows);
+  Object.assign(reading.chosen, { place: 0, view: "table" });
+  reading.filter();
+  assert.equal(reading.flows, m.whereTo);
+});
+
+test("what is left of a place is not the place", () => {
+  const { model: m } = open("records");
+  const rest = m.nodes.rest.findIndex((one, i) => one && m.nodes.name[i] === "rest of Norfolk");
+  assert.ok(rest > 0);
+  const whole = nodeOf(m, "Norfolk", "county");
+  assert.equal(m.nodes.same[rest], m.nodes.same[whole]); // which is an end of its own here
+  const alone = payload("records");
+  alone.nodes.ends = 0; // as if no flow ended at any whole place
+  const { nodes } = read(alone);
+  assert.equal(nodes.same[rest], rest);
+});
+
+test("what the publisher hid is not called named", () => {
+  assert.equal(words.kinds(["named only", null])[1], "named, not counted");
+  assert.ok(!words.kinds(["hidden by the publisher ([c])"])[1].includes("named"));
+  assert.ok(words.kinds(["named only", "published as a range, 0 to 4 (<5)"])[1].includes("hidden"));
+});
+
 test("a hidden origin leaves the view of all origins, and back", () => {
-  const { model: m, reading } = open("views", { picture: "to" });
+  const { model: m, reading } = open("views", { picture: "to", level: "" });
   const origin = reading.facets.find((one) => one.key === "origin");
   origin.off = new Set([origin.present[0]]);
   reading.filter();
@@ -84,7 +123,7 @@ test("key numbers follow the filters", () => {
   reading.filter();
   const [total, found, came] = reading.headlines();
   assert.equal(total.value, "about 185");
-  assert.equal(found.label, "Norfolk");
+  assert.equal(found.label, "Norfolk police force area");
   assert.equal(came.label, "Islington");
 });
 
@@ -307,6 +346,7 @@ test("curves of opposite direction lie apart, and none is where nothing can be d
     if (curves.kind[p] === 1) assert.ok(middle > 0);
     else assert.ok(curves.kind[p] === 0 || curves.kind[p] === 3);
   }
+  m.nodes.outline.clear(); // the fixtures have no base map
   assert.ok(reading.extent().x1 > reading.extent().x0);
 });
 

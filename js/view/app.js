@@ -63,6 +63,8 @@ export class App {
     this.hovering = 0;
     this.waiting = 0;
     this.writing = 0;
+    /** @type {((state: import("../core/messages.js").Tell) => void) | null} a widget around the page */
+    this.listener = null;
     this.wrote = "";
     this.lastView = { scale: 2 ** 6, left: 0, top: 0, width: 900, height: TALL };
     /** @type {{ pane: Pane, x: number, y: number } | null} */
@@ -85,13 +87,8 @@ export class App {
     if (!this.parts) return;
     clearTimeout(this.writing);
     this.writing = window.setTimeout(() => {
-      const text = address.write(
-        this.model,
-        this.chosen,
-        this.start,
-        this.reading.facets,
-        this.reading.periods,
-      );
+      const text = this.address();
+      if (this.listener) this.listener(this.state(text));
       if (window.location.hash.replace(/^#/, "") === text) return;
       this.wrote = `#${text}`;
       /* a frame's address is its page's, so that only its hash may be set */
@@ -100,14 +97,32 @@ export class App {
     }, 250);
   }
 
+  address() {
+    const { facets, periods } = this.reading;
+    return address.write(this.model, this.chosen, this.start, facets, periods);
+  }
+
+  /**
+   * What is chosen, and the published flows that it leaves.
+   * @param {string} state @returns {import("../core/messages.js").Tell}
+   */
+  state(state) {
+    const { model, reading, chosen } = this;
+    const place = chosen.place ? model.nodes.id[chosen.place] || "" : "";
+    const { flows, rows } = reading.published();
+    const view = flows === model.whereTo ? "where to" : "who sends";
+    return {
+      linemap: 1,
+      kind: "state",
+      state,
+      place,
+      view,
+      flows: rows.map((i) => flows.id(i) || ""),
+    };
+  }
+
   async copyLink() {
-    const text = address.write(
-      this.model,
-      this.chosen,
-      this.start,
-      this.reading.facets,
-      this.reading.periods,
-    );
+    const text = this.address();
     const link = `${window.location.href.replace(/#.*$/, "")}#${text}`;
     try {
       await navigator.clipboard.writeText(link);
@@ -327,7 +342,13 @@ export class App {
   show(view) {
     const { parts } = this;
     if (!parts) return;
+    const before = this.reading.level;
     this.chosen.view = view;
+    if (this.reading.level !== before) {
+      this.reading.filter();
+      this.rebuild();
+      this.repaint();
+    }
     for (const [key, tab] of parts.tabs) tab.setAttribute("aria-pressed", String(key === view));
     for (const [key, box] of parts.views) box.hidden = key !== view;
     if (view === "map") for (const pane of this.panes) this.resized(pane);

@@ -9,7 +9,8 @@ import { context } from "./canvas.js";
 import { Sheet } from "./sheet.js";
 import * as paint from "./paint.js";
 import { el, svg } from "./dom.js";
-import { TEXT, number } from "../core/words.js";
+import { uncounted } from "../core/filter.js";
+import { kinds, number } from "../core/words.js";
 
 const MARGIN = 24;
 const BETWEEN = 8; // pixels between two maps
@@ -36,7 +37,9 @@ function fileName(app, ending) {
 
 /** @param {App} app @param {number[] | null} rows */
 export function csv(app, rows) {
-  const text = csvText(app.model, app.reading.flows, rows);
+  const { reading } = app;
+  const { flows } = rows ? reading : reading.view(reading.together, "");
+  const text = csvText(app.model, flows, rows);
   download(new Blob([text], { type: "text/csv;charset=utf-8" }), fileName(app, "csv"));
 }
 
@@ -132,6 +135,7 @@ function compose(make, app, look, view) {
 /** @param {App} app @param {Look} look @returns {Key[]} */
 function keyRows(app, look) {
   const { reading, model } = app;
+  const kindTexts = kinds(uncounted(reading.flows));
   const near = app.nearness();
   /** @type {Key[]} */
   const rows = look
@@ -142,8 +146,8 @@ function keyRows(app, look) {
     const width = Math.max(model.style.thinnest, reading.widthOf(step) * near);
     rows.push({ width, text: number(step) });
   }
-  if (reading.kinds[1]) rows.push({ width: 2, dash: [7, 4], text: TEXT.kinds[1] });
-  if (reading.kinds[2]) rows.push({ width: 2, dash: [2, 4], text: TEXT.kinds[2] });
+  if (reading.kinds[1]) rows.push({ width: 2, dash: [7, 4], text: kindTexts[1] });
+  if (reading.kinds[2]) rows.push({ width: 2, dash: [2, 4], text: kindTexts[2] });
   return rows;
 }
 

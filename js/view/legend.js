@@ -3,8 +3,10 @@
 /** @import { App } from "./app.js" */
 /** @import { Facet } from "../core/types.ts" */
 
+import { POINTS } from "./paint.js";
 import { el, said, svg } from "./dom.js";
-import { TEXT, number } from "../core/words.js";
+import { uncounted } from "../core/filter.js";
+import { TEXT, kinds as kindWords, number } from "../core/words.js";
 
 const ROWS = 9;
 
@@ -70,7 +72,8 @@ function widths(app) {
 
 /** @param {App} app */
 function lines(app) {
-  const { kinds, strands, curves } = app.reading;
+  const { kinds, strands, curves, flows } = app.reading;
+  const texts = kindWords(uncounted(flows));
   let loops = false;
   for (let s = 0; s < strands.n; s++) if (curves.kind[strands.pair[s]] === 2) loops = true;
   if (!kinds[1] && !kinds[2] && !loops) return null;
@@ -81,9 +84,9 @@ function lines(app) {
     el(
       "ul",
       null,
-      kinds[0] ? row(line("currentColor", 4), TEXT.kinds[0]) : null,
-      kinds[1] ? row(line("currentColor", 2, "7 4"), TEXT.kinds[1]) : null,
-      kinds[2] ? row(line("currentColor", 2, "2 4", true), TEXT.kinds[2]) : null,
+      kinds[0] ? row(line("currentColor", 4), texts[0]) : null,
+      kinds[1] ? row(line("currentColor", 2, "7 4"), texts[1]) : null,
+      kinds[2] ? row(line("currentColor", 2, "2 4", true), texts[2]) : null,
       loops ? row(dot(6, false), TEXT.legend.loop) : null,
     ),
   );
@@ -92,13 +95,19 @@ function lines(app) {
 /** @param {App} app */
 function places(app) {
   const shade = el("span", { class: "shade", "aria-hidden": "true" });
+  const { reading, model } = app;
+  const ends = reading.order.filter((node) => reading.touched[node]);
+  const points = ends.filter((node) => POINTS.has(model.nodes.level[node] || "")).length;
+  if (!ends.length && !reading.shaded.size) return null;
   return part(
     TEXT.legend.destination,
     el(
       "ul",
       null,
-      el("li", null, dot(4, true), el("span", null, TEXT.legend.town)),
-      el("li", null, dot(4, false), el("span", null, TEXT.legend.area)),
+      points ? el("li", null, dot(4, true), el("span", null, TEXT.legend.town)) : null,
+      points < ends.length
+        ? el("li", null, dot(4, false), el("span", null, TEXT.legend.area))
+        : null,
       app.reading.shaded.size ? el("li", null, shade, el("span", null, TEXT.legend.shaded)) : null,
     ),
   );

@@ -4,7 +4,8 @@
  */
 
 import { read } from "../core/decode.js";
-import { App } from "./app.js";
+import { App, framed } from "./app.js";
+import { ask } from "../core/messages.js";
 import { canvasLayer } from "./canvas.js";
 import { build, makeMaps } from "./page.js";
 import { legend } from "./legend.js";
@@ -45,16 +46,34 @@ function listen(app) {
   window.addEventListener("beforeprint", () => app.print());
   window.addEventListener("afterprint", () => app.wear(app.look.theme));
   window.addEventListener("hashchange", () => {
-    if (window.location.hash === app.wrote) return;
-    app.readAddress(window.location.hash);
-    app.rethemed();
-    app.show(app.chosen.view);
-    app.lookAround();
+    if (window.location.hash !== app.wrote) go(app, window.location.hash);
   });
+  if (framed()) window.addEventListener("message", (event) => asked(app, event));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.target instanceof HTMLInputElement) return;
     if (app.hasChosen()) app.select(0, { go: true });
   });
+}
+
+/** @param {App} app @param {string} hash */
+function go(app, hash) {
+  app.readAddress(hash);
+  app.rethemed();
+  app.show(app.chosen.view);
+  app.lookAround();
+}
+
+/**
+ * A widget around the page asks to be told what is chosen, or to show it; nobody else is answered.
+ * @param {App} app @param {MessageEvent} event
+ */
+function asked(app, event) {
+  if (event.source !== window.parent) return;
+  const said = ask(event.data);
+  if (!said) return;
+  app.listener = (state) => window.parent.postMessage(state, "*");
+  if (said.kind === "go" || said.state) go(app, said.state);
+  app.listener(app.state(app.address()));
 }
 
 /**

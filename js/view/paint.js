@@ -332,7 +332,7 @@ function* strokes(ctx, view, look, list, alpha, plain) {
   ctx.globalAlpha = 1;
 }
 
-const POINTS = new Set(["settlement", "station"]); // all other places are areas
+export const POINTS = new Set(["settlement", "station"]); // all other places are areas
 
 /** @param {Context} ctx @param {View} view @param {Look} look @param {number} pane */
 function* nodes(ctx, view, look, pane) {

@@ -56,7 +56,11 @@ function source(app, i) {
 function figure(app, i) {
   const { flows } = app.reading;
   if (Number.isNaN(flows.count[i])) {
-    return el("span", { class: "quiet" }, TEXT.kinds[flows.kind[i] === 2 ? 2 : 1]);
+    const qualifier = flows.qualifier.at(i);
+    if (words.isPrinted(qualifier)) {
+      return said(TEXT.printed(words.name(flows.measure.at(i)), qualifier || ""));
+    }
+    return el("span", { class: "quiet" }, words.kinds([])[flows.kind[i] === 2 ? 2 : 1]);
   }
   return [
     el("strong", null, app.look.amount(flows.count[i], flows.figures[i])),
@@ -446,6 +450,23 @@ function share(app) {
   );
 }
 
+/** What is shown only by region or nation. @param {App} app */
+function onlyAreas(app) {
+  const { reading, model } = app;
+  return [
+    el("h4", null, TEXT.onlyAreas),
+    el(
+      "ul",
+      { class: "open" },
+      [...reading.shaded]
+        .sort((a, b) => b[1].n - a[1].n)
+        .map(([node, sum]) =>
+          el("li", null, said(words.name(model.nodes.name[node])), `: ${words.about(sum)}`),
+        ),
+    ),
+  ];
+}
+
 /** Records in ten seconds: where most go, from whom, how finely it is known. @param {App} app */
 function recordsOverview(app) {
   const { model, reading } = app;
@@ -483,6 +504,7 @@ function recordsOverview(app) {
     ),
     some ? null : el("p", null, reading.flows.n ? TEXT.nothingPassesAtAll : TEXT.nothingToDraw),
     found.length ? bars(app, found) : some ? el("p", null, TEXT.noneFine) : null,
+    reading.shaded.size ? onlyAreas(app) : null,
     came.length ? [el("h3", null, TEXT.fromWhom), bars(app, came)] : null,
     to.flows === sends.flows ? null : el("p", { class: "quiet" }, TEXT.twoViews),
     share(app),

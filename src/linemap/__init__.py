@@ -45,6 +45,7 @@ _HOMES = {
     "flow_map": "maps",
     "FlowLayer": "maps",
     "compare_maps": "maps",
+    "explore": "maps",
     "save_map": "maps",
     "brief": "briefing",
     "PlaceOptions": "pipeline",

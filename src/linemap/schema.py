@@ -1,4 +1,4 @@
-"""Column names, once, and what each kind of frame promises.
+"""The names of all columns, and the contract of each kind of frame.
 
 Every other module names a column by a constant from here. A frame is checked
 with :func:`check`, which names all broken promises at once.
@@ -38,7 +38,9 @@ LEVELS: Final[tuple[str, ...]] = (
 LEVEL_WORDS: Final[dict[str, str | None]] = {
     **{level: level for level in LEVELS},
     "town": SETTLEMENT, "city": SETTLEMENT, "village": SETTLEMENT, "place": SETTLEMENT,
-    "railway station": STATION, "postcode": POSTCODE_DISTRICT,
+    "railway station": STATION, "train station": STATION, "postcode": POSTCODE_DISTRICT,
+    "postal district": POSTCODE_DISTRICT,
+    "outward code": POSTCODE_DISTRICT,
     "london borough": BOROUGH, "local authority": BOROUGH,
     "upper-tier authority": COUNTY, "unitary authority": COUNTY,
     "police force": FORCE, "police force area": FORCE, "pfa": FORCE,
@@ -108,6 +110,7 @@ CERTAINTY: Final = "certainty"  # of a statement that an article is read to make
 INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
 RECORDS: Final = "records"
 STATEMENTS: Final = "statements"
+ROWS_ALIKE: Final = "rows_alike"  # the rows of a table that a grouped row stands for
 ROW: Final = "row"  # the row in the input file, as a person counts it
 STATEMENT_ID: Final = "statement_id"
 ORIGIN: Final = "origin"
@@ -174,12 +177,12 @@ FLOW_COLUMNS: Final[tuple[str, ...]] = (
 )  # fmt: skip
 
 # What only a protected release adds to FLOWS: how much of the place a flow stands for
-PART: Final = "part"  # of the destination
-ORIGIN_PART: Final = "origin_part"  # of the origin
+DESTINATION_COVERAGE: Final = "destination_coverage"
+ORIGIN_COVERAGE: Final = "origin_coverage"
 BASIS: Final = "basis"  # the stamp on every row of a table that leaves as CSV
 WHOLE: Final = "whole"  # all of the place
 REST: Final = "rest"  # the place without what has a flow of its own
-RELEASE_COLUMNS: Final[tuple[str, ...]] = (PART, ORIGIN_PART)
+RELEASE_COLUMNS: Final[tuple[str, ...]] = (DESTINATION_COVERAGE, ORIGIN_COVERAGE)
 
 # The views of a release: two FLOWS frames that each count every record once. Never add them up.
 WHO_SENDS: Final = "who sends"  # each origin to destinations as fine as they can be
@@ -196,7 +199,7 @@ _COMPUTED: Final = re.compile(
 
 
 def is_taken(name: str) -> bool:
-    """Say whether linemap gives a name to a column of its own, so that no tag can have it.
+    """Tell if a name is reserved for a column of linemap's own, so that no tag can have it.
 
     >>> is_taken("mean_km"), is_taken("Origin ID"), is_taken("age_band")
     (True, True, False)
@@ -204,7 +207,7 @@ def is_taken(name: str) -> bool:
     plain = "_".join(name.casefold().split())
     own = (
         *FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT,
-        ORIGIN_CODE, DESTINATION_CODE,
+        ORIGIN_CODE, DESTINATION_CODE, ROWS_ALIKE,
     )  # fmt: skip
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 
@@ -213,6 +216,11 @@ def tag_columns(flows: pd.DataFrame) -> tuple[str, ...]:
     """Name the tags of a FLOWS frame: every column that the contract does not name."""
     named = (*FLOW_COLUMNS, *RELEASE_COLUMNS)
     return tuple(str(column) for column in flows.columns if column not in named)
+
+
+def holds_statements(frame: pd.DataFrame) -> bool:
+    """Tell if a frame holds published statements, which are never added up, and not records."""
+    return INPUT in frame.columns and bool((frame[INPUT] == STATEMENTS).any())
 
 
 # ── ESTIMATES: one row is one estimate, with its sampling and its geographic interval ──
@@ -236,7 +244,7 @@ Promise = tuple[str, Callable[[pd.DataFrame], bool]]
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a kind of frame promises: its columns, and sentences that hold of it."""
+    """The contract of a kind of frame: its columns, and conditions that hold of it."""
 
     name: str
     columns: Sequence[str]

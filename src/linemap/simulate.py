@@ -117,3 +117,77 @@ def _towns(gazetteer: Gazetteer, forces: Names, rng: np.random.Generator) -> Nam
         weights = _shares(inside[schema.POPULATION_WEIGHT])
         drawn[rows] = rng.choice(inside[schema.NAME].to_numpy(), size=len(rows), p=weights)
     return drawn
+
+
+# ── The same records as an analyst would keep them ───────────────────────────
+ORIGIN: Final = "Home borough"
+DESTINATION: Final = "Where found"
+DATE: Final = "Date of referral"
+AGE: Final = "Age group"
+MEASURE: Final = "Measure"
+MARK: Final = "Source"
+# How often a name is written in another way: known spellings, and slips that need an eye.
+_OTHERWISE: Final = 0.15
+_SLIPS: Final = 0.02
+_UNKNOWN: Final = ("N/K", "unknown", "Not stated", "TBC", "")
+_DAYS: Final = 28
+
+
+def simulate_table(
+    n: int = INDIVIDUALS, *, seed: int, gazetteer: Gazetteer | None = None
+) -> pd.DataFrame:
+    """Draw the records of :func:`simulate_records` and write them as a council's table.
+
+    One row is one simulated link, with the headings and the mess of a real table: names
+    in other cases and spellings, with their county behind them or with slips of the keyboard,
+    four ways to write a date, words for unknown. Every row names its measure
+    "simulated links" and its source. The same `seed` gives the same rows.
+    """
+    gazetteer = gazetteer or Gazetteer.load()
+    records = simulate_records(n, seed=seed, gazetteer=gazetteer)
+    rng = np.random.default_rng((seed, 1))
+    towns = records[schema.DESTINATION_LEVEL] == schema.SETTLEMENT
+    found = [
+        _as_written(name, within if is_town else None, rng)
+        if isinstance(name, str)
+        else str(rng.choice(_UNKNOWN))
+        for name, within, is_town in zip(
+            records[schema.DESTINATION], records[schema.DESTINATION_WITHIN], towns, strict=True
+        )
+    ]
+    homes = [_home_as_written(str(name), rng) for name in records[schema.ORIGIN]]
+    days = [_day_as_written(str(month), rng) for month in records[schema.PERIOD_START]]
+    return pd.DataFrame(
+        {
+            ORIGIN: homes,
+            DESTINATION: found,
+            DATE: days,
+            AGE: records["age_band"],
+            MEASURE: SIMULATED,
+            MARK: SOURCE,
+        }
+    )
+
+
+def _home_as_written(name: str, rng: np.random.Generator) -> str:
+    if rng.random() >= _OTHERWISE:
+        return name
+    return str(rng.choice([f"LB {name}", f"London Borough of {name}", name.upper(), f"{name} "]))
+
+
+def _as_written(name: str, within: object, rng: np.random.Generator) -> str:
+    chance = rng.random()
+    if chance < _SLIPS and len(name) > 5:
+        at = int(rng.integers(1, len(name) - 2))
+        return f"{name[:at]}{name[at + 1]}{name[at]}{name[at + 2 :]}"
+    if chance >= _OTHERWISE:
+        return name
+    behind = f"{name}, {within}" if isinstance(within, str) else name
+    return str(rng.choice([name.lower(), f" {name}", name.replace("'", ""), behind]))
+
+
+def _day_as_written(month: str, rng: np.random.Generator) -> str:
+    day = pd.Timestamp(f"{month}-{int(rng.integers(1, _DAYS + 1)):02d}")
+    way = int(rng.integers(20))
+    patterns = {0: "%d.%m.%y", 1: "%Y-%m-%d", 2: "%d %b %Y"}
+    return day.strftime(patterns.get(way, "%d/%m/%Y"))

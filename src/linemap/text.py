@@ -1,4 +1,4 @@
-"""One spelling for names that people typed: pure functions from text to text.
+"""Normalise the spelling of place names: pure functions from text to text.
 
 Nothing here knows a gazetteer. A rule lives here when it would change if a
 name were *spelled* differently; what a name *means* is for
@@ -10,7 +10,10 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
+
+from linemap.io import shipped_list
 
 MAX_LENGTH: Final = 200  # the longest name of a place in the kingdom has 58 letters
 
@@ -37,38 +40,29 @@ _TABLE: Final = str.maketrans(
 )
 _INITIALS: Final = re.compile(r"\b([a-z])\.\s?(?=[a-z]\b(?:\.|\s|$))")
 
-# Words that are written short. Counties by their usual abbreviations; what could
-# be a word of its own (`Som`, `Corn`, `Mon`) is left alone.
-_WORDS: Final[dict[str, str]] = {
-    "st": "saint", "gt": "great", "grt": "great", "gtr": "greater", "lt": "little",
-    "ltl": "little", "upr": "upper", "uppr": "upper", "lwr": "lower", "lr": "lower",
-    "mkt": "market", "nr": "near", "upon": "on", "nth": "north", "sth": "south",
-    "mids": "midlands", "bham": "birmingham", "iow": "isle of wight", "ni": "northern ireland",
-    "beds": "bedfordshire", "berks": "berkshire", "bucks": "buckinghamshire",
-    "cambs": "cambridgeshire", "carms": "carmarthenshire", "derbys": "derbyshire",
-    "glam": "glamorgan", "glos": "gloucestershire", "hants": "hampshire",
-    "herefs": "herefordshire", "herts": "hertfordshire", "hunts": "huntingdonshire",
-    "lancs": "lancashire", "leics": "leicestershire", "lincs": "lincolnshire",
-    "middx": "middlesex", "mddx": "middlesex", "northants": "northamptonshire",
-    "northumb": "northumberland", "notts": "nottinghamshire", "oxon": "oxfordshire",
-    "pembs": "pembrokeshire", "salop": "shropshire", "shrops": "shropshire",
-    "staffs": "staffordshire", "warks": "warwickshire", "wilts": "wiltshire",
-    "worcs": "worcestershire", "yorks": "yorkshire", "warwicks": "warwickshire",
-    "northhants": "northamptonshire", "dumf": "dumfries",
-}  # fmt: skip
-_COMPASS: Final[dict[str, str]] = {
-    "n": "north", "s": "south", "e": "east", "w": "west",
-    "ne": "north east", "nw": "north west", "se": "south east", "sw": "south west",
-}  # fmt: skip
-_AFTER_COMPASS: Final = frozenset(
+
+class _Abbreviations(NamedTuple):
+    """Words that are written short, of ``data/abbreviations.csv``.
+
+    Counties have their usual abbreviations; what could be a word of its own (`Som`, `Corn`,
+    `Mon`) is not listed.
     """
-    yorkshire wales sussex midlands london lincolnshire lanarkshire ayrshire tyneside
-    gloucestershire oxfordshire bedfordshire northamptonshire hertfordshire devon england
-    essex kent norfolk suffolk riding shields dorset berkshire dunbartonshire lothian
-    somerset glamorgan leicestershire nottinghamshire derbyshire cambridgeshire shropshire
-    wiltshire worcestershire cheshire lancashire hampshire ireland uist coast scotland
-    """.split()
-)
+
+    words: dict[str, str]
+    compass: dict[str, str]  # written out only before one of the next
+    after_compass: frozenset[str]
+    changed: frozenset[str]  # every word that the rules of `normalise` may change
+
+
+@cache
+def _abbreviations() -> _Abbreviations:
+    rows = shipped_list("abbreviations.csv")
+    words, compass, after = (
+        {row["word"]: row["written"] for row in rows if row["kind"] == kind}
+        for kind in ("word", "compass", "after compass")
+    )
+    changed = frozenset({*words, *compass, "the", "co"})
+    return _Abbreviations(words, compass, frozenset(after), changed)
 
 
 def fault(name: object) -> str | None:
@@ -93,6 +87,29 @@ def fault(name: object) -> str | None:
         return "the name holds control characters"
     if not any(map(str.isalpha, name)):
         return "the name is empty" if not name.strip() else "the name holds no letter"
+    return None
+
+
+_UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+_TURNS: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+
+
+def unreadable(text: str) -> str | None:
+    r"""Say why a text of a list cannot be read as it stands, or None where it can.
+
+    Refused are more than 200 characters, control characters, and those that
+    turn the direction of what follows.
+
+    >>> unreadable("Nor\u202ehciw")
+    'the control character U+202E stands in it.'
+    """
+    if len(text) > MAX_LENGTH:
+        return f"it has {len(text):,} characters; at most {MAX_LENGTH} are read here."
+    if text.isascii() and text.isprintable():
+        return None
+    for sign in text:
+        if unicodedata.category(sign) in _UNSEEN or unicodedata.bidirectional(sign) in _TURNS:
+            return f"the control character U+{ord(sign):04X} stands in it."
     return None
 
 
@@ -123,9 +140,12 @@ def _plain(name: str) -> str:
 def _join_lost_apostrophes(words: list[str]) -> list[str]:
     """Give a lone `s` back to the word before it: "King s Lynn"; not in "Newport S Wales"."""
     joined: list[str] = []
+    short = _abbreviations()
     for place, word in enumerate(words):
         after = words[place + 1] if place + 1 < len(words) else ""
-        is_compass = not after or after == "and" or _WORDS.get(after, after) in _AFTER_COMPASS
+        is_compass = (
+            not after or after == "and" or short.words.get(after, after) in short.after_compass
+        )
         if word == "s" and joined and not is_compass:
             joined[-1] += "s"
         else:
@@ -155,11 +175,14 @@ def normalise(name: str) -> str:
         del words[0]
     if len(words) > 1 and words[0] == "co":
         words[0] = "county"
-    written = [_WORDS.get(word, word) for word in words]
+    short = _abbreviations()
+    written = [short.words.get(word, word) for word in words]
     for place in range(len(written) - 2, -1, -1):
         word, after = written[place], written[place + 1]
-        if word in _COMPASS and (after in _AFTER_COMPASS or (place == 0 and len(after) > 3)):
-            written[place] = _COMPASS[word]
+        if word in short.compass and (
+            after in short.after_compass or (place == 0 and len(after) > 3)
+        ):
+            written[place] = short.compass[word]
     return " ".join(written)
 
 
@@ -167,7 +190,6 @@ _PLAIN_BYTES: Final = bytes(
     ord(chr(byte).lower()) if chr(byte) in string.ascii_letters else 32 if byte in b" -" else 0
     for byte in range(256)
 )
-_RULED_WORDS: Final = frozenset({*_WORDS, *_COMPASS, "the", "co"})
 
 
 def plain_words(name: str) -> list[str] | None:
@@ -182,7 +204,9 @@ def plain_words(name: str) -> list[str] | None:
     if "\x00" in text or " - " in name:
         return None
     words = text.split()
-    return (words if _RULED_WORDS.isdisjoint(words) else normalise(name).split()) or None
+    return (
+        words if _abbreviations().changed.isdisjoint(words) else normalise(name).split()
+    ) or None
 
 
 def key(name: str) -> str:
@@ -198,7 +222,7 @@ _JOINING: Final = frozenset("on in by under super next le de cum with near at".s
 
 
 def short_form(name: str) -> str | None:
-    """Give what is said for short of a name with a tail: "Burton" of Burton upon Trent.
+    """Return the short form of a name with a tail: "Burton" of Burton upon Trent.
 
     The part before the first joining word, in the one spelling; None where
     there is none.
@@ -221,7 +245,7 @@ _FULL_POSTCODE: Final = re.compile(rf"\b({_DISTRICT})\s*[0-9][A-Z]{{2}}\b", re.I
 
 
 def without_full_postcodes(text: str) -> str:
-    """Leave of each full postcode its district: a full one points at some fifteen addresses.
+    """Reduce each full postcode to its district: a full one stands for some fifteen addresses.
 
     >>> without_full_postcodes("12 High St, Margate ct9 1xy"), without_full_postcodes("M25 7")
     ('12 High St, Margate CT9', 'M25 7')

@@ -75,12 +75,12 @@ def tables(undrawn: Path, tmp_path: Path) -> Path:
 
 def relist(folder: Path) -> None:
     """List the files again with their new hashes, as one who covers a change up would."""
-    path = folder / "manifest.json"
+    path = folder / "datapackage.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
-    for entry in manifest["outputs"]:
+    for entry in manifest["resources"]:
         if (folder / entry["path"]).exists():
             data = (folder / entry["path"]).read_bytes()
-            entry |= {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+            entry |= {"bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
     path.write_bytes(manifest_bytes({k: v for k, v in manifest.items() if k != "seal"}))
 
 
@@ -225,9 +225,9 @@ TAMPERED: list[tuple[str, Callable[[Path], object]]] = [
     ("map.html", lambda f: replace_text(f, "map.html", "</body>", "<p>7919</p></body>")),
     ("map.html", lambda f: replace_text(f, "map.html", "</body>", "<!-- 7919 --></body>")),
     ("flows.csv", lambda f: replace_text(f, "flows.csv", ",45,", ",43,")),
-    ("manifest.json", lambda f: replace_text(f, "manifest.json", '"inputs": []',
+    ("datapackage.json", lambda f: replace_text(f, "datapackage.json", '"inputs": []',
                                              '"inputs": [{"sha256": "ab"}]')),
-    ("manifest.json", lambda f: replace_text(f, "manifest.json", '"settings": {',
+    ("datapackage.json", lambda f: replace_text(f, "datapackage.json", '"settings": {',
                                              '"settings": {"rows": 7919, ')),
 ]  # fmt: skip
 
@@ -273,7 +273,7 @@ def bend_lines(folder: Path) -> None:
 
 def in_manifest(change: Callable[[dict], None]) -> Callable[[Path], None]:
     def apply(folder: Path) -> None:
-        path = folder / "manifest.json"
+        path = folder / "datapackage.json"
         manifest = json.loads(path.read_text(encoding="utf-8"))
         change(manifest)
         path.write_text(json.dumps(manifest), encoding="utf-8")
@@ -283,8 +283,8 @@ def in_manifest(change: Callable[[dict], None]) -> Callable[[Path], None]:
 
 def list_again(manifest: dict) -> None:
     """List a second table of flows, which the first would hide."""
-    entry = next(entry for entry in manifest["outputs"] if entry["path"] == "flows.csv")
-    manifest["outputs"].insert(0, {**entry, "path": "a.csv"})
+    entry = next(entry for entry in manifest["resources"] if entry["path"] == "flows.csv")
+    manifest["resources"].insert(0, {**entry, "path": "a.csv"})
 
 
 def true_flows(folder: Path) -> None:
@@ -302,7 +302,7 @@ def other_picture(folder: Path) -> None:
 HIDDEN: list[tuple[str, Callable[[Path], object]]] = [
     ("flows.csv", lambda f: replace_text(f, "flows.csv", ",45,", ",0045,")),
     ("flows.csv", lambda f: replace_text(f, "flows.csv", "protected: ", f"{TOLD}, protected: ")),
-    ("manifest.json", true_flows),
+    ("datapackage.json", true_flows),
     ("flows.parquet", in_parquet), ("flows.parquet", bend_lines),
     ("flows.gpkg", append("flows.gpkg", TOLD.encode().ljust(4096))),
     ("flows.gpkg", sql("UPDATE gpkg_contents SET description = 'four'")),
@@ -324,22 +324,22 @@ HIDDEN: list[tuple[str, Callable[[Path], object]]] = [
     ("map.html", change_payload(lambda p: p["base"].update(names=[TOLD]))),
     ("map.html", change_payload(lambda p: p["style"].update(steps=[4, 7]))),
     ("map.html", change_payload(lambda p: p.update(statements=TOLD))),
-    ("manifest.json", in_manifest(lambda m: m["caveats"].append(TOLD))),
-    ("manifest.json", in_manifest(lambda m: m["attributions"].append(TOLD))),
-    ("manifest.json", in_manifest(lambda m: m.update(stamp=TOLD))),
-    ("manifest.json", in_manifest(lambda m: m["versions"].update(python=TOLD))),
-    ("manifest.json", in_manifest(lambda m: m["versions"].update(case="4.7"))),
-    ("manifest.json", in_manifest(lambda m: m["settings"].update(own_aliases=4))),
-    ("manifest.json", in_manifest(lambda m: m["settings"].update(tags=[TOLD]))),
-    ("manifest.json", in_manifest(lambda m: m["inputs"].append({"hmac_sha256": "00ff" * 16}))),
-    ("manifest.json", in_manifest(
+    ("datapackage.json", in_manifest(lambda m: m["caveats"].append(TOLD))),
+    ("datapackage.json", in_manifest(lambda m: m["attributions"].append(TOLD))),
+    ("datapackage.json", in_manifest(lambda m: m.update(stamp=TOLD))),
+    ("datapackage.json", in_manifest(lambda m: m["versions"].update(python=TOLD))),
+    ("datapackage.json", in_manifest(lambda m: m["versions"].update(case="4.7"))),
+    ("datapackage.json", in_manifest(lambda m: m["settings"].update(own_aliases=4))),
+    ("datapackage.json", in_manifest(lambda m: m["settings"].update(tags=[TOLD]))),
+    ("datapackage.json", in_manifest(lambda m: m["inputs"].append({"hmac_sha256": "00ff" * 16}))),
+    ("datapackage.json", in_manifest(
         lambda m: m["inputs"].append({"name": "a", "sha256": "00ff" * 16}))),
-    ("manifest.json", in_manifest(lambda m: m["versions"].update(pandas="3.1.4"))),
-    ("manifest.json", in_manifest(lambda m: m["settings"].update(period=TOLD))),
-    ("manifest.json", in_manifest(lambda m: m["settings"].update(input="statements"))),
-    ("manifest.json", in_manifest(lambda m: m["sources"][0].update(note=TOLD))),
-    ("manifest.json", in_manifest(lambda m: m["outputs"][0].update(media_type=TOLD))),
-    ("manifest.json", in_manifest(lambda m: m.pop("format"))),
+    ("datapackage.json", in_manifest(lambda m: m["versions"].update(pandas="3.1.4"))),
+    ("datapackage.json", in_manifest(lambda m: m["settings"].update(period=TOLD))),
+    ("datapackage.json", in_manifest(lambda m: m["settings"].update(input="statements"))),
+    ("datapackage.json", in_manifest(lambda m: m["sources"][0].update(note=TOLD))),
+    ("datapackage.json", in_manifest(lambda m: m["resources"][0].update(mediatype=TOLD))),
+    ("datapackage.json", in_manifest(lambda m: m.pop("format"))),
 ]  # fmt: skip
 
 
@@ -363,7 +363,7 @@ def test_nothing_can_hide_in_a_file(
 
 def test_a_manifest_without_its_seal_fails(tables: Path, toy: Gazetteer) -> None:
     in_manifest(lambda manifest: manifest.pop("seal"))(tables)
-    assert where(tables, toy) == {"manifest.json"}
+    assert where(tables, toy) == {"datapackage.json"}
 
 
 @pytest.mark.parametrize("make", [
@@ -426,10 +426,10 @@ def test_a_missing_file_fails(folder: Path, toy: Gazetteer) -> None:
     assert audit(folder, gazetteer=toy).findings
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"outputs": 3}', '{"a": 1, "a": 2}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"resources": 3}', '{"a": 1, "a": 2}'])
 def test_a_manifest_that_is_none_fails(folder: Path, toy: Gazetteer, text: str) -> None:
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
-    assert "manifest.json" in where(folder, toy)
+    (folder / "datapackage.json").write_text(text, encoding="utf-8")
+    assert "datapackage.json" in where(folder, toy)
 
 
 def test_no_canary_of_the_input_is_in_any_output(flows_of, toy: Gazetteer, tmp_path: Path) -> None:

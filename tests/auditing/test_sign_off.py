@@ -32,12 +32,12 @@ def test_each_table_is_listed_with_the_rules_that_acted_on_it(
     assert flows.shown == flows.rows == len(release.flows)
     assert flows.rounded == (flows.shown if rounded else 0)
     assert flows.rolled_up == int(
-        (release.flows[["part", "origin_part"]] == "rest").any(axis=1).sum()
+        (release.flows[["destination_coverage", "origin_coverage"]] == "rest").any(axis=1).sum()
     )
     assert flows.withheld == 0
     assert (
         record.manifest_sha256
-        == hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+        == hashlib.sha256((folder / "datapackage.json").read_bytes()).hexdigest()
     )
     assert record.narrowest is not None
     assert record.narrowest >= record.required == rule.width

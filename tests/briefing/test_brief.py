@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 
 from linemap import measures, schema
-from linemap.auditing import rebuild_release
+from linemap.auditing import audit, rebuild_release
 from linemap.briefing import Brief, Number, brief
-from linemap.disclosure import Release, as_published, protect
+from linemap.disclosure import Release, Rule, as_published, protect
+from linemap.disclosure.release import release_of
+from linemap.disclosure.roll_up import ANYWHERE, UNPLACED
+from linemap.disclosure.views import WHERE
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
@@ -64,22 +67,40 @@ def statements(toy: Gazetteer, tmp_path_factory: pytest.TempPathFactory) -> Rele
     return as_published(build_flows(read_statements(path), gazetteer=toy), gazetteer=toy)
 
 
+@pytest.fixture(scope="module")
+def views(toy: Gazetteer) -> Release:
+    """Records that show more of all origins together than of each."""
+    key = ("links", None, None)
+    sent = {
+        ("borough:ashwick", "settlement:eastby"): 40,
+        ("borough:birchgate", "county:westshire"): 20,
+        ("borough:birchgate", ANYWHERE): 15,
+    }
+    reached = {"settlement:eastby": 75, "county:westshire": 30, "county:northshire": 25}
+    totals = {(WHERE, place): n for place, n in (reached | {UNPLACED: 50}).items()}
+    columns = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
+    return release_of({key: sent}, {key: totals}, columns, rule=Rule(), gazetteer=toy)
+
+
 ASKED: list[dict[str, str]] = [{}, {"origin": "ashwick"}, {"destination": "Eastby"}]
 
 
 @pytest.fixture(scope="module")
-def briefs(toy: Gazetteer, records: Release, statements: Release) -> list[tuple[Release, Brief]]:
+def briefs(
+    toy: Gazetteer, records: Release, statements: Release, views: Release
+) -> list[tuple[Release, Brief]]:
     return [
         (release, brief(release, gazetteer=toy, **asked))
-        for release in (records, statements)
+        for release in (records, statements, views)
         for asked in ASKED
     ]
 
 
 def told(release: Release, number: Number) -> set[str]:
     """Work out anew what a number of a sentence may say, from the tables of the release."""
-    if number.table == "flows":
-        flows = release.flows.set_index(schema.FLOW_ID, drop=False)
+    if number.table in ("flows", schema.WHERE_TO):
+        whole = release.flows if number.table == "flows" else release.views[schema.WHERE_TO]
+        flows = whole.set_index(schema.FLOW_ID, drop=False)
         rows = flows.loc[list(number.rows)].rename(columns={schema.COUNT: "n"})
         column = "n" if number.column == schema.COUNT else number.column
     else:
@@ -93,10 +114,11 @@ def told(release: Release, number: Number) -> set[str]:
         return {f"{len(rows):,}"}
     if number.how == "cell":
         return {f"{float(rows[column].iloc[0]):,.0f}"}
-    months = [
-        len(pd.period_range(start, end, freq="M"))
-        for start, end in zip(rows[schema.PERIOD_START], rows[schema.PERIOD_END], strict=True)
-    ]
+    if number.how in ("per month", "ratio"):
+        months = [
+            len(pd.period_range(start, end, freq="M"))
+            for start, end in zip(rows[schema.PERIOD_START], rows[schema.PERIOD_END], strict=True)
+        ]
     if number.how == "per month":
         return {f"{int(rows[column].iloc[0]) / months[0]:,.1f}"}
     if number.how == "ratio":
@@ -134,6 +156,52 @@ def test_a_brief_of_a_destination_says_whom_to_call(records: Release, toy: Gazet
     assert "too close for chance" in text
 
 
+def test_a_brief_leads_with_where_to_and_adds_no_views(briefs) -> None:
+    made = briefs[6][1]
+    told = [str(one) for one in made.content.headline]
+    assert told[0].startswith("130 links are shown with a destination, at 3 places or areas")
+    assert told[1].startswith(
+        "The largest numbers of the police force areas are those of Westshire"
+    )
+    assert "Westshire (105), Northshire (25)" in told[1]
+    assert told[2].startswith("Of the same, by origin: 60 links")
+    for sentence in made.content.sentences:
+        for number in sentence.numbers:
+            assert number.table in ("flows", schema.WHERE_TO, "whole", "origins", "destinations")
+    where, origins = made.content.sections[:2]
+    assert where.heading == "Where to"
+    assert where.tables[0].rows[0] == ("Westshire", "105", "Eastby 75, rest of Westshire 30")
+    assert ("Ashwick", "40", "40", "none shown") in origins.tables[0].rows
+    assert ("Birchgate", "35", "20", "15") in origins.tables[0].rows
+
+
+def test_what_is_unknown_and_what_is_withheld_are_told_apart(briefs) -> None:
+    (section,) = (p for p in briefs[6][1].content.sections if p.heading.startswith("What is unk"))
+    text = " ".join(map(str, section.sentences))
+    assert "50 links have no destination that is stated or found" in text
+    assert (
+        "15 links of single origins stand at no place: their destinations are unknown, or too"
+        in text
+    )
+    assert "It is not zero" in text
+
+
+def test_a_destination_that_only_the_view_shows_has_a_brief(views, toy) -> None:
+    made = brief(views, destination="Northshire", gazetteer=toy)
+    told = [str(one) for one in made.content.headline]
+    assert told == [
+        "25 links are shown that lead to Northshire, all origins together.",
+        "No origin has enough of them to be shown.",
+    ]
+
+
+def test_a_folder_with_views_is_made_again_and_attacked(views, toy, tmp_path) -> None:
+    folder = write_release(views, tmp_path / "out", title="A title").folder
+    again = rebuild_release(folder, toy)
+    assert brief(again, gazetteer=toy).content == brief(views, gazetteer=toy).content
+    assert audit(folder, gazetteer=toy).bounded > 0
+
+
 def test_a_county_holds_its_towns(records: Release, toy: Gazetteer) -> None:
     parent = toy.places.loc["settlement:eastby", schema.COUNTY_ID]
     county = str(toy.places.loc[parent, schema.NAME])
@@ -165,7 +233,7 @@ def test_windows_of_different_lengths_are_compared_by_the_month(statements, toy)
 
 
 def test_figures_of_two_measures_are_never_added(briefs) -> None:
-    for _, made in briefs[3:]:
+    for _, made in briefs[3:6]:
         for sentence in made.content.sentences:
             for number in sentence.numbers:
                 assert number.how != "sum" or len(number.rows) == 1

@@ -230,7 +230,9 @@ def test_all_origins_together_are_a_view_of_their_own(flows_of, toy: Gazetteer) 
     release = protect(flows_of(pairs), gazetteer=toy)
     view = release.views[schema.WHERE_TO]
     assert list(release.views) == [schema.WHERE_TO, schema.WHO_SENDS]
-    told = view[[schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.PART, schema.COUNT]]
+    told = view[
+        [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.DESTINATION_COVERAGE, schema.COUNT]
+    ]
     assert told.to_numpy().tolist() == [[schema.ALL_ORIGINS, "Eastby", schema.WHOLE, 10]]
     assert view[[schema.ORIGIN_ID, schema.DISTANCE_KM]].isna().all(axis=None)
     assert "settlement:eastby" in release.places.index

@@ -27,6 +27,7 @@ from linemap.disclosure import (
 from linemap.disclosure.repeat_releases import enough_anew, is_change
 from linemap.disclosure.roll_up import UNPLACED
 from linemap.errors import DisclosureError, InputError, LinemapError
+from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_records
 
@@ -55,6 +56,24 @@ def test_a_ledger_is_read_as_it_was_written(first: Release, tmp_path: Path) -> N
     assert ledger.with_release(first) == ledger
     assert path.stat().st_mode & 0o777 == 0o600
     assert Ledger.read(tmp_path / "none.json") == Ledger()
+
+
+def test_records_without_a_date_are_remembered_among_dated_ones(
+    toy: Gazetteer, tmp_path: Path
+) -> None:
+    dates = pd.to_datetime(pd.Series(["2023-01-01"] * 12 + [None] * 13))
+    frame = pd.DataFrame({"origin": "Ashwick", "destination": "Eastby", "date": dates})
+    flows = build_flows(frame, gazetteer=toy, kind="records", period="year")
+    release = protect(flows, gazetteer=toy)
+    Ledger().with_release(release).write(tmp_path / "ledger.json")
+    ledger = Ledger.read(tmp_path / "ledger.json")
+    assert [block.key[1] for block in ledger.blocks] == ["2023-01", None]
+    again = protect(flows, gazetteer=toy, ledger=ledger)
+    assert len(release.flows) == 2
+    assert again.flows[schema.COUNT].tolist() == release.flows[schema.COUNT].tolist()
+    undated = flows[flows[schema.PERIOD_START].isna()]
+    with pytest.raises(DisclosureError, match="divides the same records otherwise"):
+        protect(undated, gazetteer=toy, ledger=ledger)  # it could be all of them, without a date
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": "other", "blocks": []}', "[1]"])

@@ -143,6 +143,36 @@ def test_a_count_belongs_to_its_own_place() -> None:
     }  # fmt: skip
 
 
+def test_a_number_of_those_told_of_before_counts_the_same() -> None:
+    text = (
+        "Four teenagers from Lewisham were rescued in Dover. Both of them had been in Deal. "
+        "Two more, from Bexley, were rescued in Ashford."
+    )
+    assert {row[:4] for row in rows(text)} == {
+        ("Lewisham", "Dover", "individuals linked", 4),
+        ("Lewisham", "Deal", "individuals linked", 2),
+        ("Bexley", "Ashford", "individuals linked", 2),
+    }
+    assert {row[1:4] for row in rows("Of 61 lines in Kent, most are controlled from Hackney.")} == {
+        ("Kent", "named", None)
+    }
+
+
+def test_towns_named_before_the_gangs_are_their_destinations() -> None:
+    text = (
+        "Dover and Deal are among the towns where gangs from Camden and Brent use people's homes."
+    )
+    assert {row[:2] for row in rows(text)} == {
+        (origin, town) for origin in ("Camden", "Brent") for town in ("Dover", "Deal")
+    }
+
+
+def test_a_part_of_a_nation_is_the_nation_with_a_doubt() -> None:
+    text = "Children from Hackney were found as far away as northern Scotland."
+    assert rows(text) == {("Hackney", "Scotland", "named", None, "named only")}
+    assert proposed(text)["doubts"].str.contains("only a part of Scotland").all()
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from linemap.errors import InputError
-from linemap.gazetteer.coordinates import degrees
+from linemap.gazetteer.readers import degrees
 
 TO_GRID = Transformer.from_crs("EPSG:4326", "EPSG:27700", always_xy=True)
 

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap.gazetteer import Gazetteer
-from linemap.gazetteer.assign_parents import settle
-from linemap.gazetteer.merge import duplicates
+from linemap.gazetteer.assign_parents import duplicates, settle
 from linemap.schema import PLACES_CONTRACT
 
 UK = Gazetteer.load()

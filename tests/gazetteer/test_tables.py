@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linemap.gazetteer import Gazetteer
-from linemap.gazetteer.basemap import _arcs
+from linemap.gazetteer.storage import _arcs
 from linemap.io import fingerprint
 
 FOLDER = Path(__file__).parents[2] / "gazetteer"

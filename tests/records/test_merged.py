@@ -5,7 +5,7 @@ import pytest
 
 from linemap.errors import InputError
 from linemap.records import check_table, read
-from linemap.records.xlsx.merged import mark_merged
+from linemap.records.xlsx.sheet import mark_merged
 from linemap.records.xlsx.workbook import read_workbook
 
 HEADINGS = ["from", "to", "n", "note"]
@@ -84,8 +84,8 @@ def test_a_range_that_is_none_is_refused(merge):
         mark_merged([merge], [2], {}, {})
 
 
-@pytest.mark.parametrize("limit", ["RANGES", "CELLS"])
+@pytest.mark.parametrize("limit", ["RANGES", "MERGED_CELLS"])
 def test_too_many_merged_cells_are_refused(limit, monkeypatch):
-    monkeypatch.setattr(f"linemap.records.xlsx.merged.{limit}", 1)
+    monkeypatch.setattr(f"linemap.records.xlsx.sheet.{limit}", 1)
     with pytest.raises(InputError, match="too many merged"):
         read_workbook(merged("A2:B3"))

@@ -14,7 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 from linemap.errors import InputError
 from linemap.records import read
 from linemap.records.layout import LOOKED_AT
-from linemap.records.xlsx.cells import is_date_format, moment
+from linemap.records.xlsx.sheet import is_date_format, moment
 from linemap.records.xlsx.workbook import read_workbook
 
 
@@ -233,7 +233,7 @@ def bomb(path):
     """A sheet of 300 MB of blanks, packed a thousandfold."""
     with (
         zipfile.ZipFile(io.BytesIO(SMALL)) as before,
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as after,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as after,
     ):
         for info in before.infolist():
             head, mark, rest = before.read(info).partition(b"<sheetData>")

@@ -1,6 +1,6 @@
 """Started by the tests: write releases and be killed, again and again; report what was left.
 
-usage: crashing.py FOLDER every|random [rename]
+usage: crashing.py FOLDER every|random
 """
 
 import itertools
@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from linemap.errors import OutputError
-from linemap.io import checksum, write_whole
-from linemap.release import manifest, place
-from linemap.release.release import verify_release
+from linemap.io import write_whole
+from linemap.release import OutputFolder, manifest, verify_release
+from linemap.release.folder import writing
 
 # What the file system is asked for: at each of these a run can be stopped.
 EVENTS = {
@@ -26,7 +26,6 @@ EVENTS = {
     "os.rmdir",
     "os.scandir",
     "os.listdir",
-    "ctypes.call_function",
 }
 
 
@@ -38,16 +37,16 @@ def content(number):
 
 
 def write(folder, number):
-    """Write a release the way that report does, without its slow parts."""
-    with place.writing(place.Place.of(folder)) as new:
+    """Write a release the way that write_release does, without its slow parts."""
+    with writing(OutputFolder.of(folder)) as new:
         (new / "figures").mkdir()
         outputs = []
         for name, data in content(number).items():
             write_whole(new / name, data)
-            entry = {"path": name, "bytes": len(data), "sha256": checksum(new / name)}
+            entry = manifest.resource(new, name)
             outputs.append(entry)
         made = manifest.manifest_bytes(
-            {"format": manifest.FORMAT, "outputs": outputs, "number": number}
+            {"format": manifest.FORMAT, "resources": outputs, "number": number}
         )
         write_whole(new / manifest.MANIFEST, made)
 
@@ -105,7 +104,7 @@ def at_random(folder):
     for _ in range(5):
         write(folder, 0)
     longest = (time.perf_counter() - start) / 5 * 2  # a run is over in half of it
-    last, changed, kills, wanted = 0, 0, 0, 60 if "rename" in sys.argv else 200
+    last, changed, kills, wanted = 0, 0, 0, 25
     # a busy machine may give the child no time at all: then go on, with longer waits
     while kills < wanted or (changed <= 5 and kills < 10 * wanted):
         kills += 1
@@ -128,8 +127,6 @@ def at_random(folder):
 
 if __name__ == "__main__":
     os.fsync = lambda _: None  # a process that is killed loses nothing that it wrote
-    if "rename" in sys.argv:
-        place.exchange = lambda *_: False
     run = {"every": every, "random": at_random}[sys.argv[2]]
     try:
         print(json.dumps(run(Path(sys.argv[1]))))

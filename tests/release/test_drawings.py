@@ -7,22 +7,30 @@ from pathlib import Path
 from linemap import figures
 from linemap.disclosure import Release
 from linemap.gazetteer import Gazetteer
-from linemap.release import MAP, draw_release, drawing_names
+from linemap.release import BRIEFS, MAP, draw_release, drawing_names
 
 
 def test_every_drawing_has_a_name(release: Release, toy: Gazetteer, tmp_path: Path) -> None:
     drawn = draw_release(release, "Whereto", toy)
-    assert drawn.keys() == drawing_names()
     stems = {name for name, _ in figures.release_figures(release, gazetteer=toy)}
-    assert len(stems) == 7
-    assert drawing_names() == {MAP} | {f"figures/{s}.{f}" for s in stems for f in ("png", "svg")}
+    assert len(stems) == 7  # and one of the view of all origins, where a release has it
+    assert stems | {"where_to"} == set(figures.FIGURE_NAMES)
+    files = {f"figures/{s}.{f}" for s in stems for f in ("png", "svg")}
+    assert drawn.keys() == {MAP, *BRIEFS, *files}
+    assert drawn.keys() < drawing_names()
     for name, content in drawn.items():
         if name.endswith(".png"):
             assert isinstance(content, bytes)
             assert content.startswith(b"\x89PNG")
+        elif name.endswith(".pdf"):
+            assert isinstance(content, bytes)
+            assert content.startswith(b"%PDF")
         elif name.endswith(".svg"):
             assert isinstance(content, bytes)
             assert b"<svg" in content
+    brief = drawn["brief.html"]
+    assert isinstance(brief, bytes)
+    assert "<h1>Whereto</h1>" in brief.decode()
     write = drawn[MAP]
     assert callable(write)
     write(tmp_path / MAP)
@@ -35,3 +43,6 @@ def test_only_what_is_asked_for_is_drawn(release: Release, toy: Gazetteer) -> No
         "figures/ranks.svg"
     }
     assert draw_release(release, "t", toy, only=[MAP]).keys() == {MAP}
+    again = [draw_release(release, "t", toy, only=BRIEFS) for _ in range(2)]
+    assert again[0].keys() == {*BRIEFS}
+    assert again[0] == again[1]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linemap.release.filenames import LONGEST, file_names, safe_file_name
+from linemap.release.writers import LONGEST, file_names, safe_file_name
 
 ALLOWED = set(string.ascii_lowercase + string.digits + "-_.")
 RESERVED = {"con", "prn", "aux", "nul", *(f"{p}{n}" for p in ("com", "lpt") for n in range(10))}

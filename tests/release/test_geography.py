@@ -9,7 +9,7 @@ import pytest
 from geopandas.testing import assert_geoseries_equal
 
 from linemap.errors import OutputError
-from linemap.release.geography import geoparquet_bytes, write_geopackage
+from linemap.release.writers import geoparquet_bytes, write_geopackage
 
 
 def test_flows_come_back_from_geoparquet_with_their_geometry_and_stamp(release):

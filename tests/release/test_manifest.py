@@ -3,14 +3,15 @@ import json
 import pytest
 
 from linemap.errors import OutputError
-from linemap.io import checksum
 from linemap.release.manifest import (
     FORMAT,
     MANIFEST,
     broken,
     files,
     manifest_bytes,
+    named_once,
     read_manifest,
+    resource,
     versions,
 )
 
@@ -22,16 +23,16 @@ def folder(tmp_path):
     outputs = []
     for name, text in (("a.csv", "a\r\n"), ("figures/b.svg", "<svg/>")):
         (tmp_path / name).write_bytes(text.encode())
-        entry = {"path": name, "bytes": len(text), "sha256": checksum(tmp_path / name)}
+        entry = resource(tmp_path, name)
         outputs.append(entry)
-    content = {"format": FORMAT, "outputs": outputs}
+    content = {"format": FORMAT, "resources": outputs}
     (tmp_path / MANIFEST).write_bytes(manifest_bytes(content))
     return tmp_path
 
 
 def test_a_whole_folder_is_whole(folder):
     assert broken(folder) == []
-    assert files(folder) == ["a.csv", "figures/b.svg", MANIFEST]
+    assert files(folder) == ["a.csv", MANIFEST, "figures/b.svg"]
     (folder / ".DS_Store").write_bytes(b"x")  # what a file manager leaves
     assert broken(folder) == []
 
@@ -63,7 +64,7 @@ def test_whatever_was_changed_is_named(folder, change, said):
         (b"[" * 100_000, "is damaged"),
         (b"[]", "no manifest"),
         (b'{"format": "other"}', "no manifest"),
-        (json.dumps({"format": FORMAT, "outputs": [], "seal": "0"}).encode(), "was changed"),
+        (json.dumps({"format": FORMAT, "resources": [], "seal": "0"}).encode(), "was changed"),
     ],
 )
 def test_a_manifest_that_is_none_is_refused(folder, data, said):
@@ -89,3 +90,8 @@ def test_a_folder_without_one_is_no_release(tmp_path):
 
 def test_versions_name_what_makes_the_bytes():
     assert {"linemap", "python", "platform", "pandas", "pyarrow", "XlsxWriter"} <= versions().keys()
+
+
+def test_resources_that_would_share_a_name_are_numbered():
+    entries = [{"name": "a-b", "path": path} for path in ("c", "a b", "a-b")]
+    assert [entry["name"] for entry in named_once(entries)] == ["a-b", "a-b-2", "a-b-3"]

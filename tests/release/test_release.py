@@ -14,7 +14,8 @@ import pyogrio
 import pytest
 
 from linemap.errors import DisclosureError, OutputError
-from linemap.release import Private, place, read_release, verify_release, write_release
+from linemap.release import Private, read_release, verify_release, write_release
+from linemap.release import folder as folder_module
 from linemap.release.manifest import MANIFEST
 
 NOTES = Private({"unmatched": pd.DataFrame({"name": ["Atlantis"]})}, {"rows": 4})
@@ -41,6 +42,7 @@ def test_a_release_is_written_verified_and_read_back(release, tmp_path):
     summaries = [f"{name}.csv" for name in release.summaries]
     assert set(written.files) == {
         "flows.parquet", "flows.gpkg", "flows.csv", "account.csv", "linemap.xlsx", "map.html",
+        "data-dictionary.md",
         "figures/bands.svg", "figures/bands.png", *summaries,
     }  # fmt: skip
     assert hashes(written.folder).keys() == {*written.files, MANIFEST}
@@ -58,11 +60,12 @@ def test_a_release_is_written_verified_and_read_back(release, tmp_path):
 
 def test_the_manifest_declares_every_table_as_it_is(release, tmp_path):
     folder = write_release(release, tmp_path / "out").folder
-    entries = {entry["path"]: entry for entry in verify_release(folder)["outputs"]}
+    entries = {entry["path"]: entry for entry in verify_release(folder)["resources"]}
     flows = pq.read_table(folder / "flows.parquet")
-    assert [c["name"] for c in entries["flows.parquet"]["columns"]] == flows.column_names
-    assert entries["flows.parquet"]["rows"] == flows.num_rows == len(release.flows)
-    kinds = {path: entry["media_type"] for path, entry in entries.items()}
+    [layer] = entries["flows.parquet"]["layers"]
+    assert [c["name"] for c in layer["columns"]] == flows.column_names
+    assert layer["rows"] == flows.num_rows == len(release.flows)
+    kinds = {path: entry["mediatype"] for path, entry in entries.items()}
     assert kinds["flows.csv"] == kinds["account.csv"] == "text/csv"
     assert kinds["flows.gpkg"] == "application/geopackage+sqlite3"
     layers = {layer["table"]: layer for layer in entries["flows.gpkg"]["layers"]}
@@ -129,7 +132,7 @@ def broken_drawing(path):
         ({"drawings": {"../map.html": "x"}}, OutputError),
         ({"drawings": {"/map.html": "x"}}, OutputError),
         ({"drawings": {"flows.csv": "x"}}, OutputError),
-        ({"drawings": {"manifest.json/x": "x"}}, OutputError),
+        ({"drawings": {"datapackage.json/x": "x"}}, OutputError),
         ({"approve": broken_drawing}, Exception),
         ({"approve": lambda folder: (folder / "flows.csv").write_text("x")}, OutputError),
         ({"approve": lambda folder: (folder / "extra.csv").write_text("x")}, OutputError),
@@ -152,7 +155,7 @@ def test_the_approver_sees_the_finished_folder_and_nothing_is_in_place_yet(state
         assert not (tmp_path / "out").exists()
 
     write_release(statements, tmp_path / "out", approve=approve)
-    assert "outputs" in seen[0]
+    assert "resources" in seen[0]
 
 
 # ── what is for the analyst alone ────────────────────────────────────────────
@@ -189,9 +192,12 @@ def test_inputs_of_published_statements_are_named(statements, tmp_path):
 
 
 def test_sources_may_be_a_table(statements, tmp_path):
-    sources = pd.DataFrame({"id": ["a"], "rows": [3], "url": [None]})
+    links = [None, "https://example.org/b"]
+    sources = pd.DataFrame({"id": ["a", "b"], "rows": [3, 4], "url": links})
     written = write_release(statements, tmp_path / "out", sources=sources)
-    assert written.manifest["sources"] == [{"id": "a", "rows": 3, "url": None}]
+    assert written.manifest["sources"] == [
+        {"id": "a", "rows": 3}, {"id": "b", "rows": 4, "path": "https://example.org/b"},
+    ]  # fmt: skip
 
 
 def test_the_file_of_a_layer_of_the_users_own_stays_unnamed(protected, tmp_path):
@@ -250,13 +256,13 @@ def test_everything_is_flushed_before_it_is_put_in_place(
 ):
     """What was renamed and not flushed may be empty after a power cut."""
     before = []
-    put = place.put
+    put = folder_module.put
 
     def watched(where):
         before.extend(flushed)
         put(where)
 
-    monkeypatch.setattr(place, "put", watched)
+    monkeypatch.setattr(folder_module, "put", watched)
     folder = write_release(statements, tmp_path / "out", drawings=DRAWINGS).folder
     made = {path.stat().st_ino for path in (folder, *folder.rglob("*"))}
     assert made <= set(before)

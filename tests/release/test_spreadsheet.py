@@ -8,9 +8,8 @@ import pytest
 
 from linemap.errors import OutputError
 from linemap.records import read_records
-from linemap.release import spreadsheet
-from linemap.release.spreadsheet import sheet_names, workbook_bytes
-from linemap.release.tables import Tabled, typed
+from linemap.release import writers
+from linemap.release.writers import Tabled, sheet_names, typed, workbook_bytes
 
 HOSTILE = ["=1+1", "+1", "-1", "@x", "\tx", "＝1", "http://x.example", "007", "TRUE", "a\r\nb"]
 
@@ -59,6 +58,6 @@ def test_sheets_get_names_that_excel_accepts():
 def test_what_a_sheet_cannot_hold_is_refused_and_not_cut(monkeypatch):
     with pytest.raises(OutputError, match="32,768 characters"):
         written(a=["x" * 32_768])
-    monkeypatch.setattr(spreadsheet, "ROWS", 2)
+    monkeypatch.setattr(writers, "ROWS", 2)
     with pytest.raises(OutputError, match="more rows"):
         written(a=["x", "y"])

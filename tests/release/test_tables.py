@@ -4,12 +4,11 @@ import pandas as pd
 import pytest
 
 from linemap.errors import OutputError
-from linemap.release.delimited import csv_bytes
-from linemap.release.tables import Tabled, read_table, stamp, tables, typed
+from linemap.release.writers import Tabled, csv_bytes, read_table, stamp, tables, typed
 
 
 def kinds(frame):
-    return {entry["name"]: entry["type"] for entry in Tabled("x", typed(frame)).declared}
+    return {entry["name"]: entry["type"] for entry in Tabled("x", typed(frame)).columns()}
 
 
 def test_each_column_gets_one_type_and_null_stays_null():
@@ -27,8 +26,8 @@ def test_each_column_gets_one_type_and_null_stays_null():
         }
     )
     assert kinds(frame) == {
-        "text": "text", "whole": "integer", "number": "number", "fine": "number",
-        "truth": "truth", "loose": "truth", "joined": "text", "nothing": "text",
+        "text": "string", "whole": "integer", "number": "number", "fine": "number",
+        "truth": "boolean", "loose": "boolean", "joined": "string", "nothing": "string",
         "unknown": "number",
     }  # fmt: skip
     assert typed(frame).to_pydict() == {
@@ -54,7 +53,7 @@ def test_dates_and_other_things_become_text():
 def test_a_csv_table_is_read_only_by_the_columns_that_were_declared(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,n\r\n'=1,3\r\n,\r\n")
-    columns = [{"name": "a", "type": "text"}, {"name": "n", "type": "integer"}]
+    columns = [{"name": "a", "type": "string"}, {"name": "n", "type": "integer"}]
     got = read_table(columns, path)
     assert got["a"].tolist()[0] == "=1"
     assert got.isna().to_numpy().tolist() == [[False, False], [True, True]]
@@ -74,7 +73,7 @@ def test_every_type_is_read_back_as_it_was_written(tmp_path):
     table = Tabled("x", typed(frame))
     path = tmp_path / "x.csv"
     path.write_bytes(csv_bytes(table.data))
-    got = read_table(table.declared, path).astype(object)
+    got = read_table(table.columns(), path).astype(object)
     assert got.where(got.notna(), None).to_dict("list") == {
         "text": ["=a", None, "b"], "whole": [1, None, 3], "number": [1.5, None, 2.0],
         "truth": [True, None, False],

@@ -97,8 +97,8 @@ def read_claims(published: Published) -> dict[Key, Claims]:
     for row in published.tables[FLOWS]:
         block = claims.setdefault(published.block(row), Claims(published.block(row)))
         place = (
-            node(row[schema.ORIGIN_ID], row.get(schema.ORIGIN_PART)),
-            node(row[schema.DESTINATION_ID], row.get(schema.PART)),
+            node(row[schema.ORIGIN_ID], row.get(schema.ORIGIN_COVERAGE)),
+            node(row[schema.DESTINATION_ID], row.get(schema.DESTINATION_COVERAGE)),
         )
         if row[schema.COUNT] is not None:
             block.cells[place] = int(row[schema.COUNT])
@@ -107,7 +107,9 @@ def read_claims(published: Published) -> dict[Key, Claims]:
     for row in published.tables.get(WHERE_TO, ()):
         block = claims.setdefault(published.block(row), Claims(published.block(row)))
         if row[schema.COUNT] is not None:
-            block.where[node(row[schema.DESTINATION_ID], row.get(schema.PART))] = row[schema.COUNT]
+            block.where[node(row[schema.DESTINATION_ID], row.get(schema.DESTINATION_COVERAGE))] = (
+                row[schema.COUNT]
+            )
     for name, take in _TOTALS.items():
         for row in published.tables.get(name, ()):
             take(claims.setdefault(published.block(row), Claims(published.block(row))), row)

@@ -124,7 +124,7 @@ def _made_again(
     """Write the release of a folder again and compare; then read each form of what is the same."""
     if drawn is not None:
         yield from compare_releases(require_release(drawn), remade)
-    found, same = compare_files(folder.path, folder.manifest, remade, gazetteer, draw=drawn is None)
+    found, same = compare_files(folder, remade, gazetteer, draw=drawn is None)
     yield from found
     yield from compare_forms(folder, same)
 

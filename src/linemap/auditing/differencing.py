@@ -20,6 +20,7 @@ from linemap.disclosure import same_measure, veiled
 FORMAT: Final = "linemap ledger 2"
 WHERE: Final = "earlier releases"
 _NEAR: Final = 1e-6
+_UNDATED: Final = "undated"  # of a block: its release has dated ones too
 _REPEAT: Final = "Repeat what was released before, or use the same windows and tags."
 
 
@@ -35,7 +36,13 @@ def read_ledger(path: str | Path) -> tuple[list[dict[str, Any]], list[Finding]]:
         releases = [release for release in content["releases"] if not release["withdrawn"]]
         blocks: list[dict[str, Any]] = []
         for release in releases:
-            blocks += [block for block in release["blocks"] if block not in blocks]
+            keys = [block["key"] for block in release["blocks"]]
+            dated = {same_measure(key[0]) for key in keys if key[1] is not None}
+            marked = (
+                block | {_UNDATED: key[1] is None and same_measure(key[0]) in dated}
+                for key, block in zip(keys, release["blocks"], strict=True)
+            )
+            blocks += [block for block in marked if block not in blocks]
         return blocks, []
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return [], [Finding("unknown", WHERE, "a ledger that cannot be read")]
@@ -46,8 +53,17 @@ def check_earlier(
 ) -> Iterator[Finding]:
     """Yield what the release and each earlier one tell together and should not."""
     columns = [schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *published.tags]
+    dated = {same_measure(key[0]) for key in claims if key[1] is not None}
     for key, now in claims.items():
-        meeting = [block for block in ledger if _meet(tuple(block["key"]), key)]
+        undated = key[1] is None and same_measure(key[0]) in dated
+        meeting = [
+            block
+            for block in ledger
+            if _meet(tuple(block["key"]), key)
+            # records without a date are others than the dated ones beside them
+            and not (undated and block["key"][1] is not None)
+            and not (block[_UNDATED] and key[1] is not None)
+        ]
         known = [block for block in meeting if _is_of(block, columns, key)]
         for block in known:
             if not _same_terms(block["rule"], terms):

@@ -32,9 +32,9 @@ from linemap.errors import InputError
 from linemap.flows import Period
 from linemap.io import checksum
 from linemap.records import restore
-from linemap.records.xlsx.cells import unescaped
+from linemap.records.xlsx.sheet import unescaped
 
-MANIFEST: Final = "manifest.json"
+MANIFEST: Final = "datapackage.json"
 _FLOWS: Final = "flows.csv"
 _MOST_FILES: Final = 1_000  # a release has about forty
 _MOST_MANIFEST: Final = 8_000_000  # bytes; that of the published statements has 45,000
@@ -43,7 +43,7 @@ _MOST_CELLS: Final = 8_000_000  # of all CSV tables: 200,000 flows, and 1 GB of 
 
 _KEYS: Final = frozenset((
     "format", "title", "basis", "stamp", "rule", "caveats", "attributions", "versions",
-    "settings", "inputs", "sources", "series", "window", "outputs", "seal",
+    "settings", "inputs", "sources", "series", "window", "resources", "seal", "name",
 ))  # fmt: skip
 _SETTINGS: Final[Mapping[str, tuple[object, ...]]] = {
     "input": (schema.RECORDS, schema.STATEMENTS),
@@ -65,6 +65,7 @@ class Folder:
     manifest: Mapping[str, Any]
     published: Published | None = None
     files: int = 0
+    hashes: dict[str, str] = field(default_factory=dict)  # of each file, as the manifest has them
     findings: list[Finding] = field(default_factory=list)
 
 
@@ -84,8 +85,9 @@ def read_folder(path: Path, places: pd.DataFrame) -> Folder:
         found = [Finding("unknown", MANIFEST, what, max(len(names), 1), _AGAIN)]
         return Folder(path, {}, files=len(names), findings=found)
     folder = Folder(path, manifest, files=len(names))
-    outputs = {entry["path"]: entry for entry in manifest["outputs"]}
-    folder.findings += _listed(path, names, outputs)
+    outputs = {entry["path"]: entry for entry in manifest["resources"]}
+    folder.hashes = {name: f"sha256:{checksum(path / name)}" for name in names if name != MANIFEST}
+    folder.findings += _listed(folder.hashes, outputs)
     folder.findings += _said(manifest)
     tables = _tables(folder, outputs)
     if tables is not None:
@@ -128,8 +130,8 @@ def _manifest(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or content.keys() != _KEYS:
         raise ValueError("its parts are not those of a release")
     kinds: dict[str, type | tuple[type, ...]] = {
-        **dict.fromkeys(("format", "title", "basis", "stamp", "seal"), str),
-        **dict.fromkeys(("caveats", "attributions", "inputs", "sources", "outputs"), list),
+        **dict.fromkeys(("format", "title", "basis", "stamp", "seal", "name"), str),
+        **dict.fromkeys(("caveats", "attributions", "inputs", "sources", "resources"), list),
         **dict.fromkeys(("versions", "settings"), dict),
         **dict.fromkeys(("rule", "window"), (dict, type(None))),
         "series": (str, type(None)),
@@ -139,21 +141,22 @@ def _manifest(path: Path) -> dict[str, Any]:
         raise ValueError(f"{wrong[0]!r} is of another kind")
     _require(_texts(content["caveats"]) and _texts(content["attributions"]), "its sentences")
     _require(_texts(content["versions"].values()), "its versions")
-    for entry in content["outputs"]:
+    for entry in content["resources"]:
         _require(
             isinstance(entry, dict) and isinstance(entry.get("path"), str), "its list of files"
         )
         if entry["path"].endswith(".csv"):
-            columns = entry.get("columns")
+            described = entry.get("schema")
+            fields = described.get("fields") if isinstance(described, dict) else None
             _require(
                 isinstance(entry.get("table"), str)
-                and isinstance(columns, list)
-                and all(isinstance(c, dict) and c.keys() == {"name", "type"} for c in columns)
-                and all(_texts(c.values()) and c["type"] in TYPES for c in columns),
+                and isinstance(fields, list)
+                and all(isinstance(f, dict) and {"name", "type"} <= f.keys() for f in fields)
+                and all(_texts(f.values()) and f["type"] in TYPES for f in fields),
                 "its list of columns",
             )
-    paths = [entry["path"] for entry in content["outputs"]]
-    tables = [entry["table"] for entry in content["outputs"] if entry["path"].endswith(".csv")]
+    paths = [entry["path"] for entry in content["resources"]]
+    tables = [entry["table"] for entry in content["resources"] if entry["path"].endswith(".csv")]
     _require(len(set(paths)) == len(paths) and len(set(tables)) == len(tables), "its list of files")
     _require(_FLOWS in paths, "its list of files")
     return content
@@ -168,19 +171,17 @@ def _texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def _listed(path: Path, names: list[str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
+def _listed(hashes: Mapping[str, str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that every file is listed with its hash, and that none is missing."""
-    for name in names:
-        if name == MANIFEST:
-            continue
+    for name, digest in hashes.items():
         if name not in outputs:
             yield Finding("unknown", name, "a file that the manifest does not list", hint=_AGAIN)
             continue
-        if checksum(path / name) != outputs[name].get("sha256"):
+        if digest != outputs[name].get("hash"):
             yield Finding(
                 "unknown", name, "a file that was changed after it was listed", hint=_AGAIN
             )
-    for name in sorted(outputs.keys() - set(names)):
+    for name in sorted(outputs.keys() - hashes.keys()):
         yield Finding("unknown", name, "a file that is listed and missing", hint=_AGAIN)
 
 
@@ -227,12 +228,12 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> dict[str, tuple[Row, 
             continue
         rows = None
         if path.stat().st_size <= _MOST_TABLE:
-            rows = read_csv(path, entry["columns"], most=left)
+            rows = read_csv(path, _columns(entry), most=left)
         if rows is None:
             what = "a table other than was declared, or larger than can be audited"
             folder.findings.append(Finding("unknown", name, what, hint=_AGAIN))
             return None
-        left -= len(rows) * len(entry["columns"])
+        left -= len(rows) * len(_columns(entry))
         stamps = {row.get(rule_checks.STAMP) for row in rows}
         if len(stamps) > 1:
             folder.findings.append(
@@ -242,7 +243,7 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> dict[str, tuple[Row, 
         tables[table] = tuple(
             {key: value for key, value in row.items() if key != rule_checks.STAMP} for row in rows
         )
-        columns = {str(c["name"]) for c in entry["columns"]}
+        columns = {str(c["name"]) for c in _columns(entry)}
         strange = rule_checks.misfits(table, columns, tables[table])
         if strange:
             folder.findings.append(Finding("unknown", name, strange, len(rows) or 1, _AGAIN))
@@ -250,10 +251,16 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> dict[str, tuple[Row, 
     return tables if FLOWS in tables else None
 
 
+def _columns(entry: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the columns that a CSV table is declared with, under the names that they stand for."""
+    fields = entry["schema"]["fields"]
+    return [{"name": restore(field["name"]), "type": field["type"]} for field in fields]
+
+
 def _published(
     manifest: Mapping[str, Any], tables: dict[str, tuple[Row, ...]], places: pd.DataFrame
 ) -> Published | None:
-    declared = next(e["columns"] for e in manifest["outputs"] if e["path"] == _FLOWS)
+    declared = next(_columns(e) for e in manifest["resources"] if e["path"] == _FLOWS)
     columns = tuple(c["name"] for c in declared if c["name"] != rule_checks.STAMP)
     found = known_places(places)
     try:
@@ -281,7 +288,7 @@ def compare_forms(folder: Folder, same: frozenset[str]) -> Iterator[Finding]:
         yield from _compare("flows.gpkg", read_package(folder.path / "flows.gpkg"), flows)
     name = "linemap.xlsx"
     if name in same:
-        entry = next(entry for entry in folder.manifest["outputs"] if entry["path"] == name)
+        entry = next(entry for entry in folder.manifest["resources"] if entry["path"] == name)
         sheets = read_workbook(folder.path / name)
         for sheet in entry["sheets"]:
             found = sheet_rows(sheets.get(sheet["sheet"], []), sheet["columns"])
@@ -300,7 +307,7 @@ OWN_FAULT: Final = "This is a fault of linemap, not of your table: please report
 # ── Read the tables of a release folder, each form with its own parser, and compare the forms ───
 Columns = Sequence[Mapping[str, str]]
 _NEAR: Final = 1e-6
-TYPES: Final = ("text", "integer", "number", "truth")
+TYPES: Final = ("string", "integer", "number", "boolean")
 _MOST: Final = 1e12  # no number of a release is larger
 
 
@@ -331,9 +338,9 @@ def read_csv(path: Path, columns: Columns, *, most: int) -> tuple[Row, ...] | No
 def _read(text: str, kind: str) -> Any:
     if text == "":
         return None
-    if kind == "text":
+    if kind == "string":
         return restore(text)
-    if kind == "truth":
+    if kind == "boolean":
         return {"true": True, "false": False}[text]
     number = int(text) if kind == "integer" else float(text)
     if not abs(number) <= _MOST:  # nor what is not a number at all
@@ -417,7 +424,7 @@ def sheet_rows(rows: Sequence[tuple[Any, ...]], columns: Columns) -> tuple[Row, 
 
 
 def _typed(value: Any, kind: str) -> Any:
-    if value is None or kind in ("truth", "text"):
+    if value is None or kind in ("boolean", "string"):
         return value
     return int(value) if kind == "integer" and float(value).is_integer() else float(value)
 

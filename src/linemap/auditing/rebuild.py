@@ -19,7 +19,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing.constraints import Claims, read_claims
-from linemap.auditing.folder import read_folder, same
+from linemap.auditing.folder import Folder, read_folder, same
 from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Key, Published, rows
 from linemap.auditing.report import Finding
 from linemap.disclosure import Release, Rule, as_published
@@ -30,9 +30,8 @@ from linemap.errors import LinemapError, OutputError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.release import draw_release, drawing_names, verify_release
-from linemap.release.contents import write_data, write_drawings
-from linemap.release.manifest import MANIFEST, manifest_bytes, versions
-from linemap.release.release import about, plain_sources
+from linemap.release.manifest import HASH, MANIFEST, manifest_bytes, versions
+from linemap.release.write import about, plain_sources, write_data, write_drawings
 from linemap.windows import window_told
 
 _OTHER: Final = "anything but what its numbers make"
@@ -145,6 +144,8 @@ def compare_releases(release: Release, remade: Release) -> Iterator[Finding]:
 def follows(published: Published, remade: Release) -> bool:
     """Say whether every table that was published is the one that its numbers make."""
     made = {FLOWS: remade.flows, ACCOUNT: remade.account, **remade.summaries}
+    if schema.WHERE_TO in remade.views:
+        made[WHERE_TO] = remade.views[schema.WHERE_TO]
     return published.tables.keys() == made.keys() and all(
         same(published.tables[name], rows(frame)) for name, frame in made.items()
     )
@@ -161,8 +162,7 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 
 def compare_files(
-    folder: Path,
-    content: Mapping[str, Any],
+    folder: Folder,
     remade: Release,
     gazetteer: Gazetteer,
     *,
@@ -170,10 +170,12 @@ def compare_files(
 ) -> tuple[list[Finding], frozenset[str]]:
     """Write a release again; return each file that does not come out the same, and those that do.
 
-    `content` is the manifest of the release. Without `draw` drawings are taken to be
-    those of the release, which the caller has then compared.
+    Files are compared by their SHA-256, of the files that are there and not of what the
+    manifest says of them. Without `draw` drawings are taken to be those of the release,
+    which the caller has then compared.
     """
-    listed = {str(entry["path"]): entry for entry in content["outputs"]}
+    content = folder.manifest
+    listed = {str(entry["path"]): entry for entry in content["resources"]}
     drawn = {name for name in listed if name in drawing_names()}
     hint = _versions(content)
     found, same = list[Finding](), set[str]()
@@ -191,24 +193,16 @@ def compare_files(
                 found.append(Finding("unknown", name, "a file that no release has"))
             elif name not in listed:
                 found.append(Finding("unknown", name, "a file of the release that is missing"))
-            elif (again / name).exists() and not _same_bytes(folder / name, again / name):
+            elif folder.hashes.get(name) != expected[name][HASH]:
                 found.append(Finding("unknown", name, _OTHER, hint=hint))
             else:
                 same.add(name)
     sources = plain_sources(gazetteer.sources) if content["sources"] else []
     said = {key: content[key] for key in ("title", "settings", "inputs", "series")}
     whole = about(remade, list(expected.values()), sources=sources, **said)
-    if manifest_bytes(whole) != (folder / MANIFEST).read_bytes():
+    if manifest_bytes(whole) != (folder.path / MANIFEST).read_bytes():
         found.append(Finding("unknown", MANIFEST, _OTHER, hint=hint))
     return found, frozenset(same)
-
-
-def _same_bytes(one: Path, other: Path) -> bool:
-    """Say whether two files hold the same; one of another size is not read."""
-    try:
-        return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
-    except OSError:
-        return False
 
 
 def _versions(content: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from linemap import schema
 from linemap.auditing.published import FLOWS, WHERE_TO, Published, Row, Terms, node
 from linemap.auditing.report import Finding
 from linemap.disclosure import label_faults, measure_faults
+from linemap.windows import count_months
 
 # A check of its own: this list is written out, not taken from the code that writes.
 LABELS: Final = (
@@ -181,7 +182,8 @@ def _flows(published: Published, terms: Terms, name: str) -> Iterator[Finding]:
         ends = tuple(
             node(row[place], row.get(part))
             for place, part in (
-                (schema.ORIGIN_ID, schema.ORIGIN_PART), (schema.DESTINATION_ID, schema.PART),
+                (schema.ORIGIN_ID, schema.ORIGIN_COVERAGE),
+                (schema.DESTINATION_ID, schema.DESTINATION_COVERAGE),
             )
         )  # fmt: skip
         cell = (published.block(row), ends)
@@ -214,10 +216,7 @@ def _months(row: Row) -> float:
     start, end = row[schema.PERIOD_START], row[schema.PERIOD_END]
     if start is None and end is None:
         return float("inf")
-    if not all(isinstance(x, str) and re.fullmatch(r"\d{4}-\d{2}", x) for x in (start, end)):
-        return 0
-    first, last = (int(text[:4]) * 12 + int(text[5:]) for text in (start, end))
-    return last - first + 1
+    return count_months(start, end) or 0
 
 
 def _reach(published: Published, terms: Terms, table: str) -> Iterator[Finding]:
@@ -389,7 +388,11 @@ def _account(published: Published) -> Iterator[Finding]:
 def _shown_as(flow: Row) -> str:
     if flow[schema.DESTINATION_LEVEL] is not None:
         return str(flow[schema.DESTINATION_LEVEL])
-    return "elsewhere or not stated" if flow[schema.PART] == schema.REST else "not stated"
+    return (
+        "elsewhere or not stated"
+        if flow[schema.DESTINATION_COVERAGE] == schema.REST
+        else "not stated"
+    )
 
 
 def _count(

@@ -7,7 +7,6 @@ which every file stands with its own hash.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from linemap.auditing.published import FLOWS, WHERE_TO, Published, Row, Terms
 from linemap.auditing.report import AuditReport
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
+from linemap.io import checksum
 
 _TOTALS: Final = {"origins": ("n",), "destinations": ("n",), "whole": ("n", "n_unplaced")}
 _ATTACKER: Final = (
@@ -121,7 +121,7 @@ def review_release(
     attacker = () if terms is None else (*_ATTACKER, *((_EARLIER,) if ledger is not None else ()))
     return SignOff(
         title=str(read.manifest.get("title", "")),
-        manifest_sha256=hashlib.sha256((path / MANIFEST).read_bytes()).hexdigest(),
+        manifest_sha256=checksum(path / MANIFEST),
         rule="none: already published" if rule is None else rule.name,
         source="" if rule is None else rule.source,
         tables=tuple(_tables(read.published)),
@@ -156,7 +156,7 @@ def _rounded(name: str, shown: int, terms: Terms) -> int:
 
 
 def _is_rolled_up(row: Row) -> bool:
-    return schema.REST in (row.get(schema.PART), row.get(schema.ORIGIN_PART))
+    return schema.REST in (row.get(schema.DESTINATION_COVERAGE), row.get(schema.ORIGIN_COVERAGE))
 
 
 def _rules(name: str, terms: Terms) -> Iterator[str]:

@@ -15,14 +15,17 @@ from linemap.measures import columns as c
 from linemap.windows import Window
 
 FLOWS: Final = "flows"
+WHERE_TO: Final = schema.WHERE_TO
 THIN: Final = 20  # fewer give no rank, mean or change: the ONS calls rates of fewer unreliable
 SEED: Final = 2019
 _MOST_ROWS: Final = 10
 _MOST_TABLES: Final = 5
 _FURTHEST: Final = 6
 _SHARE_STEP: Final = 0.05
-_MOST_NAMES: Final = 12
-_MOST_INSIDE: Final = 5
+_MOST_NAMES: Final = 30
+_MOST_INSIDE: Final = 6
+_MOST_AREAS: Final = 15
+_NO_FINER: Final = "not shown more finely"
 _TOP: Final = 3
 _NOT_KNOWN: Final = "not known"
 _KM: Final = "km (nearest to furthest parts)"
@@ -74,18 +77,26 @@ def _ids(flows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(map(str, flows[schema.FLOW_ID]))
 
 
-def _sum(flows: pd.DataFrame) -> Number:
+def _sum(flows: pd.DataFrame, table: str = FLOWS) -> Number:
     total = whole_number(int(flows[schema.COUNT].sum()))
-    return Number(total, FLOWS, _ids(flows), schema.COUNT, "sum")
+    return Number(total, table, _ids(flows), schema.COUNT, "sum")
 
 
-def _different(flows: pd.DataFrame, column: str) -> Number:
+def _different(flows: pd.DataFrame, column: str, table: str = FLOWS) -> Number:
     text = whole_number(flows[column].nunique())
-    return Number(text, FLOWS, _ids(flows), column, "distinct")
+    return Number(text, table, _ids(flows), column, "distinct")
 
 
 def _how_many(flows: pd.DataFrame) -> Number:
     return Number(whole_number(len(flows)), FLOWS, _ids(flows), schema.FLOW_ID, "rows")
+
+
+def _level(level: object) -> str:
+    """Name a level as a reader does; what is none of them stays as it is."""
+    words = {schema.SETTLEMENT: "town", schema.FORCE: "police force area",
+             schema.STATION: "railway station", schema.POSTCODE_DISTRICT: "postcode district",
+             schema.GROUP: "group of areas"}  # fmt: skip
+    return words.get(str(level), str(level))
 
 
 def _capital(text: str) -> str:
@@ -110,64 +121,119 @@ def _km(row: Any, low: str, high: str, middle: str = schema.DISTANCE_KM) -> str:
 
 # ── The headline ────────────────────────────────────────────────────────────────────────────
 def _headline(subject: Subject) -> Iterator[Sentence]:
-    if not len(subject.counted) and not len(subject.named):
-        yield Sentence("The release shows nothing that has a place at both ends.")
-        return
     if subject.statements:
-        yield from _headline_of_statements(subject)
+        if len(subject.counted) or len(subject.named):
+            yield from _headline_of_statements(subject)
+        else:
+            yield Sentence("The release shows nothing that has a place at both ends.")
         return
-    for flows in subject.blocks():
-        yield _totals(subject, flows)
-        yield _largest(subject, flows)
+    together, blocks = list(subject.view_blocks()), list(subject.blocks())
+    for flows in together:
+        yield from _totals_together(subject, flows)
+    for flows in blocks:
+        yield from _totals(subject, flows, again=bool(together))
+    if not blocks:
+        if subject.kind == "destination" and together:
+            yield Sentence("No origin has enough of them to be shown.")
+        elif together:
+            yield Sentence("No single origin has a destination that may be shown.")
+        else:
+            yield Sentence("The release shows nothing that has a place at both ends.")
 
 
-def _totals(subject: Subject, flows: pd.DataFrame) -> Sentence:
+def _totals_together(subject: Subject, flows: pd.DataFrame) -> Iterator[Sentence]:
+    """Say how many go where, all origins together, and to which areas most do."""
     measure = str(flows.iloc[0][schema.MEASURE])
-    if subject.kind == "origin":
-        return Sentence(
-            "{} {} from {} are shown with a destination, which is one of {} places or areas.",
-            (_sum(flows), measure, subject.name, _different(flows, schema.DESTINATION_ID)),
-        )
     if subject.kind == "destination":
-        return Sentence(
-            "{} {} are shown that lead to {}, from {} different origins.",
-            (_sum(flows), measure, subject.name, _different(flows, schema.ORIGIN_ID)),
+        yield Sentence(
+            "{} {} are shown that lead to {}, all origins together.",
+            (_sum(flows, WHERE_TO), measure, subject.name),
         )
-    return Sentence(
-        "{} {} are shown with a place at both ends, from {} origins to {} places or areas.",
-        (
-            _sum(flows), measure, _different(flows, schema.ORIGIN_ID),
-            _different(flows, schema.DESTINATION_ID),
-        ),
-    )  # fmt: skip
+        return
+    yield Sentence(
+        "{} {} are shown with a destination, at {} places or areas, all origins together.",
+        (_sum(flows, WHERE_TO), measure, _different(flows, schema.DESTINATION_ID, WHERE_TO)),
+    )
+    yield from _largest_areas(subject, flows, WHERE_TO)
 
 
-def _largest(subject: Subject, flows: pd.DataFrame) -> Sentence:
+def _totals(subject: Subject, flows: pd.DataFrame, *, again: bool) -> Iterator[Sentence]:
+    """Say how many are shown between known places, and which ends have most."""
+    measure = str(flows.iloc[0][schema.MEASURE])
+    total = _sum(flows)
+    if subject.kind == "origin":
+        yield Sentence(
+            "{} {} from {} are shown with a destination, which is one of {} places or areas.",
+            (total, measure, subject.name, _different(flows, schema.DESTINATION_ID)),
+        )
+        yield from _largest_areas(subject, flows, FLOWS)
+    elif subject.kind == "destination":
+        start = "Of the same, by origin: " if again else ""
+        yield Sentence(
+            start + "{} {} are shown that lead to {}, from {} different origins.",
+            (total, measure, subject.name, _different(flows, schema.ORIGIN_ID)),
+        )
+        yield _largest_origins(flows)
+    else:
+        start = "Of the same, by origin: " if again else ""
+        yield Sentence(
+            start + "{} {} are shown with a place at both ends, from {} origins to {} places or "
+            "areas.",
+            (
+                total, measure, _different(flows, schema.ORIGIN_ID),
+                _different(flows, schema.DESTINATION_ID),
+            ),
+        )  # fmt: skip
+        if not again:
+            yield from _largest_areas(subject, flows, FLOWS)
+        yield _largest_origins(flows)
+
+
+def _largest_origins(flows: pd.DataFrame) -> Sentence:
+    return _largest(flows, flows[schema.ORIGIN_NAME].astype(str), "origins", FLOWS)
+
+
+def _largest_areas(subject: Subject, flows: pd.DataFrame, table: str) -> Iterator[Sentence]:
+    """Name the police force areas with most; what is shown more widely is said apart."""
+    areas, wide = _areas(subject, flows)
+    if not wide.all():
+        yield _largest(flows.loc[~wide], areas.loc[~wide], "police force areas", table)
+    if wide.any():
+        yield Sentence(
+            "{} are shown by region, nation or group of areas only: they may belong to any area "
+            "in it.",
+            (_sum(flows.loc[wide], table),),
+        )
+
+
+def _largest(flows: pd.DataFrame, labels: pd.Series, what: str, table: str) -> Sentence:
     """Name the largest numbers of records, if there are enough to say so."""
-    what = "origins" if subject.kind == "destination" else "counties and wider areas"
-    labels = flows[schema.ORIGIN_NAME] if subject.kind == "destination" else _areas(subject, flows)
     sums = _ranked(flows, labels)
-    total = int(flows[schema.COUNT].sum())
-    if total < THIN:
-        return Sentence("That is too few to say which {} matter most.", (what,))
+    if int(flows[schema.COUNT].sum()) < THIN:
+        return Sentence("That is too few to say which {} have most.", (what,))
     parts: list[str | Number] = []
     for name in sums.index[:_TOP]:
-        parts += [str(name), _sum(flows.loc[labels == name])]
+        parts += [str(name), _sum(flows.loc[labels == name], table)]
     named = ", ".join(["{} ({})"] * (len(parts) // 2))
     if len(sums) == 1:
-        return Sentence(f"All of them are at one of the {{}}: {named}.", (what, *parts))
+        return Sentence(f"Of the {{}} only one is shown: {named}.", (what, *parts))
     alike = _overlap(int(sums.iloc[0]), int(sums.iloc[1]))
     doubt = " The first two are too close for chance to be ruled out." if alike else ""
     return Sentence(f"The largest numbers of the {{}} are those of {named}.{doubt}", (what, *parts))
 
 
-def _areas(subject: Subject, flows: pd.DataFrame) -> pd.Series:
-    """Name the county that each destination lies in or is; else the destination itself."""
+def _areas(subject: Subject, flows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Name the police force area that each destination lies in or is; and say what is wider.
+
+    The rest of an area belongs to it. What lies in no one police force area is called by its
+    own name and is wider.
+    """
     places = subject.release.places
-    itself = places.index.to_series().where(places[schema.LEVEL] == schema.COUNTY)
-    counties = places[schema.COUNTY_ID].fillna(itself)
-    names = flows[schema.DESTINATION_ID].map(counties).map(places[schema.NAME])
-    return names.where(names.notna(), flows[schema.DESTINATION_NAME]).astype(str)
+    itself = places.index.to_series().where(places[schema.LEVEL] == schema.FORCE)
+    forces = flows[schema.DESTINATION_ID].map(places[schema.FORCE_ID].fillna(itself))
+    names = forces.map(places[schema.NAME])
+    known = names.notna()
+    return names.where(known, flows[schema.DESTINATION_NAME]).astype(str), ~known
 
 
 def _ranked(flows: pd.DataFrame, labels: pd.Series) -> pd.Series:
@@ -203,7 +269,8 @@ def _headline_of_statements(subject: Subject) -> Iterator[Sentence]:
     named = subject.named
     if len(named):
         yield Sentence(
-            "Places named without any count, listed below and drawn dashed: {}.",
+            "Places named without any count: {}. They are listed below; on the map, those that are "
+            "small enough are drawn dashed.",
             (_different(named, schema.DESTINATION_ID),),
         )
 
@@ -213,14 +280,18 @@ def _where(subject: Subject) -> Iterator[Section]:
     if subject.statements:
         yield _printed(subject)
         return
-    if subject.kind != "origin":
-        yield _ends(subject, "From where", schema.ORIGIN_NAME, schema.ORIGIN_ID)
     if subject.kind == "origin":
-        yield _ends(subject, "Where to", schema.DESTINATION_NAME, schema.DESTINATION_ID)
-    elif subject.kind == "destination":
+        yield _destinations(subject)
+        return
+    together = list(subject.view_blocks())
+    if subject.kind == "whole":
+        yield _by_area(subject, together)
+    elif together:
+        yield _within(subject, together)
+    if len(subject.counted):
+        yield _origins(subject)
+    if subject.kind == "destination":
         yield _pairs(subject)
-    else:
-        yield _by_area(subject)
 
 
 _SUMS: Final = Sentence(
@@ -231,71 +302,124 @@ _FINEST: Final = Sentence(
     "Each record stands once, at the finest place that may be shown: what stands at the rest of "
     "an area may belong to any place in it."
 )
+_TOGETHER: Final = Sentence(
+    "All origins are counted together here, which shows destinations more finely. These numbers "
+    "count the same records as those of single origins, and are not to be added to, or taken "
+    "from, them."
+)
+_NO_PLACE: Final = "Without one"
 
 
-def _ends(subject: Subject, heading: str, name: str, place: str) -> Section:
-    """List the places at one end of records, with what is shown of each."""
-    distances = subject.kind == "origin"
+def _destinations(subject: Subject) -> Section:
+    """List the places that records of one origin lead to, with the distance of each."""
     tables = []
     for measure, rows in subject.counted.groupby(schema.MEASURE, sort=True):
-        sums = _ranked(rows, rows[name])
-        areas = _areas(subject, rows)
+        sums = _ranked(rows, rows[schema.DESTINATION_NAME])
+        areas, wide = _areas(subject, rows)
         lines = []
         for label in sums.index[:_MOST_ROWS]:
-            first = rows.loc[rows[name] == label].iloc[0]
-            more = (
-                [areas.loc[first.name], _km(first, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM)]
-                if distances
-                else []
-            )
-            lines.append((str(label), *more[:1], whole_number(sums[label]), *more[1:]))
-        left = len(sums) - len(lines)
-        end = "origin" if place == schema.ORIGIN_ID else "destination"
-        heads = ("Place", "County", "Shown", _KM) if distances else ("Place", "Shown")
+            at = rows.index[rows[schema.DESTINATION_NAME] == label][0]
+            lines.append((
+                str(label), "" if wide.loc[at] else str(areas.loc[at]), whole_number(sums[label]),
+                _km(rows.loc[at], schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
+            ))  # fmt: skip
         tables.append(
             Table(
-                _capital(f"{measure}, by {end}"), heads, tuple(lines),
-                frozenset({2, 3}) if distances else frozenset({1}),
-                f"{left:,} further places. {_FURTHER}" if left else "",
+                _capital(f"{measure}, by destination"),
+                ("Place", "Police force area", "Shown", _KM), tuple(lines), frozenset({2, 3}),
+                _left(len(sums) - len(lines), "place"),
             )
         )  # fmt: skip
-    told = (_SUMS, _FINEST, *_wider(subject)) if distances else (_SUMS,)
-    return Section(heading, told, tuple(tables))
+    return Section("Where to", (_SUMS, _FINEST, *_wider(subject)), tuple(tables))
 
 
-def _by_area(subject: Subject) -> Section:
-    """List the counties that records lead to, each with its largest places."""
-    flows = subject.counted
-    view = subject.release.views.get(schema.WHERE_TO)
-    sentences = [_SUMS, _FINEST]
-    if view is not None:
-        flows = view.loc[view[schema.DESTINATION_ID].notna() & (view[schema.COUNT].fillna(0) > 0)]
-        sentences.append(
-            Sentence(
-                "All origins are counted together here, which shows destinations more finely. "
-                "These numbers are not to be added to, or taken from, those of single origins."
-            )
-        )
+def _origins(subject: Subject) -> Section:
+    """List the origins of records: with a destination that is shown, and without one."""
+    flows = subject.flows.loc[subject.flows[schema.COUNT].fillna(0) > 0]
+    flows = flows.dropna(subset=[schema.ORIGIN_ID])
+    every = subject.kind == "whole"
     tables = []
     for measure, rows in flows.groupby(schema.MEASURE, sort=True):
-        areas = _areas(subject, rows)
-        sums = _ranked(rows, areas)
+        sums = _ranked(rows, rows[schema.ORIGIN_NAME])
+        known = rows[schema.DESTINATION_ID].notna()
+        placed = _ranked(rows.loc[known], rows.loc[known, schema.ORIGIN_NAME])
         lines = []
-        for area in sums.index[:_MOST_ROWS]:
-            inside = rows.loc[areas == area]
-            named = _ranked(inside, inside[schema.DESTINATION_NAME])
-            told = [f"{name} {whole_number(n)}" for name, n in named.head(_MOST_INSIDE).items()]
-            told += ["others"] if len(named) > _MOST_INSIDE else []
-            lines.append((str(area), whole_number(sums[area]), ", ".join(told)))
-        left = len(sums) - len(lines)
+        for label in sums.index[:_MOST_ROWS]:
+            with_place = int(placed.get(label, 0))
+            more = (with_place, int(sums[label]) - with_place) if every else ()
+            told = (whole_number(n) if n else "none shown" for n in (int(sums[label]), *more))
+            lines.append((str(label), *told))
+        heads = ("Origin", "Shown", "Of these, with a destination", _NO_PLACE)
         tables.append(
             Table(
-                _capital(f"{measure}, by county or wider area"),
-                ("Area", "Shown", "Of these, at"), tuple(lines), frozenset({1}),
-                f"{left:,} further areas. {_FURTHER}" if left else "",
+                _capital(f"{measure}, by origin"), heads if every else heads[:2], tuple(lines),
+                frozenset({1, 2, 3}) if every else frozenset({1}),
+                _left(len(sums) - len(lines), "origin"),
             )
         )  # fmt: skip
-    return Section("Where to", tuple(sentences), tuple(tables))
+    sentences = [] if every or len(subject.view) else [_SUMS]
+    if every:
+        sentences.append(
+            Sentence(
+                "Without a destination is what is not stated, not found, or too few to be shown "
+                "at any area."
+            )
+        )
+    return Section("From where", tuple(sentences), tuple(tables))
+
+
+def _by_area(subject: Subject, together: list[pd.DataFrame]) -> Section:
+    """List the police force areas that records lead to, each with its largest places."""
+    told = [_SUMS, _FINEST, *([_TOGETHER] if together else [])]
+    tables = []
+    for rows in together or subject.blocks():
+        measure = str(rows.iloc[0][schema.MEASURE])
+        areas, wide = _areas(subject, rows)
+        sums = pd.concat(
+            [_ranked(rows.loc[part], areas.loc[part]) for part in (~wide, wide)]
+        )  # what is wider comes last: it is no rival of the areas in it
+        lines = []
+        for area in sums.index[:_MOST_AREAS]:
+            named = _ranked(
+                rows.loc[areas == area], rows.loc[areas == area, schema.DESTINATION_NAME]
+            )
+            within = [f"{name} {whole_number(n)}" for name, n in named.head(_MOST_INSIDE).items()]
+            within += ["others"] if len(named) > _MOST_INSIDE else []
+            alone = len(named) == 1 and str(named.index[0]) == area
+            lines.append((
+                str(area), whole_number(sums[area]), _NO_FINER if alone else ", ".join(within),
+            ))  # fmt: skip
+        tables.append(
+            Table(
+                _capital(f"{measure}, by police force area, then by wider area"),
+                ("Area", "Shown", "Of these, at"), tuple(lines), frozenset({1}),
+                _left(len(sums) - len(lines), "area"),
+            )
+        )  # fmt: skip
+    return Section("Where to", tuple(told), tuple(tables))
+
+
+def _within(subject: Subject, together: list[pd.DataFrame]) -> Section:
+    """List the places in a destination that records lead to, all origins together."""
+    tables = []
+    for rows in together:
+        sums = _ranked(rows, rows[schema.DESTINATION_NAME])
+        lines = tuple((str(name), whole_number(n)) for name, n in sums.head(_MOST_ROWS).items())
+        tables.append(
+            Table(
+                _capital(f"{rows.iloc[0][schema.MEASURE]}, by place, all origins together"),
+                ("Place", "Shown"), lines, frozenset({1}),
+                _left(len(sums) - len(lines), "place"),
+            )
+        )  # fmt: skip
+    return Section(f"Where in {subject.name}", (_SUMS, _FINEST, _TOGETHER), tuple(tables))
+
+
+def _left(more: int, thing: str) -> str:
+    """Say how many rows a table leaves out."""
+    if not more:
+        return ""
+    return f"{more:,} further {thing}{'' if more == 1 else 's'}. {_FURTHER}"
 
 
 def _pairs(subject: Subject) -> Section:
@@ -320,10 +444,10 @@ def _pairs(subject: Subject) -> Section:
                 _capital(f"{measure}, by origin and place"),
                 ("Origin", "Place", "Shown", _KM),
                 lines, frozenset({2, 3}),
-                f"{left:,} further pairs. {_FURTHER}" if left else "",
+                _left(left, "pair"),
             )
         )  # fmt: skip
-    return Section(f"Where in {subject.name}", _wider(subject), tuple(tables))
+    return Section("By origin and place", _wider(subject), tuple(tables))
 
 
 def _wider(subject: Subject) -> tuple[Sentence, ...]:
@@ -333,11 +457,15 @@ def _wider(subject: Subject) -> tuple[Sentence, ...]:
         return ()
     name = schema.ORIGIN_NAME if subject.kind == "origin" else schema.DESTINATION_NAME
     areas = sorted(set(wider[name].astype(str)))
+    if subject.statements:
+        many, of = _how_many(wider), "figures are"
+    else:
+        many, of = _sum(wider), "more are"
     return (
         Sentence(
-            "{} further flows are shown for wider areas that hold {} ({}): how much of them is "
-            "its own is not known, and they are in no number here.",
-            (_how_many(wider), subject.name, listed(areas)),
+            f"{{}} {of} shown for wider areas that hold {{}} ({{}}): how much of that is its own "
+            "is not known, and it is in no number here.",
+            (many, subject.name, listed(areas)),
         ),
     )
 
@@ -369,7 +497,7 @@ def _printed(subject: Subject) -> Section:
                 _capital(_set_words(subject, flows)),
                 (*heads, "Destination", "Figure", _KM, "Source"),
                 tuple(lines), frozenset({at, at + 1}),
-                f"{left:,} further figures. {_FURTHER}" if left else "",
+                _left(left, "figure"),
             )
         )  # fmt: skip
     sentences = [
@@ -443,7 +571,7 @@ def _how_far(subject: Subject) -> Section:
         ("What", "n", "Half within (km)", "by chance", "by area", "Beyond 100 km", "by chance",
          "by area"),
         tuple(lines[:_MOST_ROWS]), frozenset(range(1, 8)),
-        f"{more:,} further measures. {_FURTHER}" if more > 0 else "",
+        _left(max(more, 0), "measure"),
     ),))  # fmt: skip
 
 
@@ -461,7 +589,7 @@ def _furthest(subject: Subject) -> Section:
     lines = tuple(
         (
             str(row[schema.ORIGIN_NAME]), str(row[schema.DESTINATION_NAME]),
-            str(row[schema.DESTINATION_LEVEL]),
+            _level(row[schema.DESTINATION_LEVEL]),
             _km(row, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
             "counted" if row[schema.DESTINATION_ID] in counted else "named only",
         )
@@ -539,14 +667,18 @@ def _change(subject: Subject) -> Section:
     if not rows:
         return Section(
             heading,
-            (Sentence("No two windows have a figure that can be compared."),),
+            (Sentence("No figure is shown for two windows that could be compared."),),
         )
     sentences = [_changed(*rows[0])]
-    lines = []
-    for label, before, after in rows[:_MOST_ROWS]:
-        lines.append((
-            label, _in_window(before), _in_window(after), *_verdict(before, after),
-        ))  # fmt: skip
+    windows = {(_window(before), _window(after)) for _, before, after in rows[:_MOST_ROWS]}
+    (heads,) = windows if len(windows) == 1 else [("Before", "After")]
+    lines = [
+        (
+            label, *(_in_window(cell, told=len(windows) > 1) for cell in (before, after)),
+            *_verdict(before, after),
+        )
+        for label, before, after in rows[:_MOST_ROWS]
+    ]  # fmt: skip
     left = len(rows) - len(lines)
     sentences.append(
         Sentence(
@@ -558,8 +690,8 @@ def _change(subject: Subject) -> Section:
     )
     table = Table(
         "Figures that both windows have",
-        ("What", "Before", "After", "Ratio a month (95 %)", "What can be said"),
-        tuple(lines), frozenset({3}), f"{left:,} further rows. {_FURTHER}" if left else "",
+        ("What", *heads, "Ratio a month (95 %)", "What can be said"),
+        tuple(lines), frozenset({3}), _left(left, "row"),
     )  # fmt: skip
     return Section(heading, tuple(sentences), (table,))
 
@@ -642,11 +774,15 @@ def ratio_of(before: pd.Series, after: pd.Series) -> tuple[float, float, float]:
     return ratio, low, high
 
 
-def _in_window(cell: _Cell) -> str:
+def _window(cell: _Cell) -> str:
+    return window_of(cell[2][schema.PERIOD_START], cell[2][schema.PERIOD_END])
+
+
+def _in_window(cell: _Cell, *, told: bool) -> str:
     _, _, row = cell
     rate = int(row[c.N]) / months_of(row)
-    window = window_of(row[schema.PERIOD_START], row[schema.PERIOD_END])
-    return f"{whole_number(row[c.N])} ({rate:,.1f} a month), {window}"
+    number = f"{whole_number(row[c.N])} ({rate:,.1f} a month)"
+    return f"{number}, {_window(cell)}" if told else number
 
 
 def _verdict(before: _Cell, after: _Cell) -> tuple[str, str]:
@@ -673,7 +809,11 @@ def _changed(label: str, before: _Cell, after: _Cell) -> Sentence:
         return Sentence("{}: {} in {} ({} a month), {} in {} ({} a month): too few to say.",
                         tuple(parts))  # fmt: skip
     ratio, low, high = ratio_of(before[2], after[2])
-    ends = "told apart from chance" if not low <= 1 <= high else "no more than chance can make"
+    ends = (
+        "which chance alone hardly makes"
+        if not low <= 1 <= high
+        else "no more than chance can make"
+    )
     numbers = [
         Number(f"{value:.2f}", before[0], (before[1], after[1]), at, "ratio")
         for value, at in ((ratio, schema.ESTIMATE), (low, schema.LOW), (high, schema.HIGH))
@@ -690,43 +830,82 @@ def _unknown(subject: Subject) -> Section:
     heading = "What is unknown or withheld"
     if subject.statements:
         return Section(heading, tuple(_unknown_of_statements(subject)), points=True)
-    flows = subject.flows
-    lost = flows.loc[flows[schema.ORIGIN_ID].isna() | flows[schema.DESTINATION_ID].isna()]
-    sentences = []
-    for measure, rows in lost.loc[lost[schema.COUNT].notna()].groupby(schema.MEASURE, sort=True):
-        sentences.append(
-            Sentence(
-                "{} {} are shown whose place at one end is not stated, not found, or elsewhere; "
-                "they are on no map and in no distance.",
-                (_sum(rows), str(measure)),
-            )
-        )
-    if not sentences:
-        sentences.append(
-            Sentence("No number without a known place is shown, which does not mean that none is.")
-        )
-    if len(flows) and schema.PART in flows:
-        rest = flows.loc[flows[schema.PART] == schema.REST]
-        if len(rest):
-            sentences.append(
-                Sentence(
-                    "{} flows lead to the rest of an area: its places with too few of their own "
-                    "are put together there.",
-                    (_how_many(rest),),
-                )
-            )
+    sentences = [*_not_known(subject), *_withheld(subject)]
     table = subject.release.account
     tables: tuple[Table, ...] = ()
     if subject.kind == "whole" and len(table):
         lines = tuple(
-            (str(row[schema.MEASURE]), str(row["shown_as"]), whole_number(row["count_shown"]),
-             f"{float(row['share_of_shown']) * 100:.0f} %")
+            (str(row[schema.MEASURE]), _level(row["shown_as"]), whole_number(row["count_shown"]),
+             _share(row))
             for _, row in table.iterrows()
         )  # fmt: skip
         tables = (Table("At which level of destination the counts are shown",
                         ("Measure", "Level", "Shown", "Share of what is shown"), lines,
                         frozenset({2, 3})),)  # fmt: skip
     return Section(heading, tuple(sentences), tables)
+
+
+def _share(row: pd.Series) -> str:
+    share = float(row["share_of_shown"])
+    return f"{share * 100:.0f} %" if share or not row["count_shown"] else "less than 5 %"
+
+
+def _not_known(subject: Subject) -> Iterator[Sentence]:
+    """Say how many have no place that is stated or found, as far as that is shown."""
+    rows = subject.view if len(subject.view) else subject.flows
+    table = WHERE_TO if len(subject.view) else FLOWS
+    lost = rows.loc[rows[schema.DESTINATION_ID].isna() & rows[schema.COUNT].notna()]
+    unknown = lost.loc[lost[schema.DESTINATION_COVERAGE] == schema.WHOLE]
+    for measure, part in unknown.groupby(schema.MEASURE, sort=True):
+        yield Sentence(
+            "{} {} have no destination that is stated or found; they are on no map and in no "
+            "distance.",
+            (_sum(part, table), str(measure)),
+        )
+    if not len(unknown) and subject.kind != "destination":
+        yield Sentence(
+            "How many have no destination that is stated or found is not shown, which does not "
+            "mean that there are none."
+        )
+    flows = subject.flows
+    begins = flows.loc[flows[schema.ORIGIN_ID].isna() & flows[schema.COUNT].notna()]
+    for measure, part in begins.groupby(schema.MEASURE, sort=True):
+        yield Sentence(
+            "{} {} are shown without an origin that is stated or found.",
+            (_sum(part), str(measure)),
+        )
+
+
+def _withheld(subject: Subject) -> Iterator[Sentence]:
+    """Say what is put together, or not shown, because it is too few."""
+    flows = subject.flows
+    mixed = flows.loc[
+        flows[schema.DESTINATION_ID].isna()
+        & flows[schema.COUNT].notna()
+        & (flows[schema.DESTINATION_COVERAGE] == schema.REST)
+    ]
+    for measure, part in mixed.groupby(schema.MEASURE, sort=True):
+        yield Sentence(
+            "{} {} of single origins stand at no place: their destinations are unknown, or too "
+            "few to be shown at any area. The two cannot be told apart.",
+            (_sum(part), str(measure)),
+        )
+    rest = flows.loc[
+        (flows[schema.DESTINATION_COVERAGE] == schema.REST) & flows[schema.DESTINATION_ID].notna()
+    ]
+    if len(rest):
+        yield Sentence(
+            "{} are shown at the rest of an area: its places with too few of their own are put "
+            "together there.",
+            (_sum(rest),),
+        )
+    hidden = flows.loc[flows[schema.COUNT].isna()]
+    if len(hidden):
+        yield Sentence("Of flows that are listed, {} have a hidden count.", (_how_many(hidden),))
+    yield Sentence(
+        "A place, an origin or a pair that is not shown has too few to be shown, or none. It is "
+        "not zero."
+    )
 
 
 def _unknown_of_statements(subject: Subject) -> Iterator[Sentence]:
@@ -743,7 +922,8 @@ def _unknown_of_statements(subject: Subject) -> Iterator[Sentence]:
     no_count = rest.loc[rest[schema.COUNT].isna() & (rest[schema.MEASURE] != schema.NAMED)]
     if len(no_count):
         yield Sentence(
-            "{} figures are hidden by their publisher, or given as a range or a rate.",
+            "Figures that their publisher hides, or gives as a range or a rate: {}. They are not "
+            "zero, and are in no number here.",
             (_how_many(no_count),),
         )
     for _, row in areas.iterrows():

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 How = Literal["sum", "distinct", "rows", "cell", "statistic", "months", "per month", "ratio"]
+
+
+_SHORT: Final = 40  # letters of a cell that stands in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A map as SVG, and its description for those who do not see it."""
+    """A map as SVG, its description for those who do not see it, and what stands below it."""
 
     svg: bytes
     alt: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Content:
             "stamp": self.stamp,
             "headline": [str(sentence) for sentence in self.headline],
             "alt": self.picture.alt if self.picture else "",
+            "note": self.picture.note if self.picture else "",
             "sections": [
                 {
                     "heading": section.heading,
@@ -117,8 +122,16 @@ def _plain(table: Table) -> dict[str, Any]:
         "headings": list(table.headings),
         "rows": [list(row) for row in table.rows],
         "numeric": sorted(table.numeric),
+        "long": _long(table),
         "note": table.note,
     }
+
+
+def _long(table: Table) -> list[int]:
+    """List the columns of long texts: the others are as wide as their words, near each other."""
+    return [
+        at for at in range(len(table.headings)) if any(len(row[at]) > _SHORT for row in table.rows)
+    ]
 
 
 def listed(names: Sequence[str], *, most: int = 8) -> str:

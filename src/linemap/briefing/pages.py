@@ -24,7 +24,6 @@ from linemap.gazetteer import Gazetteer
 from linemap.io import write_whole
 
 _LONGEST: Final = 400  # letters of one text: a name that is longer is cut
-_MAPS: Final = 2
 _WIDTH_MM: Final = 176  # of the text on A4
 _MAP_MM: Final = 130  # the height that a map has at most
 _DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the PDF's own date: the same bytes each time
@@ -44,6 +43,20 @@ class Brief:
         """Write the brief as a PDF that meets PDF/UA-1, the same bytes each time."""
         return _pdf(self.content)
 
+    def as_bytes(self, name: str) -> bytes:
+        """Write the brief as bytes: HTML or PDF, by the ending of a file's name.
+
+        Raises
+        ------
+        OutputError
+            If the name ends in neither ``.html`` nor ``.pdf``.
+        """
+        target = Path(name)
+        kind = target.suffix.lower()
+        if kind not in (".html", ".pdf"):
+            raise OutputError(f"A brief is .html or .pdf: {target.stem or target.name}.html.")
+        return self.html().encode() if kind == ".html" else self.pdf()
+
     def save(self, path: str | Path) -> Path:
         """Write the brief to a file, whole or not at all: HTML or PDF, by the file's name.
 
@@ -53,10 +66,7 @@ class Brief:
             If the name ends in neither ``.html`` nor ``.pdf``, or the file cannot be written.
         """
         target = Path(path)
-        kind = target.suffix.lower()
-        if kind not in (".html", ".pdf"):
-            raise OutputError(f"A brief is .html or .pdf: {target.stem or target.name}.html.")
-        data = self.html().encode() if kind == ".html" else self.pdf()
+        data = self.as_bytes(target.name)
         try:
             write_whole(target, data)
         except OSError as error:
@@ -118,15 +128,12 @@ def _picture(subject: Subject) -> Picture | None:
     from linemap import figures  # late: matplotlib is slow to load
 
     drawn = subject.placed
-    away = drawn.loc[drawn[schema.ORIGIN_ID] != drawn[schema.DESTINATION_ID]]
-    if not len(away):
+    figure = figures.inserted_map(
+        subject.release, only=frozenset(drawn[schema.FLOW_ID]), gazetteer=subject.gazetteer
+    )
+    if figure is None:
         return None
-    figure = figures.flow_figure(
-        subject.release, title="Map", gazetteer=subject.gazetteer, only=set(drawn[schema.FLOW_ID]),
-        most=_MAPS,
-    )  # fmt: skip
-    svg = figures.figure_bytes(figure, formats=["svg"])["svg"]
-    return Picture(svg, str(figure.alt))
+    return Picture(figures.figure_bytes(figure, formats=["svg"])["svg"], figure.alt, figure.note)
 
 
 def _visible(text: str) -> str:
@@ -188,7 +195,8 @@ def _html(content: Content) -> str:
     if content.picture is not None:
         data = base64.b64encode(content.picture.svg).decode("ascii")
         alt = escape(told["alt"])
-        parts.append(f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{alt}"></figure>')
+        parts.append(f'<figure><img src="data:image/svg+xml;base64,{data}" alt="{alt}">')
+        parts.append(f"<figcaption>{escape(told['note'])}</figcaption></figure>")
     for section in told["sections"]:
         parts.append(f"<section><h2>{escape(section['heading'])}</h2>")
         tag = "li" if section["points"] else "p"

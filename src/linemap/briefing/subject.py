@@ -27,8 +27,9 @@ class Subject:
     """The flows that a brief is about, and what it may say of them.
 
     ``flows`` are rows of the release's flows; ``ids`` the places that were asked for
-    (none for the whole), ``wider`` the flows of areas that hold them, ``gazetteer`` the
-    one that placed the flows (the shipped one by default).
+    (none for the whole), ``wider`` the flows of areas that hold them, ``view`` the rows of
+    the view of all origins together (none of one origin, or where there is no such view),
+    ``gazetteer`` the one that placed the flows (the shipped one by default).
     """
 
     release: Release
@@ -37,12 +38,13 @@ class Subject:
     ids: frozenset[str]
     flows: pd.DataFrame
     wider: pd.DataFrame
+    view: pd.DataFrame
     gazetteer: Gazetteer | None = None
 
     @property
     def statements(self) -> bool:
         """Say whether the numbers are published statements, which are never added."""
-        return bool((self.release.flows[schema.INPUT] == schema.STATEMENTS).any())
+        return schema.holds_statements(self.release.flows)
 
     @property
     def placed(self) -> pd.DataFrame:
@@ -69,17 +71,31 @@ class Subject:
         Statements also of one level of destination and one window: what overlaps
         stands apart. The set with most flows first.
         """
+        yield from self._sets(self.counted)
+
+    def view_blocks(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows of the view that have a place, by measure."""
+        known = self.view[schema.DESTINATION_ID].notna() & (self.view[schema.COUNT].fillna(0) > 0)
+        yield from self._sets(self.view.loc[known])
+
+    def _sets(self, flows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         keys = [schema.MEASURE]
         if self.statements:
             keys += [schema.DESTINATION_LEVEL, schema.PERIOD_START, schema.PERIOD_END]
-        sets = [part for _, part in self.counted.groupby(keys, dropna=False, sort=True)]
+        sets = [part for _, part in flows.groupby(keys, dropna=False, sort=True)]
         yield from sorted(sets, key=lambda part: -len(part))
 
 
 def whole(release: Release) -> Subject:
     """Take all of a release."""
     flows = release.flows
-    return Subject(release, "whole", "", frozenset(), flows, flows.iloc[:0])
+    return Subject(release, "whole", "", frozenset(), flows, flows.iloc[:0], _together(release))
+
+
+def _together(release: Release) -> pd.DataFrame:
+    """Take the view of all origins together; no rows where the release has none."""
+    view = release.views.get(schema.WHERE_TO)
+    return release.flows.iloc[:0] if view is None else view
 
 
 def one_place(release: Release, kind: Literal["origin", "destination"], asked: str) -> Subject:
@@ -96,14 +112,15 @@ def one_place(release: Release, kind: Literal["origin", "destination"], asked: s
     """
     flows, places = release.flows, release.places
     column, _ = _ENDS[kind]
-    shown = places.loc[places.index.isin(set(flows[column].dropna()))]
+    view = _together(release) if kind == "destination" else flows.iloc[:0]
+    shown = places.loc[places.index.isin({*flows[column].dropna(), *view[column].dropna()})]
     parents = {
         place: {str(row[parent]) for parent in schema.PARENT_IDS.values() if pd.notna(row[parent])}
         for place, row in shown.iterrows()
     }
     ids = _found(places, set(shown.index), parents, asked, kind)
     name = str(places.loc[min(ids), schema.NAME])
-    statements = bool((flows[schema.INPUT] == schema.STATEMENTS).any())
+    statements = schema.holds_statements(flows)
     inside = set(ids)
     if not (kind == "origin" and statements):
         inside |= {place for place, around in parents.items() if around & ids}
@@ -113,9 +130,10 @@ def one_place(release: Release, kind: Literal["origin", "destination"], asked: s
         for parent in schema.PARENT_IDS.values()
         if pd.notna(row[parent])
     } - inside
-    here = flows[column].isin(inside)
-    over = flows[column].isin(above)
-    return Subject(release, kind, name, frozenset(ids), flows.loc[here], flows.loc[over])
+    return Subject(
+        release, kind, name, frozenset(ids), flows.loc[flows[column].isin(inside)],
+        flows.loc[flows[column].isin(above)], view.loc[view[column].isin(inside)],
+    )  # fmt: skip
 
 
 def _found(
@@ -139,7 +157,7 @@ def _found(
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         raise InputError(
             f"The release shows no {kind} {asked!r}. It shows "
-            f"{', '.join(names[:_MOST_NAMED])}{more}."
+            f"{', '.join(names[:_MOST_NAMED]) or 'none'}{more}."
         )
     levels = [str(places.loc[place, schema.LEVEL]) for place in alike]
     if len(set(levels)) < len(levels):

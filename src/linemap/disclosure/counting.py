@@ -19,6 +19,7 @@ from linemap.errors import DisclosureError
 from linemap.flows.build import finish
 from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
+from linemap.windows import count_months
 
 Key = tuple[Hashable, ...]
 Names = Mapping[str, tuple[str, str]]  # a place's name and level
@@ -29,9 +30,9 @@ _NAMED: Final = 5  # values of a column that an error names
 _WINDOW: Final = (schema.PERIOD_START, schema.PERIOD_END)
 _ENDS: Final = (
     (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, schema.ORIGIN_STATUS,
-     schema.ORIGIN_PART),
+     schema.ORIGIN_COVERAGE),
     (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
-     schema.DESTINATION_STATUS, schema.PART),
+     schema.DESTINATION_STATUS, schema.DESTINATION_COVERAGE),
 )  # fmt: skip
 
 
@@ -102,7 +103,7 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
     for start, end in flows[list(_WINDOW)].drop_duplicates().itertuples(index=False):
         if pd.isna(start) and pd.isna(end):
             continue
-        if pd.isna(start) or pd.isna(end) or _months(start, end) < rule.months:
+        if (count_months(start, end) or 0) < rule.months:
             raise DisclosureError(
                 f"The window {start} to {end} is shorter than {rule.months} months, or open at an "
                 'end: build the flows with period="quarter", "year", or none.'
@@ -149,11 +150,6 @@ def _check_overlaps(flows: pd.DataFrame) -> None:
         )
 
 
-def _months(start: str, end: str) -> int:
-    first, last = (int(text[:4]) * 12 + int(text[5:7]) for text in (start, end))
-    return last - first + 1
-
-
 def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
     """Count the records of each block by origin and destination, in the order of the keys."""
     columns = list(block_columns(flows))
@@ -164,7 +160,9 @@ def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
     rows["_count"] = flows[schema.COUNT].astype("int64").to_numpy()
     blocks: dict[Key, dict[tuple[str, str], int]] = {}
     for tag in columns:
-        rows[tag] = [None if part is None else str(part) for part in rows[tag]]
+        # as objects: among texts pandas would turn None into a number, which equals no key
+        words = [None if part is None else str(part) for part in rows[tag]]
+        rows[tag] = pd.Series(words, rows.index, dtype=object)
     for row in rows.itertuples(index=False, name=None):
         origin, destination, count = row[-3:]
         counts = blocks.setdefault(row[:-3], {})

@@ -9,7 +9,6 @@ threshold: a change is a count too. A release that was withdrawn binds nobody.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place
 from linemap.disclosure.row_sketch import RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError, InputError, Way
+from linemap.io import write_whole
 
 FORMAT: Final = "linemap ledger 2"
 KINDS: Final = ("origin", "destination", "all", "unplaced", schema.WHERE_TO)  # of totals
@@ -122,21 +122,7 @@ class Ledger:
 
         When this returns, the file is on the disk under its name.
         """
-        target = Path(path)
-        beside = target.with_name(f".{target.name}.new")
-        beside.unlink(missing_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(self.text().encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(target)
-        if os.name != "nt":  # Windows sees to a folder's names by itself
-            folder = os.open(target.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        write_whole(Path(path), self.text().encode(), private=True)
 
     @property
     def binding(self) -> tuple[Entry, ...]:
@@ -214,8 +200,13 @@ class Ledger:
         """Say whether any block shown here may count the same records as one of `keys`."""
         return bool(self.meeting(keys))
 
-    def earlier(self, columns: tuple[str, ...], key: Key, rule: Rule) -> tuple[Shown, ...]:
+    def earlier(
+        self, columns: tuple[str, ...], key: Key, rule: Rule, beside: Iterable[Key] = ()
+    ) -> tuple[Shown, ...]:
         """Return what was shown of a block before, the last first.
+
+        `beside` are the keys of all blocks of the release: records without a date
+        beside dated ones are others than these, in it and in an earlier one alike.
 
         Raises
         ------
@@ -224,7 +215,18 @@ class Ledger:
             windows or tags that overlap and are not the same: together they could
             tell what each of them hides. The error names that release and the ways out.
         """
-        meeting = [block for block in self.blocks if keys_meet(block.key, key)]
+        undated = is_undated_rest(key, beside)
+        meeting: list[Shown] = []
+        for entry in self.binding:
+            keys = [block.key for block in entry.blocks]
+            meeting += [
+                block
+                for block in entry.blocks
+                if block not in meeting
+                and keys_meet(block.key, key)
+                and not (undated and block.key[1] is not None)
+                and not (key[1] is not None and is_undated_rest(block.key, keys))
+            ]
         renamed = [block for block in meeting if block.key[0] != key[0]]
         if renamed:
             raise self._refusal(
@@ -284,8 +286,8 @@ def blocks_of(
     totals: dict[Key, dict[tuple[str, str], int]] = {}
     for row in flows.to_dict("records"):
         place = (
-            _node(row[schema.ORIGIN_ID], row[schema.ORIGIN_PART]),
-            _node(row[schema.DESTINATION_ID], row[schema.PART]),
+            _node(row[schema.ORIGIN_ID], row[schema.ORIGIN_COVERAGE]),
+            _node(row[schema.DESTINATION_ID], row[schema.DESTINATION_COVERAGE]),
         )
         cells.setdefault(_key(row, columns), {})[place] = int(row[schema.COUNT])
     for name, kind, column, place_column in (
@@ -299,7 +301,7 @@ def blocks_of(
                 name_of = str(row[place_column]) if place_column else ""
                 totals.setdefault(_key(row, columns), {})[kind, name_of] = row[column]
     for row in where_to.to_dict("records") if where_to is not None else ():
-        name_of = _node(row[schema.DESTINATION_ID], row[schema.PART])
+        name_of = _node(row[schema.DESTINATION_ID], row[schema.DESTINATION_COVERAGE])
         number = int(row[schema.COUNT])
         totals.setdefault(_key(row, columns), {})[schema.WHERE_TO, name_of] = number
     keys = cells if covered is None else covered
@@ -318,6 +320,17 @@ def keys_meet(one: Key, other: Key) -> bool:
     if None in (start, end, first, last):
         return True
     return str(start) <= str(last) and str(first) <= str(end)
+
+
+def is_undated_rest(key: Key, beside: Iterable[Key]) -> bool:
+    """Say whether a block holds the records without a date of a release that has dated ones too.
+
+    >>> is_undated_rest(("links", None, None), [("links", "2024-01", "2024-12")])
+    True
+    """
+    return key[1] is None and any(
+        other[1] is not None and same_measure(other[0]) == same_measure(key[0]) for other in beside
+    )
 
 
 def _blocks(release: Release) -> tuple[Shown, ...]:

@@ -147,7 +147,7 @@ def account(flows: pd.DataFrame) -> pd.DataFrame:
     follows from the flows that the release shows, and no value is ever null,
     so it tells nothing more. Ordered by measure, the finest level first.
     """
-    rest = flows[schema.PART] == schema.REST
+    rest = flows[schema.DESTINATION_COVERAGE] == schema.REST
     level = flows[schema.DESTINATION_LEVEL].astype(object)
     level = level.where(level.notna(), np.where(rest, ELSEWHERE, NOT_STATED))
     table = pd.DataFrame(

@@ -7,14 +7,11 @@ with what the release covers, and a number word inside a listed place.
 
 from __future__ import annotations
 
-import csv
-import io
 import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from typing import Final
 
 import pandas as pd
@@ -23,29 +20,18 @@ from linemap import schema
 from linemap.disclosure.rule import PRESETS, Rule
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
+from linemap.io import shipped_list
+from linemap.windows import MONTH_NUMBERS, MONTH_PATTERN
 
 Month = tuple[int, int | None]  # a year, and a month of it or None for all of it
 Span = tuple[Month, Month]
 
-_MONTHS: Final = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june",
-            "jul july", "aug august", "sep sept september", "oct october", "nov november",
-            "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_NAME: Final = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _YEAR: Final = r"(?:19|20)[0-9]{2}"
 _TO: Final = r"\s*(?:-|–|—|/|to|until)\s*"
 # The longest first: "Jan to Mar 2024", "Mar 2024", "2024-03", "03/2024", "2023-24", "2024".
 _TIME: Final = re.compile(
-    rf"(?<![\w.,])(?:(?P<from>{_NAME})\.?{_TO}(?P<until>{_NAME})\.?,?\s+(?P<of>{_YEAR})"
-    rf"|(?P<name>{_NAME})\.?,?[\s-]+(?P<in>{_YEAR})"
+    rf"(?<![\w.,])(?:(?P<from>{MONTH_PATTERN})\.?{_TO}(?P<until>{MONTH_PATTERN})\.?,?\s+(?P<of>{_YEAR})"
+    rf"|(?P<name>{MONTH_PATTERN})\.?,?[\s-]+(?P<in>{_YEAR})"
     rf"|(?P<iso>{_YEAR})-(?P<number>0[1-9]|1[0-2])"
     rf"|(?P<month>0[1-9]|1[0-2])/(?P<its>{_YEAR})"
     rf"|(?P<first>{_YEAR})[-–—/](?P<last>{_YEAR}|[0-9]{{2}})"
@@ -163,9 +149,10 @@ def _spans(match: re.Match[str]) -> Iterator[Span]:
     found = match.groupdict()
     if found["of"]:
         year = int(found["of"])
-        yield (year, _MONTHS[found["from"].lower()]), (year, _MONTHS[found["until"].lower()])
+        first, last = (MONTH_NUMBERS[found[end].lower()] for end in ("from", "until"))
+        yield (year, first), (year, last)
     elif found["name"]:
-        month = int(found["in"]), _MONTHS[found["name"].lower()]
+        month = int(found["in"]), MONTH_NUMBERS[found["name"].lower()]
         yield month, month
     elif found["month"]:
         month = int(found["its"]), int(found["month"])
@@ -231,5 +218,4 @@ def _words(text: str, gazetteer: Gazetteer | None) -> Iterator[str]:
 @cache
 def _numbered_places() -> tuple[str, ...]:
     """Read the places that are too small for the gazetteer and whose names hold a number word."""
-    text = (resources.files("linemap") / "data" / "numbered_places.csv").read_text("utf-8")
-    return tuple(row["name"] for row in csv.DictReader(io.StringIO(text)))
+    return tuple(row["name"] for row in shipped_list("numbered_places.csv"))

@@ -6,9 +6,8 @@ what is not known. Nothing here knows what a place, a row or a count is.
 
 from __future__ import annotations
 
-from linemap.distance.extremes import furthest_km, nearest_km
-from linemap.distance.points import FloatArray, bearing_deg, destination, geodesic_km, inverse
-from linemap.distance.spread import Inside, Spread, spread_km
+from linemap.distance.area_distance import Inside, Spread, furthest_km, nearest_km, spread_km
+from linemap.distance.geodesic import FloatArray, bearing_deg, destination, geodesic_km, inverse
 
 __all__ = [
     "FloatArray",

@@ -121,7 +121,7 @@ def text_of_html(page: str) -> str:
     r"""Give the words of a page, a block a line; scripts, menus and forms are left out.
 
     >>> text_of_html("<h1>Gangs</h1><p>From <b>Hackney</b> to&nbsp;Norfolk<script>x</script>")
-    'Gangs\\nFrom Hackney to Norfolk'
+    'Gangs\nFrom Hackney to Norfolk'
     """
     reader = _Reader()
     reader.feed(page)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final, NamedTuple
 
 from linemap.extraction.words import alternatives, measures, number_words
+from linemap.windows import MONTH_NUMBERS
 
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+|\d{1,6}"
 _LARGEST: Final = 100_000
 _NOT_COUNTS: Final = re.compile(
     r"(?:[£$€]|\baged?|\bages|\bage of|\byoung as|\bunder|\bover the age of|\bfrom the age of|"
     r"\bbetween|\bclass|\bgrade|\bno\.|\bnumber|\bA|\bM|\bYear|\byear|\blast|\bpast|\bnext|"
-    r"\bevery|\bfirst|\bCounty Lines|\bout of|\bamong|\b[Aa]ll|\bAll)\s*$|[\d.,/:-]$"
+    r"\bevery|\bOf|\bfirst|"
+    r"\b(?:boy|girl|child|teenager|man|woman|son|daughter) of|"
+    r"\bCounty Lines|\bout of|\bamong|\b[Aa]ll|\bAll)\s*$|[\d.,/:-]$"
 )
 _NOT_BEHIND: Final = re.compile(
     r"\s*(?:%|per cent|percent|years?\b|months?\b|weeks?\b|days?\b|hours?\b|minutes?\b|"
@@ -36,15 +40,24 @@ class Counted(NamedTuple):
     others: bool  # "13 other parts": those besides the ones named
 
 
+_OF_BOTH: Final = re.compile(r"\s+(?:of (?:them|whom|the)|were|was|had|have|are)\b")
+_OF_THEM: Final = re.compile(
+    r"\s+(?:of\s+(?:them|these|those|whom)|more|others?|were|was|had|have|are)\b"
+)
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    words = "|".join(re.escape(w) for w in sorted(number_words(), key=lambda w: (-len(w), w)))
+    return re.compile(rf"(?<![\w£$€.,/-])(?:({_DIGITS})|({words}))(?![\w])", re.I)
+
+
 def counts_of(text: str, start: int, end: int, earlier: str | None = None) -> list[Counted]:
     """Find the numbers of a sentence that count people, arrests, occasions, lines or places."""
     sentence = text[start:end]
-    words = "|".join(re.escape(w) for w in sorted(number_words(), key=lambda w: (-len(w), w)))
     found: list[Counted] = []
     measure: str | None = None
-    for number in re.finditer(
-        rf"(?<![\w£$€.,/-])(?:({_DIGITS})|({words}))(?![\w])", sentence, re.I
-    ):
+    for number in _number().finditer(sentence):
         value = int(number[1].replace(",", "")) if number[1] else number_words()[number[2].lower()]
         before, behind = sentence[: number.start()], sentence[number.end() :]
         if not 0 < value <= _LARGEST or _NOT_COUNTS.search(before) or _NOT_BEHIND.match(behind):
@@ -55,9 +68,15 @@ def counts_of(text: str, start: int, end: int, earlier: str | None = None) -> li
             number[2]
             and number[2].lower() == "one"
             and re.match(r"\s+(?:of|in|day|such|another|that|was|is)\b", behind)
+            and not (measure and re.match(r"\s+in\s+[A-Z]", behind))
         ):
             continue
+        if number[2] and number[2].lower() == "both" and not _OF_BOTH.match(behind):
+            continue
         own = _measure(behind)
+        known = measure or earlier
+        if known and (re.match(r"\s+concerned\b", behind) or (not own and _OF_THEM.match(behind))):
+            own = known
         if own is None and _is_of_place(before, behind):
             own = measure or _measure_of(sentence) or earlier
         if own is None and measure is None and _VERB.match(behind):
@@ -181,11 +200,7 @@ def _refined(measure: str, behind: str, before: str) -> str:
     return measure
 
 
-_MONTHS: Final = (
-    "january february march april may june july august september october november december"
-).split()
-_MONTH: Final = "|".join([*(m.capitalize() for m in _MONTHS), "Jan", "Feb", "Mar", "Apr", "Jun",
-                          "Jul", "Aug", "Sept?", "Oct", "Nov", "Dec"])  # fmt: skip
+_MONTH: Final = "|".join(name.capitalize() for name in sorted(MONTH_NUMBERS, key=len, reverse=True))
 _DATE: Final = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})\s*,?\s*((?:19|20)\d\d)"
 _RANGE: Final = re.compile(
     rf"(?:between|from)?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})(?:\s+((?:19|"
@@ -206,7 +221,7 @@ _YEAR: Final = re.compile(
 
 
 def _month(name: str) -> int:
-    return next(at for at, month in enumerate(_MONTHS, 1) if month.startswith(name.lower()[:3]))
+    return MONTH_NUMBERS[name.lower()]
 
 
 def period_of(sentence: str) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from linemap import schema
@@ -64,6 +65,10 @@ _LEADING: Final = frozenset(
 _MONTHS: Final = frozenset(
     "january february march april may june july august september october november december "
     "monday tuesday wednesday thursday friday saturday sunday".split()
+)
+
+_TOWN_IS: Final = re.compile(
+    r" (?:has (?:now )?become|is now|has been (?:hit|targeted|flooded)|has seen)\b"
 )
 
 
@@ -254,11 +259,7 @@ class Scan:
         """Say what the words behind a span make of it, and where they end."""
         behind = self.text[span.end : span.end + 60]
         for kind in BESIDE:
-            found = re.match(
-                rf"(?:['’]s?)?[ \t\u00a0]+((?:(?:North|South|East|West|"
-                rf"Central) (?=MP))?(?:{_alternatives(kind)}))(?![\w])",
-                behind,
-            )
+            found = _beside(kind).match(behind)
             if found:
                 return kind, span.end + found.end()
         return None
@@ -299,7 +300,7 @@ class Scan:
         spelling = key(self.text[span.start : span.end])
         if spelling in keys("traps", "month"):
             return WORD
-        if spelling in keys("traps", "word") and not preposition:
+        if spelling in keys("traps", "word") and not preposition and not _TOWN_IS.match(behind):
             return WORD
         if (
             spelling in self.surnames
@@ -383,8 +384,11 @@ class Scan:
         return False
 
 
-def _alternatives(kind: str) -> str:
-    return "|".join(re.escape(word) for word in listed("beside", kind))
+@cache
+def _beside(kind: str) -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in listed("beside", kind))
+    part = r"(?:North|South|East|West|Central) (?=MP)"
+    return re.compile(rf"(?:['’]s?)?[ \t\u00a0]+((?:{part})?(?:{words}))(?![\w])")
 
 
 def scan(text: str, names: Names, sentences: list[Sentence]) -> list[Mention]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
@@ -21,6 +22,7 @@ from linemap.extraction.mentions import (
     scan,
     sentences_of,
 )
+from linemap.extraction.words import COMPASS
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 
@@ -41,6 +43,8 @@ _BY_TEXT: Final = 0.85
 _BY_SIZE: Final = 0.6
 _OPEN: Final = 0.4
 _AREA_OF_SEVERAL: Final = 0.9
+_PART_OF_AREA: Final = 0.85
+_WIDE_LEVELS: Final = (schema.COUNTY, schema.REGION, schema.NATION)
 
 
 def find_places(text: str, names: Names) -> list[Mention]:
@@ -51,18 +55,38 @@ def find_places(text: str, names: Names) -> list[Mention]:
     """
     mentions = scan(text, names, sentences_of(text))
     mentions = _asked(text, mentions, names.gazetteer)
-    mentions = _by_neighbours(_within(text, mentions, names.gazetteer), names.gazetteer)
-    places = names.gazetteer.places
+    known = _KnownPlaces(names.gazetteer.places)
+    mentions = _by_neighbours(text, _within(text, mentions, names.gazetteer), known)
     return [
-        replace(mention, parents=_parents_of(mention.place_id, places))
-        if mention.place_id
-        else mention
+        replace(mention, parents=known.parents(mention.place_id)) if mention.place_id else mention
         for mention in mentions
     ]
 
 
-def _parents_of(place_id: str, places: pd.DataFrame) -> frozenset[str]:
-    return frozenset(p for p in places.loc[place_id, list(_PARENTS)] if isinstance(p, str))
+class _KnownPlaces:
+    """What a text asks of a place again and again, without a pandas row for each question."""
+
+    def __init__(self, places: pd.DataFrame) -> None:
+        self.frame = places
+        self._row = {place_id: row for row, place_id in enumerate(places.index)}
+        self._columns = {
+            name: places[name].to_numpy(dtype=object) for name in (*_PARENTS, schema.LEVEL)
+        }
+        self._parents: dict[str, frozenset[str]] = {}
+
+    def level(self, place_id: str) -> str:
+        return str(self._columns[schema.LEVEL][self._row[place_id]])
+
+    def parents(self, place_id: str) -> frozenset[str]:
+        """Give the areas that a place lies in: borough, district, county, force, region, nation."""
+        if place_id not in self._parents:
+            self._parents[place_id] = self.inside(place_id, _PARENTS)
+        return self._parents[place_id]
+
+    def inside(self, place_id: str, columns: Sequence[str]) -> frozenset[str]:
+        row = self._row[place_id]
+        found = (self._columns[name][row] for name in columns)
+        return frozenset(area for area in found if isinstance(area, str))
 
 
 def _name_asked(text: str, mention: Mention) -> str:
@@ -92,7 +116,28 @@ def _asked(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Men
     ):
         answer = first if first[schema.STATUS] in _PLACED else second
         answers[mention.start] = _answered(mention, answer)
+    answers |= _parts_of_areas(mentions, answers, gazetteer)
     return [answers.get(mention.start, mention) for mention in mentions]
+
+
+def _parts_of_areas(
+    mentions: list[Mention], answers: Mapping[int, Mention], gazetteer: Gazetteer
+) -> dict[int, Mention]:
+    """Take "northern Scotland", which no list has, for Scotland, and say that a part is meant."""
+    found = {}
+    for mention in mentions:
+        first, _, rest = mention.words.partition(" ")
+        asked = answers.get(mention.start)
+        if asked is None or asked.use != "unknown" or first.lower() not in COMPASS:
+            continue
+        answer = geocode([rest], gazetteer=gazetteer).to_dict("records")[0]
+        if answer[schema.STATUS] in _PLACED and answer[schema.LEVEL] in _WIDE_LEVELS:
+            doubt = f"only a part of {rest} is named"
+            found[mention.start] = replace(
+                _answered(mention, answer),
+                start=mention.end - len(rest), words=rest, share=_PART_OF_AREA, doubts=(doubt,),
+            )  # fmt: skip
+    return found
 
 
 def _answered(mention: Mention, answer: Mapping[Any, Any]) -> Mention:
@@ -137,21 +182,19 @@ def _within(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Me
     return kept
 
 
-def _by_neighbours(mentions: list[Mention], gazetteer: Gazetteer) -> list[Mention]:
+def _by_neighbours(text: str, mentions: list[Mention], places: _KnownPlaces) -> list[Mention]:
     """Choose among namesakes by the areas that the text names, else by their size."""
-    places = gazetteer.places
     named = {m.place_id for m in mentions if m.place_id and m.level in _AREAS} - _WIDE
     around: set[str] = set()
     for mention in mentions:
         if mention.place_id and not mention.rivals:
-            row = places.loc[mention.place_id, list(_NEAR)]
-            around |= {place for place in row if isinstance(place, str)} - _WIDE
+            around |= places.inside(mention.place_id, _NEAR) - _WIDE
+    boroughs = " borough" in text.lower() or any(m.level == schema.BOROUGH for m in mentions)
 
-    boroughs = any(m.level == schema.BOROUGH for m in mentions)
-
+    @cache
     def fits(place_id: str) -> int:
-        near = {p for p in places.loc[place_id, list(_PARENTS)] if isinstance(p, str)} | {place_id}
-        same = boroughs and places.loc[place_id, schema.LEVEL] == schema.BOROUGH
+        near = places.parents(place_id) | {place_id}
+        same = boroughs and places.level(place_id) == schema.BOROUGH
         return 2 * bool(near & named) + bool(near & around or same)
 
     return [
@@ -162,40 +205,42 @@ def _by_neighbours(mentions: list[Mention], gazetteer: Gazetteer) -> list[Mentio
     ]
 
 
-def _chosen(mention: Mention, places: pd.DataFrame, rivals: dict[str, int], fits: Any) -> Mention:
+def _chosen(
+    mention: Mention, places: _KnownPlaces, rivals: dict[str, int], fits: Callable[[str], int]
+) -> Mention:
     best = max(rivals.values())
     likely = [rival for rival, fit in rivals.items() if fit == best]
+    by_text = "chosen among namesakes by the other places of the text"
     if mention.place_id is not None:
-        if best > fits(mention.place_id) and best > 1 and len(likely) == 1 and (
-            places.loc[likely[0], schema.LEVEL] == mention.level
-        ):  # fmt: skip
-            doubt = "chosen among namesakes by the other places of the text"
-            return _settled(mention, likely[0], places, _BY_TEXT, doubt)
+        if (
+            best > fits(mention.place_id)
+            and best > 1
+            and len(likely) == 1
+            and places.level(likely[0]) == mention.level
+        ):
+            return _settled(mention, likely[0], places.frame, _BY_TEXT, by_text)
         return mention
-    levels = places.loc[list(rivals), schema.LEVEL]
-    if not levels.eq(schema.SETTLEMENT).any():
-        wanted = [r for r in rivals if (levels[r] == schema.FORCE) == (mention.use == POLICE)]
+    if all(places.level(rival) != schema.SETTLEMENT for rival in rivals):
+        police = mention.use == POLICE
+        wanted = [r for r in rivals if (places.level(r) == schema.FORCE) == police]
         doubt = "areas of several kinds have this name"
-        return _settled(mention, (wanted or list(rivals))[0], places, _AREA_OF_SEVERAL, doubt)
+        return _settled(mention, (wanted or list(rivals))[0], places.frame, _AREA_OF_SEVERAL, doubt)
     if best and len(_distinct(likely, places)) == 1:
-        doubt = "chosen among namesakes by the other places of the text"
-        return _settled(mention, likely[0], places, _BY_TEXT, doubt)
-    people = places.loc[list(rivals), schema.POPULATION_WEIGHT].fillna(1000.0).sort_values()
+        return _settled(mention, likely[0], places.frame, _BY_TEXT, by_text)
+    people = places.frame.loc[list(rivals), schema.POPULATION_WEIGHT].fillna(1000.0).sort_values()
     settled = _distinct(list(people.index[::-1]), places)
     if len(settled) > 1 and people[settled[0]] >= _MUCH_LARGER * people[settled[1]]:
         doubt = "the largest of several places of this name"
-        return _settled(mention, settled[0], places, _BY_SIZE, doubt)
+        return _settled(mention, settled[0], places.frame, _BY_SIZE, doubt)
     return mention
 
 
-def _distinct(rivals: Sequence[str], places: pd.DataFrame) -> list[str]:
+def _distinct(rivals: Sequence[str], places: _KnownPlaces) -> list[str]:
     """Leave of an area and the town of its name in it the first."""
     kept: list[str] = []
     for rival in rivals:
-        parents = set(places.loc[rival, list(_PARENTS)]) | {rival}
-        if not any(
-            other in parents or rival in set(places.loc[other, list(_PARENTS)]) for other in kept
-        ):
+        around = places.parents(rival) | {rival}
+        if not any(other in around or rival in places.parents(other) for other in kept):
             kept.append(rival)
     return kept
 

@@ -15,7 +15,7 @@ from linemap.extraction.mentions import (
     Mention,
     Sentence,
 )
-from linemap.extraction.words import alternatives, cue
+from linemap.extraction.words import COMPASS, alternatives, cue
 
 ORIGIN: Final = "origin"
 DESTINATION: Final = "destination"
@@ -38,7 +38,7 @@ _KINDS: Final = (
     r"regions?|"
     r"areas?|places?|parts|streets|locations?|homes?|house|flats?|addresses|properties|"
     r"property|hotels?|"
-    r"estates?|outskirts|centre|suburbs?)?"
+    r"estates?|outskirts|centre|suburbs?|(?:far\s+)?(?:north|south|east|west)|half)?"
 )
 _FROM: Final = re.compile(
     rf"\b(from|out of|based in|based around|based on the outskirts of|living in|live in|"
@@ -75,7 +75,7 @@ _NOUN_BEHIND: Final = re.compile(
     rf"(?:['’]s?)?[-‐‑]?(?:based|run|born|linked|raised)?\s+(?:(?!in\b|to\b|at\b|by\b|for\b|"
     rf"and\b|on\b|were\b|was\b|is\b|are\b|have\b|had\b|with\b|where\b|when\b|who\b|said\b|"
     rf"after\b|from\b|as\b|through\b|via\b|using\b|of\b|into\b|while\b|before\b|because\b|"
-    rf"has\b)[\w'’-]+\s+){{0,3}}?"
+    rf"has\b|uses?\b|used\b|targets?\b|exploits?\b|forces?\b)[\w'’-]+\s+){{0,3}}?"
     rf"(?P<noun>{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})\b"
 )
 _GANG: Final = re.compile(rf"\b{alternatives('cues', 'gang')}\b")
@@ -85,6 +85,13 @@ _PASSIVE: Final = re.compile(
     r"saw|received|recorded|being|remains?|came|with|accounted)\b"
     r"[^.;]{0,60}\b(?:destinations?|affected|targeted|reached|most|top|highest|links?|"
     r"individuals|flooded|the largest|named)\b"
+)
+_AMONG: Final = re.compile(
+    r"\s*,?\s*(?:is|are|was|were|remains?)\s+(?:now\s+|also\s+)?(?:among|one of|some of)"
+    r"\s+(?:the\s+)?(?:[\w-]+\s+){0,2}(?:towns?|cities|places|areas|counties|districts|villages|resorts|locations)\b"
+)
+_SPEAKS_FOR: Final = re.compile(
+    r"\b(?:members?|councillors?|leaders?|mayor)\s+(?:for|of)\s+(?:the\s+london\s+borough\s+of\s+)?$"
 )
 _SUBJECT: Final = re.compile(
     rf"\s*(?::|(?:made|had|has|recorded|reported|identified|referred|sent)\b)[^.;]{{0,40}}?"
@@ -99,6 +106,14 @@ _FINDING: Final = re.compile(
     r"spott)\w*\s+"
     r"(?:[\w-]+\s+){1,6}$"
 )
+_PARENT: Final = re.compile(r"\b(?:mother|mum|father|dad|parents?|family)\s+$")
+_THEIR_CHILD: Final = re.compile(r"\b(?:her|his|their|whose)\s+(?:\w+\s+)?(?:sons?|daughters?)\b")
+_FOUND: Final = re.compile(
+    r"\b(?:found|rescu|stopp|discover|recover|picked up|(?:ran|run) from)\w*"
+)
+_COMPASS_BEFORE: Final = re.compile(
+    rf"\b(?:{'|'.join(sorted(COMPASS))})\s+$"
+)  # "northern Scotland"
 _DOINGS: Final = frozenset(("dealing", "drugs", "lines", "operation", "line", "conspiracy"))
 _POLICE: Final = re.compile(r"\b(?:police|officers?|detectives?|teams?|units?|squad|force)\b")
 _RANKED: Final = re.compile(r"\b(?:top|most|counties|destinations?|areas|highest|largest)\b")
@@ -148,6 +163,7 @@ def roles_in(text: str, sentence: Sentence, mentions: list[Mention]) -> list[Par
 def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) -> Part:
     if not mention.is_place or mention.qualifies:
         return Part(mention, NONE)
+    wide = _COMPASS_BEFORE.sub("", wide)
     if _elsewhere(wide, behind):
         return Part(mention, NONE)
     acts = cue("action").search(sentence) is not None
@@ -167,6 +183,10 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         return Part(mention, DESTINATION, LIKELY)
     if mention.use in (COUNCIL, POLICE):
         return Part(mention, SPEAKER)
+    if _SPEAKS_FOR.search(wide):
+        return Part(replace(mention, use=COUNCIL), SPEAKER)
+    if _AMONG.match(behind) and (_GANG.search(sentence) or _YOUTH.search(sentence)):
+        return Part(mention, DESTINATION, LIKELY)
     if re.search(rf"\b{alternatives('cues', 'return')}\s+(?:the\s+)?$", wide):
         return Part(mention, NONE)
     if _ADDRESS.search(wide):
@@ -191,6 +211,8 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         return Part(mention, LINKED, LIKELY)
     if found := _FROM.search(wide):
         head = wide[: found.start()]
+        if _PARENT.search(head) and _THEIR_CHILD.search(sentence) and acts:
+            return Part(mention, ORIGIN, LIKELY)
         if _OFFICIAL_BEFORE.search(head) or _DISTANCE.search(wide):
             return Part(mention, NONE)
         if re.search(
@@ -199,7 +221,12 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
             found[0],
         ):
             return Part(mention, DESTINATION if acts else NONE, LIKELY)
-        if not (_GANG.search(sentence) or _YOUTH.search(sentence) or cue("topic").search(sentence)):
+        if not (
+            _GANG.search(sentence)
+            or _YOUTH.search(sentence)
+            or cue("topic").search(sentence)
+            or _FOUND.search(sentence)
+        ):
             return Part(mention, NONE)
         return Part(
             mention, ORIGIN, CERTAIN if re.search(rf"{_HEAD}[\w\s,'’-]{{0,30}}$", head) else LIKELY
@@ -244,7 +271,9 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         return Part(mention, DESTINATION, WEAK)
     if example and (acts or cue("hypothetical").search(wide)):
         return Part(mention, DESTINATION, LIKELY, example)
-    if re.match(r"\s*(?:has|have) (?:seen|suffered|been)\b", behind) and _GANG.search(sentence):
+    if re.match(
+        r"\s*(?:has|have) (?:now )?(?:seen|suffered|been|become)\b", behind
+    ) and _GANG.search(sentence):
         return Part(mention, DESTINATION, LIKELY)
     if _SUBJECT.match(behind) and len(wide) < 60 and not cue("action").search(wide):
         return Part(mention, ORIGIN, LIKELY)

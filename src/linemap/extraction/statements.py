@@ -177,8 +177,10 @@ def _carried(
     theirs = re.search(
         rf"\b{alternatives('cues', 'theirs')}\b(?:\s+[\w'’-]+){{0,3}}?\s*"
         rf"{alternatives('cues', 'youth')}\b|"
-        r"\bfrom the borough\b|\bfrom the city\b|\bin (?:its|our|the council's) care\b", lower,
-    )  # fmt: skip
+        r"\bwe\b[^.;]*\b(?:sons|daughters|children|young people)\b|"
+        r"\bfrom the (?:borough|city)\b|\bin (?:its|our|the council's) care\b",
+        lower,
+    )
     if theirs and memory.council is not None:
         return [memory.council], _THEIRS, ["the origin is the area of the council that speaks"]
     if memory.origins:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Final
 
-from linemap.records import shipped_list
+from linemap.io import shipped_list
 from linemap.text import key
 
 COMPASS: Final = frozenset(
@@ -18,7 +18,7 @@ _NUMBERS: Final = (
     "fifteen sixteen seventeen eighteen nineteen"
 ).split()
 _TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SET: Final = {"a dozen": 12, "two dozen": 24, "once": 1, "twice": 2, "thrice": 3}
+_SET: Final = {"a dozen": 12, "two dozen": 24, "once": 1, "twice": 2, "thrice": 3, "both": 2}
 
 
 @cache

@@ -6,7 +6,7 @@ from linemap.figures._layout import ExploreFigure, LinemapFigure, ReleaseFigure
 from linemap.figures.bands import distance_band_bars
 from linemap.figures.ecdf import distance_ecdf
 from linemap.figures.expected import observed_expected
-from linemap.figures.flow_map import flow_figure
+from linemap.figures.flow_map import flow_figure, inserted_map
 from linemap.figures.matrix import od_matrix
 from linemap.figures.ranges import destination_ranges
 from linemap.figures.ranks import rank_slopes
@@ -31,6 +31,7 @@ __all__ = [
     "flow_figure",
     "font_folder",
     "font_letters",
+    "inserted_map",
     "observed_expected",
     "od_matrix",
     "rank_slopes",

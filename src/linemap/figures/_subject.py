@@ -12,7 +12,8 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure import PROTECTED, Release, require_release
 from linemap.errors import DisclosureError
-from linemap.figures._text import level_words, sentence, shown, whole_window, window_words
+from linemap.figures._text import level_words, sentence, shown, whole_window
+from linemap.windows import window_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def admit(source: object, *, explore: bool) -> Subject:
         return Subject(
             flows=_ordered(source),
             places=None,
-            statements=bool((source[schema.INPUT] == schema.STATEMENTS).any()),
+            statements=schema.holds_statements(source),
             private=True,
             basis="not protected",
         )
@@ -76,7 +77,7 @@ def admit(source: object, *, explore: bool) -> Subject:
     return Subject(
         flows=_ordered(flows),
         places=release.places,
-        statements=bool((flows[schema.INPUT] == schema.STATEMENTS).any()),
+        statements=schema.holds_statements(flows),
         private=False,
         basis=release.basis,
         attributions=release.attributions,
@@ -146,7 +147,7 @@ def split(flows: pd.DataFrame, keys: Sequence[str]) -> list[pd.DataFrame]:
 
 
 def named_flows(subject: Subject) -> pd.DataFrame:
-    """Keep the placed flows that name a place and count nothing.
+    """Keep the placed flows of a place without a number: named only, or the number is withheld.
 
     In a protected release a null count is a hidden one, not a place that was
     only named, so there are none.
@@ -158,13 +159,37 @@ def named_flows(subject: Subject) -> pd.DataFrame:
     return flows.loc[named]
 
 
+def is_withheld(flows: pd.DataFrame) -> pd.Series:
+    """Say of each flow of statements whether its publisher hides its number, or blurs it.
+
+    Hidden, not available, a range or a rate: a number there is, so the place is not only named.
+    """
+    qualifier = flows[schema.QUALIFIER].astype("str").fillna("")
+    return flows[schema.COUNT].isna() & qualifier.str.startswith(WITHHELD)
+
+
+WITHHELD: Final = (
+    schema.HIDDEN_FIGURE, schema.UNAVAILABLE_FIGURE, schema.RANGE_FIGURE, schema.RATE_FIGURE,
+)  # fmt: skip
+
+
+def numberless(flows: pd.DataFrame) -> str:
+    """Say in words why flows of places have no number.
+
+    "named, not counted", unless the number of some is withheld.
+    """
+    if is_withheld(flows).any():
+        return "without a number: named, or the number is hidden, a range or a rate"
+    return "named, not counted"
+
+
 def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:
     first = flows.iloc[0]
     measure = str(first[schema.MEASURE])
     levels = set(flows[schema.DESTINATION_LEVEL].dropna())
     where = level_words(next(iter(levels))) if len(levels) == 1 else "places of several levels"
     if subject.statements:
-        when = window_words(first[schema.PERIOD_START], first[schema.PERIOD_END])
+        when = window_words(first[schema.PERIOD_START], first[schema.PERIOD_END], short=True)
     else:
         when = whole_window(flows)
     return Panel(

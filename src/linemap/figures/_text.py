@@ -10,22 +10,9 @@ from typing import Final
 import pandas as pd
 
 from linemap import schema
+from linemap.windows import month_words, window_words
 
 MOST_LETTERS: Final = 42
-_MONTHS: Final = (
-    "Jan",
-    "Feb",
-    "Mar",
-    "Apr",
-    "May",
-    "Jun",
-    "Jul",
-    "Aug",
-    "Sep",
-    "Oct",
-    "Nov",
-    "Dec",
-)
 # areas so large that the distance to their middle is nobody's
 NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
 LEVEL_PLURALS: Final[dict[str, str]] = {
@@ -94,33 +81,6 @@ def how_far(flow: pd.Series) -> str:
     return f"{number_words(float(flow[schema.DISTANCE_KM]))} km"
 
 
-def month_words(month: object) -> str | None:
-    """Write "2018-01" as "Jan 2018"; None where it is not a month.
-
-    >>> month_words("2018-01")
-    'Jan 2018'
-    """
-    text = month if isinstance(month, str) else ""
-    year, dash, number = text.partition("-")
-    if not (dash and year.isdigit() and number.isdigit() and 1 <= int(number) <= 12):
-        return None
-    return f"{_MONTHS[int(number) - 1]} {year}"
-
-
-def window_words(start: object, end: object) -> str:
-    """Write a window as people do, or say that none is stated.
-
-    >>> window_words("2018-01", "2019-03")
-    'Jan 2018 to Mar 2019'
-    """
-    first, last = month_words(start), month_words(end)
-    if first and last:
-        return first if first == last else f"{first} to {last}"
-    if first:
-        return f"from {first}"
-    return f"to {last}" if last else "window not stated"
-
-
 def year_words(start: object, end: object) -> str:
     """Write the years of a window as short as can be; empty where it is not stated.
 
@@ -139,7 +99,7 @@ def whole_window(flows: pd.DataFrame) -> str:
     ends = flows[schema.PERIOD_END].dropna()
     if starts.empty or ends.empty:
         return "window not stated"
-    words = window_words(str(starts.min()), str(ends.max()))
+    words = window_words(str(starts.min()), str(ends.max()), short=True)
     missing = int((flows[schema.PERIOD_START].isna() | flows[schema.PERIOD_END].isna()).sum())
     return f"{words}; {counted(missing, 'row')} without a window" if missing else words
 

@@ -22,9 +22,18 @@ from linemap.figures._layout import (
     finished,
     new_page,
 )
-from linemap.figures._subject import Panel, Subject, admit, counted_panels, named_flows, split
-from linemap.figures._text import counted, number_words, shown, window_words
+from linemap.figures._subject import (
+    Panel,
+    Subject,
+    admit,
+    counted_panels,
+    named_flows,
+    numberless,
+    split,
+)
+from linemap.figures._text import counted, number_words, shown
 from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, band_of, contrast_ratio
+from linemap.windows import window_words
 
 MOST_ROWS: Final = 60
 _ROW_IN: Final = 0.215
@@ -54,7 +63,7 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
     kinds = {row.kind for row in drawn}
     notes = "Bands by the mean distance between the two places; an area may reach into others"
     if NAMED in kinds:
-        notes += ". Outlined bars: places named without a count, no people counted"
+        notes += ". Outlined bars: places without a number, no people counted"
     if UNKNOWN in kinds:
         notes += ". Empty bars: a figure whose destination is not known or not published"
     unit = "share of the counts of each row, n beside it"
@@ -244,7 +253,7 @@ def statement_rows(subject: Subject) -> list[Row]:
         bands = _places_in_bands(flows)
         origin = shown(flows.iloc[0][schema.ORIGIN_NAME])
         after = counted(sum(bands), "place")
-        rows.append(Row(origin, "places named, not counted", NAMED, bands, after))
+        rows.append(Row(origin, f"places {numberless(flows)}", NAMED, bands, after))
     rows.extend(_unknown_rows(subject))
     return _grouped(rows)
 
@@ -272,7 +281,7 @@ def _unknown_rows(subject: Subject) -> Iterator[Row]:
     for _, flow in subject.unplaced.iterrows():
         if pd.isna(flow[schema.COUNT]):
             continue
-        when = window_words(flow[schema.PERIOD_START], flow[schema.PERIOD_END])
+        when = window_words(flow[schema.PERIOD_START], flow[schema.PERIOD_END], short=True)
         yield Row(
             group=shown(flow[schema.ORIGIN_NAME]),
             label=f"{shown(flow[schema.MEASURE], most=24)} · total · {when}",

@@ -8,11 +8,14 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import shapely
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from shapely.geometry.base import BaseGeometry
 
 from linemap import schema
+from linemap.disclosure import Release
 from linemap.figures._flow_drawing import (
     Drawn,
     Floats,
@@ -33,6 +36,7 @@ from linemap.figures._flow_drawing import (
 )
 from linemap.figures._layout import (
     LANDSCAPE_IN,
+    MARGIN_IN,
     PORTRAIT_IN,
     SMALL_PT,
     LinemapFigure,
@@ -45,13 +49,16 @@ from linemap.figures._layout import (
     listing,
     new_page,
 )
-from linemap.figures._subject import Subject, admit, counted_panels, named_flows, split
+from linemap.figures._subject import Subject, admit, counted_panels, named_flows, numberless, split
 from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence, shown
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
 MOST_PANELS: Final = 7
 MOST_LISTED: Final = 12
+MOST_INSERTED: Final = 2
+MOST_ORIGINS: Final = 8
+INSERTED_IN: Final = 4.9  # 125 mm, half of an A4 page's text
 
 
 def flow_figure(
@@ -60,8 +67,6 @@ def flow_figure(
     title: str = "Where young people were found or linked to",
     gazetteer: Gazetteer | None = None,
     explore: bool = False,
-    only: Collection[str] | None = None,
-    most: int = MOST_PANELS,
 ) -> LinemapFigure:
     """Draw flows as curves with arrowheads on a map, as wide as their counts are large.
 
@@ -73,32 +78,31 @@ def flow_figure(
     their counts. At most seven maps; the caption says how many flows are not drawn.
     Labels stand beside their places and never collide; what has no room is
     counted in the caption. Where flows begin in several boroughs an inset shows
-    London. `gazetteer` draws the land (by default the shipped one). `only` leaves in the
-    flows with these identifiers, `most` is the largest number of maps.
+    London. `gazetteer` draws the land (by default the shipped one).
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
-    if only is not None:
-        kept = subject.flows[schema.FLOW_ID].isin(list(only))
-        subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
     gazetteer = gazetteer or Gazetteer.load()
     places = gazetteer.places if subject.places is None else subject.places
     panels = _panels(subject, places.geometry)
-    drawn = panels[:most]
-    left_out = sum(len(panel.flows) for panel in panels[most:])
+    drawn = panels[:MOST_PANELS]
+    left_out = sum(len(panel.flows) for panel in panels[MOST_PANELS:])
     further = f"{counted(left_out, 'flow')} in further sets not drawn" if left_out else ""
     with drawing():
         size, cells = divide(len(drawn))
         notes = _scale_words(drawn)
         if any(panel.named.any() for panel in drawn):
-            notes += "; dashed: named without a count, paler where only mentioned"
+            notes += f"; dashed: {numberless(named_flows(subject))}; paler where only mentioned"
         if any(panel.areas for panel in drawn):
             notes += (
                 "; shaded: a destination that is an area, its arrow ends in the middle and not at "
                 "a place where anybody was found"
             )
-        if schema.PART in subject.flows and (subject.flows[schema.PART] != schema.WHOLE).any():
+        if (
+            schema.DESTINATION_COVERAGE in subject.flows
+            and (subject.flows[schema.DESTINATION_COVERAGE] != schema.WHOLE).any()
+        ):
             notes += "; the rest of an area is drawn to the area's middle"
         page = new_page(
             subject,
@@ -124,6 +128,93 @@ def flow_figure(
         for panel, cell in zip(drawn, cells, strict=True):
             _draw_cell(page, panel, cell, plane, outlines)
     return finished(page)
+
+
+def inserted_map(
+    release: Release, *, only: Collection[str], gazetteer: Gazetteer | None = None
+) -> LinemapFigure | None:
+    """Draw the flows with the identifiers `only` as a map to set into a page of text.
+
+    As :func:`flow_figure`, of at most two maps, as wide as the text of an A4 page and without
+    title and caption: ``note`` is for the page to print below, ``alt`` describes the map.
+    Of records, what is shown of a county is drawn with the rest of its police force area; from
+    more than eight origins to several areas, one curve runs from each region to each police
+    force area. None where no flow has an arrow.
+    """
+    subject = admit(release, explore=False)
+    gazetteer = gazetteer or Gazetteer.load()
+    kept = subject.flows[schema.FLOW_ID].isin(list(only))
+    subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
+    assert subject.places is not None  # noqa: S101  narrows the type for mypy
+    notes = []
+    if not subject.statements:
+        flows, told = _in_areas(subject.flows, subject.places)
+        subject = replace(subject, flows=flows)
+        notes.append(told)
+    panels = _panels(subject, subject.places.geometry)[:MOST_INSERTED]
+    if not panels:
+        return None
+    notes += [_scale_words(panels), _without_arrow(subject)]
+    if any(panel.areas for panel in panels):
+        notes.append("An arrow to a shaded area ends in its middle, not where anybody was found")
+    tall = INSERTED_IN if len(panels) == 1 else INSERTED_IN * 0.88
+    across = PORTRAIT_IN - 2 * MARGIN_IN
+    width = (across - 0.2 * (len(panels) - 1)) / len(panels)
+    with drawing():
+        page = new_page(
+            subject, title="", subtitle="", caption=(), body_in=tall,
+            alt="Map of flows. " + " ".join(_in_words(panel) for panel in panels),
+        )  # fmt: skip
+        page.figure.note = " ".join(sentence(note) for note in notes if note)
+        plane = plane_of(gazetteer)
+        outlines = land(gazetteer, plane)
+        for at, panel in enumerate(panels):
+            _draw_cell(page, panel, Cell(at * (width + 0.2), 0, width, tall), plane, outlines)
+    return finished(page)
+
+
+def _in_areas(flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+    """Draw counties as their police force areas, and many flows from regions; say so."""
+    flows = flows.copy()
+    forces = flows[schema.DESTINATION_ID].map(places[schema.FORCE_ID])
+    itself = flows[schema.DESTINATION_LEVEL] == schema.FORCE
+    forces = forces.where(~itself, flows[schema.DESTINATION_ID])
+    many = flows[schema.ORIGIN_ID].nunique() > MOST_ORIGINS and forces.nunique() > 1
+    areas = itself | (flows[schema.DESTINATION_LEVEL] == schema.COUNTY)
+    _move(flows, forces.where(many | areas), places, DESTINATION)
+    if not many:
+        return flows, "What is shown of a county is drawn with the rest of its police force area"
+    _move(
+        flows, flows[schema.ORIGIN_ID].map(places[schema.PARENT_IDS[schema.REGION]]), places, ORIGIN
+    )
+    return flows, "Origins are drawn together by region, destinations by police force area"
+
+
+ORIGIN: Final = (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, 0)
+DESTINATION: Final = (
+    schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL, -1,
+)  # fmt: skip
+
+
+def _move(
+    flows: gpd.GeoDataFrame,
+    areas: pd.Series,
+    places: gpd.GeoDataFrame,
+    end: tuple[str, str, str, int],
+) -> None:
+    """Let flows begin or end in the middle of the areas, row for row; null leaves them."""
+    place, name, level, vertex = end
+    moved = areas.isin(places.index) & flows[schema.GEOMETRY].notna()
+    wanted = areas[moved]
+    lines = flows.loc[moved, schema.GEOMETRY].to_numpy()
+    middles = places.geometry.reindex(wanted).representative_point()
+    at = shapely.get_coordinates(lines).reshape(-1, 2, 2).copy()
+    at[:, vertex] = shapely.get_coordinates(middles.to_numpy())
+    shapes = gpd.GeoSeries(shapely.linestrings(at), index=wanted.index, crs=flows.crs)
+    flows.loc[moved, schema.GEOMETRY] = shapes
+    flows.loc[moved, place] = wanted
+    flows.loc[moved, name] = wanted.map(places[schema.NAME])
+    flows.loc[moved, level] = wanted.map(places[schema.LEVEL])
 
 
 def _scale_words(panels: list[FlowPanel]) -> str:
@@ -169,7 +260,9 @@ def _panels(subject: Subject, outlines: gpd.GeoSeries) -> list[FlowPanel]:
         once = once.drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID])
         places = once[schema.DESTINATION_ID].nunique()
         under = f"from {counted(once[schema.ORIGIN_ID].nunique(), 'origin')}, window as published"
-        panels.append(laid_out(f"Named, not counted: {counted(places, 'place')}", under, once))
+        panels.append(
+            laid_out(f"{numberless(once).capitalize()}: {counted(places, 'place')}", under, once)
+        )
     for panel, mapped in sets:
         flows = mapped.sort_values([schema.COUNT, schema.FLOW_ID])
         if subject.statements:

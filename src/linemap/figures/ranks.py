@@ -28,10 +28,10 @@ from linemap.figures._text import (
     number_words,
     sentence,
     shown,
-    window_words,
 )
 from linemap.measures.columns import N
 from linemap.style import LIGHT
+from linemap.windows import count_months, window_words
 
 By = Literal["origin", "destination"]
 MOST_PLACES: Final = 25
@@ -215,14 +215,12 @@ def _slopes(flows: pd.DataFrame, level: str, *, statements: bool) -> _Slopes | N
 
 
 def _window(row: pd.Series) -> str:
-    return window_words(row[schema.PERIOD_START], row[schema.PERIOD_END])
+    return window_words(row[schema.PERIOD_START], row[schema.PERIOD_END], short=True)
 
 
 def _months(row: pd.Series) -> float:
-    (year, month), (last_year, last_month) = (
-        map(int, str(row[column]).split("-")) for column in (schema.PERIOD_START, schema.PERIOD_END)
-    )
-    return float((last_year - year) * 12 + last_month - month + 1)
+    months = count_months(row[schema.PERIOD_START], row[schema.PERIOD_END])
+    return float("nan") if months is None else float(months)
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:

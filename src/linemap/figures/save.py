@@ -16,6 +16,7 @@ from matplotlib.ft2font import FT2Font
 
 from linemap.errors import DisclosureError, OutputError
 from linemap.figures._layout import ExploreFigure, ReleaseFigure, drawing
+from linemap.io import write_output
 
 DPI: Final = 300
 Format = Literal["png", "svg"]
@@ -63,12 +64,7 @@ def save_figure(figure: Figure, stem: str | Path) -> tuple[Path, ...]:
     """
     paths = []
     for suffix, content in figure_bytes(figure).items():
-        path = Path(f"{stem}.{suffix}")
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error.strerror}.") from error
-        paths.append(path)
+        paths.append(write_output(f"{stem}.{suffix}", content))
     return tuple(paths)
 
 

@@ -6,7 +6,7 @@ rolled up; statements overlap and rival each other, and stand as printed.
 
 from __future__ import annotations
 
-from linemap.flows.build import build_flows
+from linemap.flows.build import Period, build_flows, month_number, toy_flows
 from linemap.flows.matching import (
     ASKED_CODE,
     ASKED_HINT,
@@ -20,16 +20,15 @@ from linemap.flows.matching import (
     find_places,
     off_hint,
 )
-from linemap.flows.pairs import measure_pairs
-from linemap.flows.periods import Period
+from linemap.flows.pair_geography import PAIR_COLUMNS, forces_of, measure_pairs
 from linemap.flows.rollup import roll_up, to_matrix
-from linemap.flows.toy import toy_flows
 
 __all__ = [
     "ASKED_CODE",
     "ASKED_HINT",
     "ASKED_LEVEL",
     "ASKED_WITHIN",
+    "PAIR_COLUMNS",
     "QUESTION",
     "QUESTION_OF",
     "Geocoder",
@@ -38,7 +37,9 @@ __all__ = [
     "codes_against_names",
     "end_statuses",
     "find_places",
+    "forces_of",
     "measure_pairs",
+    "month_number",
     "off_hint",
     "roll_up",
     "to_matrix",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.resources import as_file, files
 from typing import Any, Final, Literal
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import InputError
 from linemap.flows import counting
-from linemap.flows.counting import TEXT, as_text
+from linemap.flows.counting import FIRST_MONTH, LAST_MONTH, MONTH, TEXT, as_text
 from linemap.flows.matching import (
     ASKED_LEVEL,
     QUESTION,
@@ -21,9 +22,9 @@ from linemap.flows.matching import (
     geocoder_of,
     without_postcodes,
 )
-from linemap.flows.pairs import measure_pairs
-from linemap.flows.periods import MONTHS, Period, set_windows
+from linemap.flows.pair_geography import measure_pairs
 from linemap.gazetteer import Gazetteer
+from linemap.records import read_records
 from linemap.windows import Window
 
 Kind = Literal["records", "statements"]
@@ -255,3 +256,81 @@ def finish(
     )
     schema.check(flows, schema.FLOWS_CONTRACT)
     return flows
+
+
+# ── Windows of time: first and last month, "YYYY-MM" ─────────────────────────
+Period = Literal["month", "quarter", "year", "financial-quarter", "financial-year", "stated"]
+# How many months a window has, and how many of a calendar year stand before its first.
+# A quarter of the financial year, which starts in April, has a calendar quarter's months.
+MONTHS: Final[dict[str, tuple[int, int]]] = {
+    "month": (1, 0), "quarter": (3, 0), "year": (12, 0),
+    "financial-quarter": (3, 3), "financial-year": (12, 3),
+}  # fmt: skip
+
+
+def month_number(months: pd.Series) -> pd.Series:
+    """Count the months since year 0 of "YYYY-MM" texts; null stays null."""
+    number = {
+        month: int(month[:4]) * 12 + int(month[5:7]) - 1 for month in months.dropna().unique()
+    }
+    return months.map(number).astype("Int64")
+
+
+def _month_text(numbers: pd.Series) -> pd.Series:
+    text = {number: f"{number // 12:04d}-{number % 12 + 1:02d}" for number in
+            numbers.dropna().unique()}  # fmt: skip
+    return numbers.map(text).astype(TEXT)
+
+
+def set_windows(
+    counted: pd.DataFrame, period: Period | None, window: Window | None = None
+) -> pd.DataFrame:
+    """Give each row its window: what it states, or the month of its date.
+
+    With no `period`, the `window` that is stated for all of them, else the
+    window that every row states, and none if they do not
+    state the same one: the first and the last of the dates are those of single
+    people. With ``"stated"`` each keeps its own. With a month, quarter or year a
+    row gets the one that it lies in, of the calendar or of the financial year;
+    one whose own window is longer
+    keeps that, for no part of its count can be told apart. A row without
+    either has none. Returns a new frame.
+    """
+    unstated = counted[schema.PERIOD_START].isna() & counted[schema.PERIOD_END].isna()
+    first, last = (
+        (counted[MONTH], counted[MONTH])
+        if counted[MONTH].notna().any()
+        else (counted[FIRST_MONTH], counted[LAST_MONTH])
+    )
+    start = counted[schema.PERIOD_START].mask(unstated, first)
+    end = counted[schema.PERIOD_END].mask(unstated, last)
+    if period is None and window is not None:
+        start = pd.Series(window.start, counted.index, dtype=TEXT)
+        end = pd.Series(window.end, counted.index, dtype=TEXT)
+    elif period is None:
+        stated = counted[[schema.PERIOD_START, schema.PERIOD_END]]
+        if len(stated.drop_duplicates()) == 1:
+            start, end = stated[schema.PERIOD_START], stated[schema.PERIOD_END]
+        else:
+            start = end = pd.Series(pd.NA, counted.index, dtype=TEXT)
+    elif period != "stated":
+        width, before = MONTHS[period]
+        first_bin = (month_number(start) - before) // width
+        last_bin = (month_number(end) - before) // width
+        inside = (first_bin == last_bin).fillna(False).astype(bool)
+        start = start.mask(inside, _month_text(first_bin * width + before))
+        end = end.mask(inside, _month_text(first_bin * width + before + width - 1))
+    return counted.drop(columns=[MONTH, FIRST_MONTH, LAST_MONTH]).assign(
+        **{schema.PERIOD_START: start, schema.PERIOD_END: end}
+    )
+
+
+# ── The toy world ────────────────────────────────────────────────────────────
+def toy_flows() -> gpd.GeoDataFrame:
+    """Build the 12 flows of the toy world; its README tells what each is there for.
+
+    >>> int(toy_flows()["count"].sum())
+    40
+    """
+    with as_file(files("linemap") / "data" / "toy" / "moves.csv") as moves:
+        return build_flows(read_records(moves), gazetteer=Gazetteer.toy())

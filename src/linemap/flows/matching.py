@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError
-from linemap.flows import codes, counting
+from linemap.flows import counting
 from linemap.gazetteer import Gazetteer
 from linemap.text import without_full_postcodes
 
@@ -28,7 +29,6 @@ QUESTION_OF: Final = {
         schema.DESTINATION_HINT, schema.DESTINATION_CODE,
     ),
 }  # fmt: skip
-_SETTLED: Final = frozenset({schema.EXACT, schema.ALIAS, schema.AMBIGUOUS, schema.SEVERAL})
 
 
 class Geocoder(Protocol):
@@ -118,44 +118,16 @@ def answer(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.D
     matches = geocoder(
         plain[schema.QUERY], levels=level, within=plain[ASKED_WITHIN], gazetteer=gazetteer
     )
-    matches = _without_hint(matches, plain, gazetteer, geocoder)
     matches = _with_codes(matches, plain, gazetteer, geocoder)
     told = {column: plain[column] for column in keys[1:]}
     return matches.assign(**told, **{schema.COUNT: questions[schema.COUNT].astype("int64")})
-
-
-def _without_hint(
-    matches: pd.DataFrame, asked: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder
-) -> pd.DataFrame:
-    """Ask again, without it, what a mere hint of the level left without a certain answer."""
-    hinted = asked[ASKED_LEVEL].isna() & asked[ASKED_HINT].notna()
-    again = (hinted & ~matches[schema.STATUS].isin(_SETTLED)).to_numpy(dtype=bool)
-    if not again.any():
-        return matches
-    names = asked.loc[again]
-    freely = geocoder(
-        names[schema.QUERY],
-        levels=pd.Series(None, index=names.index, dtype=object),
-        within=names[ASKED_WITHIN],
-        gazetteer=gazetteer,
-    )
-    better = freely[freely[schema.STATUS].isin({schema.EXACT, schema.ALIAS})].copy()
-    said = [
-        f"no {hint} bears the name; the {level} does"
-        for hint, level in zip(
-            asked.loc[better.index, ASKED_HINT], better[schema.LEVEL], strict=True
-        )
-    ]
-    better[schema.REASON] = pd.Series(said, better.index).astype(matches[schema.REASON].dtype)
-    kept = matches[~matches.index.isin(better.index)]
-    return pd.concat([kept, better]).loc[matches.index] if len(better) else matches
 
 
 def _with_codes(
     matches: pd.DataFrame, asked: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder
 ) -> pd.DataFrame:
     """Hold the names that have the code of a listed place beside them against that place."""
-    areas = codes.places_of(asked[ASKED_CODE], gazetteer).dropna()
+    areas = places_of(asked[ASKED_CODE], gazetteer).dropna()
     if areas.empty:
         return matches
     names, levels = asked.loc[areas.index], gazetteer.places[schema.LEVEL]
@@ -167,7 +139,7 @@ def _with_codes(
     )
     level = names[ASKED_LEVEL].where(names[ASKED_LEVEL].notna(), names[ASKED_HINT])
     inside = geocoder(names[schema.QUERY], levels=level, within=areas, gazetteer=gazetteer)
-    return codes.settled(matches, areas, as_area, inside, gazetteer)
+    return settled(matches, areas, as_area, inside, gazetteer)
 
 
 def codes_against_names(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
@@ -176,9 +148,9 @@ def codes_against_names(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFr
     `frame` is RECORDS or STATEMENTS in pandas, `matches` what :func:`find_places`
     gave for it. Columns ``origin`` and ``destination``; the index is the frame's.
     """
-    if not (matches[schema.VIA] == codes.AGAINST).any():
+    if not (matches[schema.VIA] == AGAINST).any():
         return pd.DataFrame(None, index=frame.index, columns=list(QUESTION_OF), dtype=object)
-    reasons = matches[schema.REASON].where(matches[schema.VIA] == codes.AGAINST)
+    reasons = matches[schema.REASON].where(matches[schema.VIA] == AGAINST)
     return _per_end(frame, matches.assign(**{schema.REASON: reasons}), schema.REASON, None)
 
 
@@ -224,3 +196,115 @@ def off_hint(matches: pd.DataFrame) -> pd.DataFrame:
     return matches[hinted & other].sort_values(
         [schema.COUNT, schema.QUERY], ascending=[False, True], kind="stable"
     )
+
+
+# ── The code of an area beside its name ──────────────────────────────────────
+BY_CODE: Final = "code"  # in `via`
+AGAINST: Final = "code against name"  # in `via`: they mean different places
+Answer = Mapping[Any, Any]  # the columns of one row of MATCHES
+
+
+def places_of(codes: pd.Series, gazetteer: Gazetteer) -> pd.Series:
+    """Name the place that each code is of; null for a code of none, or of several."""
+    listed = gazetteer.places[schema.GSS_CODE].dropna().astype(str).str.upper()
+    listed = listed[~listed.duplicated(keep=False)]
+    known = dict(zip(listed, listed.index, strict=True))
+    return codes.astype(object).map(
+        lambda code: known.get(str(code).strip().upper()), na_action="ignore"
+    )
+
+
+def settled(
+    matches: pd.DataFrame,
+    codes: pd.Series,
+    as_area: pd.DataFrame,
+    inside: pd.DataFrame,
+    gazetteer: Gazetteer,
+) -> pd.DataFrame:
+    """Hold the answers of names against the places that the codes beside them are of.
+
+    `codes` are place_ids, by the index of `matches`, none of them null. `as_area`
+    answers the same names at the levels of these places, `inside` answers them within
+    these places; both have the index of `codes`. A name that can mean the code's place
+    means it; one that names a place inside it means that place. A name of which nothing
+    is known is answered by a suggestion, and one that means another place by none: its
+    ``via`` is ``"code against name"``, and ``reason`` tells both readings. Several places
+    in one cell stay several.
+    """
+    told: list[Answer] = []
+    asked = (frame.loc[codes.index].to_dict("records") for frame in (matches, as_area, inside))
+    for area, before, named, within in zip(codes.astype(str), *asked, strict=True):
+        if before[schema.STATUS] == schema.SEVERAL:
+            told.append(before)
+        elif _can_mean(named, area) or _can_mean(before, area):
+            told.append(_answer(area, gazetteer))
+        elif _lies_in(within[schema.PLACE_ID], area, gazetteer):
+            told.append(within)
+        elif before[schema.STATUS] in (schema.MISSING, schema.SUGGESTED):
+            told.append(_suggested(area, gazetteer))
+        else:
+            told.append(_against(before, area, gazetteer))
+    changed = matches.copy()
+    for column in _COLUMNS:
+        values = changed[column].astype(object).copy()
+        values[codes.index] = pd.Series(
+            [answer[column] for answer in told], codes.index, dtype=object
+        )
+        changed[column] = values.astype(matches[column].dtype)
+    return changed
+
+
+_COLUMNS: Final = (
+    schema.PLACE_ID, schema.NAME, schema.LEVEL, schema.STATUS, schema.VIA, schema.SCORE,
+    schema.SUGGESTION, schema.SUGGESTION_ID, schema.RIVALS, schema.REASON, schema.SOURCE,
+)  # fmt: skip
+
+
+def _can_mean(match: Answer, area: str) -> bool:
+    """Tell if an answer is the place, suggests it, or has it among its rivals in doubt."""
+    if area in (match[schema.PLACE_ID], match[schema.SUGGESTION_ID]):
+        return True
+    rivals = match[schema.RIVALS] if match[schema.STATUS] == schema.AMBIGUOUS else ()
+    return any(rival.place_id == area for rival in rivals)
+
+
+def _lies_in(place: object, area: str, gazetteer: Gazetteer) -> bool:
+    if not isinstance(place, str):
+        return False
+    level = str(gazetteer[area][schema.LEVEL])
+    return bool(gazetteer.parent_at([place], level).iloc[0] == area)
+
+
+def _nothing(**said: object) -> Answer:
+    empty = dict.fromkeys(_COLUMNS)
+    return {**empty, schema.SCORE: 0.0, schema.RIVALS: (), **said}
+
+
+def _answer(area: str, gazetteer: Gazetteer) -> Answer:
+    place = gazetteer[area]
+    return _nothing(
+        place_id=area, name=place[schema.NAME], level=place[schema.LEVEL], status=schema.EXACT,
+        via=BY_CODE, score=1.0, source=place[schema.SOURCE],
+    )  # fmt: skip
+
+
+def _suggested(area: str, gazetteer: Gazetteer) -> Answer:
+    place = gazetteer[area]
+    said = (
+        f"no place bears the name; the code beside it is of {place[schema.NAME]} "
+        f"({place[schema.LEVEL]})"
+    )
+    return _nothing(
+        status=schema.SUGGESTED, via=BY_CODE, suggestion=place[schema.NAME],
+        suggestion_id=area, reason=said,
+    )  # fmt: skip
+
+
+def _against(before: Answer, area: str, gazetteer: Gazetteer) -> Answer:
+    place = gazetteer[area]
+    if before[schema.STATUS] == schema.AMBIGUOUS:
+        name = "one of several places elsewhere"
+    else:
+        name = f"{before[schema.NAME]} ({before[schema.LEVEL]})"
+    said = f"the name is {name}, and the code {place[schema.NAME]} ({place[schema.LEVEL]})"
+    return _nothing(status=schema.AMBIGUOUS, via=AGAINST, rivals=before[schema.RIVALS], reason=said)

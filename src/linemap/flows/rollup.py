@@ -53,7 +53,7 @@ def roll_up(
     np.int64(26)
     """
     schema.check(flows, schema.FLOWS_CONTRACT)
-    if bool((flows[schema.INPUT] == schema.STATEMENTS).any()):
+    if schema.holds_statements(flows):
         raise StatisticsError(
             "Statements overlap (416 for a county may include 167 for its town), so they are "
             "never rolled up. Only records are."
@@ -111,7 +111,7 @@ def to_matrix(flows: pd.DataFrame) -> pd.DataFrame:
     >>> int(to_matrix(toy_flows()).sum().sum())
     40
     """
-    if bool((flows[schema.INPUT] == schema.STATEMENTS).any()):
+    if schema.holds_statements(flows):
         raise StatisticsError("Statements overlap and are never added: there is no matrix of them.")
     if flows[schema.MEASURE].nunique(dropna=False) > 1:
         measures = ", ".join(sorted(flows[schema.MEASURE].fillna("not stated").unique()))

@@ -5,8 +5,8 @@
 'force:metro'
 """
 
-from linemap.gazetteer.basemap import basemap, basemap_json
 from linemap.gazetteer.custom_layers import Layer, parse_layer
 from linemap.gazetteer.gazetteer import Gazetteer
+from linemap.gazetteer.storage import basemap, basemap_json
 
 __all__ = ["Gazetteer", "Layer", "basemap", "basemap_json", "parse_layer"]

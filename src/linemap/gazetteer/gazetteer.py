@@ -20,12 +20,14 @@ from linemap.gazetteer.assign_parents import (
     LISTED_ID,
     OTHERS,
     POPULATION,
+    SAME_KM,
     areas_of_today,
     as_column,
+    duplicates,
+    join,
     settle,
 )
 from linemap.gazetteer.custom_layers import Layer, read_layers, weighted_points
-from linemap.gazetteer.merge import SAME_KM, duplicates, join
 from linemap.gazetteer.readers import read_geonames, read_ons_ipn, read_os_open_names
 from linemap.gazetteer.storage import (
     POSTCODES,
@@ -295,7 +297,7 @@ class Gazetteer:
 
     @property
     def attributions(self) -> tuple[str, ...]:
-        """List what must stand beside anything made from these places, in the sources' order."""
+        """List the attributions that whatever is made from these places must show."""
         return attributions(self.sources)
 
     def __getitem__(self, place_id: str) -> pd.Series:

@@ -1,16 +1,20 @@
-"""Places for names that people typed, offline: each distinct question is answered once.
+"""Geocode place names offline.
 
-``geocode`` answers; ``review_table`` lists what needs a human eye;
-``read_aliases`` reads what the human decided.
+``geocode`` finds the place of each name; ``review_table`` lists the names that a person
+must decide on; ``read_aliases`` reads the decisions.
 """
 
 from __future__ import annotations
 
-from linemap.geocoding.aliases import ANALYST
-from linemap.geocoding.geocoder import geocode
-from linemap.geocoding.match import Match, Rival, how_placed
+from linemap.geocoding.geocoder import (
+    SEVERAL_RULES,
+    Several,
+    geocode,
+    geocode_by_rule,
+    require_several,
+)
+from linemap.geocoding.match import ANALYST, Match, Rival, how_placed
 from linemap.geocoding.review import read_aliases, review_table
-from linemap.geocoding.several import SEVERAL_RULES, Several, geocode_by_rule, require_several
 
 __all__ = [
     "ANALYST",

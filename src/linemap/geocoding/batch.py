@@ -1,8 +1,8 @@
 """Answer many distinct questions together.
 
-Most names are plain words that need no reading: they are looked up as they
-are, and those with typing errors are measured all at once. Only what is then
-left open (marks, kind words, lists, stand-in levels) is read one by one.
+Most names are plain words: they are looked up as they are, and the edit distances of
+those with typing errors are measured together. Only the names that are then still open
+(with punctuation, words for a kind of place, lists, or another level) are read one by one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,21 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linemap.geocoding.aliases import ANALYST, Decisions
-from linemap.geocoding.context import Condition
 from linemap.geocoding.disambiguation import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
 from linemap.geocoding.fuzzy_index import are_slips
-from linemap.geocoding.index import Index
-from linemap.geocoding.lists import free_text, not_mistyped, stop_reason
-from linemap.geocoding.match import Match, Rival, missing, new_match, new_rival, too_common
+from linemap.geocoding.index import Index, free_text, not_mistyped, stop_reason
+from linemap.geocoding.match import (
+    ANALYST,
+    Condition,
+    Decisions,
+    Match,
+    Rival,
+    fuzzy_scores,
+    missing,
+    new_match,
+    new_rival,
+    too_common,
+)
 from linemap.geocoding.parsing import (
     FIRST_KIND_WORDS,
     FIRST_PART_WORDS,
@@ -40,7 +48,6 @@ from linemap.geocoding.resolve import (
     Question,
     Resolver,
 )
-from linemap.geocoding.scoring import fuzzy_scores
 from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, MISSING, SETTLEMENT, SUGGESTED
 from linemap.text import MAX_LENGTH, fault, key, plain_words
 

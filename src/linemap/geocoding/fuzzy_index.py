@@ -197,7 +197,7 @@ def are_slips(typed: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
     beside it. Spaces and apostrophes are in neither spelling.
 
     >>> are_slips(["swafham", "basilldon", "portchester", "gatwick"],
-    ...           ["swaffham", "basildon", "porchester", "batwick"]).tolist()
+    ...           ["swaffham", "basildon", "porchester", "patwick"]).tolist()
     [True, True, False, False]
     """
     if not len(typed):

@@ -1,10 +1,11 @@
-"""A gazetteer made ready for questions: names by spelling, areas by name, places by row."""
+"""The index of a gazetteer: names by spelling, areas by name, places by row; lists of names."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from functools import cached_property
-from typing import Final
+from functools import cache, cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,9 +13,8 @@ from numpy.typing import NDArray
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding.fuzzy_index import Deletions, Near
-from linemap.geocoding.lists import common_names
-from linemap.geocoding.lists import rows as rows_of
 from linemap.geocoding.parsing import WHOLE_COUNTRY
+from linemap.io import shipped_list
 from linemap.schema import (
     BECAME_IDS,
     BOROUGH_ID,
@@ -107,8 +107,11 @@ class Index:
         for kind, part in aliases.assign(row=rows).groupby("kind", sort=False):
             known = part[part["row"] >= 0]
             self._file(zip(known["alias"], known["row"], strict=True), str(kind))
-        forces = ((row["name"], self.row[row["place_id"]]) for row in rows_of("force_names")
-                  if row["place_id"] in self.row)  # fmt: skip
+        forces = (
+            (row["name"], self.row[row["place_id"]])
+            for row in shipped_list("force_names.csv")
+            if row["place_id"] in self.row
+        )
         self._file(forces, "abbreviation")
         shorts = ((short_form(name), row) for row, name in enumerate(self.names)
                   if self.levels[row] == SETTLEMENT)  # fmt: skip
@@ -218,7 +221,7 @@ class Index:
         return [kind in WEAK_KINDS for kind in self.kinds]
 
     def expand(self, near: Near) -> tuple[NDArray[np.int64], ...]:
-        """Turn near spellings into places: question, row, edits, kind of name and spelling.
+        """Turn near spellings into candidates: question, row, edits, kind of name and spelling.
 
         In order of question and edits; a place by two of its names is there once.
         """
@@ -304,7 +307,7 @@ class Index:
     def historic_counties(self) -> dict[str, frozenset[str]]:
         """The areas and towns that addresses put in a county, by its name in the one spelling."""
         found: dict[str, set[str]] = {}
-        for row in rows_of("historic_counties"):
+        for row in shipped_list("historic_counties.csv"):
             area = row["area"]
             if area not in self.row:
                 continue
@@ -357,3 +360,88 @@ def _texts(column: pd.Series) -> list[str | None]:
         None if null else text
         for text, null in zip(column.tolist(), column.isna().tolist(), strict=True)
     ]
+
+
+# ── The lists about names that ship with linemap, from general knowledge of British places ──
+# Of linemap/data, a reason a row: common_names.csv (names of so many places that a small bearer
+# is not to be trusted), stop_names.csv (names outside the kingdom, and words that name no place),
+# historic_counties.csv (what addresses put in a county), force_names.csv (short names of police
+# forces), postal_areas.csv (a point that some postcodes lie around), free_text.csv (words before
+# or behind the place that something is at).
+
+
+@cache
+def common_names() -> frozenset[str]:
+    """List the names, in the one spelling, that five or more settlements or suburbs bear."""
+    return frozenset(key(row["name"]) for row in shipped_list("common_names.csv"))
+
+
+@cache
+def not_mistyped() -> frozenset[str]:
+    """List the spellings that are never taken for a mistyped name.
+
+    A place of the kingdom that bears such a name still answers to it as written
+    (Boston, Perth); but Sydney is not a mistyped Lydney, nor `missing` Misson.
+    """
+    return frozenset(_stop_kinds())
+
+
+@cache
+def _stop_kinds() -> dict[str, str]:
+    return {key(row["name"]): row["kind"] for row in shipped_list("stop_names.csv")}
+
+
+def stop_reason(name: str) -> str:
+    """Return the reason why a name on the stop list has no place."""
+    kind = _stop_kinds()[key(name)]
+    if kind == "word":
+        return f"{name!r} is not the name of a place"
+    if kind == "force":
+        return f"{name!r} is a police force or agency without an area of its own"
+    return f"{name!r} is not a place in the United Kingdom that linemap knows"
+
+
+@cache
+def _post_towns() -> dict[str, list[tuple[float, float]]]:
+    towns: dict[str, list[tuple[float, float]]] = {}
+    for row in shipped_list("postal_areas.csv"):
+        towns.setdefault(row["letters"], []).append((float(row["lon"]), float(row["lat"])))
+    return towns
+
+
+def post_towns(letters: str) -> list[tuple[float, float]]:
+    """Give the longitudes and latitudes that a postal area is around; none where it is unknown.
+
+    To about 5 km; the post town first.
+    """
+    return _post_towns().get(letters, [])
+
+
+class FreeText(NamedTuple):
+    """How words around the name of a place are found: before it and behind it.
+
+    Of each pattern the group ``place`` is what is left; ``certain`` are the
+    words, in small letters, after which the place is surely meant.
+    """
+
+    before: re.Pattern[str]
+    behind: re.Pattern[str]
+    certain: frozenset[str]
+    first_words: frozenset[str]
+    last_words: frozenset[str]
+
+
+@cache
+def free_text() -> FreeText:
+    """Read the words that stand around the name of a place; the longest count first."""
+    listed = sorted(shipped_list("free_text.csv"), key=lambda row: -len(row["words"]))
+    words = {where: [row["words"] for row in listed if row["where"] == where]
+             for where in ("before", "behind")}  # fmt: skip
+    before, behind = ("|".join(map(re.escape, words[where])) for where in ("before", "behind"))
+    return FreeText(
+        re.compile(rf"\s*(?P<words>{before})\b[\s.:,-]*(?P<place>\S.*)", re.IGNORECASE),
+        re.compile(rf"(?P<place>\S.*?)[\s,-]+(?P<words>{behind})\W*", re.IGNORECASE),
+        frozenset(row["words"].lower() for row in listed if row["is_certain"] == "yes"),
+        frozenset(text.split()[0].lower().replace("'", "") for text in words["before"]),
+        frozenset(text.split()[-1].lower() for text in words["behind"]),
+    )

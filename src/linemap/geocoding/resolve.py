@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from linemap.geocoding.context import Condition, Within, within
 from linemap.geocoding.disambiguation import (
     Choice,
     Hit,
@@ -24,9 +23,19 @@ from linemap.geocoding.disambiguation import (
     weight,
 )
 from linemap.geocoding.fuzzy_index import is_slip
-from linemap.geocoding.index import OWN_NAME, Entry, Index
-from linemap.geocoding.lists import free_text, post_towns
-from linemap.geocoding.match import Match, Rival, missing, too_common
+from linemap.geocoding.index import OWN_NAME, Entry, Index, free_text, post_towns
+from linemap.geocoding.match import (
+    SUPPORTED_SCORE,
+    Condition,
+    Match,
+    Rival,
+    Within,
+    exact_score,
+    fuzzy_score,
+    missing,
+    too_common,
+    within,
+)
 from linemap.geocoding.parsing import (
     WHOLE_COUNTRY,
     Reading,
@@ -36,7 +45,6 @@ from linemap.geocoding.parsing import (
     readings,
     set_off,
 )
-from linemap.geocoding.scoring import SUPPORTED_SCORE, exact_score, fuzzy_score
 from linemap.schema import (
     ALIAS,
     AMBIGUOUS,

@@ -1,4 +1,4 @@
-"""The names that need a human eye: written as a table, and read back with what was decided."""
+"""The review table: names that a person must decide on, written out and read back."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pandas as pd
 
 from linemap.errors import Fault, InputError, InputNotFoundError
 from linemap.gazetteer import Gazetteer
-from linemap.geocoding.aliases import ANALYST, COLUMNS
 from linemap.geocoding.geocoder import geocode
-from linemap.geocoding.match import Rival
+from linemap.geocoding.match import ANALYST, DECISION_COLUMNS, Rival
+from linemap.io import read_text
 from linemap.schema import (
     ALIAS,
     COUNT,
@@ -105,7 +105,7 @@ def review_table(
 
 
 def _asked(values: pd.Series | str | None, matches: pd.DataFrame) -> pd.Series:
-    """Lay what was asked with the names out as text, empty where nothing was."""
+    """Return the levels and areas asked with the names as text, empty where none was asked."""
     if values is None or isinstance(values, str):
         return pd.Series(values or "", index=matches.index, dtype=object)
     return pd.Series([_text(value) for value in values], index=matches.index, dtype=object)
@@ -116,7 +116,7 @@ def _text(value: object) -> str:
 
 
 def _why(status: str, reason: object, rivals: tuple[Rival, ...]) -> str:
-    """Say why a name is listed, with what it may mean, the likeliest first."""
+    """Return why a name is listed, and its candidates, the likeliest first."""
     listed = "; ".join(f"{rival} {rival.place_id}" for rival in rivals[:_MOST_CANDIDATES])
     more = len(rivals) - _MOST_CANDIDATES
     listed += f"; and {more} more" if more > 0 else ""
@@ -127,7 +127,9 @@ def _why(status: str, reason: object, rivals: tuple[Rival, ...]) -> str:
 
 
 def read_aliases(path: str | Path, *, gazetteer: Gazetteer | None = None) -> pd.DataFrame:
-    """Read an analyst's decisions about names: a CSV file in UTF-8, of one of two forms.
+    """Read an analyst's decisions about names: a CSV file of one of two forms.
+
+    It may be as Excel writes it: in UTF-8 or Windows-1252, with commas or semicolons.
 
     A table of :func:`review_table` with its column `decision` filled: `yes`
     accepts the suggestion, `no` leaves the name unplaced, the id or the name of a
@@ -150,7 +152,7 @@ def read_aliases(path: str | Path, *, gazetteer: Gazetteer | None = None) -> pd.
     """
     path = Path(path)
     shown = sound(path.name)
-    rows, damage = _rows(_text_of(path, shown))
+    rows, damage = _rows(*_text_of(path, shown))
     headings = [cell.strip().lower() for cell in rows[0][1]] if rows else []
     is_review = DECISION in headings
     if damage := [*_headings(headings, is_review=is_review), *damage]:
@@ -164,32 +166,30 @@ def read_aliases(path: str | Path, *, gazetteer: Gazetteer | None = None) -> pd.
     if is_review:
         decisions = _decided(cells, gazetteer, faults)
     else:
-        decisions = [(row, {c: given.get(c, "") for c in COLUMNS}) for row, given in cells]
+        decisions = [(row, {c: given.get(c, "") for c in DECISION_COLUMNS}) for row, given in cells]
     faults += _faults(decisions, QUERY if is_review else NAME)
     if faults:
         faults.sort(key=lambda fault: fault.row or 0)
         raise InputError(f"{shown} holds decisions that cannot be used.", faults)
-    return pd.DataFrame([given for _, given in decisions], columns=list(COLUMNS), dtype="str")
+    return pd.DataFrame(
+        [given for _, given in decisions], columns=list(DECISION_COLUMNS), dtype="str"
+    )
 
 
-def _text_of(path: Path, shown: str) -> str:
+def _text_of(path: Path, shown: str) -> tuple[str, str]:
     if not path.is_file():
         raise InputNotFoundError(f"There is no file {str(path)!r}.")
     if path.stat().st_size > LARGEST:
         raise InputError(f"{shown} is no table of aliases: it has more than {LARGEST:,} bytes.")
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{shown} is no table of aliases in UTF-8: {error}.") from error
-    except OSError as error:
-        raise InputError(f"{shown} cannot be read: {error.strerror or error}.") from error
+    return read_text(path)
 
 
-def _rows(text: str) -> tuple[list[Row], list[Fault]]:
-    """Separate rows and cells; a fault after which nobody can say where a row ends is the last."""
+def _rows(text: str, separator: str) -> tuple[list[Row], list[Fault]]:
+    """Split a text into rows and cells; reading ends at a fault that hides where a row ends."""
     rows: list[Row] = []
     try:
-        for row, cells in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        for row, cells in enumerate(lines, 1):
             rows.append((row, [cell.strip() for cell in cells]))
     except csv.Error as error:
         hint = "Put a cell with commas or quotation marks into quotation marks, and double those."
@@ -255,7 +255,7 @@ def _decided(
             faults.append(Fault(problem, row, DECISION, hint))
             continue
         asked = {LEVEL: cells.get(LEVEL, ""), WITHIN: cells.get(WITHIN, "")}
-        blank = dict.fromkeys(COLUMNS, "")
+        blank = dict.fromkeys(DECISION_COLUMNS, "")
         decisions.append((row, blank | {NAME: cells[QUERY], **asked, PLACE_ID: str(place)}))
     return decisions
 

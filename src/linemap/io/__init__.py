@@ -1,14 +1,23 @@
-"""Every outside file is a row: where it lies, its hash, rows, licence and attribution.
+"""Read files from outside, register them as sources, and write files whole.
 
-Files are opened here, and so that a file can be nothing but what its name
-says: GeoJSON is read as text, GeoPackage as the SQLite that it is, Parquet and
-CSV as tables. None of them passes through GDAL, which would follow a link in
-one of them to another file or over the network.
+A file is read as what its name says: GeoJSON as text, GeoPackage as a SQLite
+database, Parquet and CSV as tables. None of them passes through GDAL, which
+would follow a link in one of them to another file or over the network.
 """
 
 from linemap.io.features import read_features
-from linemap.io.files import FORMATS, PathLike, format_of, local
-from linemap.io.registers import (
+from linemap.io.files import (
+    FORMATS,
+    PathLike,
+    checksum,
+    flush_names,
+    format_of,
+    local,
+    locked,
+    write_output,
+    write_whole,
+)
+from linemap.io.sources import (
     ATTRIBUTION,
     ID,
     LICENCE,
@@ -23,8 +32,7 @@ from linemap.io.registers import (
     fingerprint,
     register,
 )
-from linemap.io.tables import as_text, lacking, read_rows, reading_parquet
-from linemap.io.whole import checksum, flush_names, write_whole
+from linemap.io.tables import as_text, lacking, read_rows, read_text, reading_parquet, shipped_list
 
 __all__ = [
     "ATTRIBUTION",
@@ -47,9 +55,13 @@ __all__ = [
     "format_of",
     "lacking",
     "local",
+    "locked",
     "read_features",
     "read_rows",
+    "read_text",
     "reading_parquet",
     "register",
+    "shipped_list",
+    "write_output",
     "write_whole",
 ]

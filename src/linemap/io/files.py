@@ -1,12 +1,16 @@
-"""A file on this machine, and whether it is what it is called."""
+"""Files: find them, tell their format, write one whole, hash it, and lock a place."""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from linemap.errors import InputError, InputNotFoundError
+from linemap.errors import InputError, InputNotFoundError, OutputError
 
 PathLike = str | os.PathLike[str]
 FORMATS: Final = {
@@ -62,3 +66,101 @@ def require(path: Path, kind: str) -> None:
     }[kind]
     if not right:
         raise InputError(f"{path.name} is called a {kind} file, but is none.")
+
+
+# ── Writing and hashing ───────────────────────────────────────────────────────
+_BINARY: Final[int] = getattr(os, "O_BINARY", 0)  # of Windows
+
+
+def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file in one step and flush it to the disk; the old one stays until then.
+
+    A `private` file can be read by its owner alone, others by all.
+    Raises OSError; what was there before is then untouched.
+    """
+    beside = path.with_name(f".{path.name[:200]}.part")
+    beside.unlink(missing_ok=True)  # what a run that was stopped left
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if not private and os.name != "nt":
+            beside.chmod(0o644)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    flush_names(path.parent)
+
+
+def write_output(path: PathLike, data: bytes) -> Path:
+    """Write a file that the user asked for as :func:`write_whole` does, and return its path.
+
+    Raises OutputError, with the reason; what was there before is then untouched.
+    """
+    target = Path(path)
+    try:
+        write_whole(target, data)
+    except OSError as error:
+        raise OutputError(
+            f"{target} could not be written: {error.strerror or error}. "
+            "Is the folder there, and is the file open in another program?"
+        ) from error
+    return target
+
+
+def flush_names(folder: Path) -> None:
+    """Flush a folder's own list of names to the disk; Windows does that by itself."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def checksum(content: bytes | Path) -> str:
+    """Return the SHA-256 of some bytes or of a file, in hexadecimal."""
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    with content.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+# ── Locking ──────────────────────────────────────────────────────────────────
+# A file system that knows no locks: nobody else can hold one there either.
+_NO_LOCKS: Final = frozenset((errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`; the system releases it when the process ends, however it does.
+
+    The file is removed at the end. Raises OutputError if another run holds it.
+    """
+    from filelock import FileLock, Timeout  # slow to load, and only what writes needs it
+
+    lock = FileLock(path, mode=0o600)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise OutputError(
+            f"Another run is writing {_locked_name(path)!r} at this moment. "
+            "Wait until it has ended, then run again."
+        ) from None
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+    try:
+        yield
+    finally:
+        if os.name != "nt":  # there an open file cannot be removed: the release does it
+            path.unlink(missing_ok=True)
+        lock.release()
+
+
+def _locked_name(path: Path) -> str:
+    return path.name.removeprefix(".").removesuffix(".linemap-lock")

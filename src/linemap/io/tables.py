@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -73,6 +75,27 @@ def read_rows(
         raise InputError(f"{path.name} cannot be read as a table: {error}") from error
     table: pd.DataFrame = pd.concat(kept)
     return table
+
+
+@cache
+def shipped_list(name: str) -> tuple[Mapping[str, str], ...]:
+    """Read a list that ships with linemap by its file's name; a row is a mapping by heading."""
+    text = (files("linemap") / "data" / name).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
+
+
+def read_text(path: PathLike) -> tuple[str, str]:
+    """Read a table as one text, with its separator: as :func:`read_rows` finds both.
+
+    Raises InputNotFoundError, and InputError for a folder or a file that cannot be read.
+    """
+    found = file(path)
+    encoding = _encoding(found)
+    try:
+        with found.open(encoding=encoding, newline="") as stream:
+            return stream.read(), _separator(found, encoding)
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"{found.name!r} cannot be read: {error}.") from error
 
 
 def lacking(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> list[str]:

@@ -1,13 +1,15 @@
 """Interactive maps of a release: one HTML file that opens anywhere and loads nothing.
 
 :func:`flow_map` draws a release, :func:`compare_maps` two parts of one beside
-each other, :class:`FlowLayer` adds the flows to a folium map of one's own, and
+each other, :class:`FlowLayer` adds the flows to a folium map of one's own,
+:func:`explore` shows a map in a notebook that the next cells can read and steer, and
 :func:`save_map` writes a map to a file, whole or not at all.
 """
 
 from __future__ import annotations
 
 from linemap.maps.drawing import FlowLayer, compare_maps, flow_map
+from linemap.maps.explorer import explore
 from linemap.maps.folium_map import save_map
 
-__all__ = ["FlowLayer", "compare_maps", "flow_map", "save_map"]
+__all__ = ["FlowLayer", "compare_maps", "explore", "flow_map", "save_map"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from linemap.gazetteer import Gazetteer
 from linemap.maps.folium_map import FlowMap, LayerOptions, PayloadLayer
 from linemap.maps.payload import Words, build_payload
 from linemap.maps.still import still_page
+from linemap.windows import month_words, window_words
 
 TITLE = "Flows between places"
 BRITAIN = (-8.2, 49.9, 1.8, 60.9)  # degrees: what is shown where nothing is drawn
@@ -138,11 +138,6 @@ def _tiles(address: str | None, attribution: str) -> dict[str, Any] | None:
 
 # ── Two maps beside each other, on one scale, moving together ───────────────────────────────
 Window = tuple[str, str]
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _BOTH = 2
 
 
@@ -234,10 +229,9 @@ def _within(flows: gpd.GeoDataFrame, window: Window) -> npt.NDArray[np.bool_]:
 
 def _window(window: Window) -> str:
     """Say a window in words: January 2018 to March 2019."""
-    return " to ".join(
-        f"{MONTHS[int(month[5:7]) - 1]} {month[:4]}" if _MONTH.fullmatch(month) else month
-        for month in window
-    )
+    if any(map(month_words, window)):
+        return window_words(*window)
+    return " to ".join(window)
 
 
 def _name(flows: gpd.GeoDataFrame, hit: npt.NDArray[np.bool_], otherwise: str) -> str:

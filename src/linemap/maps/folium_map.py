@@ -7,6 +7,7 @@ and on a map of another kind :class:`FlowLayer` travels as base64.
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from collections.abc import Mapping
@@ -20,10 +21,16 @@ from folium import Map
 from folium.map import Layer
 
 from linemap.errors import InputError, OutputError
+from linemap.io import write_output
 from linemap.maps.external_requests import loads_outside
 from linemap.maps.packing import base64_text, json_text
-from linemap.maps.page import Extra, page_script, page_style, policy, write_page, write_text
+from linemap.maps.page import Extra, page_script, page_style, policy, write_page
 
+_FRAME_STYLE = (
+    ".linemap-still{display:none}"
+    "@media print{.linemap-frame{display:none}.linemap-still{display:block}}"
+)
+_TRUST = "To see the map itself, trust this notebook (in JupyterLab: File, Trust Notebook)."
 _IDENTIFIER = re.compile(r"[0-9a-f]{32}")
 
 
@@ -123,11 +130,28 @@ class PageFigure(Figure):
 
     def _repr_html_(self, **_: object) -> str:
         page = escape(self.render())
+        still = next(child.still for child in self._children.values() if isinstance(child, FlowMap))
         return (
-            f'<iframe srcdoc="{page}" width="100%" height="640" '
+            f'<div class="linemap-frame"><iframe srcdoc="{page}" width="100%" height="640" '
             'sandbox="allow-scripts allow-downloads allow-popups allow-modals" '
-            'title="Flow map" frameborder="0" allowfullscreen></iframe>'
+            'title="Flow map" frameborder="0" allowfullscreen></iframe></div>'
+            f"<style>{_FRAME_STYLE}</style>{still_block(still)}"
         )
+
+
+def still_block(still: str) -> str:
+    """Put the still page into a notebook's output, for where nothing runs.
+
+    A notebook that is not trusted drops styles, scripts, frames and drawings, but no picture whose
+    data stand in the page: so a style hides the block, where there is a map instead of it.
+    """
+
+    def picture(match: re.Match[str]) -> str:
+        data = base64.b64encode(match[0].encode("utf-8")).decode("ascii")
+        return f'<img alt="Map of the flows" src="data:image/svg+xml;base64,{data}">'
+
+    shown = re.sub(r"<svg\b.*?</svg>", picture, still, count=1, flags=re.S)
+    return f'<div class="linemap-still"><p><b>{_TRUST}</b></p>{shown}</div>'
 
 
 class FlowMap(Map):
@@ -177,7 +201,7 @@ def _save(page: str, outfile: Any, *, close_file: bool) -> None:
         if close_file:
             outfile.close()
     else:
-        write_text(page, outfile)
+        write_output(outfile, page.encode())
 
 
 def _extra(figure: PageFigure, flow_map: FlowMap) -> Extra:
@@ -240,7 +264,7 @@ def save_map(flow_map: Map, path: str | os.PathLike[str]) -> Path:
         If the map would load from outside, or the file cannot be written.
     """
     if isinstance(flow_map, FlowMap):
-        return write_text(flow_map.get_root().render(), path)
+        return write_output(path, flow_map.get_root().render().encode())
     html = str(flow_map.get_root().render())
     found = loads_outside(html)
     if found:
@@ -251,4 +275,4 @@ def save_map(flow_map: Map, path: str | os.PathLike[str]) -> Path:
         )
     rule = policy(_SCRIPT.findall(html), _STYLE.findall(html))
     meta = f'<head>\n<meta http-equiv="Content-Security-Policy" content="{rule}">'
-    return write_text(html.replace("<head>", meta, 1), path)
+    return write_output(path, html.replace("<head>", meta, 1).encode())

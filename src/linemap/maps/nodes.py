@@ -37,7 +37,8 @@ class Nodes:
     Coordinates are those of the flows' own lines, else of the place; a name
     without a place has none. ``parents`` numbers, by level, the place around
     each end (0 where none is known). ``rest`` lists the ends that are what is
-    left of a place, or of everywhere, after what is shown of it on its own.
+    left of a place, or of everywhere, after what is shown of it on its own. Rows
+    after the first ``ends`` are places around, which no flow goes to or comes from.
     """
 
     table: pd.DataFrame
@@ -46,6 +47,7 @@ class Nodes:
     parents: Mapping[str, Numbers]
     outlines: Mapping[int, Any]
     rest: Numbers
+    ends: int
 
     @classmethod
     def of(cls, flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Nodes:
@@ -58,11 +60,13 @@ class Nodes:
         codes = np.zeros(len(ends), dtype=np.int64)
         codes[known] = pd.factorize(spelled[known])[0] + 1
         table = _first_of_each(ends[known].assign(number=codes[known]))
+        distinct = len(table)
         table, parents = _with_parents(table, _above(table, places), places)
         table = _placed(table, places)
         half = len(flows)
         rest = np.unique(codes[known & ends["part"].eq(schema.REST).to_numpy()])
-        return cls(table, codes[:half], codes[half:], parents, _outlines(table, places), rest)
+        outlines = _outlines(table, places)
+        return cls(table, codes[:half], codes[half:], parents, outlines, rest, distinct)
 
     def rows(self, start: int, stop: int) -> Nodes:
         """Take the same places, with the ends of some of the flows."""
@@ -74,23 +78,35 @@ class Nodes:
         """Give each end the number of the one that stands for it: that of the whole place.
 
         Of records, whose figures are parts of one partition, places made of
-        the same areas of the base map are one end too.
+        the same areas of the base map are one end too. A place around, which is no end,
+        stands for none: what is left of a place is not the place.
         """
         ids = self.table["id"].tolist()
         rest = set(self.rest.tolist())
         numbers = range(1, len(ids) + 1)
-        first: dict[object, int] = {}
-        for number in sorted(numbers, key=lambda n: (n in rest, n)):
-            first.setdefault(ids[number - 1], number)
-        same = [0, *(first[ids[n - 1]] if pd.notna(ids[n - 1]) else n for n in numbers)]
+        kinds = [
+            "",
+            *("rest" if n in rest else "" if n <= self.ends else "around" for n in numbers),
+        ]
+        first: dict[tuple[str, object], int] = {}
+        for number in numbers:
+            first.setdefault((kinds[number], ids[number - 1]), number)
+        same = [0]
+        for number in numbers:
+            place = ids[number - 1]
+            leader = first.get(("", place)) or first[kinds[number], place]
+            same.append(leader if pd.notna(place) else number)
         if not statements:
             force = self.table["level"].eq(schema.FORCE).tolist()
-            ground: dict[tuple[int, ...], int] = {}
+            ground: dict[tuple[str, tuple[int, ...]], int] = {}
             areas = {n: basemap.areas_of(ids[n - 1], gazetteer) for n in sorted(self.outlines)}
             known = {n: tuple(sorted(found)) for n, found in areas.items() if found}
-            for number in sorted(known, key=lambda n: (8 * (n in rest) + force[n - 1], n)):
-                ground.setdefault(known[number], number)
-            joined = {same[n]: same[ground[found]] for n, found in known.items()}
+            for number in sorted(known, key=lambda n: (force[n - 1], n)):
+                ground.setdefault((kinds[number], known[number]), number)
+            joined = {
+                same[n]: same[ground.get(("", found)) or ground[kinds[n], found]]
+                for n, found in known.items()
+            }
             same = [joined.get(number, number) for number in same]
         return np.array(same, dtype=np.int64)
 
@@ -108,6 +124,7 @@ class Nodes:
             "level": packing.text_column(self.table["level"]),
             "id": packing.text_column(ids),
             "rest": packing.packed(self.rest),
+            "ends": self.ends,
             "lon": packing.packed_differences(_whole(self.table[_LON])),
             "lat": packing.packed_differences(_whole(self.table[_LAT])),
             "areas": {number: areas for number, areas in areas.items() if areas},
@@ -124,8 +141,8 @@ def _ends(flows: gpd.GeoDataFrame) -> pd.DataFrame:
     points[placed] = shapely.get_coordinates(flows.geometry.to_numpy()[placed]).reshape(-1, 4)
     sides = []
     for first, columns, part in (
-        (0, _ORIGIN, schema.ORIGIN_PART),
-        (2, _DESTINATION, schema.PART),
+        (0, _ORIGIN, schema.ORIGIN_COVERAGE),
+        (2, _DESTINATION, schema.DESTINATION_COVERAGE),
     ):
         side = {
             key: flows[column].astype("object").to_numpy()
@@ -168,7 +185,9 @@ def _with_parents(
 ) -> tuple[pd.DataFrame, dict[str, Numbers]]:
     """Add the places around to the ends, and number them; one the release lacks is left out."""
     wanted = pd.concat([*above.values(), pd.Series(dtype=object)]).dropna().unique()
-    new = pd.Index(wanted, dtype=object).difference(pd.Index(table["id"].dropna()), sort=False)
+    whole_ends = table["part"].ne(schema.REST)
+    ends = table.loc[whole_ends, "id"].dropna()
+    new = pd.Index(wanted, dtype=object).difference(pd.Index(ends), sort=False)
     fresh = places.loc[new.intersection(places.index, sort=False)]
     added = pd.DataFrame(
         {
@@ -179,7 +198,8 @@ def _with_parents(
     )
     whole = pd.concat([table, added], ignore_index=True) if len(added) else table
     number = pd.Series(np.arange(1, len(whole) + 1), index=whole["id"])
-    number = number[number.index.notna() & ~number.index.duplicated()]
+    number = number[whole["part"].ne(schema.REST).to_numpy() & number.index.notna()]
+    number = number[~number.index.duplicated()]
     parents = {}
     for level, ids in above.items():
         column = number.reindex(ids).fillna(0).to_numpy(dtype=np.int64)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from linemap.errors import OutputError
-from linemap.io import write_whole
 from linemap.maps.external_requests import loads_outside
 from linemap.maps.packing import json_text
 
@@ -135,25 +133,6 @@ def leaflet_style() -> str:
         return f"url(data:image/png;base64,{image})"
 
     return re.sub(r"url\((images/[\w-]+\.png)\)", inline, text)
-
-
-def write_text(text: str, path: str | os.PathLike[str]) -> Path:
-    """Write a text to a file atomically: the old file stays until the new one is whole.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be written; what was there before is untouched.
-    """
-    target = Path(path)
-    try:
-        write_whole(target, text.encode("utf-8"))
-    except OSError as error:
-        raise OutputError(
-            f"The map could not be written to {target}: {error.strerror or error}. "
-            "Is the folder there, and is the file open in another program?"
-        ) from error
-    return target
 
 
 def _hashes(texts: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from linemap.maps import basemap, packing, words
 from linemap.maps.nodes import Nodes
 
 FORMAT = 1  # raised whenever a page's script could not read an older page's data
+_MUCH = 1e6
 _TENTHS = 10  # distances travel as whole tenths of a kilometre
 
 
@@ -59,7 +60,7 @@ def build_payload(
     where_to = _where_to(releases) if pane_of is None else None
     every = flows if where_to is None else pd.concat([flows, where_to], ignore_index=True)
     all_nodes = Nodes.of(every, places)
-    same = all_nodes.same(gazetteer, statements=words.is_statements(flows))
+    same = all_nodes.same(gazetteer, statements=schema.holds_statements(flows))
     nodes = all_nodes.rows(0, len(flows))
     views = [words.View(flows, nodes)]
     if where_to is not None:
@@ -69,7 +70,7 @@ def build_payload(
         "title": said.title,
         "subtitle": said.subtitle,
         "panes": list(said.panes),
-        "statements": words.is_statements(flows),
+        "statements": schema.holds_statements(flows),
         "headlines": words.headlines(views, same),
         "caveats": [*words.caveats(flows, given, besides=stamps), *said.notes],
         "basis": " ".join(stamps),
@@ -196,8 +197,10 @@ def colour_slots(flows: gpd.GeoDataFrame, nodes: Nodes) -> dict[str, list[int]]:
     weigh by their published counts.
     """
     weight = flows.geometry.notna().to_numpy(dtype=float)
-    if not words.is_statements(flows):
+    if not schema.holds_statements(flows):
+        lines = ~flows[schema.DESTINATION_LEVEL].isin([schema.REGION, schema.NATION]).to_numpy()
         weight = weight * np.nan_to_num(_numbers(flows[schema.COUNT]))
+        weight = np.where(lines, weight, weight / _MUCH)  # lines first: they need the colours
     origin = pd.Series(weight).groupby(nodes.origin, sort=True).sum()
     measure = pd.Series(weight).groupby(pd.factorize(flows[schema.MEASURE])[0], sort=True).sum()
     return {

@@ -19,7 +19,6 @@ import shapely
 
 from linemap import schema, style
 from linemap.gazetteer import Gazetteer
-from linemap.maps import words
 
 ROWS = 200  # of the table; the page's size is not that of the release
 _LINES = 150
@@ -110,7 +109,8 @@ def _picture(flows: gpd.GeoDataFrame, gazetteer: Gazetteer) -> str:
     parts = [f'<rect width="{_WIDTH:g}" height="{_HEIGHT:g}" fill="{theme.sea}"/>']
     coast = "".join(at.path(shape) for shape in _land(gazetteer))
     parts.append(f'<path d="{coast}" fill="{theme.land}" stroke="{theme.coast}"/>')
-    parts += _lines(drawn, ends, at) if words.is_statements(flows) else _circles(drawn, ends, at)
+    drawing = _lines if schema.holds_statements(flows) else _circles
+    parts += drawing(drawn, ends, at)
     return (
         f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" width="{_WIDTH:g}" role="img">'
         f"{''.join(parts)}</svg>"

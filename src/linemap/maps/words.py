@@ -12,6 +12,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.maps.nodes import Nodes, Numbers
+from linemap.windows import count_months
 
 Mask = npt.NDArray[np.bool_]
 
@@ -33,11 +34,6 @@ AREAS = (
 Headline = dict[str, str]
 
 
-def is_statements(flows: gpd.GeoDataFrame) -> bool:
-    """Tell whether flows are statements, whose figures are never added up."""
-    return bool(flows[schema.INPUT].eq(schema.STATEMENTS).any())
-
-
 @dataclass(frozen=True)
 class View:
     """Flows, and their ends as numbered places."""
@@ -54,16 +50,19 @@ def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
     Of statements each is a count of rows or the figure of one row, since they
     are never added up. Records are a partition, so the figures of one measure
     and view may be added: such a sum is "about". What is left of a place, and a
-    region or nation that records were rolled up to, is no destination.
+    region or nation that records were rolled up to, is no destination. Where most
+    were found is told by police force area, where that is known: places of several
+    levels lie on one another.
     """
-    sends, to = (_Rows.of(view, same) for view in (views[0], views[-1]))
+    sends = _Rows.of(views[0], same)
+    to = sends if len(views) == 1 else _Rows.of(views[-1], same)
     flows = views[0].flows
-    if is_statements(flows):
+    if schema.holds_statements(flows):
         return [*_statements(flows), *_reached(sends, sends), *_largest(flows), *_furthest(sends)]
     return [
         *_total(to),
-        *_busiest(to, "destination", "where most were found"),
-        *_busiest(sends, "origin", "where most came from"),
+        *_where_most(to),
+        *_busiest(sends, sends.ends["origin"], sends.counts_as("origin"), "where most came from"),
         *_furthest(sends),
         *_reached(to, sends),
         *_unplaced(to),
@@ -77,7 +76,7 @@ def caveats(
     given = list(said_already)
     measuring = [text for text in given if "detection" in text or "prevalence" in text]
     said = [*(measuring or [MEASURING]), *given]
-    if is_statements(flows):
+    if schema.holds_statements(flows):
         said.append(OVERLAP)
     if flows[schema.MEASURE].astype("string").str.contains("linked", na=False).any():
         said.append(LINKS)
@@ -86,10 +85,11 @@ def caveats(
         share = f"{unplaced:,} of {len(flows):,}"
         said.append(f"{share} rows give no destination that can be placed; they are in the table.")
     windows = flows[[schema.PERIOD_START, schema.PERIOD_END]].drop_duplicates().dropna()
-    lengths = {_months(start, end) for start, end in windows.itertuples(index=False)}
+    counted = {count_months(*window) for window in windows.itertuples(index=False)}
+    lengths = sorted(months for months in counted if months is not None)
     if len(lengths) > 1:
         said.append(
-            f"The windows differ in length ({min(lengths)} to {max(lengths)} months): compare "
+            f"The windows differ in length ({lengths[0]} to {lengths[-1]} months): compare "
             "rates per month, not totals."
         )
     if flows[schema.DISTANCE_LOW_KM].notna().any():
@@ -116,6 +116,7 @@ class _Rows:
     wide: Mapping[str, Mask]
     rest: Mapping[str, Mask]
     pooled: Mask
+    same: Numbers
 
     @classmethod
     def of(cls, view: View, same: Numbers) -> _Rows:
@@ -137,13 +138,18 @@ class _Rows:
             wide={side: wide[ends] for side, ends in own.items()},
             rest={side: rest[same[ends]] for side, ends in own.items()},
             pooled=rest[nodes.destination],
+            same=same,
         )
+
+    def counts_as(self, side: str) -> Mask:
+        """Tell the rows whose origin or destination is a place of its own."""
+        return self.whole[side] & ~self.wide[side] & ~self.rest[side]
 
     @property
     def reached(self) -> Mask:
         """Rows to a place that counts as a destination."""
         fine = self.stated & self.whole["destination"] & ~self.pooled
-        return fine if is_statements(self.flows) else fine & ~self.wide["destination"]
+        return fine if schema.holds_statements(self.flows) else fine & ~self.wide["destination"]
 
     @property
     def measure(self) -> str | None:
@@ -167,7 +173,9 @@ def _statements(flows: gpd.GeoDataFrame) -> list[Headline]:
 def _sum(rows: _Rows, chosen: Mask) -> str:
     """Write a sum of figures: one as it is, several that were rounded as "about"."""
     counted = chosen & ~np.isnan(rows.counts)
-    about = "about " if counted.sum() > 1 and schema.PART in rows.flows.columns else ""
+    about = (
+        "about " if counted.sum() > 1 and schema.DESTINATION_COVERAGE in rows.flows.columns else ""
+    )
     return f"{about}{int(rows.counts[counted].sum()):,}"
 
 
@@ -180,18 +188,38 @@ def _total(rows: _Rows) -> list[Headline]:
     return [_headline(_sum(rows, everything), f"{rows.measure} shown", note)]
 
 
-def _busiest(rows: _Rows, side: str, note: str) -> list[Headline]:
-    """Name the destination or the origin with the largest sum; of ties the first by name."""
+def _where_most(rows: _Rows) -> list[Headline]:
+    """Name the police force area, or else the place, with the largest sum."""
+    forces = np.concatenate([[0], rows.nodes.parents[schema.FORCE]])
+    own = rows.nodes.destination
+    found = forces[own] > 0
+    ends = np.where(found, rows.same[forces[own]], rows.ends["destination"])
+    counts = rows.whole["destination"] & ~rows.wide["destination"]
+    counts &= found | ~rows.rest["destination"]
+    kind = np.where(found, " police force area", "")
+    return _busiest(rows, ends, counts, "where most were found", kind)
+
+
+def _busiest(
+    rows: _Rows, ends: Numbers, counts: Mask, note: str, kind: npt.NDArray[np.str_] | None = None
+) -> list[Headline]:
+    """Name the end with the largest sum of the rows that count, and how many have as much.
+
+    Of ties it is the first by name; `kind` follows the name.
+    """
     if rows.measure is None:
         return []
-    counts = rows.whole[side] & ~rows.wide[side] & ~rows.rest[side]
-    ends = rows.ends[side]
     sums = np.bincount(ends[counts], weights=np.nan_to_num(rows.counts[counts]))
     ranked = sorted((-n, rows.name(number), number) for number, n in enumerate(sums) if n)
     if not ranked:
         return []
-    _, name, number = ranked[0]
-    return [_headline(_sum(rows, counts & (ends == number)), name, note)]
+    most, name, number = ranked[0]
+    mine = counts & (ends == number)
+    if kind is not None:
+        name += str(kind[mine][0])
+    ties = sum(n == most for n, _, _ in ranked) - 1
+    others = f", and as many in {ties:,} {'other' if ties == 1 else 'others'}" if ties else ""
+    return [_headline(_sum(rows, mine), name, note + others)]
 
 
 def _unplaced(rows: _Rows) -> list[Headline]:
@@ -219,9 +247,10 @@ def _reached(to: _Rows, sends: _Rows) -> list[Headline]:
     if not reached:
         return []
     places = "place" if reached == 1 else "places"
-    how = "reached or named" if is_statements(to.flows) else "reached"
+    how = "reached or named" if schema.holds_statements(to.flows) else "reached"
     areas = "origin area" if origins == 1 else "origin areas"
-    return [_headline(f"{reached:,}", f"{places} {how}", f"from {origins:,} {areas}")]
+    of = f"{origins:,} {areas}" if to is sends else "all origins together"
+    return [_headline(f"{reached:,}", f"{places} {how}", f"from {of}")]
 
 
 def _largest(flows: gpd.GeoDataFrame) -> list[Headline]:
@@ -243,7 +272,7 @@ def _furthest(rows: _Rows) -> list[Headline]:
     """Take the furthest pair of places, to a tenth of a kilometre; of ties the first by name."""
     km = np.rint(rows.flows[schema.DISTANCE_KM].to_numpy(dtype=float) * 10) / 10
     known = rows.reached & ~np.isnan(km) & ~rows.wide["destination"]
-    if not is_statements(rows.flows):
+    if not schema.holds_statements(rows.flows):
         known &= ~rows.wide["origin"]
     if not known.any():
         return []
@@ -255,8 +284,3 @@ def _furthest(rows: _Rows) -> list[Headline]:
 
 def _headline(value: str, label: str, note: str) -> Headline:
     return {"value": value, "label": label, "note": note}
-
-
-def _months(start: object, end: object) -> int:
-    first, last = (pd.Period(str(month), freq="M") for month in (start, end))
-    return int((last - first).n) + 1

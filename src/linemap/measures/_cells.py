@@ -55,7 +55,7 @@ def cells(
     and so has one of statements that does not print them all.
     """
     places = None if destinations is None else _closed(destinations, gazetteer)
-    stated = bool((groups.flows[schema.INPUT] == schema.STATEMENTS).any())
+    stated = schema.holds_statements(groups.flows)
     flows = groups.flows
     ids = flows[schema.DESTINATION_ID].to_numpy(object)
     frame = pd.DataFrame(

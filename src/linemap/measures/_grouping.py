@@ -64,7 +64,7 @@ class Groups:
         A statement without a destination may be such a total: what of it has
         no place is then not known.
         """
-        if not bool((self.flows[schema.INPUT] == schema.STATEMENTS).any()):
+        if not schema.holds_statements(self.flows):
             return np.zeros(len(self), dtype=bool)
         stated = self.flows[schema.DESTINATION_STATUS] == schema.NOT_STATED
         whole, parts = (
@@ -223,7 +223,7 @@ def why_not_added(
     figures for one destination only the first.
     """
     reasons: list[str | None] = [None] * groups
-    statements = bool((flows[schema.INPUT] == schema.STATEMENTS).any())
+    statements = schema.holds_statements(flows)
     taking = counts.copy()
     parts: list[tuple[str, pd.Series]] = [("measures", flows[schema.MEASURE])]
     if statements:

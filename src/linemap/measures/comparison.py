@@ -148,7 +148,7 @@ def _same_level(first: Cell, second: Cell) -> None:
 
 def _shared(first: Cell, second: Cell, flows: pd.DataFrame) -> frozenset[str]:
     """Name the destinations to compare: of records all, of statements those that both print."""
-    if not bool((flows[schema.INPUT] == schema.STATEMENTS).any()):
+    if not schema.holds_statements(flows):
         return frozenset(first.ids) | frozenset(second.ids)
     shared = frozenset(first.ids) & frozenset(second.ids)
     if not shared:
@@ -249,7 +249,11 @@ def _changes(first: _Side, second: _Side, shared: frozenset[str], level: float) 
     )  # fmt: skip
     tested = table[P_VALUE].notna().to_numpy()
     adjusted = np.full(len(table), np.nan)
-    adjusted[tested] = adjust(table[P_VALUE].to_numpy(dtype=float)[tested])
+    if tested.any():
+        from scipy.stats import false_discovery_control  # late: as below
+
+        p_values = table[P_VALUE].to_numpy(dtype=float)[tested]
+        adjusted[tested] = false_discovery_control(p_values)
     table.insert(list(table.columns).index(P_VALUE) + 1, P_ADJUSTED, adjusted)
     table[schema.REASON] = table[schema.REASON].astype(TEXT)
     for column in (N_BEFORE, N_AFTER):
@@ -280,13 +284,3 @@ def rate_ratio(
 
 def _odds(share: float) -> float:
     return float(share / (1 - share)) if share < 1 else np.inf
-
-
-def adjust(p_values: FloatArray) -> FloatArray:
-    """Adjust p-values for their number (Benjamini and Hochberg's step-up), in their order."""
-    m = len(p_values)
-    order = np.argsort(p_values)[::-1]
-    scaled = p_values[order] * m / np.arange(m, 0, -1)
-    adjusted = np.empty(m)
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled), 1.0)
-    return adjusted

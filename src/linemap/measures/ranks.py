@@ -140,7 +140,7 @@ def rank_agreement(
     first.require()
     second.require()
     counts = aligned(first, second)
-    if destinations is None and bool((before[schema.INPUT] == schema.STATEMENTS).any()):
+    if destinations is None and schema.holds_statements(before):
         counts = counts[:, (counts > 0).all(axis=0)]  # what is not printed is not zero
     values, reason = _agreement(counts[0], counts[1])
     lows = highs = np.full(2, np.nan)

@@ -11,8 +11,8 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError
+from linemap.flows import month_number
 from linemap.flows.counting import TEXT
-from linemap.flows.periods import month_number
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures._bootstrap import LEVEL

@@ -14,9 +14,9 @@ LogLikelihood = Callable[[Floats], float]
 def maximise(log_likelihood: LogLikelihood, start: Floats) -> tuple[Floats, float]:
     """Find the parameters of greatest likelihood near `start`, and its log.
 
-    Nelder and Mead's simplex, begun again from its own end until that no longer
-    helps, then polished by Powell's directions: no derivative is asked for,
-    and a law may be impossible on one side.
+    Nelder and Mead's simplex, begun again from its own end, at most six times,
+    until that no longer helps: no derivative is needed, and a parameter may be
+    impossible on one side.
     """
     from scipy.optimize import minimize
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import StatisticsError
-from linemap.flows.pairs import PAIR_COLUMNS, measure_pairs
+from linemap.flows import PAIR_COLUMNS, measure_pairs
 from linemap.gazetteer import Gazetteer
 
 
@@ -22,7 +22,7 @@ def require_disjoint(frame: pd.DataFrame) -> None:
     over rows holds for them. Two measures do not add up, and a count that is
     hidden is not a zero.
     """
-    if schema.INPUT in frame.columns and (frame[schema.INPUT] == schema.STATEMENTS).any():
+    if schema.holds_statements(frame):
         raise StatisticsError(
             "These are published statements: they overlap and rival each other, so they are no "
             "sample that a model could be fitted to. Models take records, each counted once."

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from linemap.pipeline.building import Built, audit_folder, build, rule_named
 from linemap.pipeline.checking import Check, check
-from linemap.pipeline.preparing import PlaceOptions
+from linemap.pipeline.demonstration import EXAMPLE, write_demonstration
+from linemap.pipeline.doctor import Examined, examine
+from linemap.pipeline.preparing import PlaceOptions, Tell, stem_of
 from linemap.pipeline.previewing import Cut, Preview, preview
 from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review
 from linemap.pipeline.series import restore_ledger, withdraw
 
 __all__ = [
+    "EXAMPLE",
     "Built",
     "Check",
     "Cut",
+    "Examined",
     "PlaceOptions",
     "Preview",
+    "Tell",
     "audit_folder",
     "build",
     "changes",
     "check",
+    "examine",
     "look_up",
     "look_up_table",
     "preview",
     "restore_ledger",
     "rule_named",
+    "stem_of",
     "withdraw",
+    "write_demonstration",
     "write_review",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,23 +23,36 @@ from linemap.disclosure import (
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
+from linemap.io import checksum
 from linemap.pipeline.coverage import measures_of, title_of
-from linemap.pipeline.preparing import PlaceOptions, TableKeywords, Tell, options_given, prepare
+from linemap.pipeline.preparing import (
+    PlaceOptions,
+    TableKeywords,
+    Tell,
+    nobody,
+    options_given,
+    prepare,
+    stem_of,
+)
 from linemap.pipeline.series import Series, require_no_records
 from linemap.pipeline.summary import Account, kept_private, summary
-from linemap.records import Kind, ReadOptions
+from linemap.records import Kind, ReadOptions, files_of
 from linemap.release import MAP, draw_release, private_folder, write_release
 from linemap.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build made, where it lies, and what to say of it in a few lines."""
+    """What a build made, where it lies, and what to say of it in a few lines.
+
+    ``kept`` are files of the private folder that the analyst had changed, kept aside.
+    """
 
     folder: Path
     private: Path
     release: Release
     summary: tuple[str, ...] = field(repr=False)
+    kept: tuple[Path, ...] = ()
 
     @property
     def map(self) -> Path:
@@ -63,7 +75,7 @@ def build(
     same_records: bool | None = None,
     already_published: str | None = None,
     ledgers: str | Path | None = None,
-    tell: Tell = lambda step: None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Built:
     """Read a table, place it, count it, protect it, draw it, audit it, and write it.
@@ -103,11 +115,9 @@ def build(
         reading.frame, gazetteer=gazetteer, matches=matches, period=period,
         window=prepared.flow_window,
     )  # fmt: skip
-    account = Account.of(reading, matches)
-
     with ExitStack() as held:
         tell("Applying disclosure control")
-        series_held: Series | None = None
+        earlier: Series | None = None
         if statements:
             if already_published is None:
                 require_no_records(reading.frame, Path(out), ledgers)
@@ -116,40 +126,44 @@ def build(
                 window=prepared.window,
             )  # fmt: skip
         else:
-            opened = Series.held(
-                Path(out), series or _stem(source), reading.frame, told=series is not None,
-                ledgers=None if ledgers is None else Path(ledgers),
+            earlier = held.enter_context(
+                Series.held(
+                    Path(out), series or stem_of(source), reading.frame, told=series is not None,
+                    ledgers=None if ledgers is None else Path(ledgers),
+                )
             )  # fmt: skip
-            series_held = held.enter_context(opened)
             keys = block_keys(flows)
-            series_held.require_ledgers(Path(out), keys)
-            series_held.require_same(keys, same_records=same_records)
+            earlier.require_ledgers(Path(out), keys)
+            earlier.require_same(keys, same_records=same_records)
             release = protect(
-                flows, rule=rule, gazetteer=gazetteer, ledger=series_held.ledger,
+                flows, rule=rule, gazetteer=gazetteer, ledger=earlier.ledger,
                 window=prepared.window,
             )  # fmt: skip
             require_something(release)
+            require_title(title, window=_months(release), gazetteer=gazetteer)
 
-        if not statements:
-            window = release.window
-            months = months_of(release.flows) if window is None else (window.start, window.end)
-            require_title(title, window=months, gazetteer=gazetteer)
-        tell("Drawing, auditing and writing")
-        repeated = None
-        if series_held is not None and series_held.ledger.binding:
-            repeated = repeated_numbers(release, flows, series_held.ledger, gazetteer)
-        inputs = _hashes(source, places.aliases)
+        bound = earlier is not None and bool(earlier.ledger.binding)
+        repeated = (
+            repeated_numbers(release, flows, earlier.ledger, gazetteer)
+            if earlier is not None and bound
+            else None
+        )
+        drawings = draw_release(
+            release, title, gazetteer, told=lambda done, of: tell("Drawing", done, of)
+        )
+        tell("Writing")
+        account, inputs = Account.of(reading, matches), _hashes(source, places.aliases)
         written = write_release(
             release,
             out,
             title=title,
-            drawings=draw_release(release, title, gazetteer),
+            drawings=drawings,
             settings=_settings(kind, period, options, places),
             inputs=inputs,
             sources=gazetteer.sources,
             private=kept_private(reading, account, flows, matches, inputs, repeated),
-            series=None if series_held is None else series_held.ledger.series,
-            approve=lambda folder: _approve(folder, release, series_held, gazetteer, Path(out)),
+            series=None if earlier is None else earlier.ledger.series,
+            approve=lambda folder: _approve(folder, release, earlier, gazetteer, Path(out), tell),
         )
     folder = written.folder
     return Built(
@@ -159,7 +173,14 @@ def build(
         summary=summary(
             account, matches, release, repeats=repeated is not None and not repeated.empty
         ),
+        kept=written.kept,
     )
+
+
+def _months(release: Release) -> tuple[str, str] | None:
+    """Return the first and the last month that a release covers; None if it states none."""
+    window = release.window
+    return months_of(release.flows) if window is None else (window.start, window.end)
 
 
 def require_something(release: Release) -> None:
@@ -174,8 +195,8 @@ def require_something(release: Release) -> None:
         raise DisclosureError(
             "Nothing of this table could be shown, so nothing is written and nothing binds a "
             "later release: too few records share an origin, a period and the values of the "
-            "tags. Use fewer tags, a longer period or none; `linemap preview TABLE` "
-            "(lm.preview) shows what each choice would leave."
+            "tags. Use fewer tags, a longer period or none; a preview shows what each choice "
+            "would leave: linemap preview TABLE (lm.preview)."
         )
 
 
@@ -202,7 +223,7 @@ def audit_folder(
     *,
     ledger: str | Path | None = None,
     places: PlaceOptions | None = None,
-    tell: Tell = lambda step: None,
+    tell: Tell = nobody,
 ) -> AuditReport:
     """Audit a release that was written, as an outsider would; with what its `ledger` tells too.
 
@@ -215,7 +236,12 @@ def audit_folder(
 
 
 def _approve(
-    folder: Path, release: Release, series: Series | None, gazetteer: Gazetteer, out: Path
+    folder: Path,
+    release: Release,
+    series: Series | None,
+    gazetteer: Gazetteer,
+    out: Path,
+    tell: Tell,
 ) -> None:
     """Let a finished folder out if it withstands the audit, and enter it in the ledger first.
 
@@ -223,6 +249,7 @@ def _approve(
     shows is repeated. One that is put in place and not entered could be
     subtracted from the next.
     """
+    tell("Auditing")
     ledger = series.path if series is not None and series.path.exists() else None
     report = audit(folder, ledger=ledger, gazetteer=gazetteer, drawn=release)
     if not report.passed:
@@ -231,14 +258,11 @@ def _approve(
         series.enter(release, folder, out)
 
 
-def _stem(source: object) -> str:
-    return Path(source).stem if isinstance(source, str | Path) else "frame"
-
-
 def _hashes(*sources: object) -> dict[str, str]:
     """Hash the input files, by name; a frame has no bytes to hash."""
-    paths = [Path(source) for source in sources if isinstance(source, str | Path)]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    named = [source for source in sources if isinstance(source, str | Path)]
+    paths = [path for source in named for path in files_of(source)]
+    return {path.name: checksum(path) for path in paths}
 
 
 def _settings(

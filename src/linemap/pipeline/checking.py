@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Unpack
@@ -20,12 +21,16 @@ from linemap.pipeline.preparing import (
     faults_of_codes,
     options_given,
 )
+from linemap.pipeline.reviewing import is_open
 from linemap.pipeline.summary import other_levels, rounded
 from linemap.records import Kind, Reading, ReadOptions, inspect
 from linemap.windows import Window
 
 _NAMED: Final = 6  # names that a line lists
-_DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED, schema.FUZZY)
+_TAG: Final = re.compile(
+    r"\b(gender|sex|age (group|band)|ethnic\w*|type|category|route)\b", re.IGNORECASE
+)
+_DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +38,27 @@ class Check:
     """What is wrong with a table, what is worth a look, and what a build would do with it.
 
     ``plan`` is empty where the table cannot be read at all. ``matches`` are the
-    answers to its names (null then too).
+    answers to its names (null then too). ``open_names`` are those that wait for the
+    analyst's word, and ``postcode_districts`` those of them that are postcode districts
+    which the places at hand do not list.
     """
 
     faults: tuple[Fault, ...]
     notices: tuple[Fault, ...]
     plan: tuple[str, ...] = ()
     matches: pd.DataFrame | None = None
+
+    @property
+    def open_names(self) -> int:
+        """How many distinct names have no place and no decision yet."""
+        if self.matches is None:
+            return 0
+        return int((is_open(self.matches) & self.matches[schema.PLACE_ID].isna()).sum())
+
+    @property
+    def postcode_districts(self) -> int:
+        """How many of them are postcode districts that are not listed."""
+        return len(_districts(self.matches)) if self.matches is not None and self.plan else 0
 
 
 def check(
@@ -70,25 +89,26 @@ def check(
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
     plan = (
-        *_rows(reading, options),
+        *_rows(reading, options, kind),
         *_dates(reading.frame, covered),
         *_names(reading.frame, matches, statements=statements),
         *other_levels(matches),
         *_several(matches, places),
+        *(() if places.postcode_districts else _postcodes(matches)),
         *_codes(matches, places),
         *_hints(reading.frame, matches, places),
     )
     return Check(faults, reading.notices, plan, matches)
 
 
-def _rows(reading: Reading, options: ReadOptions) -> Iterator[str]:
+def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
     """Say where the table was found, which rows are used, and what each column is."""
     layout = reading.layout
     sheet = f"sheet {layout.sheet!r}, " if layout.sheet is not None else ""
     yield f"Read from {sheet}headings in row {layout.heading_row}"
-    parts = [f"{len(reading.frame):,} used"]
+    parts = [f"{int(reading.alike.sum()):,} used"]
     for number, word in (
-        (len(reading.refused), "with errors"),
+        (reading.rows - int(reading.alike.sum()), "with errors"),
         (len(reading.left_out), "left out (totals, notes)"),
         (reading.blank, "blank"),
     ):
@@ -100,7 +120,10 @@ def _rows(reading: Reading, options: ReadOptions) -> Iterator[str]:
     if options.tags:
         yield f"Tags: {', '.join(options.tags)}"
     if reading.unused:
-        yield f"Columns not used: {', '.join(reading.unused)}"
+        private = {detail.column for detail in reading.details}
+        tag = next((h for h in reading.unused if h not in private and _TAG.search(h)), None)
+        advice = f'; to divide by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
+        yield f"Columns not used: {', '.join(reading.unused)}{advice}"
     if len(reading.unknown):
         words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))
         yield f"Words that stand for no place: {words}"
@@ -120,24 +143,31 @@ def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
 
 
 def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> Iterator[str]:
-    """Count the records by what became of their names, the worse end of each deciding."""
+    """Count the records by what becomes of their names, the worse end of each deciding."""
     unit = "statements" if statements else "records"
     counts = pd.Series(1, frame.index) if statements else frame[schema.COUNT].fillna(0)
     ends = end_statuses(frame, matches)
+    placed = ends.isin(schema.PLACED).all(axis=1)
     missing = (ends == schema.MISSING).any(axis=1)
     doubtful = ends.isin(_DOUBTFUL).any(axis=1) & ~missing
     silent = (ends == schema.NOT_STATED).any(axis=1) & ~missing & ~doubtful
-    placed = ~missing & ~doubtful & ~silent
     status = matches[schema.STATUS]
+    corrected = matches[(status == schema.FUZZY) & is_open(matches)]
     yield f"Placed at both ends: {_of(counts[placed], unit)}"
+    if len(corrected):
+        yield f"By a corrected spelling, {_number(corrected)} of these: {_listed(corrected)}"
     for word, rows, names in (
-        ("Doubtful", doubtful, matches[status.isin(_DOUBTFUL)]),
+        ("Doubtful, and not placed", doubtful, matches[status.isin(_DOUBTFUL)]),
         ("Not placed", missing, matches[status == schema.MISSING]),
     ):
         if len(names):
-            yield f"{word}: {_of(counts[rows], unit)}, {len(names):,} names: {_listed(names)}"
+            yield f"{word}: {_of(counts[rows], unit)}, {_number(names)}: {_listed(names)}"
     if silent.any():
         yield f"No destination stated: {_of(counts[silent], unit)}"
+
+
+def _number(names: pd.DataFrame) -> str:
+    return "1 name" if len(names) == 1 else f"{len(names):,} names"
 
 
 def _several(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
@@ -149,6 +179,17 @@ def _several(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
     if len(left):
         advice = "; say --several first or --several area" if places.several == "none" else ""
         yield f"Several places in one cell, left unplaced{advice}: {_listed(left)}"
+
+
+def _postcodes(matches: pd.DataFrame) -> Iterator[str]:
+    """Say which names would be placed if postcode districts were places."""
+    if len(found := _districts(matches)):
+        yield f"Postcode districts, which --postcode-districts would place: {_listed(found)}"
+
+
+def _districts(matches: pd.DataFrame) -> pd.DataFrame:
+    asked = matches[schema.REASON].astype("str").str.contains("--postcode-districts", na=False)
+    return matches[is_open(matches) & asked]
 
 
 def _codes(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
@@ -174,9 +215,9 @@ def _hints(frame: pd.DataFrame, matches: pd.DataFrame, places: PlaceOptions) -> 
     if len(changed):
         changed = changed.sort_values([schema.COUNT, schema.QUERY], ascending=[False, True])
         yield (
-            f"The heading's level decides what {len(changed):,} names mean "
+            f"The heading's level decides what {_number(changed)} mean{'s' * (len(changed) == 1)} "
             f"({_of(changed[schema.COUNT])}): {_listed(changed)}. Under a heading such as "
-            "'place' they would mean another place, or be doubtful."
+            "'place' another place would be meant, or none for certain."
         )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import Final, Unpack
 
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import COUNT_SHOWN, SHOWN_AS, Rule, protect
+from linemap.disclosure import COUNT_SHOWN, SHOWN_AS, Key, Release, Rule, block_keys, protect
 from linemap.errors import DisclosureError
 from linemap.flows import Period, build_flows
 from linemap.pipeline.preparing import (
@@ -18,9 +19,12 @@ from linemap.pipeline.preparing import (
     Prepared,
     TableKeywords,
     Tell,
+    nobody,
     options_given,
     prepare,
+    stem_of,
 )
+from linemap.pipeline.series import Series
 from linemap.records import ReadOptions
 from linemap.windows import Window
 
@@ -32,8 +36,11 @@ SHARE: Final = "share_shown"
 LOCAL: Final = "share_local"
 REFUSED: Final = "refused"
 OTHER: Final = "elsewhere or not stated"
+_NOTHING: Final[dict[str, object]] = {FLOWS: 0, PAIRS: 0, SHARE: 0.0, LOCAL: 0.0, REFUSED: None}
 LOCAL_LEVELS: Final = (schema.SETTLEMENT, schema.BOROUGH, schema.DISTRICT, schema.COUNTY)
-PERIODS: Final[tuple[Period | None, ...]] = (None, "year", "quarter")
+PERIODS: Final[tuple[Period | None, ...]] = (
+    None, "year", "financial-year", "quarter", "financial-quarter",
+)  # fmt: skip
 # What a record tells a reader at each level, beside one that is shown at its town.
 _DETAIL: Final = {
     schema.SETTLEMENT: 1.0, schema.BOROUGH: 0.9, schema.DISTRICT: 0.9, schema.COUNTY: 0.7,
@@ -67,14 +74,27 @@ class Preview:
     level, and at a town, borough, district or county), the share at each level,
     and ``refused``, why a cut cannot be made. It holds nothing that the release
     of that cut would not show. ``recommended`` is None where no cut shows anything.
+    ``refusals`` are the errors of the cuts that cannot be made, each once, and
+    ``bound_by`` names the earlier releases of the same records, whose numbers are repeated.
     """
 
     table: pd.DataFrame
     recommended: Cut | None
     reason: str
+    refusals: tuple[DisclosureError, ...] = ()
+    bound_by: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The table and what follows from it, apart from the refusals, for a terminal."""
+        bound = (
+            f"Earlier: {', '.join(self.bound_by)} counts the same records; its numbers are "
+            "repeated unless they have changed by the threshold or more."
+        )
+        return (*_lines(self.table), *((bound,) if self.bound_by else ()), "", self.reason)
 
     def __str__(self) -> str:
-        return "\n".join([*_lines(self.table), "", self.reason])
+        return "\n".join([*self.lines, *(f"Refused: {error}" for error in self.refusals)])
 
 
 def preview(
@@ -85,16 +105,22 @@ def preview(
     window: Window | str | None = None,
     options: ReadOptions | None = None,
     places: PlaceOptions | None = None,
-    tell: Tell = lambda step: None,
+    out: str | Path | None = None,
+    series: str | None = None,
+    same_records: bool | None = None,
+    ledgers: str | Path | None = None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Preview:
     """Show what each of several cuts of a table of records would leave; write and bind nothing.
 
     The cuts are every period of `periods` (None is none) with no tag, with each
-    of the tags of the options, and with all of them. Each is protected under
-    `rule` as a build would, apart from earlier releases. Recommended is the cut
-    with the most divisions whose records are shown nearly as finely as those of the
-    best, a record counting by the level of place at which it is shown.
+    of the tags of the options, and with all of them; a period into which all records fall
+    is left out. Each is protected under `rule` as a build into `out` would: with the
+    ledger of its `series`, and `same_records` and `ledgers` as there; without `out` earlier
+    releases are not asked. Recommended is the cut with the most divisions whose records are
+    shown nearly as finely as those of the best, a record counting by the level of place at
+    which it is shown.
 
     Raises
     ------
@@ -106,18 +132,55 @@ def preview(
         source, statements=False, options=options, places=places,
         window=window, tell=tell,
     )  # fmt: skip
-    cuts = _cuts(prepared, tuple(options.tags), periods)
-    rows = []
-    for number, cut in enumerate(cuts, 1):
-        tell(f"Applying disclosure control to cut {number} of {len(cuts)}")
-        rows.append(_row(prepared, cut, rule or Rule()))
+    earlier = (
+        Series.seen(
+            Path(out), series or stem_of(source), prepared.reading.frame, told=series is not None,
+            ledgers=None if ledgers is None else Path(ledgers),
+        )
+        if out is not None
+        else None
+    )  # fmt: skip
+    cuts, rows, refusals = list[Cut](), list[dict[str, object]](), dict[str, DisclosureError]()
+    bound: dict[str, None] = {}
+    known: dict[tuple[Key, ...], dict[str, object]] = {}
+    wanted = _cuts(prepared, tuple(options.tags), periods)
+    for number, cut in enumerate(wanted):
+        tell("Applying disclosure control to each cut", number, len(wanted))
+        flows = build_flows(
+            prepared.reading.frame, gazetteer=prepared.gazetteer, matches=prepared.matches,
+            period=cut.period, tags=cut.tags, window=prepared.flow_window,
+        )  # fmt: skip
+        keys = block_keys(flows)
+        if cut.period is not None and len({key[:3] for key in keys}) == 1:
+            continue  # what no period shows
+        if keys not in known:  # quarters of both kinds of year are the same months
+            try:
+                if earlier is not None and out is not None:
+                    earlier.require_ledgers(Path(out), keys)
+                    earlier.require_same(keys, same_records=same_records)
+                    bound |= dict.fromkeys(earlier.bound_by(keys))
+                release = protect(
+                    flows, rule=rule, gazetteer=prepared.gazetteer,
+                    ledger=None if earlier is None else earlier.ledger,
+                )  # fmt: skip
+                known[keys] = _shown(prepared, release)
+            except DisclosureError as error:
+                refusals.setdefault(error.message, error)
+                known[keys] = {REFUSED: error.message}
+        named = {PERIOD: cut.period, TAGS: ", ".join(cut.tags) or None}
+        cuts.append(cut)
+        rows.append(_NOTHING | named | known[keys])
     table = pd.DataFrame(rows)
     levels = [level for level in (*schema.LEVELS, OTHER) if level in table.columns]
     fixed = [PERIOD, TAGS, FLOWS, PAIRS, SHARE, LOCAL]
     table[levels] = table[levels].fillna(0.0)
     recommended = _recommended(table, cuts)
     return Preview(
-        table[[*fixed, *levels, REFUSED]], recommended, _reason(table, cuts, recommended)
+        table[[*fixed, *levels, REFUSED]],
+        recommended,
+        _reason(table, cuts, recommended),
+        tuple(refusals.values()),
+        tuple(bound),
     )
 
 
@@ -129,31 +192,18 @@ def _cuts(prepared: Prepared, tags: tuple[str, ...], periods: Sequence[Period | 
     return [Cut(period, chosen) for chosen, period in product(sets, wanted)]
 
 
-def _row(prepared: Prepared, cut: Cut, rule: Rule) -> dict[str, object]:
-    """Protect one cut, and say what it shows by the numbers that it would show."""
-    row: dict[str, object] = {
-        PERIOD: cut.period, TAGS: ", ".join(cut.tags) or None, FLOWS: 0, PAIRS: 0,
-        SHARE: 0.0, LOCAL: 0.0, REFUSED: None,
-    }  # fmt: skip
-    frame = prepared.reading.frame
-    try:
-        flows = build_flows(
-            frame, gazetteer=prepared.gazetteer, matches=prepared.matches, period=cut.period,
-            tags=cut.tags, window=prepared.flow_window,
-        )  # fmt: skip
-        release = protect(flows, rule=rule, gazetteer=prepared.gazetteer)
-    except DisclosureError as error:
-        return row | {REFUSED: str(error)}
+def _shown(prepared: Prepared, release: Release) -> dict[str, object]:
+    """Say what a protected cut shows, by the numbers that it would show."""
     shown, account = release.flows, release.account
-    whole = max(float(frame[schema.COUNT].fillna(0).sum()), 1.0)
+    whole = max(float(prepared.reading.frame[schema.COUNT].fillna(0).sum()), 1.0)
     by_level = account.groupby(SHOWN_AS, sort=False)[COUNT_SHOWN].sum()
-    shares = {
+    shares: dict[str, object] = {
         level if level in schema.LEVELS else OTHER: _share(number / whole)
         for level, number in by_level.items()
     }
     local = sum(int(by_level.get(level, 0)) for level in LOCAL_LEVELS)
     pairs = shown[[schema.ORIGIN_ID, schema.DESTINATION_ID]].dropna().drop_duplicates()
-    return row | shares | {
+    return shares | {
         FLOWS: len(shown), PAIRS: len(pairs),
         SHARE: _share(float(by_level.sum()) / whole), LOCAL: _share(local / whole),
     }  # fmt: skip
@@ -188,6 +238,8 @@ def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
 
 
 def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str:
+    if chosen is None and table[REFUSED].notna().all():
+        return "No cut of the table can be released as it stands."
     if chosen is None:
         return (
             "No cut shows anything: too few records share an origin, even with no tag and no "
@@ -216,15 +268,13 @@ def _lines(table: pd.DataFrame) -> list[str]:
             cells = [*cells[:2], "refused", *[""] * (len(heads) - 3)]
         rows.append(cells)
     widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
-    lines = [
+    return [
         "  ".join(
             cell.ljust(width) if at < 2 else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
-    reasons = dict.fromkeys(table[REFUSED].dropna())
-    return [*lines, *(f"Refused: {reason}" for reason in reasons)]
 
 
 def _or_none(value: object) -> str:

@@ -15,6 +15,7 @@ from linemap.geocoding import ANALYST, review_table
 from linemap.pipeline.preparing import PlaceOptions, TableKeywords, options_given
 from linemap.records import Kind, ReadOptions, read
 from linemap.release import private_folder, write_private_table
+from linemap.text import key, plain_words
 
 REVIEW: Final = "review"
 _NAMED: Final = 6  # names that a line lists
@@ -62,13 +63,68 @@ def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:
 
 
 def to_review(matches: pd.DataFrame) -> pd.DataFrame:
-    """List what needs a human eye of what :func:`find_places` gave, most rows first."""
+    """List what needs a human eye of what :func:`find_places` gave, most rows first.
+
+    A name that nothing is suggested for, and that abbreviates one place of the same table
+    (``Isl`` and ``LBI`` where others say Islington), has that place as its suggestion.
+    """
     return review_table(
-        matches,
+        _with_short_forms(matches),
         counts=matches[schema.COUNT],
         levels=matches[ASKED_LEVEL],
         within=matches[ASKED_WITHIN],
     )
+
+
+def _with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
+    """Suggest for each name that abbreviates one placed name of the table the place of that."""
+    placed = matches[matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))]
+    placed = placed.drop_duplicates(schema.PLACE_ID)
+    forms = [
+        (place, name, _short_forms(name, is_borough=level == schema.BOROUGH))
+        for place, name, level in zip(
+            placed[schema.PLACE_ID], placed[schema.NAME], placed[schema.LEVEL], strict=True
+        )
+    ]
+    suggested = {}
+    silent = matches[schema.SUGGESTION_ID].isna() & (matches[schema.STATUS] == schema.MISSING)
+    for row, query in matches.loc[silent & is_open(matches), schema.QUERY].items():
+        short = key(str(query))
+        found = [(name, place) for place, name, short_forms in forms if short in short_forms]
+        if len(found) == 1:
+            said = f"it may be short for {found[0][0]}, which other rows of the table name"
+            suggested[row] = (*found[0], said)
+    columns = [schema.SUGGESTION, schema.SUGGESTION_ID, schema.REASON]
+    changed = pd.DataFrame.from_dict(suggested, orient="index", columns=columns)
+    matches = matches.copy()
+    matches.update(changed)
+    return matches
+
+
+def _short_forms(name: str, *, is_borough: bool) -> frozenset[str]:
+    """List how a place may be abbreviated: its beginning, its initials, those behind LB.
+
+    >>> sorted(_short_forms("Kent", is_borough=False))
+    ['ken']
+    >>> {"lbi", "isl"} <= _short_forms("Islington", is_borough=True)
+    True
+    """
+    words = plain_words(name) or []
+    whole = key(name)
+    initials = {"".join(word[0] for word in some) for some in (words, _telling(words))}
+    starts = {whole[:length] for length in range(3, min(len(whole), 7))}
+    boroughs = {f"{mark}{short}" for mark in ("lb", "lbo") for short in initials if is_borough}
+    return frozenset(starts | {short for short in initials if len(short) > 1} | boroughs)
+
+
+def _telling(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word not in ("and", "of", "the", "upon", "on")]
+
+
+def is_open(matches: pd.DataFrame) -> pd.Series:
+    """Tell of each answer if it waits for the analyst's word."""
+    known = matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS, schema.NOT_STATED))
+    return ~known & (matches[schema.VIA] != ANALYST)
 
 
 def changes(matches: pd.DataFrame) -> tuple[str, ...]:
@@ -82,7 +138,7 @@ def changes(matches: pd.DataFrame) -> tuple[str, ...]:
     placed = matches[decided & matches[schema.PLACE_ID].notna()]
     said = [f"{query} is {name}" for query, name in _pairs(placed)]
     left = int(decided.sum()) - len(placed)
-    open_ = ~decided & ~matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))
+    open_ = is_open(matches)
     more = f" and {len(said) - _NAMED:,} more" if len(said) > _NAMED else ""
     return (
         f"By your decisions {_names(len(placed))} placed and {_names(left)} left unplaced"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,10 +35,10 @@ from linemap.disclosure import (
     same_measure,
 )
 from linemap.errors import DisclosureError, LinemapError, Way
+from linemap.io import checksum, locked
 from linemap.release import (
     MANIFEST,
-    Place,
-    locked,
+    OutputFolder,
     prepare_private,
     read_manifest,
     read_release,
@@ -97,10 +96,34 @@ class Series:
         path = _file(ledger_folder(out, ledgers), name)
         prepare_private(path.parent)
         with locked(path.with_name(f".{path.stem}.linemap-lock")):
-            ledger = Ledger.read(path)
-            if not ledger.series:
-                ledger = replace(ledger, series=secrets.token_hex(8), key=secrets.token_bytes(32))
-            yield cls(path, ledger, told, frame, RowSketch.of(frame, ledger.key))
+            yield cls.seen(out, name, frame, told=told, ledgers=ledgers)
+
+    @classmethod
+    def seen(
+        cls,
+        out: Path,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        told: bool,
+        ledgers: Path | None = None,
+    ) -> Series:
+        """Look at the series `name` as :meth:`held` would open it; nothing is made or written.
+
+        Raises
+        ------
+        InputError
+            If the ledger is damaged.
+        """
+        path = _file(ledger_folder(out, ledgers), name)
+        ledger = Ledger.read(path)
+        if not ledger.series:
+            ledger = replace(ledger, series=secrets.token_hex(8), key=secrets.token_bytes(32))
+        return cls(path, ledger, told, frame, RowSketch.of(frame, ledger.key))
+
+    def bound_by(self, keys: Iterable[Key]) -> tuple[str, ...]:
+        """Name the earlier releases of the series that bind what has these keys, the last first."""
+        return tuple(str(entry) for entry in self.ledger.meeting(list(keys)))
 
     def require_ledgers(self, out: Path, keys: Iterable[Key]) -> None:
         """Refuse to build where a release stands whose ledger is missing.
@@ -108,7 +131,7 @@ class Series:
         Asked are `out` and the releases beside it that may count the same records as
         one of `keys`.
         """
-        here = Place.of(out).path
+        here = OutputFolder.of(out).path
         wanted = list(keys)
         series = {ledger.series for _, ledger in self._others()} | {self.ledger.series}
         manifests = {
@@ -121,7 +144,9 @@ class Series:
             content = _manifest(folder)
             if not content or content.get("rule") is None or content.get("series") in series:
                 continue
-            if _sha256(folder) in manifests or (folder != here and not _meets(folder, wanted)):
+            if checksum(folder / MANIFEST) in manifests or (
+                folder != here and not _meets(folder, wanted)
+            ):
                 continue
             raise DisclosureError(
                 f"{folder} is a release of records, and its ledger is not in {self.path.parent}. "
@@ -165,9 +190,9 @@ class Series:
         """Write the ledger with the release in it, whose finished `folder` will be put at `out`."""
         entered = self.ledger.with_release(
             release,
-            name=Place.of(out).path.name,
+            name=OutputFolder.of(out).path.name,
             day=_today(),
-            manifest=_sha256(folder),
+            manifest=checksum(folder / MANIFEST),
             rows=self.rows,
         )
         entered.write(self.path)
@@ -250,7 +275,7 @@ def ledger_folder(out: Path, ledgers: Path | None = None) -> Path:
     """
     if ledgers is not None:
         return ledgers if ledgers.name == LEDGERS else ledgers / LEDGERS
-    beside = Place.of(out).path.parent
+    beside = OutputFolder.of(out).path.parent
     above = (beside, *beside.parents)[: _ABOVE + 1]
     found = (folder / LEDGERS for folder in above if _files(folder / LEDGERS))
     return next(found, beside / LEDGERS)
@@ -286,9 +311,9 @@ def withdraw(folder: str | Path, *, reason: str = "", ledgers: Path | None = Non
     DisclosureError
         If no ledger knows the release, or it was withdrawn before.
     """
-    path = Place.of(Path(folder)).path
+    path = OutputFolder.of(Path(folder)).path
     read_manifest(path)
-    manifest = _sha256(path)
+    manifest = checksum(path / MANIFEST)
     where = ledger_folder(path, ledgers)
     for file in _files(where):
         if any(entry.manifest == manifest for entry in Ledger.read(file).entries):
@@ -314,7 +339,7 @@ def restore_ledger(
     DisclosureError
         If it is no release of records, or a ledger of that name exists.
     """
-    path = Place.of(Path(folder)).path
+    path = OutputFolder.of(Path(folder)).path
     found = read_release(path)
     if found.manifest.get("rule") is None:
         raise DisclosureError(f"{path} is no release of records: it needs no ledger.")
@@ -325,7 +350,7 @@ def restore_ledger(
         if file.exists():
             raise DisclosureError(f"{file} exists: say under which other name, --series NAME.")
         blocks = blocks_of(found.flows, found.tables, Rule(**found.manifest["rule"]))
-        entry = Entry(path.name, _today(), blocks, _sha256(path))
+        entry = Entry(path.name, _today(), blocks, checksum(path / MANIFEST))
         series_id = str(found.manifest.get("series") or secrets.token_hex(8))
         Ledger((entry,), series_id, secrets.token_bytes(32)).write(file)
     return file
@@ -380,10 +405,6 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
         return read_manifest(folder)
     except LinemapError:
         return {}
-
-
-def _sha256(folder: Path) -> str:
-    return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
 
 
 def _today() -> str:

@@ -43,9 +43,9 @@ class Account:
         placed = end_statuses(reading.frame, matches).isin(schema.PLACED).all(axis=1)
         return cls(
             read=reading.rows,
-            placed=int(placed.sum()),
-            not_stated=int(reading.frame[schema.DESTINATION].isna().sum()),
-            refused=len(reading.refused),
+            placed=int(reading.alike[placed].sum()),
+            not_stated=int(reading.alike[reading.frame[schema.DESTINATION].isna()].sum()),
+            refused=reading.rows - int(reading.alike.sum()),
         )
 
     @property
@@ -108,8 +108,9 @@ def summary(
             account.not_stated, unnamed,
         )
     )  # fmt: skip
+    left_out = f", {refused} refused" if account.refused or release.rule is None else ""
     return (
-        f"{read} {unit} read: {placed} placed, {unplaced} without a place, {refused} refused",
+        f"{read} {unit} read: {placed} placed, {unplaced} without a place{left_out}",
         f"Without a place: {silent} state no destination, {unknown} have a name that is not placed",
         *changes(matches),
         *other_levels(matches),

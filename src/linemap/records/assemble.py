@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 from unicodedata import category
 
@@ -15,21 +16,29 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import Fault, InputError, rows_in_words
-from linemap.records import rules
-from linemap.records.dates import When, is_serial, read_all, says_financial, style_of
+from linemap.errors import Fault, InputError, Refused
+from linemap.records.delimited import is_formula_like
 from linemap.records.details import kind_of_column, kind_of_heading, without_details
-from linemap.records.formulas import is_formula_like
 from linemap.records.headings import CODE_OF, Parts, assign
 from linemap.records.layout import accepted, described, without_notes
-from linemap.records.marks import Printed, published_count
 from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
-from linemap.records.options import ReadOptions
-from linemap.records.table import TEXT, Cell, Column, Layout, Table
+from linemap.records.table import TEXT, Cell, Column, Layout, ReadOptions, Table
 from linemap.records.totals import Totals, find_totals, labelled_rows, labelled_totals, total_of
-from linemap.records.unknowns import kind_of, words_of
-from linemap.records.values import JUDGES, Refused, judge_all, label
+from linemap.records.unknowns import Printed, kind_of, published_count, words_of
+from linemap.records.validators import (
+    JUDGES,
+    contradictions,
+    is_serial,
+    judge_all,
+    label,
+    required_cells,
+    row_faults,
+    row_ids,
+    says_financial,
+    when,
+)
 from linemap.text import sound
+from linemap.windows import When, style_of
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
@@ -39,6 +48,8 @@ _HINTS: Final = {
     schema.ORIGIN: schema.ORIGIN_HINT, schema.DESTINATION: schema.DESTINATION_HINT,
 }  # fmt: skip
 _LOOKED_INTO: Final = 200_000  # rows of a table whose unused columns are looked into
+_LOOKED_AT: Final = 200  # distinct contents of a column that may hold dates
+_MOSTLY: Final = 0.8
 _AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
 _TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
 _KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
@@ -78,6 +89,10 @@ class Reading:
     which part, ``unused`` which headings play none. ``unknown`` has one row for
     each word that stands for no place: ``end``, ``word``, ``kind``, ``rows``.
     ``details`` are the columns that look like people's details.
+
+    Of a table that an engine grouped, a row of ``frame`` or ``refused`` stands for the
+    rows that ``rows_alike`` counts; those that were looked at one by one have their ``row``,
+    and those of several files the ``file``.
     """
 
     frame: pd.DataFrame
@@ -93,6 +108,24 @@ class Reading:
     left_out: tuple[int, ...]
     unknown: pd.DataFrame
     details: tuple[Detail, ...]
+
+    @property
+    def alike(self) -> pd.Series[Any]:
+        """How many rows of the table each row of ``frame`` stands for."""
+        if schema.ROWS_ALIKE in self.frame:
+            return self.frame[schema.ROWS_ALIKE]
+        return pd.Series(1, self.frame.index)
+
+
+def fault_at(frame: pd.DataFrame, at: Any, problem: str, **said: Any) -> Fault:
+    """Return a fault of one row of a RECORDS or STATEMENTS frame, whether or not it has a number.
+
+    `at` is the row's label in the frame, `said` further fields of the :class:`Fault`.
+    """
+    row = frame.loc[at, schema.ROW]
+    if not pd.isna(row):
+        return Fault(problem, int(row), **said)
+    return Fault(problem, times=int(frame.loc[at, schema.ROWS_ALIKE]), **said)
 
 
 def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, tuple[Fault, ...]]:
@@ -126,19 +159,26 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     faults = _faults(frame, body, table, parts, totals, statements=statements)
     wrong = _rows_of(faults, table)
     keep = ~wrong & ~totals.rows
+    table.tell(table.rows[~keep])
     refused = _refused(table, faults, wrong)
+    weights = table.weights
     used = {*parts.columns.values(), *parts.tags.values()}
     notices = (
         *found,
         *totals.notices,
         *(() if asked else _perhaps_counts(table, parts, details)),
+        *(() if asked else _perhaps_dates(table, parts, details)),
         *_told(details),
         *body.notices,
     )
+    finished = _finish(frame[keep], statements=statements, counted=schema.COUNT in parts.columns)
+    if table.times is not None:
+        finished[schema.COUNT] *= weights[keep]
+        finished[schema.ROWS_ALIKE] = weights[keep]
     reading = Reading(
-        frame=_finish(frame[keep], statements=statements, counted=schema.COUNT in parts.columns),
+        frame=finished,
         refused=refused, faults=tuple(faults), notices=notices,
-        rows=int(keep.sum()) + len(refused), blank=table.blank,
+        rows=int(weights[keep | wrong].sum()) + len(table.misfits), blank=table.blank,
         unused=tuple(h for at, h in enumerate(table.headings) if at not in used and h),
         form=table.form, layout=table.layout,
         used={part: table.headings[at] for part, at in parts.columns.items()},
@@ -184,14 +224,14 @@ def _details(table: Table, parts: Parts) -> tuple[Detail, ...]:
     """List the columns that look like people's details, those that play a part left out."""
     playing = set(parts.columns.values())
     tagged = set(parts.tags.values())
-    few = len(table.rows) <= _LOOKED_INTO
+    few = int(table.weights.sum()) <= _LOOKED_INTO
     return tuple(
         Detail(heading, kind)
         for at, heading in enumerate(table.headings)
         if at not in playing
         and heading
         and (
-            kind := kind_of_column(heading, table.column(at))
+            kind := kind_of_column(heading, table.contents(at))
             if few or at in tagged
             else kind_of_heading(heading)
         )
@@ -247,8 +287,8 @@ def _faults(
 ) -> list[Fault]:
     """Gather what is wrong with rows, by row and column; a refused cell is not called missing."""
     heading = {part: table.headings[at] for part, at in parts.columns.items()}
-    broken = rules.required(frame, statements=statements, counted=schema.COUNT in parts.columns)
-    broken += rules.between(frame, statements=statements)
+    broken = required_cells(frame, statements=statements, counted=schema.COUNT in parts.columns)
+    broken += contradictions(frame, statements=statements)
     told = [
         (mask & ~body.excused(part) & ~totals.rows, problem, part)
         for mask, problem, part in broken
@@ -258,7 +298,7 @@ def _faults(
     faults = [
         *table.faults,
         *judged,
-        *rules.faults(told, table.rows, heading),
+        *row_faults(told, table.rows, heading),
         *totals.faults,
     ]
     order = {name: at for at, name in enumerate(table.headings)}
@@ -299,8 +339,38 @@ def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> li
         and heading
         and heading not in private
         and not _AGE.search(heading)
-        and _all_whole(table.column(at))
+        and _all_whole(table.contents(at))
     ]
+
+
+def _perhaps_dates(table: Table, parts: Parts, details: Sequence[Detail]) -> list[Fault]:
+    """Point at the columns of dates where none was found to be the date."""
+    used = {*parts.columns.values(), *parts.tags.values()}
+    if not used.isdisjoint(parts.columns.get(part, -1) for part in _TIMES):
+        return []
+    private = {detail.column for detail in details}
+    return [
+        Fault(
+            "no column of dates was found, so no row states when; this one holds dates.",
+            table.layout.heading_row,
+            heading,
+            f"If it is when: columns={{'date': {heading!r}}}.",
+        )
+        for at, heading in enumerate(table.headings)
+        if at not in used and heading and heading not in private and _are_dates(table.column(at))
+    ]
+
+
+def _are_dates(column: Column) -> bool:
+    """Tell if most of what a column holds are days or months; whole numbers may be anything."""
+    cells = [cell for cell in column.cells if cell.text.strip()][:_LOOKED_AT]
+    judge = partial(when, style=style_of(cell.text for cell in cells))
+    dates, _ = judge_all(cells, judge)
+    found = [
+        cell for cell, date in zip(cells, dates, strict=True)
+        if date is not None and not cell.text.strip().isdigit()
+    ]  # fmt: skip
+    return bool(cells) and len(found) >= _MOSTLY * len(cells)
 
 
 def _all_whole(column: Column) -> bool:
@@ -385,10 +455,12 @@ class _Body:
 
     def _leave_notes(self, column: Column, refused: Mapping[int, Refused]) -> None:
         """Tell which notes cannot be read: of records they reach no output, so no row goes."""
-        rows = self.table.rows[_holding(column, refused)].tolist()
-        if rows:
+        rows = self.table.rows[_holding(column, refused)]
+        if len(rows):
             why = next(iter(refused.values())).problem
-            said = f"notes that cannot be read are left empty, rows {rows_in_words(rows)}: {why}"
+            said = (
+                f"notes that cannot be read are left empty, rows {self.table.in_words(rows)}: {why}"
+            )
             heading = self.table.headings[self.parts.columns[schema.NOTE]]
             self.notices.append(Fault(said, column=heading))
 
@@ -404,7 +476,9 @@ class _Body:
             fault = Fault(why.problem, row, named, why.hint, why.kind)
             self.faults.append((fault, int(position)))
         strange = {code: said for code, cell in enumerate(column.cells) if (said := _strange(cell))}
-        for position in np.flatnonzero(_holding(column, strange))[:_NOTICES]:
+        positions = np.flatnonzero(_holding(column, strange))[:_NOTICES]
+        self.table.tell(self.table.rows[positions])
+        for position in positions:
             said = strange[int(column.codes[position])]
             self.notices.append(Fault(said, int(self.table.rows[position]), heading))
 
@@ -448,11 +522,11 @@ class _Body:
         """Read one column of dates or periods."""
         column, heading = self.table.column(at), self.table.headings[at]
         style = style_of(
-            column.cells,
+            (cell.text for cell in column.cells),
             financial=self.options.financial_year or says_financial(heading),
-            since_1904=self.table.since_1904,
         )
-        windows, refused = read_all(column.cells, style)
+        judge = partial(when, style=style, since_1904=self.table.since_1904)
+        windows, refused = judge_all(column.cells, judge)
         if not self.statements:
             for code in list(refused):
                 text = column.cells[code].text
@@ -463,7 +537,7 @@ class _Body:
         ]
         if serial:
             rows = self.table.rows[_holding(column, serial)]
-            said = f"numbers are read as a spreadsheet's days: rows {rows_in_words(rows.tolist())}."
+            said = f"numbers are read as a spreadsheet's days: rows {self.table.in_words(rows)}."
             self.notices.append(Fault(said, column=heading))
         self._note(part, at, column, refused)
         return windows, column.codes
@@ -510,7 +584,9 @@ class _Body:
             frame = frame.assign(
                 **{end: frame[end].mask(nowhere), level: frame[level].mask(nowhere)}
             )
-            counts = np.bincount(codes[nowhere & there], minlength=len(texts))
+            known = nowhere & there
+            weights = self.table.weights[known].astype(float)
+            counts = np.bincount(codes[known], weights, minlength=len(texts)).astype(np.int64)
             told += [
                 (end, str(text), kind, int(rows))
                 for text, kind, rows in zip(texts, kinds, counts, strict=True)
@@ -526,7 +602,7 @@ class _Body:
     def _leave_codes(self, end: str, beside: npt.NDArray[np.bool_]) -> None:
         """Tell of codes beside words that name no place: the words are believed."""
         if beside.any():
-            rows = rows_in_words(self.table.rows[beside].tolist())
+            rows = self.table.in_words(self.table.rows[beside])
             said = f"a code stands beside a word that names no place; it is not used: rows {rows}."
             heading = self.table.headings[self.parts.columns[end]]
             self.notices.append(Fault(said, column=heading))
@@ -574,7 +650,7 @@ def _finish(frame: pd.DataFrame, *, statements: bool, counted: bool) -> pd.DataF
     named = frame[schema.MEASURE] == schema.NAMED
     if statements:
         ids = frame[schema.STATEMENT_ID]
-        frame[schema.STATEMENT_ID] = ids.where(ids.notna(), rules.row_ids(frame))
+        frame[schema.STATEMENT_ID] = ids.where(ids.notna(), row_ids(frame))
         plain = named.map({True: schema.NAMED_ONLY, False: schema.EXACT_FIGURE}).astype("str")
         stated = frame[schema.QUALIFIER]
         frame[schema.QUALIFIER] = stated.where(stated.notna(), plain)
@@ -598,12 +674,17 @@ def _refused(table: Table, faults: Sequence[Fault], wrong: npt.NDArray[np.bool_]
     ]
     cells = [*zip(table.rows[wrong].tolist(), zip(*texts, strict=True), strict=False)]
     cells = sorted([*table.misfits.items(), *cells], key=lambda row: row[0])
-    return pd.DataFrame(
+    numbers = np.asarray([row for row, _ in cells], dtype=np.int64)
+    made = pd.DataFrame(
         {
-            schema.ROW: np.asarray([row for row, _ in cells], dtype=np.int64),
+            schema.ROW: numbers,
             PROBLEM: pd.Series(["; ".join(said[row]) for row, _ in cells], dtype="str"),
             AS_WRITTEN: pd.Series(
                 [json.dumps(texts, ensure_ascii=False) for _, texts in cells], dtype="str"
             ),
         }
     )
+    if table.times is not None:
+        alike = dict(zip(table.rows.tolist(), table.times.tolist(), strict=True))
+        made[schema.ROWS_ALIKE] = [alike[row] for row in numbers.tolist()]
+    return made

@@ -11,7 +11,7 @@ from typing import Final
 
 from linemap import schema
 from linemap.errors import Fault
-from linemap.records.lists import shipped_list
+from linemap.io import shipped_list
 
 CODE_OF: Final = {
     schema.ORIGIN: schema.ORIGIN_CODE, schema.DESTINATION: schema.DESTINATION_CODE,
@@ -87,10 +87,13 @@ def meaning(heading: str) -> Meaning:
 
     >>> meaning("Exporting force"), meaning("Where found / linked to").part
     (Meaning(part='origin', level='force'), 'destination')
+    >>> meaning("Date of referral (dd/mm/yy)").part
+    'date'
     """
     name = normal(heading)
-    if name in _listed():
-        return _listed()[name]
+    for known in (name, re.sub(r"\s*\([^()]*\)$", "", name)):  # and without a remark behind it
+        if known in _listed():
+            return _listed()[known]
     if name.startswith(_COUNTING):
         return Meaning(schema.COUNT)
     if found := _ONS.fullmatch(name):
@@ -201,7 +204,7 @@ def assign(
     faults += (
         _rivals(headings, found)
         + _levels_twice(headings, found, levels)
-        + _lacking(found, statements and not measured)
+        + _lacking(headings, found, statements and not measured)
     )
     faults += _measured_twice(headings, found) if measured else []
     placed = tuple(replace(fault, row=row) if fault.row == 1 else fault for fault in faults)
@@ -327,16 +330,20 @@ def _measured_twice(headings: Sequence[str], found: Mapping[str, Sequence[int]])
     ]
 
 
-def _lacking(found: Mapping[str, Sequence[int]], measure_needed: bool) -> list[Fault]:
+def _lacking(
+    headings: Sequence[str], found: Mapping[str, Sequence[int]], measure_needed: bool
+) -> list[Fault]:
     needed = [schema.ORIGIN, schema.DESTINATION, *([schema.MEASURE] if measure_needed else [])]
+    lacking = [part for part in needed if part not in found]
+    shown = ", ".join(repr(heading) for heading in headings[:30] if heading)
     return [
         Fault(
             f"there is no column for the {part}.",
             1,
-            hint=f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}.",
+            hint=f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}."
+            + (f" The headings are {shown}." if part == lacking[-1] else ""),
         )
-        for part in needed
-        if part not in found
+        for part in lacking
     ]
 
 

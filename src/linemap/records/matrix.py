@@ -11,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from linemap import schema
-from linemap.errors import Fault
-from linemap.records.dates import style_of, when
+from linemap.errors import Fault, Refused
 from linemap.records.headings import meaning, normal, part_of
 from linemap.records.table import EMPTY, Cell, Column, Table
 from linemap.records.totals import total_of
-from linemap.records.values import Refused
+from linemap.windows import read_when, style_of
 
 LAYOUTS: Final = ("list", "matrix", "matrix-transposed")
 HEADINGS: Final = "the columns' headings"  # what the new columns of the list are called
@@ -118,10 +117,9 @@ def _content(column: Column) -> str:
 
 
 def _are_periods(headings: Sequence[str], *, financial: bool) -> bool:
-    cells = [Cell(heading) for heading in headings]
-    style = style_of(cells, financial=financial)
+    style = style_of(headings, financial=financial)
     try:
-        return all(when(cell, style) for cell in cells)
+        return all(read_when(heading, style) for heading in headings)
     except Refused:
         return False
 

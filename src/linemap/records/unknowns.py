@@ -1,19 +1,23 @@
-"""Words that stand where a place is meant and name none: unknown, custody, out of area, local."""
+"""What is unknown or hidden: words that name no place, marks that publishers print as counts."""
 
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from linemap.errors import Fault, InputError
-from linemap.records.lists import shipped_list
+from linemap import schema
+from linemap.errors import Fault, InputError, Refused
+from linemap.io import read_text, shipped_list
+from linemap.records.table import DATE, ERROR, OTHER, TRUTH, Cell
+from linemap.records.validators import count
 
 WORD, KIND, REASON = "word", "kind", "reason"
-INSIDE: Final = "inside the home borough"
 _LONGEST: Final = 100  # characters of a word or a kind
 _MARKS: Final = frozenset("-.,;:?!*/\\_ ~#")  # a cell of these alone says nothing
 _MOST: Final = 10_000  # words that an owner may add
@@ -62,13 +66,8 @@ def words_of(own: Mapping[str, str] | str | Path | None) -> Mapping[str, str]:
 
 
 def _from_file(path: Path) -> Iterable[tuple[str, str]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{str(path)!r} cannot be read: {error.strerror or error}.") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name} is not in UTF-8.") from error
-    reader = csv.DictReader(text.splitlines())
+    text, separator = read_text(path)
+    reader = csv.DictReader(text.splitlines(), delimiter=separator)
     if not {WORD, KIND} <= set(reader.fieldnames or ()):
         raise InputError(f"{path.name} needs the columns 'word' and 'kind'.")
     pairs, faults = [], []
@@ -91,3 +90,76 @@ def kind_of(text: str, words: Mapping[str, str]) -> str | None:
     if bare in words:
         return words[bare]
     return words.get("-") if plain and set(plain) <= _MARKS else None
+
+
+# ── What publishers print in the place of a count ─────────────────────────────
+_NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d{1,9})"
+_BELOW: Final = re.compile(rf"(?:<|under |fewer than |less than ) ?{_NUMBER}", re.ASCII)
+_UP_TO: Final = re.compile(rf"(?:<=|≤|up to ) ?{_NUMBER}")
+_FROM: Final = re.compile(rf"(?:>=|≥) ?{_NUMBER}|{_NUMBER} ?(?:\+|or more)")
+_ABOVE: Final = re.compile(rf"(?:>|over |more than ) ?{_NUMBER}", re.ASCII)
+_BETWEEN: Final = re.compile(rf"{_NUMBER} ?(?:-|–|to) ?{_NUMBER}")
+_RATE: Final = re.compile(r"\d{1,9}(?:\.\d+)? ?(?:%|per cent|percent)|\d{1,9}\.\d+", re.ASCII)
+_MEANINGS: Final = {
+    "hidden": schema.HIDDEN_FIGURE,
+    "not available": schema.UNAVAILABLE_FIGURE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A figure that is no count: the qualifier that says what it is, with what was printed."""
+
+    qualifier: str
+
+
+@lru_cache(maxsize=1)
+def _marks() -> Mapping[str, str]:
+    return {row["mark"]: _MEANINGS[row["meaning"]] for row in shipped_list("publisher_marks.csv")}
+
+
+def published_count(cell: Cell) -> int | Printed:
+    """Judge the count of a statement: a whole number, or what a publisher prints instead.
+
+    A number hidden by a mark or given as a range has no count: its qualifier
+    says which of these it is, the least and the most that it may be, and what
+    was printed. A rate or a percentage is never a count.
+
+    >>> published_count(Cell("<5")).qualifier
+    'published as a range, 0 to 4 (<5)'
+    """
+    text = " ".join(cell.text.split())
+    plain = text.casefold()
+    if cell.kind in (DATE, ERROR, OTHER, TRUTH):
+        return count(cell)
+    if plain in _marks():
+        return Printed(f"{_marks()[plain]} ({text})")
+    limits = _limits(plain)
+    if limits is not None:
+        low, high = limits
+        if high is not None and low > high:
+            raise Refused(f"{text!r} is a range that ends before it starts.")
+        most = "or more" if high is None else f"to {high:,}"
+        return Printed(f"{schema.RANGE_FIGURE}, {low:,} {most} ({text})")
+    if _RATE.fullmatch(plain):
+        return Printed(f"{schema.RATE_FIGURE} ({text})")
+    return count(cell)
+
+
+def _limits(text: str) -> tuple[int, int | None] | None:
+    """Return the least and the most of a range; None for most where it has no end."""
+    if found := _BELOW.fullmatch(text):
+        return 0, _whole(found[1]) - 1
+    if found := _UP_TO.fullmatch(text):
+        return 0, _whole(found[1])
+    if found := _FROM.fullmatch(text):
+        return _whole(found[1] or found[2]), None
+    if found := _ABOVE.fullmatch(text):
+        return _whole(found[1]) + 1, None
+    if found := _BETWEEN.fullmatch(text):
+        return _whole(found[1]), _whole(found[2])
+    return None
+
+
+def _whole(text: str) -> int:
+    return int(text.replace(",", ""))

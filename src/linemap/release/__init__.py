@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-from linemap.release.contents import Drawing
-from linemap.release.drawings import MAP, draw_release, drawing_names
-from linemap.release.filenames import file_names, safe_file_name
-from linemap.release.locking import locked
+from linemap.release.folder import OutputFolder
 from linemap.release.manifest import MANIFEST, read_manifest
-from linemap.release.place import Place
-from linemap.release.private import (
+from linemap.release.private_folder import (
     Private,
     prepare_private,
     private_folder,
     write_private_table,
 )
-from linemap.release.release import (
+from linemap.release.write import (
+    BRIEFS,
+    MAP,
+    Drawing,
     ReadRelease,
     Written,
+    draw_release,
+    drawing_names,
     read_release,
     verify_release,
     write_release,
 )
+from linemap.release.writers import dictionary_text, file_names, safe_file_name
 
 __all__ = [
+    "BRIEFS",
     "MANIFEST",
     "MAP",
     "Drawing",
-    "Place",
+    "OutputFolder",
     "Private",
     "ReadRelease",
     "Written",
+    "dictionary_text",
     "draw_release",
     "drawing_names",
     "file_names",
-    "locked",
     "prepare_private",
     "private_folder",
     "read_manifest",

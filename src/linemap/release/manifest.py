@@ -1,12 +1,18 @@
-"""The manifest: what a release holds, hashed, and the check that it still does."""
+"""The manifest of a release, and the check that the folder still holds what it lists.
+
+It is a data package as https://datapackage.org describes it: the CSV tables are resources with
+their schemas, every other file is a resource of the type ``file``, and what linemap adds (the
+rule, the caveats, the versions, the settings, the seal) stands beside the standard's own keys.
+"""
 
 from __future__ import annotations
 
 import importlib.metadata
 import json
 import platform
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -14,11 +20,20 @@ from linemap._version import __version__
 from linemap.errors import OutputError
 from linemap.io import checksum
 
-MANIFEST: Final = "manifest.json"
-FORMAT: Final = "linemap release 1"
+MANIFEST: Final = "datapackage.json"
+FORMAT: Final = "linemap release 2"
+RESOURCES: Final = "resources"
+HASH: Final = "hash"
 SEAL: Final = "seal"
 # What a file manager leaves behind by itself, and nobody would miss.
 LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+_MEDIA_TYPES: Final = {
+    "csv": "text/csv", "html": "text/html", "json": "application/json",
+    "parquet": "application/vnd.apache.parquet", "gpkg": "application/geopackage+sqlite3",
+    "png": "image/png", "svg": "image/svg+xml", "md": "text/markdown",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
 _PACKAGES: Final = (
     "folium", "geopandas", "matplotlib", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj",
     "scipy", "shapely", "statsmodels", "XlsxWriter", "XStatic-Leaflet",
@@ -34,6 +49,40 @@ def versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def resource(folder: Path, path: str, **facts: Any) -> dict[str, Any]:
+    """Describe a file of a release: its size, its SHA-256, its format, and what is said of it."""
+    file = folder / path
+    suffix = file.suffix.removeprefix(".")
+    return {
+        "name": re.sub(r"[^-a-z0-9._/]", "-", path.lower()),
+        "path": path,
+        "type": "file",
+        "format": suffix.lower() or "bin",
+        "mediatype": _MEDIA_TYPES.get(suffix, "application/octet-stream"),
+        "bytes": file.stat().st_size,
+        HASH: hash_of(file),
+        **facts,
+    }
+
+
+def hash_of(content: bytes | Path) -> str:
+    """Return the SHA-256 of some bytes or of a file as a data package writes it."""
+    return f"sha256:{checksum(content)}"
+
+
+def named_once(resources: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Sort resources by path, and number the names of those that would share one."""
+    taken: set[str] = set()
+    sorted_: list[dict[str, Any]] = []
+    for entry in sorted(resources, key=lambda entry: str(entry["path"])):
+        name, number = str(entry["name"]), 2
+        while name in taken:
+            name, number = f"{entry['name']}-{number}", number + 1
+        taken.add(name)
+        sorted_.append({**entry, "name": name})
+    return sorted_
 
 
 def manifest_bytes(content: Mapping[str, Any]) -> bytes:
@@ -74,14 +123,14 @@ def broken(folder: Path) -> list[str]:
     OutputError
         If there is no manifest that can be read.
     """
-    listed = {entry["path"]: entry for entry in read_manifest(folder)["outputs"]}
+    listed = {entry["path"]: entry for entry in read_manifest(folder)[RESOURCES]}
     there = {name for name in files(folder) if name != MANIFEST}
     faults = [f"{name} is missing" for name in sorted(listed.keys() - there)]
     faults += [f"{name} was not written by linemap" for name in sorted(there - listed.keys())]
     for name in sorted(listed.keys() & there):
         path = folder / name
         entry = listed[name]
-        if path.stat().st_size != entry["bytes"] or checksum(path) != entry["sha256"]:
+        if path.stat().st_size != entry["bytes"] or hash_of(path) != entry[HASH]:
             faults.append(f"{name} was changed after it was written")
     return faults
 

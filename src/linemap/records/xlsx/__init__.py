@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linemap.records.xlsx.cells import unescaped
+from linemap.records.xlsx.sheet import unescaped
 from linemap.records.xlsx.workbook import read_workbook
 
 __all__ = ["read_workbook", "unescaped"]

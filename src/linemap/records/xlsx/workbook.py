@@ -12,8 +12,7 @@ from linemap.records.headings import names_both_ends, normal
 from linemap.records.layout import LOOKED_AT, Rows, find_heading_row
 from linemap.records.table import Table
 from linemap.records.xlsx.archive import Archive
-from linemap.records.xlsx.cells import is_date_format, whole
-from linemap.records.xlsx.sheet import Book, Sheet, Text
+from linemap.records.xlsx.sheet import Book, Sheet, Text, is_date_format, whole
 
 STRINGS, CHARACTERS = 3_000_000, 60_000_000  # of the table of shared strings
 TOO_MUCH: Final = "The workbook holds too much text. Save the table as CSV."

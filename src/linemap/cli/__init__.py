@@ -1,0 +1,116 @@
+"""The command line: speaks to the shell, and alone knows the default paths.
+
+What a command needs is loaded when it runs, so that help and version come at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from linemap._version import __version__
+from linemap.cli import machine, own_places, releases, shell, tables
+from linemap.cli.shell import (
+    FAULT_OF_LINEMAP,
+    FAULTY_INPUT,
+    FINE,
+    MAY_NOT_LEAVE,
+    NOT_ALL_PLACED,
+    NOT_WRITTEN,
+    STOPPED,
+    in_options,
+)
+from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
+
+__all__ = [
+    "FAULTY_INPUT",
+    "FAULT_OF_LINEMAP",
+    "FINE",
+    "MAY_NOT_LEAVE",
+    "NOT_ALL_PLACED",
+    "NOT_WRITTEN",
+    "STOPPED",
+    "app",
+    "in_options",
+    "main",
+]
+
+app = typer.Typer(
+    name="linemap",
+    help="From a table of who was found where to places, flows, distances and a map.",
+    epilog=(
+        "Exit codes: 0 done, 2 wrong option, 3 the input has errors, 4 the output cannot be "
+        "written, 5 disclosure control refuses the release, 6 not every name has a place, "
+        "130 stopped."
+    ),
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+for command in (tables.check, tables.preview, tables.geocode, tables.build, tables.extract):
+    app.command()(shell.stoppable(command))
+for command in (releases.audit, releases.review_release, releases.withdraw,
+                releases.restore_ledger, releases.brief):  # fmt: skip
+    app.command()(shell.stoppable(command))
+for command in (machine.doctor, machine.demo, machine.simulate):
+    app.command()(shell.stoppable(command))
+gazetteers = typer.Typer(help="Make a gazetteer of your own lists and boundaries.")
+gazetteers.callback()(lambda: None)
+gazetteers.command("build")(shell.stoppable(own_places.build_gazetteer))
+app.add_typer(gazetteers, name="gazetteer")
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+) -> None:
+    """Turn a table into places, flows, distances and a map."""
+    if version:
+        shell.say(f"linemap {__version__}")
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with a code that scripts can use."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter shows a replacement.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        _require_text(sys.argv)
+        app(standalone_mode=True)
+    except InputError as error:
+        shell.fail(error, FAULTY_INPUT)
+    except DisclosureError as error:
+        shell.fail(error, MAY_NOT_LEAVE)
+    except OutputError as error:
+        shell.fail(error, NOT_WRITTEN)
+    except LinemapError as error:
+        shell.fail(error, FAULTY_INPUT)
+    except BrokenPipeError:
+        sys.exit(FINE)  # whoever read the output has seen enough
+    except OSError as error:
+        said = f"{error.filename or 'A file'}: {error.strerror or error}."
+        shell.fail(OutputError(said), NOT_WRITTEN)
+    except MemoryError:
+        shell.fail(OutputError("This needs more memory than there is."), NOT_WRITTEN)
+    except (shell.Stopped, KeyboardInterrupt):
+        shell.warn("Stopped. What was there before is as it was.")
+        sys.exit(STOPPED)
+    except Exception as error:
+        if os.environ.get(shell.TRACEBACK):
+            raise
+        shell.warn(f"Error: {shell.report_of_fault(error, sys.argv)}")
+        sys.exit(FAULT_OF_LINEMAP)
+    sys.exit(FINE)
+
+
+def _require_text(arguments: list[str]) -> None:
+    """Refuse what the shell gave that is not UTF-8: no output could say it."""
+    for argument in arguments:
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            raise InputError(f"{shell.visible(argument)!r} is not UTF-8. Give it another name.")

@@ -1,0 +1,135 @@
+"""The commands on a release: audit it, sign it off, take it back, write its brief."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from linemap.cli.options import Ledgers, PostcodeDistricts, Stations
+from linemap.cli.shell import MAY_NOT_LEAVE, say, telling, visible
+
+
+def audit(
+    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    *,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
+    ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer that the release was built with.")
+    ] = None,
+    stations: Stations = False,
+    postcode_districts: PostcodeDistricts = False,
+) -> None:
+    """Attack a release as an outsider would; fail if it tells more than its rule allows."""
+    from linemap import pipeline
+
+    places = pipeline.PlaceOptions(
+        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts
+    )
+    with telling() as tell:
+        report = pipeline.audit_folder(folder, ledger=ledger, places=places, tell=tell)
+    say(str(report))
+    if not report.passed:
+        raise typer.Exit(MAY_NOT_LEAVE)
+
+
+def review_release(
+    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    *,
+    ledger: Annotated[
+        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
+    ] = None,
+) -> None:
+    """Print the record for whoever signs a release off: which rule acted on which table."""
+    from linemap.auditing import review_release as review
+
+    record = review(folder, ledger=ledger)
+    say(str(record))
+    if not record.report.passed:
+        raise typer.Exit(MAY_NOT_LEAVE)
+
+
+def withdraw(
+    folder: Annotated[Path, typer.Argument(help="A release that has never left the building.")],
+    *,
+    reason: Annotated[str, typer.Option(help="Why; the ledger keeps it.")] = "",
+    ledgers: Ledgers = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Nobody outside has received it: do not ask.")
+    ] = False,
+) -> None:
+    """Withdraw a release, so that it binds no later one; only if nobody has received it."""
+    from linemap import pipeline
+
+    if not yes:
+        typer.confirm(
+            f"Has nobody outside received {visible(str(folder))}? If somebody has, it and the "
+            "next release can be subtracted from each other, and nothing can take it back. "
+            "Withdraw it",
+            abort=True,
+            err=True,
+        )
+    written = pipeline.withdraw(folder, reason=reason, ledgers=ledgers)
+    say(f"{folder} is withdrawn and binds no later release. Recorded in {written}.")
+
+
+def restore_ledger(
+    folder: Annotated[Path, typer.Argument(help="A release whose ledger is lost.")],
+    *,
+    series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
+    ledgers: Ledgers = None,
+) -> None:
+    """Make a lost ledger again of what a release shows."""
+    from linemap import pipeline
+
+    written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
+    say(f"{written} now holds what {folder} shows.")
+
+
+def brief(
+    folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
+    *,
+    origin: Annotated[
+        str | None, typer.Option(help="Of one origin, by name or identifier: Islington.")
+    ] = None,
+    destination: Annotated[
+        str | None, typer.Option(help="Of one destination: whom should Norfolk call?")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file to write, .html or .pdf; both, beside the folder, without."),
+    ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
+    ] = None,
+) -> None:
+    """Write two or three pages to read and print, of a release, one origin or one destination."""
+    from linemap import briefing
+    from linemap.auditing import rebuild_release
+    from linemap.gazetteer import Gazetteer
+    from linemap.release import read_manifest, safe_file_name
+
+    if origin is not None and destination is not None:
+        raise typer.BadParameter("Give --origin or --destination, not both.")
+    if out is not None and out.suffix.lower() not in (".html", ".pdf"):
+        raise typer.BadParameter(f"--out names an HTML or PDF file: {out.stem or out.name}.html.")
+    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    release = rebuild_release(folder, places)
+    asked = origin if origin is not None else destination
+    made = briefing.brief(
+        release,
+        origin=origin,
+        destination=destination,
+        title=str(read_manifest(folder)["title"]) if asked is None else None,
+        gazetteer=places,
+    )
+    end = "" if asked is None else f"-{safe_file_name(asked)}"
+    beside = folder.resolve()
+    targets = [out] if out is not None else [
+        beside.with_name(f"{beside.name}-brief{end}{kind}") for kind in (".html", ".pdf")
+    ]  # fmt: skip
+    for target in targets:
+        say(f"Written to {made.save(target)}")
