@@ -29,15 +29,6 @@ def count_calls(calls: Counter[str]) -> None:
     for function in COUNTED:
 
         def counting(*given: Any, _of: Callable[..., Any] = function, **named: Any) -> Any:
-            import traceback
-
-            print(
-                _of.__name__,
-                [
-                    f"{x.filename.split('linemap/')[-1]}:{x.lineno}:{x.name}"
-                    for x in traceback.extract_stack()[-4:-1]
-                ],
-            ) if _of.__name__ in ("reach", "measure_pairs") else None
             calls[_of.__name__] += 1
             return _of(*given, **named)
 

@@ -57,9 +57,10 @@ SLOW = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what lies in a folder or module of slow tests."""
+    """Mark as slow what lies in a folder or module of slow tests; examples of `src` are not."""
+    slow = tuple(f"tests/{name}" for name in SLOW)
     for item in items:
-        if item.path.relative_to(ROOT / "tests").as_posix().startswith(SLOW):
+        if item.path.relative_to(ROOT).as_posix().startswith(slow):
             item.add_marker(pytest.mark.slow)
 
 

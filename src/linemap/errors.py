@@ -1,4 +1,4 @@
-"""What linemap refuses to do: a small tree of errors.
+"""The errors that linemap raises.
 
 Each class is also the built-in error that a caller would catch anyway, so
 ``except ValueError`` keeps working for those who do not know linemap.
@@ -18,7 +18,9 @@ class Fault:
     """One thing that is wrong with an input, and where.
 
     ``row`` is the row as a person counts it in the file (the heading is row 1,
-    the first record row 2), or None for a fault of the whole table. ``column``
+    the first record row 2), or None for a fault of the whole table. ``file`` names
+    the file of a table that is in several. ``times`` says in how many rows it is where an
+    engine that does not number rows has counted them. ``column``
     is the heading as it was written, or None. ``kind`` groups faults whose
     sentences differ; without it those that differ in what they quote are alike.
     """
@@ -28,12 +30,16 @@ class Fault:
     column: str | None = None
     hint: str | None = None
     kind: str | None = None  # faults of one kind are told together
+    file: str | None = None
+    times: int = 0
 
     def __str__(self) -> str:
         place = ", ".join(
             part
             for part in (
+                self.file or "",
                 f"row {self.row}" if self.row is not None else "",
+                f"{self.times:,} rows" if self.row is None and self.times else "",
                 f"column {self.column!r}" if self.column is not None else "",
             )
             if part
@@ -74,15 +80,18 @@ class FaultGroup:
     first: Fault
     rows: tuple[int, ...]
     examples: tuple[str, ...] = ()
+    unnumbered: int = 0  # further rows, of which only the number is known
 
     def __str__(self) -> str:
-        if len(self.rows) < 2:
+        number = len(self.rows) + self.unnumbered
+        if number < 2:
             return str(self.first)
         column = f", column {self.first.column!r}" if self.first.column is not None else ""
         others = f" Also {', '.join(self.examples)}." if self.examples else ""
         hint = f" {self.first.hint}" if self.first.hint else ""
-        rows = f"{len(self.rows):,} rows ({rows_in_words(self.rows)})"
-        return f"{rows}{column}: {self.first.problem}{others}{hint}"
+        which = f" ({rows_in_words(self.rows)})" if self.rows else ""
+        file = f"{self.first.file}: " if self.first.file else ""
+        return f"{file}{number:,} rows{which}{column}: {self.first.problem}{others}{hint}"
 
 
 def group_faults(faults: Iterable[Fault]) -> tuple[FaultGroup, ...]:
@@ -95,8 +104,9 @@ def group_faults(faults: Iterable[Fault]) -> tuple[FaultGroup, ...]:
     groups: dict[tuple[object, ...], list[Fault]] = {}
     for fault in faults:
         kind = fault.kind or _QUOTED.sub("…", fault.problem)
-        alone = () if fault.row is not None else (len(groups),)
-        groups.setdefault((kind, fault.column, fault.hint and fault.kind, *alone), []).append(fault)
+        alone = () if fault.row is not None or fault.times else (len(groups),)
+        key = (kind, fault.column, fault.hint and fault.kind, fault.file, *alone)
+        groups.setdefault(key, []).append(fault)
     return tuple(map(_group, groups.values()))
 
 
@@ -113,11 +123,12 @@ def _group(faults: Sequence[Fault]) -> FaultGroup:
     if len(others) > _EXAMPLES:
         examples.append(f"{len(others) - _EXAMPLES:,} others")
     rows = tuple(dict.fromkeys(fault.row for fault in faults if fault.row is not None))
-    return FaultGroup(first, rows, tuple(examples))
+    unnumbered = sum(fault.times for fault in faults if fault.row is None)
+    return FaultGroup(first, rows, tuple(examples), unnumbered)
 
 
 class LinemapError(Exception):
-    """Anything that linemap refuses, with a message meant for a person."""
+    """Any error that linemap raises; its message is written for the user."""
 
 
 class InputError(LinemapError, ValueError):
@@ -159,11 +170,11 @@ class SchemaError(LinemapError, ValueError):
 
 
 class UnknownPlaceError(LinemapError, LookupError):
-    """A place that no gazetteer holds."""
+    """A place that the gazetteer does not hold."""
 
 
 class AmbiguousPlaceError(LinemapError, LookupError):
-    """A name that more than one place answers, where the caller asked for none such."""
+    """A name of more than one place, where the caller asked to raise for such names."""
 
 
 class StatisticsError(LinemapError, ValueError):
@@ -172,7 +183,7 @@ class StatisticsError(LinemapError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way out of a refusal: what to type, and what follows from it.
+    """What the user can do after a refusal: what to type, and what follows from it.
 
     ``option`` is for the command line (``"--same-records"``), ``argument`` the same in
     Python (``"same_records=True"``).
@@ -198,7 +209,7 @@ class MissingLibraryError(LinemapError, ImportError):
 
 
 class DisclosureError(LinemapError, PermissionError):
-    """Something that may not leave the building; ``ways`` lists what can be done, if anything."""
+    """Something that may not be published; ``ways`` lists what can be done, if anything."""
 
     def __init__(self, message: str, ways: Iterable[Way] = ()) -> None:
         self.ways = tuple(ways)

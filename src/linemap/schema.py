@@ -1,4 +1,4 @@
-"""Column names, once, and what each kind of frame promises.
+"""The names of all columns, and the contract of each kind of frame.
 
 Every other module names a column by a constant from here. A frame is checked
 with :func:`check`, which names all broken promises at once.
@@ -38,7 +38,9 @@ LEVELS: Final[tuple[str, ...]] = (
 LEVEL_WORDS: Final[dict[str, str | None]] = {
     **{level: level for level in LEVELS},
     "town": SETTLEMENT, "city": SETTLEMENT, "village": SETTLEMENT, "place": SETTLEMENT,
-    "railway station": STATION, "postcode": POSTCODE_DISTRICT,
+    "railway station": STATION, "train station": STATION, "postcode": POSTCODE_DISTRICT,
+    "postal district": POSTCODE_DISTRICT,
+    "outward code": POSTCODE_DISTRICT,
     "london borough": BOROUGH, "local authority": BOROUGH,
     "upper-tier authority": COUNTY, "unitary authority": COUNTY,
     "police force": FORCE, "police force area": FORCE, "pfa": FORCE,
@@ -108,6 +110,7 @@ CERTAINTY: Final = "certainty"  # of a statement that an article is read to make
 INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
 RECORDS: Final = "records"
 STATEMENTS: Final = "statements"
+ROWS_ALIKE: Final = "rows_alike"  # the rows of a table that a grouped row stands for
 ROW: Final = "row"  # the row in the input file, as a person counts it
 STATEMENT_ID: Final = "statement_id"
 ORIGIN: Final = "origin"
@@ -196,7 +199,7 @@ _COMPUTED: Final = re.compile(
 
 
 def is_taken(name: str) -> bool:
-    """Say whether linemap gives a name to a column of its own, so that no tag can have it.
+    """Tell if a name is reserved for a column of linemap's own, so that no tag can have it.
 
     >>> is_taken("mean_km"), is_taken("Origin ID"), is_taken("age_band")
     (True, True, False)
@@ -204,7 +207,7 @@ def is_taken(name: str) -> bool:
     plain = "_".join(name.casefold().split())
     own = (
         *FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT,
-        ORIGIN_CODE, DESTINATION_CODE,
+        ORIGIN_CODE, DESTINATION_CODE, ROWS_ALIKE,
     )  # fmt: skip
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 
@@ -241,7 +244,7 @@ Promise = tuple[str, Callable[[pd.DataFrame], bool]]
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What a kind of frame promises: its columns, and sentences that hold of it."""
+    """The contract of a kind of frame: its columns, and conditions that hold of it."""
 
     name: str
     columns: Sequence[str]

@@ -1,4 +1,4 @@
-"""One spelling for names that people typed: pure functions from text to text.
+"""Normalise the spelling of place names: pure functions from text to text.
 
 Nothing here knows a gazetteer. A rule lives here when it would change if a
 name were *spelled* differently; what a name *means* is for
@@ -222,7 +222,7 @@ _JOINING: Final = frozenset("on in by under super next le de cum with near at".s
 
 
 def short_form(name: str) -> str | None:
-    """Give what is said for short of a name with a tail: "Burton" of Burton upon Trent.
+    """Return the short form of a name with a tail: "Burton" of Burton upon Trent.
 
     The part before the first joining word, in the one spelling; None where
     there is none.
@@ -245,7 +245,7 @@ _FULL_POSTCODE: Final = re.compile(rf"\b({_DISTRICT})\s*[0-9][A-Z]{{2}}\b", re.I
 
 
 def without_full_postcodes(text: str) -> str:
-    """Leave of each full postcode its district: a full one points at some fifteen addresses.
+    """Reduce each full postcode to its district: a full one stands for some fifteen addresses.
 
     >>> without_full_postcodes("12 High St, Margate ct9 1xy"), without_full_postcodes("M25 7")
     ('12 High St, Margate CT9', 'M25 7')

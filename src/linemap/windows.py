@@ -25,6 +25,7 @@ YEARS: Final = (1950, 2100)
 FORMS: Final = '"2023-01 to 2024-03", "Jan 2023 to Mar 2024", "2023/24" or "2023"'
 COVERS: Final = "It covers "
 STATED: Final = ", as its owner states."
+_MOST_CHARACTERS: Final = 100  # of a text that may be a date
 _MOST_WORDS: Final = 60  # of a title that are looked at
 _LONGEST: Final = 8  # words of a window: "1 April 2023 to 31 March 2024"
 _ISO_MONTH: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
@@ -125,7 +126,7 @@ def style_of(texts: Iterable[str], *, financial: bool = False) -> DateStyle:
     """
     month_first = only_financial = only_month = other_financial = None
     for written in texts:
-        text = _folded(written)
+        text = _folded(written[: _MOST_CHARACTERS + 1])
         if found := _NUMBERS.fullmatch(text):
             if int(found[1]) <= 12 < int(found[3]) <= 31:
                 month_first = month_first or written.strip()
@@ -153,7 +154,9 @@ def read_when(text: str, style: DateStyle = _PLAIN) -> When:
     >>> read_when("27.1.23").day, read_when("Feb-17")[:2], read_when("Q1 2019/20")[:2]
     (datetime.date(2023, 1, 27), ('2017-02', '2017-02'), ('2019-04', '2019-06'))
     """
-    written, text = text, _folded(text)
+    written, text = text, _folded(text[: _MOST_CHARACTERS + 1])
+    if len(written.strip()) > _MOST_CHARACTERS:
+        raise Refused(f"{show(written.strip())} is too long for a date.", kind="date")
     for read in (_day, _window):
         found = read(text, written, style)
         if found is not None:
@@ -383,6 +386,8 @@ class Window:
         >>> Window.read("2023-24"), Window.read("Jan 2023 to Mar 2023").end
         (Window(start='2023-04', end='2024-03'), '2023-03')
         """
+        if len(text) > _MOST_CHARACTERS:
+            raise InputError(f"{show(text)} is too long for a window. Write {FORMS}.")
         parts = [part.strip() for part in _JOINED.split(_folded(text))]
         style = style_of(parts)
         if not (style.financial or style.months) and (len(parts) == 1 or len(set(parts)) > 1):

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
@@ -18,10 +19,11 @@ from matplotlib.text import Text
 
 from linemap import figures, schema
 from linemap.disclosure import Release, as_published, protect
-from linemap.disclosure.release import seal
+from linemap.disclosure.release import PROTECTED, seal
 from linemap.errors import DisclosureError, InputError
 from linemap.figures import ExploreFigure, ReleaseFigure, figure_bytes, save_figure
-from linemap.figures._layout import drawing
+from linemap.figures._layout import caption, drawing
+from linemap.figures._subject import admit
 
 ASHWICK, BIRCHGATE = "borough:ashwick", "borough:birchgate"
 EASTBY, FERNPORT, GLENMOOR = "settlement:eastby", "settlement:fernport", "settlement:glenmoor"
@@ -167,6 +169,29 @@ def test_two_processes_write_the_same_bytes(statements_csv, published):
         for kind, content in figure_bytes(draw(name, published)).items()
     ]
     assert ran.stdout.split("\n")[:-1] == here
+
+
+@pytest.mark.parametrize("name", ["destination_ranges", "distance_ecdf", "flow_figure"])
+def test_a_number_that_its_publisher_withholds_is_neither_zero_nor_only_named(name, release, toy):
+    kinds = [schema.EXACT_FIGURE, f"{schema.HIDDEN_FIGURE} (c)", schema.NAMED_ONLY]
+    measures = ["referrals", "referrals", schema.NAMED]
+    rows = [(ASHWICK, EASTBY, 12), (ASHWICK, FERNPORT, None), (ASHWICK, GLENMOOR, None)]
+    source = release(rows, schema.STATEMENTS, **{schema.QUALIFIER: kinds, schema.MEASURE: measures})
+    figure = draw(name, source, toy)
+    told = f"{words(figure)} {figure.alt}".lower()
+    assert "1 that name a place and count nothing" in figure.alt
+    assert "1 whose number is hidden, a range or a rate" in figure.alt
+    assert "the number is hidden, a range or a rate" in told or "hidden by the publisher" in told
+    assert "named, not counted" not in told
+
+
+def test_unknown_and_too_few_to_show_are_told_apart(release, toy):
+    rows = [(ASHWICK, EASTBY, 12), (ASHWICK, None, 30), (BIRCHGATE, None, 15)]
+    coverage = {schema.DESTINATION_COVERAGE: [schema.WHOLE, schema.WHOLE, schema.REST]}
+    made = release(rows, **coverage)
+    subject = replace(admit(made, explore=False), basis=PROTECTED)
+    told = " ".join(caption(subject, unit="records"))
+    assert "unknown destination: 30; unknown or too few to show where: 15" in told
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -206,6 +206,13 @@ def test_totals_over_a_tag_and_over_years_are_found(table):
     assert reading.left_out == (4, 7, 8)
 
 
+def test_a_total_under_the_column_of_an_end_is_found(table):
+    reading, _ = inspect(table("ref,town,borough\n1,Bath,Camden\n2,Bath,Brent\nTotal,2,\n"))
+    assert not reading.faults
+    assert len(reading.frame) == 2
+    assert reading.left_out == (4,)
+
+
 def test_a_total_among_rows_that_count_one_each_is_a_fault(table):
     reading, _ = inspect(table("borough,town\nA,X\nA,Total\n"))
     assert "a total stands among rows" in said(reading.faults)
@@ -493,3 +500,32 @@ def test_mac_roman_is_not_taken_for_windows(tmp_path):
     with pytest.raises(InputError, match="encoding is not known"):
         read(path)
     assert rows_of(read(path, encoding="mac-roman")) == [["Camden", "Ynys Môn", 1]]
+
+
+@pytest.mark.parametrize("separator", [";", "|"])
+def test_a_last_row_with_another_separator_is_no_note(table, separator):
+    """It was left out as a note, for it is one long cell."""
+    last = separator.join(["Barking and Dagenham", "Bury St Edmunds", "149", "19/09/2023"])
+    path = table(f"Borough,Town,Count,Date\nCamden,Bath,3,01/02/2023\n{last}\n")
+    reading, _ = inspect(path)
+    assert reading.left_out == ()
+    assert [fault.row for fault in reading.faults] == [3]
+
+
+@pytest.mark.parametrize(
+    "detail",
+    ["943 476 5919", "9434765919", "17/03/2009", "2009-03-17", "17 March 2009", "ZQX-44719"],
+)
+@pytest.mark.parametrize("part", ["Route", "Source"])
+def test_a_number_or_a_date_of_a_person_is_refused_in_a_text_that_is_kept(table, part, detail):
+    rows = "".join(f"Camden,Bath,{text}\n" for text in ["school", "home", f"x {detail}", "school"])
+    path = table(f"Borough,Town,{part}\n{rows}")
+    reading, _ = inspect(path, tags=["Route"] if part == "Route" else [])
+    assert [fault.row for fault in reading.faults] == [4]
+    assert len(reading.frame) == 3
+
+
+@pytest.mark.parametrize("text", ["2023/24", "Year 11", "under 16", "16-17", "Police, May 2023"])
+def test_what_is_no_detail_of_a_person_is_kept(table, text):
+    reading, _ = inspect(table(f'Borough,Town,Source\nCamden,Bath,"{text}"\n'))
+    assert reading.faults == ()

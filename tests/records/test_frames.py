@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap.errors import InputError
@@ -29,6 +29,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
+@settings(max_examples=15)
 def test_every_engine_and_file_gives_the_same_records(rows):
     names = ["from", "to", "n", "date"]
     plain = pl.DataFrame(rows, schema=["from", "to", "n", "date"], orient="row").with_columns(

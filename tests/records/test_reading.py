@@ -243,14 +243,14 @@ def test_an_inspection_tells_faults_and_what_is_worth_a_look():
     assert [notice.column for notice in notices] == ["to"]
 
 
-def test_a_hundred_thousand_different_faults_and_notices_are_all_told():
-    many = [str(number) for number in range(100_000)]
+def test_all_of_many_different_faults_are_told_and_a_thousand_notices():
+    many = [str(number) for number in range(3_000)]
     rows = pd.DataFrame(
         {"from": "A", "to": ["=" + one for one in many], "n": ["x" + one for one in many]}
     )
     reading = read(rows.assign(n="1"))
     assert len(reading.notices) == 1_000
-    assert len(check_table(rows)) == 100_000
+    assert len(check_table(rows)) == 3_000
 
 
 def test_tags_are_kept_as_text_and_other_columns_are_named():

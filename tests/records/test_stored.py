@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap.records.xlsx.sheet import letters, number, number_cell, position, unescaped
@@ -47,7 +47,8 @@ def test_whatever_is_escaped_becomes_text_that_can_be_written(text):
     assert unescaped(text).encode("utf-8").decode("utf-8") == unescaped(text)
 
 
-@given(st.text(st.characters(codec="utf-8")).filter(lambda text: "_x" not in text))
+@given(st.text(st.characters(codec="utf-8"), max_size=8).filter(lambda text: "_x" not in text))
+@settings(max_examples=50)
 def test_text_that_is_escaped_by_its_halves_comes_back(text):
     units = text.encode("utf-16-be")
     escaped = "".join(f"_x{units[at : at + 2].hex()}_" for at in range(0, len(units), 2))

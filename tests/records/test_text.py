@@ -1,12 +1,14 @@
 import codecs
 import csv
 import io
+import time
 
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from linemap.errors import InputError
+from linemap.records import inspect
 from linemap.records.delimited import _plain, read_text
 
 HEADING = ["origin", "destination", "count"]
@@ -224,3 +226,15 @@ def test_a_separator_that_is_not_certain_is_refused():
 def test_a_table_without_headings_in_its_first_row_is_refused(data):
     with pytest.raises(InputError, match="first row must hold the headings"):
         read_text(data)
+
+
+@pytest.mark.parametrize("mark", ["-", ": ", ";'", "q ", "a.", "0-", "1 a "])
+@pytest.mark.parametrize("part", ["date", "note", "source", "tag"])
+def test_a_long_cell_of_marks_is_judged_at_once(tmp_path, mark, part):
+    """Each took minutes where a pattern is tried from every place of a text."""
+    path = tmp_path / "long.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["from", "to", "n", part], ["A", "B", 1, mark * 40_000]])
+    started = time.process_time()
+    inspect(path, tags=["tag"] if part == "tag" else [])
+    assert time.process_time() - started < 5

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from linemap.records import ReadOptions
 
 PROCESSED: Final = Path("data/processed")
+EngineName = Literal["auto", "pandas", "duckdb", "spark"]
 LayoutName = Literal["list", "matrix", "matrix-transposed"]
 PeriodName = Literal["month", "quarter", "year", "financial-quarter", "financial-year", "stated"]
 
-InputPath = Annotated[Path, typer.Argument(help="A CSV, Excel or Parquet table.")]
+InputPath = Annotated[
+    Path,
+    typer.Argument(help="A CSV, Excel or Parquet table; a folder of CSV or Parquet files."),
+]
 Ledgers = Annotated[
     Path | None,
     typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
@@ -90,6 +94,15 @@ class _Shared:
     financial_year: Annotated[
         bool, typer.Option("--financial-year", help="2010-11 is a year from April, not a month.")
     ] = False
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Where rows are counted; auto: in DuckDB, if the input is large."),
+    ] = "auto"
+    memory: Annotated[str | None, typer.Option(help="The most memory of an engine: 4GB.")] = None
+    threads: Annotated[int | None, typer.Option(help="The most threads of an engine.")] = None
+    master: Annotated[
+        str | None, typer.Option(help="The cluster of Spark: spark://host:7077, local[2].")
+    ] = None
     unknown_words: Annotated[
         Path | None,
         typer.Option(help="A CSV of further words that stand for no place: word, kind."),
@@ -191,6 +204,10 @@ def _table_options(
     header_row: int | None,
     layout: LayoutName | None,
     financial_year: bool,
+    engine: EngineName,
+    memory: str | None,
+    threads: int | None,
+    master: str | None,
     unknown_words: Path | None,
     window: str | None,
     gazetteer: Path | None,
@@ -203,7 +220,7 @@ def _table_options(
 ) -> TableOptions:
     from linemap.geocoding import require_several
     from linemap.pipeline import PlaceOptions
-    from linemap.records import ReadOptions
+    from linemap.records import EngineOptions, ReadOptions
 
     if accept_suggestions is not None and not 0 <= accept_suggestions <= 1:
         raise typer.BadParameter("--accept-suggestions takes a score from 0 to 1.")
@@ -211,6 +228,7 @@ def _table_options(
         columns=_pairs(column), tags=tuple(tag or ()), sheet=sheet, encoding=encoding,
         measure=measure, header_row=header_row, layout=layout, financial_year=financial_year,
         unknown_words=unknown_words, allow_refused=allow_refused,
+        engine=EngineOptions(engine=engine, memory=memory, threads=threads, master=master),
     )  # fmt: skip
     places = PlaceOptions(
         gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts,

@@ -35,6 +35,7 @@ STOPPED: Final = 130  # what shells give for Ctrl-C
 _OPTIONS: Final = (
     (re.compile(r"columns=\{'([^']*)': '([^']*)'\}"), r'--column "\1=\2"'),
     (re.compile(r"(sheet|measure|encoding|layout|series|window)='([^']*)'"), r'--\1 "\2"'),
+    (re.compile(r"(engine|memory|master)='([^']*)'"), r"--\1 \2"),
     (re.compile(r"(sheet|header_row)=(\d+)"), r"--\1 \2"),
     (re.compile(r"(allow_refused|financial_year|same_records)=True"), r"--\1"),
     (re.compile(r"\b(columns) (?=names no part)"), "--column "),
@@ -99,6 +100,18 @@ def kinds(faults: Iterable[Fault]) -> Iterator[str]:
     """Write faults, those of one kind as one line."""
     for group in group_faults(faults):
         yield in_options(str(group))
+
+
+def option_in(said: str) -> str:
+    """Return the first option that a message names, as it is typed; nothing if it names none.
+
+    >>> option_in('Head one so, or say --column "origin=...".')
+    '--column "origin=HEADING"'
+    >>> option_in("--header-row 5."), option_in("the row is too short.")
+    ('--header-row 5', '')
+    """
+    found = re.search(r'--[a-z-]+(?: (?:"[^"]*"|\d+))?', said)
+    return found[0].replace("=...", "=HEADING") if found else ""
 
 
 def typed(*words: object) -> str:

@@ -142,12 +142,12 @@ def protect(
         cells[counted.key] = {}  # in the order of the keys
         earlier = ledger.earlier(columns, counted.key, rule, keys) if ledger is not None else ()
         if earlier:
-            shown, same = _repeat_block(counted, earlier, rule, gazetteer)
+            beside = [block for block in blocks if _series_of(block) == _series_of(counted)]
+            shown, same = _repeat_block(counted, earlier, beside, rule, gazetteer)
             repeats = repeats or not same
             cells[counted.key], totals[counted.key] = shown
         else:
-            windows = anew.setdefault((counted.key[0], *counted.key[3:]), [])
-            windows.append(counted)
+            anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
         for key, sent, others in _views(windows, rule, gazetteer):
             cells[key], totals[key] = sent, others
@@ -169,16 +169,46 @@ def _views(
         yield block.key, cells, totals
 
 
+def _series_of(counted: Counted) -> Key:
+    """Name the measure and tags of a block: the windows that have them are cut together."""
+    return (counted.key[0], *counted.key[3:])
+
+
 def _repeat_block(
-    counted: Counted, earlier: Sequence[Shown], rule: Rule, gazetteer: Gazetteer
-) -> tuple[tuple[dict[Place, int], dict[Name, int]], bool]:
-    """Show a block again; its totals only where all of it is as an earlier release had it."""
+    counted: Counted,
+    earlier: Sequence[Shown],
+    beside: Sequence[Counted],
+    rule: Rule,
+    gazetteer: Gazetteer,
+) -> tuple[tuple[Mapping[Place, int], Mapping[Name, int]], bool]:
+    """Show a block again; its totals only where all of it is as an earlier release had it.
+
+    What was withheld is not in the ledger, and cannot be seen to be as it was. So a block that
+    comes out of the blocks `beside` it, as if there had been no release, as it was shown last
+    is that one: the same records make the same release.
+    """
     origins, destinations = trees(
         [*counted.counts, *(place for before in earlier for place in before.cells)], gazetteer
     )
-    shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
-    totals = dict(same.totals) if same is not None else {}
-    return (shown, totals), same is not None
+    try:
+        shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
+    except DisclosureError:
+        if not _comes_out_as(earlier[0], counted.key, beside, rule, gazetteer):
+            raise
+        return (earlier[0].cells, earlier[0].totals), True
+    if same is None and _comes_out_as(earlier[0], counted.key, beside, rule, gazetteer):
+        shown, same = dict(earlier[0].cells), earlier[0]
+    return (shown, dict(same.totals) if same is not None else {}), same is not None
+
+
+def _comes_out_as(
+    shown: Shown, key: Key, beside: Sequence[Counted], rule: Rule, gazetteer: Gazetteer
+) -> bool:
+    """Say whether blocks that nothing binds would show of one what was shown before."""
+    for other, sent, totals in _views(beside, rule, gazetteer):
+        if other == key:
+            return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()
+    return False
 
 
 # ── Published statements: whether rows that are said to be public look like records instead ───

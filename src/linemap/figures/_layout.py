@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from linemap import schema
-from linemap.figures._subject import Subject, named_flows
+from linemap.figures._subject import WITHHELD, Subject, is_withheld, named_flows
 from linemap.figures._text import counted, lines, number_words, sentence, shown, whole_window
 from linemap.style import LIGHT
 
@@ -345,15 +345,18 @@ def _unknown_of_release(subject: Subject) -> str:
 
 
 def _how_many_statements(subject: Subject) -> str:
-    placed, named = subject.placed, named_flows(subject)
-    figures = len(placed) - len(named)
+    placed, unnumbered = subject.placed, named_flows(subject)
+    withheld = int(is_withheld(unnumbered).sum())
+    figures = len(placed) - len(unnumbered)
     unplaced = subject.unplaced
     areas = int((subject.flows[schema.MEASURE] == schema.AREAS_REACHED).sum())
     told = (
         f"n = {counted(len(subject.flows), 'published statement')}: "
-        f"{counted(figures, 'figure')} for a place, {len(named)} that name a place and count "
-        f"nothing, {len(unplaced)} whose place is unknown or not published"
+        f"{counted(figures, 'figure')} for a place, {len(unnumbered) - withheld} that name a "
+        f"place and count nothing, {len(unplaced)} whose place is unknown or not published"
     )
+    if withheld:
+        told += f", {withheld} whose number is hidden, a range or a rate"
     if not areas:
         return told
     return f"{told}, {areas} that {'counts' if areas == 1 else 'count'} areas"
@@ -380,6 +383,14 @@ def _standing(subject: Subject) -> str:
     return " ".join(sentence(part) for part in told)
 
 
+def unnumbered(flow: pd.Series) -> str:
+    """Say what stands in the place of a flow's number: "named", or what its publisher says."""
+    qualifier = flow[schema.QUALIFIER]
+    if isinstance(qualifier, str) and qualifier.startswith(WITHHELD):
+        return shown(qualifier, most=34)
+    return "mentioned" if qualifier == schema.MENTIONED else "named"
+
+
 def listing(flows: pd.DataFrame, *, most: int = 8) -> str:
     """List flows in words, largest count first, for the description of a figure."""
     order = flows.sort_values(
@@ -389,7 +400,7 @@ def listing(flows: pd.DataFrame, *, most: int = 8) -> str:
     )
     told = []
     for _, row in order.head(most).iterrows():
-        count = "named" if pd.isna(row[schema.COUNT]) else number_words(row[schema.COUNT])
+        count = number_words(row[schema.COUNT]) if pd.notna(row[schema.COUNT]) else unnumbered(row)
         told.append(
             f"{shown(row[schema.ORIGIN_NAME])} to {shown(row[schema.DESTINATION_NAME])}: {count}"
         )

@@ -147,7 +147,7 @@ def split(flows: pd.DataFrame, keys: Sequence[str]) -> list[pd.DataFrame]:
 
 
 def named_flows(subject: Subject) -> pd.DataFrame:
-    """Keep the placed flows that name a place and count nothing.
+    """Keep the placed flows of a place without a number: named only, or the number is withheld.
 
     In a protected release a null count is a hidden one, not a place that was
     only named, so there are none.
@@ -157,6 +157,30 @@ def named_flows(subject: Subject) -> pd.DataFrame:
     if not subject.statements:
         named &= flows[schema.MEASURE] == schema.NAMED
     return flows.loc[named]
+
+
+def is_withheld(flows: pd.DataFrame) -> pd.Series:
+    """Say of each flow of statements whether its publisher hides its number, or blurs it.
+
+    Hidden, not available, a range or a rate: a number there is, so the place is not only named.
+    """
+    qualifier = flows[schema.QUALIFIER].astype("str").fillna("")
+    return flows[schema.COUNT].isna() & qualifier.str.startswith(WITHHELD)
+
+
+WITHHELD: Final = (
+    schema.HIDDEN_FIGURE, schema.UNAVAILABLE_FIGURE, schema.RANGE_FIGURE, schema.RATE_FIGURE,
+)  # fmt: skip
+
+
+def numberless(flows: pd.DataFrame) -> str:
+    """Say in words why flows of places have no number.
+
+    "named, not counted", unless the number of some is withheld.
+    """
+    if is_withheld(flows).any():
+        return "without a number: named, or the number is hidden, a range or a rate"
+    return "named, not counted"
 
 
 def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:

@@ -22,7 +22,15 @@ from linemap.figures._layout import (
     finished,
     new_page,
 )
-from linemap.figures._subject import Panel, Subject, admit, counted_panels, named_flows, split
+from linemap.figures._subject import (
+    Panel,
+    Subject,
+    admit,
+    counted_panels,
+    named_flows,
+    numberless,
+    split,
+)
 from linemap.figures._text import counted, number_words, shown
 from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, band_of, contrast_ratio
 from linemap.windows import window_words
@@ -55,7 +63,7 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
     kinds = {row.kind for row in drawn}
     notes = "Bands by the mean distance between the two places; an area may reach into others"
     if NAMED in kinds:
-        notes += ". Outlined bars: places named without a count, no people counted"
+        notes += ". Outlined bars: places without a number, no people counted"
     if UNKNOWN in kinds:
         notes += ". Empty bars: a figure whose destination is not known or not published"
     unit = "share of the counts of each row, n beside it"
@@ -245,7 +253,7 @@ def statement_rows(subject: Subject) -> list[Row]:
         bands = _places_in_bands(flows)
         origin = shown(flows.iloc[0][schema.ORIGIN_NAME])
         after = counted(sum(bands), "place")
-        rows.append(Row(origin, "places named, not counted", NAMED, bands, after))
+        rows.append(Row(origin, f"places {numberless(flows)}", NAMED, bands, after))
     rows.extend(_unknown_rows(subject))
     return _grouped(rows)
 

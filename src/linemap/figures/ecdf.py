@@ -28,7 +28,15 @@ from linemap.figures._layout import (
     new_page,
     quiet_axes,
 )
-from linemap.figures._subject import Panel, Subject, admit, counted_panels, named_flows, split
+from linemap.figures._subject import (
+    Panel,
+    Subject,
+    admit,
+    counted_panels,
+    named_flows,
+    numberless,
+    split,
+)
 from linemap.figures._text import NO_ONE_DISTANCE, counted, how_far, number_words, shown
 from linemap.measures import _weighted as weighted
 from linemap.style import LIGHT
@@ -97,7 +105,8 @@ def _page(
         )
     if named:
         notes += (
-            ". Open markers: places named without a count, at the mean distance, with the range "
+            f". Open markers: places {numberless(named_flows(subject))}; "
+            "at the mean distance, with the range "
             "from the nearest to the furthest part (of a nation or region the range alone); "
             "paler ones are only mentioned as examples"
         )
@@ -106,7 +115,7 @@ def _page(
     )
     alt += " ".join(_in_words(panel, statements=subject.statements) for panel in drawn)
     if named:
-        alt += " Named without a count: " + "; ".join(
+        alt += " Places without a number: " + "; ".join(
             f"{origin}: {', '.join(shown(name) for name in rows[schema.DESTINATION_NAME])}"
             for origin, rows in named
         )
@@ -347,7 +356,8 @@ def draw_named(page: Page, named: list[tuple[str, pd.DataFrame]]) -> None:
     axes.set_yticks([])
     kilometres(axes, limit)
     axes.spines["bottom"].set_visible(False)
-    heading(axes, "Named, not counted", "")
+    words = numberless(pd.concat([flows for _, flows in named]))
+    heading(axes, words.capitalize(), "")
     for row, (origin, flows) in enumerate(reversed(named)):
         faint = (flows[schema.QUALIFIER] == schema.MENTIONED).to_numpy()
         km, low, high = (

@@ -49,7 +49,7 @@ from linemap.figures._layout import (
     listing,
     new_page,
 )
-from linemap.figures._subject import Subject, admit, counted_panels, named_flows, split
+from linemap.figures._subject import Subject, admit, counted_panels, named_flows, numberless, split
 from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence, shown
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
@@ -93,7 +93,7 @@ def flow_figure(
         size, cells = divide(len(drawn))
         notes = _scale_words(drawn)
         if any(panel.named.any() for panel in drawn):
-            notes += "; dashed: named without a count, paler where only mentioned"
+            notes += f"; dashed: {numberless(named_flows(subject))}; paler where only mentioned"
         if any(panel.areas for panel in drawn):
             notes += (
                 "; shaded: a destination that is an area, its arrow ends in the middle and not at "
@@ -260,7 +260,9 @@ def _panels(subject: Subject, outlines: gpd.GeoSeries) -> list[FlowPanel]:
         once = once.drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID])
         places = once[schema.DESTINATION_ID].nunique()
         under = f"from {counted(once[schema.ORIGIN_ID].nunique(), 'origin')}, window as published"
-        panels.append(laid_out(f"Named, not counted: {counted(places, 'place')}", under, once))
+        panels.append(
+            laid_out(f"{numberless(once).capitalize()}: {counted(places, 'place')}", under, once)
+        )
     for panel, mapped in sets:
         flows = mapped.sort_values([schema.COUNT, schema.FLOW_ID])
         if subject.statements:

@@ -68,8 +68,8 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
                 subject,
                 unit=what.lower(),
                 notes=(
-                    "Filled: a figure is published; outlined: named without one; empty: nothing is "
-                    "published, which is not a zero"
+                    "Filled: a figure is published; outlined: a place without a number; empty: "
+                    "nothing is published, which is not a zero"
                     if subject.statements
                     else "An empty cell has no count that is shown"
                 ),

@@ -22,6 +22,7 @@ from linemap.figures._layout import (
     kilometres,
     new_page,
     quiet_axes,
+    unnumbered,
 )
 from linemap.figures._subject import Subject, admit, split
 from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, shown, year_words
@@ -63,7 +64,7 @@ def destination_ranges(
                 notes=(
                     "Dots: mean distance; lines: from the nearest to the furthest part of the two "
                     "areas; a nation or region has no dot, for its mean is no one's distance. "
-                    "Filled: counted; open: named without a count; pale: only mentioned as an "
+                    "Filled: counted; open: without a number; pale: only mentioned as an "
                     "example"
                 ),
                 drawn=f"Not drawn: {counted(left_out, 'more pair')}" if left_out else "",
@@ -266,7 +267,10 @@ def _row(part: pd.DataFrame, *, usual: str | None, together: bool) -> RangeRow:
         counted=bool(numbers.any()),
         mentioned=mentioned,
         size=float(part.loc[numbers, schema.COUNT].max()) if numbers.any() else 0.0,
-        figures=_figures(part.loc[numbers], usual=usual) or ("mentioned" if mentioned else "named"),
+        figures=_figures(part.loc[numbers], usual=usual)
+        or unnumbered(
+            part.sort_values(schema.QUALIFIER, key=lambda kind: kind == schema.MENTIONED).iloc[0]
+        ),
         wide=wide,
         distance=f"{number_words(low)} to {number_words(high)} km"
         if wide

@@ -22,7 +22,7 @@ from linemap.figures._layout import (
     finished,
     new_page,
 )
-from linemap.figures._subject import Subject, admit, counted_panels, named_flows, split
+from linemap.figures._subject import Subject, admit, counted_panels, named_flows, numberless, split
 from linemap.figures._text import counted, lines, number_words, shown
 from linemap.measures.centrography import mean_direction
 from linemap.style import LIGHT
@@ -97,7 +97,7 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
             caption=caption(
                 subject,
                 unit="number of places by direction, not people: blue, those with a figure; "
-                "orange, those named without one"
+                "orange, those without one"
                 if subject.statements
                 else "share of counts by direction",
                 notes="Area in proportion to the number"
@@ -163,7 +163,7 @@ def _roses(subject: Subject) -> list[_Rose]:
         if len(once) < 2:
             continue
         origin = shown(part.iloc[0][schema.ORIGIN_NAME])
-        title = f"{origin}: named, not counted"
+        title = f"{origin}: {numberless(once)}"
         places = counted(len(once), "place")
         ones = np.ones(len(once))
         roses.append(_Rose(title, places, once, ones, hollow=True, colour=LIGHT.series[1]))

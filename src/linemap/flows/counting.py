@@ -25,8 +25,8 @@ NAMES: Final = (
 )  # fmt: skip
 FACTS: Final = (schema.MEASURE, schema.QUALIFIER, schema.PERIOD_START, schema.PERIOD_END)
 INPUT_COLUMNS: Final = frozenset(
-    (*NAMES, *FACTS, schema.ROW, schema.INPUT, schema.STATEMENT_ID, schema.COUNT, schema.DATE,
-     schema.SOURCE, schema.NOTE, schema.PUBLISHED, schema.URL)
+    (*NAMES, *FACTS, schema.ROW, schema.ROWS_ALIKE, schema.INPUT, schema.STATEMENT_ID,
+     schema.COUNT, schema.DATE, schema.SOURCE, schema.NOTE, schema.PUBLISHED, schema.URL)
 )  # fmt: skip
 
 # Names of what the engine works out; they never leave this module's callers.

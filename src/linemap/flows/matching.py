@@ -29,7 +29,6 @@ QUESTION_OF: Final = {
         schema.DESTINATION_HINT, schema.DESTINATION_CODE,
     ),
 }  # fmt: skip
-_SETTLED: Final = frozenset({schema.EXACT, schema.ALIAS, schema.AMBIGUOUS, schema.SEVERAL})
 
 
 class Geocoder(Protocol):
@@ -119,37 +118,9 @@ def answer(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.D
     matches = geocoder(
         plain[schema.QUERY], levels=level, within=plain[ASKED_WITHIN], gazetteer=gazetteer
     )
-    matches = _without_hint(matches, plain, gazetteer, geocoder)
     matches = _with_codes(matches, plain, gazetteer, geocoder)
     told = {column: plain[column] for column in keys[1:]}
     return matches.assign(**told, **{schema.COUNT: questions[schema.COUNT].astype("int64")})
-
-
-def _without_hint(
-    matches: pd.DataFrame, asked: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder
-) -> pd.DataFrame:
-    """Ask again, without it, what a mere hint of the level left without a certain answer."""
-    hinted = asked[ASKED_LEVEL].isna() & asked[ASKED_HINT].notna()
-    again = (hinted & ~matches[schema.STATUS].isin(_SETTLED)).to_numpy(dtype=bool)
-    if not again.any():
-        return matches
-    names = asked.loc[again]
-    freely = geocoder(
-        names[schema.QUERY],
-        levels=pd.Series(None, index=names.index, dtype=object),
-        within=names[ASKED_WITHIN],
-        gazetteer=gazetteer,
-    )
-    better = freely[freely[schema.STATUS].isin({schema.EXACT, schema.ALIAS})].copy()
-    said = [
-        f"no {hint} bears the name; the {level} does"
-        for hint, level in zip(
-            asked.loc[better.index, ASKED_HINT], better[schema.LEVEL], strict=True
-        )
-    ]
-    better[schema.REASON] = pd.Series(said, better.index).astype(matches[schema.REASON].dtype)
-    kept = matches[~matches.index.isin(better.index)]
-    return pd.concat([kept, better]).loc[matches.index] if len(better) else matches
 
 
 def _with_codes(

@@ -1,4 +1,4 @@
-"""Which area a point lies in and which are near; lists of settlements settled among areas.
+"""Find the areas that a point lies in or near; merge lists of settlements into PLACES.
 
 A LISTING is a frame with one row a settlement: ``id`` (the source's own),
 ``name``, ``lon``, ``lat``, ``population`` (NaN where none is known),
@@ -53,10 +53,10 @@ GRID: Final = "EPSG:27700"
 
 
 class Locator:
-    """Areas made ready to be asked which of them a point lies in."""
+    """An index of areas: which of them a point lies in, and which are near it."""
 
     def __init__(self, areas: gpd.GeoSeries, *, error_km: float = BOUNDARY_ERROR_KM) -> None:
-        """Take outlines by place_id; lines are wrong by up to `error_km`."""
+        """Take outlines by place_id, and the largest error of their lines in km."""
         self.ids = np.asarray(areas.index, dtype=object)
         outlines = areas.to_crs(GRID).to_numpy()
         shapely.prepare(outlines)
@@ -208,7 +208,7 @@ def _parent(column: pd.Series, home: np.ndarray) -> np.ndarray:
     return np.array([parents.get(h) if h is not None else None for h in home], dtype=object)
 
 
-# ── Two lists of places as one: a settlement that both name stands once ─────────────────────
+# ── Merging two lists: a settlement that both name stands once ─────────────────────
 SAME_KM: Final = 3.0  # two points of one name and parent, nearer than this, are one settlement
 _GEOD: Final = Geod(ellps="WGS84")
 
@@ -217,7 +217,7 @@ def duplicates(
     ours: pd.DataFrame, theirs: pd.DataFrame, *, same_km: float = SAME_KM,
     our_aliases: pd.DataFrame | None = None,
 ) -> pd.Series:  # fmt: skip
-    """Say which of our settlements each of theirs is: our place_id by theirs.
+    """Match two lists of settlements: our place_id by theirs, for those that are one place.
 
     Two are one if they have one id, or if their names are spelt alike (ours
     also by an other name), they lie within `same_km`, and have one parent (or

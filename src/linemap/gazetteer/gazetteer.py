@@ -297,7 +297,7 @@ class Gazetteer:
 
     @property
     def attributions(self) -> tuple[str, ...]:
-        """List what must stand beside anything made from these places, in the sources' order."""
+        """List the attributions that whatever is made from these places must show."""
         return attributions(self.sources)
 
     def __getitem__(self, place_id: str) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Lists of settlements as their publishers write them: GeoNames, ONS, Ordnance Survey."""
+"""Read lists of settlements (GeoNames, ONS, Ordnance Survey), their words and coordinates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inside and the outline of a place, as points."""
+"""Points that stand for a place: its settlements, a lattice inside it, its outline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places as they are stored: the shipped tables and the toy world."""
+"""Read and write places: the tables that ship, a file, the toy world, the base map."""
 
 from __future__ import annotations
 
@@ -343,7 +343,7 @@ def _source() -> pd.DataFrame:
     )  # fmt: skip
 
 
-# ── The vector base map that ships with linemap, as text for a page or as plain lists ───────
+# ── The base map that ships with linemap ───────
 def basemap_json() -> str:
     """Return the base map as it ships: one ASCII line of JSON (``data/README.md``: its format)."""
     return (FOLDER / "basemap.json").read_text(encoding="ascii").strip()

@@ -1,7 +1,7 @@
-"""Places for names that people typed, offline: each distinct question is answered once.
+"""Geocode place names offline.
 
-``geocode`` answers; ``review_table`` lists what needs a human eye;
-``read_aliases`` reads what the human decided.
+``geocode`` finds the place of each name; ``review_table`` lists the names that a person
+must decide on; ``read_aliases`` reads the decisions.
 """
 
 from __future__ import annotations

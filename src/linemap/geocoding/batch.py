@@ -1,8 +1,8 @@
 """Answer many distinct questions together.
 
-Most names are plain words that need no reading: they are looked up as they
-are, and those with typing errors are measured all at once. Only what is then
-left open (marks, kind words, lists, stand-in levels) is read one by one.
+Most names are plain words: they are looked up as they are, and the edit distances of
+those with typing errors are measured together. Only the names that are then still open
+(with punctuation, words for a kind of place, lists, or another level) are read one by one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Choose among the places that bear a name: level, context, same ground, population.
+"""Choose among the candidates of a name: level, context, same ground, population.
 
 The rules, in their order:
 
@@ -14,7 +14,7 @@ The rules, in their order:
    settlements elsewhere, the one that is 100 times as large as the others
    together (:data:`SETTLEMENT_SHARE`, :data:`AREA_SHARE`).
 6. Else the name is ambiguous; so is one of the commonest names without a
-   context, where only a small settlement bears it (:mod:`linemap.geocoding.common`).
+   context, where only a small settlement bears it (``data/common_names.csv``).
 """
 
 from __future__ import annotations

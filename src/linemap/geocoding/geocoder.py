@@ -1,4 +1,8 @@
-"""Ask many names at once: each distinct question is resolved once."""
+"""Geocode names: many at once, each distinct query once, and cells that name several places.
+
+:func:`geocode` answers names; :func:`geocode_by_rule` also the cells of several places
+("Gt Yarmouth / Lowestoft"), by the rule that the owner of the table chose.
+"""
 
 from __future__ import annotations
 
@@ -222,7 +226,7 @@ def _frame(asked: pd.Series, codes: np.ndarray, answers: list[Match]) -> pd.Data
     return pd.DataFrame(columns, index=asked.index)
 
 
-# ── Several places in one cell ("Gt Yarmouth / Lowestoft"): the owner's rule for them ───────
+# ── Several places in one cell: the owner's rule for them ───────
 Several = Literal["none", "first", "area"]
 FIRST_OF: Final = "first of several"  # in `via`
 AREA_OF: Final = "area of several"

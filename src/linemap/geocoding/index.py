@@ -1,4 +1,4 @@
-"""A gazetteer made ready for questions: names by spelling, areas by name, places by row."""
+"""The index of a gazetteer: names by spelling, areas by name, places by row; lists of names."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ class Index:
         return [kind in WEAK_KINDS for kind in self.kinds]
 
     def expand(self, near: Near) -> tuple[NDArray[np.int64], ...]:
-        """Turn near spellings into places: question, row, edits, kind of name and spelling.
+        """Turn near spellings into candidates: question, row, edits, kind of name and spelling.
 
         In order of question and edits; a place by two of its names is there once.
         """
@@ -392,7 +392,7 @@ def _stop_kinds() -> dict[str, str]:
 
 
 def stop_reason(name: str) -> str:
-    """Say why a name that is on the list has no place."""
+    """Return the reason why a name on the stop list has no place."""
     kind = _stop_kinds()[key(name)]
     if kind == "word":
         return f"{name!r} is not the name of a place"

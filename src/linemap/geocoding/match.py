@@ -1,4 +1,12 @@
-"""What an answer is: a place, or an honest miss, with its evidence and its rivals."""
+"""Queries and matches: the conditions asked, the answer with its score, and the decisions.
+
+A match is a place, or none with the reason; ``rivals`` are the other candidates. Conditions
+are the level and the area that stand beside a name. Decisions are an analyst's aliases,
+which go before the gazetteer. The weights of a misspelt name's score were fitted by
+``benchmarks/geocoding/calibrate.py`` (logistic regression) on noise described there; the
+reliability on noise and names held out from the fitting is in
+``benchmarks/geocoding/RESULTS.md``.
+"""
 
 from __future__ import annotations
 
@@ -81,16 +89,16 @@ def how_placed(accept_suggestions: float | None = None) -> str:
 
 
 def too_common(name: str) -> str:
-    """Say why the one listed bearer of a name is not the answer."""
+    """Return the reason why the one listed place of a common name is not the answer."""
     return f"{name} is the name of many places, most of them not listed"
 
 
 def missing(reason: str, rivals: tuple[Rival, ...] = (), via: str | None = None) -> Match:
-    """Make the answer to a question that no place answers, with the reason."""
+    """Return the match of a query that no place answers, with the reason."""
     return Match(MISSING, reason=reason, rivals=rivals, via=via)
 
 
-# ── How sure an answer is: the share of answers like it that were right ─────────────────────
+# ── Scores: the share of answers of a kind that were right ─────────────────────
 SUPPORTED_SCORE: Final = 0.99  # of a slip that its county or the same table supports
 _EXACT: Final = {OWN_NAME: 0.995, "code": 1.0, ALTERNATE: 0.95, SHORT_FORM: 0.95}
 _ALIAS: Final = 0.985
@@ -113,7 +121,7 @@ def features(
     same_start: NDArray[np.bool_],
     is_slip: NDArray[np.bool_],
 ) -> list[NDArray[np.float64]]:
-    """Say what mistyped names' scores depend on.
+    """Return the variables that the score of a misspelt name depends on.
 
     A constant; the letters of the question, up to 12; whether there are two
     typing errors, and that again by the letters; the rivals with more errors, up
@@ -158,7 +166,7 @@ def fuzzy_score(letters: int, edits: int, beyond: int, same_start: bool, is_slip
     return float(fuzzy_scores(*one)[0])
 
 
-# ── What is asked of an answer beside its name: a level, and an area that it must lie in ────
+# ── Conditions: the level and the area that are asked beside the name ────
 class Within(NamedTuple):
     """An area that an answer must lie in: as it is now, and as addresses have it.
 
@@ -193,7 +201,7 @@ ANYTHING: Final = Condition()
 
 
 def read_conditions(index: Index, asked: Iterable[tuple[object, object]]) -> list[Condition]:
-    """Read pairs of a level and an area as tables give them."""
+    """Read pairs of a level and an area, as a table has them, as conditions."""
     levels: dict[object, str | Literal[False] | None] = {}
     areas: dict[object, Within | None] = {}
     return [_read(index, level, area, levels, areas) for level, area in asked]
@@ -237,14 +245,14 @@ def _is_blank(value: object) -> bool:
     return value is None or value != value or not str(value).strip()
 
 
-# ── What an analyst decided about names, which goes before the gazetteer ────────────────────
+# ── Decisions of an analyst, which go before the gazetteer ────────────────────
 DECIDED_BY: Final = "decided_by"
 DECISION_COLUMNS: Final = (NAME, LEVEL, WITHIN, PLACE_ID, DECIDED_BY, NOTE)
 ANALYST: Final = "analyst"
 
 
 class Decisions:
-    """An analyst's decisions, ready to be asked; the narrowest that fits answers."""
+    """An analyst's decisions by name; of several that fit a query the narrowest answers."""
 
     def __init__(self, frame: pd.DataFrame | None, index: Index) -> None:
         self._index = index
@@ -266,7 +274,7 @@ class Decisions:
         self.any = bool(self._by)
 
     def answer(self, name: str, condition: Condition) -> Match | None:
-        """Answer a question that was decided; None where it was not."""
+        """Return the match of a query that was decided, or None."""
         level, area, name = condition.level, condition.area, key(name)
         for at_level, inside in ((level, area), (level, ""), (None, area), (None, "")):
             decided = self._by.get((name, at_level, inside))

@@ -1,4 +1,4 @@
-"""The names that need a human eye: written as a table, and read back with what was decided."""
+"""The review table: names that a person must decide on, written out and read back."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def review_table(
 
 
 def _asked(values: pd.Series | str | None, matches: pd.DataFrame) -> pd.Series:
-    """Lay what was asked with the names out as text, empty where nothing was."""
+    """Return the levels and areas asked with the names as text, empty where none was asked."""
     if values is None or isinstance(values, str):
         return pd.Series(values or "", index=matches.index, dtype=object)
     return pd.Series([_text(value) for value in values], index=matches.index, dtype=object)
@@ -116,7 +116,7 @@ def _text(value: object) -> str:
 
 
 def _why(status: str, reason: object, rivals: tuple[Rival, ...]) -> str:
-    """Say why a name is listed, with what it may mean, the likeliest first."""
+    """Return why a name is listed, and its candidates, the likeliest first."""
     listed = "; ".join(f"{rival} {rival.place_id}" for rival in rivals[:_MOST_CANDIDATES])
     more = len(rivals) - _MOST_CANDIDATES
     listed += f"; and {more} more" if more > 0 else ""
@@ -185,7 +185,7 @@ def _text_of(path: Path, shown: str) -> tuple[str, str]:
 
 
 def _rows(text: str, separator: str) -> tuple[list[Row], list[Fault]]:
-    """Separate rows and cells; a fault after which nobody can say where a row ends is the last."""
+    """Split a text into rows and cells; reading ends at a fault that hides where a row ends."""
     rows: list[Row] = []
     try:
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)

@@ -40,7 +40,7 @@ def register(
     source_id: str, path: PathLike, *, rows: int, title: str = "", licence: str = "not stated",
     attribution: str = "", url: str = "",
 ) -> pd.DataFrame:  # fmt: skip
-    """Return the one row of a source: its file's name and hash, its rows, whom to name.
+    """Return the row of a source: its file's name and hash, its rows, its attribution.
 
     The path is the file's name alone, so that no folder of a private machine
     reaches a manifest. Without an attribution, the title (or the id) is one.
@@ -62,5 +62,5 @@ def combine(registers: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def attributions(register_: pd.DataFrame) -> tuple[str, ...]:
-    """List what must stand beside anything made from these sources, each once, in order."""
+    """List the attributions that whatever is made from these sources must show, each once."""
     return tuple(dict.fromkeys(str(a) for a in register_[ATTRIBUTION] if a))

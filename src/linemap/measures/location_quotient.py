@@ -26,12 +26,12 @@ def location_quotients(
 ) -> pd.DataFrame:
     """Compare each origin's share of a destination with everyone's share of it.
 
-    The location quotient is (n_ij / n_i.) / (n_.j / n_..): 1 where the origin
+    The location quotient is ``(n_ij / n_i.) / (n_.j / n_..)``: 1 where the origin
     is like the whole, 2 where it has twice the share. One row a pair of an
     origin and a destination that anyone reaches, ordered by names; pairs
     without a count have 0. ``low`` and ``high``: the log-normal interval with
-    the delta-method variance of multinomial counts, 1/n_ij - 1/n_i. - 1/n_.j +
-    2 n_ij / (n_i. n_.j) - 1/n_..; for a count of 0, 0 and the exact Poisson
+    the delta-method variance of multinomial counts, ``1/n_ij - 1/n_i. - 1/n_.j +
+    2 n_ij / (n_i. n_.j) - 1/n_..``; for a count of 0, 0 and the exact Poisson
     limit over ``expected_if_alike``. Small counts make wide intervals: read
     them before the quotient.
 

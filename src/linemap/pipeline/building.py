@@ -36,7 +36,7 @@ from linemap.pipeline.preparing import (
 )
 from linemap.pipeline.series import Series, require_no_records
 from linemap.pipeline.summary import Account, kept_private, summary
-from linemap.records import Kind, ReadOptions
+from linemap.records import Kind, ReadOptions, files_of
 from linemap.release import MAP, draw_release, private_folder, write_release
 from linemap.windows import Window
 
@@ -260,7 +260,8 @@ def _approve(
 
 def _hashes(*sources: object) -> dict[str, str]:
     """Hash the input files, by name; a frame has no bytes to hash."""
-    paths = [Path(source) for source in sources if isinstance(source, str | Path)]
+    named = [source for source in sources if isinstance(source, str | Path)]
+    paths = [path for source in named for path in files_of(source)]
     return {path.name: checksum(path) for path in paths}
 
 

@@ -106,9 +106,9 @@ def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
     layout = reading.layout
     sheet = f"sheet {layout.sheet!r}, " if layout.sheet is not None else ""
     yield f"Read from {sheet}headings in row {layout.heading_row}"
-    parts = [f"{len(reading.frame):,} used"]
+    parts = [f"{int(reading.alike.sum()):,} used"]
     for number, word in (
-        (len(reading.refused), "with errors"),
+        (reading.rows - int(reading.alike.sum()), "with errors"),
         (len(reading.left_out), "left out (totals, notes)"),
         (reading.blank, "blank"),
     ):

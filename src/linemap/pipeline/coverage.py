@@ -8,6 +8,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault, InputError
+from linemap.records import fault_at
 from linemap.windows import Window
 
 
@@ -31,14 +32,13 @@ def faults_outside(frame: pd.DataFrame, window: Window) -> tuple[Fault, ...]:
     """List the rows whose date or period does not lie inside a window, by row."""
     months = months_of(frame).dropna()
     return tuple(
-        Fault(
+        fault_at(
+            frame,
+            at,
             f"the row is of {first if first == last else f'{first} to {last}'}, outside the "
             f"window {window.start} to {window.end}.",
-            int(row),
         )
-        for row, first, last in zip(
-            frame.loc[months.index, schema.ROW], months["start"], months["end"], strict=True
-        )
+        for at, first, last in zip(months.index, months["start"], months["end"], strict=True)
         if not window.holds(first, last)
     )
 
@@ -53,7 +53,8 @@ def require_inside(frame: pd.DataFrame, window: Window, name: str) -> None:
     """
     faults = faults_outside(frame, window)
     if faults:
-        rows = "1 row lies" if len(faults) == 1 else f"{len(faults):,} rows lie"
+        number = sum(fault.times or 1 for fault in faults)
+        rows = "1 row lies" if number == 1 else f"{number:,} rows lie"
         raise InputError(
             f"{rows} outside the window {window.words} in {name}. State a window that holds every "
             "row, or leave those rows out of the table.",

@@ -15,7 +15,15 @@ from linemap.flows import Geocoder, codes_against_names, find_places
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import Several, geocode_by_rule, read_aliases, require_several
 from linemap.pipeline.coverage import is_dated, require_inside
-from linemap.records import Kind, Reading, ReadKeywords, ReadOptions, options_of, read
+from linemap.records import (
+    Kind,
+    Reading,
+    ReadKeywords,
+    ReadOptions,
+    fault_at,
+    options_of,
+    read,
+)
 from linemap.windows import Window
 
 
@@ -105,7 +113,11 @@ def options_given(
 
 def stem_of(source: object) -> str:
     """Name a table as its release and its series are named, unless their owner names them."""
-    return (Path(source).stem if isinstance(source, str | Path) else "frame") or "release"
+    if not isinstance(source, str | Path):
+        return "frame"
+    path = Path(source)
+    pattern = not path.exists() and "*" in path.name
+    return (path.parent.name if pattern else path.stem) or "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,7 @@ def prepare(
     reading = read(source, kind, options)
     if covered is not None:
         require_inside(reading.frame, covered, name)
-    rows = len(reading.frame)
+    rows = int(reading.alike.sum())
     tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
     matches = places.find(reading.frame)
     if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
@@ -164,10 +176,11 @@ def faults_of_codes(reading: Reading, matches: pd.DataFrame) -> tuple[Fault, ...
     """List the ends whose code and name mean different places, by row, with both readings."""
     said = codes_against_names(reading.frame, matches)
     wrong = said[said.notna().any(axis=1)]
-    rows = reading.frame.loc[wrong.index, schema.ROW]
     return tuple(
-        Fault(f"{reason}.", int(row), reading.used.get(end), kind="code against name")
-        for row, *reasons in zip(rows, *(wrong[end] for end in wrong), strict=True)
+        fault_at(
+            reading.frame, at, f"{reason}.", column=reading.used.get(end), kind="code against name"
+        )
+        for at, *reasons in zip(wrong.index, *(wrong[end] for end in wrong), strict=True)
         for end, reason in zip(map(str, wrong.columns), reasons, strict=True)
         if pd.notna(reason)
     )

@@ -43,9 +43,9 @@ class Account:
         placed = end_statuses(reading.frame, matches).isin(schema.PLACED).all(axis=1)
         return cls(
             read=reading.rows,
-            placed=int(placed.sum()),
-            not_stated=int(reading.frame[schema.DESTINATION].isna().sum()),
-            refused=len(reading.refused),
+            placed=int(reading.alike[placed].sum()),
+            not_stated=int(reading.alike[reading.frame[schema.DESTINATION].isna()].sum()),
+            refused=reading.rows - int(reading.alike.sum()),
         )
 
     @property

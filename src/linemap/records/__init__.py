@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from linemap.records.assemble import Kind, Reading
+from linemap.records.assemble import Kind, Reading, fault_at
 from linemap.records.delimited import is_formula_like, neutralise, restore
+from linemap.records.engines import files_of
 from linemap.records.reading import (
     check_table,
     inspect,
@@ -12,14 +13,26 @@ from linemap.records.reading import (
     read_records,
     read_statements,
 )
-from linemap.records.table import ReadKeywords, ReadOptions, options_of
+from linemap.records.table import (
+    ENGINES,
+    Engine,
+    EngineOptions,
+    ReadKeywords,
+    ReadOptions,
+    options_of,
+)
 
 __all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineOptions",
     "Kind",
     "ReadKeywords",
     "ReadOptions",
     "Reading",
     "check_table",
+    "fault_at",
+    "files_of",
     "inspect",
     "inspect_table",
     "is_formula_like",

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import Fault, InputError, Refused, rows_in_words
+from linemap.errors import Fault, InputError, Refused
 from linemap.records.delimited import is_formula_like
 from linemap.records.details import kind_of_column, kind_of_heading, without_details
 from linemap.records.headings import CODE_OF, Parts, assign
@@ -89,6 +89,10 @@ class Reading:
     which part, ``unused`` which headings play none. ``unknown`` has one row for
     each word that stands for no place: ``end``, ``word``, ``kind``, ``rows``.
     ``details`` are the columns that look like people's details.
+
+    Of a table that an engine grouped, a row of ``frame`` or ``refused`` stands for the
+    rows that ``rows_alike`` counts; those that were looked at one by one have their ``row``,
+    and those of several files the ``file``.
     """
 
     frame: pd.DataFrame
@@ -104,6 +108,24 @@ class Reading:
     left_out: tuple[int, ...]
     unknown: pd.DataFrame
     details: tuple[Detail, ...]
+
+    @property
+    def alike(self) -> pd.Series[Any]:
+        """How many rows of the table each row of ``frame`` stands for."""
+        if schema.ROWS_ALIKE in self.frame:
+            return self.frame[schema.ROWS_ALIKE]
+        return pd.Series(1, self.frame.index)
+
+
+def fault_at(frame: pd.DataFrame, at: Any, problem: str, **said: Any) -> Fault:
+    """Return a fault of one row of a RECORDS or STATEMENTS frame, whether or not it has a number.
+
+    `at` is the row's label in the frame, `said` further fields of the :class:`Fault`.
+    """
+    row = frame.loc[at, schema.ROW]
+    if not pd.isna(row):
+        return Fault(problem, int(row), **said)
+    return Fault(problem, times=int(frame.loc[at, schema.ROWS_ALIKE]), **said)
 
 
 def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, tuple[Fault, ...]]:
@@ -137,7 +159,9 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     faults = _faults(frame, body, table, parts, totals, statements=statements)
     wrong = _rows_of(faults, table)
     keep = ~wrong & ~totals.rows
+    table.tell(table.rows[~keep])
     refused = _refused(table, faults, wrong)
+    weights = table.weights
     used = {*parts.columns.values(), *parts.tags.values()}
     notices = (
         *found,
@@ -147,10 +171,14 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         *_told(details),
         *body.notices,
     )
+    finished = _finish(frame[keep], statements=statements, counted=schema.COUNT in parts.columns)
+    if table.times is not None:
+        finished[schema.COUNT] *= weights[keep]
+        finished[schema.ROWS_ALIKE] = weights[keep]
     reading = Reading(
-        frame=_finish(frame[keep], statements=statements, counted=schema.COUNT in parts.columns),
+        frame=finished,
         refused=refused, faults=tuple(faults), notices=notices,
-        rows=int(keep.sum()) + len(refused), blank=table.blank,
+        rows=int(weights[keep | wrong].sum()) + len(table.misfits), blank=table.blank,
         unused=tuple(h for at, h in enumerate(table.headings) if at not in used and h),
         form=table.form, layout=table.layout,
         used={part: table.headings[at] for part, at in parts.columns.items()},
@@ -196,14 +224,14 @@ def _details(table: Table, parts: Parts) -> tuple[Detail, ...]:
     """List the columns that look like people's details, those that play a part left out."""
     playing = set(parts.columns.values())
     tagged = set(parts.tags.values())
-    few = len(table.rows) <= _LOOKED_INTO
+    few = int(table.weights.sum()) <= _LOOKED_INTO
     return tuple(
         Detail(heading, kind)
         for at, heading in enumerate(table.headings)
         if at not in playing
         and heading
         and (
-            kind := kind_of_column(heading, table.column(at))
+            kind := kind_of_column(heading, table.contents(at))
             if few or at in tagged
             else kind_of_heading(heading)
         )
@@ -311,7 +339,7 @@ def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> li
         and heading
         and heading not in private
         and not _AGE.search(heading)
-        and _all_whole(table.column(at))
+        and _all_whole(table.contents(at))
     ]
 
 
@@ -427,10 +455,12 @@ class _Body:
 
     def _leave_notes(self, column: Column, refused: Mapping[int, Refused]) -> None:
         """Tell which notes cannot be read: of records they reach no output, so no row goes."""
-        rows = self.table.rows[_holding(column, refused)].tolist()
-        if rows:
+        rows = self.table.rows[_holding(column, refused)]
+        if len(rows):
             why = next(iter(refused.values())).problem
-            said = f"notes that cannot be read are left empty, rows {rows_in_words(rows)}: {why}"
+            said = (
+                f"notes that cannot be read are left empty, rows {self.table.in_words(rows)}: {why}"
+            )
             heading = self.table.headings[self.parts.columns[schema.NOTE]]
             self.notices.append(Fault(said, column=heading))
 
@@ -446,7 +476,9 @@ class _Body:
             fault = Fault(why.problem, row, named, why.hint, why.kind)
             self.faults.append((fault, int(position)))
         strange = {code: said for code, cell in enumerate(column.cells) if (said := _strange(cell))}
-        for position in np.flatnonzero(_holding(column, strange))[:_NOTICES]:
+        positions = np.flatnonzero(_holding(column, strange))[:_NOTICES]
+        self.table.tell(self.table.rows[positions])
+        for position in positions:
             said = strange[int(column.codes[position])]
             self.notices.append(Fault(said, int(self.table.rows[position]), heading))
 
@@ -505,7 +537,7 @@ class _Body:
         ]
         if serial:
             rows = self.table.rows[_holding(column, serial)]
-            said = f"numbers are read as a spreadsheet's days: rows {rows_in_words(rows.tolist())}."
+            said = f"numbers are read as a spreadsheet's days: rows {self.table.in_words(rows)}."
             self.notices.append(Fault(said, column=heading))
         self._note(part, at, column, refused)
         return windows, column.codes
@@ -552,7 +584,9 @@ class _Body:
             frame = frame.assign(
                 **{end: frame[end].mask(nowhere), level: frame[level].mask(nowhere)}
             )
-            counts = np.bincount(codes[nowhere & there], minlength=len(texts))
+            known = nowhere & there
+            weights = self.table.weights[known].astype(float)
+            counts = np.bincount(codes[known], weights, minlength=len(texts)).astype(np.int64)
             told += [
                 (end, str(text), kind, int(rows))
                 for text, kind, rows in zip(texts, kinds, counts, strict=True)
@@ -568,7 +602,7 @@ class _Body:
     def _leave_codes(self, end: str, beside: npt.NDArray[np.bool_]) -> None:
         """Tell of codes beside words that name no place: the words are believed."""
         if beside.any():
-            rows = rows_in_words(self.table.rows[beside].tolist())
+            rows = self.table.in_words(self.table.rows[beside])
             said = f"a code stands beside a word that names no place; it is not used: rows {rows}."
             heading = self.table.headings[self.parts.columns[end]]
             self.notices.append(Fault(said, column=heading))
@@ -640,12 +674,17 @@ def _refused(table: Table, faults: Sequence[Fault], wrong: npt.NDArray[np.bool_]
     ]
     cells = [*zip(table.rows[wrong].tolist(), zip(*texts, strict=True), strict=False)]
     cells = sorted([*table.misfits.items(), *cells], key=lambda row: row[0])
-    return pd.DataFrame(
+    numbers = np.asarray([row for row, _ in cells], dtype=np.int64)
+    made = pd.DataFrame(
         {
-            schema.ROW: np.asarray([row for row, _ in cells], dtype=np.int64),
+            schema.ROW: numbers,
             PROBLEM: pd.Series(["; ".join(said[row]) for row, _ in cells], dtype="str"),
             AS_WRITTEN: pd.Series(
                 [json.dumps(texts, ensure_ascii=False) for _, texts in cells], dtype="str"
             ),
         }
     )
+    if table.times is not None:
+        alike = dict(zip(table.rows.tolist(), table.times.tolist(), strict=True))
+        made[schema.ROWS_ALIKE] = [alike[row] for row in numbers.tolist()]
+    return made

@@ -20,7 +20,7 @@ _UNIQUE: Final = 0.8  # share of a column's rows that differ where they name peo
 _SAMPLE: Final = 2_000  # distinct contents that are looked at
 
 _CELLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("an email address", re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.IGNORECASE)),
+    ("an email address", re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\.[a-z]{2,}", re.IGNORECASE)),
     (
         "a full postcode",
         re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE | re.ASCII),
@@ -50,6 +50,21 @@ _KINDS: Final = {
     "a National Insurance number": "reference numbers", "an address": "addresses",
     "a full birth date": "birth dates",
 }  # fmt: skip
+# What tells of a person in the text of a tag or a source, and may be harmless in a column that is
+# not read.
+_KEPT_CELLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("an NHS number", re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)", re.ASCII)),
+    (
+        "a full date",
+        re.compile(
+            r"(?<!\d)\d{1,2}[-/. ]\d{1,2}[-/. ](?:\d{4}|\d{2})(?!\d)"
+            r"|(?<!\d)\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|(?<!\d)\d{1,2}(?:st|nd|rd|th)?[- ]"
+            r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[- ,]+(?:\d{4}|\d{2})(?!\d)",
+            re.ASCII | re.IGNORECASE,
+        ),
+    ),
+    ("a reference number", re.compile(r"\b[A-Z]{1,6}[-/ ]?\d{4,}|\d{5,}", re.ASCII)),
+)
 _REFERENCE: Final = re.compile(r"(?=.*\d{3})[A-Z]{0,6}[-/ .]?[\dA-Z]*\d[-/ .]?[\dA-Z]*", re.ASCII)
 _NHS: Final = re.compile(r"\d{3} ?\d{3} ?\d{4}", re.ASCII)
 _PERSON: Final = re.compile(r"[A-Z][a-z'’-]+(?: [A-Z][a-z'’.-]*){1,2}")
@@ -85,7 +100,8 @@ def kind_of_column(heading: str, column: Column) -> str | None:
     if by_heading is not None:
         return by_heading
     filled = np.array([bool(cell.text.strip()) for cell in column.cells], dtype=bool)
-    rows = int(filled[column.codes].sum())
+    there = filled[column.codes]
+    rows = int(there.sum() if column.times is None else column.times[there].sum())
     used = np.unique(column.codes)
     distinct = [column.cells[code].text.strip() for code in used if filled[code]]
     if rows < _FEW or len(distinct) < 2:
@@ -105,7 +121,7 @@ def without_details(judge: Judge) -> Judge:
     """Make a judge that refuses, before it judges, a cell that holds a person's details."""
 
     def judged(cell: Cell) -> Any:
-        if (what := detail_in(cell.text)) is not None:
+        if (what := detail_in(cell.text) or _kept_detail_in(cell.text)) is not None:
             raise Refused(
                 f"the cell holds what looks like {what}: people's details never become an output.",
                 "Take it out of the column, or leave the column out.",
@@ -114,6 +130,10 @@ def without_details(judge: Judge) -> Judge:
         return judge(cell)
 
     return judged
+
+
+def _kept_detail_in(text: str) -> str | None:
+    return next((what for what, pattern in _KEPT_CELLS if pattern.search(text)), None)
 
 
 def _share(texts: Sequence[str], pattern: re.Pattern[str]) -> bool:

@@ -65,7 +65,7 @@ def read_parquet(data: bytes) -> Table:
             raise InputError(f"The Parquet file is damaged: {error}") from error
         if len(values) != rows:
             raise InputError("The Parquet file is damaged: a column is too short.")
-        return _coded(values)
+        return coded(values)
 
     return _table(names.names, rows, column, "Parquet")
 
@@ -76,7 +76,7 @@ def _table(headings: list[str], rows: int, column: Any, form: str = "frame") -> 
 
 
 def _arrow(table: pa.Table, form: str) -> Table:
-    return _table(table.column_names, table.num_rows, lambda at: _coded(table.column(at)), form)
+    return _table(table.column_names, table.num_rows, lambda at: coded(table.column(at)), form)
 
 
 def _pandas(series: pd.Series[Any]) -> Column:
@@ -85,10 +85,11 @@ def _pandas(series: pd.Series[Any]) -> Column:
         for value in series.tolist():
             coder.add(cell_of(value))
         return coder.column()
-    return _coded(pa.chunked_array([pa.array(series, from_pandas=True)]))
+    return coded(pa.chunked_array([pa.array(series, from_pandas=True)]))
 
 
-def _coded(values: pa.ChunkedArray) -> Column:
+def coded(values: pa.ChunkedArray) -> Column:
+    """Take the values of an arrow column as cells, each distinct one once."""
     try:
         array = values.unify_dictionaries().combine_chunks()
         if isinstance(array, pa.ChunkedArray):

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from linemap import schema
 from linemap.errors import Fault, InputError, rows_in_words
 from linemap.records.headings import Parts, normal, part_of
-from linemap.records.table import DATE, NUMBER, TEXT, Cell, Layout, Table
+from linemap.records.table import DATE, NUMBER, ROW_BITS, TEXT, Cell, Column, Layout, Table
 
 LOOKED_AT: Final = 60  # rows from the top in which the headings are looked for
 _TITLE_LENGTH: Final = 120  # characters of a title that are kept
@@ -137,6 +138,8 @@ _NOTE: Final = re.compile(
     re.IGNORECASE,
 )
 _LONG_NOTE: Final = 40  # characters over which a lone cell at the foot is no name of a place
+_SEPARATORS: Final = (",", ";", "\t", "|")
+_NUMERIC: Final = re.compile(r"[\d/.-]+", re.ASCII)
 _FOOT: Final = 40  # rows at the foot that may be notes
 
 
@@ -203,11 +206,14 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
     there &= ~repeated
     notes = _notes_at_foot(table)
     there &= ~np.isin(table.rows, notes)
+    table.tell(table.rows[~there])
     if repeated.any():
-        said = rows_in_words(table.rows[repeated].tolist())
+        said = table.in_words(table.rows[repeated])
         found.append(Fault(f"headings that are repeated are left out: rows {said}."))
     if notes:
-        found.append(Fault(f"notes at the foot are left out: rows {rows_in_words(notes)}."))
+        found.append(
+            Fault(f"notes at the foot are left out: rows {table.in_words(np.array(notes))}.")
+        )
     if there.all() and not notes and not damage:
         return table, ()
     kept = replace(
@@ -222,13 +228,25 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
 def _notes_at_foot(table: Table) -> list[int]:
     if table.spread is not None or table.form in ("frame", "Parquet") or len(table.headings) < 2:
         return []
-    start = max(len(table.rows) - _FOOT, 0)
     columns = [table.column(at) for at in range(len(table.headings))]
+    if table.times is None:
+        return _foot_of(table, columns, np.arange(len(table.rows)))
+    files = np.where(table.rows < 0, -1, table.rows >> ROW_BITS)
+    return [
+        note
+        for file in np.unique(files[files >= 0])
+        for note in _foot_of(table, columns, np.flatnonzero(files == file))
+    ]
+
+
+def _foot_of(
+    table: Table, columns: Sequence[Column], positions: npt.NDArray[np.int64]
+) -> list[int]:
     foot: dict[int, list[str]] = {
         int(table.rows[at]): [
             text for column in columns if (text := column.cells[column.codes[at]].text.strip())
         ]
-        for at in range(start, len(table.rows))
+        for at in positions[-_FOOT:]
     }
     first = min(foot, default=0)
     for row, cells in table.misfits.items():
@@ -237,7 +255,23 @@ def _notes_at_foot(table: Table) -> list[int]:
     notes = []
     for row in sorted(foot, reverse=True):
         texts = foot[row]
-        if len(texts) != 1 or not (_NOTE.match(texts[0]) or len(texts[0]) > _LONG_NOTE):
+        if len(texts) != 1 or not _is_note(texts[0], len(table.headings)):
             break
         notes.append(row)
     return sorted(notes)
+
+
+def _is_note(text: str, width: int) -> bool:
+    """Tell if a lone text at the foot is a note, and not a row whose cells are separated otherwise.
+
+    >>> _is_note("Note: these are provisional, and exclude 2023.", 3)
+    True
+    >>> _is_note("Barking and Dagenham;Bury St Edmunds;149;19/09/2023", 4)
+    False
+    """
+    named = _NOTE.match(text) is not None
+    for separator in _SEPARATORS:
+        cells = [cell.strip() for cell in text.split(separator)]
+        if len(cells) == width and (not named or any(_NUMERIC.fullmatch(cell) for cell in cells)):
+            return False
+    return named or len(text) > _LONG_NOTE

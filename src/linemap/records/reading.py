@@ -13,6 +13,7 @@ from linemap import schema
 from linemap.errors import Fault, InputError, InputNotFoundError
 from linemap.records.assemble import Kind, Reading, assemble
 from linemap.records.delimited import read_text
+from linemap.records.engines import LARGEST, read_on_engine
 from linemap.records.frames import read_frame, read_parquet
 from linemap.records.table import ReadKeywords, ReadOptions, Table, options_of
 from linemap.records.xlsx.workbook import read_workbook
@@ -49,7 +50,7 @@ def read(
     if kind not in (schema.RECORDS, schema.STATEMENTS):
         raise InputError(f"A table holds 'records' or 'statements', not {kind!r}.")
     options = options_of(options, given)
-    reading, whole = assemble(open_table(source, options), kind, options)
+    reading, whole = inspect(source, kind, options)
     if whole or (reading.faults and not options.allow_refused):
         raise _error(source, (*whole, *reading.faults), len(reading.refused))
     return reading
@@ -138,6 +139,10 @@ def inspect(
         If the file cannot be read as a table at all.
     """
     options = options_of(options, given)
+    if kind == schema.RECORDS:
+        found = read_on_engine(source, options)
+        if found is not None:
+            return found
     return assemble(open_table(source, options), kind, options)
 
 
@@ -150,7 +155,6 @@ def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:
 
 # ── Opening a file or a frame ─────────────────────────────────────────────────
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
-LARGEST: Final = 1_000_000_000  # bytes of a file; reading takes several times as many
 
 
 def open_table(source: object, options: ReadOptions | None = None) -> Table:

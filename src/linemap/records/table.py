@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal, NamedTuple, TypedDict
+from typing import Final, Literal, NamedTuple, TypedDict, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from linemap.errors import Fault
+from linemap.errors import Fault, InputError, rows_in_words
 
+_MEMORY: Final = re.compile(r"\d+(?:\.\d+)? ?[KMGT]i?B", re.IGNORECASE | re.ASCII)
 Kind = Literal["text", "number", "date", "truth", "error", "merged", "other"]
 TEXT: Final = "text"
 NUMBER: Final = "number"
@@ -34,14 +36,20 @@ class Cell(NamedTuple):
 
 
 EMPTY: Final = Cell("")
+ROW_BITS: Final = 40  # of the number of a row of several files: the file stands above them
+ROW_MASK: Final = (1 << ROW_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: for each row the position of its content in `cells`, the distinct contents."""
+    """One column: for each row the position of its content in `cells`, the distinct contents.
+
+    ``times`` says how many rows each row stands for; one, where it is None.
+    """
 
     codes: npt.NDArray[np.int32]
     cells: Sequence[Cell]
+    times: npt.NDArray[np.int64] | None = None
 
     def take(self, keep: npt.NDArray[np.bool_]) -> Column:
         """Keep the rows where `keep` is true."""
@@ -77,6 +85,11 @@ class Table:
     counts the rows with nothing in them, which are no records. ``damage`` is
     wrong with the table as a whole, and no row can be left out to mend it.
     ``column(i)`` gives the i-th column.
+
+    Where an engine has grouped the rows, each stands for ``times`` rows that are alike
+    in what is used; its number is negative, unless it is one row that was fetched. The
+    numbers that a message needs are noted in ``told``; ``content(i)`` gives the distinct
+    contents of any column. The number of a row of several ``files`` holds which file it is.
     """
 
     headings: tuple[str, ...]
@@ -90,6 +103,39 @@ class Table:
     layout: Layout = field(default_factory=Layout)
     since_1904: bool = False  # the day from which the spreadsheet counts
     spread: npt.NDArray[np.object_] | None = None  # of a crosstab: the heading over each cell
+    times: npt.NDArray[np.int64] | None = None
+    told: list[int] | None = None
+    files: tuple[str, ...] = ()
+    content: Callable[[int], Column] | None = None
+
+    @property
+    def weights(self) -> npt.NDArray[np.int64]:
+        """How many rows of the file each row stands for."""
+        return np.ones(len(self.rows), dtype=np.int64) if self.times is None else self.times
+
+    def contents(self, at: int) -> Column:
+        """Return what a column holds, to be looked into."""
+        return self.column(at) if self.content is None else self.content(at)
+
+    def in_words(self, numbers: npt.NDArray[np.int64]) -> str:
+        """Write the numbers of some of the rows for a message."""
+        self.tell(numbers)
+        known = numbers[numbers >= 0]
+        if len(self.files) < 2:
+            said = [rows_in_words(known.tolist())] if len(known) else []
+        else:
+            each = known >> ROW_BITS
+            said = [
+                f"{rows_in_words((known[each == at] & ROW_MASK).tolist())} of {self.files[at]}"
+                for at in np.unique(each)
+            ]
+        more = self.weights[np.isin(self.rows, numbers[numbers < 0])].sum()
+        return ", ".join(said) + (f"{' and ' if said else ''}{more:,} more" if more else "")
+
+    def tell(self, numbers: npt.NDArray[np.int64]) -> None:
+        """Note that a message speaks of some of the rows."""
+        if self.told is not None:
+            self.told.extend(numbers.tolist())
 
     def keep(self, there: npt.NDArray[np.bool_]) -> Table:
         """Keep the rows where `there` is true."""
@@ -99,6 +145,7 @@ class Table:
             rows=self.rows[there],
             column=lambda at: column(at).take(there),
             spread=None if self.spread is None else self.spread[there],
+            times=None if self.times is None else self.times[there],
         )
 
 
@@ -176,6 +223,40 @@ class Coder:
 
 
 # ── Options of reading ────────────────────────────────────────────────────────
+Engine = Literal["auto", "pandas", "duckdb", "spark"]
+ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineOptions:
+    """Where rows are counted, and with how much of the machine.
+
+    ``engine`` is ``"pandas"`` (all rows in memory, each under its number), ``"duckdb"``
+    (grouped while they are read), ``"spark"`` (grouped where they are) or ``"auto"``:
+    DuckDB for a folder, a pattern of names and a large file, else pandas. All give the
+    same result. ``memory`` (``"4GB"``) and ``threads`` limit DuckDB; ``master`` is the
+    cluster of Spark (``"local[2]"``, ``"spark://host:7077"``), null for the session that
+    there is. Without ``days``, the days of records are judged and left
+    out, for counts by pair alone.
+    """
+
+    engine: Engine = "auto"
+    memory: str | None = None
+    threads: int | None = None
+    master: str | None = None
+    days: bool = True
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise InputError(f"An engine is one of {', '.join(ENGINES)}, not {self.engine!r}.")
+        if self.memory is not None and not _MEMORY.fullmatch(self.memory.strip()):
+            raise InputError(f"A size of memory is written as 4GB or 500MB, not {self.memory!r}.")
+        if self.threads is not None and self.threads < 1:
+            raise InputError(f"At least one thread is needed, not {self.threads}.")
+        if self.master is not None and self.engine != "spark":
+            raise InputError("A master is of Spark: say engine='spark' with it.")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOptions:
     """What a caller says of a table beside the table itself.
@@ -194,7 +275,8 @@ class ReadOptions:
     as its headings say) or a ``"matrix-transposed"`` (destinations down).
     ``financial_year`` says that ``2010-11`` is the year from April 2010.
     ``unknown_words`` adds words that stand for no place: a mapping from word to
-    kind, or a CSV file with the columns ``word`` and ``kind``.
+    kind, or a CSV file with the columns ``word`` and ``kind``. ``engine`` says where
+    rows are counted.
 
     Every reader takes these one by one too: ``read_records(path, sheet="May")``
     is ``read_records(path, ReadOptions(sheet="May"))``.
@@ -210,6 +292,7 @@ class ReadOptions:
     layout: str | None = None
     financial_year: bool = False
     unknown_words: Mapping[str, str] | str | Path | None = None
+    engine: EngineOptions = EngineOptions()
 
     def with_given(self, given: ReadKeywords) -> ReadOptions:
         """Return the options with the keywords `given` in place of these."""
@@ -229,6 +312,7 @@ class ReadKeywords(TypedDict, total=False):
     layout: str | None
     financial_year: bool
     unknown_words: Mapping[str, str] | str | Path | None
+    engine: EngineOptions
 
 
 def options_of(options: ReadOptions | None, given: ReadKeywords) -> ReadOptions:

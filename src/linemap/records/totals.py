@@ -13,13 +13,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import Fault, rows_in_words
+from linemap.errors import Fault
 from linemap.io import shipped_list
 from linemap.records.table import MERGED, NUMBER, TEXT, Table
 from linemap.records.unknowns import folded
 
 _OF: Final = re.compile(r"(?:grand |sub ?-?)?totals?(?: for| of|:| -)? (?P<of>\S.*)")
 _BEHIND: Final = re.compile(r"(?P<of>.*\S)[ :-]+(?:sub ?-?|grand )?totals?")
+_LONGEST: Final = 250  # characters of a text that may name a total
 ALL: Final = ""  # the group of a total of everything
 _AGREED: Final = "totals are left out; they equal their parts"
 _UNCHECKED: Final = "totals are left out unchecked, for their number cannot be read"
@@ -48,6 +49,8 @@ def total_of(text: str) -> tuple[str, str] | None:
     >>> total_of("Grand Total"), total_of("Islington Total"), total_of("England")
     (('total', ''), ('total', 'islington'), ('perhaps', ''))
     """
+    if len(text) > _LONGEST:
+        return None
     plain = folded(text).strip("*:. ").replace("sub-", "sub ")
     kind = _words().get(plain)
     if kind is not None:
@@ -93,7 +96,10 @@ def _dimension(heading: str, values: pd.Series[Any]) -> _Dimension:
 
 
 def labelled_rows(table: Table, columns: Mapping[str, int]) -> npt.NDArray[np.bool_]:
-    """Mark the rows that name no place and hold a word for a total in any of their cells."""
+    """Mark the rows that name no place and hold a word for a total in any of their cells.
+
+    A number is no place: the total of a CSV may stand under either end.
+    """
     rows = len(table.rows)
     bare = np.ones(rows, dtype=bool)
     for end in (schema.ORIGIN, schema.DESTINATION):
@@ -101,7 +107,9 @@ def labelled_rows(table: Table, columns: Mapping[str, int]) -> npt.NDArray[np.bo
             return np.zeros(rows, dtype=bool)
         column = table.column(columns[end])
         empty = [
-            not cell.text.strip() or cell.kind not in (TEXT, MERGED) or _is_whole(cell.text)
+            cell.kind not in (TEXT, MERGED)
+            or _is_whole(cell.text)
+            or re.fullmatch(r"[\d, ]*", cell.text.strip(), re.ASCII) is not None
             for cell in column.cells
         ]
         bare &= np.array(empty, dtype=bool)[column.codes]
@@ -132,7 +140,7 @@ def labelled_totals(
 
     A word for a total in the place of an end, in a row that is none, is a fault.
     """
-    records = int((~labelled).sum())
+    records = int(table.weights[~labelled].sum())
     faults: list[Fault] = []
     agreed, unchecked = [], []
     cells = [table.column(at) for at in range(len(table.headings))] if labelled.any() else []
@@ -162,15 +170,15 @@ def labelled_totals(
             hint = "Delete the row, or say which column holds the count."
             faults.append(Fault(problem, int(table.rows[at]), table.headings[columns[end]], hint))
     notices = [
-        Fault(f"{said}: {_rows(rows)}.")
+        Fault(f"{said}: {_rows(table, np.array(rows))}.")
         for said, rows in ((_AGREED, agreed), (_UNCHECKED, unchecked))
         if rows
     ]
     return Totals(labelled, tuple(faults), tuple(notices))
 
 
-def _rows(rows: Sequence[int]) -> str:
-    return f"{'row' if len(rows) == 1 else 'rows'} {rows_in_words(rows)}"
+def _rows(table: Table, rows: npt.NDArray[np.int64]) -> str:
+    return f"{'row' if len(rows) == 1 else 'rows'} {table.in_words(rows)}"
 
 
 def find_totals(
@@ -241,7 +249,9 @@ class _Finder:
         measure: npt.NDArray[np.int64],
         dims: Sequence[_Dimension],
     ) -> None:
+        self.table = table
         self.rows = table.rows
+        self.weights = table.weights
         self.spread = table.spread
         self.count = count.fillna(0).to_numpy(dtype=np.int64)
         self.known = count.notna().to_numpy(dtype=bool)
@@ -270,11 +280,12 @@ class _Finder:
         sums, sizes = (np.zeros(len(ats), dtype=np.int64) for _ in range(2))
         keys = pd.DataFrame({at: dim.codes for at, dim in enumerate(self.dims)})
         keys["measure"] = self.measure
-        keys["count"] = self.count
+        keys["sum"] = self.count * self.weights
+        keys["size"] = self.weights
         for pattern in np.unique(running, axis=0):
             same = (running == pattern).all(axis=1)
             fixed = [at for at, runs in enumerate(pattern) if not runs] + ["measure"]
-            parts = keys[among].groupby(fixed, sort=False)["count"].agg(["sum", "size"])
+            parts = keys[among].groupby(fixed, sort=False)[["sum", "size"]].sum()
             asked = keys.loc[ats[same], fixed]
             index = pd.MultiIndex.from_frame(asked) if len(fixed) > 1 else pd.Index(asked[fixed[0]])
             found = parts.reindex(index).fillna(0).astype(np.int64)
@@ -315,7 +326,7 @@ class _Finder:
 
     def _tell(self, said: str, rows: npt.NDArray[np.int64]) -> None:
         if len(rows):
-            self.notices.append(Fault(f"{said}: {_rows(rows.tolist())}."))
+            self.notices.append(Fault(f"{said}: {_rows(self.table, rows)}."))
 
     def perhaps(self) -> None:
         """Leave out the rows whose word is a total only where all of them equal their parts."""
@@ -365,7 +376,7 @@ class _Finder:
         sums, sizes = self._parts(ats, over, ~destination.empty & ~self.out, loose=False)
         equal = (sizes > 1) & (sums == self.count[ats])
         rows = self.rows[ats[equal]]
-        if equal.all() and len(ats) > 1:
+        if equal.all() and self.weights[ats].sum() > 1:
             self.out[ats] = True
             self._tell(
                 "rows without a destination are left out as totals; each equals the rows of its "
@@ -381,8 +392,8 @@ class _Finder:
         """Judge a last row without ends: the total of all rows, or a row that lacks its origin."""
         parts = ~self.out
         parts[at] = False
-        summed = int(self.count[parts].sum())
-        if self.known[at] and parts.sum() > 1 and summed == int(self.count[at]):
+        summed = int((self.count * self.weights)[parts].sum())
+        if self.known[at] and self.weights[parts].sum() > 1 and summed == int(self.count[at]):
             self.out[at] = True
             self._tell(
                 "the last row is left out; it is the total of the rows above", self.rows[[at]]

@@ -122,7 +122,7 @@ def prepare_private(folder: Path) -> None:
 
 
 def _close(folder: Path) -> None:
-    """Let nobody but the owner into a folder or its files, where the system knows owners."""
+    """Let only the owner read a folder and its files, on systems that have owners."""
     if os.name == "nt":
         return
     if stat.S_IMODE(folder.stat().st_mode) & 0o077:
@@ -154,7 +154,7 @@ def _before(folder: Path) -> dict[str, str]:
 
 
 def _edited(path: Path, data: bytes, digest: str | None) -> bool:
-    """Tell if a file holds something of the analyst's that writing would lose."""
+    """Tell if a file was edited by the analyst, so that writing it would lose something."""
     if not path.exists():
         return False
     there = checksum(path)

@@ -81,7 +81,7 @@ def write_release(
     series: str | None = None,
     approve: Callable[[Path], object] | None = None,
 ) -> Written:
-    """Write a release's folder and put it in place of the old one in one step.
+    """Write a release's folder and put it in place of the old one, whole or not at all.
 
     The folder holds the flows as GeoParquet, GeoPackage and CSV, a CSV for
     each summary and the account, all of them in one workbook, the drawings,
@@ -142,7 +142,7 @@ def about(
     sources: Sequence[Mapping[str, Any]],
     series: str | None = None,
 ) -> dict[str, Any]:
-    """Say all that a manifest says of a release."""
+    """Return the content of the manifest of a release."""
     return {
         "name": safe_file_name(title),
         "format": manifest.FORMAT,
@@ -165,7 +165,7 @@ def about(
 def verify_release(folder: str | Path) -> Mapping[str, Any]:
     """Return a release folder's manifest if every file is as it says, and no other is there.
 
-    Two renames that a stopped run left half done are completed first.
+    The two renames of a run that was stopped are completed first.
 
     Raises
     ------
@@ -237,7 +237,7 @@ def _require_whole(folder: Path) -> None:
         raise OutputError(f"The release did not reach the disk whole: {'; '.join(faults[:5])}.")
 
 
-# ── The files of a release: data in every form, the drawings, and the manifest's entry of each ───
+# ── The files of a release and the manifest's resource of each ───
 FLOWS_PARQUET: Final = "flows.parquet"
 FLOWS_PACKAGE: Final = "flows.gpkg"
 WORKBOOK: Final = "linemap.xlsx"
@@ -328,7 +328,7 @@ def _about(release: Release, title: str) -> list[tuple[str, str]]:
     ]
 
 
-# ── What is drawn of a release: the map, the brief, and each figure in both of its forms ────
+# ── What is drawn of a release: the map, the brief, and each figure as PNG and SVG ──────────
 MAP: Final = "map.html"
 BRIEFS: Final = ("brief.html", "brief.pdf")
 

@@ -1,4 +1,10 @@
-"""A release as plain tables: each column one declared type, each number written once."""
+"""Write a release as tables: CSV, a workbook, GeoParquet, GeoPackage, and the data dictionary.
+
+Each column has one declared type, and every form shows the same numbers. CSV is UTF-8 with a
+byte-order mark, without which Excel on a British Windows reads Windows-1252 and King’s Lynn
+becomes Kingâ€™s Lynn; its lines end as RFC 4180 says. Text that a spreadsheet would run as a
+formula is preceded by an apostrophe, which :func:`linemap.records.read_records` removes.
+"""
 
 from __future__ import annotations
 
@@ -135,7 +141,7 @@ def _rounded(value: Any) -> float | None:
 
 
 def _plain(value: object) -> object:
-    """Turn one value into a plain Python one; whatever stands for nothing becomes None."""
+    """Turn one value into a plain Python one; a null, empty text or infinity into None."""
     if isinstance(value, tuple | list):
         return "; ".join(str(part) for part in value) or None
     if value is None or value is pd.NA or value is pd.NaT or value != value:
@@ -154,7 +160,7 @@ def _plain(value: object) -> object:
 
 
 def stamp(release: Release) -> str:
-    """Say in few words on what basis a number was let out, and which months it is of."""
+    """Return the stamp: on what basis the numbers are published, and which months they cover."""
     covers = "" if release.window is None else f"; covers {release.window.words}"
     if release.rule is None:
         return f"{release.basis}{covers}"
@@ -183,7 +189,7 @@ _READ: Final[dict[str, str]] = {
 
 
 def read_table(columns: Sequence[Mapping[str, str]], path: Path) -> pd.DataFrame:
-    """Read a CSV table of a release by its declared columns, and give back what was neutralised."""
+    """Read a CSV table of a release by its declared columns; the apostrophes are removed."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         heading, *body = csv.reader(stream, strict=True)
     if heading != [column["name"] for column in columns]:
@@ -203,7 +209,7 @@ def _read_column(texts: Sequence[str], kind: str) -> pd.Series[Any]:
     return pd.Series(values, dtype=_READ[kind])
 
 
-# ── Names that every system accepts as a file's, Windows included ───────────────────────────
+# ── File names that every system accepts, Windows included ───────────────────────────
 LONGEST: Final = 80  # characters; a council laptop's whole path has 260
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED: Final = re.compile(
@@ -248,7 +254,7 @@ def file_names(texts: Iterable[str], suffix: str = "") -> dict[str, str]:
     return names
 
 
-# ── Write a table as CSV that Excel opens rightly and no spreadsheet runs ───────────────────
+# ── CSV ───────────────────
 def csv_bytes(data: pa.Table) -> bytes:
     """Write a typed table; null is an empty cell, a truth is `true` or `false`."""
     stream = io.StringIO(newline="")
@@ -306,7 +312,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"[^\w -]", lambda sign: f"&#{ord(sign[0])};", " ".join(text.split()))
 
 
-# ── Write all tables as one Excel workbook: text is typed as text, and the bytes are the same ───
+# ── Workbook: text is typed as text, and the bytes are the same each time ───
 ABOUT: Final = "about"
 CELL: Final = 32_767  # characters that a cell can hold
 ROWS: Final = 1_048_576
@@ -380,7 +386,7 @@ def _text(sheet: Any, row: int, column: int, text: str, style: Any = None) -> No
     sheet.write_string(row, column, text, style)
 
 
-# ── Write flows and places as GeoParquet and GeoPackage, the same bytes each time ───────────
+# ── GeoParquet and GeoPackage, the same bytes each time ───────────
 AREAS: Final = "areas"
 POINTS: Final = "points"
 _NULLABLE: Final = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}

@@ -1,0 +1,223 @@
+"""Group the rows of files or of a frame with Spark, where these are.
+
+Spark numbers no rows: what is wrong is told with how many rows of which file have it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import environ
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+import pyarrow as pa
+
+from linemap.errors import InputError, MissingLibraryError
+from linemap.records.duck import is_parquet, plain_files
+from linemap.records.grouped import NUMBER, NotPlain, Scanned, column_name
+from linemap.records.table import EngineOptions
+from linemap.text import sound
+
+_BAD: Final = "_not_fitting"
+_FILE: Final = "_file"
+_SETTINGS: Final = {
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.csv.parser.columnPruning.enabled": "false",  # else a ragged row is not seen
+    "spark.sql.ansi.enabled": "true",
+    "spark.ui.enabled": "false",
+}
+
+
+@contextmanager
+def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanned]:
+    """Open files that have the same columns as one table to be grouped by Spark.
+
+    Raises
+    ------
+    NotPlain
+        If a CSV cannot be read exactly by Spark.
+    MissingLibraryError
+        If PySpark is not installed.
+    """
+    texts = [str(path.resolve()) for path in paths]
+    forms = {is_parquet(path) for path in paths}
+    if len(forms) > 1:
+        raise InputError("CSV and Parquet files cannot be read as one table.")
+    with _session(options) as session:
+        from pyspark.errors import AnalysisException
+
+        names = tuple(path.name for path in paths)
+        try:
+            if forms == {True}:
+                frame = session.read.parquet(*texts)
+                yield _scan(session, frame, names, "Parquet", named=len(paths) > 1)
+                return
+        except AnalysisException as error:
+            raise InputError(f"Spark cannot read the files: {_first_line(error)}") from error
+        plain = plain_files(paths)
+        if any(one.foot and sum(bool(c.strip()) for c in one.foot[-1]) == 1 for one in plain):
+            raise NotPlain("a file ends in a note, whose row Spark cannot number")
+        first = plain[0]
+        columns = [f"`{column_name(at)}` string" for at in range(len(first.headings))]
+        frame = session.read.csv(
+            texts, schema=", ".join([*columns, f"{_BAD} string"]), sep=first.separator,
+            header=True, enforceSchema=True, mode="PERMISSIVE", columnNameOfCorruptRecord=_BAD,
+            quote='"', escape='"', multiLine=any(one.quotes for one in plain), encoding="UTF-8",
+            ignoreLeadingWhiteSpace=False, ignoreTrailingWhiteSpace=False,
+            nullValue="", emptyValue="", maxCharsPerColumn=-1,
+        )  # fmt: skip
+        yield _scan(
+            session, frame, names, first.form, named=len(paths) > 1, headings=first.headings,
+            blank=sum(one.blank for one in plain),
+        )  # fmt: skip
+
+
+@contextmanager
+def open_frame(frame: Any) -> Iterator[Scanned]:
+    """Open a frame that Spark holds."""
+    yield _scan(frame.sparkSession, frame, ("the frame",), "frame", named=False)
+
+
+def is_frame(source: object) -> bool:
+    """Tell if a source is a frame of Spark."""
+    return type(source).__module__.startswith("pyspark.sql") and hasattr(source, "sparkSession")
+
+
+@contextmanager
+def _session(options: EngineOptions) -> Iterator[Any]:
+    """Use the session that there is, or start one and stop it at the end."""
+    try:
+        from pyspark.sql import SparkSession  # late: only who has a cluster needs it
+    except ImportError as error:
+        raise MissingLibraryError("pyspark", extra="spark") from error
+    there = SparkSession.getActiveSession()
+    if there is not None and options.master in (None, there.sparkContext.master):
+        yield there
+        return
+    if not (environ.get("JAVA_HOME") or shutil.which("java")):
+        raise InputError(
+            "Spark needs Java 17: install it (openjdk-17-jre-headless), or set JAVA_HOME."
+        )
+    builder = SparkSession.builder.appName("linemap").master(options.master or "local[*]")
+    for name, value in _SETTINGS.items():
+        builder = builder.config(name, value)
+    if (options.master or "local").startswith("local"):
+        builder = builder.config("spark.sql.shuffle.partitions", "8")
+    if options.memory is not None:
+        size = options.memory.strip().lower().replace(" ", "").replace("i", "").removesuffix("b")
+        builder = builder.config("spark.driver.memory", size).config("spark.executor.memory", size)
+    if options.threads is not None:
+        builder = builder.config("spark.cores.max", str(options.threads))
+    try:
+        session = builder.getOrCreate()
+    except Exception as error:  # the gateway raises several kinds
+        raise InputError(f"Spark does not start: {_first_line(error)}") from error
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+def _first_line(error: BaseException) -> str:
+    return sound(str(error)).partition("\n")[0]
+
+
+def _scan(
+    session: Any,
+    frame: Any,
+    files: tuple[str, ...],
+    form: str,
+    *,
+    named: bool,
+    headings: tuple[str, ...] | None = None,
+    blank: int = 0,
+) -> _Scan:
+    from pyspark.sql import functions
+
+    is_text = headings is not None
+    if headings is None:
+        headings = tuple(sound(name).strip() for name in frame.columns)
+        frame = frame.toDF(*(column_name(at) for at in range(len(headings))))
+    name = functions.input_file_name() if named else functions.lit("")
+    return _Scan(session, frame.withColumn(_FILE, name), headings, files, form, blank, is_text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """One table on Spark."""
+
+    session: Any
+    frame: Any
+    headings: tuple[str, ...]
+    files: tuple[str, ...]
+    form: str
+    blank: int
+    is_text: bool
+    numbered: bool = False
+    foots: tuple[tuple[tuple[str, ...], ...], ...] = ()
+
+    def last(self) -> pa.Table | None:
+        return None
+
+    def groups(self, columns: Sequence[int]) -> pa.Table:
+        return self._grouped([column_name(at) for at in columns])
+
+    def reduced(
+        self, keys: Sequence[int], alone: Sequence[int], count: int | None
+    ) -> tuple[pa.Table, dict[int, pa.Table]]:
+        total = "0" if count is None else f"sum(try_cast({column_name(count)} AS bigint))"
+        grouped = self._grouped([column_name(at) for at in keys], f"cast({total} AS bigint) total")
+        return grouped, {at: self._grouped([column_name(at)]) for at in alone}
+
+    def whole(self, at: int, most: int) -> pa.Table:
+        name = column_name(at)
+        digits = f"coalesce(trim(cast({name} AS string)), '') RLIKE '^[0-9]*$'"
+        from pyspark.sql import functions
+
+        found = self.frame.groupBy(name).agg(functions.expr("count(*) AS n"))
+        return _home(found.orderBy(functions.expr(digits), name).limit(most))
+
+    def rows_of(self, groups: pa.Table) -> pa.Table:
+        from pyspark.sql import functions
+
+        names = [name for name in groups.column_names if name != NUMBER]
+        wanted = _sent(self.session, groups.rename_columns(
+            [f"w_{name}" if name != NUMBER else name for name in groups.column_names]
+        ))  # fmt: skip
+        same = functions.expr(" AND ".join(f"{name} <=> w_{name}" for name in names))
+        joined = self.frame.join(functions.broadcast(wanted), same)
+        found = _home(joined.groupBy(NUMBER, _FILE).agg(functions.expr("count(*) AS n")))
+        at = {name: number for number, name in enumerate(self.files)}
+        places = [at.get(unquote(name).rpartition("/")[2], 0) for name in found[_FILE].to_pylist()]
+        return found.append_column("file", pa.array(places, pa.int64()))
+
+    def _grouped(self, names: Sequence[str], *more: str) -> pa.Table:
+        from pyspark.sql import functions
+
+        sums = ["count(*) AS n", *more]
+        if self.is_text:
+            sums.append(f"count({_BAD}) AS {_BAD}")
+        found = _home(self.frame.groupBy(*names).agg(*map(functions.expr, sums)))
+        if self.is_text:
+            if sum(found[_BAD].to_pylist()):
+                raise NotPlain("a row has more or fewer cells than there are headings")
+            found = found.drop_columns([_BAD])
+        return found
+
+
+def _home(frame: Any) -> pa.Table:
+    """Collect a frame. Nothing of it passes through pandas, of which PySpark warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return frame.toArrow()
+
+
+def _sent(session: Any, table: pa.Table) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return session.createDataFrame(table)
