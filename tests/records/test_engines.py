@@ -92,3 +92,23 @@ def test_a_csv_read_by_duckdb_is_the_table_read_row_by_row(tmp_path, seed, messy
     assert schema.ROWS_ALIKE in found.frame
     assert whole(found) == whole(expected)
     assert account(found) == account(expected)
+
+
+@pytest.mark.parametrize("messy", [False, True])
+def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(tmp_path, messy):
+    frame = made(3, 200, messy=messy)
+    expected = read(parquet(frame, tmp_path / "a.parquet"), "records", options())
+    found = read(tmp_path / "a.parquet", "records", options(DUCK))
+    assert whole(found) == whole(expected)
+    assert account(found) == account(expected)
+    parts = tmp_path / "parts"
+    parts.mkdir()
+    for at in range(4):
+        written(frame.iloc[50 * at : 50 * at + 50], parts / f"{at}.csv")
+    of_parts = read(parts, "records", options(DUCK))
+    assert whole(of_parts) == whole(expected)
+    assert of_parts.rows == expected.rows
+    where = [divmod(int(row) - 2, 50) for row in expected.refused["row"]]
+    if messy:
+        told = zip(of_parts.refused["file"], of_parts.refused["row"], strict=True)
+        assert list(told) == [(f"{file}.csv", row + 2) for file, row in where]

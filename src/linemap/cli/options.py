@@ -15,7 +15,7 @@ from linemap.cli.shell import typed
 
 if TYPE_CHECKING:
     from linemap.pipeline import PlaceOptions
-    from linemap.records import EngineOptions, ReadOptions
+    from linemap.records import ReadOptions
 
 PROCESSED: Final = Path("data/processed")
 EngineName = Literal["auto", "pandas", "duckdb", "spark"]
@@ -220,7 +220,7 @@ def _table_options(
 ) -> TableOptions:
     from linemap.geocoding import require_several
     from linemap.pipeline import PlaceOptions
-    from linemap.records import ReadOptions
+    from linemap.records import EngineOptions, ReadOptions
 
     if accept_suggestions is not None and not 0 <= accept_suggestions <= 1:
         raise typer.BadParameter("--accept-suggestions takes a score from 0 to 1.")

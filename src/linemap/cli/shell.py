@@ -102,6 +102,18 @@ def kinds(faults: Iterable[Fault]) -> Iterator[str]:
         yield in_options(str(group))
 
 
+def option_in(said: str) -> str:
+    """Return the first option that a message names, as it is typed; nothing if it names none.
+
+    >>> option_in('Head one so, or say --column "origin=...".')
+    '--column "origin=HEADING"'
+    >>> option_in("--header-row 5."), option_in("the row is too short.")
+    ('--header-row 5', '')
+    """
+    found = re.search(r'--[a-z-]+(?: (?:"[^"]*"|\d+))?', said)
+    return found[0].replace("=...", "=HEADING") if found else ""
+
+
 def typed(*words: object) -> str:
     """Write a command as a person types it, quoted where a shell on any system needs it.
 

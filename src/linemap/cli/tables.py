@@ -27,6 +27,7 @@ from linemap.cli.shell import (
     MAY_NOT_LEAVE,
     NOT_ALL_PLACED,
     kinds,
+    option_in,
     say,
     telling,
     told,
@@ -116,7 +117,9 @@ def check(table: InputPath, *, given: TableOptions) -> None:
             again = f"{again} --allow-refused"
             say(f"Next: correct {them} in the table, or leave these rows out: {again}")
         else:
-            say(f"Next: correct {them} in the table, or add the option that is named: {again}")
+            asked = dict.fromkeys(filter(None, map(option_in, kinds(checked.faults))))
+            say(f"Next: {' '.join([again, *asked])}")
+            say(f"  (or correct {them} in the table)")
         raise typer.Exit(FAULTY_INPUT)
     say(f"{errors}, in rows that are left out." if number else f"No errors in {name}.")
     if given.statements:

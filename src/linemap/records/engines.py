@@ -113,8 +113,9 @@ def read_on_engine(
             ) from reason
         if _size(source) > LARGEST:
             raise InputError(
-                f"{sound(Path(source).name)} is too large to be read row by row, and cannot be "
-                f"streamed: {reason}. Mend that, or save it as Parquet."
+                f"{sound(Path(source).name)} has {_size(source):,} bytes; at most {LARGEST:,} are "
+                f"read row by row, and it cannot be streamed, for {reason}. Mend that, or save "
+                "it as Parquet."
             ) from reason
         return None
 

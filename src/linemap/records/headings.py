@@ -204,7 +204,7 @@ def assign(
     faults += (
         _rivals(headings, found)
         + _levels_twice(headings, found, levels)
-        + _lacking(found, statements and not measured)
+        + _lacking(headings, found, statements and not measured)
     )
     faults += _measured_twice(headings, found) if measured else []
     placed = tuple(replace(fault, row=row) if fault.row == 1 else fault for fault in faults)
@@ -330,16 +330,20 @@ def _measured_twice(headings: Sequence[str], found: Mapping[str, Sequence[int]])
     ]
 
 
-def _lacking(found: Mapping[str, Sequence[int]], measure_needed: bool) -> list[Fault]:
+def _lacking(
+    headings: Sequence[str], found: Mapping[str, Sequence[int]], measure_needed: bool
+) -> list[Fault]:
     needed = [schema.ORIGIN, schema.DESTINATION, *([schema.MEASURE] if measure_needed else [])]
+    lacking = [part for part in needed if part not in found]
+    shown = ", ".join(repr(heading) for heading in headings[:30] if heading)
     return [
         Fault(
             f"there is no column for the {part}.",
             1,
-            hint=f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}.",
+            hint=f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}."
+            + (f" The headings are {shown}." if part == lacking[-1] else ""),
         )
-        for part in needed
-        if part not in found
+        for part in lacking
     ]
 
 
