@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 RAW    ?= raw
 TESTS  := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: run test quick lint types tests trials browsers spark package setup setup-test setup-notebooks \
+.PHONY: run test quick lint types tests trials browsers spark package docs setup setup-test setup-notebooks \
   lock gazetteer notebooks wheels clean
 .DEFAULT_GOAL := run
 
@@ -72,6 +72,10 @@ spark: setup-test
 package:
 	PYTHON=$(PYTHON) .ci/package
 
+# The site of the documentation, in docs/_build; a warning is an error.
+docs: setup-test
+	$(BIN)/python -m sphinx -q -E -W --keep-going -b html docs docs/_build
+
 notebooks: setup-notebooks
 	$(BIN)/jupyter lab notebooks
 
@@ -85,7 +89,7 @@ wheels: setup
 LOCK := uv pip compile pyproject.toml --universal --generate-hashes --no-strip-extras \
   --no-emit-index-url --no-annotate --python-version 3.11 --quiet --custom-compile-command "make lock"
 lock:
-	$(LOCK) --extra notebook --extra test --extra lint --extra build --upgrade -o locks/test.lock
+	$(LOCK) --extra notebook --extra test --extra lint --extra docs --extra build --upgrade -o locks/test.lock
 	$(LOCK) --extra build -c locks/test.lock -o locks/run.lock
 	$(LOCK) --extra notebook --extra build -c locks/test.lock -o locks/notebooks.lock
 	uv pip compile pyproject.toml --resolution lowest-direct --generate-hashes --no-strip-extras \
