@@ -34,14 +34,18 @@ TURNS = 5  # each page is opened so many times, by turns; the median counts
 # since its scripts were done, `completeAt` when, of linemap's, the last flow is painted too.
 CLOCK = """addEventListener("DOMContentLoaded", () => {
   const frame = requestAnimationFrame, own = () => window.linemap && linemap.maps[0];
-  frame(() => frame(() => {
-    window.readyAt = performance.now();
-    const wait = () => {
-      if (own() && !own().complete) frame(wait);
-      else window.completeAt = performance.now();
-    };
-    wait();
-  }));
+  const made = () => {
+    if (window.linemap && !own()) return frame(made);
+    return frame(() => {
+      window.readyAt = performance.now();
+      wait();
+    });
+  };
+  const wait = () => {
+    if (own() && !own().complete) frame(wait);
+    else window.completeAt = performance.now();
+  };
+  frame(made);
 });"""
 
 # Frames a second, and the longest wait for one, while the reader acts; then the time until the

@@ -15,20 +15,33 @@ import { TEXT } from "../core/words.js";
 /** @type {{ maps: any[], layer: (base64: string) => any }} */
 const api = { maps: [], layer };
 
-/** @param {Element} block @param {Element} root */
-function start(block, root) {
-  const app = new App(read(JSON.parse(block.textContent || "")));
+/**
+ * In steps, between which the browser may answer the reader and paint; in one go where scripts of
+ * the caller's own follow, which need the map.
+ * @param {Element} block @param {Element} root
+ */
+async function start(block, root) {
+  const atOnce = block.hasAttribute("data-at-once");
+  const pause = () => (atOnce ? null : new Promise((done) => setTimeout(done)));
+  const model = read(JSON.parse(block.textContent || ""));
+  await pause();
+  const app = new App(model);
   document.title = app.model.title;
   const size = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
   app.look.textSize = (12.5 * size) / 16;
   app.readAddress(window.location.hash);
   app.chooseTheme();
   build(app, root);
+  await pause();
   app.rebuild();
   app.say();
-  makeMaps(app, api);
+  await pause();
+  const maps = makeMaps(app);
   app.lookAround();
+  await pause();
   for (const pane of app.panes) pane.layer.addTo(pane.leaflet);
+  api.maps = maps;
+  await pause();
   app.show(app.chosen.view);
   app.started = true;
   listen(app);

@@ -362,10 +362,10 @@ function bounds(app) {
   return L.latLngBounds(corner(all.x0, all.y1), corner(all.x1, all.y0)).pad(1.5);
 }
 
-/** @param {App} app @param {any} api */
-export function makeMaps(app, api) {
+/** @param {App} app @returns {any[]} what tests and the caller's scripts may use of each map */
+export function makeMaps(app) {
   const { model, parts } = app;
-  if (!parts) return;
+  if (!parts) return [];
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const scene = {
     get look() {
@@ -412,11 +412,11 @@ export function makeMaps(app, api) {
     return pane;
   });
   follow(app);
-  api.maps = app.panes.map((pane) => ({
+  return app.panes.map((pane) => ({
     leaflet: pane.leaflet,
     app,
     get complete() {
-      return pane.layer.complete;
+      return app.started && pane.layer.complete;
     },
     drawn: () => drawn(app, pane),
   }));

@@ -385,7 +385,7 @@ def plain(matches: pd.DataFrame) -> list[tuple[object, ...]]:
     return [tuple(row) for row in shown.where(shown.notna(), None).to_numpy().tolist()]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(QUESTIONS, max_size=12))
 def test_many_are_answered_as_one_by_one_but_for_slips_that_another_row_spells_right(
     rows: list[tuple[object, str | None, str | None]],

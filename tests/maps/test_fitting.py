@@ -27,7 +27,7 @@ def map_file(tmp_path_factory: pytest.TempPathFactory, statements_csv: Path) -> 
 def open_page(browser: Browser, path: Path, width: int, height: int) -> Page:
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto(path.as_uri())
-    while not page.evaluate("linemap.maps[0].complete"):
+    while not page.evaluate("linemap.maps.length && linemap.maps[0].complete"):
         page.wait_for_timeout(20)
     return page
 

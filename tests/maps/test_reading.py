@@ -235,6 +235,7 @@ def test_an_odd_address_does_no_harm(records: Release, open_page: Opener, addres
 
 def test_the_table_is_the_maps_twin(statements: Release, open_page: Opener) -> None:
     page = open_page(html_of(statements), at="#view=table", settle=False)
+    page.page.locator("tbody tr").first.wait_for()
     page.page.wait_for_timeout(300)
     read = "key => [...document.querySelectorAll('tbody tr')].map(row => row.children[[...document.querySelectorAll('thead th')].findIndex(th => th.textContent.replace(/ [▲▼]$/, '') === key)].textContent)"
     assert sorted(page.run(read, "Flow")) == ids(statements.flows)
@@ -402,7 +403,10 @@ def test_in_a_notebooks_cell(statements: Release, browser: Any, tmp_path: Path) 
     page.on("console", lambda message: troubles.append(message.text))
     page.goto(file.as_uri())
     frame = page.frames[1]
-    page.wait_for_timeout(500)
+    for _ in range(200):
+        page.wait_for_timeout(50)
+        if frame.evaluate("linemap.maps.length && linemap.maps[0].complete"):
+            break
     assert len(frame.evaluate("linemap.maps[0].drawn()")) == statements.flows.geometry.notna().sum()
     frame.locator(".tab", has_text="Table").click()
     page.wait_for_timeout(500)

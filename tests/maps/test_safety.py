@@ -17,7 +17,7 @@ import pytest
 from xstatic.pkg import leaflet
 
 from linemap import schema
-from linemap.disclosure import as_published
+from linemap.disclosure import Release, as_published
 from linemap.maps import FlowLayer, compare_maps, flow_map
 
 ACTS = (
@@ -80,6 +80,17 @@ def hostile(make_flows: Callable[..., gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     return make_flows(rows, kind=schema.STATEMENTS)
 
 
+@pytest.fixture(scope="module")
+def release(hostile: gpd.GeoDataFrame) -> Release:
+    return as_published(hostile)
+
+
+@pytest.fixture(scope="module")
+def a_tenth(hostile: gpd.GeoDataFrame) -> Release:
+    """Every tenth of them, for pages whose texts go the same way."""
+    return as_published(hostile.iloc[::10].reset_index(drop=True))
+
+
 CHECK = """async (expected) => {
   const app = linemap.maps[0].app, missing = [], seen = new Set();
   app.show("table");
@@ -121,11 +132,11 @@ def test_there_are_enough_hostile_texts() -> None:
 
 @pytest.mark.browser
 def test_nothing_runs_and_every_text_is_shown_as_it_was(
-    hostile: gpd.GeoDataFrame, open_page: Callable[..., Any]
+    hostile: gpd.GeoDataFrame, release: Release, open_page: Callable[..., Any]
 ) -> None:
     title = HOSTILE[0] + "{{ 7*191 }} ${window.ran=1}"
     said = {"title": title, "subtitle": HOSTILE[30], "notes": HOSTILE[40:44]}
-    html = flow_map(as_published(hostile), **said).get_root().render()
+    html = flow_map(release, **said).get_root().render()
     page = open_page(html)
     expected = sorted({str(text) for field in FIELDS for text in hostile[field] if text != ""})
     found = page.run(CHECK, expected)
@@ -144,10 +155,10 @@ def test_nothing_runs_and_every_text_is_shown_as_it_was(
 
 @pytest.mark.browser
 def test_without_scripts_every_text_is_shown_as_it_was(
-    hostile: gpd.GeoDataFrame, open_page: Callable[..., Any]
+    hostile: gpd.GeoDataFrame, release: Release, open_page: Callable[..., Any]
 ) -> None:
     title = HOSTILE[0] + "{{ 7*191 }} ${window.ran=1}"
-    html = flow_map(as_published(hostile), title=title).get_root().render()
+    html = flow_map(release, title=title).get_root().render()
     page = open_page(html, settle=False, java_script_enabled=False)
     assert page.page.locator(".still h1").text_content() == title
     rows = page.page.locator(".still tbody tr")
@@ -163,13 +174,10 @@ def test_without_scripts_every_text_is_shown_as_it_was(
 
 
 @pytest.mark.browser
-def test_comparing_labels_are_texts_too(
-    hostile: gpd.GeoDataFrame, open_page: Callable[..., Any]
-) -> None:
-    release = as_published(hostile)
+def test_comparing_labels_are_texts_too(a_tenth: Release, open_page: Callable[..., Any]) -> None:
     labels = (HOSTILE[0], TEMPLATES[0])
     chosen = ("borough:islington", "borough:hackney")
-    page = open_page(compare_maps(release, origins=chosen, labels=labels).get_root().render())
+    page = open_page(compare_maps(a_tenth, origins=chosen, labels=labels).get_root().render())
     titles = page.run("[...document.querySelectorAll('.pane-title')].map(e => e.textContent)")
     assert titles == list(labels)
     assert page.troubles == []
@@ -177,10 +185,10 @@ def test_comparing_labels_are_texts_too(
 
 @pytest.mark.browser
 def test_on_a_plain_folium_map_the_texts_stay_out_of_its_templates(
-    hostile: gpd.GeoDataFrame, open_page: Callable[..., Any], browser: Any, tmp_path: Path
+    a_tenth: Release, open_page: Callable[..., Any], browser: Any, tmp_path: Path
 ) -> None:
     plain = folium.Map([52, 0], zoom_start=6, tiles=None)
-    FlowLayer(as_published(hostile)).add_to(plain)
+    FlowLayer(a_tenth).add_to(plain)
     folium.LayerControl().add_to(plain)
     html = plain.get_root().render()
     assert not any(text in html for text in HOSTILE if len(text) > 12 and "evil" in text)
@@ -220,17 +228,17 @@ def test_on_a_plain_folium_map_the_texts_stay_out_of_its_templates(
     assert painted == 6
 
 
-def test_a_page_holds_no_special_character_of_a_text(hostile: gpd.GeoDataFrame) -> None:
-    html = flow_map(as_published(hostile), title="<&>").get_root().render()
+def test_a_page_holds_no_special_character_of_a_text(release: Release) -> None:
+    html = flow_map(release, title="<&>").get_root().render()
     block = html.split('id="linemap-data">')[1].split("</script>")[0]
     assert block.isascii()
     assert not set(block) & set("<>&'`$%#@")
     assert json.loads(block)["title"] == "<&>"
 
 
-def test_a_layer_travels_as_base64(hostile: gpd.GeoDataFrame) -> None:
+def test_a_layer_travels_as_base64(release: Release) -> None:
     plain = folium.Map([52, 0], tiles=None)
-    layer = FlowLayer(as_published(hostile)).add_to(plain)
+    layer = FlowLayer(release).add_to(plain)
     html = plain.get_root().render()
     data = html.split('linemap.layer("')[1].split('"')[0]
     assert json.loads(base64.b64decode(data)) == json.loads(json.dumps(layer.payload))

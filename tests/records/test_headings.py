@@ -64,7 +64,7 @@ def test_columns_and_tags_that_are_not_there_or_clash_are_named():
         "geometry",
         "Count",
         "basis",
-        "origin part",
+        "origin coverage",
         "fid",
         "rowid",
         "OID",

@@ -104,7 +104,7 @@ def at_random(folder):
     for _ in range(5):
         write(folder, 0)
     longest = (time.perf_counter() - start) / 5 * 2  # a run is over in half of it
-    last, changed, kills, wanted = 0, 0, 0, 60
+    last, changed, kills, wanted = 0, 0, 0, 25
     # a busy machine may give the child no time at all: then go on, with longer waits
     while kills < wanted or (changed <= 5 and kills < 10 * wanted):
         kills += 1

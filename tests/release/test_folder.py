@@ -242,7 +242,7 @@ def test_a_reader_sees_a_whole_release_while_runs_replace_it(out):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="stops forked processes")
 @pytest.mark.parametrize("moments", ["every", "random"])
 def test_stopped_at_any_moment_the_folder_holds_a_whole_release(moments, tmp_path):
-    """At every step of the file system, and killed at 60 random moments."""
+    """At every step of the file system, and killed at 25 random moments."""
     script = Path(__file__).with_name("crashing.py")
     command = [sys.executable, str(script), str(tmp_path / "out"), moments]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -253,5 +253,5 @@ def test_stopped_at_any_moment_the_folder_holds_a_whole_release(moments, tmp_pat
         assert told["old"] > 20
         assert told["new"] > 2
     else:
-        assert told["kills"] >= 60
+        assert told["kills"] >= 25
         assert told["changed"] > 5

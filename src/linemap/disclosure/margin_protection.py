@@ -22,19 +22,20 @@ from linemap.disclosure.views import (
     NOWHERE,
     ORIGIN,
     WHERE,
-    Floors,
     Name,
     Table,
     Views,
     below,
+    leasts,
     need,
     protect_views,
+    show_nothing,
     total_least,
     total_names,
 )
 
-# Beyond this many unknowns only each origin's view is shown, which needs no proof.
-MOST_UNKNOWNS: Final = 20_000
+# Beyond this many pairs of an origin and a place only each origin's view is shown.
+MOST_PAIRS: Final = 20_000
 _ROUNDS: Final = 12  # times that numbers are left out, before all but each origin's are
 _PATIENCE: Final = 6  # tries that widen nothing before each hidden count is asked for on its own
 _NEAR: Final = 1e-6  # below this a number is zero, or a whole number whole
@@ -47,44 +48,57 @@ Holders = Mapping[str, Any]  # the places that a cut shows
 def settle(table: Table, rule: Rule) -> Views:
     """Cut a table into the views of which no hidden count can be computed too closely.
 
-    Numbers of all origins together, and totals, that would tell are left out
-    until none does; where that leads nowhere, or the table is too large to prove,
-    each origin's view stands alone.
+    Numbers of all origins together, and totals, that would tell are left out until none does.
+    Where that leads nowhere, each origin's view stands alone, as it does where all the
+    others are under their thresholds, if that is safe; else nothing is shown, as of a
+    table that is under the threshold. A table that is too large to prove has each origin's
+    view alone: one origin's numbers tell nothing of another's.
     """
+    if is_too_large(table):
+        return protect_views(table, rule, None)
     left_out: frozenset[Name] = frozenset()
     for _ in range(_ROUNDS):
         views = protect_views(table, rule, left_out)
-        more: set[Name] = set()
-        for at in range(len(table.windows)):
-            if _shows_all_together(views, at):
-                problem = pose(views, at, rule)
-                telling = _telling(problem) if problem.size <= MOST_UNKNOWNS else None
-                if telling is None:
-                    return protect_views(table, rule, None)
-                more |= telling
-        if not more:
+        telling = _telling_of(views, rule)
+        if telling is None:
+            break
+        if not telling:
             return views
-        left_out |= more
-    return protect_views(table, rule, None)
+        left_out |= telling
+    alone = protect_views(table, rule, None)
+    return alone if _telling_of(alone, rule) == set() else show_nothing(table)
 
 
-def _shows_all_together(views: Views, at: int) -> bool:
-    return bool(views.totals[at]) or any(n is not None for n in views.reached[at].values())
+def is_too_large(table: Table) -> bool:
+    """Say whether a table has too many pairs to prove; what is hidden in it does not matter."""
+    return len(table.rows) * len(table.leaves) > MOST_PAIRS
+
+
+def _telling_of(views: Views, rule: Rule) -> set[Name] | None:
+    """Name the numbers of any window that would tell; None if no choice of them is safe."""
+    result: set[Name] = set()
+    for at in range(len(views.table.windows)):
+        if views.shows_all_together(at) or views.left_out is None:
+            telling = _telling(pose(views, at, rule))
+            if telling is None:
+                return None
+            result |= telling
+    return result
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One place, or several that nothing shown tells apart, in `node` or its own.
 
-    All of it together holds from `least` to `most` (None: no limit of its own). An
-    `extra` one may occur or not: none of the others is to need it.
+    All of it together holds from `least` to `most` (None: no limit of its own). Which place it
+    is may be `open`: any other that is not named may be in its stead, and it empty.
     """
 
     node: str
     places: int
     least: int
     most: int | None
-    extra: bool = False
+    open: bool = False
 
     @property
     def single(self) -> bool:
@@ -94,7 +108,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One origin, or several of which nothing is shown (`origin` None)."""
+    """One origin, or several of which nothing is shown (`origin` None).
+
+    An `extra` one may occur or not: none of the others is to need it.
+    """
 
     origin: str | None
     origins: int
@@ -125,6 +142,7 @@ class Target:
     unless: float
     extra: bool
     group: Hashable  # hidden numbers of one group compete
+    empty: bool = False  # it may be zero
 
 
 @dataclass(slots=True)
@@ -149,8 +167,7 @@ class Problem:
 
     def is_extra(self, members: np.ndarray) -> bool:
         """Say whether none of the unknowns has to occur."""
-        width = len(self.columns)
-        return all(self.rows[m // width].extra or self.columns[m % width].extra for m in members)
+        return all(self.rows[m // len(self.columns)].extra for m in members)
 
 
 def pose(views: Views, at: int, rule: Rule) -> Problem:
@@ -160,7 +177,7 @@ def pose(views: Views, at: int, rule: Rule) -> Problem:
         posing.all_together(views.whole.shown)
     posing.each_origin()
     posing.totals()
-    posing.columns()
+    posing.occurrences()
     return posing.problem
 
 
@@ -173,10 +190,7 @@ class _Posing:
         self.sent, self.reached = views.sent[at], views.reached[at]
         self.whole: Holders = views.whole.shown if views.whole is not None else {}
         self.senders: set[str] = {n for cut in views.senders.values() for n in cut.shown}
-        self.floors = Floors(views.table, views.sent, rule)
-        for node, number in self.reached.items():
-            if number is not None:
-                self.floors.show(node, number, at)
+        self.leasts = leasts(views, at, rule)
         self.named = {ANYWHERE, UNPLACED} | {  # a total of what has a place tells of what has none
             over for node in (*self.senders, *self.whole) for over in self.tree.upwards(node)
         }
@@ -210,37 +224,54 @@ class _Posing:
     def _columns(self) -> list[Column]:
         """List what no number tells apart: a place's own records, one place inside, the others.
 
-        Only what has to occur is counted on: the numbers that are shown stand for
-        at least so many places. Anything else is `extra`.
+        The numbers that are shown stand for at least so many places. What occurs in
+        areas that are not shown is not known: any record may be of such an area itself.
         """
         leaves = self.views.table.leaves
         branches = self._branches()
         inner = {self.tree.parents[node] for node in self.named if node != ANYWHERE}
-        surely = int(self.most - 1 >= self.need and len(self.views.table.windows) == 1)
+        single = int(len(self.views.table.windows) == 1)
+        surely = single * int(self.most - 1 >= self.need)
+        asked = self._asked(branches)
         same: dict[tuple[str, int], list[str]] = {}
         columns: list[Column] = []
         for node in sorted(self.named):
             occurs, inside = node in leaves, branches.get(node, 0)
-            shown = node in self.whole or node in self.senders
             number = self.reached.get(node)
-            if occurs and not inside and node not in inner | self.senders and number is not None:
+            if not (node in self.whole or node in self.senders):
+                columns.append(Column(node, 1, single * (node in asked), None, open=True))
+            elif occurs and not inside and node not in inner | self.senders and number is not None:
                 same.setdefault((self.tree.parents[node], number), []).append(node)
-            elif occurs or not shown:
-                if occurs or node == UNPLACED:
-                    columns.append(Column(node, 1, surely * shown, None, extra=not shown))
+            else:
+                if occurs and (inside or node in inner):
+                    columns.append(Column(node, 1, single, None, open=True))
+                elif occurs:
+                    columns.append(Column(node, 1, surely, None))
                 if inside:
-                    columns.append(Column(node, 1, 0, self.most, extra=True))
-            elif inside:
-                others = min(inside, self._branches_needed(node)) - 1
-                columns.append(Column(node, 1, surely, self.most))
-                if others:
-                    columns.append(Column(node, others, others * surely, self.most * others))
+                    others = min(inside, self._branches_needed(node)) - 1
+                    columns.append(Column(node, 1, single, self.most, open=True))
+                    if others:
+                        columns.append(Column(node, others, others * single, self.most * others))
         for _, nodes in sorted(same.items()):
             columns.append(Column(nodes[0], 1, surely, None))
             if len(nodes) > 1:
                 columns.append(Column(nodes[1], len(nodes) - 1, 0, None))
                 self.alike[nodes[1]] = nodes[1:]
         return columns
+
+    def _asked(self, branches: Mapping[str, int]) -> set[str]:
+        """Name areas that are not shown and must occur: some number stands for several places."""
+        shown = self.senders | set(self.whole)
+        inside: dict[str, list[str]] = {}
+        for node in sorted(self.named - {ANYWHERE}):
+            inside.setdefault(self.tree.parents[node], []).append(node)
+        result: set[str] = set()
+        for node in shown - self.views.table.leaves:
+            needed = self._branches_needed(node)
+            quiet = [place for place in inside.get(node, ()) if place not in shown]
+            others = len(inside.get(node, ())) - len(quiet) + min(branches.get(node, 0), needed)
+            result.update(quiet[: max(needed - others, 0)])
+        return result
 
     def _branches(self) -> dict[str, int]:
         """Count the places right below each named one that occur and hold nothing named."""
@@ -273,8 +304,10 @@ class _Posing:
 
     def _hide(self, members: np.ndarray, group: Hashable, *, unless: float = np.inf) -> None:
         if len(members):
-            extra = self.problem.is_extra(members)
-            self.problem.targets.append(Target(members, self.need, unless, extra, group))
+            extra, width = self.problem.is_extra(members), len(self.problem.columns)
+            rows, columns = self.problem.rows, self.problem.columns
+            empty = all(rows[m // width].origin is None or columns[m % width].open for m in members)
+            self.problem.targets.append(Target(members, self.need, unless, extra, group, empty))
 
     def all_together(self, whole: Holders) -> None:
         """Add the numbers of all origins together, and the limits of those that are not shown."""
@@ -314,7 +347,7 @@ class _Posing:
         return holder is not None and self.tree.inside(holder, node)
 
     def _below(self, node: str) -> int:
-        return below(self.floors.least(node, self.at), self.rule)
+        return below(self.leasts.get(node, self.rule.threshold), self.rule)
 
     def _hide_others(self, node: str, columns: list[int]) -> None:
         """Hide what all others send, beside the origins that are shown inside a place."""
@@ -409,9 +442,13 @@ class _Posing:
                 low, high = self.rule.meaning(number, total=total)
                 self._bound(members, low, high, name)
 
-    def columns(self) -> None:
-        """Add what is known of the columns themselves."""
+    def occurrences(self) -> None:
+        """Add that each origin occurs, and what is known of the columns themselves."""
         every = range(len(self.problem.rows))
+        whole = range(len(self.problem.columns))
+        for at, row in enumerate(self.problem.rows):
+            if row.origin is None and not row.extra and len(self.views.table.windows) == 1:
+                self._bound(self.problem.members([at], whole), row.origins, np.inf)
         for column, found in enumerate(self.problem.columns):
             if found.most is not None or found.least:
                 most = np.inf if found.most is None else found.most
@@ -435,13 +472,12 @@ def _telling(problem: Problem) -> set[Name] | None:
         told |= names
         search.drop(names)
     for position in search.narrow():
-        while not search.is_fine(position):
+        while not search.ask(position):  # what was taken away for another may have widened it
             name = search.dearest(position)
             if name is None:
                 return None
             told.add(name)
             search.drop({name})
-            search.ask(position)
     return told
 
 
@@ -457,20 +493,14 @@ class Search:
         self.need = np.array([target.need for target in targets])
         self.unless = np.array([target.unless for target in targets])
         self.extra = np.array([target.extra for target in targets], dtype=bool)
-        self.least = np.full(len(targets), np.inf)
+        self.least = np.where([target.empty for target in targets], 0.0, np.inf)
         self.most = np.full(len(targets), -np.inf)
         self.is_least = np.zeros(len(targets), dtype=bool)
         keys: dict[Hashable, int] = {}
         self.group = np.array([keys.setdefault(t.group, len(keys)) for t in targets], dtype=int)
         width = len(problem.columns)
         # what every table has to hold, without what may occur or not
-        self.surely = np.array(
-            [
-                0 if row.extra or column.extra else _MOST
-                for row in problem.rows
-                for column in problem.columns
-            ]
-        )
+        self.surely = np.repeat([0 if row.extra else _MOST for row in problem.rows], width)
         # the number over all origins that each unknown is part of, and how large it can be
         within = np.arange(problem.size) % width
         room = [_MOST if column.most is None else column.most for column in problem.columns]

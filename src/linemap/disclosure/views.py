@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Final
+from typing import Any, Final
 
 from linemap import schema
 from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Counts, Cut, Left, Place, Tree, roll_up
@@ -57,6 +57,17 @@ class Table:
         return tuple(self.destinations.bottom_up(self.leaves))
 
     @cached_property
+    def together(self) -> tuple[dict[str, int], ...]:
+        """The counts of all origins together, by window and destination."""
+        result: list[dict[str, int]] = []
+        for window in self.windows:
+            sums: dict[str, int] = {}
+            for (_, destination), count in window.items():
+                sums[destination] = sums.get(destination, 0) + count
+            result.append(sums)
+        return tuple(result)
+
+    @cached_property
     def rows(self) -> dict[str, list[dict[str, int]]]:
         """The counts of each origin, by window and destination."""
         rows: dict[str, list[dict[str, int]]] = {}
@@ -82,7 +93,11 @@ class Views:
     sent: tuple[Mapping[Place, int | None], ...]
     reached: tuple[Mapping[str, int | None], ...]
     totals: tuple[Mapping[Name, int], ...]
-    left_out: frozenset[Name]
+    left_out: frozenset[Name] | None
+
+    def shows_all_together(self, at: int) -> bool:
+        """Say whether a window has a number beside those of each origin."""
+        return bool(self.totals[at]) or any(n is not None for n in self.reached[at].values())
 
 
 def holds_enough(left: Left, shown: Sequence[int | None], rule: Rule) -> bool:
@@ -116,16 +131,29 @@ def protect_views(
         for node, held in cut.shown.items():
             for at, window in enumerate(held):
                 sent[at][origin, node] = rule.shown(sum(window.values()))
-    floors = Floors(table, sent, rule)
+    if left_out is None:
+        return _views_of(table, senders, sent)
     whole: Cut | None = None
     reached: tuple[dict[str, int | None], ...] = tuple({} for _ in table.windows)
-    if left_out is None:
-        none: tuple[dict[Name, int], ...] = tuple({} for _ in table.windows)
-        return Views(table, senders, None, tuple(sent), reached, none, frozenset())
     if len(table.rows) > 1:
-        whole, reached = _where_to(table, floors, rule, left_out)
+        whole, reached = _where_to(table, Floors(table, sent, rule), rule, left_out)
     totals = _totals(table, sent, reached, rule, left_out)
     return Views(table, senders, whole, tuple(sent), reached, totals, left_out)
+
+
+def show_nothing(table: Table) -> Views:
+    """Withhold all of a table."""
+    senders = {origin: Cut({}, tuple(row)) for origin, row in table.rows.items()}
+    return _views_of(table, senders, [{} for _ in table.windows])
+
+
+def _views_of(
+    table: Table, senders: Mapping[str, Cut], sent: Sequence[Mapping[Place, int | None]]
+) -> Views:
+    """Show each origin's view alone."""
+    whole = Cut({}, table.together) if len(table.rows) > 1 else None
+    none: tuple[dict[Any, Any], ...] = tuple({} for _ in table.windows)
+    return Views(table, senders, whole, tuple(sent), none, none, None)
 
 
 def _is_sent(rule: Rule, node: str, left: Left) -> bool:
@@ -134,36 +162,61 @@ def _is_sent(rule: Rule, node: str, left: Left) -> bool:
 
 
 class Floors:
-    """What is shown inside each place, by window: of single origins, and of all together."""
+    """How much of what is shown of single origins must be left to each place, by window.
+
+    Places are closed one by one, those inside before those around. A cell of an origin
+    is left to its place, and to those around it, less what numbers of all origins
+    together that are shown inside can hold of it.
+    """
 
     def __init__(
         self, table: Table, sent: Sequence[Mapping[Place, int | None]], rule: Rule
     ) -> None:
-        self.rule, self.tree = rule, table.destinations
-        self.sent: list[dict[str, int]] = [{} for _ in sent]
-        self.reached: list[dict[str, int]] = [{} for _ in sent]
-        for at, numbers in enumerate(sent):
+        self.rule, self.parents = rule, table.destinations.parents
+        self.must: list[dict[str, int]] = [{} for _ in sent]
+        self.spare: list[dict[str, int]] = [{} for _ in sent]
+        self.own: list[dict[str, int]] = [{} for _ in sent]
+        for own, numbers in zip(self.own, sent, strict=True):
             for (_, node), number in numbers.items():
                 if number is not None:
-                    self._add(self.sent[at], node, rule.meaning(number)[0])
+                    own[node] = own.get(node, 0) + rule.meaning(number)[0]
 
-    def _add(self, sums: dict[str, int], node: str, amount: int) -> None:
-        for over in self.tree.upwards(node):
-            sums[over] = sums.get(over, 0) + amount
+    def _left(self, node: str, at: int) -> tuple[int, int]:
+        """Say how much must be left to a place, and how much more those inside can hold."""
+        own, spare = self.own[at].get(node, 0), self.spare[at].get(node, 0)
+        held = min(own, spare)
+        return self.must[at].get(node, 0) + own - held, spare - held
 
     def least(self, node: str, at: int) -> int:
         """Say from which count on a place may be shown where all origins are together."""
-        own = self.sent[at].get(node, 0)
-        if not own:
-            return self.rule.threshold
-        return max(
-            self.rule.threshold,
-            own - self.reached[at].get(node, 0) + need(self.rule) + 1,
-        )
+        return max(self.rule.threshold, self._left(node, at)[0] + need(self.rule) + 3)
 
-    def show(self, node: str, number: int, at: int) -> None:
-        """Note a number of all origins together."""
-        self._add(self.reached[at], node, self.rule.meaning(number)[1])
+    def close(self, node: str, numbers: Sequence[int | None] | None) -> None:
+        """Leave a place for those around it; `numbers` are those that are shown of it, if any."""
+        for at in range(len(self.own)):
+            must, spare = self._left(node, at)
+            if numbers is not None:
+                number = numbers[at]
+                held = (
+                    below(self.least(node, at), self.rule)
+                    if number is None
+                    else self.rule.meaning(number)[1]
+                )
+                must, spare = 0, spare + max(held - must, 0)
+            if node != ANYWHERE:
+                for sums, more in ((self.must[at], must), (self.spare[at], spare)):
+                    sums[self.parents[node]] = sums.get(self.parents[node], 0) + more
+
+
+def leasts(views: Views, at: int, rule: Rule) -> dict[str, int]:
+    """Say from which count on each place of a table may be shown in a window."""
+    floors = Floors(views.table, [views.sent[at]], rule)
+    shown = views.whole.shown if views.whole is not None else {}
+    result: dict[str, int] = {}
+    for node in views.table.nodes:
+        result[node] = floors.least(node, 0)
+        floors.close(node, [views.reached[at][node]] if node in shown else None)
+    return result
 
 
 def enough(count: int, least: int, rule: Rule, *, total: bool = False) -> int | None:
@@ -185,29 +238,20 @@ def below(least: int, rule: Rule, *, total: bool = False) -> int:
 def _where_to(
     table: Table, floors: Floors, rule: Rule, left_out: frozenset[Name]
 ) -> tuple[Cut, tuple[dict[str, int | None], ...]]:
-    together: list[dict[str, int]] = []
-    for window in table.windows:
-        sums: dict[str, int] = {}
-        for (_, destination), count in window.items():
-            sums[destination] = sums.get(destination, 0) + count
-        together.append(sums)
     reached: tuple[dict[str, int | None], ...] = tuple({} for _ in table.windows)
 
     def is_shown(node: str, left: Left) -> bool:
         numbers = [
             enough(count, floors.least(node, at), rule) for at, count in enumerate(left.counts)
         ]
-        if (WHERE, node) in left_out or not _often(numbers):
-            return False
-        if not holds_enough(left, numbers, rule):
-            return False
-        for at, number in enumerate(numbers):
+        fits = _often(numbers) and holds_enough(left, numbers, rule)
+        shown = fits and (WHERE, node) not in left_out
+        floors.close(node, numbers if shown else None)
+        for at, number in enumerate(numbers) if shown else ():
             reached[at][node] = number
-            if number is not None:
-                floors.show(node, number, at)
-        return True
+        return shown
 
-    cut = roll_up(together, table.destinations, table.nodes, is_shown, leaves=table.leaves)
+    cut = roll_up(table.together, table.destinations, table.nodes, is_shown, leaves=table.leaves)
     return cut, reached
 
 
@@ -220,22 +264,20 @@ def total_least(
     """Say from which count on a total may be shown beside the numbers of both views."""
     kind, origin = name
 
-    def inside(place: str) -> bool:
-        return (place == UNPLACED) == (kind == NOWHERE)
+    def counts(*places: str) -> bool:  # what may be anywhere may have two places
+        return (UNPLACED in places) == (kind == NOWHERE)
 
     of_origins = sum(
         rule.meaning(number)[0]
         for (sender, place), number in sent.items()
-        if number is not None and place != ANYWHERE
-        and (sender == origin if kind == ORIGIN else True)
-        and ((UNPLACED in (sender, place)) == (kind == NOWHERE))
-    )  # fmt: skip
+        if number is not None and counts(sender, place) and (kind != ORIGIN or sender == origin)
+    )
     of_places = 0 if kind == ORIGIN else sum(
         rule.meaning(number)[0]
         for place, number in reached.items()
-        if number is not None and place != ANYWHERE and inside(place)
+        if number is not None and counts(place)
     )  # fmt: skip
-    return max(rule.threshold, max(of_origins, of_places) + need(rule) + 1)
+    return max(rule.threshold, max(of_origins, of_places) + need(rule) + 3)
 
 
 def total_names(table: Table) -> list[Name]:

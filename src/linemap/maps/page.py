@@ -58,6 +58,7 @@ def write_page(payload: Mapping[str, Any], extra: Extra | None = None, still: st
     _refuse_outside(extra)
     tiles = str(payload.get("tiles", {}).get("origin", ""))
     rule = policy(scripts, styles, tiles)
+    at_once = " data-at-once" if scripts[2:] else ""  # what follows needs the map
     parts = [
         "<!DOCTYPE html>",
         '<html lang="en-GB">',
@@ -72,7 +73,7 @@ def write_page(payload: Mapping[str, Any], extra: Extra | None = None, still: st
         "<body>",
         f'<div id="linemap"><noscript>{still}</noscript></div>',
         _without(extra.html, "script", "style"),
-        f'<script type="application/json" id="linemap-data">{json_text(payload)}</script>',
+        f'<script type="application/json" id="linemap-data"{at_once}>{json_text(payload)}</script>',
         *(f"<script>{text}</script>" for text in scripts),
         "</body>",
         "</html>",
