@@ -95,7 +95,7 @@ def whole(release: Release) -> Subject:
 def _together(release: Release) -> pd.DataFrame:
     """Take the view of all origins together; no rows where the release has none."""
     view = release.views.get(schema.WHERE_TO)
-    return release.flows.iloc[:0] if view is None else view
+    return pd.DataFrame(release.flows.iloc[:0] if view is None else view)
 
 
 def one_place(release: Release, kind: Literal["origin", "destination"], asked: str) -> Subject:

@@ -145,13 +145,14 @@ def inserted_map(
     gazetteer = gazetteer or Gazetteer.load()
     kept = subject.flows[schema.FLOW_ID].isin(list(only))
     subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
-    assert subject.places is not None  # noqa: S101  narrows the type for mypy
+    places = subject.places
+    assert places is not None  # noqa: S101  narrows the type for mypy
     notes = []
     if not subject.statements:
-        flows, told = _in_areas(subject.flows, subject.places)
+        flows, told = _in_areas(subject.flows, places)
         subject = replace(subject, flows=flows)
         notes.append(told)
-    panels = _panels(subject, subject.places.geometry)[:MOST_INSERTED]
+    panels = _panels(subject, places.geometry)[:MOST_INSERTED]
     if not panels:
         return None
     notes += [_scale_words(panels), _without_arrow(subject)]

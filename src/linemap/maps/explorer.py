@@ -117,7 +117,9 @@ def _explorer_class() -> Any:
             """Show the still picture and the table, which the widget hides once it is alive."""
             from IPython.display import HTML, display  # only a notebook has it
 
-            display(HTML(still_block(self._still)))
-            display(self._repr_mimebundle_()[0], raw=True)
+            bundle = self._repr_mimebundle_()
+            display(HTML(still_block(self._still)))  # type: ignore[no-untyped-call]
+            if bundle is not None:
+                display(bundle[0], raw=True)  # type: ignore[no-untyped-call]
 
     return Explorer
