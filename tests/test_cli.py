@@ -403,3 +403,38 @@ def test_an_own_gazetteer_is_used(run: Run, tmp_path: Path) -> None:
     own = Gazetteer.toy().save(tmp_path / "own.parquet")
     assert run("geocode", "Fernport")[0] == cli.NOT_ALL_PLACED
     assert run("geocode", "Fernport", "--gazetteer", own)[0] == 0
+
+
+def test_what_is_printed_next_states_the_window_of_dates_inside_a_year(
+    run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "moves.csv"
+    rows = [f"Hackney,Norwich,60,{month}-03" for month in ("2023-04", "2023-11", "2024-06")]
+    table.write_text("\n".join(["from,to,n,date", *rows]) + "\n", encoding="utf-8")
+    window = '--window "2023-04 to 2024-06"'
+    for command in ("check", "preview"):
+        code, printed, _ = run(command, table)
+        assert code == 0
+        [following] = [line for line in printed.splitlines() if line.startswith("Next: ")]
+        assert window in following
+        assert printed.count(following) == 1
+    _, printed, _ = run("check", table, "--window", "2023-04 to 2024-06")
+    assert printed.count("--window") == 1
+    code, _, said = run("build", table, "--period", "year")
+    assert code == 0
+    [warning] = [line for line in said.splitlines() if line.startswith("Warning: ")]
+    assert "January 2023 to December 2023, and January 2024 to December 2024, are" in warning
+    assert window in warning
+
+
+def test_whole_years_need_no_window(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text(
+        "from,to,n,date\nHackney,Norwich,60,2023-04-01\nHackney,Norwich,60,2024-03-01\n", "utf-8"
+    )
+    code, printed, _ = run("check", table)
+    assert code == 0
+    assert printed.endswith(f"Next: linemap preview {table}\n")
+    code, _, said = run("build", table, "--period", "financial-year")
+    assert code == 0
+    assert "Warning" not in said

@@ -26,6 +26,7 @@ from linemap.cli.shell import (
     FAULTY_INPUT,
     MAY_NOT_LEAVE,
     NOT_ALL_PLACED,
+    in_options,
     kinds,
     option_in,
     say,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from linemap.gazetteer import Gazetteer
     from linemap.pipeline import Built
+    from linemap.windows import Window
 
 MOST_RIVALS: Final = 5
 
@@ -124,15 +126,17 @@ def check(table: InputPath, *, given: TableOptions) -> None:
     say(f"{errors}, in rows that are left out." if number else f"No errors in {name}.")
     if given.statements:
         say(f"Next: {given.again('build', table)}")
-    elif checked.open_names:
+        return
+    covers = options_typed((("--window", window_typed(checked.window)),))
+    if checked.open_names:
         more = checked.postcode_districts and not given.places.postcode_districts
         districts = ["--postcode-districts"] if more else []
-        say(f"Next: {given.again('geocode', '--file', table, '--review', *districts)}")
+        say(f"Next: {given.again('geocode', '--file', table, '--review', *districts, *covers)}")
         them = "it" if checked.open_names == 1 else "them"
         say(f"  (for {_names(checked.open_names)} that you can decide; to leave {them} unplaced:")
-        say(f"  {given.again('preview', table)})")
+        say(f"  {given.again('preview', table, *covers)})")
     else:
-        say(f"Next: {given.again('preview', table)}")
+        say(f"Next: {given.again('preview', table, *covers)}")
 
 
 @reads_a_table
@@ -178,7 +182,7 @@ def preview(
     own = options_typed(
         (("--out", folder), ("--rule", None if rule == "ons" else rule),
          ("--threshold", threshold), ("--base", base), ("--series", series),
-         ("--ledgers", ledgers)),
+         ("--ledgers", ledgers), ("--window", window_typed(seen.window))),
     )  # fmt: skip
     if same_records is not None:
         own.append("--same-records" if same_records else "--different-records")
@@ -275,6 +279,16 @@ def extract(
         )
 
 
+def window_typed(window: Window | None) -> str | None:
+    """Write a window as --window takes it; None for none.
+
+    >>> from linemap.windows import Window
+    >>> window_typed(Window("2023-04", "2024-06"))
+    '2023-04 to 2024-06'
+    """
+    return None if window is None else f"{window.start} to {window.end}"
+
+
 def _names(number: int) -> str:
     return "1 name" if number == 1 else f"{number:,} names"
 
@@ -318,6 +332,8 @@ def _where(place_id: str, gazetteer: Gazetteer) -> str:
 def _summary(built: Built) -> None:
     for line in built.summary:
         say(line)
+    for line in built.warnings:
+        warn(f"Warning: {in_options(line)}")
     say()
     say(f"Map      {built.map}")
     say(f"Release  {built.folder}")

@@ -24,7 +24,7 @@ from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
-from linemap.pipeline.coverage import measures_of, title_of
+from linemap.pipeline.coverage import measures_of, partly_covered, title_of
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
@@ -46,6 +46,7 @@ class Built:
     """What a build made, where it lies, and what to say of it in a few lines.
 
     ``kept`` are files of the private folder that the analyst had changed, kept aside.
+    ``warnings`` are what to think of before the release leaves.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class Built:
     release: Release
     summary: tuple[str, ...] = field(repr=False)
     kept: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def map(self) -> Path:
@@ -174,6 +176,11 @@ def build(
             account, matches, release, repeats=repeated is not None and not repeated.empty
         ),
         kept=written.kept,
+        warnings=(
+            ()
+            if statements or period in (None, "stated")
+            else partly_covered(reading.frame, flows, prepared.window)
+        ),
     )
 
 
