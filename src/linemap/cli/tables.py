@@ -96,6 +96,7 @@ def build(
 def check(table: InputPath, *, given: TableOptions) -> None:
     """List every error of a table, and say what a build would make of it; write nothing."""
     from linemap import pipeline
+    from linemap.records import PUBLISHED
 
     checked = pipeline.check(
         table, statements=given.statements, window=given.window, options=given.read,
@@ -117,7 +118,12 @@ def check(table: InputPath, *, given: TableOptions) -> None:
         them, again = "it" if number == 1 else "them", given.again("check", table)
         if checked.plan:
             again = f"{again} --allow-refused"
-            say(f"Next: correct {them} in the table, or leave these rows out: {again}")
+            if any(fault.hint == PUBLISHED for fault in checked.faults):
+                published = given.again("check", table, "--statements")
+                say(f"Next: if these are published figures: {published}")
+                say(f"  (else correct {them} in the table, or leave these rows out: {again})")
+            else:
+                say(f"Next: correct {them} in the table, or leave these rows out: {again}")
         else:
             asked = dict.fromkeys(filter(None, map(option_in, kinds(checked.faults))))
             say(f"Next: {' '.join([again, *asked])}")
