@@ -360,6 +360,8 @@ def test_check_then_preview_then_build_need_no_manual(run: Run, tmp_path: Path) 
 
 def test_withdrawing_asks_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[object] = []
+    assert run("withdraw", "release")[0] == cli.NOT_WRITTEN  # there is none: nothing is asked
+    monkeypatch.setattr("linemap.release.read_manifest", lambda folder: {})
     monkeypatch.setattr(pipeline, "withdraw", lambda folder, **_: done.append(folder) or folder)
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert run("withdraw", "release")[0] != 0
@@ -390,7 +392,7 @@ def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> 
     assert (
         "By your decisions 1 name placed and 1 name left unplaced: Norwhich is Norwich" in printed
     )
-    assert "Still to decide: 1 name" in printed
+    assert "Names still to decide: 1" in printed
 
 
 def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:
@@ -438,3 +440,56 @@ def test_whole_years_need_no_window(run: Run, tmp_path: Path) -> None:
     code, _, said = run("build", table, "--period", "financial-year")
     assert code == 0
     assert "Warning" not in said
+
+
+def test_marks_of_publishers_ask_whether_the_figures_are_published(
+    run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "statements.csv"
+    marks = ["<5", "[c]", "c", "*", "..", "1-7"]
+    rows = [f"Islington,Kent,{mark}" for mark in (*marks, "12")]
+    table.write_text("\n".join(["from,to,children", *rows]) + "\n", encoding="utf-8")
+    asked = "If these are published figures: --statements"
+    code, printed, _ = run("check", table)
+    assert code == cli.FAULTY_INPUT
+    assert "6 rows (2 to 7)" in printed
+    assert asked in printed
+    assert printed.index("Next: if these are published") < printed.index("--allow-refused")
+    code, _, said = run("build", table)
+    assert code == cli.FAULTY_INPUT
+    assert said.index(asked) < said.index("--allow-refused")
+
+
+@pytest.mark.parametrize(
+    ("heading", "measure"),
+    [("children", "children"), ("Number of arrests", "arrests"), ("value", "WHAT IS COUNTED")],
+)
+def test_a_missing_measure_is_asked_for_by_its_option(
+    run: Run, tmp_path: Path, heading: str, measure: str
+) -> None:
+    table = tmp_path / "statements.csv"
+    table.write_text(f"from,to,{heading}\nIslington,Kent,<5\n", encoding="utf-8")
+    code, printed, _ = run("check", table, "--statements")
+    assert code == cli.FAULTY_INPUT
+    assert f'Next: linemap check {table} --statements --measure "{measure}"' in printed
+    assert "--column" not in printed
+    assert run("check", table, "--statements", "--measure", measure)[0] == 0
+
+
+def test_what_cannot_be_is_refused_before_anything_is_made(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n\nHackney,Norwich,60\n", "utf-8")
+    assert run("check", table, "--header-row", "0")[0] == 2
+    (tmp_path / "FILE").write_text("mine", "utf-8")
+    assert run("build", table, "--out", "FILE")[0] == cli.NOT_WRITTEN
+    assert not (tmp_path / "FILE-private").exists()
+
+
+def test_nothing_shown_claims_no_cause_that_is_not_known(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n,date\nHackney,Norwich,6,2024-01-01\n", "utf-8")
+    code, _, said = run("build", table)
+    assert code == cli.MAY_NOT_LEAVE
+    assert "the rule leaves no number that may be shown" in said
+    assert "period or none" not in said
+    assert "longer period or none" in run("build", table, "--period", "year")[2]

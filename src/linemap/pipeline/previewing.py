@@ -247,8 +247,8 @@ def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str
         return "No cut of the table can be released as it stands."
     if chosen is None:
         return (
-            "No cut shows anything: too few records share an origin, even with no tag and no "
-            "period. Add records, or a longer time."
+            "No cut shows anything: even with no tag and no period, the rule leaves no number "
+            "that may be shown. Add records, or a longer time."
         )
     row = table.loc[list(cuts).index(chosen)]
     how = chosen.options or "no period and no tag"
