@@ -499,3 +499,17 @@ def test_nothing_shown_claims_no_cause_that_is_not_known(run: Run, tmp_path: Pat
     assert "the rule leaves no number that may be shown" in said
     assert "period or none" not in said
     assert "longer period or none" in run("build", table, "--period", "year")[2]
+
+
+def test_a_build_says_what_binds_and_a_refusal_what_to_type(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    rows = [f"Hackney,Norwich,60,{year}-05-01" for year in (2023, 2024)]
+    table.write_text("\n".join(["from,to,n,date", *rows]) + "\n", encoding="utf-8")
+    code, printed, _ = run("build", table, "--out", "out", "--period", "year")
+    assert code == 0
+    assert "This cut (--period year --rule ons) now binds every later release" in printed
+    assert str(Path("linemap-private", "moves.json")) in printed
+    code, _, said = run("build", table, "--out", "out", "--period", "quarter")
+    assert code == cli.MAY_NOT_LEAVE
+    assert "as before: --period year --rule ons" in said
+    assert f'linemap withdraw "{tmp_path / "out"}"' in said

@@ -35,7 +35,7 @@ from linemap.pipeline.preparing import (
     prepare,
     stem_of,
 )
-from linemap.pipeline.series import Series, require_no_records
+from linemap.pipeline.series import Series, cut_in_options, require_no_records
 from linemap.pipeline.summary import Account, kept_private, summary
 from linemap.records import Kind, ReadOptions, files_of
 from linemap.release import MAP, draw_release, private_folder, write_release
@@ -137,11 +137,14 @@ def build(
             )  # fmt: skip
             keys = block_keys(flows)
             earlier.require_ledgers(Path(out), keys)
-            earlier.require_same(keys, same_records=same_records)
-            release = protect(
-                flows, rule=rule, gazetteer=gazetteer, ledger=earlier.ledger,
-                window=prepared.window,
-            )  # fmt: skip
+            try:
+                earlier.require_same(keys, same_records=same_records)
+                release = protect(
+                    flows, rule=rule, gazetteer=gazetteer, ledger=earlier.ledger,
+                    window=prepared.window,
+                )  # fmt: skip
+            except DisclosureError as error:
+                raise earlier.in_full(error, Path(out)) from error
             require_something(release, period=period, tags=options.tags)
             require_title(title, window=_months(release), gazetteer=gazetteer)
 
@@ -175,13 +178,23 @@ def build(
         release=release,
         summary=summary(
             account, matches, release, repeats=repeated is not None and not repeated.empty
-        ),
+        )
+        + (() if earlier is None else (_binds(earlier, release, period, options),)),
         kept=written.kept,
         warnings=(
             ()
             if statements or period in (None, "stated")
             else partly_covered(reading.frame, flows, prepared.window)
         ),
+    )
+
+
+def _binds(series: Series, release: Release, period: Period | None, options: ReadOptions) -> str:
+    """Say which cut binds later releases of the same records, and where that is kept."""
+    cut = cut_in_options(period, options.tags, release.rule or Rule(), release.window)
+    return (
+        f"This cut ({cut}) now binds every later release of the same records; the ledger that "
+        f"says so is {series.path}"
     )
 
 

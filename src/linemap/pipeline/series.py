@@ -22,6 +22,7 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure import (
     AS_RECORDS,
+    PRESETS,
     SAY_WHERE,
     Entry,
     Key,
@@ -44,6 +45,7 @@ from linemap.release import (
     read_release,
     safe_file_name,
 )
+from linemap.windows import Window, window_told
 
 LEDGERS: Final = "linemap-private"
 _NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
@@ -197,6 +199,34 @@ class Series:
         )
         entered.write(self.path)
 
+    def in_full(self, error: DisclosureError, out: Path) -> DisclosureError:
+        """Name in a refusal the folder of the release that binds, and the options of its cut."""
+        ledgers = (self.ledger, *(ledger for _, ledger in self._others()))
+        entries = [entry for ledger in ledgers for entry in ledger.binding]
+        entry = next((entry for entry in entries if str(entry)[1:] in error.message), None)
+        here = OutputFolder.of(out).path
+        beside = {here: None, here.with_name(entry.name if entry else here.name): None}
+        folder = next(
+            (
+                path for path in beside
+                if entry and _manifest(path) and checksum(path / MANIFEST) == entry.manifest
+            ), None,
+        )  # fmt: skip
+        if entry is None or folder is None or not entry.blocks:
+            return error
+        content, block = _manifest(folder), entry.blocks[0]
+        period = content.get("settings", {}).get("period")
+        cut = cut_in_options(period, block.columns[3:], block.rule, window_told(content["caveats"]))
+        ways = []
+        for way in error.ways:
+            option = way.option
+            if option == _WITHDRAW.option:
+                option = f'linemap withdraw "{folder}"'
+            elif option.startswith("the same windows"):
+                option = f"{option}: {cut}"
+            ways.append(replace(way, option=option))
+        return DisclosureError(error.message, ways)
+
     def _others(self) -> Iterator[tuple[Path, Ledger]]:
         for path in _files(self.path.parent):
             if path != self.path:
@@ -265,6 +295,24 @@ class Series:
                     _WITHDRAW,
                 ),
             )  # fmt: skip
+
+
+def cut_in_options(
+    period: str | None, tags: Iterable[str], rule: Rule, window: Window | None
+) -> str:
+    """Write how a release divides its records as the options that ask for it.
+
+    >>> cut_in_options("year", ["age band"], Rule(), None)
+    '--period year --tag "age band" --rule ons'
+    """
+    named = next((name for name, preset in PRESETS.items() if preset == rule), None)
+    words = [
+        f"--period {period}" if period else "no --period",
+        *(f'--tag "{tag}"' for tag in tags),
+        f"--rule {named}" if named else f"--threshold {rule.threshold} --base {rule.base}",
+        *([f'--window "{window.start} to {window.end}"'] if window else []),
+    ]
+    return " ".join(words).replace("no --period --tag", "no --period, --tag")
 
 
 def ledger_folder(out: Path, ledgers: Path | None = None) -> Path:
