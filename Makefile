@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 RAW    ?= raw
 TESTS  := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: run test quick lint types tests trials browsers spark package docs setup setup-test setup-notebooks \
+.PHONY: run test quick lint types tests tests-slow trials browsers spark package docs setup setup-test setup-notebooks \
   lock gazetteer notebooks wheels clean
 .DEFAULT_GOAL := run
 
@@ -47,9 +47,16 @@ lint: setup-test
 types: setup-test
 	$(BIN)/mypy
 
-# Everything but Firefox, WebKit and a Spark cluster: whole builds, drawings, pages in Chromium, notebooks.
+# What ends within ten minutes: the fast tests, and of the slow ones those that guard what
+# leaves the building and where places lie.
 tests: setup-test
-	$(TESTS) -m "not other_browser and not spark"
+	$(TESTS) -m "not slow and not browser and not other_browser and not spark"
+	$(TESTS) tests/geocoding tests/measures tests/models tests/auditing/test_audit.py \
+	  tests/auditing/test_attack.py tests/extraction tests/test_packaging.py
+
+# Whole builds, drawings, pages in Chromium, notebooks: longer.
+tests-slow: setup-test
+	$(TESTS) -m "(slow or browser) and not other_browser and not spark"
 
 quick: setup-test
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -188,13 +189,15 @@ def test_a_folder_with_foreign_files_is_refused(
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A table of simulated records, with a faulty row and a canary in each free cell."""
+    """A table of simulated records of five boroughs, with a canary in each free cell."""
     table = tmp_path_factory.mktemp("records") / "referrals.csv"
     frame = simulate_records(3_000, seed=11)
     frame = frame[
         [schema.ORIGIN, schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
          schema.PERIOD_START, schema.PERIOD_END, schema.NOTE, "age_band"]
     ]  # fmt: skip
+    most = frame[schema.ORIGIN].value_counts().index[:5]
+    frame = frame[frame[schema.ORIGIN].isin(most)].reset_index(drop=True)
     frame[schema.NOTE] = "CANARY-note"
     frame["child"] = "CANARY-child"
     frame.loc[5, schema.DESTINATION] = "CANARY-place"
@@ -228,17 +231,20 @@ def test_faulty_rows_are_left_out_only_on_request(
         simulated.read_text("utf-8") + "Islington,Kent,county,,2024-13,2024-14,,under 18,x\n",
         encoding="utf-8",
     )
+    last = len(table.read_text("utf-8").splitlines())
     out = tmp_path / "release"
     code, _, err = run("build", table, "--out", out)
     assert code == cli.FAULTY_INPUT
-    assert "row 3002" in err
+    assert f"row {last:,}".replace(",", "") in err
     assert not out.exists()
     code, printed, _ = run("build", table, "--out", out, "--allow-refused")
     assert code == 0
-    assert "about 3,000 rows of records read" in printed
+    about = re.search(r"about ([\d,]+) rows of records read", printed)
+    assert about is not None
+    assert abs(int(about[1].replace(",", "")) - (last - 2)) <= 5
     assert "fewer than 10 refused" in printed
     refused = pd.read_csv(tmp_path / "release-private" / "refused_rows.csv", encoding="utf-8-sig")
-    assert refused[schema.ROW].tolist() == [3002]
+    assert refused[schema.ROW].tolist() == [last]
 
 
 def test_what_is_not_utf8_is_an_error(run: Run) -> None:
@@ -360,6 +366,8 @@ def test_check_then_preview_then_build_need_no_manual(run: Run, tmp_path: Path) 
 
 def test_withdrawing_asks_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[object] = []
+    assert run("withdraw", "release")[0] == cli.NOT_WRITTEN  # there is none: nothing is asked
+    monkeypatch.setattr("linemap.release.read_manifest", lambda folder: {})
     monkeypatch.setattr(pipeline, "withdraw", lambda folder, **_: done.append(folder) or folder)
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert run("withdraw", "release")[0] != 0
@@ -390,7 +398,7 @@ def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> 
     assert (
         "By your decisions 1 name placed and 1 name left unplaced: Norwhich is Norwich" in printed
     )
-    assert "Still to decide: 1 name" in printed
+    assert "Names still to decide: 1" in printed
 
 
 def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:
@@ -403,3 +411,91 @@ def test_an_own_gazetteer_is_used(run: Run, tmp_path: Path) -> None:
     own = Gazetteer.toy().save(tmp_path / "own.parquet")
     assert run("geocode", "Fernport")[0] == cli.NOT_ALL_PLACED
     assert run("geocode", "Fernport", "--gazetteer", own)[0] == 0
+
+
+def test_what_is_printed_next_states_the_window_of_dates_inside_a_year(
+    run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "moves.csv"
+    rows = [f"Hackney,Norwich,60,{month}-03" for month in ("2023-04", "2023-11", "2024-06")]
+    table.write_text("\n".join(["from,to,n,date", *rows]) + "\n", encoding="utf-8")
+    window = '--window "2023-04 to 2024-06"'
+    for command in ("check", "preview"):
+        code, printed, _ = run(command, table)
+        assert code == 0
+        [following] = [line for line in printed.splitlines() if line.startswith("Next: ")]
+        assert window in following
+        assert printed.count(following) == 1
+    _, printed, _ = run("check", table, "--window", "2023-04 to 2024-06")
+    assert printed.count("--window") == 1
+    code, _, said = run("build", table, "--period", "year")
+    assert code == 0
+    [warning] = [line for line in said.splitlines() if line.startswith("Warning: ")]
+    assert "January 2023 to December 2023, and January 2024 to December 2024, are" in warning
+    assert window in warning
+
+
+def test_whole_years_need_no_window(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text(
+        "from,to,n,date\nHackney,Norwich,60,2023-04-01\nHackney,Norwich,60,2024-03-01\n", "utf-8"
+    )
+    code, printed, _ = run("check", table)
+    assert code == 0
+    assert printed.endswith(f"Next: linemap preview {table}\n")
+    code, _, said = run("build", table, "--period", "financial-year")
+    assert code == 0
+    assert "Warning" not in said
+
+
+def test_marks_of_publishers_ask_whether_the_figures_are_published(
+    run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "statements.csv"
+    marks = ["<5", "[c]", "c", "*", "..", "1-7"]
+    rows = [f"Islington,Kent,{mark}" for mark in (*marks, "12")]
+    table.write_text("\n".join(["from,to,children", *rows]) + "\n", encoding="utf-8")
+    asked = "If these are published figures: --statements"
+    code, printed, _ = run("check", table)
+    assert code == cli.FAULTY_INPUT
+    assert "6 rows (2 to 7)" in printed
+    assert asked in printed
+    assert printed.index("Next: if these are published") < printed.index("--allow-refused")
+    code, _, said = run("build", table)
+    assert code == cli.FAULTY_INPUT
+    assert said.index(asked) < said.index("--allow-refused")
+
+
+@pytest.mark.parametrize(
+    ("heading", "measure"),
+    [("children", "children"), ("Number of arrests", "arrests"), ("value", "WHAT IS COUNTED")],
+)
+def test_a_missing_measure_is_asked_for_by_its_option(
+    run: Run, tmp_path: Path, heading: str, measure: str
+) -> None:
+    table = tmp_path / "statements.csv"
+    table.write_text(f"from,to,{heading}\nIslington,Kent,<5\n", encoding="utf-8")
+    code, printed, _ = run("check", table, "--statements")
+    assert code == cli.FAULTY_INPUT
+    assert f'Next: linemap check {table} --statements --measure "{measure}"' in printed
+    assert "--column" not in printed
+    assert run("check", table, "--statements", "--measure", measure)[0] == 0
+
+
+def test_what_cannot_be_is_refused_before_anything_is_made(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n\nHackney,Norwich,60\n", "utf-8")
+    assert run("check", table, "--header-row", "0")[0] == 2
+    (tmp_path / "FILE").write_text("mine", "utf-8")
+    assert run("build", table, "--out", "FILE")[0] == cli.NOT_WRITTEN
+    assert not (tmp_path / "FILE-private").exists()
+
+
+def test_nothing_shown_claims_no_cause_that_is_not_known(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n,date\nHackney,Norwich,6,2024-01-01\n", "utf-8")
+    code, _, said = run("build", table)
+    assert code == cli.MAY_NOT_LEAVE
+    assert "the rule leaves no number that may be shown" in said
+    assert "period or none" not in said
+    assert "longer period or none" in run("build", table, "--period", "year")[2]

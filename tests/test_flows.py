@@ -159,6 +159,7 @@ def test_no_record_is_lost_and_the_order_of_rows_does_not_matter(
     )
 
 
+@settings(deadline=None, max_examples=20)
 @given(
     rows, st.sampled_from([s.COUNTY, s.FORCE, s.NATION]), st.sampled_from(["destination", "both"])
 )

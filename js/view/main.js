@@ -23,6 +23,10 @@ const api = { maps: [], layer };
 async function start(block, root) {
   const atOnce = block.hasAttribute("data-at-once");
   const pause = () => (atOnce ? null : new Promise((done) => setTimeout(done)));
+  /** @type {MessageEvent[]} what is asked before the page can answer */
+  const early = [];
+  const wait = (/** @type {MessageEvent} */ event) => early.push(event);
+  if (framed()) window.addEventListener("message", wait);
   const model = read(JSON.parse(block.textContent || ""));
   await pause();
   const app = new App(model);
@@ -45,6 +49,8 @@ async function start(block, root) {
   app.show(app.chosen.view);
   app.started = true;
   listen(app);
+  window.removeEventListener("message", wait);
+  for (const event of early) asked(app, event);
 }
 
 /** @param {App} app */

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import linemap as lm
 from linemap import schema
 from linemap.disclosure import DFE, NHS, TEN_FIVE, Release, Rule, protect, require_release
 from linemap.disclosure.counting import ELSEWHERE, NOT_FOUND
@@ -259,3 +260,40 @@ def test_a_place_keeps_its_cell_in_every_window(flows_of, together, toy: Gazette
     # Eastby meets the rule in two of three quarters; its 4 are withheld, and go nowhere else
     told = flows[[schema.PERIOD_START, schema.DESTINATION_NAME, schema.COUNT]].to_numpy().tolist()
     assert sorted(told) == [["2023-01", "Eastby", 15], ["2023-04", "Eastby", 20]]
+
+
+def test_three_origins_without_a_period_or_a_tag_show_something() -> None:
+    boroughs = ("Islington", "Hackney", "Camden")
+    counts = {
+        "Aberdeen": (1, 2, 1),
+        "Basingstoke": (5, 2, 3),
+        "Bournemouth": (9, 5, 2),
+        "Brighton": (4, 1, 2),
+        "Bury St Edmunds": (3, 1, 2),
+        "Cambridge": (4, 0, 2),
+        "Clacton-on-Sea": (1, 4, 2),
+        "Colchester": (7, 0, 0),
+        "Dover": (1, 1, 0),
+        "Great Yarmouth": (14, 7, 6),
+        "Hastings": (1, 1, 2),
+        "Ipswich": (8, 6, 4),
+        "King's Lynn": (7, 5, 6),
+        "Lowestoft": (6, 2, 1),
+        "Margate": (4, 7, 2),
+        "Norwich": (9, 5, 2),
+        "Peterborough": (2, 1, 2),
+        "Portsmouth": (8, 2, 0),
+        "Southend": (4, 3, 2),
+        "Swindon": (3, 0, 3),
+        "Thetford": (1, 1, 0),
+    }
+    rows = [
+        (borough, town, count)
+        for town, several in counts.items()
+        for borough, count in zip(boroughs, several, strict=True)
+        if count
+    ]
+    records = lm.read_records(pd.DataFrame(rows, columns=["borough", "town", "count"]))
+    release = protect(lm.build_flows(records))
+    assert set(release.flows[schema.ORIGIN_NAME]) == set(boroughs)
+    assert release.flows[schema.COUNT].sum() >= 100

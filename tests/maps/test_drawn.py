@@ -144,7 +144,7 @@ def test_labels_do_not_collide(statements: Release, open_page: Opener) -> None:
     page = open_page(html, settle=False)
     boxes = page.run(
         """async () => {
-          while (!linemap.maps[0].complete) await new Promise(done => setTimeout(done, 10));
+          while (!linemap.maps[0]?.complete) await new Promise(done => setTimeout(done, 10));
           const boxes = [], real = CanvasRenderingContext2D.prototype.fillText;
           CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
             const size = parseFloat(/([\\d.]+)px/.exec(this.font)[1]);
@@ -152,7 +152,7 @@ def test_labels_do_not_collide(statements: Release, open_page: Opener) -> None:
             return real.apply(this, arguments);
           };
           linemap.maps[0].app.repaint();
-          while (!linemap.maps[0].complete) await new Promise(done => setTimeout(done, 10));
+          while (!linemap.maps[0]?.complete) await new Promise(done => setTimeout(done, 10));
           return boxes;
         }"""
     )
@@ -241,6 +241,8 @@ def test_protected_records_show_what_the_door_let_through(
     release = protect(make_flows(rows))
     page = open_page(html_of(release))
     read = "(r => [...r.flows.count])(linemap.maps[0].app.reading)"
+    page.run("linemap.maps[0].app.showPicture('pairs')")
+    page.settle()
     assert sorted(page.run(read)) == sorted(release.flows[schema.COUNT])
     said = page.run("document.body.textContent")
     assert release.stamp in said

@@ -40,10 +40,11 @@ DRAWINGS = {"map.html": "<!doctype html>", "figures/": draw}
 def test_a_release_is_written_verified_and_read_back(release, tmp_path):
     written = write_release(release, tmp_path / "out", drawings=DRAWINGS, settings={"period": None})
     summaries = [f"{name}.csv" for name in release.summaries]
+    views = ["where_to.csv"] if "where to" in release.views else []
     assert set(written.files) == {
         "flows.parquet", "flows.gpkg", "flows.csv", "account.csv", "linemap.xlsx", "map.html",
         "data-dictionary.md",
-        "figures/bands.svg", "figures/bands.png", *summaries,
+        "figures/bands.svg", "figures/bands.png", *summaries, *views,
     }  # fmt: skip
     assert hashes(written.folder).keys() == {*written.files, MANIFEST}
     assert verify_release(written.folder) == json.loads(
@@ -51,7 +52,9 @@ def test_a_release_is_written_verified_and_read_back(release, tmp_path):
     )
     got = read_release(written.folder)
     assert got.flows["flow_id"].tolist() == release.flows["flow_id"].tolist()
-    assert got.tables.keys() == {"flows", "account", *release.summaries}
+    assert got.tables.keys() == {
+        "flows", "account", *release.summaries, *(view[:-4] for view in views),
+    }  # fmt: skip
     notes = release.flows["note"]
     read_back = got.tables["flows"]["note"]
     assert read_back.isna().tolist() == notes.isna().tolist()

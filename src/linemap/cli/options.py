@@ -86,7 +86,7 @@ class _Shared:
         str | None, typer.Option(help="What is counted, where no column says it.")
     ] = None
     header_row: Annotated[
-        int | None, typer.Option(help="The row of the headings, where it is not plain.")
+        int | None, typer.Option(min=1, help="The row of the headings, where it is not plain.")
     ] = None
     layout: Annotated[LayoutName | None, typer.Option(help="A list, or a crosstab (matrix).")] = (
         None

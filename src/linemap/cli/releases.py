@@ -63,7 +63,9 @@ def withdraw(
 ) -> None:
     """Withdraw a release, so that it binds no later one; only if nobody has received it."""
     from linemap import pipeline
+    from linemap.release import OutputFolder, read_manifest
 
+    read_manifest(OutputFolder.of(folder).path)  # fails where there is no release
     if not yes:
         typer.confirm(
             f"Has nobody outside received {visible(str(folder))}? If somebody has, it and the "

@@ -37,7 +37,7 @@ _OPTIONS: Final = (
     (re.compile(r"(sheet|measure|encoding|layout|series|window)='([^']*)'"), r'--\1 "\2"'),
     (re.compile(r"(engine|memory|master)='([^']*)'"), r"--\1 \2"),
     (re.compile(r"(sheet|header_row)=(\d+)"), r"--\1 \2"),
-    (re.compile(r"(allow_refused|financial_year|same_records)=True"), r"--\1"),
+    (re.compile(r"(allow_refused|financial_year|same_records|statements)=True"), r"--\1"),
     (re.compile(r"\b(columns) (?=names no part)"), "--column "),
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ from linemap.cli.shell import (
     FAULTY_INPUT,
     MAY_NOT_LEAVE,
     NOT_ALL_PLACED,
+    in_options,
     kinds,
     option_in,
     say,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from linemap.gazetteer import Gazetteer
     from linemap.pipeline import Built
+    from linemap.windows import Window
 
 MOST_RIVALS: Final = 5
 
@@ -94,6 +96,7 @@ def build(
 def check(table: InputPath, *, given: TableOptions) -> None:
     """List every error of a table, and say what a build would make of it; write nothing."""
     from linemap import pipeline
+    from linemap.records import PUBLISHED
 
     checked = pipeline.check(
         table, statements=given.statements, window=given.window, options=given.read,
@@ -115,7 +118,12 @@ def check(table: InputPath, *, given: TableOptions) -> None:
         them, again = "it" if number == 1 else "them", given.again("check", table)
         if checked.plan:
             again = f"{again} --allow-refused"
-            say(f"Next: correct {them} in the table, or leave these rows out: {again}")
+            if any(fault.hint == PUBLISHED for fault in checked.faults):
+                published = given.again("check", table, "--statements")
+                say(f"Next: if these are published figures: {published}")
+                say(f"  (else correct {them} in the table, or leave these rows out: {again})")
+            else:
+                say(f"Next: correct {them} in the table, or leave these rows out: {again}")
         else:
             asked = dict.fromkeys(filter(None, map(option_in, kinds(checked.faults))))
             say(f"Next: {' '.join([again, *asked])}")
@@ -124,15 +132,17 @@ def check(table: InputPath, *, given: TableOptions) -> None:
     say(f"{errors}, in rows that are left out." if number else f"No errors in {name}.")
     if given.statements:
         say(f"Next: {given.again('build', table)}")
-    elif checked.open_names:
+        return
+    covers = options_typed((("--window", window_typed(checked.window)),))
+    if checked.open_names:
         more = checked.postcode_districts and not given.places.postcode_districts
         districts = ["--postcode-districts"] if more else []
-        say(f"Next: {given.again('geocode', '--file', table, '--review', *districts)}")
+        say(f"Next: {given.again('geocode', '--file', table, '--review', *districts, *covers)}")
         them = "it" if checked.open_names == 1 else "them"
         say(f"  (for {_names(checked.open_names)} that you can decide; to leave {them} unplaced:")
-        say(f"  {given.again('preview', table)})")
+        say(f"  {given.again('preview', table, *covers)})")
     else:
-        say(f"Next: {given.again('preview', table)}")
+        say(f"Next: {given.again('preview', table, *covers)}")
 
 
 @reads_a_table
@@ -178,7 +188,7 @@ def preview(
     own = options_typed(
         (("--out", folder), ("--rule", None if rule == "ons" else rule),
          ("--threshold", threshold), ("--base", base), ("--series", series),
-         ("--ledgers", ledgers)),
+         ("--ledgers", ledgers), ("--window", window_typed(seen.window))),
     )  # fmt: skip
     if same_records is not None:
         own.append("--same-records" if same_records else "--different-records")
@@ -275,6 +285,16 @@ def extract(
         )
 
 
+def window_typed(window: Window | None) -> str | None:
+    """Write a window as --window takes it; None for none.
+
+    >>> from linemap.windows import Window
+    >>> window_typed(Window("2023-04", "2024-06"))
+    '2023-04 to 2024-06'
+    """
+    return None if window is None else f"{window.start} to {window.end}"
+
+
 def _names(number: int) -> str:
     return "1 name" if number == 1 else f"{number:,} names"
 
@@ -318,6 +338,8 @@ def _where(place_id: str, gazetteer: Gazetteer) -> str:
 def _summary(built: Built) -> None:
     for line in built.summary:
         say(line)
+    for line in built.warnings:
+        warn(f"Warning: {in_options(line)}")
     say()
     say(f"Map      {built.map}")
     say(f"Release  {built.folder}")

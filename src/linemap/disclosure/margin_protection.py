@@ -66,7 +66,18 @@ def settle(table: Table, rule: Rule) -> Views:
             return views
         left_out |= telling
     alone = protect_views(table, rule, None)
-    return alone if _telling_of(alone, rule) == set() else show_nothing(table)
+    return alone if _stands_alone(alone, rule) else show_nothing(table)
+
+
+def _stands_alone(views: Views, rule: Rule) -> bool:
+    """Say whether no hidden count of each origin's view alone is known to range too little.
+
+    A number of an origin may also stay out because too few places could make it up; then no
+    table fits the limits, which say nothing, and each origin's view stands as it would in a
+    table of that origin alone.
+    """
+    searches = (Search(pose(views, at, rule)) for at in range(len(views.table.windows)))
+    return not any(search.begins() and search.narrow() for search in searches)
 
 
 def is_too_large(table: Table) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
-from linemap.pipeline.coverage import measures_of, title_of
+from linemap.pipeline.coverage import measures_of, partly_covered, title_of
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
@@ -46,6 +47,7 @@ class Built:
     """What a build made, where it lies, and what to say of it in a few lines.
 
     ``kept`` are files of the private folder that the analyst had changed, kept aside.
+    ``warnings`` are what to think of before the release leaves.
     """
 
     folder: Path
@@ -53,6 +55,7 @@ class Built:
     release: Release
     summary: tuple[str, ...] = field(repr=False)
     kept: tuple[Path, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def map(self) -> Path:
@@ -139,7 +142,7 @@ def build(
                 flows, rule=rule, gazetteer=gazetteer, ledger=earlier.ledger,
                 window=prepared.window,
             )  # fmt: skip
-            require_something(release)
+            require_something(release, period=period, tags=options.tags)
             require_title(title, window=_months(release), gazetteer=gazetteer)
 
         bound = earlier is not None and bool(earlier.ledger.binding)
@@ -174,6 +177,11 @@ def build(
             account, matches, release, repeats=repeated is not None and not repeated.empty
         ),
         kept=written.kept,
+        warnings=(
+            ()
+            if statements or period in (None, "stated")
+            else partly_covered(reading.frame, flows, prepared.window)
+        ),
     )
 
 
@@ -183,8 +191,10 @@ def _months(release: Release) -> tuple[str, str] | None:
     return months_of(release.flows) if window is None else (window.start, window.end)
 
 
-def require_something(release: Release) -> None:
-    """Refuse a release of records that would show no flow at all.
+def require_something(
+    release: Release, *, period: Period | None = None, tags: Sequence[str] = ()
+) -> None:
+    """Refuse a release of records, divided by `period` and `tags`, that would show no flow.
 
     Raises
     ------
@@ -192,11 +202,20 @@ def require_something(release: Release) -> None:
         With what can be done instead.
     """
     if not len(release.flows):
+        divided = [
+            *(["fewer tags"] if tags else []),
+            *(["a longer period or none"] if period is not None else []),
+        ]
+        ways = (
+            f"Use {', or '.join(divided)}; a preview shows what each choice would leave: linemap "
+            "preview TABLE (lm.preview)."
+            if divided
+            else "Add records, or a longer time."
+        )
         raise DisclosureError(
             "Nothing of this table could be shown, so nothing is written and nothing binds a "
-            "later release: too few records share an origin, a period and the values of the "
-            "tags. Use fewer tags, a longer period or none; a preview shows what each choice "
-            "would leave: linemap preview TABLE (lm.preview)."
+            "later release: the rule leaves no number that may be shown. "
+            f"{'' if divided else 'Neither a period nor a tag divides it. '}{ways}"
         )
 
 

@@ -14,7 +14,7 @@ from linemap.disclosure import Rule
 from linemap.errors import Fault
 from linemap.flows import ASKED_CODE, ASKED_HINT, ASKED_LEVEL, end_statuses
 from linemap.geocoding import SEVERAL_RULES
-from linemap.pipeline.coverage import faults_outside, months_of
+from linemap.pipeline.coverage import faults_outside, months_of, window_to_state
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
@@ -40,13 +40,15 @@ class Check:
     ``plan`` is empty where the table cannot be read at all. ``matches`` are the
     answers to its names (null then too). ``open_names`` are those that wait for the
     analyst's word, and ``postcode_districts`` those of them that are postcode districts
-    which the places at hand do not list.
+    which the places at hand do not list. ``window`` is what to state as the window of
+    records whose months are no whole years, where none is stated.
     """
 
     faults: tuple[Fault, ...]
     notices: tuple[Fault, ...]
     plan: tuple[str, ...] = ()
     matches: pd.DataFrame | None = None
+    window: Window | None = None
 
     @property
     def open_names(self) -> int:
@@ -98,7 +100,8 @@ def check(
         *_codes(matches, places),
         *_hints(reading.frame, matches, places),
     )
-    return Check(faults, reading.notices, plan, matches)
+    to_state = None if statements else window_to_state(reading.frame, covered)
+    return Check(faults, reading.notices, plan, matches, to_state)
 
 
 def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:

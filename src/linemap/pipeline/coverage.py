@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault, InputError
 from linemap.records import fault_at
-from linemap.windows import Window
+from linemap.windows import Window, window_words
+
+_WHOLE_YEARS: Final = (("01", "12"), ("04", "03"))  # the first and the last month
 
 
 def months_of(frame: pd.DataFrame) -> pd.DataFrame:
@@ -21,6 +24,54 @@ def months_of(frame: pd.DataFrame) -> pd.DataFrame:
     start = frame[schema.PERIOD_START].astype(object).fillna(frame[schema.PERIOD_END])
     end = frame[schema.PERIOD_END].astype(object).fillna(frame[schema.PERIOD_START])
     return pd.DataFrame({"start": start.fillna(dates), "end": end.fillna(dates)})
+
+
+def window_of(frame: pd.DataFrame) -> Window | None:
+    """Return the window from the first to the last month that rows state; None if none does."""
+    stated = months_of(frame).dropna()
+    if stated.empty:
+        return None
+    return Window(str(stated["start"].min()), str(stated["end"].max()))
+
+
+def window_to_state(frame: pd.DataFrame, window: Window | None) -> Window | None:
+    """Return the window of the rows where no `window` is stated and theirs is not whole years.
+
+    Whole years are those of the calendar, or financial years.
+    """
+    found = window_of(frame)
+    if window is not None or found is None:
+        return None
+    return None if (found.start[5:], found.end[5:]) in _WHOLE_YEARS else found
+
+
+def partly_covered(
+    frame: pd.DataFrame, flows: pd.DataFrame, window: Window | None
+) -> tuple[str, ...]:
+    """Warn of a first or last window of `flows` that the months of the rows cover only in part.
+
+    Empty where the owner states a `window`, for every output then says what is covered.
+    """
+    found = window_of(frame)
+    if window is not None or found is None:
+        return ()
+    spans = flows[[schema.PERIOD_START, schema.PERIOD_END]].dropna().drop_duplicates()
+    spans = spans.astype(str).sort_values([schema.PERIOD_START, schema.PERIOD_END])
+    part = [
+        window_words(start, end)
+        for start, end in spans.itertuples(index=False)
+        if start < found.start or end > found.end
+    ]
+    if not part:
+        return ()
+    those = part[0] if len(part) == 1 else f"{part[0]}, and {part[-1]},"
+    verb = "is" if len(part) == 1 else "are"
+    said = (
+        f"The rows are of {found.words}, so that {those} {verb} covered only in part, and no "
+        f"output says so. Build with window='{found.start} to {found.end}', or with what the "
+        "table covers: every output then states it."
+    )
+    return (said,)
 
 
 def is_dated(frame: pd.DataFrame) -> bool:

@@ -14,6 +14,7 @@ from linemap import schema
 from linemap.disclosure import COUNT_SHOWN, SHOWN_AS, Key, Release, Rule, block_keys, protect
 from linemap.errors import DisclosureError
 from linemap.flows import Period, build_flows
+from linemap.pipeline.coverage import window_to_state
 from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
@@ -76,6 +77,8 @@ class Preview:
     of that cut would not show. ``recommended`` is None where no cut shows anything.
     ``refusals`` are the errors of the cuts that cannot be made, each once, and
     ``bound_by`` names the earlier releases of the same records, whose numbers are repeated.
+    ``window`` is what to state as the window where the months of the rows are no whole
+    years and none is stated.
     """
 
     table: pd.DataFrame
@@ -83,6 +86,7 @@ class Preview:
     reason: str
     refusals: tuple[DisclosureError, ...] = ()
     bound_by: tuple[str, ...] = ()
+    window: Window | None = None
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -181,6 +185,7 @@ def preview(
         _reason(table, cuts, recommended),
         tuple(refusals.values()),
         tuple(bound),
+        window_to_state(prepared.reading.frame, prepared.window),
     )
 
 
@@ -242,8 +247,8 @@ def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str
         return "No cut of the table can be released as it stands."
     if chosen is None:
         return (
-            "No cut shows anything: too few records share an origin, even with no tag and no "
-            "period. Add records, or a longer time."
+            "No cut shows anything: even with no tag and no period, the rule leaves no number "
+            "that may be shown. Add records, or a longer time."
         )
     row = table.loc[list(cuts).index(chosen)]
     how = chosen.options or "no period and no tag"

@@ -143,7 +143,7 @@ def changes(matches: pd.DataFrame) -> tuple[str, ...]:
     return (
         f"By your decisions {_names(len(placed))} placed and {_names(left)} left unplaced"
         + (f": {', '.join(said[:_NAMED])}{more}" if said else ""),
-        f"Still to decide: {_names(int(open_.sum()))}",
+        f"Names still to decide: {int(open_.sum()):,}",
     )
 
 

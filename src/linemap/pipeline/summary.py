@@ -108,10 +108,14 @@ def summary(
             account.not_stated, unnamed,
         )
     )  # fmt: skip
+    none = rounded(0, release.rule)
+    without = "Without a place"
+    if release.rule is not None:
+        without = f"Rows without a place ({none} may be none)"
     left_out = f", {refused} refused" if account.refused or release.rule is None else ""
     return (
         f"{read} {unit} read: {placed} placed, {unplaced} without a place{left_out}",
-        f"Without a place: {silent} state no destination, {unknown} have a name that is not placed",
+        f"{without}: {silent} state no destination, {unknown} have a name that is not placed",
         *changes(matches),
         *other_levels(matches),
         release.stamp,

@@ -21,9 +21,11 @@ from linemap.records.table import (
     ReadOptions,
     options_of,
 )
+from linemap.records.unknowns import PUBLISHED
 
 __all__ = [
     "ENGINES",
+    "PUBLISHED",
     "Engine",
     "EngineOptions",
     "Kind",

@@ -24,7 +24,7 @@ from linemap.records.layout import accepted, described, without_notes
 from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
 from linemap.records.table import TEXT, Cell, Column, Layout, ReadOptions, Table
 from linemap.records.totals import Totals, find_totals, labelled_rows, labelled_totals, total_of
-from linemap.records.unknowns import Printed, kind_of, published_count, words_of
+from linemap.records.unknowns import PUBLISHED, Printed, kind_of, published_count, words_of
 from linemap.records.validators import (
     JUDGES,
     contradictions,
@@ -238,6 +238,14 @@ def _details(table: Table, parts: Parts) -> tuple[Detail, ...]:
     )
 
 
+def _perhaps_published(refused: Refused, cell: Cell) -> Refused:
+    """Say of a count that is refused how to read it, where it is what publishers print instead."""
+    [printed], _ = judge_all([cell], published_count)
+    if not isinstance(printed, Printed) or printed.qualifier.startswith(schema.RATE_FIGURE):
+        return refused
+    return Refused(refused.problem, PUBLISHED, kind="published")
+
+
 def _tagged(parts: Parts, table: Table, details: Sequence[Detail]) -> list[Fault]:
     """Refuse tags that look like people's details."""
     kinds = {detail.column: detail.kind for detail in details}
@@ -437,6 +445,8 @@ class _Body:
         if not self.statements and (part in _KEPT or part in self.parts.tags):
             judge = without_details(judge)
         values, refused = judge_all(column.cells, judge)
+        if part == schema.COUNT:
+            refused = {at: _perhaps_published(one, column.cells[at]) for at, one in refused.items()}
         if part == schema.NOTE and not self.statements:
             self._leave_notes(column, refused)
             refused = {}

@@ -29,6 +29,9 @@ PARTS: Final[tuple[str, ...]] = (
 STATEMENTS_ONLY: Final = (schema.STATEMENT_ID, schema.PUBLISHED, schema.URL)
 
 _COUNTING: Final = ("number of ", "count of ", "no of ", "sum of ")
+_NOT_WHAT: Final = frozenset(  # headings of counts that do not say of what
+    ("count", "value", "n", "no", "number", "total", "how many", "frequency", "freq")
+)
 _WHERE: Final = frozenset(("where", "in", "at", "to", "from"))
 _LEVEL_PART: Final = {
     schema.ORIGIN: schema.ORIGIN_LEVEL,
@@ -340,11 +343,25 @@ def _lacking(
         Fault(
             f"there is no column for the {part}.",
             1,
-            hint=f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}."
+            hint=(
+                f"Say what is counted: measure={_counted(headings, found)!r}, or head one "
+                f"{_known(part)}."
+                if part == schema.MEASURE
+                else f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}."
+            )
             + (f" The headings are {shown}." if part == lacking[-1] else ""),
         )
         for part in lacking
     ]
+
+
+def _counted(headings: Sequence[str], found: Mapping[str, Sequence[int]]) -> str:
+    """Name what a table counts, where the heading of its counts says it; else what to say."""
+    at = next(iter(found.get(schema.COUNT, ())), None)
+    name = "" if at is None else normal(headings[at])
+    start = next((start for start in _COUNTING if name.startswith(start)), "")
+    name = name.removeprefix(start)
+    return "WHAT IS COUNTED" if not name or name in _NOT_WHAT else name
 
 
 def _known(part: str) -> str:

@@ -16,6 +16,7 @@ from linemap.records.delimited import read_text
 from linemap.records.engines import LARGEST, read_on_engine
 from linemap.records.frames import read_frame, read_parquet
 from linemap.records.table import ReadKeywords, ReadOptions, Table, options_of
+from linemap.records.unknowns import PUBLISHED
 from linemap.records.xlsx.workbook import read_workbook
 from linemap.text import sound
 
@@ -150,6 +151,11 @@ def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:
     name = name_of(source) if isinstance(source, str | Path) else f"The {type(source).__name__}"
     things = "one thing is" if len(faults) == 1 else f"{len(faults):,} things are"
     hint = f" (in {rows:,} rows, which allow_refused=True would leave out)" if rows else ""
+    if any(fault.hint == PUBLISHED for fault in faults):
+        hint = (
+            f" (in {rows:,} rows). {PUBLISHED.removesuffix('.')}; else correct them, or leave "
+            "these rows out: allow_refused=True"
+        )
     return InputError(f"{name} cannot be used: {things} wrong with it{hint}.", faults)
 
 

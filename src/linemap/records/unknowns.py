@@ -100,6 +100,7 @@ _FROM: Final = re.compile(rf"(?:>=|≥) ?{_NUMBER}|{_NUMBER} ?(?:\+|or more)")
 _ABOVE: Final = re.compile(rf"(?:>|over |more than ) ?{_NUMBER}", re.ASCII)
 _BETWEEN: Final = re.compile(rf"{_NUMBER} ?(?:-|–|to) ?{_NUMBER}")
 _RATE: Final = re.compile(r"\d{1,9}(?:\.\d+)? ?(?:%|per cent|percent)|\d{1,9}\.\d+", re.ASCII)
+PUBLISHED: Final = "If these are published figures: statements=True."
 _MEANINGS: Final = {
     "hidden": schema.HIDDEN_FIGURE,
     "not available": schema.UNAVAILABLE_FIGURE,

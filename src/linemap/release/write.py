@@ -16,7 +16,7 @@ from linemap.errors import OutputError
 from linemap.gazetteer import Gazetteer
 from linemap.io import ID, LINK, PATH, ROWS, SHA256, checksum, write_whole
 from linemap.release import manifest
-from linemap.release.folder import OutputFolder, settle, writing
+from linemap.release.folder import OutputFolder, require_ours, settle, writing
 from linemap.release.private_folder import (
     Private,
     prepare_private,
@@ -109,6 +109,8 @@ def write_release(
     if private is not None and OutputFolder.of(secret).path.is_relative_to(place.path):
         raise OutputError("The private folder may not lie in the release.")
     if private is not None:
+        if not place.path.is_dir():
+            require_ours(place.path)  # a file: make nothing beside it
         prepare_private(secret)
     kept: tuple[Path, ...] = ()
     with writing(place) as folder:
