@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from linemap import schema
 from linemap.auditing import audit
-from linemap.disclosure import label_faults, measure_faults, protect
+from linemap.disclosure import heading_faults, label_faults, measure_faults, protect
 from linemap.disclosure.counting import is_age_band, is_age_heading
 from linemap.disclosure.release import release_of
 from linemap.disclosure.rule import Rule
@@ -19,10 +19,17 @@ COUNTS = [
     "3", "3.0", "1,204", " 3 ", "٣", "३", "３", "③", "Ⅲ", "½", "三", "three", "Three children",
     "twenty one", "3 under 13", "under 13: 3", "n=3", "3 (rounded)", "5%", "£3", "1e1", "<5",
     "under 5", "1-5", "1 to 5", "3\u200b", "3 of them", "2024-05-01", "III 3", "|||", "half",
+    "three siblings", "one of seven girls", "ten found here", "third", "twice here", "a trio",
+    "xiii", "in XV places", "t h r e e", "a t.h.r.e.e", "th\u00adree", "t\u200bhree", "thr\u0435e",
+    "\u03a4\u0395\u039d",
+    "\uff54\uff48\uff52\uff45\uff45", "\u2682", "three_girls", "threeGirls", "\U0001f0a3",
+    "seven sisters",
 ]  # fmt: skip
 WORDS = [
     "boy", "girl", "not stated", "White British", "Mixed W/BC", "care leaver", "Three Rivers",
     "One-off", "tier 2", "Key Stage 4", "class A", "\u00e9l\u00e8ve", "", "looked after", "-", "?",
+    "mix", "I did", "civil", "CV", "MD", "DC", "single", "often", "First language", "none", "Vi",
+    "one-to-one", "Schedule II", "Seven Sisters",
 ]  # fmt: skip
 BANDS = [
     "under 18", "18 to 25", "over 25", "10-15", "10\u201315", "18+", "aged 16 or 17", "65 and over",
@@ -54,13 +61,28 @@ def test_bands_of_ages_are_tags_where_the_heading_says_age(value: str) -> None:
     assert label_faults("size", [value]) == (value,)
 
 
-@pytest.mark.parametrize("heading", ["age", "AGE", "Age (banded)", "age_at_referral", "AgeGroup"])
+@pytest.mark.parametrize("heading", [
+    "age", "AGE", "Age (banded)", "age_at_referral", "AgeGroup", "Child's age",
+    "victim age group", "Age range", "Age (years)",
+])  # fmt: skip
 def test_headings_of_ages(heading: str) -> None:
     assert is_age_heading(heading)
 
 
 @pytest.mark.parametrize(
-    "heading", ["under_13", "stage", "number of age 13", "children by age", "percentage", "age 13"]
+    "heading",
+    [
+        "under_13",
+        "stage",
+        "number of age 13",
+        "children by age",
+        "percentage",
+        "age 13",
+        "average age",
+        "age (girls found)",
+        "age at which girls were found",
+        "age at three",
+    ],
 )
 def test_headings_that_may_count_people_of_an_age(heading: str) -> None:
     assert not is_age_heading(heading)
@@ -83,11 +105,50 @@ def test_figures_alone_are_never_a_tag(value: str) -> None:
         ("under-18s found", True), ("NRM referrals, age 16 or 17", True),
         ("links (3 under 13)", False), ("links: 3", False), ("3 links", False), ("13", False),
         ("links (three under 13)", False),
-        ("links under 180", False), ("links aged 17 to 10", False),
+        ("links under 180", False), ("links, three of whom in care (under 3)", False),
+        ("links (under 18)", True), ("simulated links", True), ("links, 18 and over", True),
+        ("links under 3", False), ("links aged 12", False), ("links under 12 over 13", False),
+        ("links aged 17 to 10", False),
     ],
 )  # fmt: skip
 def test_a_measure_holds_no_number_but_an_age(measure: str, stands: bool) -> None:
     assert (measure_faults([measure]) == ()) is stands
+
+
+HEADINGS = [
+    "=3 girls of 7 in Lowestoft",
+    "three girls",
+    "girls_3",
+    "under 3",
+    "girls XIII",
+    "thr\u0435e",
+]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_a_number_in_a_heading_does_not_leave(flows_of, toy: Gazetteer, heading: str) -> None:
+    assert heading_faults([heading]) == (heading,)
+    flows = flows_of({("Ashwick", "Eastby"): 14}, **{heading: "yes"})
+    with pytest.raises(DisclosureError, match=r"the heading .*Give the column a heading"):
+        protect(flows, gazetteer=toy)
+    columns = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, heading)
+    cells = {("borough:ashwick", "settlement:eastby"): 15}
+    release = release_of(
+        {("links", None, None, "yes"): cells}, {}, columns, rule=Rule(), gazetteer=toy
+    )
+    report = audit(release, gazetteer=toy)
+    assert any("headings of tags" in finding.what for finding in report.findings)
+
+
+@pytest.mark.parametrize("heading", ["Age group", "age_band", "Under 18", "under_13", "Ethnicity"])
+def test_headings_without_a_count_pass(heading: str) -> None:
+    assert heading_faults([heading]) == ()
+
+
+def test_a_refusal_says_which_words_are_numbers(flows_of, toy: Gazetteer) -> None:
+    flows = flows_of({("Ashwick", "Eastby"): 14}, family="three siblings")
+    with pytest.raises(DisclosureError, match=r"'family' holds 'three siblings' \(three\): .*Take"):
+        protect(flows, gazetteer=toy)
 
 
 def test_a_count_kept_as_a_tag_does_not_leave(flows_of, together, toy: Gazetteer) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from linemap import schema
 from linemap.auditing.published import FLOWS, WHERE_TO, Published, Row, Terms, node
 from linemap.auditing.report import Finding
-from linemap.disclosure import label_faults, measure_faults
+from linemap.disclosure import heading_faults, label_faults, measure_faults
 from linemap.windows import count_months
 
 # A check of its own: this list is written out, not taken from the code that writes.
@@ -144,7 +144,12 @@ def check_tables(published: Published) -> Iterator[Finding]:
 
 
 def _labels(published: Published) -> Iterator[Finding]:
-    """Check that no tag and no measure holds a number: it may be a count that was not protected."""
+    """Check that no tag, heading or measure holds a number: it may be an unprotected count."""
+    headings = len(heading_faults(published.tags))
+    if headings:
+        yield Finding("content", FLOWS, "numbers in the headings of tags, which may be counts",
+                      headings, "Give the column a heading without a number, and protect the flows "
+                      "again.")  # fmt: skip
     for name, rows in published.tables.items():
         faults = len(measure_faults({row.get(schema.MEASURE) for row in rows}))
         for tag in published.tags:

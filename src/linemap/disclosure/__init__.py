@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from linemap.disclosure.counting import Key, block_keys, label_faults, measure_faults, veiled
+from linemap.disclosure.counting import (
+    Key,
+    block_keys,
+    heading_faults,
+    label_faults,
+    measure_faults,
+    veiled,
+)
 from linemap.disclosure.ledger import Entry, Ledger, blocks_of, keys_meet
 from linemap.disclosure.protecting import (
     AS_RECORDS,
@@ -29,8 +36,8 @@ __all__ = [
     "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "NHS", "OPENSAFELY", "PRESETS",
     "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS", "TEN_FIVE",
     "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch", "Rule",
-    "as_published", "block_keys", "blocks_of", "complementary_suppression", "keys_meet",
-    "label_faults", "look_like_records", "measure_faults", "months_of", "protect",
-    "repeated_numbers", "require_release", "require_title", "rule_faults", "same_measure",
-    "table_sums", "title_faults", "veiled",
+    "as_published", "block_keys", "blocks_of", "complementary_suppression",
+    "heading_faults", "keys_meet", "label_faults", "look_like_records", "measure_faults",
+    "months_of", "protect", "repeated_numbers", "require_release", "require_title", "rule_faults",
+    "same_measure", "table_sums", "title_faults", "veiled",
 ]  # fmt: skip

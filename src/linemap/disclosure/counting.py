@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
+from linemap.disclosure.numbers import fold, is_listed_place, numbers_in
 from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place, Tree, rests
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError
@@ -112,24 +112,29 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
 
 
 def _check_labels(flows: pd.DataFrame) -> None:
-    """Refuse tags and measures whose values hold numbers: each leaves with the counts, as it is."""
-    faults = {
-        column: label_faults(column, flows[column].unique())
-        for column in block_columns(flows)
-        if column not in (schema.MEASURE, *_WINDOW)
-    }
+    """Refuse tags, their headings and measures that hold numbers: each leaves with the counts."""
+    tags = [column for column in block_columns(flows) if column not in (schema.MEASURE, *_WINDOW)]
+    headings = heading_faults(tags)
+    faults = {column: label_faults(column, flows[column].unique()) for column in tags}
     faults[schema.MEASURE] = measure_faults(flows[schema.MEASURE].unique())
-    told = [
-        f"{column!r} holds {', '.join(map(repr, values[:_NAMED]))}"
+    told = [f"the heading {_told(heading)}" for heading in headings] + [
+        f"{column!r} holds {', '.join(map(_told, values[:_NAMED]))}"
         + (f" and {len(values) - _NAMED} more" if len(values) > _NAMED else "")
         for column, values in faults.items()
         if values
     ]
     if told:
+        rename = "Give the column a heading without a number. " if headings else ""
         raise DisclosureError(
-            f"{'; '.join(told)}: a number in a tag or a measure may be a count, and would be "
-            f"released as it is. {REMEDY}"
+            f"{'; '.join(told)}: a number in a tag, its heading or a measure may be a count, and "
+            f"would be released as it is. {rename}{REMEDY}"
         )
+
+
+def _told(text: str) -> str:
+    """Quote a text, with the numbers in it where it is more than one."""
+    numbers = _numbers(text)
+    return repr(text) if not numbers or numbers == [text] else f"{text!r} ({', '.join(numbers)})"
 
 
 def _check_overlaps(flows: pd.DataFrame) -> None:
@@ -264,18 +269,20 @@ def _named(node: str, part: str, names: Names) -> tuple[str | None, ...]:
 # ── Labels: which values of a tag, and which measures, may stand beside counts ──
 # A label is released with every count that bears it. A second count that is kept
 # as a tag (a column "under_13" with 3 and 1 in it) would so leave unprotected.
-# A label therefore holds no number, with three exceptions, whose grammar is
-# closed: a band of ages in a column whose heading says that it holds ages, a
-# class ("tier 2") and, in a measure, an age ("links under 18").
+# A label, and its heading, therefore holds no number, with three exceptions, whose
+# grammar is closed: a band of ages in a column whose heading says that it holds ages,
+# a class ("tier 2") and, in a measure or a heading, one class of ages ("links under 18").
 
 # Headings that say that a column holds ages: "Age", "age_band", "Age at referral".
 _AGE_HEADING: Final = re.compile(
-    r"\b(age|ages|ageband|agebands|agegroup|agegroups|agerange|ageranges)\b"
+    r"(?:(?:child|children|young person|victim|person|pupil|client|suspect)(?: ?s)? )?"
+    r"(?:age|ages|age ?(?:group|band|range|class|bracket)s?)"
+    r"(?: banded| grouped| (?:in )?years| at(?: [a-z]+){1,4})?"
 )
-# Words of a heading that counts people of an age: "number aged under 13".
+# Words of a heading that counts people of an age: "age at which children are found".
 _COUNT_HEADING: Final = re.compile(
-    r"\d|\b(n|no|num|number|numbers|count|counts|total|totals|sum|many|which|under|over|below|above"
-    r"|children|people|persons|adults|records|referrals|links)\b"
+    r"\b(n|no|num|number|numbers|count|counts|total|totals|sum|many|which|under|over|below|above"
+    r"|children|people|persons|adults|girls|boys|records|referrals|links)\b"
 )
 _OLDEST: Final = 120
 _AGE_WORDS: Final = r"(?:aged?|ages)?\s*"
@@ -288,23 +295,19 @@ _SIDE: Final = re.compile(
     rf"{_YEARS}|(\d{{1,3}}){_YEARS}\s*(?:\+|(?:and|or|&)\s*(?:over|above|older|under|below|younger)))"
 )
 _CLASS: Final = re.compile(
-    r"(tier|level|year|key stage|stage|class|category|type|phase|schedule|grade|band) \d{1,2}"
+    r"(tier|level|year|key stage|stage|class|category|type|phase|schedule|grade|band) "
+    r"(?:\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)"
 )
-# An age inside the words of a measure: "links under 18", "aged 10 to 17".
-_AGE_IN_WORDS: Final = re.compile(
-    r"\b(?:under|over|aged?|ages)[ -]?(\d{1,3})(?:s|(?: ?- ?| to | and | or )(\d{1,3}))?"
-    r"(?: years?)?\b(?! (?:under|over|below|above|aged))"
+# One class of ages inside the words of a measure: "links under 18", "aged 10 to 17".
+_AGES_IN_WORDS: Final = re.compile(
+    r"\b(?:(?:under|over)[ -]?(\d{2})s?|(?:aged?|ages) (\d{2})(?: ?- ?| to | and | or )(\d{2})"
+    r"|(?:aged )?(\d{2}) (?:and|or) (?:over|under|older))(?: years?)?\b"
+    r"(?! (?:under|over|below|above|aged))"
 )
-_NUMBER_WORDS: Final = frozenset(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty "
-    "ninety hundred thousand dozen half pair couple nil ii iii iv vi vii viii ix xi xii".split()
-)
-_UNITS: Final = frozenset(
-    "a and or of to the about around some than more fewer less at least most up under over child "
-    "children person persons people adult adults boy boys girl girls young youth youths record "
-    "records link links referral referrals case cases count total".split()
-)
+# The ages at which the law, care and statistics divide people.
+_BOUNDS: Final = frozenset({10, 12, 13, 14, 15, 16, 17, 18, 19, 21, 24, 25})
+# Number words that seldom count people: "first language", "second referral", "none".
+_SELDOM_COUNTS: Final = frozenset({"first", "second", "seconds", "none"})
 
 REMEDY: Final = (
     "Take the column out, or count these people in rows of their own under a measure of their "
@@ -340,14 +343,25 @@ def measure_faults(values: Iterable[object]) -> tuple[str, ...]:
     return tuple(sorted(text for text in found if _holds_number(_without_ages(text))))
 
 
+def heading_faults(headings: Iterable[str]) -> tuple[str, ...]:
+    """Return the headings of tags that hold a number which may be a count, sorted.
+
+    >>> heading_faults(["=3 girls of 7 in Lowestoft", "Under 18", "age_band"])
+    ('=3 girls of 7 in Lowestoft',)
+    """
+    return measure_faults(headings)
+
+
 def is_age_heading(heading: str) -> bool:
     """Say whether a heading declares a column of ages.
 
     >>> [is_age_heading(name) for name in ("Age band", "age_at_referral", "aged_under_13")]
     [True, True, False]
     """
-    plain = re.sub(r"[\W_]+", " ", _plain(heading))
-    return bool(_AGE_HEADING.search(plain)) and not _COUNT_HEADING.search(plain)
+    plain = re.sub(r"[\W_]+", " ", _plain(heading)).strip()
+    if _AGE_HEADING.fullmatch(plain) is None or _numbers(heading):
+        return False
+    return not _COUNT_HEADING.search(plain.partition(" at ")[2])
 
 
 def is_age_band(text: str) -> bool:
@@ -366,47 +380,38 @@ def is_age_band(text: str) -> bool:
 
 def _may_stand(text: str, *, of_ages: bool) -> bool:
     is_class = _CLASS.fullmatch(_plain(text)) is not None
-    return is_class or (of_ages and is_age_band(text)) or not _holds_number(text)
+    may = is_class or (of_ages and is_age_band(text)) or not _holds_number(text)
+    return may or is_listed_place(text)
 
 
 def _holds_number(text: str) -> bool:
-    """Say whether a text holds a number, in figures of any script, or is one in words."""
+    """Say whether a text holds a number, in figures of any script, in words or in bars."""
     plain = _plain(text)
-    if any(unicodedata.category(letter)[0] == "N" for letter in (*text, *plain)):
-        return True
-    words = re.findall(r"[^\W_]+", plain)
-    in_words = [word for word in words if word not in _UNITS]
-    if in_words and all(word in _NUMBER_WORDS or _is_numeral(word) for word in in_words):
-        return True
-    return not words and len(plain) > 1  # bars and ticks tell a number by how many they are
+    bars = not re.search(r"[^\W_]", plain) and len(plain) > 1  # they tell by how many they are
+    return bars or bool(_numbers(text))
 
 
-def _is_numeral(word: str) -> bool:
-    return all(unicodedata.numeric(letter, None) is not None for letter in word)
+def _numbers(text: str) -> list[str]:
+    return [number for number in numbers_in(text) if number.casefold() not in _SELDOM_COUNTS]
 
 
 def _without_ages(text: str) -> str:
-    """Take the ages out of the words of a measure."""
-    plain = _plain(text)
-    rest = _AGE_IN_WORDS.sub(_age, plain)
+    """Take one class of ages out of the words of a measure or a heading."""
+    plain = " ".join(_plain(text).replace("_", " ").split())
+    rest = _AGES_IN_WORDS.sub(_age, plain, count=1)
     return rest if rest != plain else text
 
 
 def _age(match: re.Match[str]) -> str:
-    """Take an age out of the words of a measure; leave what no age can be."""
+    """Take a class of ages out of the words of a measure; leave what is none."""
     ages = [int(number) for number in match.groups() if number]
-    is_age = max(ages) <= _OLDEST and ages == sorted(set(ages))
-    return " " if is_age else match[0]
+    return " " if _BOUNDS.issuperset(ages) and ages == sorted(set(ages)) else match[0]
 
 
 def _plain(text: str) -> str:
     """Write a text in plain lower case, without marks, invisible letters and long dashes."""
-    letters = (
-        "-" if unicodedata.category(letter) == "Pd" or letter == "\u2212" else letter
-        for letter in unicodedata.normalize("NFKD", text).casefold()
-        if unicodedata.category(letter) not in ("Cf", "Mn", "Cc") or letter in "\t\n"
-    )
-    return " ".join("".join(letters).split())
+    dashed = re.sub("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", fold(text))
+    return " ".join(dashed.casefold().split())
 
 
 def _is_null(value: object) -> bool:

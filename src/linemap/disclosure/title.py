@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 import pandas as pd
 
 from linemap import schema
+from linemap.disclosure.numbers import numbers_in
 from linemap.disclosure.rule import PRESETS, Rule
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
-from linemap.io import shipped_list
 from linemap.windows import MONTH_NUMBERS, MONTH_PATTERN
 
 Month = tuple[int, int | None]  # a year, and a month of it or None for all of it
@@ -40,28 +38,6 @@ _TIME: Final = re.compile(
 )
 _MOST_TIMES: Final = 6
 LONGEST: Final = 200  # characters of a title
-
-_ONES: Final = (
-    "zero nought one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fourty fifty sixty seventy "
-    "eighty ninety hundred thousand million billion dozen"
-).split()
-_ORDINALS: Final = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth "
-    "fiftieth sixtieth seventieth eightieth ninetieth hundredth thousandth millionth"
-).split()
-_OTHERS: Final = (
-    "once twice thrice half halves double triple treble quadruple couple pair trio dozens scores "
-    "hundreds thousands millions nil none"
-).split()
-_PART: Final = "|".join(sorted({*_ONES, *_ORDINALS}, key=len, reverse=True))
-_WORD: Final = re.compile(
-    rf"(?<!\w)(?:(?:{_PART})(?:and|{_PART})*(?:fold|s|some|th)?|{'|'.join(_OTHERS)}"
-    r"|(?-i:(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})))(?!\w)",
-    re.IGNORECASE,
-)
-_NUMBER_SIGNS: Final = frozenset({"Nd", "Nl", "No"})
 
 
 def require_title(
@@ -115,7 +91,7 @@ def title_faults(
                 "first and the last of these months or years, or leave the date out of the title"
             )
     rest = _TIME.sub(" | ", title)
-    numbers = sorted({*_signs(rest), *_words(rest, gazetteer)})
+    numbers = numbers_in(rest, gazetteer, places=True)
     if numbers:
         faults.append(
             f"it holds the number{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}, and no "
@@ -135,7 +111,7 @@ def rule_faults(rule: Rule) -> list[str]:
     faults = []
     for field, text in (("name", rule.name), ("source", rule.source)):
         plain = re.sub(r"[0-9]+", lambda match: "" if int(match[0]) in own else match[0], text)
-        numbers = sorted({*_signs(plain), *_words(plain, None)})
+        numbers = numbers_in(plain, places=True)
         if numbers or len(text) > LONGEST:
             faults.append(
                 f"the rule's {field} is too long or holds {', '.join(numbers) or 'too much'}, "
@@ -186,36 +162,3 @@ def _ending(month: Month) -> tuple[int, int]:
 
 def _is(named: Month, month: tuple[int, int]) -> bool:
     return named[0] == month[0] and named[1] in (None, month[1])
-
-
-def _signs(text: str) -> Iterator[str]:
-    """Yield what is written with digits of any script, or with signs that stand for numbers."""
-    for part in re.findall(r"[^\s|]+", text):
-        if any(_is_number(sign) for sign in part):
-            yield part.strip(",.;:()[]\"'") or part
-
-
-def _is_number(sign: str) -> bool:
-    if unicodedata.category(sign) in _NUMBER_SIGNS or unicodedata.numeric(sign, None) is not None:
-        return True
-    return re.search(r"\b(DIGIT|NUMBER|KEYCAP|NUMERAL)\b", unicodedata.name(sign, "")) is not None
-
-
-def _words(text: str, gazetteer: Gazetteer | None) -> Iterator[str]:
-    """Yield the number words, those inside the name of a listed place apart."""
-    plain = unicodedata.normalize("NFKC", text)
-    if _WORD.search(plain):
-        names = set(_numbered_places())
-        if gazetteer is not None:
-            listed = (*gazetteer.places[schema.NAME], *gazetteer.aliases[schema.ALIAS])
-            names.update(str(name) for name in listed if _WORD.search(str(name)))
-        for name in sorted(names, key=len, reverse=True):
-            plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " | ", plain, flags=re.IGNORECASE)
-    joined = re.sub(r"[\u00ad\u200b-\u200f\u2060\ufeff]", "", plain)
-    yield from (match[0] for match in _WORD.finditer(joined))
-
-
-@cache
-def _numbered_places() -> tuple[str, ...]:
-    """Read the places that are too small for the gazetteer and whose names hold a number word."""
-    return tuple(row["name"] for row in shipped_list("numbered_places.csv"))
