@@ -220,10 +220,8 @@ def require_something(
             *(["a longer period or none"] if period is not None else []),
         ]
         ways = (
-            f"Use {', or '.join(divided)}; a preview shows what each choice would leave: linemap "
-            "preview TABLE (lm.preview)."
-            if divided
-            else "Add records, or a longer time."
+            f"{'Use ' + ', or '.join(divided) if divided else 'Add records, or a longer time'}; a "
+            "preview shows what each choice would leave: linemap preview TABLE (lm.preview)."
         )
         raise DisclosureError(
             "Nothing of this table could be shown, so nothing is written and nothing binds a "
