@@ -19,8 +19,12 @@ from linemap import auditing, distance, figures, flows, geocoding, io, maps, pip
 
 ROWS: Final = 300
 COUNTED: Final[tuple[Callable[..., Any], ...]] = (
-    io.checksum, io.fingerprint, geocoding.geocode, flows.measure_pairs, lm.reach,
-)  # fmt: skip
+    io.checksum,
+    io.fingerprint,
+    geocoding.geocode,
+    flows.measure_pairs,
+    lm.reach,
+)
 LOADED: Final = (auditing, distance, figures, maps, release)  # so that their names are seen
 
 

@@ -48,12 +48,32 @@ CHROMIUM_OPTIONS = [
 
 # Whole builds, drawings and proofs: `make quick` leaves them out, `make test` runs them all.
 SLOW = (
-    "auditing/", "briefing/", "disclosure/test_door", "disclosure/test_ledger",
-    "disclosure/test_release", "disclosure/test_trials", "disclosure/test_views", "extraction/",
-    "figures/", "geocoding/", "maps/", "measures/", "models/", "records/test_f", "release/",
-    "gazetteer/", "test_builds", "test_cli", "test_dictionary", "test_notebooks", "test_packaging",
-    "test_pipeline", "test_series", "test_simulate", "test_io",
-)  # fmt: skip
+    "auditing/",
+    "briefing/",
+    "disclosure/test_door",
+    "disclosure/test_ledger",
+    "disclosure/test_release",
+    "disclosure/test_trials",
+    "disclosure/test_views",
+    "extraction/",
+    "figures/",
+    "geocoding/",
+    "maps/",
+    "measures/",
+    "models/",
+    "records/test_f",
+    "release/",
+    "gazetteer/",
+    "test_builds",
+    "test_cli",
+    "test_dictionary",
+    "test_notebooks",
+    "test_packaging",
+    "test_pipeline",
+    "test_series",
+    "test_simulate",
+    "test_io",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -28,8 +28,12 @@ PERIODS: Final = ("none", "quarter", "year")
 TAGS: Final = (0, 1, 2)
 ROWS: Final = (20, 180, 1_000, 4_000)
 SHAPES: Final = (
-    "random", "one origin", "one destination", "everything unknown", "half without a date",
-)  # fmt: skip
+    "random",
+    "one origin",
+    "one destination",
+    "everything unknown",
+    "half without a date",
+)
 SEEDS: Final = (1, 2, 3)
 Case = tuple[str, int, int, str, int]
 

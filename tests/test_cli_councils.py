@@ -19,27 +19,53 @@ from linemap import cli
 from linemap.pipeline import building
 
 ORIGINS: Final = (
-    "Home LA", "Exporting borough", "Local Authority", "LA of origin", "Home borough",
-)  # fmt: skip
+    "Home LA",
+    "Exporting borough",
+    "Local Authority",
+    "LA of origin",
+    "Home borough",
+)
 FOUND: Final = (
-    "Where found / linked to", "Importing area", "Location found", "Linked to (area)",
+    "Where found / linked to",
+    "Importing area",
+    "Location found",
+    "Linked to (area)",
     "Place found",
-)  # fmt: skip
+)
 DATES: Final = (
-    "Date of referral (dd/mm/yy)", "Referred on", "Date rec'd", "Month", "Date of referral",
-)  # fmt: skip
+    "Date of referral (dd/mm/yy)",
+    "Referred on",
+    "Date rec'd",
+    "Month",
+    "Date of referral",
+)
 TITLES: Final = (
     ["{home} YJS - criminal exploitation referrals (out of borough)"],
     ["Q1 to Q4 2022/23   OFFICIAL-SENSITIVE"],
     [],
 )
 TOWNS: Final = (
-    "Norwich", "Ipswich", "Great Yarmouth", "King's Lynn", "Clacton-on-Sea", "Margate",
-    "Bournemouth", "Hastings", "Swansea", "Norfolk", "Essex",
-)  # fmt: skip
+    "Norwich",
+    "Ipswich",
+    "Great Yarmouth",
+    "King's Lynn",
+    "Clacton-on-Sea",
+    "Margate",
+    "Bournemouth",
+    "Hastings",
+    "Swansea",
+    "Norfolk",
+    "Essex",
+)
 OTHERWISE: Final = (
-    "nr {}", "placement in {}", "{} train station", "HMP {}", "{}?", "poss {}", "{} and Oxford",
-)  # fmt: skip
+    "nr {}",
+    "placement in {}",
+    "{} train station",
+    "HMP {}",
+    "{}?",
+    "poss {}",
+    "{} and Oxford",
+)
 NO_PLACE: Final = ("N/K", "unknown", "?", "OOL", "custody", "TBC", "Not stated", None)
 PLACES_OF: Final = {"one home": ["Islington"], "several homes": ["Camden", "Hackney", "Brent"]}
 
@@ -57,9 +83,14 @@ def council(seed: int) -> tuple[list[list[Any]], list[str], int]:
     rows = int(rng.integers(150, 260))
     homes = list(PLACES_OF.values())[seed % 2]
     headings = [
-        "Ref No", ORIGINS[seed % 5], "Age", "Gender", FOUND[(seed + 2) % 5], DATES[seed % 5],
+        "Ref No",
+        ORIGINS[seed % 5],
+        "Age",
+        "Gender",
+        FOUND[(seed + 2) % 5],
+        DATES[seed % 5],
         "Notes",
-    ]  # fmt: skip
+    ]
     weights = 1 / np.arange(1, len(TOWNS) + 1)
 
     def home() -> str:
@@ -85,10 +116,17 @@ def council(seed: int) -> tuple[list[list[Any]], list[str], int]:
 
     top = [[text.format(home=homes[0]) for text in title] for title in TITLES[: 1 + seed % 3]]
     body = [
-        [f"YJ{n}", home(), int(rng.integers(12, 19)), rng.choice(["M", "F"], p=[0.8, 0.2]), found(),
-         day(), rng.choice(["Strat mtg 12/3", "=> see file", None])]
+        [
+            f"YJ{n}",
+            home(),
+            int(rng.integers(12, 19)),
+            rng.choice(["M", "F"], p=[0.8, 0.2]),
+            found(),
+            day(),
+            rng.choice(["Strat mtg 12/3", "=> see file", None]),
+        ]
         for n in range(rows)
-    ]  # fmt: skip
+    ]
     body.insert(20, [])
     return [*top, headings, *body, [], ["Total", rows]], headings, rows
 
@@ -168,9 +206,13 @@ def test_what_was_typed_is_typed_again(run: Run, tmp_path: Path) -> None:
     assert code == 0, said
     last = following(said)
     assert last.startswith("linemap build t.csv ")
-    for option in ("--column origin=Base", "--column destination=Seen", "--encoding cp1252",
-                   "--window 2023/24", "--aliases data/processed/t-private/review.csv",
-                   ):  # fmt: skip
+    for option in (
+        "--column origin=Base",
+        "--column destination=Seen",
+        "--encoding cp1252",
+        "--window 2023/24",
+        "--aliases data/processed/t-private/review.csv",
+    ):
         assert option in last
     code, said = run(last)
     assert code == 0, said

@@ -26,8 +26,10 @@ def test_ctrl_c_leaves_the_old_release_whole(tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in old.rglob("*") if path.is_file()}
     running = subprocess.Popen(
         [sys.executable, "-m", "linemap", "build", str(table), "--out", str(old)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     began = time.monotonic()
     lock = tmp_path / "linemap-private" / ".moves.linemap-lock"
     while not lock.exists() and running.poll() is None and time.monotonic() - began < WAIT_S:

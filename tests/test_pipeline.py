@@ -111,8 +111,12 @@ def test_steps_are_told_in_order(table: Path, tmp_path: Path) -> None:
 
     pipeline.build(table, out=tmp_path / "out", statements=True, tell=tell)
     assert [step.split()[0] for step in told] == [
-        "Reading", "Finding", "Applying", "Writing", "Auditing",
-    ]  # fmt: skip
+        "Reading",
+        "Finding",
+        "Applying",
+        "Writing",
+        "Auditing",
+    ]
 
 
 def test_rules_have_names_and_owners() -> None:

@@ -25,9 +25,13 @@ MORE = {**LAST, ("Ashwick", "Eastby"): 33}
 Make = Callable[..., Release]
 
 
-def table(pairs: dict[tuple[str, str], int], measure: str = "links") -> pd.DataFrame:
+def table(
+    pairs: dict[tuple[str, str], int], measure: str = "links", day: str | None = None
+) -> pd.DataFrame:
     rows = [(*pair, count) for pair, count in pairs.items()]
     frame = pd.DataFrame(rows, columns=["borough", "town", "count"])
+    if day is not None:
+        frame["date"] = day
     return read_records(frame, measure=measure)
 
 
@@ -43,8 +47,9 @@ def make(toy: Gazetteer, tmp_path: Path) -> Make:
         measure: str = "links",
         told: bool = False,
         same_records: bool | None = None,
+        day: str | None = None,
     ) -> Release:
-        frame, folder = table(pairs, measure), tmp_path / out
+        frame, folder = table(pairs, measure, day), tmp_path / out
         flows: gpd.GeoDataFrame = build_flows(frame, gazetteer=toy)
         with Series.held(folder, name, frame, told=told) as series:
             series.require_ledgers(folder, block_keys(flows))
@@ -96,6 +101,14 @@ def test_the_same_records_under_another_measure_or_series_are_refused(make: Make
 def test_another_table_under_another_name_asks_nothing_if_no_row_is_shared(make: Make) -> None:
     make(LAST, "a")
     make({("Cedarham", "Eastby"): 30}, "b", "other")
+
+
+def test_the_same_rows_without_their_dates_are_asked_about(make: Make) -> None:
+    make(LAST, "first", "dated", day="2024-01-03")
+    with pytest.raises(DisclosureError, match="states time in another way"):
+        make(LAST, "second", "undated")
+    # the owner's word that they are others is taken, as it is of tables that can be compared
+    make(LAST, "second", "undated", told=True)
 
 
 def test_a_release_whose_ledger_is_gone_stops_the_next(make: Make, tmp_path: Path) -> None:

@@ -488,9 +488,7 @@ function recordsOverview(app) {
     }
     return [...found]
       .map(([node, list]) => ({ node, sum: sumOf(model, flows, list) }))
-      .sort(
-        (a, b) => nodes.rest[a.node] - nodes.rest[b.node] || b.sum.n - a.sum.n || a.node - b.node,
-      );
+      .sort((a, b) => b.sum.n - a.sum.n || a.node - b.node);
   };
   const found = most(to, to.flows.destination);
   const came = most(sends, sends.flows.origin);

@@ -107,7 +107,7 @@ DECISION: Final = "decision"  # yes, no, or a place; empty decides nothing
 CERTAINTY: Final = "certainty"  # of a statement that an article is read to make
 
 # ── RECORDS and STATEMENTS: one row is one input row ────────────────────────
-INPUT: Final = "input"  # which of the two a frame holds, so that no door has to guess
+INPUT: Final = "input"  # which of the two a frame holds, so that nobody has to guess
 RECORDS: Final = "records"
 STATEMENTS: Final = "statements"
 ROWS_ALIKE: Final = "rows_alike"  # the rows of a table that a grouped row stands for
@@ -232,7 +232,7 @@ HIGH: Final = "high"
 AREA_LOW: Final = "area_low"  # where the places' insides, not their middles, are used
 AREA_HIGH: Final = "area_high"
 # Columns that a model adds to a FLOWS frame. They tell the counts beside them
-# (observed = expected + residual), so no door lets them through with a hidden count.
+# (observed = expected + residual), so they do not leave with a hidden count.
 EXPECTED: Final = "expected"
 RESIDUAL: Final = "residual"
 PEARSON_RESIDUAL: Final = "pearson_residual"

@@ -336,11 +336,17 @@ def test_a_damaged_ledger_fails(safe: Release, toy: Gazetteer, ledger: Path) -> 
     assert ("unknown", "earlier releases") in kinds(safe, toy, ledger=ledger)
 
 
-@pytest.mark.parametrize("pairs", [
-    {("Ashwick", "Eastby"): 6, ("Ashwick", "Glenmoor"): 6},  # none lacks a place, and none may tell
-    {("Ashwick", "Eastby"): 34, ("Ashwick", "Fernport"): 11, ("Ashwick", "Glenmoor"): 8},
-    {("Ashwick", None): 10, ("Birchgate", "Glenmoor"): 8, ("Birchgate", None): 7},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        {
+            ("Ashwick", "Eastby"): 6,
+            ("Ashwick", "Glenmoor"): 6,
+        },  # none lacks a place, and none may tell
+        {("Ashwick", "Eastby"): 34, ("Ashwick", "Fernport"): 11, ("Ashwick", "Glenmoor"): 8},
+        {("Ashwick", None): 10, ("Birchgate", "Glenmoor"): 8, ("Birchgate", None): 7},
+    ],
+)
 def test_door_and_audit_agree_on_what_does_not_occur(
     flows_of, toy: Gazetteer, pairs: dict[tuple[str, str | None], int]
 ) -> None:

@@ -61,10 +61,20 @@ def test_bands_of_ages_are_tags_where_the_heading_says_age(value: str) -> None:
     assert label_faults("size", [value]) == (value,)
 
 
-@pytest.mark.parametrize("heading", [
-    "age", "AGE", "Age (banded)", "age_at_referral", "AgeGroup", "Child's age",
-    "victim age group", "Age range", "Age (years)",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "age",
+        "AGE",
+        "Age (banded)",
+        "age_at_referral",
+        "AgeGroup",
+        "Child's age",
+        "victim age group",
+        "Age range",
+        "Age (years)",
+    ],
+)
 def test_headings_of_ages(heading: str) -> None:
     assert is_age_heading(heading)
 

@@ -101,6 +101,16 @@ def test_next_year_without_dates_is_not_the_same() -> None:
     assert not last.overlap(undated(Norwich=90, Margate=60, Dover=30), measures=measures).same
 
 
+def test_rows_with_dates_and_rows_without_cannot_be_compared() -> None:
+    rows: list[Row] = [("Croydon", "Norwich", "2024-01-03", 30), ("Croydon", "Dover", "", 2)]
+    dated, undated = sketch(rows[:1]), sketch([(*row[:2], "", row[3]) for row in rows])
+    measures = {"record": "record"}
+    assert not dated.overlap(undated, measures=measures).comparable
+    assert not undated.overlap(dated, measures=measures).comparable
+    # a few without a date beside many that have one
+    assert dated.overlap(sketch(rows), measures=measures).comparable
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

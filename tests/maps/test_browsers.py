@@ -188,8 +188,8 @@ def test_it_draws_what_it_was_given(page: Page, statements_map: Path, statements
     drawn = page.run("linemap.maps[0].drawn().map(one => one.id).sort()")
     assert drawn == sorted(flows[schema.FLOW_ID])
     painted = page.run(
-        "(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
-        "(document.querySelector('.linemap-frame canvas:last-child'))"
+        "[...document.querySelectorAll('.linemap-frame canvas')].some(c => c.width > 0"
+        " && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v))"
     )
     assert painted
 

@@ -40,9 +40,23 @@ def workbook(path):
     sheet.append([f"Children known to {DETAILS['a name']}, {DETAILS['a telephone number']}"])
     sheet.append([])
     sheet.append(
-        ["Home borough", "Where found", "Route", "Source", "Notes", "Name", "DOB", "Address",
-         "Ref", "NHS No", "Home postcode", "Phone", "Other", "Worker"]
-    )  # fmt: skip
+        [
+            "Home borough",
+            "Where found",
+            "Route",
+            "Source",
+            "Notes",
+            "Name",
+            "DOB",
+            "Address",
+            "Ref",
+            "NHS No",
+            "Home postcode",
+            "Phone",
+            "Other",
+            "Worker",
+        ]
+    )
     private = [DETAILS["a name"], *list(DETAILS.values())[1:7], "; ".join(DETAILS.values())]
     for number in range(160):
         borough, town = ("Camden", "Islington")[number % 2], TOWNS[number % 7 % 4]
@@ -102,9 +116,18 @@ def built(tmp_path_factory):
         )
         result = CliRunner().invoke(
             app,
-            ["build", str(table), "--sheet", "1", "--out", str(folder / "release"),
-             "--tag", "Route", "--allow-refused"],
-        )  # fmt: skip
+            [
+                "build",
+                str(table),
+                "--sheet",
+                "1",
+                "--out",
+                str(folder / "release"),
+                "--tag",
+                "Route",
+                "--allow-refused",
+            ],
+        )
     assert result.exit_code == 0, (result.output, result.exception)
     return folder, result.output
 

@@ -71,17 +71,26 @@ def whole(reading):
 def account(reading, whole_faults=()):
     notices = [str(n) for n in reading.notices]
     return (
-        reading.rows, reading.blank, reading.faults, sorted(notices), reading.left_out,
-        reading.refused.to_dict("list"), reading.unknown.to_dict("list"), reading.used,
-        reading.unused, reading.details,
-    )  # fmt: skip
+        reading.rows,
+        reading.blank,
+        reading.faults,
+        sorted(notices),
+        reading.left_out,
+        reading.refused.to_dict("list"),
+        reading.unknown.to_dict("list"),
+        reading.used,
+        reading.unused,
+        reading.details,
+    )
 
 
 def options(engine=None, **more):
     return ReadOptions(
-        tags=("Age band",), allow_refused=True, engine=engine or EngineOptions(engine="pandas"),
+        tags=("Age band",),
+        allow_refused=True,
+        engine=engine or EngineOptions(engine="pandas"),
         **more,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("seed", range(6))

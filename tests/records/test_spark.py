@@ -29,7 +29,7 @@ POOLS = (
     ("2024-01-05", "05/01/2024", "2024-02", "", "soon"),
     ("1", " 3", "0", "two", ""),
     ("14-17", "under 14", ""),
-)  # fmt: skip
+)
 
 
 def started(role: str, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -41,11 +41,14 @@ def started(role: str, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_WORKER_DIR": str(log),
     }
-    with (log / f"{role}-{len(arguments)}-{random.random()}.log").open("wb") as told:  # noqa: S311
+    with (log / f"{role}-{len(arguments)}-{random.random()}.log").open("wb") as told:  # noqa: S311 - a name, no secret
         return subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--webui-port", "0", *arguments],
-            stdout=told, stderr=told, start_new_session=True, env={**os.environ, **settings},
-        )  # fmt: skip
+            stdout=told,
+            stderr=told,
+            start_new_session=True,
+            env={**os.environ, **settings},
+        )
 
 
 def said(folder: Path, pattern: str, times: int = 1) -> str:

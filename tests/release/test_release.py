@@ -53,8 +53,11 @@ def test_a_release_is_written_verified_and_read_back(release, tmp_path):
     got = read_release(written.folder)
     assert got.flows["flow_id"].tolist() == release.flows["flow_id"].tolist()
     assert got.tables.keys() == {
-        "flows", "account", *release.summaries, *(view[:-4] for view in views),
-    }  # fmt: skip
+        "flows",
+        "account",
+        *release.summaries,
+        *(view[:-4] for view in views),
+    }
     notes = release.flows["note"]
     read_back = got.tables["flows"]["note"]
     assert read_back.isna().tolist() == notes.isna().tolist()
@@ -199,8 +202,9 @@ def test_sources_may_be_a_table(statements, tmp_path):
     sources = pd.DataFrame({"id": ["a", "b"], "rows": [3, 4], "url": links})
     written = write_release(statements, tmp_path / "out", sources=sources)
     assert written.manifest["sources"] == [
-        {"id": "a", "rows": 3}, {"id": "b", "rows": 4, "path": "https://example.org/b"},
-    ]  # fmt: skip
+        {"id": "a", "rows": 3},
+        {"id": "b", "rows": 4, "path": "https://example.org/b"},
+    ]
 
 
 def test_the_file_of_a_layer_of_the_users_own_stays_unnamed(protected, tmp_path):

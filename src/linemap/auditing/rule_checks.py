@@ -147,9 +147,13 @@ def _labels(published: Published) -> Iterator[Finding]:
     """Check that no tag, heading or measure holds a number: it may be an unprotected count."""
     headings = len(heading_faults(published.tags))
     if headings:
-        yield Finding("content", FLOWS, "numbers in the headings of tags, which may be counts",
-                      headings, "Give the column a heading without a number, and protect the flows "
-                      "again.")  # fmt: skip
+        yield Finding(
+            "content",
+            FLOWS,
+            "numbers in the headings of tags, which may be counts",
+            headings,
+            "Give the column a heading without a number, and protect the flows again.",
+        )
     for name, rows in published.tables.items():
         faults = len(measure_faults({row.get(schema.MEASURE) for row in rows}))
         for tag in published.tags:

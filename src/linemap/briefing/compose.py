@@ -93,9 +93,13 @@ def _how_many(flows: pd.DataFrame) -> Number:
 
 def _level(level: object) -> str:
     """Name a level as a reader does; what is none of them stays as it is."""
-    words = {schema.SETTLEMENT: "town", schema.FORCE: "police force area",
-             schema.STATION: "railway station", schema.POSTCODE_DISTRICT: "postcode district",
-             schema.GROUP: "group of areas"}  # fmt: skip
+    words = {
+        schema.SETTLEMENT: "town",
+        schema.FORCE: "police force area",
+        schema.STATION: "railway station",
+        schema.POSTCODE_DISTRICT: "postcode district",
+        schema.GROUP: "group of areas",
+    }
     return words.get(str(level), str(level))
 
 
@@ -319,10 +323,14 @@ def _destinations(subject: Subject) -> Section:
         lines = []
         for label in sums.index[:_MOST_ROWS]:
             at = rows.index[rows[schema.DESTINATION_NAME] == label][0]
-            lines.append((
-                str(label), "" if wide.loc[at] else str(areas.loc[at]), whole_number(sums[label]),
-                _km(rows.loc[at], schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
-            ))  # fmt: skip
+            lines.append(
+                (
+                    str(label),
+                    "" if wide.loc[at] else str(areas.loc[at]),
+                    whole_number(sums[label]),
+                    _km(rows.loc[at], schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
+                )
+            )
         tables.append(
             Table(
                 _capital(f"{measure}, by destination"),
@@ -386,9 +394,13 @@ def _by_area(subject: Subject, together: list[pd.DataFrame]) -> Section:
             within = [f"{name} {whole_number(n)}" for name, n in named.head(_MOST_INSIDE).items()]
             within += ["others"] if len(named) > _MOST_INSIDE else []
             alone = len(named) == 1 and str(named.index[0]) == area
-            lines.append((
-                str(area), whole_number(sums[area]), _NO_FINER if alone else ", ".join(within),
-            ))  # fmt: skip
+            lines.append(
+                (
+                    str(area),
+                    whole_number(sums[area]),
+                    _NO_FINER if alone else ", ".join(within),
+                )
+            )
         tables.append(
             Table(
                 _capital(f"{measure}, by police force area, then by wider area"),
@@ -674,11 +686,12 @@ def _change(subject: Subject) -> Section:
     (heads,) = windows if len(windows) == 1 else [("Before", "After")]
     lines = [
         (
-            label, *(_in_window(cell, told=len(windows) > 1) for cell in (before, after)),
+            label,
+            *(_in_window(cell, told=len(windows) > 1) for cell in (before, after)),
             *_verdict(before, after),
         )
         for label, before, after in rows[:_MOST_ROWS]
-    ]  # fmt: skip
+    ]
     left = len(rows) - len(lines)
     sentences.append(
         Sentence(
@@ -903,8 +916,8 @@ def _withheld(subject: Subject) -> Iterator[Sentence]:
     if len(hidden):
         yield Sentence("Of flows that are listed, {} have a hidden count.", (_how_many(hidden),))
     yield Sentence(
-        "A place, an origin or a pair that is not shown has too few to be shown, or none. It is "
-        "not zero."
+        "A place, an origin or a pair that is not shown has too few to be shown, or none: which, "
+        "is not known."
     )
 
 

@@ -131,9 +131,14 @@ def one_place(release: Release, kind: Literal["origin", "destination"], asked: s
         if pd.notna(row[parent])
     } - inside
     return Subject(
-        release, kind, name, frozenset(ids), flows.loc[flows[column].isin(inside)],
-        flows.loc[flows[column].isin(above)], view.loc[view[column].isin(inside)],
-    )  # fmt: skip
+        release,
+        kind,
+        name,
+        frozenset(ids),
+        flows.loc[flows[column].isin(inside)],
+        flows.loc[flows[column].isin(above)],
+        view.loc[view[column].isin(inside)],
+    )
 
 
 def _found(

@@ -53,8 +53,13 @@ app = typer.Typer(
 )
 for command in (tables.check, tables.preview, tables.geocode, tables.build, tables.extract):
     app.command()(shell.stoppable(command))
-for command in (releases.audit, releases.review_release, releases.withdraw,
-                releases.restore_ledger, releases.brief):  # fmt: skip
+for command in (
+    releases.audit,
+    releases.review_release,
+    releases.withdraw,
+    releases.restore_ledger,
+    releases.brief,
+):
     app.command()(shell.stoppable(command))
 for command in (machine.doctor, machine.demo, machine.simulate):
     app.command()(shell.stoppable(command))

@@ -225,11 +225,18 @@ def _table_options(
     if accept_suggestions is not None and not 0 <= accept_suggestions <= 1:
         raise typer.BadParameter("--accept-suggestions takes a score from 0 to 1.")
     read = ReadOptions(
-        columns=_pairs(column), tags=tuple(tag or ()), sheet=sheet, encoding=encoding,
-        measure=measure, header_row=header_row, layout=layout, financial_year=financial_year,
-        unknown_words=unknown_words, allow_refused=allow_refused,
+        columns=_pairs(column),
+        tags=tuple(tag or ()),
+        sheet=sheet,
+        encoding=encoding,
+        measure=measure,
+        header_row=header_row,
+        layout=layout,
+        financial_year=financial_year,
+        unknown_words=unknown_words,
+        allow_refused=allow_refused,
         engine=EngineOptions(engine=engine, memory=memory, threads=threads, master=master),
-    )  # fmt: skip
+    )
     places = PlaceOptions(
         gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts,
         aliases=aliases, accept_suggestions=accept_suggestions, several=require_several(several),

@@ -186,10 +186,16 @@ def preview(
     period = [] if cut.period is None else ["--period", cut.period]
     tags = [word for tag in cut.tags for word in ("--tag", tag)]
     own = options_typed(
-        (("--out", folder), ("--rule", None if rule == "ons" else rule),
-         ("--threshold", threshold), ("--base", base), ("--series", series),
-         ("--ledgers", ledgers), ("--window", window_typed(seen.window))),
-    )  # fmt: skip
+        (
+            ("--out", folder),
+            ("--rule", None if rule == "ons" else rule),
+            ("--threshold", threshold),
+            ("--base", base),
+            ("--series", series),
+            ("--ledgers", ledgers),
+            ("--window", window_typed(seen.window)),
+        ),
+    )
     if same_records is not None:
         own.append("--same-records" if same_records else "--different-records")
     say(f"Next: {given.again('build', table, *period, *tags, *own, without='tag')}")

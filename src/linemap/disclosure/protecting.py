@@ -47,7 +47,7 @@ def as_published(
     already_published: str | None = None,
     window: Window | None = None,
 ) -> Release:
-    """Pass published statements through the door as they were printed.
+    """Make a release of published statements as they were printed.
 
     Records pass only where the caller says that they are `already_public`. Statements that
     look like records (:func:`look_like_records`) pass only with `already_published`, in

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -46,12 +46,17 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How many people two tables have, and (estimated) how many are in both."""
+    """How many people two tables have, and (estimated) how many are in both.
+
+    Where one table has months and the other has none, or longer windows, their rows are
+    not `comparable`: the same people would share nothing.
+    """
 
     before: float = 0.0
     now: float = 0.0
     both: float = 0.0
     dated: bool = False
+    comparable: bool = True
 
     @property
     def kept(self) -> float:
@@ -112,6 +117,7 @@ class RowSketch:
         in one; a row without a month is in all.
         """
         spans = [list(some) for some in windows]
+        kinds: tuple[dict[int, int], dict[int, int]] = ({}, {})  # people by how time is stated
         months = {month for measure, month in self.groups if measure in measures}
         months |= {month for measure, month in now.groups if measure in measures.values()}
         result = Overlap(dated=NO_MONTH not in months)
@@ -120,13 +126,17 @@ class RowSketch:
                 if not all(_is_within(month, some) for some in spans):
                     continue
                 before, later = self.groups.get((one, month)), now.groups.get((other, month))
+                for people, sample in zip(kinds, (before, later), strict=True):
+                    if sample:
+                        people[len(month)] = people.get(len(month), 0) + sample.size
                 result = Overlap(
                     result.before + (before.size if before else 0),
                     result.now + (later.size if later else 0),
                     result.both + _both(before, later),
                     result.dated,
                 )
-        return result
+        mostly = {max(people, key=lambda kind: people[kind]) for people in kinds if people}
+        return replace(result, comparable=len(mostly) < 2)
 
     @property
     def measures(self) -> frozenset[str]:

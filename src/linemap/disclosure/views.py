@@ -7,7 +7,7 @@ single origins inside it that all others together stay uncertain; so its
 threshold is computed of numbers that are shown. What a reader learns of a
 number that is not shown is therefore that it is under a threshold that
 they can compute, and nothing else: the tables that lead to the same release are
-those that fit these limits. :mod:`feasibility` bounds every hidden count over
+those that fit these limits. :mod:`margin_protection` bounds every hidden count over
 them, and takes away what would tell.
 """
 

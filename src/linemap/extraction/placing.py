@@ -135,8 +135,11 @@ def _parts_of_areas(
             doubt = f"only a part of {rest} is named"
             found[mention.start] = replace(
                 _answered(mention, answer),
-                start=mention.end - len(rest), words=rest, share=_PART_OF_AREA, doubts=(doubt,),
-            )  # fmt: skip
+                start=mention.end - len(rest),
+                words=rest,
+                share=_PART_OF_AREA,
+                doubts=(doubt,),
+            )
     return found
 
 

@@ -31,7 +31,7 @@ TEXT_PT: Final = 8.0
 SMALL_PT: Final = 7.0
 CAPTION_PT: Final = 6.8
 ALARM: Final = "#a3120a"
-NOT_FOR_RELEASE: Final = "NOT FOR RELEASE: drawn from flows that have not passed the door"
+NOT_FOR_RELEASE: Final = "NOT FOR RELEASE: drawn from flows that have not been protected"
 _LEADING: Final = 1.38 / 72  # inches a line for each point of type
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -80,7 +80,7 @@ class ReleaseFigure(LinemapFigure):
 
 
 class ExploreFigure(LinemapFigure):
-    """A figure drawn from flows that passed no door: it says so, and is not saved as a release."""
+    """A figure of flows that have not been protected: it says so, and is not saved as a release."""
 
 
 @contextmanager

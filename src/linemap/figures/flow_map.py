@@ -163,9 +163,13 @@ def inserted_map(
     width = (across - 0.2 * (len(panels) - 1)) / len(panels)
     with drawing():
         page = new_page(
-            subject, title="", subtitle="", caption=(), body_in=tall,
+            subject,
+            title="",
+            subtitle="",
+            caption=(),
+            body_in=tall,
             alt="Map of flows. " + " ".join(_in_words(panel) for panel in panels),
-        )  # fmt: skip
+        )
         page.figure.note = " ".join(sentence(note) for note in notes if note)
         plane = plane_of(gazetteer)
         outlines = land(gazetteer, plane)
@@ -184,6 +188,10 @@ def _in_areas(flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> tuple[gpd.Ge
     areas = itself | (flows[schema.DESTINATION_LEVEL] == schema.COUNTY)
     _move(flows, forces.where(many | areas), places, DESTINATION)
     if not many:
+        apart = flows[schema.DESTINATION_ID].isin(forces[~areas].dropna())  # towns stand beside
+        flows.loc[apart, schema.DESTINATION_NAME] = (
+            "rest of " + flows.loc[apart, schema.DESTINATION_NAME]
+        )
         return flows, "What is shown of a county is drawn with the rest of its police force area"
     _move(
         flows, flows[schema.ORIGIN_ID].map(places[schema.PARENT_IDS[schema.REGION]]), places, ORIGIN
@@ -193,8 +201,11 @@ def _in_areas(flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> tuple[gpd.Ge
 
 ORIGIN: Final = (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, 0)
 DESTINATION: Final = (
-    schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL, -1,
-)  # fmt: skip
+    schema.DESTINATION_ID,
+    schema.DESTINATION_NAME,
+    schema.DESTINATION_LEVEL,
+    -1,
+)
 
 
 def _move(

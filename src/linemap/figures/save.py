@@ -73,7 +73,7 @@ def _require_release(figure: Figure) -> None:
         return
     if isinstance(figure, ExploreFigure):
         raise DisclosureError(
-            "This figure was drawn from flows that have not passed the door, so it is not saved "
+            "This figure was drawn from flows that have not been protected, so it is not saved "
             "as a release. Draw it from protect(flows) or as_published(flows)."
         )
     raise DisclosureError("Only a figure that linemap drew from a Release is saved as one.")

@@ -55,6 +55,7 @@ from linemap.schema import (
     FORCE,
     FUZZY,
     NATION,
+    POSTCODE_DISTRICT,
     REGION,
     SETTLEMENT,
     SEVERAL,
@@ -374,9 +375,11 @@ class Resolver:
             return missing(
                 f"{district!r} is a postcode of Northern Ireland, whose places may not be shipped"
             )
+        if POSTCODE_DISTRICT in self.index.levels:
+            return missing(f"{district!r} is written as a postcode district, and is none")
         return missing(
-            f"{district!r} is a postcode district, and none such is listed; "
-            "--postcode-districts adds them"
+            f"{district!r} is written as a postcode district, which are added with "
+            "--postcode-districts"
         )
 
     def part(self, question: Question) -> Match | None:

@@ -187,7 +187,9 @@ def _several(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
 def _postcodes(matches: pd.DataFrame) -> Iterator[str]:
     """Say which names would be placed if postcode districts were places."""
     if len(found := _districts(matches)):
-        yield f"Postcode districts, which --postcode-districts would place: {_listed(found)}"
+        yield (
+            f"Written as postcode districts, whose list --postcode-districts adds: {_listed(found)}"
+        )
 
 
 def _districts(matches: pd.DataFrame) -> pd.DataFrame:

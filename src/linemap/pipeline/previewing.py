@@ -40,8 +40,12 @@ OTHER: Final = "elsewhere or not stated"
 _NOTHING: Final[dict[str, object]] = {FLOWS: 0, PAIRS: 0, SHARE: 0.0, LOCAL: 0.0, REFUSED: None}
 LOCAL_LEVELS: Final = (schema.SETTLEMENT, schema.BOROUGH, schema.DISTRICT, schema.COUNTY)
 PERIODS: Final[tuple[Period | None, ...]] = (
-    None, "year", "financial-year", "quarter", "financial-quarter",
-)  # fmt: skip
+    None,
+    "year",
+    "financial-year",
+    "quarter",
+    "financial-quarter",
+)
 # What a record tells a reader at each level, beside one that is shown at its town.
 _DETAIL: Final = {
     schema.SETTLEMENT: 1.0, schema.BOROUGH: 0.9, schema.DISTRICT: 0.9, schema.COUNTY: 0.7,
@@ -138,12 +142,15 @@ def preview(
     )  # fmt: skip
     earlier = (
         Series.seen(
-            Path(out), series or stem_of(source), prepared.reading.frame, told=series is not None,
+            Path(out),
+            series or stem_of(source),
+            prepared.reading.frame,
+            told=series is not None,
             ledgers=None if ledgers is None else Path(ledgers),
         )
         if out is not None
         else None
-    )  # fmt: skip
+    )
     cuts, rows, refusals = list[Cut](), list[dict[str, object]](), dict[str, DisclosureError]()
     bound: dict[str, None] = {}
     known: dict[tuple[Key, ...], dict[str, object]] = {}
@@ -151,9 +158,13 @@ def preview(
     for number, cut in enumerate(wanted):
         tell("Applying disclosure control to each cut", number, len(wanted))
         flows = build_flows(
-            prepared.reading.frame, gazetteer=prepared.gazetteer, matches=prepared.matches,
-            period=cut.period, tags=cut.tags, window=prepared.flow_window,
-        )  # fmt: skip
+            prepared.reading.frame,
+            gazetteer=prepared.gazetteer,
+            matches=prepared.matches,
+            period=cut.period,
+            tags=cut.tags,
+            window=prepared.flow_window,
+        )
         keys = block_keys(flows)
         if cut.period is not None and len({key[:3] for key in keys}) == 1:
             continue  # what no period shows
@@ -164,9 +175,11 @@ def preview(
                     earlier.require_same(keys, same_records=same_records)
                     bound |= dict.fromkeys(earlier.bound_by(keys))
                 release = protect(
-                    flows, rule=rule, gazetteer=prepared.gazetteer,
+                    flows,
+                    rule=rule,
+                    gazetteer=prepared.gazetteer,
                     ledger=None if earlier is None else earlier.ledger,
-                )  # fmt: skip
+                )
                 known[keys] = _shown(prepared, release)
             except DisclosureError as error:
                 refusals.setdefault(error.message, error)

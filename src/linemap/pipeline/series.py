@@ -208,10 +208,12 @@ class Series:
         beside = {here: None, here.with_name(entry.name if entry else here.name): None}
         folder = next(
             (
-                path for path in beside
+                path
+                for path in beside
                 if entry and _manifest(path) and checksum(path / MANIFEST) == entry.manifest
-            ), None,
-        )  # fmt: skip
+            ),
+            None,
+        )
         if entry is None or folder is None or not entry.blocks:
             return error
         content, block = _manifest(folder), entry.blocks[0]
@@ -275,12 +277,14 @@ class Series:
         for entry in ledger.meeting(keys):
             overlap = _overlap(entry, rows, keys)
             sampled = bool(entry.rows.groups)
-            few = overlap.both <= _FEW * min(overlap.before, overlap.now)
+            few = overlap.comparable and overlap.both <= _FEW * min(overlap.before, overlap.now)
             if (told and not (sampled and overlap.same)) or (sampled and few):
                 continue
             like = f"{entry} in the series {path.stem!r} counts the same measure over the same time"
             if sampled and overlap.same:
                 like += ", of the same rows"
+            elif not overlap.comparable:
+                like += ", and states time in another way, so that rows cannot be compared"
             raise DisclosureError(
                 f"{like[0].upper()}{like[1:]}. If both count the same records they must agree. "
                 "Say which it is:",

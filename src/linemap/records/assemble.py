@@ -375,9 +375,10 @@ def _are_dates(column: Column) -> bool:
     judge = partial(when, style=style_of(cell.text for cell in cells))
     dates, _ = judge_all(cells, judge)
     found = [
-        cell for cell, date in zip(cells, dates, strict=True)
+        cell
+        for cell, date in zip(cells, dates, strict=True)
         if date is not None and not cell.text.strip().isdigit()
-    ]  # fmt: skip
+    ]
     return bool(cells) and len(found) >= _MOSTLY * len(cells)
 
 

@@ -61,11 +61,13 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
     with ExitStack() as stack:
         spill = stack.enter_context(tempfile.TemporaryDirectory(prefix="linemap-"))
         try:
-            connection = duckdb.connect(config={
-                "memory_limit": options.memory or MEMORY,
-                "temp_directory": spill,
-                **({} if options.threads is None else {"threads": options.threads}),
-            })  # fmt: skip
+            connection = duckdb.connect(
+                config={
+                    "memory_limit": options.memory or MEMORY,
+                    "temp_directory": spill,
+                    **({} if options.threads is None else {"threads": options.threads}),
+                }
+            )
         except duckdb.Error as error:
             raise InputError(f"DuckDB does not start: {_first_line(error)}") from error
         stack.callback(connection.close)
@@ -199,18 +201,22 @@ def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
     listed = ", ".join(map(_quoted, paths))
     options = "hive_partitioning=false"
     return _Files(
-        connection, tuple(sound(name).strip() for name in names),
-        tuple(path.name for path in paths), "Parquet",
+        connection,
+        tuple(sound(name).strip() for name in names),
+        tuple(path.name for path in paths),
+        "Parquet",
         f"(SELECT {chosen} FROM read_parquet([{listed}], {options}))",
         tuple(
             f"(SELECT file_row_number + 2 AS row, {chosen} FROM "
             f"read_parquet([{_quoted(path)}], {options}, file_row_number=true))"
             for path in paths
         ),
-        (), 0, is_text=False,
+        (),
+        0,
+        is_text=False,
         end=f"SELECT {chosen} FROM read_parquet([{_quoted(paths[-1])}], {options}, "
         f"file_row_number=true) WHERE file_row_number = {rows - 1}",
-    )  # fmt: skip
+    )
 
 
 def plain_files(paths: Sequence[Path]) -> list[Plain]:
@@ -249,14 +255,19 @@ def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
         )
 
     files = _Files(
-        connection, first.headings, tuple(path.name for path in paths), first.form,
+        connection,
+        first.headings,
+        tuple(path.name for path in paths),
+        first.form,
         rows(", ".join(map(_quoted, paths))),
         tuple(
             f"(SELECT row_number() OVER () + 1 AS row, * FROM {rows(_quoted(path))})"
             for path in paths
         ),
-        tuple(one.foot for one in plain), sum(one.blank for one in plain), is_text=True,
-    )  # fmt: skip
+        tuple(one.foot for one in plain),
+        sum(one.blank for one in plain),
+        is_text=True,
+    )
     for one, path in zip(plain, paths, strict=True):
         _require_fitting(files, one, rows(_quoted(path)))
     return files

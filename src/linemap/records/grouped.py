@@ -116,9 +116,12 @@ def read_grouped(
         If the headings do not name both ends, or the table looks like a crosstab.
     """
     parts = assign(
-        scan.headings, statements=False, columns=dict(options.columns), tags=tuple(options.tags),
+        scan.headings,
+        statements=False,
+        columns=dict(options.columns),
+        tags=tuple(options.tags),
         measured=options.measure is not None,
-    )  # fmt: skip
+    )
     if parts.faults or not {schema.ORIGIN, schema.DESTINATION} <= set(parts.columns):
         raise NotPlain("its headings do not name each part once")
     used = sorted({*parts.columns.values(), *parts.tags.values()})
@@ -265,11 +268,13 @@ class _Groups:
             frame[schema.DATE] = pd.Series(pd.NaT, frame.index, dtype=frame[schema.DATE].dtype)
         refused = self._refused(reading.refused, rows)
         return replace(
-            reading, frame=frame, refused=refused,
+            reading,
+            frame=frame,
+            refused=refused,
             faults=self._translated(reading.faults, rows),
             notices=self._translated(reading.notices, rows),
             left_out=tuple(row & ROW_MASK for row in reading.left_out if row >= 0),
-        )  # fmt: skip
+        )
 
     def _refused(self, refused: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
         numbers = refused[schema.ROW].to_numpy(dtype=np.int64)
@@ -360,10 +365,12 @@ class _Rows:
             blank &= nothing[column.codes]
         ordered = ordered[~blank[ordered]]
         return _Rows(
-            asked, frozenset(chosen), numbers[ordered],
+            asked,
+            frozenset(chosen),
+            numbers[ordered],
             {at: Column(column.codes[ordered], column.cells) for at, column in columns.items()},
             int(blank.sum()),
-        )  # fmt: skip
+        )
 
 
 def _reduced(

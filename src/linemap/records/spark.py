@@ -65,16 +65,32 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
         first = plain[0]
         columns = [f"`{column_name(at)}` string" for at in range(len(first.headings))]
         frame = session.read.csv(
-            texts, schema=", ".join([*columns, f"{_BAD} string"]), sep=first.separator,
-            header=True, enforceSchema=True, mode="PERMISSIVE", columnNameOfCorruptRecord=_BAD,
-            quote='"', escape='"', multiLine=any(one.quotes for one in plain), encoding="UTF-8",
-            ignoreLeadingWhiteSpace=False, ignoreTrailingWhiteSpace=False,
-            nullValue="", emptyValue="", maxCharsPerColumn=-1,
-        )  # fmt: skip
+            texts,
+            schema=", ".join([*columns, f"{_BAD} string"]),
+            sep=first.separator,
+            header=True,
+            enforceSchema=True,
+            mode="PERMISSIVE",
+            columnNameOfCorruptRecord=_BAD,
+            quote='"',
+            escape='"',
+            multiLine=any(one.quotes for one in plain),
+            encoding="UTF-8",
+            ignoreLeadingWhiteSpace=False,
+            ignoreTrailingWhiteSpace=False,
+            nullValue="",
+            emptyValue="",
+            maxCharsPerColumn=-1,
+        )
         yield _scan(
-            session, frame, names, first.form, named=len(paths) > 1, headings=first.headings,
+            session,
+            frame,
+            names,
+            first.form,
+            named=len(paths) > 1,
+            headings=first.headings,
             blank=sum(one.blank for one in plain),
-        )  # fmt: skip
+        )
 
 
 @contextmanager
@@ -186,9 +202,12 @@ class _Scan:
         from pyspark.sql import functions
 
         names = [name for name in groups.column_names if name != NUMBER]
-        wanted = _sent(self.session, groups.rename_columns(
-            [f"w_{name}" if name != NUMBER else name for name in groups.column_names]
-        ))  # fmt: skip
+        wanted = _sent(
+            self.session,
+            groups.rename_columns(
+                [f"w_{name}" if name != NUMBER else name for name in groups.column_names]
+            ),
+        )
         same = functions.expr(" AND ".join(f"{name} <=> w_{name}" for name in names))
         joined = self.frame.join(functions.broadcast(wanted), same)
         found = _home(joined.groupBy(NUMBER, _FILE).agg(functions.expr("count(*) AS n")))

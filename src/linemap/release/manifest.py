@@ -28,12 +28,17 @@ SEAL: Final = "seal"
 # What a file manager leaves behind by itself, and nobody would miss.
 LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _MEDIA_TYPES: Final = {
-    "csv": "text/csv", "html": "text/html", "json": "application/json",
-    "parquet": "application/vnd.apache.parquet", "gpkg": "application/geopackage+sqlite3",
-    "png": "image/png", "svg": "image/svg+xml", "md": "text/markdown",
+    "csv": "text/csv",
+    "html": "text/html",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+    "gpkg": "application/geopackage+sqlite3",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "md": "text/markdown",
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
+}
 _PACKAGES: Final = (
     "folium", "geopandas", "matplotlib", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj",
     "scipy", "shapely", "statsmodels", "XlsxWriter", "XStatic-Leaflet",

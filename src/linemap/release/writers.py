@@ -203,8 +203,11 @@ def read_table(columns: Sequence[Mapping[str, str]], path: Path) -> pd.DataFrame
 
 def _read_column(texts: Sequence[str], kind: str) -> pd.Series[Any]:
     read: Mapping[str, Callable[[str], object]] = {
-        "string": restore, "integer": int, "number": float, "boolean": lambda text: text == "true",
-    }  # fmt: skip
+        "string": restore,
+        "integer": int,
+        "number": float,
+        "boolean": lambda text: text == "true",
+    }
     values = [read[kind](text) if text else None for text in texts]
     return pd.Series(values, dtype=_READ[kind])
 
