@@ -88,7 +88,7 @@ def test_what_is_explored_says_so_on_its_face_and_is_not_saved(name, make, toy, 
     figure = draw(name, make(MOVES), toy, explore=True)
     assert isinstance(figure, ExploreFigure)
     assert "NOT FOR RELEASE" in words(figure)
-    with pytest.raises(DisclosureError, match="not passed the door"):
+    with pytest.raises(DisclosureError, match="have not been protected"):
         save_figure(figure, tmp_path / "figure")
     assert not list(tmp_path.iterdir())
 
