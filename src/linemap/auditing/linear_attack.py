@@ -88,6 +88,7 @@ class Solver:
         self.most = np.full(len(self.members), -np.inf)
         self.size = size
 
+    # As disclosure control searches, and written apart from it: a fault there must not hide here.
     def table(self, objective: np.ndarray, *, exact: bool = True) -> np.ndarray | None:
         """Find a table of whole numbers that fits and makes the objective least.
 

@@ -1,0 +1,396 @@
+"""What a reader knows of a window: its unknown counts, the limits of their sums, what is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from linemap.disclosure.roll_up import ANYWHERE, UNPLACED
+from linemap.disclosure.rule import Rule
+from linemap.disclosure.views import (
+    ALL,
+    NOWHERE,
+    ORIGIN,
+    WHERE,
+    Name,
+    Views,
+    below,
+    leasts,
+    need,
+    total_least,
+    total_names,
+)
+
+Holders = Mapping[str, Any]  # the places that a cut shows
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One place, or several that nothing shown tells apart, in `node` or its own.
+
+    All of it together holds from `least` to `most` (None: no limit of its own). Which place it
+    is may be `open`: any other that is not named may be in its stead, and it empty.
+    """
+
+    node: str
+    places: int
+    least: int
+    most: int | None
+    open: bool = False
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one place."""
+        return self.places == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One origin, or several of which nothing is shown (`origin` None).
+
+    An `extra` one may occur or not: none of the others is to need it.
+    """
+
+    origin: str | None
+    origins: int
+    extra: bool = False
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one origin."""
+        return self.origins == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The sum of `members` lies from `low` to `high`; `name` is that of a number that may go."""
+
+    members: np.ndarray
+    low: float
+    high: float
+    name: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A hidden number, the sum of `members`: it ranges over `need`, or is never under `unless`."""
+
+    members: np.ndarray
+    need: float
+    unless: float
+    extra: bool
+    group: Hashable  # hidden numbers of one group compete
+    empty: bool = False  # it may be zero
+
+
+@dataclass(slots=True)
+class Problem:
+    """The unknowns of one window, origin by column; what is known of them; what stays hidden."""
+
+    rows: list[Row]
+    columns: list[Column]
+    bounds: list[Bound] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many unknowns there are."""
+        return len(self.rows) * len(self.columns)
+
+    def members(self, rows: Iterable[int], columns: Sequence[int]) -> np.ndarray:
+        """Name the unknowns in some rows and columns."""
+        width = len(self.columns)
+        at = np.asarray(columns, dtype=np.int64)
+        return np.concatenate([np.empty(0, dtype=np.int64), *(at + row * width for row in rows)])
+
+    def is_extra(self, members: np.ndarray) -> bool:
+        """Say whether none of the unknowns has to occur."""
+        return all(self.rows[m // len(self.columns)].extra for m in members)
+
+
+def pose(views: Views, at: int, rule: Rule) -> Problem:
+    """Write one window of the views as a problem of linear programming."""
+    posing = _Posing(views, at, rule)
+    if views.whole is not None:
+        posing.all_together(views.whole.shown)
+    posing.each_origin()
+    posing.totals()
+    posing.occurrences()
+    return posing.problem
+
+
+class _Posing:
+    def __init__(self, views: Views, at: int, rule: Rule) -> None:
+        self.views, self.at, self.rule = views, at, rule
+        self.tree = views.table.destinations
+        self.most = rule.threshold - 1
+        self.need = need(rule)
+        self.sent, self.reached = views.sent[at], views.reached[at]
+        self.whole: Holders = views.whole.shown if views.whole is not None else {}
+        self.senders: set[str] = {n for cut in views.senders.values() for n in cut.shown}
+        self.leasts = leasts(views, at, rule)
+        self.named = {ANYWHERE, UNPLACED} | {  # a total of what has a place tells of what has none
+            over for node in (*self.senders, *self.whole) for over in self.tree.upwards(node)
+        }
+        self.alike: dict[str, list[str]] = {}  # places in one column, by the first of them
+        self.beside: set[int] = set()  # columns of a number beside which an origin's is shown
+        self.problem = Problem(self._rows(), self._columns())
+        self.paths = [tuple(self.tree.upwards(column.node)) for column in self.problem.columns]
+        self.under: dict[str, list[int]] = {}
+        for at_column, path in enumerate(self.paths):
+            for over in path:
+                self.under.setdefault(over, []).append(at_column)
+
+    # ── the unknowns ────────────────────────────────────────────────────────
+
+    def _rows(self) -> list[Row]:
+        rows = [Row(origin, 1) for origin, cut in self.views.senders.items() if cut.shown]
+        if self.views.whole is None:
+            quiet = [origin for origin, cut in self.views.senders.items() if not cut.shown]
+            return rows + ([Row(None, 1) for _ in quiet] or [Row(None, 1, extra=True)])
+        quiet_ones = len(self.views.senders) - len(rows)
+        if not quiet_ones:  # a reader may think that there is another origin
+            return [*rows, Row(None, 1, extra=True)]
+        # as many as can hold what no origin shows: more of them would only leave more open
+        high = sum(self.rule.meaning(n)[1] for n in self.reached.values() if n is not None)
+        low = sum(self.rule.meaning(n)[0] for n in self.sent.values() if n is not None)
+        enough = max(2, -(-(high - low) // self.most) + 1)
+        rows.append(Row(None, 1))
+        others = min(quiet_ones, enough) - 1
+        return [*rows, Row(None, others)] if others else rows
+
+    def _columns(self) -> list[Column]:
+        """List what no number tells apart: a place's own records, one place inside, the others.
+
+        The numbers that are shown stand for at least so many places. What occurs in
+        areas that are not shown is not known: any record may be of such an area itself.
+        """
+        leaves = self.views.table.leaves
+        branches = self._branches()
+        inner = {self.tree.parents[node] for node in self.named if node != ANYWHERE}
+        single = int(len(self.views.table.windows) == 1)
+        surely = single * int(self.most - 1 >= self.need)
+        asked = self._asked(branches)
+        same: dict[tuple[str, int], list[str]] = {}
+        columns: list[Column] = []
+        for node in sorted(self.named):
+            occurs, inside = node in leaves, branches.get(node, 0)
+            number = self.reached.get(node)
+            if not (node in self.whole or node in self.senders):
+                columns.append(Column(node, 1, single * (node in asked), None, open=True))
+            elif occurs and not inside and node not in inner | self.senders and number is not None:
+                same.setdefault((self.tree.parents[node], number), []).append(node)
+            else:
+                if occurs and (inside or node in inner):
+                    columns.append(Column(node, 1, single, None, open=True))
+                elif occurs:
+                    columns.append(Column(node, 1, surely, None))
+                if inside:
+                    others = min(inside, self._branches_needed(node)) - 1
+                    columns.append(Column(node, 1, single, self.most, open=True))
+                    if others:
+                        columns.append(Column(node, others, others * single, self.most * others))
+        for _, nodes in sorted(same.items()):
+            columns.append(Column(nodes[0], 1, surely, None))
+            if len(nodes) > 1:
+                columns.append(Column(nodes[1], len(nodes) - 1, 0, None))
+                self.alike[nodes[1]] = nodes[1:]
+        return columns
+
+    def _asked(self, branches: Mapping[str, int]) -> set[str]:
+        """Name areas that are not shown and must occur: some number stands for several places."""
+        shown = self.senders | set(self.whole)
+        inside: dict[str, list[str]] = {}
+        for node in sorted(self.named - {ANYWHERE}):
+            inside.setdefault(self.tree.parents[node], []).append(node)
+        result: set[str] = set()
+        for node in shown - self.views.table.leaves:
+            needed = self._branches_needed(node)
+            quiet = [place for place in inside.get(node, ()) if place not in shown]
+            others = len(inside.get(node, ())) - len(quiet) + min(branches.get(node, 0), needed)
+            result.update(quiet[: max(needed - others, 0)])
+        return result
+
+    def _branches(self) -> dict[str, int]:
+        """Count the places right below each named one that occur and hold nothing named."""
+        result: dict[str, int] = {}
+        seen: set[str] = set()
+        for leaf in self.views.table.leaves:
+            branch = leaf
+            for over in self.tree.upwards(leaf):
+                if over in self.named:
+                    if over != leaf and branch not in seen:
+                        seen.add(branch)
+                        result[over] = result.get(over, 0) + 1
+                    break
+                branch = over
+        return result
+
+    def _branches_needed(self, node: str) -> int:
+        """Say how many places under the threshold make up the numbers of a place loosely."""
+        numbers = [self.reached.get(node), *(n for (_, d), n in self.sent.items() if d == node)]
+        low = max((self.rule.meaning(n)[0] for n in numbers if n is not None), default=0)
+        return max(2, -(-(low - self.most + self.need) // self.most) + 1)
+
+    # ── what is known ───────────────────────────────────────────────────────
+
+    def _bound(
+        self, members: np.ndarray, low: float, high: float, name: Name | None = None
+    ) -> None:
+        if len(members):
+            self.problem.bounds.append(Bound(members, low, high, name))
+
+    def _hide(self, members: np.ndarray, group: Hashable, *, unless: float = np.inf) -> None:
+        if len(members):
+            extra, width = self.problem.is_extra(members), len(self.problem.columns)
+            rows, columns = self.problem.rows, self.problem.columns
+            empty = all(rows[m // width].origin is None or columns[m % width].open for m in members)
+            self.problem.targets.append(Target(members, self.need, unless, extra, group, empty))
+
+    def all_together(self, whole: Holders) -> None:
+        """Add the numbers of all origins together, and the limits of those that are not shown."""
+        every = range(len(self.problem.rows))
+        holders = [next((n for n in path if n in whole), None) for path in self.paths]
+        cells: dict[str, list[int]] = {}
+        for column, holder in enumerate(holders):
+            if holder is not None:
+                cells.setdefault(holder, []).append(column)
+        for node, columns in sorted(cells.items()):
+            number = self.reached[node]
+            low, high = (0, self._below(node)) if number is None else self.rule.meaning(number)
+            many = len(self.alike.get(node, ("",)))
+            self._bound(
+                self.problem.members(every, columns), many * low, many * high, (WHERE, node)
+            )
+            if number is not None:
+                self._hide_others(node, columns)
+        for node in sorted(self.named - set(whole)):
+            columns = [
+                column
+                for column in self.under.get(node, ())
+                if not self._is_inside(holders[column], node)
+            ]
+            self._bound(self.problem.members(every, columns), 0, self._below(node))
+        for column, found in enumerate(self.problem.columns):
+            holder = holders[column]
+            alone = holder is not None and cells[holder] == [column]
+            if found.single and not (alone and holder and self.reached[holder] is not None):
+                self._hide(
+                    self.problem.members(every, [column]),
+                    ("to", found.node),
+                    unless=self.rule.threshold,
+                )
+
+    def _is_inside(self, holder: str | None, node: str) -> bool:
+        return holder is not None and self.tree.inside(holder, node)
+
+    def _below(self, node: str) -> int:
+        return below(self.leasts.get(node, self.rule.threshold), self.rule)
+
+    def _hide_others(self, node: str, columns: list[int]) -> None:
+        """Hide what all others send, beside the origins that are shown inside a place."""
+        inside = [
+            place
+            for place, number in self.sent.items()
+            if number is not None and self.tree.inside(place[1], node)
+        ]
+        if not inside:
+            return
+        self.beside.update(columns)
+        members = []
+        for at, row in enumerate(self.problem.rows):
+            shown = {place for origin, place in inside if origin == row.origin}
+            mine = [c for c in columns if not shown.intersection(self.paths[c])]
+            members.append(self.problem.members([at], mine))
+        self._hide(np.concatenate(members), ("others", node), unless=self.rule.threshold)
+
+    def each_origin(self) -> None:
+        """Add the numbers of each origin; what goes up from a place is under the threshold."""
+        for at, row in enumerate(self.problem.rows):
+            cut: Holders = self.views.senders[row.origin].shown if row.origin is not None else {}
+            cells: dict[str, list[int]] = {}
+            tops: dict[str, list[int]] = {}
+            for column, path in enumerate(self.paths):
+                height = next((h for h, node in enumerate(path) if node in cut), len(path))
+                if height < len(path):
+                    cells.setdefault(path[height], []).append(column)
+                if height:
+                    tops.setdefault(path[height - 1], []).append(column)
+            for node, columns in cells.items():
+                self._cell(at, row, node, columns)
+            for node, columns in tops.items():
+                self._goes_up(at, row, node, columns)
+            alone = {
+                columns[0] for node, columns in cells.items()
+                if len(columns) == 1 and self.sent[row.origin or "", node] is not None
+            }  # fmt: skip
+            group = {column: node for node, columns in tops.items() for column in columns}
+            for column, found in enumerate(self.problem.columns):
+                # a total beside each origin's tells what others can have sent
+                asked = not row.extra or column in self.beside or self._is_totalled(found)
+                if row.single and found.single and asked and column not in alone:
+                    self._hide(
+                        self.problem.members([at], [column]), (at, group.get(column, found.node))
+                    )
+
+    def _is_totalled(self, column: Column) -> bool:
+        kind = NOWHERE if column.node == UNPLACED else ALL
+        return self.views.totals[self.at].get((kind, "")) is not None
+
+    def _cell(self, at: int, row: Row, node: str, columns: list[int]) -> None:
+        number = self.sent[row.origin or "", node]
+        members = self.problem.members([at], columns)
+        if number is None:
+            self._bound(members, 0, self.most)
+            return
+        low, high = self.rule.meaning(number)
+        self._bound(members, low, high)
+        self.problem.targets.append(  # rounding is not to be undone
+            Target(members, min(high - low, self.rule.base // 2), np.inf, False, ("cell", at, node))
+        )
+
+    def _goes_up(self, at: int, row: Row, node: str, columns: list[int]) -> None:
+        members = self.problem.members([at], columns)
+        merged = len(columns) == 1 and not self.problem.columns[columns[0]].single
+        places = self.problem.columns[columns[0]].places if merged else 1
+        self._bound(members, 0, self.most * row.origins * places)
+        if row.single and len(columns) > 1:
+            self._hide(members, (at, node), unless=self.rule.threshold)
+
+    def totals(self) -> None:
+        """Add the totals, and the limits of those that are not shown."""
+        for name in total_names(self.views.table):
+            kind, origin = name
+            parts = []
+            for at, row in enumerate(self.problem.rows):
+                if kind == ORIGIN and row.origin != origin:
+                    continue
+                columns = [
+                    column
+                    for column, found in enumerate(self.problem.columns)
+                    if (UNPLACED in (row.origin, found.node)) == (kind == NOWHERE)
+                ]
+                parts.append(self.problem.members([at], columns))
+            members = np.concatenate([np.empty(0, dtype=np.int64), *parts])
+            number, total = self.views.totals[self.at].get(name), kind == ALL
+            if number is None:
+                least = total_least(name, self.sent, self.reached, self.rule)
+                self._bound(members, 0, below(least, self.rule, total=total))
+            else:
+                low, high = self.rule.meaning(number, total=total)
+                self._bound(members, low, high, name)
+
+    def occurrences(self) -> None:
+        """Add that each origin occurs, and what is known of the columns themselves."""
+        every = range(len(self.problem.rows))
+        whole = range(len(self.problem.columns))
+        for at, row in enumerate(self.problem.rows):
+            if row.origin is None and not row.extra and len(self.views.table.windows) == 1:
+                self._bound(self.problem.members([at], whole), row.origins, np.inf)
+        for column, found in enumerate(self.problem.columns):
+            if found.most is not None or found.least:
+                most = np.inf if found.most is None else found.most
+                self._bound(self.problem.members(every, [column]), found.least, most)
