@@ -6,7 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
 from unicodedata import category
@@ -18,12 +18,34 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import Fault, InputError, Refused
 from linemap.records.delimited import is_formula_like
-from linemap.records.details import kind_of_column, kind_of_heading, without_details
+from linemap.records.details import (
+    kind_of_column,
+    kind_of_heading,
+    personal_in,
+    without_details,
+)
 from linemap.records.headings import CODE_OF, Parts, assign
 from linemap.records.layout import accepted, described, without_notes
-from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
+from linemap.records.matrix import (
+    ABOVE,
+    CELLS,
+    HEADINGS,
+    LAYOUTS,
+    as_list,
+    ask_layout,
+    columns_of,
+    recognise,
+    two_rows_over,
+)
 from linemap.records.table import TEXT, Cell, Column, Layout, ReadOptions, Table
-from linemap.records.totals import Totals, find_totals, labelled_rows, labelled_totals, total_of
+from linemap.records.totals import (
+    Totals,
+    find_totals,
+    labelled_rows,
+    labelled_totals,
+    parts_beside,
+    total_of,
+)
 from linemap.records.unknowns import PUBLISHED, Printed, kind_of, published_count, words_of
 from linemap.records.validators import (
     JUDGES,
@@ -35,9 +57,10 @@ from linemap.records.validators import (
     row_faults,
     row_ids,
     says_financial,
+    says_months,
     when,
 )
-from linemap.text import sound
+from linemap.text import sound, without_full_postcodes
 from linemap.windows import When, style_of
 
 Kind = Literal["records", "statements"]
@@ -52,6 +75,10 @@ _LOOKED_AT: Final = 200  # distinct contents of a column that may hold dates
 _MOSTLY: Final = 0.8
 _AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
 _TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
+_PERSONAL: Final = "people's details"  # in the place of what reaches a person and is no place
+_PLACES: Final = (
+    schema.ORIGIN, schema.DESTINATION, schema.ORIGIN_WITHIN, schema.DESTINATION_WITHIN,
+)  # fmt: skip
 _KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
 
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
@@ -155,6 +182,9 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     totals = Totals(np.zeros(len(frame), dtype=bool))
     if not statements and not asked and not parts.faults:
         totals = body.totals(frame)
+        totals = replace(
+            totals, faults=(*totals.faults, *_totals_beside(frame, table, parts, details))
+        )
     frame = body.without_unknown(frame, ~totals.rows)
     faults = _faults(frame, body, table, parts, totals, statements=statements)
     wrong = _rows_of(faults, table)
@@ -210,12 +240,15 @@ def _laid_out(
             problem = "the table is no crosstab: it has no two columns of numbers beside its ends."
             return table, columns, [Fault(problem, table.layout.heading_row)]
         return table, columns, []
+    if crosstab.above is None:
+        return table, columns, [two_rows_over(table, crosstab)]
     if layout is None:
         return table, columns, [ask_layout(table, crosstab)]
     rows, across = len(table.rows), len(crosstab.values)
     table, empty = as_list(table, crosstab, zeros=statements)
     columns |= columns_of(table, crosstab, columns)
-    left = f"; {empty:,} cells with nothing or zero in them are left out" if empty else ""
+    cells = "1 cell" if empty == 1 else f"{empty:,} cells"
+    left = f"; {cells} with nothing or zero in them left out" if empty else ""
     found.append(Fault(f"a crosstab of {rows:,} rows by {across:,} columns is read{left}."))
     return table, columns, []
 
@@ -328,26 +361,45 @@ def _rows_of(faults: Sequence[Fault], table: Table) -> npt.NDArray[np.bool_]:
     )
 
 
-def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> list[Fault]:
-    """Point at columns of whole numbers where none was found to be the count."""
-    if schema.COUNT in parts.columns:
+def _totals_beside(
+    frame: pd.DataFrame, table: Table, parts: Parts, details: Sequence[Detail]
+) -> list[Fault]:
+    """Check the counts of a column that is headed as a total against the columns beside it."""
+    count = parts.columns.get(schema.COUNT)
+    if count is None or table.spread is not None or total_of(table.headings[count]) is None:
         return []
+    beside = _whole_numbers(table, parts, details)
+    return parts_beside(table, count, beside, frame[schema.COUNT])
+
+
+def _whole_numbers(table: Table, parts: Parts, details: Sequence[Detail]) -> list[int]:
+    """List the columns that are not used and hold whole numbers alone, and no ages."""
     used = {*parts.columns.values(), *parts.tags.values()}
     private = {detail.column for detail in details}
-    problem = "no column of counts was found, so each row counts 1; this one holds whole numbers."
     return [
-        Fault(
-            problem,
-            table.layout.heading_row,
-            heading,
-            f"If it is the count: columns={{'count': {heading!r}}}.",
-        )
+        at
         for at, heading in enumerate(table.headings)
         if at not in used
         and heading
         and heading not in private
         and not _AGE.search(heading)
         and _all_whole(table.contents(at))
+    ]
+
+
+def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> list[Fault]:
+    """Point at columns of whole numbers where none was found to be the count."""
+    if schema.COUNT in parts.columns:
+        return []
+    problem = "no column of counts was found, so each row counts 1; this one holds whole numbers."
+    return [
+        Fault(
+            problem,
+            table.layout.heading_row,
+            table.headings[at],
+            f"If it is the count: columns={{'count': {table.headings[at]!r}}}.",
+        )
+        for at in _whole_numbers(table, parts, details)
     ]
 
 
@@ -397,7 +449,7 @@ class _Body:
         self.parts = parts
         self.options = options
         self.statements = statements
-        self.words = words_of(options.unknown_words)
+        self.words = {**words_of(options.unknown_words), _PERSONAL: "unknown"}
         self.faults: list[tuple[Fault, int]] = []  # and the position of its row
         self.notices: list[Fault] = []
         self.bad: dict[str, npt.NDArray[np.bool_]] = {}
@@ -446,6 +498,8 @@ class _Body:
         if not self.statements and (part in _KEPT or part in self.parts.tags):
             judge = without_details(judge)
         values, refused = judge_all(column.cells, judge)
+        if part in _PLACES:
+            values = self._without_people(part, at, column, values)
         if part == schema.COUNT:
             refused = {at: _perhaps_published(one, column.cells[at]) for at, one in refused.items()}
         if part == schema.NOTE and not self.statements:
@@ -453,6 +507,23 @@ class _Body:
             refused = {}
         self._note(part, at, column, refused)
         return _typed(part, values, column.codes)
+
+    def _without_people(self, part: str, at: int, column: Column, values: list[Any]) -> list[Any]:
+        """Leave of a full postcode its district, and of what reaches a person that it was there."""
+        values = [value if value is None else without_full_postcodes(value) for value in values]
+        if self.statements:
+            return values
+        personal = {
+            code: what
+            for code, value in enumerate(values)
+            if value is not None and (what := personal_in(value)) is not None
+        }
+        for what in sorted({*personal.values()}):
+            holding = [code for code, named in personal.items() if named == what]
+            rows = self.table.in_words(self.table.rows[_holding(column, holding)])
+            said = f"cells that hold what looks like {what} are counted as unknown: rows {rows}."
+            self.notices.append(Fault(said, column=self.table.headings[at]))
+        return [_PERSONAL if code in personal else value for code, value in enumerate(values)]
 
     def _published(self, at: int, column: Column) -> pd.Series[Any]:
         """Read published counts; what was printed instead of one goes into the qualifier."""
@@ -535,6 +606,7 @@ class _Body:
         style = style_of(
             (cell.text for cell in column.cells),
             financial=self.options.financial_year or says_financial(heading),
+            monthly=says_months(heading) or heading in (HEADINGS, ABOVE),
         )
         judge = partial(when, style=style, since_1904=self.table.since_1904)
         windows, refused = judge_all(column.cells, judge)

@@ -339,3 +339,12 @@ def says_financial(heading: str) -> bool:
     (True, True, False)
     """
     return re.search(r"\b(?:financial|fiscal|fy|fin)\b", heading.casefold()) is not None
+
+
+def says_months(heading: str) -> bool:
+    """Tell if a heading speaks of months or longer windows, so that ``May 23`` is no day.
+
+    >>> says_months("Month of referral"), says_months("Referral date")
+    (True, False)
+    """
+    return re.search(r"\b(?:month|quarter|period|year|fy)", heading.casefold()) is not None

@@ -9,7 +9,7 @@ from typing import Final
 
 from linemap.errors import InputError
 from linemap.records.headings import names_both_ends, normal
-from linemap.records.layout import LOOKED_AT, Rows, find_heading_row
+from linemap.records.layout import LOOKED_AT, Rows, find_heading_row, two_rows
 from linemap.records.table import Table
 from linemap.records.xlsx.archive import Archive
 from linemap.records.xlsx.sheet import Book, Sheet, Text, is_date_format, whole
@@ -37,13 +37,16 @@ def read_workbook(
     seen: dict[str, Rows] = {}
     at = _choose(archive, book, sheet, wanted, seen)
     name, part = book.sheets[at]
+    headings = None
     if header_row is None:
         rows = _look(archive, book, part, seen)
         header_row = find_heading_row(rows, wanted, where=f"The sheet {name!r}")
         if header_row is None:
             first = rows[0][0] if rows else 1
             header_row = first
-    table = Sheet(book, header_row).read(archive, part, f"workbook, sheet {name!r}")
+        headings = two_rows(rows, header_row, wanted)
+        header_row = headings.row if headings else header_row
+    table = Sheet(book, header_row, headings).read(archive, part, f"workbook, sheet {name!r}")
     others = [other for other, rows in seen.items() if rows and other != part]
     layout = replace(
         table.layout,
