@@ -193,7 +193,7 @@ def test_a_place_that_is_also_a_word_for_a_total_is_kept_unless_it_equals_its_pa
 def test_one_part_is_too_little_to_make_a_place_a_total(table):
     reading = read(table("borough,area,n\nA,Kent,2\nA,London,2\n"))
     assert reading.frame["count"].sum() == 4
-    assert "equals the other rows that it may be the total of" in said(reading.notices)
+    assert "equals the other row that it may be the total of" in said(reading.notices)
 
 
 def test_totals_over_a_tag_and_over_years_are_found(table):

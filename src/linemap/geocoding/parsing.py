@@ -63,7 +63,14 @@ _EMPTY_CONTEXT: Final = frozenset(
     """
     town city village centre towncentre citycentre area general unspecified various county
     central north south east west outskirts rural other unknown
+    tbc unconfirmed notconfirmed unsure notsure possibly poss maybe perhaps probably
     """.split()
+)
+_DOUBT: Final = re.compile(
+    r"(?:^|[\s(\[])\?|\?+\s*(?:$|[)\],;/])"
+    r"|[\s(,-](?:tbc|unconfirmed|not confirmed|unsure|not sure|possibly|poss|maybe|perhaps"
+    r"|probably)[)\]]?$",
+    re.IGNORECASE,
 )
 
 _POSTCODE: Final = re.compile(
@@ -127,6 +134,15 @@ def _without(
         if rest != base:
             return rest, says
     return base, None
+
+
+def is_doubted(name: str) -> bool:
+    """Tell if the writer of a name was not sure of it: by a question mark, or a word behind it.
+
+    >>> is_doubted("Ipswich?"), is_doubted("Norwich (tbc)"), is_doubted("King?s Lynn")
+    (True, True, False)
+    """
+    return _DOUBT.search(name) is not None
 
 
 def is_marked(name: str) -> bool:

@@ -479,6 +479,14 @@ class Resolver:
             suggestion_id=place, rivals=self.rivals([Hit(row, 0, OWN_NAME)]), reason=reason,
         )  # fmt: skip
 
+    def doubt(self, answer: Match) -> Match:
+        """Make a suggestion of the answer to a name that its writer was not sure of."""
+        place = str(answer.place_id)
+        told = self.index.told[self.index.row[place]]
+        reason = f"the name is written as doubtful; the place of that name is {told}"
+        via = f"{answer.via}+doubt"
+        return self._suggest(place, via, _FREE_TEXT_SCORE, reason)
+
     # ── mistyped ────────────────────────────────────────────────────────────
     def fuzzy(self, near: Sequence[tuple[Asked, Sequence[Hit]]]) -> Match | None:
         """Answer from names that are a few typing errors away, per reading."""

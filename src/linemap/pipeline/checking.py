@@ -21,7 +21,7 @@ from linemap.pipeline.preparing import (
     faults_of_codes,
     options_given,
 )
-from linemap.pipeline.reviewing import is_open
+from linemap.pipeline.reviewing import is_open, with_short_forms
 from linemap.pipeline.summary import other_levels, rounded
 from linemap.records import Kind, Reading, ReadOptions, inspect
 from linemap.windows import Window
@@ -90,6 +90,7 @@ def check(
         return Check(faults, reading.notices)
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
+    matches = with_short_forms(matches)
     plan = (
         *_rows(reading, options, kind),
         *_dates(reading.frame, covered),

@@ -53,7 +53,7 @@ def look_up_table(
     """Geocode both ends of a table: one MATCHES row a distinct question, with its ``count``."""
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     options, places = options_given(options, places, given)
-    return places.find(read(source, kind, options).frame)
+    return with_short_forms(places.find(read(source, kind, options).frame))
 
 
 def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:
@@ -69,14 +69,14 @@ def to_review(matches: pd.DataFrame) -> pd.DataFrame:
     (``Isl`` and ``LBI`` where others say Islington), has that place as its suggestion.
     """
     return review_table(
-        _with_short_forms(matches),
+        with_short_forms(matches),
         counts=matches[schema.COUNT],
         levels=matches[ASKED_LEVEL],
         within=matches[ASKED_WITHIN],
     )
 
 
-def _with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
+def with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
     """Suggest for each name that abbreviates one placed name of the table the place of that."""
     placed = matches[matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))]
     placed = placed.drop_duplicates(schema.PLACE_ID)
@@ -93,8 +93,8 @@ def _with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
         found = [(name, place) for place, name, short_forms in forms if short in short_forms]
         if len(found) == 1:
             said = f"it may be short for {found[0][0]}, which other rows of the table name"
-            suggested[row] = (*found[0], said)
-    columns = [schema.SUGGESTION, schema.SUGGESTION_ID, schema.REASON]
+            suggested[row] = (*found[0], said, schema.SUGGESTED)
+    columns = [schema.SUGGESTION, schema.SUGGESTION_ID, schema.REASON, schema.STATUS]
     changed = pd.DataFrame.from_dict(suggested, orient="index", columns=columns)
     matches = matches.copy()
     matches.update(changed)

@@ -20,6 +20,7 @@ from linemap.records.validators import count
 WORD, KIND, REASON = "word", "kind", "reason"
 _LONGEST: Final = 100  # characters of a word or a kind
 _MARKS: Final = frozenset("-.,;:?!*/\\_ ~#")  # a cell of these alone says nothing
+_PARTS: Final = re.compile(r" - |[/,;:]| \(|\) ?| or ")
 _MOST: Final = 10_000  # words that an owner may add
 
 
@@ -82,14 +83,28 @@ def _from_file(path: Path) -> Iterable[tuple[str, str]]:
 
 
 def kind_of(text: str, words: Mapping[str, str]) -> str | None:
-    """Return the kind of a text that names no place, or None for one that may name a place."""
+    """Return the kind of a text that names no place, or None for one that may name a place.
+
+    Of several words set apart by marks ("N/K - missing") each must be listed.
+    """
     plain = folded(text)
+    if (kind := _listed_kind(plain, words)) is not None:
+        return kind
+    if plain and set(plain) <= _MARKS:
+        return words.get("-")
+    parts = [part for part in _PARTS.split(plain) if part.strip("() ")]
+    kinds = [_listed_kind(part, words) for part in parts]
+    if len(kinds) < 2 or None in kinds:
+        return None
+    told = [kind for kind in kinds if kind != "unknown"] or kinds
+    return told[0] if len({*told}) == 1 else "unknown"
+
+
+def _listed_kind(plain: str, words: Mapping[str, str]) -> str | None:
+    """Return the kind of a folded text that is listed as it is or without marks around it."""
     if plain in words:
         return words[plain]
-    bare = plain.strip("()[]{}.,;:!\"' ")
-    if bare in words:
-        return words[bare]
-    return words.get("-") if plain and set(plain) <= _MARKS else None
+    return words.get(plain.strip("()[]{}.,;:!\"'? "))
 
 
 # ── What publishers print in the place of a count ─────────────────────────────
