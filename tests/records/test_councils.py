@@ -320,6 +320,30 @@ def test_a_date_has_a_first_and_a_last_month(text, first, last):
 
 
 @pytest.mark.parametrize(
+    ("heading", "texts", "months"),
+    [
+        ("Date", ["May 23"], None), ("Date", ["Jun 14", "Sep 30"], None),
+        ("Date", ["Apr 23", "May 24", "May 25"], None), ("Date", ["Jun 14", "Jun 4"], None),
+        ("Month", ["Jun 14", "Sep 30", "Jan 02"], None), ("Date", ["Jun-02", "Jul-30"], None),
+        ("Month", ["May 23"], ["2023-05"]), ("Date", ["May-23"], ["2023-05"]),
+        ("Date", ["Mar '23"], ["2023-03"]), ("Date", ["May 99"], ["1999-05"]),
+        ("Date", ["Apr 23", "May 23", "Jun 23"], ["2023-04", "2023-05", "2023-06"]),
+        ("Date", ["Feb-17", "Nov-19"], ["2017-02", "2019-11"]),
+    ],
+)  # fmt: skip
+def test_a_month_with_two_digits_is_no_day_for_certain_or_it_is_refused(
+    table, heading, texts, months
+):
+    path = table(f"borough,town,{heading}\n" + "".join(f"A,B,{text}\n" for text in texts))
+    if months is not None:
+        assert read(path).frame["period_start"].tolist() == months
+        return
+    reading, _ = inspect(path)
+    assert len(reading.faults) == len(texts)
+    assert "may be a day or a month of a year" in said(reading.faults)
+
+
+@pytest.mark.parametrize(
     "text", ["19/20", "5 May", "May", "FY20", "31/02/2024", "2/13/2024", "Q5 2019", "2021/23",
              "2024-13", "Mar 2024 to Jan 2023", "1/1/1899", "123"],
 )  # fmt: skip
@@ -382,6 +406,20 @@ def test_the_owner_adds_words_and_takes_words_away(table):
         read(path, unknown_words=table("a,b\n", "bad.csv"))
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Unknown - missing", "unknown"), ("N\\A", "unknown"), ("U/K", "unknown"),
+        ("don’t know", "unknown"), ("N/K (TBC)", "unknown"), ("custody / N/K", "custody"),
+        ("OOA placement", "out of area"), ("Not in UK", "abroad"), ("own home?",
+        "inside the home borough"), ("London - unknown", None), ("Unknown, Kent", None),
+        ("Local, Essex", None),
+    ],
+)  # fmt: skip
+def test_words_for_unknown_together_are_unknown_and_beside_a_place_are_not(text, kind):
+    assert kind_of(text, words_of(None)) == kind
+
+
 def test_an_origin_in_words_for_unknown_is_counted_and_an_empty_one_is_a_fault(table):
     reading, _ = inspect(table("borough,town,n\nN/K,X,1\n,X,2\n"))
     assert [fault.row for fault in reading.faults] == [3]
@@ -398,6 +436,9 @@ def test_an_origin_in_words_for_unknown_is_counted_and_an_empty_one_is_a_fault(t
         ("Town found", "destination", "settlement"), ("LAD22NM", "either", None),
         ("PFA23NM", "either", "force"), ("LAD22CD", "either_code", None),
         ("Local authority", "either", None), ("Home LA code", "origin_code", None),
+        ("Placement town", "destination", "settlement"), ("Recovered from", "destination", None),
+        ("Home Local Authority (LAD)", "origin", None), ("Origin name", "origin", None),
+        ("Home address borough", "origin", "borough"), ("Lines", "count", None),
         ("Place of birth", None, None), ("Found by", None, None), ("Found", None, None),
         ("Home address", None, None), ("Count of Ref", "count", None),
     ],
@@ -410,7 +451,33 @@ def test_a_heading_that_says_neither_end_takes_the_one_that_is_free(table):
     assert rows_of(read(table("LAD22NM,Town\nCamden,Bath\n"))) == [["Camden", "Bath", 1]]
     assert rows_of(read(table("Home LA,PFA23NM\nCamden,Kent\n"))) == [["Camden", "Kent", 1]]
     _, whole = inspect(table("LAD22NM,PFA23NM\nCamden,Kent\n"))
-    assert "could each be the origin" in said(whole)
+    assert "columns={'origin': 'LAD22NM'} columns={'destination': 'PFA23NM'}" in said(whole)
+
+
+def test_codes_belong_to_the_name_that_is_headed_alike(table):
+    path = table("LAD22CD,LAD22NM,PFA23CD,PFA23NM\nE09000007,Camden,E23000032,Kent\n")
+    _, whole = inspect(path)
+    assert len(whole) == 1
+    assert "do not say which is the origin and which the destination" in said(whole)
+    reading = read(path, columns={"origin": "PFA23NM", "destination": "LAD22NM"})
+    assert reading.frame.loc[0, ["origin_code", "destination_code"]].tolist() == [
+        "E23000032", "E09000007",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headings", "place", "around"),
+    [("Town,County", "Town", "County"), ("PFA23NM,LAD22NM", "LAD22NM", "PFA23NM")],
+)
+def test_of_two_sizes_of_place_at_one_end_the_larger_is_offered_as_around_it(
+    table, headings, place, around
+):
+    path = table(f"Home borough,{headings}\nCamden,Margate,Kent\n")
+    _, whole = inspect(path)
+    ways = f"columns={{'destination': '{place}'}} columns={{'destination_within': '{around}'}}"
+    assert ways in said(whole)
+    frame = read(path, columns={"destination": place, "destination_within": around}).frame
+    assert {frame.loc[0, "destination"], frame.loc[0, "destination_within"]} == {"Margate", "Kent"}
 
 
 def test_columns_of_peoples_details_are_named_and_cannot_be_tags(table):
@@ -432,6 +499,9 @@ def test_columns_of_peoples_details_are_named_and_cannot_be_tags(table):
         ("QQ 12 34 56 C", None), ("AB 12 34 56 C", "a National Insurance number"),
         ("12 High Street", "an address"), ("NR1", None), ("Bath", None), ("1,250", None),
         ("2024-02-01", None), ("St Albans", None), ("16 (turning 17)", None),
+        ("AB12 CDE", "a vehicle's registration"), ("51.5072, -0.1276", "an exact position"),
+        ("///filled.count.soap", "an exact position"), ("TQ 30123 80456", "an exact position"),
+        ("snap: @tiny", "a user name"),
     ],
 )  # fmt: skip
 def test_details_in_a_cell_are_seen(text, what):
@@ -444,6 +514,43 @@ def test_a_cell_with_details_in_a_column_that_is_kept_is_refused(table, column):
     reading, _ = inspect(path, tags=["age"] if column == "age" else [])
     assert [fault.row for fault in reading.faults] == [3]
     assert "telephone number" in said(reading.faults)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Child", "names of people"), ("SW", "names of people"), ("Friends", "names of people"),
+        ("Keyworker", "names of people"), ("Reg", "vehicles"), ("Telegram handle", "user names"),
+        ("Longitude", "addresses"), ("Child ethnicity", None), ("Region", None),
+    ],
+)  # fmt: skip
+def test_headings_of_peoples_details_are_known_also_where_the_cells_say_little(heading, kind):
+    assert kind_of_heading(heading) == kind
+
+
+@pytest.mark.parametrize("kind", ["records", "statements"])
+def test_no_full_postcode_is_in_a_frame(table, kind):
+    path = table(
+        "borough,place,within,n,measure\nN1 2AB,ct9 1xy,Kent,1,cases\nA,12 The Way NR13AB,,1,cases\n"
+    )
+    frame = read(path, kind, columns={"destination_within": "within"}).frame
+    assert frame["origin"].tolist() == ["N1", "A"]
+    assert frame["destination"].tolist() == ["CT9", "12 The Way NR1"]
+
+
+def test_what_reaches_a_person_in_the_place_of_a_place_is_unknown_and_never_repeated(table):
+    path = table(
+        "borough,place\nA,07700 900123\nA,a.b@example.org\nA,Bath (dob 1/2/2008)\nA,Bath\n"
+    )
+    reading = read(path)
+    assert reading.frame["destination"].fillna("").tolist() == ["", "", "", "Bath"]
+    told = said(reading.notices)
+    assert "a telephone number are counted as unknown: rows 2." in told
+    assert "an email address are counted as unknown: rows 3." in told
+    assert "900123" not in told
+    assert "example" not in told
+    assert "2008" not in told
+    assert reading.unknown["word"].tolist() == ["people's details"]
 
 
 def test_an_age_is_no_detail():
