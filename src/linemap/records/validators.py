@@ -196,9 +196,6 @@ def judge_all(cells: Sequence[Cell], judge: Judge) -> tuple[list[Any], dict[int,
 
 # ── What the cells of a row promise each other ────────────────────────────────
 Broken = tuple[npt.NDArray[np.bool_], str, str]  # which rows, what is wrong, in which part
-_PRINTED: Final = (
-    schema.HIDDEN_FIGURE, schema.UNAVAILABLE_FIGURE, schema.RANGE_FIGURE, schema.RATE_FIGURE,
-)  # fmt: skip
 _FIGURES: Final = (schema.EXACT_FIGURE, schema.DERIVED_FIGURE)
 
 
@@ -266,7 +263,7 @@ def _statements(frame: pd.DataFrame) -> list[Broken]:
 
 def _printed(qualifiers: pd.Series[Any]) -> npt.NDArray[np.bool_]:
     """Mark the statements whose publisher printed something instead of a count."""
-    return qualifiers.fillna("").str.startswith(_PRINTED).to_numpy(dtype=bool)
+    return qualifiers.fillna("").str.startswith(schema.PRINTED_FIGURES).to_numpy(dtype=bool)
 
 
 def row_ids(frame: pd.DataFrame) -> pd.Series[Any]:
