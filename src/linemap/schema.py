@@ -134,6 +134,11 @@ DATE: Final = "date"
 PERIOD_START: Final = "period_start"  # "YYYY-MM", the first month inside; null if not stated
 PERIOD_END: Final = "period_end"  # "YYYY-MM", the last month inside; null if not stated
 QUALIFIER: Final = "qualifier"
+# Of a statement's table alone: the least and the most of a count that is not printed, and
+# the publisher's mark for it. They are read into the qualifier.
+COUNT_LOW: Final = "count_low"
+COUNT_HIGH: Final = "count_high"
+MARK: Final = "mark"
 PUBLISHED: Final = "published"
 URL: Final = "url"
 

@@ -573,6 +573,8 @@ def test_a_name_with_one_quotation_mark_is_refused(table):
 
 # ── published figures that are no counts ─────────────────────────────────────
 
+HIDDEN = "origin,destination,count,count_low,count_high,mark,measure\n"
+
 
 @pytest.mark.parametrize(
     ("printed", "qualifier"),
@@ -581,6 +583,7 @@ def test_a_name_with_one_quotation_mark_is_refused(table):
         ("low", "hidden by the publisher (low)"), ("..", "not available from the publisher (..)"),
         ("<5", "published as a range, 0 to 4 (<5)"), ("1-7", "published as a range, 1 to 7 (1-7)"),
         ("10+", "published as a range, 10 or more (10+)"),
+        ("‡", "hidden by the publisher (‡)"), ("s40", "hidden by the publisher (s40)"),
         ("12.5%", "published as a rate (12.5%)"), ("3.2", "published as a rate (3.2)"),
         ("7", "exact"),
     ],
@@ -594,6 +597,46 @@ def test_what_a_publisher_prints_for_a_count_is_kept_and_records_refuse_it(
     assert frame["count"].isna().tolist() == [qualifier != "exact"]
     reading, _ = inspect(path)
     assert len(reading.faults) == (qualifier != "exact")
+
+
+@pytest.mark.parametrize(
+    ("cells", "qualifier"),
+    [
+        (",1,4,c", "published as a range, 1 to 4 (c)"), ("[c],1,4,", "published as a range, 1 to 4 ([c])"),
+        (",5,,", "published as a range, 5 or more"), (",,4,low", "published as a range, 0 to 4 (low)"),
+        (",,,[x]", "not available from the publisher ([x])"), ("<5,,,", "published as a range, 0 to 4 (<5)"),
+        ("3,1,4,", "exact"),
+    ],
+)  # fmt: skip
+def test_a_range_and_a_mark_in_columns_of_their_own_are_kept(table, cells, qualifier):
+    path = table(f"{HIDDEN}A,B,{cells},cases\n")
+    frame = read(path, "statements").frame
+    assert frame["qualifier"].tolist() == [qualifier]
+    assert frame["count"].isna().tolist() == [qualifier != "exact"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        (",4,1,", "ends before it starts"), ("12,1,5,", "lies outside its range"),
+        (",,,q", "'q' is no mark of a hidden number"), (",,,", "count of a counted measure is missing"),
+        (",x,4,", "'x' is not a whole number"),
+    ],
+)  # fmt: skip
+def test_a_range_that_contradicts_itself_and_a_mark_that_is_not_known_are_faults(
+    table, cells, problem
+):
+    path = table(f"{HIDDEN}A,B,{cells},cases\n")
+    reading, _ = inspect(path, "statements")
+    assert [fault.row for fault in reading.faults] == [2] * len(reading.faults)
+    assert problem in said(reading.faults)
+
+
+def test_thousands_are_read_in_statements_and_refused_in_records(table):
+    path = table('origin,destination,count,measure\nA,B,"1,234",cases\n')
+    assert read(path, "statements").frame["count"].tolist() == [1234]
+    with pytest.raises(InputError, match="Write digits alone"):
+        read(path)
 
 
 def test_an_empty_count_of_a_statement_is_still_a_fault(table):

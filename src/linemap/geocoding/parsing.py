@@ -78,6 +78,7 @@ _POSTCODE: Final = re.compile(
 )
 _LIST: Final = re.compile(r"\s*[/;|\n]\s*|\s+(?:and/or|or|plus)\s+", re.IGNORECASE)
 _AND: Final = re.compile(r"\s*[&+]\s*|\s+and\s+", re.IGNORECASE)
+_LAST_AND: Final = re.compile(r"\s*&\s*|(?:^|\s+)and\s+", re.IGNORECASE)
 _CONTEXT: Final = re.compile(r"\s*[,:]\s*|\s*[(\[{]\s*|\s+[-–—]+\s+|\s*[)\]}]+\s*")
 _NEAR: Final = re.compile(r"\s+(?:nr|near|by|outside)\.?\s+(?=\S{3})", re.IGNORECASE)
 _IN: Final = re.compile(r"\s+in\s+", re.IGNORECASE)
@@ -186,6 +187,20 @@ def listed(name: str) -> list[str]:
     """Split a name that is plainly a list: at slashes, semicolons, line ends, "or"."""
     parts = [part.strip(" ,.") for part in _LIST.split(name)]
     return [part for part in parts if part]
+
+
+def enumerated(name: str) -> list[str]:
+    """Split a name that lists three or more with commas and an "and" before the last.
+
+    >>> enumerated("London, Liverpool and Birmingham"), enumerated("Bath, Somerset and Wells")
+    (['London', 'Liverpool', 'Birmingham'], ['Bath', 'Somerset', 'Wells'])
+    >>> enumerated("Kensington and Chelsea")
+    []
+    """
+    *first, last = [part.strip(" .") for part in name.split(",")]
+    ends = [part.strip(" .") for part in _LAST_AND.split(last, maxsplit=1) if part.strip(" .")]
+    two = len(ends) == 2 or _LAST_AND.match(f" {last}") is not None
+    return [*filter(None, first), *ends] if first and two and all(first) else []
 
 
 def joined(name: str) -> list[str]:

@@ -39,6 +39,7 @@ from linemap.geocoding.match import (
 from linemap.geocoding.parsing import (
     WHOLE_COUNTRY,
     Reading,
+    enumerated,
     joined,
     listed,
     part_of,
@@ -332,7 +333,11 @@ class Resolver:
     def plain_list(self, name: str) -> Match | None:
         """Answer `several` where marks say that a name is a list, and some part is a place."""
         parts = listed(name)
-        if len(parts) < 2 or not any(key(part) in self.index.exact for part in parts):
+        if len(parts) < 2:
+            parts = [] if key(name) in self.index.exact else enumerated(name)
+            if not parts or not all(map(self._is_placed, parts)):
+                return None
+        elif not any(key(part) in self.index.exact for part in parts):
             return None
         choices = [decide(self.index, hits) for part in parts if (hits := self._exact(key(part)))]
         rows = {choice.hit.row if choice.hit else None for choice in choices}
@@ -340,6 +345,14 @@ class Resolver:
             reason = f"{' and '.join(parts)} are names of one place"
             return self._as_alias(choices[0], "two names", reason)
         return self._several(parts)
+
+    def _is_placed(self, name: str) -> bool:
+        """Say whether a part of a list is the name of one place, as it is written."""
+        if key(name) in self.index.exact:
+            return True
+        question = Question(name)
+        answer = self.exact(question, self.ask(question))
+        return answer is not None and answer.place_id is not None
 
     def list_of(self, name: str) -> Match | None:
         """Answer `several` where "and" joins names of which some are places."""

@@ -46,7 +46,15 @@ from linemap.records.totals import (
     parts_beside,
     total_of,
 )
-from linemap.records.unknowns import PUBLISHED, Printed, kind_of, published_count, words_of
+from linemap.records.unknowns import (
+    PUBLISHED,
+    Printed,
+    kind_of,
+    printed_mark,
+    printed_range,
+    published_count,
+    words_of,
+)
 from linemap.records.validators import (
     JUDGES,
     contradictions,
@@ -79,6 +87,7 @@ _PERSONAL: Final = "people's details"  # in the place of what reaches a person a
 _PLACES: Final = (
     schema.ORIGIN, schema.DESTINATION, schema.ORIGIN_WITHIN, schema.DESTINATION_WITHIN,
 )  # fmt: skip
+_RANGES: Final = (schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK)
 _KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
 
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
@@ -472,6 +481,7 @@ class _Body:
             else:
                 made[part] = _typed(part, [None], np.zeros(rows, dtype=np.int32))
         self._set_codes(made)
+        self._set_ranges(made)
         self._set_times(made)
         made[schema.ROW] = self.table.rows
         made[schema.INPUT] = pd.Series(kind, index=range(rows), dtype="str")
@@ -576,6 +586,29 @@ class _Body:
             lone = made[end].isna() & ~self.excused(end)
             made[end] = made[end].mask(lone, codes)
             made[part] = codes
+
+    def _set_ranges(self, made: Mapping[str, Any]) -> None:
+        """Read the least, the most and the mark of counts that a statement's table hides."""
+        stated = [part for part in _RANGES if part in self.parts.columns]
+        if not stated:
+            return
+        columns = {part: self._judged(part, self.parts.columns[part]) for part in stated}
+        empty = pd.Series(None, index=range(len(self.table.rows)), dtype="str")
+        beside = pd.DataFrame({part: columns.get(part, empty) for part in _RANGES})
+        printed = empty if self.printed is None else self.printed.copy()
+        for position in np.flatnonzero(beside.notna().any(axis=1)):
+            low, high, mark = (None if pd.isna(value) else value for value in beside.iloc[position])
+            count = made[schema.COUNT].iloc[position]
+            try:
+                found = _hidden(count, low, high, mark, printed.iloc[position])
+            except Refused as why:
+                heading = self.table.headings[self.parts.columns[stated[0]]]
+                fault = Fault(why.problem, int(self.table.rows[position]), heading, why.hint)
+                self.faults.append((fault, int(position)))
+                found = schema.HIDDEN_FIGURE
+            printed.iloc[position] = found
+        self.printed = printed
+        self._nowhere[schema.COUNT] = printed.notna().to_numpy(dtype=bool)
 
     def _set_times(self, made: dict[str, Any]) -> None:
         """Read the dates and the periods; a date that is a period sets the period of its row."""
@@ -691,6 +724,28 @@ class _Body:
             self.notices.append(Fault(said, column=heading))
 
 
+def _hidden(
+    count: object, low: int | None, high: int | None, mark: str | None, printed: str | None
+) -> str | None:
+    """Say what a statement prints instead of its count; None where it is printed.
+
+    Raises
+    ------
+    Refused
+        If the range and the count contradict each other, or the mark is not known.
+    """
+    inside = re.search(r"\((.*)\)$", printed) if isinstance(printed, str) else None
+    if isinstance(count, int | np.integer):
+        if (low is not None and count < low) or (high is not None and count > high):
+            raise Refused(f"the count {count:,} lies outside its range.")
+        return None
+    if low is not None or high is not None:
+        return printed_range(low or 0, high, mark or (inside[1] if inside else None)).qualifier
+    if inside is not None or mark is None:
+        return printed
+    return printed_mark(mark).qualifier
+
+
 def _unknown_words(told: Sequence[tuple[str, str, str, int]]) -> pd.DataFrame:
     frame = pd.DataFrame(list(told), columns=["end", "word", "kind", "rows"])
     return frame.sort_values(["kind", "rows", "word"], ascending=[True, False, True],
@@ -720,7 +775,7 @@ def _strange(cell: Cell) -> str | None:
 
 def _typed(part: str, values: Sequence[Any], codes: npt.NDArray[np.int32]) -> pd.Series[Any]:
     """Give each row its value; the distinct values are typed first, because they are few."""
-    if part == schema.COUNT:
+    if part in (schema.COUNT, schema.COUNT_LOW, schema.COUNT_HIGH):
         return pd.Series(pd.Series(values, dtype="Int64").array.take(codes))
     if part == schema.DATE:
         return pd.Series(np.array(values, dtype="datetime64[s]")[codes])

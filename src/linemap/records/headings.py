@@ -25,8 +25,12 @@ PARTS: Final[tuple[str, ...]] = (
     schema.DATE, schema.PERIOD_START, schema.PERIOD_END, schema.SOURCE, schema.NOTE,
     schema.QUALIFIER, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
     schema.ORIGIN_CODE, schema.DESTINATION_CODE,
+    schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK,
 )  # fmt: skip
-STATEMENTS_ONLY: Final = (schema.STATEMENT_ID, schema.PUBLISHED, schema.URL)
+STATEMENTS_ONLY: Final = (
+    schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
+    schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK,
+)  # fmt: skip
 
 _COUNTING: Final = ("number of ", "count of ", "no of ", "sum of ")
 _NOT_WHAT: Final = frozenset(  # headings of counts that do not say of what

@@ -115,6 +115,7 @@ _FROM: Final = re.compile(rf"(?:>=|≥) ?{_NUMBER}|{_NUMBER} ?(?:\+|or more)")
 _ABOVE: Final = re.compile(rf"(?:>|over |more than ) ?{_NUMBER}", re.ASCII)
 _BETWEEN: Final = re.compile(rf"{_NUMBER} ?(?:-|–|to) ?{_NUMBER}")
 _RATE: Final = re.compile(r"\d{1,9}(?:\.\d+)? ?(?:%|per cent|percent)|\d{1,9}\.\d+", re.ASCII)
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 PUBLISHED: Final = "If these are published figures: statements=True."
 _MEANINGS: Final = {
     "hidden": schema.HIDDEN_FIGURE,
@@ -152,14 +153,46 @@ def published_count(cell: Cell) -> int | Printed:
         return Printed(f"{_marks()[plain]} ({text})")
     limits = _limits(plain)
     if limits is not None:
-        low, high = limits
-        if high is not None and low > high:
-            raise Refused(f"{text!r} is a range that ends before it starts.")
-        most = "or more" if high is None else f"to {high:,}"
-        return Printed(f"{schema.RANGE_FIGURE}, {low:,} {most} ({text})")
+        return printed_range(*limits, text)
     if _RATE.fullmatch(plain):
         return Printed(f"{schema.RATE_FIGURE} ({text})")
-    return count(cell)
+    if _THOUSANDS.fullmatch(text):
+        return count(Cell(text.replace(",", "")))
+    try:
+        return count(cell)
+    except Refused as refused:
+        hint = "For a hidden number write [c], for one that is not available [x], for a range 1-4."
+        raise Refused(refused.problem, refused.hint or hint) from None
+
+
+def printed_range(low: int, high: int | None, mark: str | None) -> Printed:
+    """Write a count that is known as a range, with the mark that was printed in its place.
+
+    >>> printed_range(1, 4, "[c]").qualifier, printed_range(5, None, None).qualifier
+    ('published as a range, 1 to 4 ([c])', 'published as a range, 5 or more')
+    """
+    if high is not None and low > high:
+        raise Refused(f"{mark or f'{low} to {high}'!r} is a range that ends before it starts.")
+    most = "or more" if high is None else f"to {high:,}"
+    shown = f" ({mark})" if mark else ""
+    return Printed(f"{schema.RANGE_FIGURE}, {low:,} {most}{shown}")
+
+
+def printed_mark(mark: str) -> Printed:
+    """Take a publisher's mark that stands in a column of its own.
+
+    Raises
+    ------
+    Refused
+        If it is none that is known.
+    """
+    meaning = _marks().get(" ".join(mark.split()).casefold())
+    if meaning is None:
+        raise Refused(
+            f"{mark!r} is no mark of a hidden number that is known.",
+            "For a hidden number write [c], for one that is not available [x].",
+        )
+    return Printed(f"{meaning} ({mark})")
 
 
 def _limits(text: str) -> tuple[int, int | None] | None:

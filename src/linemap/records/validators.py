@@ -174,7 +174,8 @@ JUDGES: Final[dict[str, Judge]] = {
     schema.ORIGIN_LEVEL: level, schema.DESTINATION_LEVEL: level,
     schema.COUNT: count, schema.MEASURE: label, schema.QUALIFIER: qualifier,
     schema.SOURCE: prose, schema.NOTE: prose, schema.PUBLISHED: label, schema.URL: prose,
-    schema.STATEMENT_ID: label,
+    schema.STATEMENT_ID: label, schema.COUNT_LOW: count, schema.COUNT_HIGH: count,
+    schema.MARK: label,
 }  # fmt: skip
 
 
