@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from linemap.errors import InputError
+from linemap.geocoding import geocode
 from linemap.pipeline import PlaceOptions, check, look_up_table
 
 

@@ -602,9 +602,12 @@ def test_what_a_publisher_prints_for_a_count_is_kept_and_records_refuse_it(
 @pytest.mark.parametrize(
     ("cells", "qualifier"),
     [
-        (",1,4,c", "published as a range, 1 to 4 (c)"), ("[c],1,4,", "published as a range, 1 to 4 ([c])"),
-        (",5,,", "published as a range, 5 or more"), (",,4,low", "published as a range, 0 to 4 (low)"),
-        (",,,[x]", "not available from the publisher ([x])"), ("<5,,,", "published as a range, 0 to 4 (<5)"),
+        (",1,4,c", "published as a range, 1 to 4 (c)"),
+        ("[c],1,4,", "published as a range, 1 to 4 ([c])"),
+        (",5,,", "published as a range, 5 or more"),
+        (",,4,low", "published as a range, 0 to 4 (low)"),
+        (",,,[x]", "not available from the publisher ([x])"),
+        ("<5,,,", "published as a range, 0 to 4 (<5)"),
         ("3,1,4,", "exact"),
     ],
 )  # fmt: skip
@@ -619,8 +622,8 @@ def test_a_range_and_a_mark_in_columns_of_their_own_are_kept(table, cells, quali
     ("cells", "problem"),
     [
         (",4,1,", "ends before it starts"), ("12,1,5,", "lies outside its range"),
-        (",,,q", "'q' is no mark of a hidden number"), (",,,", "count of a counted measure is missing"),
-        (",x,4,", "'x' is not a whole number"),
+        (",,,q", "'q' is no mark of a hidden number"), (",x,4,", "'x' is not a whole number"),
+        (",,,", "count of a counted measure is missing"),
     ],
 )  # fmt: skip
 def test_a_range_that_contradicts_itself_and_a_mark_that_is_not_known_are_faults(
