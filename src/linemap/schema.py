@@ -131,6 +131,7 @@ DESTINATION_WITHIN: Final = "destination_within"
 MEASURE: Final = "measure"
 COUNT: Final = "count"
 DATE: Final = "date"
+YEAR: Final = "year"  # of a date whose column holds months or quarters alone
 PERIOD_START: Final = "period_start"  # "YYYY-MM", the first month inside; null if not stated
 PERIOD_END: Final = "period_end"  # "YYYY-MM", the last month inside; null if not stated
 QUALIFIER: Final = "qualifier"

@@ -84,6 +84,8 @@ _QUARTER: Final = _compiled(
     r"(?:q|qtr|quarter) ?(?P<quarter>[1-4])[ ,:-]*(?P<of>\S.*)",
     r"(?P<of>.*\S)[ ,:-]*(?:q|qtr|quarter) ?(?P<quarter>[1-4])",
 )
+_LONE_QUARTER: Final = re.compile(r"(?:q|qtr|quarter) ?(?P<quarter>[1-4])", re.ASCII)
+_LONE_MONTH: Final = re.compile(r"0?[1-9]|1[0-2]", re.ASCII)
 _YEAR_TO: Final = re.compile(
     rf"(?:year|ye|12 months|twelve months|y/e)(?: ending| ended| to| end)?(?: in)?"
     rf"(?: (?:2[89]|3[01])(?:st|th)?)?(?: of)? {_MONTH.format('month')}"
@@ -223,6 +225,33 @@ def read_when(text: str, style: DateStyle = _PLAIN) -> When:
         "Write 2024-02-01, 01/02/2024, Feb 2024, 2023/24 or Q1 2023/24.",
         kind="date",
     )
+
+
+def with_year(part: str, year: str, *, quarter: bool = False) -> str | None:
+    """Write a month or a quarter with the year of another column; None for what is neither.
+
+    Of a financial year January to March are in the second of its two years. A number alone is
+    a month, or a `quarter`.
+
+    >>> with_year("Q2", "2019/20"), with_year("Jan", "2019/20"), with_year("4", "2019")
+    ('Q2 2019/20', '2020-01', '2019-04')
+    >>> with_year("Jan 2019", "2019")
+    """
+    text, of = _folded(part[: _MOST_CHARACTERS + 1]), _folded(year[: _MOST_CHARACTERS + 1])
+    if found := _LONE_QUARTER.fullmatch(f"q{text}" if quarter and text.isdigit() else text):
+        return f"Q{found['quarter']} {year.strip()}"
+    if quarter and text.isdigit():
+        return None
+    month = MONTH_NUMBERS.get(text) or (int(text) if _LONE_MONTH.fullmatch(text) else None)
+    if month is None:
+        return None
+    if re.fullmatch(r"\d{4}", of, re.ASCII):
+        return f"{of}-{month:02}"
+    if (found := _FINANCIAL.fullmatch(of)) and (_year(found["first"]) + 1) % 100 == (
+        int(found["second"]) % 100
+    ):
+        return f"{_year(found['first']) + (month < 4)}-{month:02}"
+    return f"{part.strip()} {year.strip()}".strip()
 
 
 def _either(text: str, written: str, style: DateStyle) -> When | None:

@@ -344,6 +344,36 @@ def test_a_month_with_two_digits_is_no_day_for_certain_or_it_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("headings", "cells", "first", "last"),
+    [
+        ("Year,Quarter", "2019/20,Q1", "2019-04", "2019-06"),
+        ("Financial year,Quarter", "2019-20,Quarter 4", "2020-01", "2020-03"),
+        ("Quarter,Year", "Q1,2019", "2019-01", "2019-03"),
+        ("Year,Quarter", "2019,2", "2019-04", "2019-06"),
+        ("Year,Month", "2019,January", "2019-01", "2019-01"),
+        ("Year,Month", "2019,3", "2019-03", "2019-03"),
+        ("Month,FY", "Jan,FY19/20", "2020-01", "2020-01"),
+        ("Month of referral,Year", "apr,2019/20", "2019-04", "2019-04"),
+        ("Year,Month", "2019,Feb 2018", "2018-02", "2018-02"),
+        ("Year,Month", "2019,N/K", "", ""),
+        ("Year,Quarter", "2019,5", None, None), ("Year,Month", "2019,13", None, None),
+        ("Year,Month", ",May", None, None), ("Financial year,Quarter", "2019,Q1", None, None),
+    ],
+)  # fmt: skip
+def test_months_and_quarters_take_the_year_of_the_column_beside_them(
+    table, headings, cells, first, last
+):
+    path = table(f"borough,town,{headings}\nA,B,{cells}\n")
+    reading, whole = inspect(path)
+    assert not whole
+    if first is None:
+        assert len(reading.faults) == 1
+        return
+    frame = reading.frame.fillna("")
+    assert frame[["period_start", "period_end"]].to_numpy().tolist() == [[first, last]]
+
+
+@pytest.mark.parametrize(
     "text", ["19/20", "5 May", "May", "FY20", "31/02/2024", "2/13/2024", "Q5 2019", "2021/23",
              "2024-13", "Mar 2024 to Jan 2023", "1/1/1899", "123"],
 )  # fmt: skip

@@ -69,7 +69,7 @@ from linemap.records.validators import (
     when,
 )
 from linemap.text import sound, without_full_postcodes
-from linemap.windows import When, style_of
+from linemap.windows import When, style_of, with_year
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
@@ -636,6 +636,9 @@ class _Body:
     def _windows(self, part: str, at: int) -> tuple[list[When | None], npt.NDArray[np.int32]]:
         """Read one column of dates or periods."""
         column, heading = self.table.column(at), self.table.headings[at]
+        if part == schema.DATE and schema.YEAR in self.parts.columns:
+            years = self.table.column(self.parts.columns[schema.YEAR])
+            column = _of_years(column, years, quarter="quarter" in heading.casefold())
         style = style_of(
             (cell.text for cell in column.cells),
             financial=self.options.financial_year or says_financial(heading),
@@ -665,7 +668,7 @@ class _Body:
             return labelled_totals(self.table, self.parts.columns, labelled)
         names = [schema.ORIGIN, schema.DESTINATION]
         texts = frame[[*names, schema.COUNT, schema.MEASURE]].copy()
-        for part in (*_TIMES, *self.parts.tags):
+        for part in (*_TIMES, schema.YEAR, *self.parts.tags):
             at = self.parts.columns.get(part, self.parts.tags.get(part))
             if at is not None:
                 column = self.table.column(at)
@@ -722,6 +725,23 @@ class _Body:
             said = f"a code stands beside a word that names no place; it is not used: rows {rows}."
             heading = self.table.headings[self.parts.columns[end]]
             self.notices.append(Fault(said, column=heading))
+
+
+def _of_years(column: Column, years: Column, *, quarter: bool) -> Column:
+    """Join months or quarters with the years of another column, where none has its own."""
+    join = partial(with_year, quarter=quarter)
+    alone = [cell.text for cell in column.cells if join(cell.text, "") is not None]
+    full = [cell.text for cell in column.cells if re.search(r"\d{4}", cell.text)]
+    if not alone or full:
+        return column
+    pairs, codes = np.unique(
+        np.column_stack([column.codes, years.codes]), axis=0, return_inverse=True
+    )
+    cells = [
+        Cell(join(column.cells[one].text, years.cells[other].text) or column.cells[one].text)
+        for one, other in pairs.tolist()
+    ]
+    return Column(codes.ravel().astype(np.int32), cells)
 
 
 def _hidden(

@@ -36,6 +36,8 @@ _COUNTING: Final = ("number of ", "count of ", "no of ", "sum of ")
 _NOT_WHAT: Final = frozenset(  # headings of counts that do not say of what
     ("count", "value", "n", "no", "number", "total", "how many", "frequency", "freq")
 )
+_YEARS: Final = frozenset(("year", "financial year", "fy"))
+_PART_OF_YEAR: Final = re.compile(r"\b(?:month|quarter)\b")
 _WHERE: Final = frozenset(("where", "in", "at", "to", "from"))
 _LEVEL_PART: Final = {
     schema.ORIGIN: schema.ORIGIN_LEVEL,
@@ -297,12 +299,21 @@ def _stem(heading: str) -> str:
 
 
 def _settle_windows(headings: Sequence[str], found: dict[str, list[int]]) -> None:
-    """Take the column of the finest window as the date, where no column is a date itself."""
+    """Take the column of the finest window as the date, where no column is a date itself.
+
+    A column of years beside one of months or quarters is kept too: those may lack theirs.
+    """
     ats = found.pop(_WINDOW, [])
-    if not ats or schema.DATE in found or schema.PERIOD_START in found:
+    if not ats or schema.PERIOD_START in found:
         return
     order = list(_listed())
-    found[schema.DATE] = [min(ats, key=lambda at: order.index(normal(headings[at])))]
+    if schema.DATE not in found:
+        found[schema.DATE] = [min(ats, key=lambda at: order.index(normal(headings[at])))]
+    years = [at for at in ats if at not in found[schema.DATE] and normal(headings[at]) in _YEARS]
+    if len(years) == 1 and len(found[schema.DATE]) == 1 and _PART_OF_YEAR.search(
+        normal(headings[found[schema.DATE][0]])
+    ):  # fmt: skip
+        found[schema.YEAR] = years
 
 
 def _find(headings: Sequence[str], wanted: str) -> int | None:
