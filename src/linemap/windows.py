@@ -86,6 +86,7 @@ _QUARTER: Final = _compiled(
 )
 _LONE_QUARTER: Final = re.compile(r"(?:q|qtr|quarter) ?(?P<quarter>[1-4])", re.ASCII)
 _LONE_MONTH: Final = re.compile(r"0?[1-9]|1[0-2]", re.ASCII)
+_CALENDAR: Final = re.compile(r"(?P<word>calendar year |cy ?)?(?P<year>\d{4})", re.ASCII)
 _YEAR_TO: Final = re.compile(
     rf"(?:year|ye|12 months|twelve months|y/e)(?: ending| ended| to| end)?(?: in)?"
     rf"(?: (?:2[89]|3[01])(?:st|th)?)?(?: of)? {_MONTH.format('month')}"
@@ -165,6 +166,19 @@ def style_of(texts: Iterable[str], *, financial: bool = False, monthly: bool = F
     says = financial or bool(only_financial or other_financial)
     days = _perhaps_days(short, monthly=monthly)
     return DateStyle(month_first, says, both, only_month is not None, days)
+
+
+def may_be_year(text: str, style: DateStyle) -> bool:
+    """Tell if a text is read as a month, could be a financial year, and nothing else decides.
+
+    >>> may_be_year("2010-11", style_of(["2010-11", "2011-12"]))
+    True
+    >>> may_be_year("2010-11", style_of(["2010-11", "2010-12"]))
+    False
+    """
+    found = _YEAR_AND_TWO.fullmatch(_folded(text[: _MOST_CHARACTERS + 1]))
+    open_ = not (style.financial or style.months)
+    return open_ and found is not None and (int(found[1]) + 1) % 100 == int(found[3])
 
 
 def _perhaps_days(
@@ -298,8 +312,8 @@ def _window(text: str, written: str, style: DateStyle) -> When | None:
         year, month = _year(found["year"]), MONTH_NUMBERS[found["month"]]
         first = _month(year if month == 12 else year - 1, month % 12 + 1, written)
         return When(first, _month(year, month, written))
-    if re.fullmatch(r"\d{4}", text, re.ASCII):
-        return _whole_year(int(text), written, style)
+    if found := _CALENDAR.fullmatch(text):
+        return _whole_year(int(found["year"]), written, style if not found["word"] else _PLAIN)
     if found := _YEAR_AND_TWO.fullmatch(text):
         return _year_and_two(found, written, style)
     if found := _MONTH_OF_YEAR.fullmatch(text):

@@ -309,7 +309,8 @@ def test_a_list_is_never_taken_for_a_crosstab(table):
         ("year to March 2024", "2023-04", "2024-03"), ("YE Dec 23", "2023-01", "2023-12"),
         ("year ending 31 March 2024", "2023-04", "2024-03"),
         ("Jan 2023 to Mar 2024", "2023-01", "2024-03"), ("Apr-Jun 23", "2023-04", "2023-06"),
-        ("2010-11", "2010-11", "2010-11"),
+        ("2010-11", "2010-11", "2010-11"), ("Calendar year 2023", "2023-01", "2023-12"),
+        ("CY2023", "2023-01", "2023-12"),
     ],
 )  # fmt: skip
 def test_a_date_has_a_first_and_a_last_month(text, first, last):
@@ -341,6 +342,15 @@ def test_a_month_with_two_digits_is_no_day_for_certain_or_it_is_refused(
     reading, _ = inspect(path)
     assert len(reading.faults) == len(texts)
     assert "may be a day or a month of a year" in said(reading.faults)
+
+
+def test_what_is_read_as_months_and_could_be_financial_years_is_told_with_the_option(table):
+    reading = read(table("borough,town,Year\nA,B,2010-11\nA,B,2011-12\n"))
+    assert "read as months: rows 2, 3. If they are financial years: financial_year=True" in said(
+        reading.notices
+    )
+    plain = read(table("borough,town,Month\nA,B,2010-11\nA,B,2011-02\n"))
+    assert "financial" not in said(plain.notices)
 
 
 @pytest.mark.parametrize(
@@ -469,6 +479,8 @@ def test_an_origin_in_words_for_unknown_is_counted_and_an_empty_one_is_a_fault(t
         ("Placement town", "destination", "settlement"), ("Recovered from", "destination", None),
         ("Home Local Authority (LAD)", "origin", None), ("Origin name", "origin", None),
         ("Home address borough", "origin", "borough"), ("Lines", "count", None),
+        ("Police force area (origin)", "origin", "force"), ("Exporter", "origin", None),
+        ("Area (to)", "destination", None), ("Moved to", "destination", None),
         ("Place of birth", None, None), ("Found by", None, None), ("Found", None, None),
         ("Home address", None, None), ("Count of Ref", "count", None),
     ],

@@ -200,6 +200,7 @@ def test_the_totals_of_a_list_are_left_out_and_a_wrong_one_is_a_fault(folder, dr
     [
         ("TOTAL (all boroughs)", ("total", "")), ("Total (England)", ("total", "")),
         ("Sub-total Camden", ("total", "camden")), ("Camden total", ("total", "camden")),
+        ("Islington, total", ("total", "islington")), ("Sum of Camden", ("total", "camden")),
         ("Totland", None), ("All London", ("perhaps", "")),
     ],
 )  # fmt: skip
@@ -246,4 +247,22 @@ def test_a_column_of_totals_is_checked_against_the_columns_beside_it(folder):
     reading, _ = inspect(write(folder, rows, "csv"))
     assert said(reading.faults).startswith(
         "row 4, column 'Total': the total says 20; 'Boys' and 'Girls' come to 19."
+    )
+
+
+def test_two_wider_areas_that_each_hold_everything_are_not_added(folder):
+    rows = [
+        ["Borough", "Town", "n"], ["England", "", 47], ["London", "", 47], ["A", "Bath", 27],
+        ["B", "Ely", 20],
+    ]  # fmt: skip
+    reading = read(write(folder, rows, "csv"))
+    assert reading.frame["count"].sum() == 47
+    assert reading.left_out == (2, 3)
+
+
+def test_an_origin_that_is_left_empty_is_asked_for_with_the_way_out(folder):
+    rows = [["Borough", "Town", "n"], ["A", "Bath", 1], ["", "Ely", 2], ["B", "Ely", 4]]
+    reading, _ = inspect(write(folder, rows, "csv"))
+    assert "the origin is missing. If it is as in the row above, write it in each row" in said(
+        reading.faults
     )

@@ -183,3 +183,20 @@ def test_a_heading_that_the_owner_names_is_not_lost_by_joining(table):
     assert rows_of(reading) == [["Camden", "Kent", "", 1]]
     rows = plain_rows([(1, ["Origin", ""]), (2, ["Name", "Code"]), (3, ["A", "B"])])
     assert two_rows(rows, 1, ["Name"]) is None
+
+
+def test_the_one_sheet_that_is_no_page_of_notes_is_read_and_else_the_likeliest_is_named(tmp_path):
+    path = tmp_path / "book.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["Report"])
+    table = book.create_sheet("Table 1")
+    for row in (["LA", "Margate", "Norwich"], ["Islington", 12, 13], ["Camden", 15, 16]):
+        table.append(row)
+    book.save(path)
+    assert read(path, layout="matrix").frame["count"].sum() == 56
+    data = book.create_sheet("Data")
+    data.append(["Ref", "Home LA", "Located"])
+    data.append(["A1", "Camden", "Norwich"])
+    book.save(path)
+    with pytest.raises(InputError, match="several sheets: .* Say which: sheet='Data'"):
+        read(path, layout="matrix")

@@ -69,7 +69,7 @@ from linemap.records.validators import (
     when,
 )
 from linemap.text import sound, without_full_postcodes
-from linemap.windows import When, style_of, with_year
+from linemap.windows import When, may_be_year, style_of, with_year
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
@@ -658,6 +658,17 @@ class _Body:
             rows = self.table.rows[_holding(column, serial)]
             said = f"numbers are read as a spreadsheet's days: rows {self.table.in_words(rows)}."
             self.notices.append(Fault(said, column=heading))
+        doubtful = [
+            code
+            for code, cell in enumerate(column.cells)
+            if windows[code] and may_be_year(cell.text, style)
+        ]
+        if doubtful:
+            text = column.cells[doubtful[0]].text.strip()
+            rows = self.table.in_words(self.table.rows[_holding(column, doubtful)])
+            said = f"{text!r} and its like are read as months: rows {rows}."
+            hint = "If they are financial years: financial_year=True."
+            self.notices.append(Fault(said, column=heading, hint=hint))
         self._note(part, at, column, refused)
         return windows, column.codes
 

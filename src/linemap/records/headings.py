@@ -36,6 +36,7 @@ _COUNTING: Final = ("number of ", "count of ", "no of ", "sum of ")
 _NOT_WHAT: Final = frozenset(  # headings of counts that do not say of what
     ("count", "value", "n", "no", "number", "total", "how many", "frequency", "freq")
 )
+_SIDES: Final = frozenset((schema.ORIGIN, schema.DESTINATION, "from", "to", "home", "found"))
 _YEARS: Final = frozenset(("year", "financial year", "fy"))
 _PART_OF_YEAR: Final = re.compile(r"\b(?:month|quarter)\b")
 _WHERE: Final = frozenset(("where", "in", "at", "to", "from"))
@@ -100,6 +101,8 @@ def meaning(heading: str) -> Meaning:
     'date'
     """
     name = normal(heading)
+    if (remark := re.search(r"\(([^()]*)\)$", name)) and _SIDES.intersection(remark[1].split()):
+        return _composed(name)
     for known in (name, re.sub(r"\s*\([^()]*\)$", "", name)):  # and without a remark behind it
         if known in _listed():
             return _listed()[known]

@@ -18,8 +18,10 @@ from linemap.io import shipped_list
 from linemap.records.table import MERGED, NUMBER, TEXT, Table
 from linemap.records.unknowns import folded
 
-_OF: Final = re.compile(r"(?:grand |sub ?-?)?totals?(?: for| of|:| -)? (?P<of>\S.*)")
-_BEHIND: Final = re.compile(r"(?P<of>.*\S)[ :-]+(?:sub ?-?|grand )?totals?")
+_OF: Final = re.compile(
+    r"(?:(?:grand |sub ?-?)?totals?(?: for| of|:| -)?|sum of|sum for) (?P<of>\S.*)"
+)
+_BEHIND: Final = re.compile(r"(?P<of>.*[^\s,:-])[ ,:-]+(?:sub ?-?|grand )?totals?")
 _LONGEST: Final = 250  # characters of a text that may name a total
 ALL: Final = ""  # the group of a total of everything
 _AGREED: Final = "totals are left out; they equal their parts"
@@ -342,7 +344,7 @@ class _Finder:
             return
         told = np.zeros(len(self.rows), dtype=bool)
         told[ats] = True
-        rows = np.setdiff1d(self.rows[told], self.rows[~told])
+        rows = np.setdiff1d(self.rows[told], self.rows[~told & ~self.out])
         rest = told & ~np.isin(self.rows, rows)
         whole = sorted({*self.spread[rest]} - {*self.spread[~told & ~np.isin(self.rows, rows)]})
         single = rest & ~np.isin(self.spread, whole)
@@ -363,7 +365,8 @@ class _Finder:
         ats = np.flatnonzero(flagged)
         over = np.column_stack([dim.perhaps[ats] for dim in self.dims])
         among = ~flagged & ~self.out
-        whole = over[:, :2].all(axis=1)  # of all origins and all destinations
+        empty = np.column_stack([dim.empty[ats] for dim in self.dims[:2]])
+        whole = (over[:, :2] | empty).all(axis=1)  # of all origins and all destinations
         sums, sizes = self._parts(ats, over, among, loose=False)
         loose_sums, loose_sizes = self._parts(ats, over, among, loose=True)
         sums, sizes = np.where(whole, loose_sums, sums), np.where(whole, loose_sizes, sizes)

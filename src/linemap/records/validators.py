@@ -197,6 +197,9 @@ def judge_all(cells: Sequence[Cell], judge: Judge) -> tuple[list[Any], dict[int,
 
 # ── What the cells of a row promise each other ────────────────────────────────
 Broken = tuple[npt.NDArray[np.bool_], str, str]  # which rows, what is wrong, in which part
+_FILL: Final = (
+    "If it is that of the row above, write it in each row; if it is not known, write N/K."
+)
 _FIGURES: Final = (schema.EXACT_FIGURE, schema.DERIVED_FIGURE)
 
 
@@ -285,7 +288,7 @@ def row_faults(
 ) -> list[Fault]:
     """Turn broken promises into faults, one for each row."""
     return [
-        Fault(problem, int(row), heading.get(part))
+        Fault(problem, int(row), heading.get(part), _FILL if part == schema.ORIGIN else None)
         for mask, problem, part in broken
         for row in rows[mask]
     ]
