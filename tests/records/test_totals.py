@@ -48,6 +48,7 @@ def crosstabs(draw):
     origins = draw(st.lists(st.sampled_from(ORIGINS), min_size=2, max_size=3, unique=True))
     places = draw(st.lists(st.sampled_from(PLACES), min_size=2, max_size=4, unique=True))
     cells = [[draw(st.integers(0, 60)) for _ in places] for _ in origins]
+    cells[0][0] += not any(map(any, cells))  # a table of noughts is empty
     return (
         pd.DataFrame(cells, index=origins, columns=places),
         draw(st.booleans()),
@@ -83,12 +84,10 @@ def got(frame):
     return sorted(frame[columns].fillna("").itertuples(index=False, name=None))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(crosstabs(), st.sampled_from(["csv", "csv", "xlsx"]))
 def test_a_crosstab_is_read_as_its_cells_whatever_totals_it_has(folder, drawn, form):
     counts, turned, word, below, beside = drawn
-    if below and not word and not (counts.to_numpy() > 0).any():
-        return  # a last row of noughts without a name
     rows = laid_out(counts, turned=turned, word=word, below=below, beside=beside)
     layout = "matrix-transposed" if turned else "matrix"
     reading, whole = inspect(write(folder, rows, form), layout=layout)
@@ -99,7 +98,7 @@ def test_a_crosstab_is_read_as_its_cells_whatever_totals_it_has(folder, drawn, f
         assert got(reading.frame) == expected(counts)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(crosstabs(), st.data())
 def test_one_wrong_total_of_a_crosstab_is_a_fault_at_its_cell_with_both_numbers(
     folder, drawn, data
@@ -122,12 +121,10 @@ def test_one_wrong_total_of_a_crosstab_is_a_fault_at_its_cell_with_both_numbers(
     assert got(reading.frame) == expected(counts)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(crosstabs())
 def test_a_matrix_of_flows_is_read_back_as_the_crosstab_that_it_shows(folder, drawn):
     counts = drawn[0]
-    if not (counts.to_numpy() > 0).any():
-        return
     toy = Gazetteer.toy()
     path = write(
         folder,
@@ -173,7 +170,7 @@ def lists(draw):
     return rows, made, totals
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(lists(), st.data())
 def test_the_totals_of_a_list_are_left_out_and_a_wrong_one_is_a_fault(folder, drawn, data):
     rows, made, totals = drawn
@@ -263,6 +260,6 @@ def test_two_wider_areas_that_each_hold_everything_are_not_added(folder):
 def test_an_origin_that_is_left_empty_is_asked_for_with_the_way_out(folder):
     rows = [["Borough", "Town", "n"], ["A", "Bath", 1], ["", "Ely", 2], ["B", "Ely", 4]]
     reading, _ = inspect(write(folder, rows, "csv"))
-    assert "the origin is missing. If it is as in the row above, write it in each row" in said(
+    assert "the origin is missing. If it is that of the row above, write it in each row" in said(
         reading.faults
     )

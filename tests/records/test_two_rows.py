@@ -198,5 +198,5 @@ def test_the_one_sheet_that_is_no_page_of_notes_is_read_and_else_the_likeliest_i
     data.append(["Ref", "Home LA", "Located"])
     data.append(["A1", "Camden", "Norwich"])
     book.save(path)
-    with pytest.raises(InputError, match="several sheets: .* Say which: sheet='Data'"):
+    with pytest.raises(InputError, match=r"several sheets: .* Say which: sheet='Data'"):
         read(path, layout="matrix")
