@@ -241,14 +241,16 @@ def read_when(text: str, style: DateStyle = _PLAIN) -> When:
     )
 
 
-def with_year(part: str, year: str, *, quarter: bool = False) -> str | None:
+def with_year(
+    part: str, year: str, *, quarter: bool = False, financial: bool = False
+) -> str | None:
     """Write a month or a quarter with the year of another column; None for what is neither.
 
     Of a financial year January to March are in the second of its two years. A number alone is
-    a month, or a `quarter`.
+    a month, or a `quarter`. Where years are `financial`, 2019 alone says too little and stays.
 
     >>> with_year("Q2", "2019/20"), with_year("Jan", "2019/20"), with_year("4", "2019")
-    ('Q2 2019/20', '2020-01', '2019-04')
+    ('Q2 2019/20', 'January 2020', 'April 2019')
     >>> with_year("Jan 2019", "2019")
     """
     text, of = _folded(part[: _MOST_CHARACTERS + 1]), _folded(year[: _MOST_CHARACTERS + 1])
@@ -260,11 +262,11 @@ def with_year(part: str, year: str, *, quarter: bool = False) -> str | None:
     if month is None:
         return None
     if re.fullmatch(r"\d{4}", of, re.ASCII):
-        return f"{of}-{month:02}"
+        return of if financial else f"{MONTHS[month - 1]} {of}"
     if (found := _FINANCIAL.fullmatch(of)) and (_year(found["first"]) + 1) % 100 == (
         int(found["second"]) % 100
     ):
-        return f"{_year(found['first']) + (month < 4)}-{month:02}"
+        return f"{MONTHS[month - 1]} {_year(found['first']) + (month < 4)}"
     return f"{part.strip()} {year.strip()}".strip()
 
 

@@ -368,6 +368,7 @@ def test_what_is_read_as_months_and_could_be_financial_years_is_told_with_the_op
         ("Year,Month", "2019,N/K", "", ""),
         ("Year,Quarter", "2019,5", None, None), ("Year,Month", "2019,13", None, None),
         ("Year,Month", ",May", None, None), ("Financial year,Quarter", "2019,Q1", None, None),
+        ("Financial year,Month", "2019,Jan", None, None),
     ],
 )  # fmt: skip
 def test_months_and_quarters_take_the_year_of_the_column_beside_them(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
@@ -636,12 +636,15 @@ class _Body:
     def _windows(self, part: str, at: int) -> tuple[list[When | None], npt.NDArray[np.int32]]:
         """Read one column of dates or periods."""
         column, heading = self.table.column(at), self.table.headings[at]
+        financial = self.options.financial_year or says_financial(heading)
         if part == schema.DATE and schema.YEAR in self.parts.columns:
-            years = self.table.column(self.parts.columns[schema.YEAR])
-            column = _of_years(column, years, quarter="quarter" in heading.casefold())
+            beside = self.parts.columns[schema.YEAR]
+            financial |= says_financial(self.table.headings[beside])
+            join = partial(with_year, quarter="quarter" in heading.casefold(), financial=financial)
+            column = _of_years(column, self.table.column(beside), join)
         style = style_of(
             (cell.text for cell in column.cells),
-            financial=self.options.financial_year or says_financial(heading),
+            financial=financial,
             monthly=says_months(heading) or heading in (HEADINGS, ABOVE),
         )
         judge = partial(when, style=style, since_1904=self.table.since_1904)
@@ -738,9 +741,8 @@ class _Body:
             self.notices.append(Fault(said, column=heading))
 
 
-def _of_years(column: Column, years: Column, *, quarter: bool) -> Column:
+def _of_years(column: Column, years: Column, join: Callable[[str, str], str | None]) -> Column:
     """Join months or quarters with the years of another column, where none has its own."""
-    join = partial(with_year, quarter=quarter)
     alone = [cell.text for cell in column.cells if join(cell.text, "") is not None]
     full = [cell.text for cell in column.cells if re.search(r"\d{4}", cell.text)]
     if not alone or full:

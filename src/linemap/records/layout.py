@@ -185,8 +185,13 @@ def _two_rows(rows: Rows, number: int) -> Headings | None:
         if _are_headings(lower):
             if first < number and len(texts) == len(lower) and names_both_ends(_texts_of(lower)):
                 return None  # the row above is a title
-            if not names_both_ends(list(texts.values())):
-                texts = {at: f"{over.get(at, '')} {text}".strip() for at, text in texts.items()}
+            joined = {at: f"{over.get(at, '')} {text}".strip() for at, text in texts.items()}
+            if names_both_ends(list(texts.values())):
+                joined = {
+                    at: joined[at] if part_of(text) is None and part_of(joined[at]) else text
+                    for at, text in texts.items()
+                }
+            texts = joined
             if names_both_ends(list(texts.values())):
                 return Headings(first + 1, texts, {})
         elif _are_over_numbers(by_number, first + 1, lower, gaps):

@@ -20,7 +20,7 @@ from linemap.records.validators import count
 WORD, KIND, REASON = "word", "kind", "reason"
 _LONGEST: Final = 100  # characters of a word or a kind
 _MARKS: Final = frozenset("-.,;:?!*/\\_ ~#")  # a cell of these alone says nothing
-_PARTS: Final = re.compile(r" - |[/,;:]| \(|\) ?| or ")
+_PARTS: Final = (re.compile(r" - |[,;:]| \(|\) ?| or | / "), re.compile(r"/"))
 _MOST: Final = 10_000  # words that an owner may add
 
 
@@ -92,12 +92,13 @@ def kind_of(text: str, words: Mapping[str, str]) -> str | None:
         return kind
     if plain and set(plain) <= _MARKS:
         return words.get("-")
-    parts = [part for part in _PARTS.split(plain) if part.strip("() ")]
-    kinds = [_listed_kind(part, words) for part in parts]
-    if len(kinds) < 2 or None in kinds:
-        return None
-    told = [kind for kind in kinds if kind != "unknown"] or kinds
-    return told[0] if len({*told}) == 1 else "unknown"
+    for mark in _PARTS:
+        parts = [part for part in mark.split(plain) if part.strip("() ")]
+        kinds = [_listed_kind(part, words) for part in parts]
+        if len(kinds) > 1 and None not in kinds:
+            told = [kind for kind in kinds if kind != "unknown"] or kinds
+            return told[0] if len({*told}) == 1 else "unknown"
+    return None
 
 
 def _listed_kind(plain: str, words: Mapping[str, str]) -> str | None:
