@@ -199,3 +199,22 @@ def test_a_name_that_its_writer_was_not_sure_of_is_a_suggestion(text):
 
 def test_a_question_mark_for_a_lost_apostrophe_is_no_doubt():
     assert geocode(["King?s Lynn"])["status"].tolist() == ["exact"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Ipswich and surrounding areas", "Ipswich"), ("Swaffham or nearby", "Swaffham"),
+        ("Norwich / not known", "Norwich"), ("en route to Norwich", "Norwich"),
+        ("Luton Airport", "Luton"), ("Essex border", "Essex"),
+    ],
+)  # fmt: skip
+def test_one_place_beside_words_that_name_none_is_a_suggestion(text, place):
+    assert one(text)[["status", "suggestion"]].tolist() == ["suggested", place]
+
+
+@pytest.mark.parametrize(
+    "text", ["Norwich then Ipswich", "Norwich -> Ipswich", "Norwich → Ipswich", "Norwich via Diss"]
+)
+def test_one_place_after_another_are_several(text):
+    assert one(text)["status"] == "several"

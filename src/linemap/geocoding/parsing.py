@@ -76,7 +76,9 @@ _DOUBT: Final = re.compile(
 _POSTCODE: Final = re.compile(
     r"[\s,(\[-]+((?:[A-Z]{1,2})\d[A-Z\d]?)(?:\s*\d[A-Z]{2})?[)\]\s.]*$", re.IGNORECASE
 )
-_LIST: Final = re.compile(r"\s*[/;|\n]\s*|\s+(?:and/or|or|plus)\s+", re.IGNORECASE)
+_LIST: Final = re.compile(
+    r"\s*(?:[/;|\n]|[-=]?>|→)\s*|\s+(?:and/or|or|plus|and then|then|via)\s+", re.IGNORECASE
+)
 _AND: Final = re.compile(r"\s*[&+]\s*|\s+and\s+", re.IGNORECASE)
 _LAST_AND: Final = re.compile(r"\s*&\s*|(?:^|\s+)and\s+", re.IGNORECASE)
 _CONTEXT: Final = re.compile(r"\s*[,:]\s*|\s*[(\[{]\s*|\s+[-–—]+\s+|\s*[)\]}]+\s*")
@@ -184,7 +186,7 @@ def set_off(name: str) -> list[str]:
 
 
 def listed(name: str) -> list[str]:
-    """Split a name that is plainly a list: at slashes, semicolons, line ends, "or"."""
+    """Split a name that is plainly a list: at slashes, semicolons, line ends, arrows, "or"."""
     parts = [part.strip(" ,.") for part in _LIST.split(name)]
     return [part for part in parts if part]
 

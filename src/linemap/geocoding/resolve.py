@@ -362,7 +362,11 @@ class Resolver:
         return None
 
     def _several(self, parts: Sequence[str]) -> Match:
-        hits = [hit for part in parts for hit in self._best(self._exact(key(part)))]
+        named = [part for part in parts if key(part) not in free_text().beside]
+        hits = [hit for part in named for hit in self._best(self._exact(key(part)))]
+        if len(named) == 1 and len(hits) == 1:
+            reason = f"the one listed place in this text is {self.index.told[hits[0].row]}"
+            return self._suggest(self.index.ids[hits[0].row], "list", _FREE_TEXT_SCORE, reason)
         return Match(
             SEVERAL,
             via="list",

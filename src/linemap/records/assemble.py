@@ -50,8 +50,7 @@ from linemap.records.unknowns import (
     PUBLISHED,
     Printed,
     kind_of,
-    printed_mark,
-    printed_range,
+    printed_beside,
     published_count,
     words_of,
 )
@@ -600,7 +599,7 @@ class _Body:
             low, high, mark = (None if pd.isna(value) else value for value in beside.iloc[position])
             count = made[schema.COUNT].iloc[position]
             try:
-                found = _hidden(count, low, high, mark, printed.iloc[position])
+                found = printed_beside(count, low, high, mark, printed.iloc[position])
             except Refused as why:
                 heading = self.table.headings[self.parts.columns[stated[0]]]
                 fault = Fault(why.problem, int(self.table.rows[position]), heading, why.hint)
@@ -755,28 +754,6 @@ def _of_years(column: Column, years: Column, join: Callable[[str, str], str | No
         for one, other in pairs.tolist()
     ]
     return Column(codes.ravel().astype(np.int32), cells)
-
-
-def _hidden(
-    count: object, low: int | None, high: int | None, mark: str | None, printed: str | None
-) -> str | None:
-    """Say what a statement prints instead of its count; None where it is printed.
-
-    Raises
-    ------
-    Refused
-        If the range and the count contradict each other, or the mark is not known.
-    """
-    inside = re.search(r"\((.*)\)$", printed) if isinstance(printed, str) else None
-    if isinstance(count, int | np.integer):
-        if (low is not None and count < low) or (high is not None and count > high):
-            raise Refused(f"the count {count:,} lies outside its range.")
-        return None
-    if low is not None or high is not None:
-        return printed_range(low or 0, high, mark or (inside[1] if inside else None)).qualifier
-    if inside is not None or mark is None:
-        return printed
-    return printed_mark(mark).qualifier
 
 
 def _unknown_words(told: Sequence[tuple[str, str, str, int]]) -> pd.DataFrame:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from linemap import schema
 from linemap.errors import Fault, InputError, Refused
@@ -194,6 +196,30 @@ def printed_mark(mark: str) -> Printed:
             "For a hidden number write [c], for one that is not available [x].",
         )
     return Printed(f"{meaning} ({mark})")
+
+
+def printed_beside(
+    count: object, low: int | None, high: int | None, mark: str | None, printed: str | None
+) -> str | None:
+    """Say what a statement prints instead of its count; None where it is printed.
+
+    `low`, `high` and `mark` stand in columns of their own, `printed` in that of the count.
+
+    Raises
+    ------
+    Refused
+        If the range and the count contradict each other, or the mark is not known.
+    """
+    inside = re.search(r"\((.*)\)$", printed) if isinstance(printed, str) else None
+    if isinstance(count, int | np.integer[Any]):
+        if (low is not None and count < low) or (high is not None and count > high):
+            raise Refused(f"the count {count:,} lies outside its range.")
+        return None
+    if low is not None or high is not None:
+        return printed_range(low or 0, high, mark or (inside[1] if inside else None)).qualifier
+    if inside is not None or mark is None:
+        return printed
+    return printed_mark(mark).qualifier
 
 
 def _limits(text: str) -> tuple[int, int | None] | None:
