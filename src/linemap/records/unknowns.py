@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -211,7 +211,7 @@ def printed_beside(
         If the range and the count contradict each other, or the mark is not known.
     """
     inside = re.search(r"\((.*)\)$", printed) if isinstance(printed, str) else None
-    if isinstance(count, int | np.integer[Any]):
+    if isinstance(count, int | np.integer):
         if (low is not None and count < low) or (high is not None and count > high):
             raise Refused(f"the count {count:,} lies outside its range.")
         return None
