@@ -92,9 +92,12 @@ def build_payload(
 
 
 def _where_to(releases: Sequence[Release]) -> gpd.GeoDataFrame | None:
-    """Take the view of all origins together of the one release, its origin not named."""
+    """Take the view of all origins together of the one release, its origin not named.
+
+    None without such a view, and where nothing of it can be shown.
+    """
     view = releases[0].views.get(schema.WHERE_TO) if len(releases) == 1 else None
-    if view is None:
+    if view is None or view.empty:
         return None
     return view.assign(**{schema.ORIGIN_NAME: None, schema.ORIGIN_LEVEL: None})
 
