@@ -14,8 +14,8 @@ const NAMED = 400; // nodes that are tried
 const HEADS = 300; // arrowheads that labels keep off
 const CROSSING = 60; // lines that the names of regions keep off
 const SAMPLES = 24; // points of such a line
-const STEP = 18; // pixels between two places that are tried for the name of a region
-const TRIES = 400;
+const STEP = 12; // pixels between two places that are tried for the name of a region
+const TRIES = 900;
 
 /** @typedef {{ font: string, text: string, at: { x: number, y: number, wide: number }, colour: string, halo: string, alpha: number, from: { x: number, y: number } | null }} Mark */
 
@@ -121,7 +121,6 @@ export function paintLabels(ctx, view, look, pane) {
 
   /* what was rolled up to a region or a nation, written inside it where no line passes */
   function areaNames() {
-    if (reading.quiet) return;
     font(600, 0.92);
     const crossed = lineBoxes();
     for (const [node, sum] of [...reading.shaded].sort((a, b) => b[1].n - a[1].n)) {
@@ -181,9 +180,7 @@ export function paintLabels(ctx, view, look, pane) {
         return (
           put.free(box) &&
           !crossed.some((b) => b.x0 < box.x1 && b.x1 > box.x0 && b.y0 < box.y1 && b.y1 > box.y0) &&
-          inside(one.x, one.y) &&
-          inside(box.x0 + 6, one.y) &&
-          inside(box.x1 - 6, one.y)
+          [-wide / 4, 0, wide / 4].every((dx) => inside(one.x + dx, one.y))
         );
       }) || null
     );

@@ -108,7 +108,7 @@ export function areas(ctx, view, look, pane) {
   const most = Math.max(0, ...[...reading.shaded.values()].map((sum) => sum.n));
   for (const [node, at] of nodes.outline) {
     const chosen = strong.has(node);
-    const shade = reading.quiet ? undefined : reading.shaded.get(node);
+    const shade = reading.shaded.get(node);
     const passed = reading.touched[node] && reading.reached <= 60 && !reading.quiet;
     if (!chosen && !shade && !passed) continue;
     if (pane && !look.inPane(node, pane)) continue;

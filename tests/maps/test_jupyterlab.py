@@ -21,11 +21,12 @@ pytest.importorskip("anywidget")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STATEMENTS = Path(__file__).parents[2] / "data" / "raw" / "published_statements.csv"
+SHOWING = f"""import linemap as lm
+flows = lm.build_flows(lm.read_statements({str(STATEMENTS)!r}))
+widget = lm.explore(lm.as_published(flows))
+widget"""
 CELLS = (
-    "import linemap as lm\n"
-    f"flows = lm.build_flows(lm.read_statements({str(STATEMENTS)!r}))\n"
-    "widget = lm.explore(lm.as_published(flows))\n"
-    "widget",
+    SHOWING,
     "print('chosen', widget.place, len(widget.flows), len(widget.release.flows))",
     "widget.place = 'borough:hackney'",
     "print('now', widget.place, sorted(set(widget.flows['origin_name'])))",
@@ -129,7 +130,7 @@ def test_a_choice_goes_both_ways_and_the_picture_stays_without_a_kernel(
 
     # from a cell to the map, and the frame of that back
     run(2)
-    place = "(() => { const { app } = linemap.maps[0]; return app.model.nodes.id[app.chosen.place]; })()"
+    place = "(({ app }) => app.model.nodes.id[app.chosen.place])(linemap.maps[0])"
     until(lambda: inside.evaluate(place) == "borough:hackney", "the map did not follow")
     time.sleep(1)
     run(3)

@@ -84,6 +84,7 @@ def build_payload(
         "base": basemap.base_data(gazetteer),
     }
     if where_to is not None:
+        payload["reach"] = [packing.packed_nullable(km) for km in nodes.reach_km()]
         panes = pd.Series(0, index=where_to.index)
         payload["whereTo"] = pack_flows(where_to, panes, views[1].nodes, look)
     if tiles:
