@@ -176,6 +176,7 @@ export const TEXT = {
   unplaced: "no place stated or found",
   rolledTo: (/** @type {string} */ name, /** @type {string} */ n) => `${name}: ${n}`,
   areasAround: "Figures of areas around it",
+  namesake: "A larger area has the same name. Its figures:",
   ofAllOrigins: "all origins together",
   nothingHere: "Nothing is shown for this place.",
   nothingPasses: "Nothing here passes the filters.",

@@ -329,17 +329,24 @@ function place(app, node) {
     none && model.rule ? el("p", { class: "quiet" }, TEXT.notShown(model.rule.threshold)) : null,
   ];
   if (model.statements) {
+    const isNamesake = (/** @type {Group} */ one) => nodes.name[one.node] === nodes.name[node];
+    const namesakes = found.around.filter(isNamesake);
+    const others = found.around.filter((one) => !isNamesake(one));
     return [
       ...parts,
       found.groups.length > 1 ? el("p", { class: "quiet" }, TEXT.neverAdded) : null,
       far(app, found.rows),
       ...found.groups.map((group) => groupOf(app, group)),
-      found.around.length
+      ...namesakes.map((group, k) => [
+        k ? null : el("p", { class: "quiet" }, TEXT.namesake),
+        groupOf(app, group),
+      ]),
+      others.length
         ? el(
             "details",
-            { open: none },
+            { open: none && !namesakes.length },
             el("summary", null, TEXT.areasAround),
-            found.around.map((group) => groupOf(app, group)),
+            others.map((group) => groupOf(app, group)),
           )
         : null,
     ];
