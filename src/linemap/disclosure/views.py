@@ -102,9 +102,7 @@ class Views:
         return bool(self.totals[at]) or any(n is not None for n in self.reached[at].values())
 
 
-def holds_enough(
-    left: Left, shown: Sequence[int | None], room: Sequence[int], rule: Rule
-) -> bool:
+def holds_enough(left: Left, shown: Sequence[int | None], room: Sequence[int], rule: Rule) -> bool:
     """Say whether a number would leave each place inside uncertain, for one who knows them all.
 
     What is in no place of its own may be any part of it. Otherwise the places inside have
@@ -164,9 +162,7 @@ def _views_of(
     return Views(table, senders, whole, tuple(sent), none, none, None)
 
 
-def _is_sent(
-    rule: Rule, left_out: frozenset[Number], origin: str, node: str, left: Left
-) -> bool:
+def _is_sent(rule: Rule, left_out: frozenset[Number], origin: str, node: str, left: Left) -> bool:
     numbers = [rule.shown(count) for count in left.counts]
     room = [(rule.threshold - 1) * left.branches] * len(numbers)
     fits = _often(numbers) and holds_enough(left, numbers, room, rule)
