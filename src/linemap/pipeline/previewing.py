@@ -20,6 +20,7 @@ from linemap.pipeline.preparing import (
     Prepared,
     TableKeywords,
     Tell,
+    file_of,
     nobody,
     options_given,
     prepare,
@@ -146,7 +147,9 @@ def preview(
             series or stem_of(source),
             prepared.reading.frame,
             told=series is not None,
+            matches=prepared.matches,
             ledgers=None if ledgers is None else Path(ledgers),
+            table=file_of(source),
         )
         if out is not None
         else None
