@@ -200,3 +200,12 @@ def test_the_one_sheet_that_is_no_page_of_notes_is_read_and_else_the_likeliest_i
     book.save(path)
     with pytest.raises(InputError, match=r"several sheets: .* Say which: sheet='Data'"):
         read(path, layout="matrix")
+
+
+@pytest.mark.parametrize("foot", ["Source: case system", "Source: case system,,"])
+def test_notes_at_the_foot_of_a_crosstab_are_left_out_and_told(table, foot):
+    path = table(f"Borough,Bath,Ely\nA,1,2\nB,3,4\nTotal,4,6\n{foot}\n")
+    reading = read(path, layout="matrix")
+    assert reading.left_out == (4, 5)
+    assert "notes at the foot are left out: rows 5" in said(reading.notices)
+    assert "a crosstab of 3 rows by 2 columns" in said(reading.notices)

@@ -25,7 +25,7 @@ from linemap.records.details import (
     without_details,
 )
 from linemap.records.headings import CODE_OF, Parts, assign
-from linemap.records.layout import accepted, described, without_notes
+from linemap.records.layout import accepted, described, without_foot, without_notes
 from linemap.records.matrix import (
     ABOVE,
     CELLS,
@@ -171,7 +171,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     undecided: tuple[int, ...] = ()
     if statements:
         table, undecided = accepted(table, found)
-    table, columns, asked = _laid_out(table, options, found, statements=statements)
+    table, columns, asked, foot = _laid_out(table, options, found, statements=statements)
     parts = assign(
         table.headings,
         statements=statements,
@@ -220,7 +220,11 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         unused=tuple(h for at, h in enumerate(table.headings) if at not in used and h),
         form=table.form, layout=table.layout,
         used={part: table.headings[at] for part, at in parts.columns.items()},
-        left_out=tuple(sorted({*undecided, *left_out, *_whole_rows(table, totals.rows & ~wrong)})),
+        left_out=tuple(
+            sorted(
+                {*undecided, *foot, *left_out, *_whole_rows(table, totals.rows & ~wrong)}
+            )
+        ),
         unknown=body.unknown, details=details,
     )  # fmt: skip
     return reading, tuple(whole)
@@ -233,10 +237,11 @@ def _whole_rows(table: Table, out: npt.NDArray[np.bool_]) -> set[int]:
 
 def _laid_out(
     table: Table, options: ReadOptions, found: list[Fault], *, statements: bool
-) -> tuple[Table, dict[str, str], list[Fault]]:
+) -> tuple[Table, dict[str, str], list[Fault], tuple[int, ...]]:
     """Read a crosstab as a list where its owner says that it is one; ask where it looks like one.
 
-    Returns the table, the parts of its columns that are certain, and what to ask.
+    Returns the table, the parts of its columns that are certain, what to ask, and the rows of
+    notes that are left out of a crosstab.
     """
     columns = dict(options.columns)
     layout = options.layout
@@ -246,19 +251,20 @@ def _laid_out(
     if crosstab is None:
         if layout in LAYOUTS[1:]:
             problem = "the table is no crosstab: it has no two columns of numbers beside its ends."
-            return table, columns, [Fault(problem, table.layout.heading_row)]
-        return table, columns, []
+            return table, columns, [Fault(problem, table.layout.heading_row)], ()
+        return table, columns, [], ()
     if crosstab.above is None:
-        return table, columns, [two_rows_over(table, crosstab)]
+        return table, columns, [two_rows_over(table, crosstab)], ()
     if layout is None:
-        return table, columns, [ask_layout(table, crosstab)]
+        return table, columns, [ask_layout(table, crosstab)], ()
+    table, foot = without_foot(table, found)
     rows, across = len(table.rows), len(crosstab.values)
     table, empty = as_list(table, crosstab, zeros=statements)
     columns |= columns_of(table, crosstab, columns)
     cells = "1 cell" if empty == 1 else f"{empty:,} cells"
     left = f"; {cells} with nothing or zero in them left out" if empty else ""
     found.append(Fault(f"a crosstab of {rows:,} rows by {across:,} columns is read{left}."))
-    return table, columns, []
+    return table, columns, [], foot
 
 
 def _details(table: Table, parts: Parts) -> tuple[Detail, ...]:

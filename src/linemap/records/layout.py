@@ -337,7 +337,6 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
     a fault of the table.
     """
     rows = len(table.rows)
-    there = np.ones(rows, dtype=bool)
     used = sorted({*parts.columns.values()})
     repeats = np.zeros(rows, dtype=np.int64)
     others = np.zeros(rows, dtype=np.int64)
@@ -358,26 +357,32 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
         )
         for at in strange
     ]
-    there &= ~repeated
-    notes = _notes_at_foot(table)
-    there &= ~np.isin(table.rows, notes)
-    table.tell(table.rows[~there])
+    table.tell(table.rows[repeated])
     if repeated.any():
         said = table.in_words(table.rows[repeated])
         found.append(Fault(f"headings that are repeated are left out: rows {said}."))
-    if notes:
-        found.append(
-            Fault(f"notes at the foot are left out: rows {table.in_words(np.array(notes))}.")
-        )
-    if there.all() and not notes and not damage:
+    kept, notes = without_foot(table, found)
+    if repeated.any():
+        kept = kept.keep(~np.isin(kept.rows, table.rows[repeated]))
+    if damage:
+        kept = replace(kept, damage=(*table.damage, *damage))
+    return kept, (*table.rows[repeated].tolist(), *notes)
+
+
+def without_foot(table: Table, found: list[Fault]) -> tuple[Table, tuple[int, ...]]:
+    """Leave out the notes at the foot of a table; `found` is told, their numbers are returned."""
+    notes = _notes_at_foot(table)
+    if not notes:
         return table, ()
+    numbers = np.array(notes)
+    table.tell(table.rows[np.isin(table.rows, numbers)])
+    found.append(Fault(f"notes at the foot are left out: rows {table.in_words(numbers)}."))
     kept = replace(
-        table.keep(there),
+        table.keep(~np.isin(table.rows, numbers)),
         faults=tuple(fault for fault in table.faults if fault.row not in notes),
         misfits={row: cells for row, cells in table.misfits.items() if row not in notes},
-        damage=(*table.damage, *damage),
     )
-    return kept, (*table.rows[repeated].tolist(), *notes)
+    return kept, tuple(notes)
 
 
 def _notes_at_foot(table: Table) -> list[int]:
