@@ -449,15 +449,17 @@ def _windows(data: bytes, start: int) -> str:
 
 # ── Formula-like text ─────────────────────────────────────────────────────────
 _UNSEEN: Final = (
-    " \u00a0\u1680\u2000-\u200f\u202a-\u202f\u205f-\u2069\u3000\ufeff\x00-\x08\x0e-\x1f\x85"
+    " \u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\x00-\x08\x0e-\x1f\x85"
 )
 _SIGN: Final = f"[{_UNSEEN}]*[=+\\-@＝＋－＠﹢﹣﹦﹫−]"
+_HIDDEN: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0e-\x1b"  # and no space
 _START: Final = f"(?:{_SIGN}|[{_UNSEEN}]*[\t\r\n\v\f])"
+_LATER: Final = f"(?:{_SIGN}|[{_UNSEEN}]*[{_HIDDEN}][{_UNSEEN}]*[\t\r\n\v\f])"
 _INSIDE: Final = "(?<=[;|\t\r\n\v\f])"
 _RUNS: Final = re.compile(_START)
 # What would run, or was made neutral before, at the start or behind a separator.
-_PLACES: Final = re.compile(f"^(?='*{_START})|{_INSIDE}(?='*{_SIGN})")
-_NEUTRAL: Final = re.compile(f"^'(?='*{_START})|{_INSIDE}'(?='*{_SIGN})")
+_PLACES: Final = re.compile(f"^(?='*{_START})|{_INSIDE}(?='*{_LATER})")
+_NEUTRAL: Final = re.compile(f"^'(?='*{_START})|{_INSIDE}'(?='*{_LATER})")
 
 
 def is_formula_like(text: str) -> bool:
