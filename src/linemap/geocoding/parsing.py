@@ -77,7 +77,7 @@ _POSTCODE: Final = re.compile(
     r"[\s,(\[-]+((?:[A-Z]{1,2})\d[A-Z\d]?)(?:\s*\d[A-Z]{2})?[)\]\s.]*$", re.IGNORECASE
 )
 _LIST: Final = re.compile(
-    r"\s*(?:[/;|\n]|[-=]?>|→)\s*|\s+(?:and/or|or|plus|and then|then|via)\s+", re.IGNORECASE
+    r"\s*(?:[/;|\n]|[-=]?>|→)\s*|\s+(?:and/or|or|plus|and then|then)\s+", re.IGNORECASE
 )
 _AND: Final = re.compile(r"\s*[&+]\s*|\s+and\s+", re.IGNORECASE)
 _LAST_AND: Final = re.compile(r"\s*&\s*|(?:^|\s+)and\s+", re.IGNORECASE)
