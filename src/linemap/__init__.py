@@ -48,6 +48,7 @@ _HOMES = {
     "explore": "maps",
     "save_map": "maps",
     "brief": "briefing",
+    "paper_table": "briefing",
     "PlaceOptions": "pipeline",
     "build": "pipeline",
     "preview": "pipeline",

@@ -22,12 +22,12 @@ from linemap.briefing.wording import (
     how_many,
     how_many_kinds,
     km_range,
-    level_word,
     rows_left,
     set_words,
     sum_of,
     whole_number,
 )
+from linemap.measures.display import level_word
 
 _MOST_TABLES: Final = 5
 _MOST_NAMES: Final = 30

@@ -18,13 +18,13 @@ from linemap.briefing.wording import (
     capital,
     ids_of,
     km_range,
-    level_word,
     rows_left,
     set_words,
     sum_of,
     whole_number,
 )
 from linemap.measures import columns as c
+from linemap.measures.display import level_word
 
 SEED: Final = 2019
 _FURTHEST: Final = 6
