@@ -51,6 +51,7 @@ _HOMES = {
     "paper_table": "briefing",
     "PlaceOptions": "pipeline",
     "build": "pipeline",
+    "check": "pipeline",
     "preview": "pipeline",
 }
 _ROOMS = ("errors", "figures", "measures", "models", "schema")

@@ -15,7 +15,7 @@ from linemap.briefing.content import listed
 from linemap.disclosure import Release, require_release
 from linemap.errors import InputError
 from linemap.measures import columns as c
-from linemap.measures.display import WINDOW, heading, readable
+from linemap.measures.display import WINDOW, heading, readable, without_false_zeros
 
 Form = Literal["text", "markdown", "latex"]
 _NOTHING: Final = "—"
@@ -67,10 +67,9 @@ def paper_table(
     if form not in get_args(Form):
         raise InputError(f"A table is written as {', '.join(get_args(Form))}; not as {form!r}.")
     frame = _frame(release, table)
-    if c.N in frame and c.N_NAMED in frame:  # named and not counted is no zero
-        frame[c.N] = frame[c.N].mask((frame[c.N] == 0) & (frame[c.N_NAMED].fillna(0) > 0))
     ordered, left = _largest(frame, most)
     chosen = _chosen(frame, columns, schema.tag_columns(release.flows))
+    ordered = without_false_zeros(ordered)
     texts = readable(ordered[chosen].reset_index(drop=True))
     texts, sources = _with_sources(texts, ordered)
     texts, same = _said_once(texts)

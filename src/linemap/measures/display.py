@@ -123,7 +123,7 @@ def as_table(
     every = [str(column) for column in frame]
     kept = [one for one in every if one not in HIDDEN and (one in _KEPT or given(frame, one))]
     chosen = list(columns) if columns is not None else kept
-    shown = pd.DataFrame(frame)[chosen].reset_index(drop=True)
+    shown = without_false_zeros(pd.DataFrame(frame))[chosen].reset_index(drop=True)
     texts = readable(shown)
     names = [str(name) for name in texts]
     numeric = [name for name in names if name in shown and types.is_numeric_dtype(shown[name])]
@@ -138,6 +138,14 @@ def as_table(
     if numeric:
         table = table.cols_align("right", columns=numeric)
     return table.tab_source_note(source) if source else table
+
+
+def without_false_zeros(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make n null where places are named and nothing is counted, which is no zero."""
+    if c.N not in frame or c.N_NAMED not in frame:
+        return frame
+    only_named = (frame[c.N] == 0) & (frame[c.N_NAMED].fillna(0) > 0)
+    return frame.assign(**{c.N: frame[c.N].mask(only_named)})
 
 
 def given(frame: pd.DataFrame, column: str) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import Rule
-from linemap.errors import Fault
+from linemap.errors import Fault, group_faults
 from linemap.flows import ASKED_CODE, ASKED_HINT, ASKED_LEVEL, end_statuses
 from linemap.geocoding import SEVERAL_RULES
 from linemap.pipeline.coverage import faults_outside, months_of, window_to_state
@@ -61,6 +61,18 @@ class Check:
     def postcode_districts(self) -> int:
         """How many of them are postcode districts that are not listed."""
         return len(_districts(self.matches)) if self.matches is not None and self.plan else 0
+
+    def __str__(self) -> str:
+        told = [*(f"Error: {line}" for line in group_faults(self.faults))]
+        told += [f"Warning: {line}" for line in group_faults(self.notices)]
+        plan = ("What a build would do:", *(f"  {line}" for line in self.plan))
+        return "\n".join([*told, *(plan if self.plan else ())])
+
+    def __repr__(self) -> str:
+        return (
+            f"<Check: {len(self.faults)} errors, {len(self.notices)} warnings, "
+            f"{self.open_names} names to decide>"
+        )
 
 
 def check(
