@@ -8,8 +8,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from linemap import schema
-from linemap.disclosure import as_published, protect
-from linemap.disclosure.release import SIMULATION
+from linemap.disclosure import SIMULATION, as_published, protect
 from linemap.flows import toy_flows
 from linemap.gazetteer import Gazetteer
 from linemap.simulate import BOROUGH_TOTALS, FORCE_TOTALS, INDIVIDUALS, simulate_records

@@ -49,13 +49,19 @@ from linemap.figures._layout import (
     listing,
     new_page,
 )
-from linemap.figures._subject import Subject, admit, counted_panels, named_flows, numberless, split
-from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence, shown
+from linemap.figures._subject import (
+    Subject,
+    admit,
+    counted_panels,
+    named_flows,
+    numberless,
+    too_wide,
+)
+from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
 MOST_PANELS: Final = 7
-MOST_LISTED: Final = 12
 MOST_INSERTED: Final = 2
 MOST_ORIGINS: Final = 8
 INSERTED_IN: Final = 4.9  # 125 mm, half of an A4 page's text
@@ -311,18 +317,8 @@ def _too_large(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _without_arrow(subject: Subject) -> str:
     """List the destinations that are too large for an arrow, records with their counts."""
-    flows = _too_large(subject.placed)
-    told = []
-    for part in split(flows, [schema.MEASURE, schema.DESTINATION_NAME]):
-        name = shown(part.iloc[0][schema.DESTINATION_NAME])
-        count = part[schema.COUNT].sum()
-        told.append((-count, name if subject.statements else f"{name} {number_words(count)}"))
-    if not told:
-        return ""
-    listed = [text for _, text in sorted(told)]
-    listed = list(dict.fromkeys(listed))
-    more = f" and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
-    return f"Without an arrow, for they are too large: {', '.join(listed[:MOST_LISTED])}{more}"
+    listed = too_wide(subject)
+    return f"Without an arrow, for they are too large: {listed}" if listed else ""
 
 
 def _together(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
