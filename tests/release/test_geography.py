@@ -2,12 +2,14 @@ import io
 import json
 import sqlite3
 from contextlib import closing
+from types import SimpleNamespace
 from xml.etree import ElementTree as Xml
 
 import geopandas as gpd
 import pyarrow.parquet as pq
 import pyogrio
 import pytest
+import shapely
 from geopandas.testing import assert_geoseries_equal
 
 from linemap.errors import OutputError
@@ -46,8 +48,7 @@ def test_flows_and_places_come_back_from_the_geopackage(release, tmp_path):
     assert places == set(release.places.index)
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT description, last_change FROM gpkg_contents").fetchall()
-    assert {told for told, _ in rows} == {"the stamp", ""}
-    assert {moment for _, moment in rows} == {"2000-01-01T00:00:00.000Z"}
+    assert set(rows) == {("the stamp", "2000-01-01T00:00:00.000Z")}
 
 
 def test_both_are_the_same_bytes_each_time(release, tmp_path):
@@ -119,18 +120,10 @@ def test_a_measure_of_any_words_stays_text_in_a_style(statements, tmp_path):
     hostile = """a"b' or 1=1 <script>alert(1)</script> [% @x %] ]]>"""
     flows = statements.flows.copy()
     flows["measure"] = hostile
-    named = replace_flows(statements, flows)
+    named = SimpleNamespace(flows=flows, places=statements.places)
     write_geopackage(named, tmp_path / "a.gpkg", "s")
     (category,) = styles_of(tmp_path / "a.gpkg")["flows"][0].find("renderer-v2/categories")
     assert category.get("value") == hostile
-
-
-def replace_flows(release, flows):
-    other = object.__new__(type(release))
-    for name in release.__slots__:
-        object.__setattr__(other, name, getattr(release, name))
-    object.__setattr__(other, "flows", flows)
-    return other
 
 
 def test_flows_come_back_from_geojson_with_null_geometries(release, tmp_path):
@@ -149,5 +142,5 @@ def test_flows_come_back_from_geojson_with_null_geometries(release, tmp_path):
     shapes = release.flows.geometry.reset_index(drop=True)
     assert got.geometry.isna().tolist() == shapes.isna().tolist()
     assert got.crs == "EPSG:4326"
-    apart = got.geometry.dropna().hausdorff_distance(shapes.dropna(), align=False)
+    apart = shapely.hausdorff_distance(got.geometry.dropna().values, shapes.dropna().values)
     assert (apart < 2e-6).all()

@@ -73,7 +73,7 @@ def write_geopackage(release: Release, path: Path, stamp: str) -> dict[str, pa.T
         for name, frame in layers.items():
             if len(frame) or name == FLOWS:
                 written[name] = _layer(frame, path, name, stamp, append=bool(written))
-        _write_styles(path, {name: _STYLES[name](release.flows) for name in written})
+        _write_styles(path, {name: _STYLES[name](release.flows) for name in written}, stamp)
     except RuntimeError as error:  # what pyogrio's errors all are
         raise OutputError(f"The GeoPackage could not be written: {error}.") from error
     finally:
@@ -121,7 +121,7 @@ _STYLE_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _write_styles(path: Path, styles: Mapping[str, str]) -> None:
+def _write_styles(path: Path, styles: Mapping[str, str], stamp: str) -> None:
     moment = pd.Timestamp(_NO_CLOCK)
     lines = [
         ("", "", name, "geom", "linemap", text, "", True, "As linemap draws it", "", "", moment)
@@ -129,8 +129,9 @@ def _write_styles(path: Path, styles: Mapping[str, str]) -> None:
     ]
     frame = pd.DataFrame(lines, columns=list(_STYLE_COLUMNS))
     pyogrio.write_dataframe(
-        frame, path, layer=_STYLED, driver="GPKG", append=True, layer_options={"FID": "id"}
-    )
+        frame, path, layer=_STYLED, driver="GPKG", append=True,
+        layer_options={"FID": "id", "DESCRIPTION": stamp},
+    )  # fmt: skip
 
 
 def _flows_style(flows: pd.DataFrame) -> str:
