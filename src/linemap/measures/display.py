@@ -24,6 +24,9 @@ WINDOW: Final = "window"
 _LEVELS: Final = frozenset({schema.ORIGIN_LEVEL, schema.DESTINATION_LEVEL, "level", "shown_as"})
 AREAS: Final = "areas"
 _NOTHING: Final = "—"
+_ESTIMATED: Final = frozenset(
+    {schema.ESTIMATE, schema.LOW, schema.HIGH, schema.AREA_LOW, schema.AREA_HIGH}
+)
 # What a statistic or a column is called for a reader; others are named by their own words.
 _WORDS: Final[dict[str, str]] = {
     schema.ORIGIN_NAME: "origin",
@@ -227,6 +230,8 @@ def _text(value: Any, column: str, unit: object) -> str:
     number = float(value)
     if not np.isfinite(number):
         return "no limit"
+    if column not in _ESTIMATED:
+        unit = None  # the unit is that of the estimate and its bounds, not of n
     if unit == "share" or column.startswith("share") or "_share" in column:
         return f"{number:.0%}"
     whole = isinstance(value, int | np.integer) or unit == "km"
