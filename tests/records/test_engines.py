@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from linemap import schema
-from linemap.records import EngineOptions, ReadOptions, read
+from linemap.records import EngineOptions, ReadOptions, duck, read
+from linemap.records.grouped import NotPlain
 
 DUCK = EngineOptions(engine="duckdb", threads=2)
-HEADINGS = ["Home borough", "Place found", "Date", "Count", "Age band", "Ref", "Note"]
-CLEAN = {
-    "Home borough": ["Islington", "islington ", "Hackney", "Camden"],
-    "Place found": ["Norwich", "NORWICH", " Ipswich", "unknown", "", "England", "n/k", "Bath"],
-    "Date": ["2024-01-05", "05/01/2024", "2024-02-29", "3 March 2024", "", "2024-02"],
-    "Count": ["1", "2", " 3", "0", "12"],
-    "Age band": ["14-17", "under 14", "", "NA"],
-    "Ref": ["a1", "b2", ""],
-    "Note": ["", "seen, twice", 'said "so"', "=1+1"],
-}
-MESSY = {
-    "Home borough": ["", "Hack\tney", "Total", "Hackney Total"],
-    "Place found": ["\u200bBath", "MÃ´n", "Total", "'=Bath"],
-    "Date": ["2024-02-30", "soon", "45323"],
-    "Count": ["-1", "1.5", "", "two", "1,250"],
-    "Age band": ["NR1 3AB", "call 07700 900123"],
-    "Ref": [],
-    "Note": ["\x07"],
-}
 
 
-def made(seed: int, rows: int, *, messy: bool) -> pd.DataFrame:
-    rnd = random.Random(seed)  # noqa: S311 - a made table
-    pools = {name: CLEAN[name] + (MESSY[name] if messy else []) for name in HEADINGS}
-    frame = pd.DataFrame(
-        [{name: rnd.choice(pools[name]) for name in HEADINGS} for _ in range(rows)]
-    )
-    return frame[HEADINGS]
-
-
-def written(frame: pd.DataFrame, path: Path) -> Path:
-    frame.to_csv(path, index=False)
+def written(frame: pd.DataFrame, path: Path, line_end: str = "\n") -> Path:
+    frame.to_csv(path, index=False, lineterminator=line_end)
     return path
 
 
@@ -55,32 +26,13 @@ def parquet(frame: pd.DataFrame, path: Path) -> Path:
     return path
 
 
-def whole(reading):
-    """Undo the grouping: one row of the frame for each row of the table, in one order."""
-    frame = reading.frame.copy()
-    if schema.ROWS_ALIKE in frame:
-        times = frame.pop(schema.ROWS_ALIKE).to_numpy()
-        frame[schema.COUNT] = frame[schema.COUNT] // times
-        frame = frame.loc[np.repeat(frame.index, times)]
-    frame = frame.drop(columns=schema.ROW).astype(object).where(frame.notna(), None)
-    return sorted(
-        map(repr, frame.drop(columns=schema.ROW, errors="ignore").itertuples(index=False))
-    )
-
-
-def account(reading, whole_faults=()):
-    notices = [str(n) for n in reading.notices]
+def numbered(reading):
+    """Tell every word of an account with the numbers of the rows."""
     return (
-        reading.rows,
-        reading.blank,
         reading.faults,
-        sorted(notices),
+        sorted(map(str, reading.notices)),
         reading.left_out,
         reading.refused.to_dict("list"),
-        reading.unknown.to_dict("list"),
-        reading.used,
-        reading.unused,
-        reading.details,
     )
 
 
@@ -95,21 +47,28 @@ def options(engine=None, **more):
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("messy", [False, True])
-def test_a_csv_read_by_duckdb_is_the_table_read_row_by_row(tmp_path, seed, messy):
-    path = written(made(seed, 150, messy=messy), tmp_path / "a.csv")
+def test_a_csv_read_by_duckdb_is_the_table_read_row_by_row(
+    made, whole, account, tmp_path, seed, messy
+):
+    line_end = ("\n", "\r\n")[seed % 2]  # Windows ends lines so
+    path = written(made(seed, 150, messy=messy), tmp_path / "a.csv", line_end)
     expected, found = read(path, "records", options()), read(path, "records", options(DUCK))
     assert schema.ROWS_ALIKE in found.frame
     assert whole(found) == whole(expected)
     assert account(found) == account(expected)
+    assert numbered(found) == numbered(expected)
 
 
 @pytest.mark.parametrize("messy", [False, True])
-def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(tmp_path, messy):
+def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(
+    made, whole, account, tmp_path, messy
+):
     frame = made(3, 200, messy=messy)
     expected = read(parquet(frame, tmp_path / "a.parquet"), "records", options())
     found = read(tmp_path / "a.parquet", "records", options(DUCK))
     assert whole(found) == whole(expected)
     assert account(found) == account(expected)
+    assert numbered(found) == numbered(expected)
     parts = tmp_path / "parts"
     parts.mkdir()
     for at in range(4):
@@ -121,3 +80,29 @@ def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(tmp_pat
     if messy:
         told = zip(of_parts.refused["file"], of_parts.refused["row"], strict=True)
         assert list(told) == [(f"{file}.csv", row + 2) for file, row in where]
+
+
+ROWS = ['"q ""w"" e",b', "a,", ",b", "é,Bath", "a,b ", ' a,"b, c"']
+NOT_PLAIN = ["", 'a, "b"', '"a" ,b', "a,b\r", '"a\n\nb",c', "a,\0", "a,\udcff"]
+
+
+@pytest.mark.parametrize("piece", [7, 64, 1 << 24])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_what_duckdb_would_read_otherwise_is_found_wherever_it_stands(
+    monkeypatch, tmp_path, piece, line_end
+):
+    monkeypatch.setattr(duck, "_CHUNK", piece)
+    path = tmp_path / "a.csv"
+
+    def looked(lines: list[str]) -> duck.Plain:
+        path.write_bytes(line_end.join([*lines, ""]).encode(errors="surrogateescape"))
+        return duck.Plain.of(path, lambda done: None)
+
+    for at in range(21):
+        lines = ["from,to", *(ROWS[(at + n) % len(ROWS)] for n in range(9))]
+        found = looked(lines)
+        assert found.separators == sum(line.count(",") for line in lines[1:])
+        assert (found.quotes, found.ends_open) == (True, True)
+        lines[1 + at % 8] = NOT_PLAIN[at % len(NOT_PLAIN)]
+        with pytest.raises(NotPlain):
+            looked(lines)

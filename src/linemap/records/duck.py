@@ -12,12 +12,14 @@ import io
 import re
 import tempfile
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -25,22 +27,23 @@ from linemap.errors import InputError
 from linemap.records.delimited import SEPARATORS, read_text
 from linemap.records.grouped import FOOT, NUMBER, NotPlain, Scanned, column_name
 from linemap.records.table import EngineOptions
+from linemap.records.waiting import Tell, nobody, wait_for
 from linemap.text import sound
 
 MEMORY: Final = "1GB"
 _HEAD: Final = 1 << 18  # bytes in which the headings are found
 _CHUNK: Final = 1 << 24
+MB: Final = 1_000_000
 _BOM: Final = b"\xef\xbb\xbf"
 _GLOB: Final = re.compile(r"[*?\[\]{}]")
-# Space between a separator and a quotation mark, which DuckDB passes over and linemap does not.
-_SPACED: Final = {
-    mark: re.compile(rb'[%s\n][ \t]+"|"[ \t]+[%s\r\n"]' % (mark.encode(), mark.encode()))
-    for mark in SEPARATORS
-}
+_REACH: Final = 256  # bytes in which the run of space beside a quotation mark ends
+_NEWLINE, _RETURN, _QUOTE, _SPACE = 10, 13, 34, (32, 9)
 
 
 @contextmanager
-def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanned]:
+def open_files(
+    paths: Sequence[Path], options: EngineOptions, tell: Tell = nobody
+) -> Iterator[Scanned]:
     """Open files that have the same headings as one table to be grouped.
 
     Raises
@@ -71,7 +74,8 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
         except duckdb.Error as error:
             raise InputError(f"DuckDB does not start: {_first_line(error)}") from error
         stack.callback(connection.close)
-        opened = _parquet(connection, paths) if forms == {True} else _csv(connection, paths)
+        running = _Running(connection, tuple(paths), tell)
+        opened = _parquet(running, paths) if forms == {True} else _csv(running, paths)
         try:
             yield opened
         except duckdb.OutOfMemoryException as error:
@@ -95,11 +99,52 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
+def _named(paths: Sequence[Path]) -> str:
+    """Name files for a message."""
+    return sound(paths[0].name) if len(paths) == 1 else f"{len(paths):,} files"
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A connection to DuckDB whose queries can be watched and stopped."""
+
+    connection: Any
+    paths: tuple[Path, ...]
+    tell: Tell
+
+    def table_of(self, query: str) -> pa.Table:
+        """Return the rows of a query.
+
+        Raises
+        ------
+        NotPlain
+            If DuckDB cannot read the files.
+        """
+        import duckdb
+
+        size = sum(path.stat().st_size for path in self.paths) // MB
+
+        def look() -> None:
+            share = max(self.connection.query_progress(), 0.0) / 100
+            self.tell(f"Counting the rows of {_named(self.paths)} (MB)", int(share * size), size)
+
+        try:
+            return wait_for(
+                lambda: self.connection.sql(query).to_arrow_table(),
+                stop=self.connection.interrupt,
+                look=look,
+            )
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            raise NotPlain(_first_line(error)) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Files:
     """One table in several files, on a connection to DuckDB."""
 
-    connection: Any
+    running: _Running
     headings: tuple[str, ...]
     files: tuple[str, ...]
     form: str
@@ -154,7 +199,7 @@ class _Files:
 
     def rows_of(self, groups: pa.Table) -> pa.Table:
         names = [name for name in groups.column_names if name != NUMBER]
-        self.connection.register("wanted_groups", groups)
+        self.running.connection.register("wanted_groups", groups)
         same = " AND ".join(f"r.{name} IS NOT DISTINCT FROM w.{name}" for name in names)
         found = [
             self._run(
@@ -162,21 +207,14 @@ class _Files:
             )
             for at, each in enumerate(self.each)
         ]
-        self.connection.unregister("wanted_groups")
+        self.running.connection.unregister("wanted_groups")
         return pa.concat_tables(found)
 
     def _run(self, query: str) -> pa.Table:
-        import duckdb
-
-        try:
-            return self.connection.sql(query).to_arrow_table()
-        except duckdb.OutOfMemoryException:
-            raise
-        except duckdb.Error as error:
-            raise NotPlain(_first_line(error)) from error
+        return self.running.table_of(query)
 
 
-def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
+def _parquet(running: _Running, paths: Sequence[Path]) -> _Files:
     schemas = []
     for path in paths:
         try:
@@ -201,7 +239,7 @@ def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
     listed = ", ".join(map(_quoted, paths))
     options = "hive_partitioning=false"
     return _Files(
-        connection,
+        running,
         tuple(sound(name).strip() for name in names),
         tuple(path.name for path in paths),
         "Parquet",
@@ -219,7 +257,7 @@ def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
     )
 
 
-def plain_files(paths: Sequence[Path]) -> list[Plain]:
+def plain_files(paths: Sequence[Path], tell: Tell = nobody) -> list[Plain]:
     """Look through plain CSV files that have the same headings.
 
     Raises
@@ -229,7 +267,14 @@ def plain_files(paths: Sequence[Path]) -> list[Plain]:
     InputError
         If two have different headings.
     """
-    plain = [Plain.of(path) for path in paths]
+    sizes = [path.stat().st_size for path in paths]
+    plain = []
+    for at, path in enumerate(paths):
+
+        def told(done: int, before: int = sum(sizes[:at])) -> None:
+            tell(f"Looking through {_named(paths)} (MB)", (before + done) // MB, sum(sizes) // MB)
+
+        plain.append(Plain.of(path, told))
     first = plain[0]
     for path, other in zip(paths[1:], plain[1:], strict=True):
         if (other.headings, other.separator) != (first.headings, first.separator):
@@ -240,8 +285,8 @@ def plain_files(paths: Sequence[Path]) -> list[Plain]:
     return plain
 
 
-def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
-    plain = plain_files(paths)
+def _csv(running: _Running, paths: Sequence[Path]) -> _Files:
+    plain = plain_files(paths, running.tell)
     first = plain[0]
     names = [column_name(at) for at in range(len(first.headings))]
     columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}"
@@ -255,7 +300,7 @@ def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
         )
 
     files = _Files(
-        connection,
+        running,
         first.headings,
         tuple(path.name for path in paths),
         first.form,
@@ -304,8 +349,8 @@ class Plain:
     foot: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, path: Path) -> Plain:
-        """Look through a file.
+    def of(cls, path: Path, told: Callable[[int], None]) -> Plain:
+        """Look through a file; `told` is told of how many of its bytes.
 
         Raises
         ------
@@ -334,22 +379,26 @@ class Plain:
         if len(table.headings) != len(next(csv.reader([line.decode()], delimiter=mark))):
             raise NotPlain("a column has no heading")
         start = len(line) + (len(_BOM) if head.startswith(_BOM) else 0)
-        return _looked_through(path, start, table.headings, mark, table.form)
+        return _looked_through(path, start, table.headings, mark, table.form, told)
 
 
 def _looked_through(
-    path: Path, start: int, headings: tuple[str, ...], mark: str, form: str
+    path: Path,
+    start: int,
+    headings: tuple[str, ...],
+    mark: str,
+    form: str,
+    told: Callable[[int], None],
 ) -> Plain:
     """Look through all bytes once for what DuckDB reads in another way than linemap."""
     decoder = getincrementaldecoder("utf-8")("strict")
-    sign = mark.encode()
     quotes = returns = newlines = separators = 0
     ends_open = False
-    before = b""
     with path.open("rb") as file:
-        file.seek(start)
+        file.seek(start - 1)
+        before = b"\r" if file.read(1) == b"\r" else b"."  # the end of the headings
+        returns += before == b"\r"
         while chunk := file.read(_CHUNK):
-            last = len(chunk) < _CHUNK
             if not chunk.isascii() or decoder.getstate()[0]:
                 try:
                     decoder.decode(chunk)
@@ -358,32 +407,59 @@ def _looked_through(
             if b"\0" in chunk:
                 raise NotPlain("it holds zero bytes")
             here = before + chunk
-            looked = here.rstrip(b"\r\n") if last else here
-            if b"\n\n" in looked or b"\n\r" in looked:
-                raise NotPlain("it has empty rows")
-            if b'"' in chunk:
-                quotes += chunk.count(b'"')
-                if _SPACED[mark].search(here):
-                    raise NotPlain("space stands beside a quotation mark")
-            if b"\r" in chunk or returns:
-                returns += chunk.count(b"\r")
-                newlines += chunk.count(b"\n")
-                if here.count(b"\r\n") != here.removesuffix(b"\r").count(b"\r"):
+            signs = np.frombuffer(here, dtype=np.uint8)
+            fresh = signs[len(before) :]
+            separators += int(np.count_nonzero(fresh == ord(mark)))
+            ends = np.flatnonzero(fresh == _NEWLINE) + len(before)
+            newlines += len(ends)
+            closing = signs[ends - 1]
+            crossed = np.count_nonzero(closing == _RETURN)
+            if b"\r" in here:
+                found = np.flatnonzero(signs == _RETURN)
+                returns += int(np.count_nonzero(found >= len(before)))
+                inner = found[(found >= len(before) - 1) & (found < len(here) - 1)]
+                if len(inner) != crossed:
                     raise NotPlain("its lines end in several ways")
-            elif b"\n" in chunk and returns:
-                newlines += chunk.count(b"\n")
-            separators += chunk.count(sign)
-            ends_open = ends_open or sign + b"\n" in here or sign + b"\r" in here
-            before = here[-64:]
-        ends_open = ends_open or before.endswith(sign)
+                ends = np.where(closing == _RETURN, ends - 1, ends)
+                ends = ends[ends > 0]
+                closing = signs[ends - 1]
+            looked = len(here.rstrip(b"\r\n")) if len(chunk) < _CHUNK else len(here)
+            if (closing[ends < looked] == _NEWLINE).any():
+                raise NotPlain("it has empty rows")
+            ends_open = ends_open or bool((closing == ord(mark)).any())
+            if b'"' in chunk:
+                quotes += int(np.count_nonzero(fresh == _QUOTE))
+                if _is_spaced(here, signs, mark):
+                    raise NotPlain("space stands beside a quotation mark")
+            before = here[-_REACH:]
+            told(file.tell())
+        ends_open = ends_open or before.endswith(mark.encode())
     if before.rstrip(b" \t") != before and b'"' in before:
         raise NotPlain("space stands beside a quotation mark")
-    if returns and returns != newlines:
+    if returns and (returns != newlines or before.endswith(b"\r")):
         raise NotPlain("its lines end in several ways")
     if decoder.getstate()[0]:
         raise NotPlain("it is not UTF-8")
     foot, blank = _foot(path, start, mark, quotes)
     return Plain(headings, mark, form, quotes > 0, ends_open, separators, blank, foot)
+
+
+def _is_spaced(here: bytes, signs: npt.NDArray[np.uint8], mark: str) -> bool:
+    """Tell if space stands between a separator and a quotation mark: DuckDB passes over it."""
+    quotes = np.flatnonzero(signs[1:-1] == _QUOTE) + 1
+    leading = quotes[np.isin(signs[quotes - 1], _SPACE)].tolist()
+    trailing = quotes[np.isin(signs[quotes + 1], _SPACE)].tolist()
+    outside = mark.encode() + b"\n"
+    for at in leading:
+        run = here[max(at - _REACH, 0) : at].rstrip(b" \t")
+        if not run or run[-1] in outside:
+            return True
+    outside += b'\r"'
+    for at in trailing:
+        run = here[at + 1 : at + 1 + _REACH].lstrip(b" \t")
+        if run[:1] in outside and (run or at + _REACH < len(here)):
+            return True
+    return False
 
 
 def _foot(
