@@ -19,14 +19,12 @@ from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
     TableKeywords,
-    Tell,
-    nobody,
     options_given,
     prepare,
     stem_of,
 )
 from linemap.pipeline.series import Series
-from linemap.records import ReadOptions
+from linemap.records import ReadOptions, Tell, nobody
 from linemap.windows import Window
 
 PERIOD: Final = "period"

@@ -299,7 +299,7 @@ def _csv(running: _Running, paths: Sequence[Path]) -> _Files:
             "null_padding=false, ignore_errors=false)"
         )
 
-    files = _Files(
+    return _Files(
         running,
         first.headings,
         tuple(path.name for path in paths),
@@ -313,26 +313,6 @@ def _csv(running: _Running, paths: Sequence[Path]) -> _Files:
         sum(one.blank for one in plain),
         is_text=True,
     )
-    for one, path in zip(plain, paths, strict=True):
-        _require_fitting(files, one, rows(_quoted(path)))
-    return files
-
-
-def _require_fitting(files: _Files, plain: Plain, rows: str) -> None:
-    """Refuse a row with one separator too many at its end, which DuckDB passes over."""
-    if not plain.ends_open:
-        return
-    mark = plain.separator
-    names = [column_name(at) for at in range(len(plain.headings))]
-    inside = " + ".join(
-        f"coalesce(sum(length({name}) - length(replace({name}, '{mark}', ''))), 0)"
-        for name in names
-    )
-    inside = inside if plain.quotes else "0"
-    told = files._run(f"SELECT count(*) AS n, CAST({inside} AS BIGINT) AS inside FROM {rows}")
-    number, held = (int(told[name][0].as_py()) for name in ("n", "inside"))
-    if plain.separators - held != number * (len(names) - 1):
-        raise NotPlain("a row has more cells than there are headings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,8 +323,6 @@ class Plain:
     separator: str
     form: str
     quotes: bool
-    ends_open: bool  # a row ends with a separator
-    separators: int  # in the rows below the headings
     blank: int  # empty rows at the end
     foot: tuple[tuple[str, ...], ...]
 
@@ -392,8 +370,8 @@ def _looked_through(
 ) -> Plain:
     """Look through all bytes once for what DuckDB reads in another way than linemap."""
     decoder = getincrementaldecoder("utf-8")("strict")
-    quotes = returns = newlines = separators = 0
-    ends_open = False
+    quotes = returns = newlines = separators = rows = 0
+    ends_open = False  # a row ends with a separator
     with path.open("rb") as file:
         file.seek(start - 1)
         before = b"\r" if file.read(1) == b"\r" else b"."  # the end of the headings
@@ -409,8 +387,8 @@ def _looked_through(
             here = before + chunk
             signs = np.frombuffer(here, dtype=np.uint8)
             fresh = signs[len(before) :]
-            separators += int(np.count_nonzero(fresh == ord(mark)))
-            ends = np.flatnonzero(fresh == _NEWLINE) + len(before)
+            newline, separator = fresh == _NEWLINE, fresh == ord(mark)
+            ends = np.flatnonzero(newline) + len(before)
             newlines += len(ends)
             closing = signs[ends - 1]
             crossed = np.count_nonzero(closing == _RETURN)
@@ -427,10 +405,15 @@ def _looked_through(
             if (closing[ends < looked] == _NEWLINE).any():
                 raise NotPlain("it has empty rows")
             ends_open = ends_open or bool((closing == ord(mark)).any())
-            if b'"' in chunk:
-                quotes += int(np.count_nonzero(fresh == _QUOTE))
+            if b'"' in chunk or quotes % 2:
+                quote = fresh == _QUOTE
+                outside = (np.cumsum(quote, dtype=np.uint8) + quotes % 2) % 2 == 0
+                newline, separator = newline & outside, separator & outside
+                quotes += int(np.count_nonzero(quote))
                 if _is_spaced(here, signs, mark):
                     raise NotPlain("space stands beside a quotation mark")
+            rows += int(np.count_nonzero(newline))
+            separators += int(np.count_nonzero(separator))
             before = here[-_REACH:]
             told(file.tell())
         ends_open = ends_open or before.endswith(mark.encode())
@@ -441,7 +424,11 @@ def _looked_through(
     if decoder.getstate()[0]:
         raise NotPlain("it is not UTF-8")
     foot, blank = _foot(path, start, mark, quotes)
-    return Plain(headings, mark, form, quotes > 0, ends_open, separators, blank, foot)
+    rows -= blank + before.endswith(b"\n")  # the first ends the headings
+    if ends_open and separators != rows * (len(headings) - 1):
+        # DuckDB passes over one separator too many at the end of a row
+        raise NotPlain("a row has more or fewer cells than there are headings")
+    return Plain(headings, mark, form, quotes > 0, blank, foot)
 
 
 def _is_spaced(here: bytes, signs: npt.NDArray[np.uint8], mark: str) -> bool:
