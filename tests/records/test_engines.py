@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import csv
+import os
+import signal
+import time
 from pathlib import Path
+from threading import Timer
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from linemap import schema
+from linemap.errors import InputError
 from linemap.records import EngineOptions, ReadOptions, duck, read
 from linemap.records.grouped import NotPlain
 
 DUCK = EngineOptions(engine="duckdb", threads=2)
+WITHIN_S = 1.0  # after Ctrl-C
 
 
 def written(frame: pd.DataFrame, path: Path, line_end: str = "\n") -> Path:
@@ -107,3 +114,37 @@ def test_what_duckdb_would_read_otherwise_is_found_wherever_it_stands(
         lines[1 + at % 8] = NOT_PLAIN[at % len(NOT_PLAIN)]
         with pytest.raises(NotPlain):
             looked(lines)
+
+
+def test_the_frame_of_an_engine_has_one_order(made, tmp_path):
+    path = parquet(made(4, 400, messy=True), tmp_path / "a.parquet")
+    first = read(path, "records", options(DUCK))
+    for threads in (1, 4):
+        again = read(path, "records", options(EngineOptions(engine="duckdb", threads=threads)))
+        pd.testing.assert_frame_equal(again.frame, first.frame)
+        pd.testing.assert_frame_equal(again.refused, first.refused)
+
+
+def test_too_many_distinct_rows_are_refused_with_what_to_do(monkeypatch, made, tmp_path):
+    path = written(made(5, 60, messy=False), tmp_path / "a.csv")
+    monkeypatch.setattr(duck, "DISTINCT", 20)
+    with pytest.raises(InputError, match=r"more than .* distinct rows.* Use fewer tags"):
+        read(path, "records", options(DUCK))
+    with pytest.raises(InputError, match=r"do not fit into 100KB of memory.*memory='4GB'"):
+        read(path, "records", options(EngineOptions(engine="duckdb", memory="100KB")))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
+def test_ctrl_c_ends_what_an_engine_does_and_until_then_it_is_told():
+    heard = []
+    connection = duckdb.connect()
+    running = duck.Running(connection, (Path(__file__),), lambda *said: heard.append(said))
+    Timer(0.6, os.kill, (os.getpid(), signal.SIGINT)).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        running.table_of("SELECT sum(a.range * b.range) FROM range(10000000) a, range(9999999) b")
+    assert time.monotonic() - began < 0.6 + WITHIN_S
+    assert heard
+    assert {said[0] for said in heard} == {"Counting the rows of test_engines.py (MB)"}
+    assert running.table_of("SELECT 1 AS one").to_pylist() == [{"one": 1}]
+    connection.close()

@@ -13,7 +13,7 @@ import re
 import tempfile
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,15 @@ import pyarrow.parquet as pq
 
 from linemap.errors import InputError
 from linemap.records.delimited import SEPARATORS, read_text
-from linemap.records.grouped import FOOT, NUMBER, NotPlain, Scanned, column_name
+from linemap.records.grouped import (
+    DISTINCT,
+    FOOT,
+    NUMBER,
+    NotPlain,
+    Scanned,
+    column_name,
+    too_many,
+)
 from linemap.records.table import EngineOptions
 from linemap.records.waiting import Tell, nobody, wait_for
 from linemap.text import sound
@@ -33,6 +41,7 @@ from linemap.text import sound
 MEMORY: Final = "1GB"
 _HEAD: Final = 1 << 18  # bytes in which the headings are found
 _CHUNK: Final = 1 << 24
+_BATCH: Final = 1 << 17  # rows
 MB: Final = 1_000_000
 _BOM: Final = b"\xef\xbb\xbf"
 _GLOB: Final = re.compile(r"[*?\[\]{}]")
@@ -73,8 +82,8 @@ def open_files(
             )
         except duckdb.Error as error:
             raise InputError(f"DuckDB does not start: {_first_line(error)}") from error
-        stack.callback(connection.close)
-        running = _Running(connection, tuple(paths), tell)
+        stack.callback(_close, connection)
+        running = Running(connection, tuple(paths), tell)
         opened = _parquet(running, paths) if forms == {True} else _csv(running, paths)
         try:
             yield opened
@@ -83,6 +92,14 @@ def open_files(
                 f"The table's distinct rows do not fit into {options.memory or MEMORY} of memory. "
                 "Give more, as in memory='4GB', or use fewer tags."
             ) from error
+
+
+def _close(connection: Any) -> None:
+    """Close a connection, or leave it to the end of the process where it is still at work."""
+    import duckdb
+
+    with suppress(duckdb.Error):
+        connection.close()
 
 
 def _first_line(error: BaseException) -> str:
@@ -105,20 +122,22 @@ def _named(paths: Sequence[Path]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
+class Running:
     """A connection to DuckDB whose queries can be watched and stopped."""
 
     connection: Any
     paths: tuple[Path, ...]
     tell: Tell
 
-    def table_of(self, query: str) -> pa.Table:
+    def table_of(self, query: str, most: int | None = None) -> pa.Table:
         """Return the rows of a query.
 
         Raises
         ------
         NotPlain
             If DuckDB cannot read the files.
+        InputError
+            If there are more than `most`.
         """
         import duckdb
 
@@ -130,21 +149,29 @@ class _Running:
 
         try:
             return wait_for(
-                lambda: self.connection.sql(query).to_arrow_table(),
-                stop=self.connection.interrupt,
-                look=look,
+                lambda: self._fetched(query, most), stop=self.connection.interrupt, look=look
             )
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
             raise NotPlain(_first_line(error)) from error
 
+    def _fetched(self, query: str, most: int | None) -> pa.Table:
+        reader = self.connection.sql(query).to_arrow_reader(_BATCH)
+        batches, rows = [], 0
+        for batch in reader:
+            batches.append(batch)
+            rows += batch.num_rows
+            if most is not None and rows > most:
+                raise too_many()
+        return pa.Table.from_batches(batches, reader.schema)
+
 
 @dataclass(frozen=True, slots=True)
 class _Files:
     """One table in several files, on a connection to DuckDB."""
 
-    running: _Running
+    running: Running
     headings: tuple[str, ...]
     files: tuple[str, ...]
     form: str
@@ -167,8 +194,8 @@ class _Files:
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
         names = [column_name(at) for at in columns]
-        return self._run(
-            f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL"
+        return self.running.table_of(
+            f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL", DISTINCT
         )
 
     def reduced(
@@ -214,7 +241,7 @@ class _Files:
         return self.running.table_of(query)
 
 
-def _parquet(running: _Running, paths: Sequence[Path]) -> _Files:
+def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
     schemas = []
     for path in paths:
         try:
@@ -285,7 +312,7 @@ def plain_files(paths: Sequence[Path], tell: Tell = nobody) -> list[Plain]:
     return plain
 
 
-def _csv(running: _Running, paths: Sequence[Path]) -> _Files:
+def _csv(running: Running, paths: Sequence[Path]) -> _Files:
     plain = plain_files(paths, running.tell)
     first = plain[0]
     names = [column_name(at) for at in range(len(first.headings))]

@@ -19,7 +19,14 @@ import pyarrow as pa
 
 from linemap.errors import InputError, MissingLibraryError
 from linemap.records.duck import is_parquet, plain_files
-from linemap.records.grouped import NUMBER, NotPlain, Scanned, column_name
+from linemap.records.grouped import (
+    DISTINCT,
+    NUMBER,
+    NotPlain,
+    Scanned,
+    column_name,
+    too_many,
+)
 from linemap.records.table import EngineOptions
 from linemap.records.waiting import Tell, nobody, wait_for
 from linemap.text import sound
@@ -189,7 +196,10 @@ class _Scan:
         return None
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
-        return self._grouped([column_name(at) for at in columns])
+        found = self._grouped([column_name(at) for at in columns], most=DISTINCT + 1)
+        if found.num_rows > DISTINCT:
+            raise too_many()
+        return found
 
     def reduced(
         self, keys: Sequence[int], alone: Sequence[int], count: int | None
@@ -223,13 +233,14 @@ class _Scan:
         places = [at.get(unquote(name).rpartition("/")[2], 0) for name in found[_FILE].to_pylist()]
         return found.append_column("file", pa.array(places, pa.int64()))
 
-    def _grouped(self, names: Sequence[str], *more: str) -> pa.Table:
+    def _grouped(self, names: Sequence[str], *more: str, most: int | None = None) -> pa.Table:
         from pyspark.sql import functions
 
         sums = ["count(*) AS n", *more]
         if self.is_text:
             sums.append(f"count({_BAD}) AS {_BAD}")
-        found = self._home(self.frame.groupBy(*names).agg(*map(functions.expr, sums)))
+        grouped = self.frame.groupBy(*names).agg(*map(functions.expr, sums))
+        found = self._home(grouped if most is None else grouped.limit(most))
         if self.is_text:
             if sum(found[_BAD].to_pylist()):
                 raise NotPlain("a row has more or fewer cells than there are headings")

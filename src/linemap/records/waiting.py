@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeVar
 
 Result = TypeVar("Result")
 _LOOK: Final = 0.1  # seconds between two looks at the work
+_END: Final = 0.5  # seconds in which work that is stopped may end
 
 
 class Tell(Protocol):
@@ -29,7 +30,7 @@ def wait_for(
     """Do the work of an engine in a thread of its own, and return or raise what it does.
 
     While it is at work `look` is called ten times a second, to tell how far it is. Ctrl-C calls
-    `stop`, which interrupts the engine, and is raised without waiting for its end.
+    `stop`, which interrupts the engine, and is raised when this has ended, or half a second later.
     """
     result: Future[Result] = Future()
 
@@ -39,7 +40,8 @@ def wait_for(
         except BaseException as error:  # raised where the result is waited for
             result.set_exception(error)
 
-    Thread(target=done, daemon=True).start()
+    thread = Thread(target=done, daemon=True)
+    thread.start()
     try:
         while True:
             try:
@@ -50,4 +52,5 @@ def wait_for(
                 look()
     except KeyboardInterrupt:
         stop()
+        thread.join(_END)
         raise
