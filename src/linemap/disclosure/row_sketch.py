@@ -3,8 +3,10 @@
 The sample is of people, by measure and month: a row that counts three is three
 people who look alike. Of each measure and month the :data:`MOST` smallest keyed
 hashes are kept (a bottom-k sketch), from which the overlap of two tables is
-estimated; up to :data:`MOST` people a month it is exact. Without the key no row
-can be tried; key and sketch stay in the private folder.
+estimated; up to :data:`MOST` people a month it is exact. Rows are sampled twice: as they
+are written, and by the places that were found for them and the month, so that another
+spelling of a place or another way to write a day makes no other records. Without the key
+no row can be tried; key and sketch stay in the private folder.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ _CONTENT: Final = (
 )  # fmt: skip
 
 Group = tuple[str, str]  # a measure as it is compared, and a month
+_EVER: Final = "*"  # in the place of a month: the people of all months
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,43 +78,45 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class RowSketch:
-    """A sample of rows by measure and month."""
+    """A sample of rows by measure and month: as written, and as they were `placed`."""
 
     groups: Mapping[Group, Sample] = field(default_factory=dict)
+    placed: Mapping[Group, Sample] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, key: bytes) -> RowSketch:
+    def of(cls, frame: pd.DataFrame, key: bytes, places: pd.DataFrame | None = None) -> RowSketch:
         """Sample a RECORDS frame under a key.
 
         What is compared of a row is its two places as they are written (in plain lower
         case), its date or window, and how many such there are. Rows that count
         nothing are passed over; one without a date has the month of its window, or none.
+        With the `places` of the rows (``origin`` and ``destination``: ids, null for none) they
+        are also sampled by these and the month, and by these alone.
         """
-        people = frame[schema.COUNT].fillna(0).to_numpy(dtype=np.int64)
-        rows, people = frame[people > 0], people[people > 0]
-        if rows.empty:
-            return cls()
-        measures, measure = _coded(rows[schema.MEASURE], same_measure)
-        origins, origin = _coded(rows[schema.ORIGIN], _plain)
-        destinations, destination = _coded(rows[schema.DESTINATION], _plain)
-        times, when = _times(rows)
-        months, month = _coded(pd.Series([month for _, month in times]), _text)
-        (measure, month, origin, destination, when), alike = _added(
-            (measure, month[when], origin, destination, when),
-            people,
-            (len(measures), len(months), len(origins), len(destinations), len(times)),
+        written = _sampled(frame, key)
+        if places is None:
+            return cls(written)
+        found = frame.assign(
+            **{
+                end: places[end].where(places[end].notna(), frame[end])
+                for end in (schema.ORIGIN, schema.DESTINATION)
+            }
         )
-        found: dict[Group, Sample] = {}
-        ends = np.flatnonzero(np.diff(measure) | np.diff(month)) + 1
-        for group in np.split(np.arange(len(alike)), ends):
-            parts = [codes[group].tolist() for codes in (origin, destination, when)]
-            texts = (
-                f"{origins[one]}\0{destinations[other]}\0{times[time][0]}"
-                for one, other, time in zip(*parts, strict=True)
-            )
-            which = (measures[measure[group[0]]], months[month[group[0]]])
-            found[which] = _sample(texts, alike[group], key)
-        return cls(dict(sorted(found.items())))
+        day, days = pd.factorize(frame[schema.DATE], use_na_sentinel=False)
+        months = pd.Series([_date(one)[:7] for one in days], dtype=object).iloc[day]
+        months.index = frame.index
+        dated = months != ""
+        for column in (schema.PERIOD_START, schema.PERIOD_END):
+            found[column] = months.where(dated, frame[column])
+        ever = found.assign(**{schema.PERIOD_START: None, schema.PERIOD_END: None})
+        placed = {
+            (measure, month or named): sample
+            for named, some in ((NO_MONTH, found), (_EVER, ever))
+            for (measure, month), sample in _sampled(
+                some.assign(**{schema.DATE: None}), key
+            ).items()
+        }
+        return cls(written, dict(sorted(placed.items())))
 
     def overlap(
         self,
@@ -124,29 +129,28 @@ class RowSketch:
 
         `measures` maps a measure of this sketch to the one of `now` that it is compared
         with. Of each list of `windows` (first and last month, ``"YYYY-MM"``) a row must be
-        in one; a row without a month is in all.
+        in one; a row without a month is in all. Of the rows as they are written and as they were
+        placed, what has more in common is returned; where time is stated in other
+        ways, so is what the places alone have.
         """
         spans = [list(some) for some in windows]
-        kinds: tuple[dict[int, int], dict[int, int]] = ({}, {})  # people by how time is stated
-        months = {month for measure, month in self.groups if measure in measures}
-        months |= {month for measure, month in now.groups if measure in measures.values()}
-        result = Overlap(dated=NO_MONTH not in months)
-        for one, other in measures.items():
-            for month in sorted(months):
-                if not all(_is_within(month, some) for some in spans):
-                    continue
-                before, later = self.groups.get((one, month)), now.groups.get((other, month))
-                for people, sample in zip(kinds, (before, later), strict=True):
-                    if sample:
-                        people[len(month)] = people.get(len(month), 0) + sample.size
-                result = Overlap(
-                    result.before + (before.size if before else 0),
-                    result.now + (later.size if later else 0),
-                    result.both + _both(before, later),
-                    result.dated,
-                )
-        mostly = {max(people, key=lambda kind: people[kind]) for people in kinds if people}
-        return replace(result, comparable=len(mostly) < 2)
+        written = _compare(self.groups, now.groups, measures, spans)
+        if not (self.placed and now.placed):
+            return written
+        months = [
+            {group: sample for group, sample in groups.items() if group[1] != _EVER}
+            for groups in (self.placed, now.placed)
+        ]
+        found = [written, replace(_compare(*months, measures, spans), dated=False)]
+        if not found[1].comparable:
+            ever = [
+                {group: sample for group, sample in groups.items() if group[1] == _EVER}
+                for groups in (self.placed, now.placed)
+            ]
+            alike = replace(_compare(*ever, measures, []), dated=False)
+            if alike.same:
+                return alike
+        return max(found, key=lambda overlap: (overlap.same, overlap.both))
 
     @property
     def measures(self) -> frozenset[str]:
@@ -165,6 +169,35 @@ def same_measure(measure: object) -> str:
 
 
 Codes = npt.NDArray[np.int64]
+
+
+def _sampled(frame: pd.DataFrame, key: bytes) -> dict[Group, Sample]:
+    """Sample the people of each measure and month by what is compared of them."""
+    people = frame[schema.COUNT].fillna(0).to_numpy(dtype=np.int64)
+    rows, people = frame[people > 0], people[people > 0]
+    if rows.empty:
+        return {}
+    measures, measure = _coded(rows[schema.MEASURE], same_measure)
+    origins, origin = _coded(rows[schema.ORIGIN], _plain)
+    destinations, destination = _coded(rows[schema.DESTINATION], _plain)
+    times, when = _times(rows)
+    months, month = _coded(pd.Series([month for _, month in times]), _text)
+    (measure, month, origin, destination, when), alike = _added(
+        (measure, month[when], origin, destination, when),
+        people,
+        (len(measures), len(months), len(origins), len(destinations), len(times)),
+    )
+    found: dict[Group, Sample] = {}
+    ends = np.flatnonzero(np.diff(measure) | np.diff(month)) + 1
+    for group in np.split(np.arange(len(alike)), ends):
+        parts = [codes[group].tolist() for codes in (origin, destination, when)]
+        texts = (
+            f"{origins[one]}\0{destinations[other]}\0{times[time][0]}"
+            for one, other, time in zip(*parts, strict=True)
+        )
+        which = (measures[measure[group[0]]], months[month[group[0]]])
+        found[which] = _sample(texts, alike[group], key)
+    return dict(sorted(found.items()))
 
 
 def _coded(values: pd.Series[Any], written: Callable[[Any], str]) -> tuple[list[str], Codes]:
@@ -206,6 +239,35 @@ def _added(
         distinct = tuple(table)
     alike = np.bincount(at.ravel(), people, minlength=len(distinct[0])).astype(np.int64)
     return tuple(one.astype(np.int64) for one in distinct), alike
+
+
+def _compare(
+    one: Mapping[Group, Sample],
+    other: Mapping[Group, Sample],
+    measures: Mapping[str, str],
+    spans: list[list[tuple[str, str]]],
+) -> Overlap:
+    """Compare two samples group by group, in the windows of the `spans`."""
+    kinds: tuple[dict[int, int], dict[int, int]] = ({}, {})  # people by how time is stated
+    months = {month for measure, month in one if measure in measures}
+    months |= {month for measure, month in other if measure in measures.values()}
+    result = Overlap(dated=NO_MONTH not in months)
+    for old, new in measures.items():
+        for month in sorted(months):
+            if not all(_is_within(month, some) for some in spans):
+                continue
+            before, later = one.get((old, month)), other.get((new, month))
+            for people, sample in zip(kinds, (before, later), strict=True):
+                if sample:
+                    people[len(month)] = people.get(len(month), 0) + sample.size
+            result = Overlap(
+                result.before + (before.size if before else 0),
+                result.now + (later.size if later else 0),
+                result.both + _both(before, later),
+                result.dated,
+            )
+    mostly = {max(people, key=lambda kind: people[kind]) for people in kinds if people}
+    return replace(result, comparable=len(mostly) < 2)
 
 
 def _sample(contents: Iterable[str], alike: Codes, key: bytes) -> Sample:

@@ -29,6 +29,7 @@ from linemap.pipeline.coverage import measures_of, partly_covered, title_of
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
+    file_of,
     options_given,
     prepare,
     stem_of,
@@ -121,7 +122,9 @@ def build(
         earlier: Series | None = None
         if statements:
             if already_published is None:
-                require_no_records(reading.frame, Path(out), ledgers)
+                require_no_records(
+                    reading.frame, Path(out), ledgers, matches=matches, table=file_of(source)
+                )
             release = as_published(
                 flows, gazetteer=gazetteer, already_published=already_published,
                 window=prepared.window,
@@ -130,7 +133,8 @@ def build(
             earlier = held.enter_context(
                 Series.held(
                     Path(out), series or stem_of(source), reading.frame, told=series is not None,
-                    ledgers=None if ledgers is None else Path(ledgers),
+                    matches=matches, ledgers=None if ledgers is None else Path(ledgers),
+                    table=file_of(source),
                 )
             )  # fmt: skip
             keys = block_keys(flows)

@@ -111,6 +111,11 @@ def stem_of(source: object) -> str:
     return (path.parent.name if pattern else path.stem) or "release"
 
 
+def file_of(source: object) -> Path | None:
+    """Return the path of a table that lies in a file, None for a frame."""
+    return Path(source) if isinstance(source, str | Path) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A table that was read, with the answer to each of its names and the window it covers."""

@@ -19,6 +19,7 @@ from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
     TableKeywords,
+    file_of,
     options_given,
     prepare,
     stem_of,
@@ -144,7 +145,9 @@ def preview(
             series or stem_of(source),
             prepared.reading.frame,
             told=series is not None,
+            matches=prepared.matches,
             ledgers=None if ledgers is None else Path(ledgers),
+            table=file_of(source),
         )
         if out is not None
         else None
