@@ -137,17 +137,17 @@ class RowSketch:
         written = _compare(self.groups, now.groups, measures, spans)
         if not (self.placed and now.placed):
             return written
-        months = [
+        before, later = (
             {group: sample for group, sample in groups.items() if group[1] != _EVER}
             for groups in (self.placed, now.placed)
-        ]
-        found = [written, replace(_compare(*months, measures, spans), dated=False)]
+        )
+        found = [written, replace(_compare(before, later, measures, spans), dated=False)]
         if not found[1].comparable:
-            ever = [
+            before, later = (
                 {group: sample for group, sample in groups.items() if group[1] == _EVER}
                 for groups in (self.placed, now.placed)
-            ]
-            alike = replace(_compare(*ever, measures, []), dated=False)
+            )
+            alike = replace(_compare(before, later, measures, []), dated=False)
             if alike.same:
                 return alike
         return max(found, key=lambda overlap: (overlap.same, overlap.both))
