@@ -29,15 +29,14 @@ from linemap.pipeline.coverage import measures_of, partly_covered, title_of
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
-    Tell,
-    nobody,
+    file_of,
     options_given,
     prepare,
     stem_of,
 )
 from linemap.pipeline.series import Series, cut_in_options, require_no_records
 from linemap.pipeline.summary import Account, kept_private, summary
-from linemap.records import Kind, ReadOptions, files_of
+from linemap.records import Kind, ReadOptions, Tell, files_of, nobody
 from linemap.release import MAP, draw_release, private_folder, write_release
 from linemap.windows import Window
 
@@ -123,7 +122,9 @@ def build(
         earlier: Series | None = None
         if statements:
             if already_published is None:
-                require_no_records(reading.frame, Path(out), ledgers)
+                require_no_records(
+                    reading.frame, Path(out), ledgers, matches=matches, table=file_of(source)
+                )
             release = as_published(
                 flows, gazetteer=gazetteer, already_published=already_published,
                 window=prepared.window,
@@ -132,7 +133,8 @@ def build(
             earlier = held.enter_context(
                 Series.held(
                     Path(out), series or stem_of(source), reading.frame, told=series is not None,
-                    ledgers=None if ledgers is None else Path(ledgers),
+                    matches=matches, ledgers=None if ledgers is None else Path(ledgers),
+                    table=file_of(source),
                 )
             )  # fmt: skip
             keys = block_keys(flows)

@@ -20,14 +20,13 @@ from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
     TableKeywords,
-    Tell,
-    nobody,
+    file_of,
     options_given,
     prepare,
     stem_of,
 )
 from linemap.pipeline.series import Series
-from linemap.records import ReadOptions
+from linemap.records import ReadOptions, Tell, nobody
 from linemap.windows import Window
 
 PERIOD: Final = "period"
@@ -156,7 +155,9 @@ def preview(
             series or stem_of(source),
             prepared.reading.frame,
             told=series is not None,
+            matches=prepared.matches,
             ledgers=None if ledgers is None else Path(ledgers),
+            table=file_of(source),
         )
         if out is not None
         else None
