@@ -205,9 +205,9 @@ def test_a_place_that_is_only_named_has_no_count_and_a_level_its_word() -> None:
     )  # fmt: skip
     html = as_table(frame, title="Far").as_raw_html()
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
-    assert cells[:2] == ["Aberdeen", "town"]
-    assert cells[2:6] == ["—", "2", "—", "100%"]  # not 0, and no bounds that are the same
-    assert cells[7:12] == ["police force area", "0", "0", "—", "50% (40% to 60%)"]
+    assert cells[1:3] == ["Aberdeen", "town"]
+    assert cells[3:7] == ["—", "2", "—", "100%"]  # not 0, and no bounds that are the same
+    assert cells[7:] == ["Kent", "police force area", "0", "0", "—", "50% (40% to 60%)"]
     assert "Police force areas" not in html  # a column that no row fills
     assert "n without a place" in html  # unless it says what is unknown
 
