@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +18,7 @@ import pytest
 from linemap import cli, pipeline, schema
 from linemap._version import __version__
 from linemap.gazetteer import Gazetteer
+from linemap.pipeline import building
 from linemap.simulate import simulate_records
 
 Run = Callable[..., tuple[int, str, str]]
@@ -364,17 +367,48 @@ def test_check_then_preview_then_build_need_no_manual(run: Run, tmp_path: Path) 
     assert not (tmp_path / "data").exists()
 
 
-def test_withdrawing_asks_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[object] = []
-    assert run("withdraw", "release")[0] == cli.NOT_WRITTEN  # there is none: nothing is asked
-    monkeypatch.setattr("linemap.release.read_manifest", lambda folder: {})
-    monkeypatch.setattr(pipeline, "withdraw", lambda folder, **_: done.append(folder) or folder)
+def test_withdrawing_asks_first_and_marks_the_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("withdraw", "out")[0] == cli.NOT_WRITTEN  # there is none: nothing is asked
+    monkeypatch.setattr(building, "draw_release", lambda *_, **__: {})
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n\nHackney,Norwich,60\n", encoding="utf-8")
+    assert run("build", table, "--out", "out")[0] == 0
+    before = files(tmp_path / "out")
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    assert run("withdraw", "release")[0] != 0
-    assert not done
+    assert run("withdraw", "out")[0] != 0
+    assert files(tmp_path / "out") == before
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    assert run("withdraw", "release")[0] == 0
-    assert done == [Path("release")]
+    code, said, _ = run("withdraw", "out", "--reason", "a draft")
+    assert code == 0
+    assert "the folder is marked" in said
+    assert files(tmp_path / "out").keys() - before.keys() == {"WITHDRAWN.txt"}
+    code, said, _ = run("audit", "out")
+    assert code == cli.MAY_NOT_LEAVE
+    assert "WITHDRAWN.txt: this release was withdrawn" in said
+    assert run("withdraw", "out", "--yes")[0] == cli.MAY_NOT_LEAVE  # it was withdrawn before
+    assert run("build", table, "--out", "out")[0] == 0  # which replaces it, mark and all
+    assert files(tmp_path / "out").keys() == before.keys()
+
+
+def test_a_deleted_draft_can_still_be_withdrawn(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "draw_release", lambda *_, **__: {})
+    table = tmp_path / "moves.csv"
+    rows = [f"Hackney,Norwich,{n},{year}-05-01" for year in (2023, 2024) for n in (60,)]
+    table.write_text("\n".join(["from,to,n,date", *rows]) + "\n", encoding="utf-8")
+    assert run("build", table, "--out", "out")[0] == 0
+    shutil.rmtree(tmp_path / "out")
+    code, _, said = run("build", table, "--out", "out", "--period", "year")
+    assert code == cli.MAY_NOT_LEAVE
+    assert "--series NAME: only if these are other records" in said
+    [way] = re.findall(r"linemap (withdraw .*?): only if", said)
+    code, said, _ = run(*shlex.split(way), "--yes")
+    assert code == 0
+    assert "the release 'out' of" in said
+    assert run("build", table, "--out", "out", "--period", "year")[0] == 0
 
 
 def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> None:

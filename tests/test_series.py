@@ -132,7 +132,7 @@ def test_a_release_that_was_withdrawn_binds_nobody(make: Make, tmp_path: Path) -
     assert Ledger.read(ledger).entries[0].withdrawn.endswith(": a draft")
     assert make(MORE, "a").flows[schema.COUNT].tolist() == [35, 10, 20]
     pipeline.withdraw(tmp_path / "a")
-    with pytest.raises(DisclosureError, match="could be withdrawn"):
+    with pytest.raises(DisclosureError, match="withdrawn before"):
         pipeline.withdraw(tmp_path / "a")
     shutil.rmtree(tmp_path / LEDGERS)
     with pytest.raises(DisclosureError, match="knows the release"):

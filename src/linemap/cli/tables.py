@@ -36,6 +36,7 @@ from linemap.cli.shell import (
     visible,
     warn,
 )
+from linemap.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -98,10 +99,21 @@ def check(table: InputPath, *, given: TableOptions) -> None:
     from linemap import pipeline
     from linemap.records import PUBLISHED
 
-    checked = pipeline.check(
-        table, statements=given.statements, window=given.window, options=given.read,
-        places=given.places,
-    )  # fmt: skip
+    try:
+        with telling() as tell:
+            checked = pipeline.check(
+                table,
+                statements=given.statements,
+                window=given.window,
+                options=given.read,
+                places=given.places,
+                tell=tell,
+            )
+    except InputError as error:
+        warn(f"Error: {told(error)}")
+        if asked := option_in(told(error)):
+            say(f"Next: {given.again('check', table)} {asked}")
+        raise typer.Exit(FAULTY_INPUT) from error
     name = visible(table.name)
     for line in kinds(checked.faults):
         say(line)
@@ -233,9 +245,14 @@ def geocode(
     if review and file is None:
         raise typer.BadParameter("--review needs --file TABLE.")
     if file is not None:
-        matches = pipeline.look_up_table(
-            file, statements=given.statements, options=given.read, places=given.places
-        )
+        with telling() as tell:
+            matches = pipeline.look_up_table(
+                file,
+                statements=given.statements,
+                options=given.read,
+                places=given.places,
+                tell=tell,
+            )
     else:
         matches = pipeline.look_up(names or [], level=level, within=within, places=given.places)
     placed = matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))

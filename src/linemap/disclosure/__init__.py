@@ -10,7 +10,7 @@ from linemap.disclosure.counting import (
     measure_faults,
     veiled,
 )
-from linemap.disclosure.ledger import Entry, Ledger, blocks_of, keys_meet
+from linemap.disclosure.ledger import WITHDRAW, Entry, Ledger, blocks_of, keys_meet
 from linemap.disclosure.protecting import (
     AS_RECORDS,
     SAY_WHERE,
@@ -34,7 +34,7 @@ from linemap.disclosure.title import months_of, require_title, rule_faults, titl
 
 __all__ = [
     "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "NHS", "OPENSAFELY", "PRESETS",
-    "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS", "TEN_FIVE",
+    "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS", "TEN_FIVE", "WITHDRAW",
     "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch", "Rule",
     "as_published", "block_keys", "blocks_of", "complementary_suppression",
     "heading_faults", "keys_meet", "label_faults", "look_like_records", "measure_faults",

@@ -18,7 +18,11 @@ from linemap.pipeline.coverage import faults_outside, months_of, window_to_state
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
+    Tell,
+    called,
     faults_of_codes,
+    finding_places,
+    nobody,
     options_given,
 )
 from linemap.pipeline.reviewing import is_open
@@ -70,9 +74,12 @@ def check(
     window: Window | str | None = None,
     options: ReadOptions | None = None,
     places: PlaceOptions | None = None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Check:
     """Say everything that is wrong with a table, and what a build of it would do; write nothing.
+
+    `tell` is told each step.
 
     Raises
     ------
@@ -81,6 +88,7 @@ def check(
     """
     options, places = options_given(options, places, given)
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
+    tell(f"Reading {called(source)}")
     reading, whole = inspect(source, kind, options)
     faults = (*whole, *reading.faults)
     covered = Window.read(window) if isinstance(window, str) else window
@@ -88,6 +96,7 @@ def check(
         faults += faults_outside(reading.frame, covered)
     if whole or reading.frame.empty:
         return Check(faults, reading.notices)
+    tell(finding_places(reading))
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
     plan = (

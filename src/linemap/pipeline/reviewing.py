@@ -12,7 +12,15 @@ from linemap import schema
 from linemap.errors import InputError
 from linemap.flows import ASKED_LEVEL, ASKED_WITHIN
 from linemap.geocoding import ANALYST, review_table
-from linemap.pipeline.preparing import PlaceOptions, TableKeywords, options_given
+from linemap.pipeline.preparing import (
+    PlaceOptions,
+    TableKeywords,
+    Tell,
+    called,
+    finding_places,
+    nobody,
+    options_given,
+)
 from linemap.records import Kind, ReadOptions, read
 from linemap.release import private_folder, write_private_table
 from linemap.text import key, plain_words
@@ -48,12 +56,19 @@ def look_up_table(
     statements: bool = False,
     options: ReadOptions | None = None,
     places: PlaceOptions | None = None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> pd.DataFrame:
-    """Geocode both ends of a table: one MATCHES row a distinct question, with its ``count``."""
+    """Geocode both ends of a table: one MATCHES row a distinct question, with its ``count``.
+
+    `tell` is told each step.
+    """
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     options, places = options_given(options, places, given)
-    return places.find(read(source, kind, options).frame)
+    tell(f"Reading {called(source)}")
+    reading = read(source, kind, options)
+    tell(finding_places(reading))
+    return places.find(reading.frame)
 
 
 def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:

@@ -37,6 +37,8 @@ _LEVEL_PART: Final = {
     schema.ORIGIN: schema.ORIGIN_LEVEL,
     schema.DESTINATION: schema.DESTINATION_LEVEL,
 }
+# In a heading of places, how the child was exploited ("County line destination"), and no county.
+_COUNTY_LINE: Final = re.compile(r"\bcounty lines?\b")
 # A name or a code of the Office for National Statistics' tables: LAD22NM, PFA23CD.
 _ONS: Final = re.compile(r"(lad|ltla|utla|ctyua|cty|pfa|rgn|ctry|bua)\d\d(nm|cd)")
 _ONS_LEVELS: Final = {
@@ -92,6 +94,8 @@ def meaning(heading: str) -> Meaning:
     (Meaning(part='origin', level='force'), 'destination')
     >>> meaning("Date of referral (dd/mm/yy)").part
     'date'
+    >>> meaning("County line area").part, meaning("Linked to county line").part
+    ('destination', None)
     """
     name = normal(heading)
     for known in (name, re.sub(r"\s*\([^()]*\)$", "", name)):  # and without a remark behind it
@@ -107,13 +111,15 @@ def meaning(heading: str) -> Meaning:
 
 def _composed(name: str) -> Meaning:
     """Read a heading of which each word is known: a side (home, found) and what stands there."""
-    words = re.sub(r"[^\w ]", " ", name.replace("'", "").replace("’", "")).split()
-    known = _words()
+    plain = re.sub(r"[^\w ]", " ", name.replace("'", "").replace("’", ""))
+    words, known = _COUNTY_LINE.sub(" ", plain).split(), _words()
     if not words or len(words) > 8 or any(word not in known for word in words):
         return _NOTHING
     roles = [known[word][0] for word in words]
     sides = {role for role in roles if role in (schema.ORIGIN, schema.DESTINATION)}
     nouns = {role for role in roles if role.startswith("noun")}
+    if not nouns and _COUNTY_LINE.search(plain):
+        return _NOTHING  # "Linked to county line" may head the line's name
     if not nouns and _WHERE.isdisjoint(words) and "code" not in roles:
         return _NOTHING  # "Found" may head a yes or a no
     levels = [level for word in words if (level := known[word][1])]
