@@ -15,6 +15,9 @@ import pandas as pd
 
 from linemap.errors import SchemaError
 
+# The dtype of every column of text; a missing text is NaN.
+TEXT_DTYPE: Final = pd.StringDtype(na_value=float("nan"))
+
 # ── Levels of place, finest first ───────────────────────────────────────────
 SETTLEMENT: Final = "settlement"
 STATION: Final = "station"  # a railway station

@@ -17,7 +17,7 @@ from linemap.flows import build_flows, roll_up
 from linemap.gazetteer import Gazetteer
 from linemap.measures import as_table, compare, reach
 from linemap.measures import columns as c
-from linemap.measures._cells import Cell
+from linemap.measures._group_counts import GroupCounts
 from linemap.measures.comparison import (
     N_AFTER,
     N_BEFORE,
@@ -97,7 +97,7 @@ def test_the_permutation_test_is_fair_when_nothing_differs(toy: Gazetteer) -> No
         for n in (15, 25):
             km = rng.choice(np.arange(10.0, 300.0, 5), size=n)
             counts = np.ones(n, dtype=np.int64)
-            cell = Cell(0, {}, (), (), counts, n, 0, None)
+            cell = GroupCounts(0, {}, (), (), counts, n, 0, None)
             sides.append(_Side(km, counts, np.array([""] * n, dtype=object), km, km, cell, 12))
         table = _differences(*sides, rng, 2, 99, 0.95)
         small += int(table[P_VALUE].iloc[0] <= 0.05)

@@ -38,7 +38,7 @@ from linemap.figures._subject import (
     split,
 )
 from linemap.figures._text import NO_ONE_DISTANCE, counted, how_far, number_words, shown
-from linemap.measures import _weighted as weighted
+from linemap.measures import _statistics as weighted
 from linemap.style import LIGHT
 
 Floats = NDArray[np.float64]

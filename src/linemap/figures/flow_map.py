@@ -174,7 +174,7 @@ def inserted_map(
         plane = plane_of(gazetteer)
         outlines = land(gazetteer, plane)
         for at, panel in enumerate(panels):
-            _draw_cell(page, panel, Cell(at * (width + 0.2), 0, width, tall), plane, outlines)
+            _draw_cell(page, panel, Panel(at * (width + 0.2), 0, width, tall), plane, outlines)
     return finished(page)
 
 
@@ -344,7 +344,7 @@ def _origin_colours(subject: Subject) -> dict[str, str]:
     }
 
 
-def _draw_cell(page: Page, panel: FlowPanel, cell: Cell, plane: Plane, outlines: Land) -> None:
+def _draw_cell(page: Page, panel: FlowPanel, cell: Panel, plane: Plane, outlines: Land) -> None:
     height = cell.height - HEAD_IN
     axes = page.axes(cell.left, cell.bottom, cell.width, height)
     starts, ends = ends_of(panel.flows, plane)
@@ -388,7 +388,7 @@ def _note(axes: Axes, text: str) -> None:
 
 
 # ── What stands in the corners of a map: the legend of widths, and London closer by ─────────
-def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: Cell) -> list[float]:
+def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: Panel) -> list[float]:
     """Draw the legend of widths in the lower left corner; return its box in points of the page."""
     counts = panel.flows[schema.COUNT].dropna()
     steps = legend_steps(panel.largest, smallest=min(counts, default=1), at_most=3)
@@ -443,7 +443,7 @@ def london_frame(panel: FlowPanel, outlines: Land) -> Frame | None:
 def draw_inset(
     page: Page,
     panel: FlowPanel,
-    cell: Cell,
+    cell: Panel,
     height: float,
     plane: Plane,
     outlines: Land,
@@ -479,7 +479,7 @@ def draw_inset(
 
 
 def _freest_corner(
-    cell: Cell, height: float, width: float, tall: float, strokes: Floats, whole: Frame
+    cell: Panel, height: float, width: float, tall: float, strokes: Floats, whole: Frame
 ) -> tuple[float, float]:
     pad = 0.06
     corners = [
@@ -505,7 +505,7 @@ HEAD_IN: Final = 0.48
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Panel:
     """Where a panel stands in the body, in inches."""
 
     left: float
@@ -514,16 +514,16 @@ class Cell:
     height: float
 
 
-def divide(maps: int) -> tuple[tuple[float, float], list[Cell]]:
+def divide(maps: int) -> tuple[tuple[float, float], list[Panel]]:
     """Divide a page: one tall map, and a grid for the rest beside it."""
     if maps <= 1:
-        return (PORTRAIT_IN, 7.6), [Cell(0, 0, PORTRAIT_IN - 0.44, 7.6)]
+        return (PORTRAIT_IN, 7.6), [Panel(0, 0, PORTRAIT_IN - 0.44, 7.6)]
     across, gap = LANDSCAPE_IN - 0.44, 0.2
     if maps == 2:
         width = (across - gap) / 2
         return (LANDSCAPE_IN, TALL_IN), [
-            Cell(0, 0, width, TALL_IN),
-            Cell(width + gap, 0, width, TALL_IN),
+            Panel(0, 0, width, TALL_IN),
+            Panel(width + gap, 0, width, TALL_IN),
         ]
     rest = maps - 1
     columns = 1 if rest == 2 else 2 if rest <= 4 else 3
@@ -531,9 +531,9 @@ def divide(maps: int) -> tuple[tuple[float, float], list[Cell]]:
     width = (across - tall - columns * gap) / columns
     lines = -(-rest // columns)
     height = (TALL_IN - (lines - 1) * gap) / lines
-    cells = [Cell(0, 0, tall, TALL_IN)]
+    cells = [Panel(0, 0, tall, TALL_IN)]
     for number in range(rest):
         row, column = divmod(number, columns)
         left = tall + gap + column * (width + gap)
-        cells.append(Cell(left, TALL_IN - (row + 1) * height - row * gap, width, height))
+        cells.append(Panel(left, TALL_IN - (row + 1) * height - row * gap, width, height))
     return (LANDSCAPE_IN, TALL_IN), cells

@@ -16,7 +16,6 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import InputError
 
-TEXT: Final = pd.StringDtype(na_value=float("nan"))
 NAMES: Final = (
     schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN, schema.ORIGIN_HINT,
     schema.ORIGIN_CODE,
@@ -120,11 +119,13 @@ def _tidy(home: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
         counts = counts.mask(home[_UNCOUNTED].astype(bool))
     text = (*NAMES, *FACTS, MONTH, FIRST_MONTH, LAST_MONTH)
     columns: dict[str, Any] = {
-        name: as_text(home[name]) if name in home else pd.Series(pd.NA, home.index, dtype=TEXT)
+        name: as_text(home[name])
+        if name in home
+        else pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE)
         for name in text
     }
     columns[schema.COUNT] = counts.astype("Int64")
-    columns[schema.SOURCE] = pd.Series(pd.NA, home.index, dtype=TEXT)
+    columns[schema.SOURCE] = pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE)
     if _FIRST_SOURCE in home:
         first, last = as_text(home[_FIRST_SOURCE]), as_text(home[_LAST_SOURCE])
         columns[schema.SOURCE] = first.where((first == last) | first.isna(), SEVERAL_SOURCES)
@@ -133,5 +134,5 @@ def _tidy(home: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
 
 def as_text(values: pd.Series) -> pd.Series:
     """Return values as text, stripped of outer space; null and empty text are null."""
-    text = values.where(values.isna(), values.astype(str)).astype(TEXT).str.strip()
+    text = values.where(values.isna(), values.astype(str)).astype(schema.TEXT_DTYPE).str.strip()
     return text.mask(text == "")

@@ -12,7 +12,6 @@ from pandas.api import types
 
 from linemap import schema
 from linemap.errors import InputError, MissingLibraryError
-from linemap.flows.counting import TEXT
 from linemap.measures import columns as c
 from linemap.windows import Window
 
@@ -278,5 +277,5 @@ def tabulate(
         table[column] = table[column].astype(float)
     for column in (c.N, c.N_UNPLACED):
         table[column] = table[column].astype("Int64")
-    table[schema.REASON] = table[schema.REASON].astype(TEXT)
+    table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
     return table
