@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -433,6 +434,27 @@ def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> 
         "By your decisions 1 name placed and 1 name left unplaced: Norwhich is Norwich" in printed
     )
     assert "Names still to decide: 1" in printed
+    run("geocode", "--file", table, "--review", "--out", "result", "--aliases", path)
+    again = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    asked, told = ["query", "level", "within"], ["suggestion", "suggestion_id", "score", "why"]
+    before, after = review.set_index(asked), again.set_index(asked)
+    assert after.loc[before.index, [*told, "decision"]].equals(before[[*told, "decision"]])
+
+
+def test_the_table_that_is_meant_is_asked_for_with_the_command_to_type(
+    run: Run, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for name in ("2022-23", "2023-24"):
+        sheet = book.create_sheet(name)
+        for row in (("borough", "town"), ("Hackney", "Norwich"), ("Hackney", "Ipswich")):
+            sheet.append(row)
+    book.save(tmp_path / "two years.xlsx")
+    code, printed, said = run("check", "two years.xlsx")
+    assert code == cli.FAULTY_INPUT
+    assert "several sheets with a table: '2022-23', '2023-24'" in said
+    [following] = re.findall(r"^Next: linemap (.*)$", printed, re.MULTILINE)
+    assert run(*shlex.split(following))[0] == 0
 
 
 def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:

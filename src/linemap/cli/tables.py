@@ -253,6 +253,7 @@ def geocode(
                 places=given.places,
                 tell=tell,
             )
+        matches = matches.sort_values(schema.COUNT, ascending=False, kind="stable")
     else:
         matches = pipeline.look_up(names or [], level=level, within=within, places=given.places)
     placed = matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))
@@ -262,7 +263,11 @@ def geocode(
     for line in pipeline.changes(matches):
         say(line)
     if review and file is not None:
-        written = pipeline.write_review(matches, out=folder or PROCESSED / pipeline.stem_of(file))
+        written = pipeline.write_review(
+            matches,
+            out=folder or PROCESSED / pipeline.stem_of(file),
+            aliases=given.places.aliases,
+        )
         say(
             f"To review: {written}. Open it, write yes, no or a place into its column 'decision', "
             "and save it as a CSV; an empty cell leaves the name unplaced."

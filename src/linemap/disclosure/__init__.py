@@ -17,6 +17,7 @@ from linemap.disclosure.protecting import (
     as_published,
     look_like_records,
     protect,
+    why_nothing,
 )
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
@@ -40,4 +41,5 @@ __all__ = [
     "heading_faults", "keys_meet", "label_faults", "look_like_records", "measure_faults",
     "months_of", "protect", "repeated_numbers", "require_release", "require_title", "rule_faults",
     "same_measure", "table_sums", "title_faults", "veiled",
+    "why_nothing",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from linemap.disclosure import (
     protect,
     repeated_numbers,
     require_title,
+    why_nothing,
 )
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
@@ -145,7 +146,10 @@ def build(
                 )  # fmt: skip
             except DisclosureError as error:
                 raise earlier.in_full(error, Path(out)) from error
-            require_something(release, period=period, tags=options.tags)
+            if release.flows.empty:
+                raise _nothing(
+                    why_nothing(flows, rule=rule, gazetteer=gazetteer), period, options.tags
+                )
             require_title(title, window=_months(release), gazetteer=gazetteer)
 
         bound = earlier is not None and bool(earlier.ledger.binding)
@@ -167,7 +171,15 @@ def build(
             settings=_settings(kind, period, options, places),
             inputs=inputs,
             sources=gazetteer.sources,
-            private=kept_private(reading, account, flows, matches, inputs, repeated),
+            private=kept_private(
+                reading,
+                account,
+                flows,
+                matches,
+                inputs,
+                aliases=places.aliases,
+                repeated=repeated,
+            ),
             series=None if earlier is None else earlier.ledger.series,
             approve=lambda folder: _approve(folder, release, earlier, gazetteer, Path(out), tell),
         )
@@ -177,7 +189,11 @@ def build(
         private=written.private or private_folder(folder),
         release=release,
         summary=summary(
-            account, matches, release, repeats=repeated is not None and not repeated.empty
+            account,
+            matches,
+            release,
+            reading.frame,
+            repeats=repeated is not None and not repeated.empty,
         )
         + (() if earlier is None else (_binds(earlier, release, period, options),)),
         kept=written.kept,
@@ -204,30 +220,21 @@ def _months(release: Release) -> tuple[str, str] | None:
     return months_of(release.flows) if window is None else (window.start, window.end)
 
 
-def require_something(
-    release: Release, *, period: Period | None = None, tags: Sequence[str] = ()
-) -> None:
-    """Refuse a release of records, divided by `period` and `tags`, that would show no flow.
-
-    Raises
-    ------
-    DisclosureError
-        With what can be done instead.
-    """
-    if not len(release.flows):
-        divided = [
-            *(["fewer tags"] if tags else []),
-            *(["a longer period or none"] if period is not None else []),
-        ]
-        ways = (
-            f"{'Use ' + ', or '.join(divided) if divided else 'Add records, or a longer time'}; a "
-            "preview shows what each choice would leave: linemap preview TABLE (lm.preview)."
-        )
-        raise DisclosureError(
-            "Nothing of this table could be shown, so nothing is written and nothing binds a "
-            "later release: the rule leaves no number that may be shown. "
-            f"{'' if divided else 'Neither a period nor a tag divides it. '}{ways}"
-        )
+def _nothing(why: str, period: Period | None, tags: Sequence[str]) -> DisclosureError:
+    """Refuse a release of records, divided by `period` and `tags`, that would show no flow."""
+    divided = [
+        *(["fewer tags"] if tags else []),
+        *(["a longer period or none"] if period is not None else []),
+    ]
+    ways = (
+        f"{'Use ' + ', or '.join(divided) if divided else 'Add records, or a longer time'}; a "
+        "preview shows what each choice would leave: linemap preview TABLE (lm.preview)."
+    )
+    return DisclosureError(
+        "Nothing of this table could be shown, so nothing is written and nothing binds a "
+        f"later release: {why}. "
+        f"{'' if divided else 'Neither a period nor a tag divides it. '}{ways}"
+    )
 
 
 def rule_named(name: str, *, threshold: int | None = None, base: int | None = None) -> Rule:
