@@ -111,8 +111,8 @@ def check(table: InputPath, *, given: TableOptions) -> None:
             )
     except InputError as error:
         warn(f"Error: {told(error)}")
-        if asked := option_in(told(error)):
-            say(f"Next: {given.again('check', table)} {asked}")
+        if option := option_in(told(error)):
+            say(f"Next: {given.again('check', table)} {option}")
         raise typer.Exit(FAULTY_INPUT) from error
     name = visible(table.name)
     for line in kinds(checked.faults):

@@ -37,8 +37,9 @@ _LEVEL_PART: Final = {
     schema.ORIGIN: schema.ORIGIN_LEVEL,
     schema.DESTINATION: schema.DESTINATION_LEVEL,
 }
-# In a heading of places, how the child was exploited ("County line destination"), and no county.
-_COUNTY_LINE: Final = re.compile(r"\bcounty lines?\b")
+# Before the words for a place, how the child was exploited ("County line destination"), and no
+# county; behind them ("Linked to county line") the name of a line.
+_COUNTY_LINE: Final = re.compile(r"^county lines?\b")
 # A name or a code of the Office for National Statistics' tables: LAD22NM, PFA23CD.
 _ONS: Final = re.compile(r"(lad|ltla|utla|ctyua|cty|pfa|rgn|ctry|bua)\d\d(nm|cd)")
 _ONS_LEVELS: Final = {
@@ -94,13 +95,16 @@ def meaning(heading: str) -> Meaning:
     (Meaning(part='origin', level='force'), 'destination')
     >>> meaning("Date of referral (dd/mm/yy)").part
     'date'
-    >>> meaning("County line area").part, meaning("Linked to county line").part
+    >>> meaning("County line destination").part, meaning("Linked to county line").part
     ('destination', None)
     """
     name = normal(heading)
     for known in (name, re.sub(r"\s*\([^()]*\)$", "", name)):  # and without a remark behind it
         if known in _listed():
             return _listed()[known]
+    end = _listed().get(_COUNTY_LINE.sub("", name).strip(" :,/"), _NOTHING)
+    if end.part in CODE_OF:
+        return end
     if name.startswith(_COUNTING):
         return Meaning(schema.COUNT)
     if found := _ONS.fullmatch(name):
@@ -118,8 +122,6 @@ def _composed(name: str) -> Meaning:
     roles = [known[word][0] for word in words]
     sides = {role for role in roles if role in (schema.ORIGIN, schema.DESTINATION)}
     nouns = {role for role in roles if role.startswith("noun")}
-    if not nouns and _COUNTY_LINE.search(plain):
-        return _NOTHING  # "Linked to county line" may head the line's name
     if not nouns and _WHERE.isdisjoint(words) and "code" not in roles:
         return _NOTHING  # "Found" may head a yes or a no
     levels = [level for word in words if (level := known[word][1])]
