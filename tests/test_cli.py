@@ -463,6 +463,19 @@ def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:
     assert run("geocode", "Norwhich", "--accept-suggestions", "7")[0] == 2
 
 
+def test_a_title_with_a_year_asks_for_the_window_of_the_rows_at_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "protect", lambda *_, **__: pytest.fail("it asked too late"))
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n,date\nHackney,Norwich,60,2023-05-01\n", encoding="utf-8")
+    code, _, said = run("build", table, "--title", "Referrals, May 2023")
+    assert code == cli.MAY_NOT_LEAVE
+    assert (
+        '(the rows are of 2023-05 to 2023-05): state them (--window "2023-05 to 2023-05")' in said
+    )
+
+
 def test_an_own_gazetteer_is_used(run: Run, tmp_path: Path) -> None:
     own = Gazetteer.toy().save(tmp_path / "own.parquet")
     assert run("geocode", "Fernport")[0] == cli.NOT_ALL_PLACED

@@ -240,6 +240,18 @@ def test_a_column_of_dates_under_an_unknown_heading_is_pointed_at(run: Run, tmp_
     assert "date=Beds" not in said
 
 
+def test_of_two_places_is_asked_which_is_the_origin(run: Run, tmp_path: Path) -> None:
+    lines = ["Town,Linked borough", *["Ashford,Lewisham"] * 12]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    code, said = run("linemap check t.csv")
+    assert code == cli.FAULTY_INPUT
+    again = following(said)
+    assert again.endswith(' --column "origin=Linked borough" --column "destination=Town"')
+    code, said = run(again)
+    assert code == 0, said
+    assert "Linked borough (origin), Town (destination)" in said
+
+
 def test_what_a_table_lacks_is_asked_for_with_the_options_to_type(run: Run, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("Alpha,Beta\nCamden,Bath\n", encoding="utf-8")
     code, said = run("linemap check t.csv")

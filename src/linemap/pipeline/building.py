@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
+
+import pandas as pd
 
 from linemap import schema
 from linemap.auditing import AuditReport, audit
@@ -26,7 +29,7 @@ from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
-from linemap.pipeline.coverage import measures_of, partly_covered, title_of
+from linemap.pipeline.coverage import measures_of, partly_covered, title_of, window_of
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
@@ -119,6 +122,12 @@ def build(
         reading.frame, gazetteer=gazetteer, matches=matches, period=period,
         window=prepared.flow_window,
     )  # fmt: skip
+    rows = window_of(reading.frame)
+    may_be = partial(
+        require_title, title, gazetteer=gazetteer, rows=(rows.start, rows.end) if rows else None
+    )
+    if not statements:  # now, and not only when all has been proved
+        may_be(window=_months(prepared.window, flows))
     with ExitStack() as held:
         tell("Applying disclosure control")
         earlier: Series | None = None
@@ -150,7 +159,7 @@ def build(
                 raise _nothing(
                     why_nothing(flows, rule=rule, gazetteer=gazetteer), period, options.tags
                 )
-            require_title(title, window=_months(release), gazetteer=gazetteer)
+            may_be(window=_months(release.window, release.flows))
 
         bound = earlier is not None and bool(earlier.ledger.binding)
         repeated = (
@@ -214,10 +223,9 @@ def _binds(series: Series, release: Release, period: Period | None, options: Rea
     )
 
 
-def _months(release: Release) -> tuple[str, str] | None:
-    """Return the first and the last month that a release covers; None if it states none."""
-    window = release.window
-    return months_of(release.flows) if window is None else (window.start, window.end)
+def _months(window: Window | None, flows: pd.DataFrame) -> tuple[str, str] | None:
+    """Return the first and the last month that a `window` or flows cover; None if none is said."""
+    return months_of(flows) if window is None else (window.start, window.end)
 
 
 def _nothing(why: str, period: Period | None, tags: Sequence[str]) -> DisclosureError:

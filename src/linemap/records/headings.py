@@ -212,6 +212,7 @@ def assign(
     for end, code in CODE_OF.items():
         if end not in found and code in found:  # a code alone is what the end is found by
             found[end] = found.pop(code)
+    faults += _two_ends(headings, found)
     faults += (
         _rivals(headings, found)
         + _levels_twice(headings, found, levels)
@@ -304,6 +305,25 @@ def _doubled(headings: Sequence[str]) -> list[Fault]:
             faults.append(Fault(f"the heading stands twice (also {seen[name]!r}).", 1, heading))
         seen.setdefault(name, heading)
     return faults
+
+
+def _two_ends(headings: Sequence[str], found: dict[str, list[int]]) -> list[Fault]:
+    """Ask which of two columns that could each be the destination is the origin, if none is.
+
+    Proposed is the borough, else the first of them. Both are taken out of `found` as ends
+    that are asked about.
+    """
+    ats = found.get(schema.DESTINATION, [])
+    if schema.ORIGIN in found or len({normal(headings[at]) for at in ats}) != 2 or len(ats) != 2:
+        return []
+    first, second = sorted(ats, key=lambda at: meaning(headings[at]).level != schema.BOROUGH)
+    found[schema.ORIGIN], found[schema.DESTINATION] = [first], [second]
+    one, other = headings[first], headings[second]
+    both = f"{one!r} and {other!r} are both places, and neither heading says which is the"
+    return [
+        Fault(f"{both} {part}.", 1, hint=f"Say which: columns={{{part!r}: {heading!r}}}.")
+        for part, heading in ((schema.ORIGIN, one), (schema.DESTINATION, other))
+    ]
 
 
 def _rivals(headings: Sequence[str], found: Mapping[str, Sequence[int]]) -> list[Fault]:
