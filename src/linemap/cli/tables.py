@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from linemap.windows import Window
 
 MOST_RIVALS: Final = 5
+_MOST_SHOWN: Final = 20  # names that the terminal lists; the review has them all
 
 
 @reads_a_table
@@ -257,7 +258,10 @@ def geocode(
     else:
         matches = pipeline.look_up(names or [], level=level, within=within, places=given.places)
     placed = matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))
-    _show_matches(matches[~placed] if review else matches, given.places.places())
+    shown = matches[~placed] if review else matches
+    _show_matches(shown.head(_MOST_SHOWN) if review else shown, given.places.places())
+    if review and len(shown) > _MOST_SHOWN:
+        say(f"and {_names(len(shown) - _MOST_SHOWN)} more, with fewer records")
     if review and placed.any():
         say(f"{_names(int(placed.sum()))} placed by a listed name.")
     for line in pipeline.changes(matches):
@@ -340,7 +344,7 @@ def _show_matches(matches: pd.DataFrame, gazetteer: Gazetteer) -> None:
             reason = f", {row[schema.REASON]}" if isinstance(row[schema.REASON], str) else ""
             say(f"{row[schema.QUERY]}: not placed; {row[schema.STATUS]}{reason}")
         rivals = [str(rival) for rival in row[schema.RIVALS] or ()]
-        if rivals:
+        if len(rivals) > 1 or (rivals and rivals[0] not in f"{row[schema.REASON]}"):
             more = f" and {len(rivals) - MOST_RIVALS} more" if len(rivals) > MOST_RIVALS else ""
             say(f"    it could also be {'; '.join(rivals[:MOST_RIVALS])}{more}")
 

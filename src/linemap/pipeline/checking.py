@@ -45,7 +45,7 @@ class Check:
     answers to its names (null then too). ``open_names`` are those that wait for the
     analyst's word, and ``postcode_districts`` those of them that are postcode districts
     which the places at hand do not list. ``window`` is what to state as the window of
-    records whose months are no whole years, where none is stated.
+    records that say when, where none is stated.
     """
 
     faults: tuple[Fault, ...]

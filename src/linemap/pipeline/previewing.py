@@ -95,8 +95,7 @@ class Preview:
     shows anything.
     ``refusals`` are the errors of the cuts that cannot be made, each once, and
     ``bound_by`` names the earlier releases of the same records, whose numbers are repeated.
-    ``window`` is what to state as the window where the months of the rows are no whole
-    years and none is stated.
+    ``window`` is what to state as the window where the rows say when and none is stated.
     """
 
     table: pd.DataFrame
