@@ -183,7 +183,8 @@ export class App {
 
   /** Whether there is more than one picture to choose from. */
   get offersPictures() {
-    return !this.model.statements && this.model.origins > 1 && this.model.panes.length === 1;
+    const { statements, origins, whereTo, panes } = this.model;
+    return !statements && (origins > 1 || whereTo !== null) && panes.length === 1;
   }
 
   nearness() {

@@ -405,7 +405,7 @@ def test_in_a_notebooks_cell(statements: Release, browser: Any, tmp_path: Path) 
     frame = page.frames[1]
     for _ in range(200):
         page.wait_for_timeout(50)
-        if frame.evaluate("linemap.maps.length && linemap.maps[0].complete"):
+        if frame.evaluate("window.linemap && linemap.maps.length && linemap.maps[0].complete"):
             break
     assert len(frame.evaluate("linemap.maps[0].drawn()")) == statements.flows.geometry.notna().sum()
     frame.locator(".tab", has_text="Table").click()

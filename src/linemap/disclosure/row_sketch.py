@@ -3,8 +3,10 @@
 The sample is of people, by measure and month: a row that counts three is three
 people who look alike. Of each measure and month the :data:`MOST` smallest keyed
 hashes are kept (a bottom-k sketch), from which the overlap of two tables is
-estimated; up to :data:`MOST` people a month it is exact. Without the key no row
-can be tried; key and sketch stay in the private folder.
+estimated; up to :data:`MOST` people a month it is exact. Rows are sampled twice: as they
+are written, and by the places that were found for them and the month, so that another
+spelling of a place or another way to write a day makes no other records. Without the key
+no row can be tried; key and sketch stay in the private folder.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ _CONTENT: Final = (
 )  # fmt: skip
 
 Group = tuple[str, str]  # a measure as it is compared, and a month
+_EVER: Final = "*"  # in the place of a month: the people of all months
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +76,41 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class RowSketch:
-    """A sample of rows by measure and month."""
+    """A sample of rows by measure and month: as written, and as they were `placed`."""
 
     groups: Mapping[Group, Sample] = field(default_factory=dict)
+    placed: Mapping[Group, Sample] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, key: bytes) -> RowSketch:
+    def of(cls, frame: pd.DataFrame, key: bytes, places: pd.DataFrame | None = None) -> RowSketch:
         """Sample a RECORDS frame under a key.
 
         What is compared of a row is its two places as they are written (in plain lower
         case), its date or window, and how many such there are. Rows that count
         nothing are passed over; one without a date has the month of its window, or none.
+        With the `places` of the rows (``origin`` and ``destination``: ids, null for none) they
+        are also sampled by these and the month, and by these alone.
         """
-        rows = pd.DataFrame({column: frame[column] for column in (schema.MEASURE, *_CONTENT)})
-        rows = rows.astype(object).where(rows.notna(), None)
-        rows[schema.COUNT] = frame[schema.COUNT].fillna(0).astype("int64").to_numpy()
-        counted = rows[rows[schema.COUNT] > 0]
-        people = counted.groupby([schema.MEASURE, *_CONTENT], dropna=False)[schema.COUNT].sum()
-        told = people.reset_index().itertuples(index=False, name=None)
-        found: dict[Group, list[tuple[str, int]]] = {}
-        plain: dict[object, str] = {}
-        for measure, origin, destination, date, start, end, count in told:
-            for name in (origin, destination):
-                if name not in plain:
-                    plain[name] = _plain(name)
-            when = _date(date) or (f"{_text(start)}/{_text(end)}" if _text(start) else "")
-            content = "\0".join((plain[origin], plain[destination], when))
-            month = when[:7] if _date(date) or _text(start) == _text(end) else when
-            found.setdefault((same_measure(measure), month), []).append((content, int(count)))
-        return cls({group: _sample(rows, key) for group, rows in sorted(found.items())})
+        written = {group: _sample(rows, key) for group, rows in _people(frame)}
+        if places is None:
+            return cls(written)
+        found = frame.assign(
+            **{
+                end: places[end].where(places[end].notna(), frame[end])
+                for end in (schema.ORIGIN, schema.DESTINATION)
+            }
+        )
+        months = frame[schema.DATE].map(_date).str[:7]
+        dated = months != ""
+        for column in (schema.PERIOD_START, schema.PERIOD_END):
+            found[column] = months.where(dated, frame[column])
+        ever = found.assign(**{schema.PERIOD_START: None, schema.PERIOD_END: None})
+        placed = {
+            (measure, month or named): _sample(rows, key)
+            for named, some in ((NO_MONTH, found), (_EVER, ever))
+            for (measure, month), rows in _people(some.assign(**{schema.DATE: None}))
+        }
+        return cls(written, dict(sorted(placed.items())))
 
     def overlap(
         self,
@@ -114,29 +123,28 @@ class RowSketch:
 
         `measures` maps a measure of this sketch to the one of `now` that it is compared
         with. Of each list of `windows` (first and last month, ``"YYYY-MM"``) a row must be
-        in one; a row without a month is in all.
+        in one; a row without a month is in all. Of the rows as they are written and as they were
+        placed, what has more in common is returned; where time is stated in other
+        ways, so is what the places alone have.
         """
         spans = [list(some) for some in windows]
-        kinds: tuple[dict[int, int], dict[int, int]] = ({}, {})  # people by how time is stated
-        months = {month for measure, month in self.groups if measure in measures}
-        months |= {month for measure, month in now.groups if measure in measures.values()}
-        result = Overlap(dated=NO_MONTH not in months)
-        for one, other in measures.items():
-            for month in sorted(months):
-                if not all(_is_within(month, some) for some in spans):
-                    continue
-                before, later = self.groups.get((one, month)), now.groups.get((other, month))
-                for people, sample in zip(kinds, (before, later), strict=True):
-                    if sample:
-                        people[len(month)] = people.get(len(month), 0) + sample.size
-                result = Overlap(
-                    result.before + (before.size if before else 0),
-                    result.now + (later.size if later else 0),
-                    result.both + _both(before, later),
-                    result.dated,
-                )
-        mostly = {max(people, key=lambda kind: people[kind]) for people in kinds if people}
-        return replace(result, comparable=len(mostly) < 2)
+        written = _compare(self.groups, now.groups, measures, spans)
+        if not (self.placed and now.placed):
+            return written
+        months = [
+            {group: sample for group, sample in groups.items() if group[1] != _EVER}
+            for groups in (self.placed, now.placed)
+        ]
+        found = [written, replace(_compare(*months, measures, spans), dated=False)]
+        if not found[1].comparable:
+            ever = [
+                {group: sample for group, sample in groups.items() if group[1] == _EVER}
+                for groups in (self.placed, now.placed)
+            ]
+            alike = replace(_compare(*ever, measures, []), dated=False)
+            if alike.same:
+                return alike
+        return max(found, key=lambda overlap: (overlap.same, overlap.both))
 
     @property
     def measures(self) -> frozenset[str]:
@@ -152,6 +160,56 @@ def same_measure(measure: object) -> str:
     """
     words = normalise(str(measure)).replace("-", " ").split()
     return " ".join(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
+
+
+def _people(frame: pd.DataFrame) -> list[tuple[Group, list[tuple[str, int]]]]:
+    """List the people of each measure and month by what is compared of them."""
+    rows = pd.DataFrame({column: frame[column] for column in (schema.MEASURE, *_CONTENT)})
+    rows = rows.astype(object).where(rows.notna(), None)
+    rows[schema.COUNT] = frame[schema.COUNT].fillna(0).astype("int64").to_numpy()
+    counted = rows[rows[schema.COUNT] > 0]
+    people = counted.groupby([schema.MEASURE, *_CONTENT], dropna=False)[schema.COUNT].sum()
+    told = people.reset_index().itertuples(index=False, name=None)
+    found: dict[Group, list[tuple[str, int]]] = {}
+    plain: dict[object, str] = {}
+    for measure, origin, destination, date, start, end, count in told:
+        for name in (origin, destination):
+            if name not in plain:
+                plain[name] = _plain(name)
+        when = _date(date) or (f"{_text(start)}/{_text(end)}" if _text(start) else "")
+        content = "\0".join((plain[origin], plain[destination], when))
+        month = when[:7] if _date(date) or _text(start) == _text(end) else when
+        found.setdefault((same_measure(measure), month), []).append((content, int(count)))
+    return sorted(found.items())
+
+
+def _compare(
+    one: Mapping[Group, Sample],
+    other: Mapping[Group, Sample],
+    measures: Mapping[str, str],
+    spans: list[list[tuple[str, str]]],
+) -> Overlap:
+    """Compare two samples group by group, in the windows of the `spans`."""
+    kinds: tuple[dict[int, int], dict[int, int]] = ({}, {})  # people by how time is stated
+    months = {month for measure, month in one if measure in measures}
+    months |= {month for measure, month in other if measure in measures.values()}
+    result = Overlap(dated=NO_MONTH not in months)
+    for old, new in measures.items():
+        for month in sorted(months):
+            if not all(_is_within(month, some) for some in spans):
+                continue
+            before, later = one.get((old, month)), other.get((new, month))
+            for people, sample in zip(kinds, (before, later), strict=True):
+                if sample:
+                    people[len(month)] = people.get(len(month), 0) + sample.size
+            result = Overlap(
+                result.before + (before.size if before else 0),
+                result.now + (later.size if later else 0),
+                result.both + _both(before, later),
+                result.dated,
+            )
+    mostly = {max(people, key=lambda kind: people[kind]) for people in kinds if people}
+    return replace(result, comparable=len(mostly) < 2)
 
 
 def _sample(rows: list[tuple[str, int]], key: bytes) -> Sample:

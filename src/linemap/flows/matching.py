@@ -163,6 +163,15 @@ def end_statuses(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     return _per_end(frame, matches, schema.STATUS, schema.NOT_STATED)
 
 
+def end_places(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
+    """Return the place (place_id) at each end of a row: ``origin`` and ``destination``.
+
+    `frame` is RECORDS or STATEMENTS in pandas, `matches` what :func:`find_places`
+    gave for it. Null where a row has no place. The index is the frame's.
+    """
+    return _per_end(frame, matches, schema.PLACE_ID, None)
+
+
 def _per_end(
     frame: pd.DataFrame, matches: pd.DataFrame, column: str, unstated: str | None
 ) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from linemap import schema
+from linemap.distance import geodesic_km
 from linemap.gazetteer import Gazetteer
 from linemap.maps import basemap, packing
 
@@ -25,6 +26,7 @@ _KEY = ("id", "name", "level")
 _LON, _LAT = "lon", "lat"
 
 Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,25 @@ class Nodes:
         return replace(
             self, origin=self.origin[start:stop], destination=self.destination[start:stop]
         )
+
+    def reach_km(self) -> tuple[Floats, Floats]:
+        """Measure how far each place is from the middles of the origins: the least and the most.
+
+        Whole kilometres on WGS84; NaN for a region, a nation, what is left of a place, and where a
+        coordinate or every origin is missing. It is geography and depends on no count.
+        """
+        lon, lat = (self.table[axis].to_numpy(dtype=float) for axis in (_LON, _LAT))
+        fine = ~self.table["level"].isin([schema.REGION, schema.NATION]).to_numpy()
+        fine[self.rest - 1] = False
+        fine &= ~np.isnan(lon)
+        origins = np.unique(self.origin[self.origin > 0]) - 1
+        origins = origins[fine[origins]]
+        low, high = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
+        if origins.size:
+            ends = np.flatnonzero(fine)
+            km = geodesic_km(lon[ends, None], lat[ends, None], lon[origins], lat[origins])
+            low[ends], high[ends] = np.rint(km.min(axis=1)), np.rint(km.max(axis=1))
+        return low, high
 
     def same(self, gazetteer: Gazetteer, *, statements: bool) -> Numbers:
         """Give each end the number of the one that stands for it: that of the whole place.

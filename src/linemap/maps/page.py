@@ -9,7 +9,9 @@ policy.
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from typing import Any
 
 from linemap.errors import OutputError
 from linemap.maps.external_requests import loads_outside
-from linemap.maps.packing import json_text
+from linemap.maps.packing import base64_text, json_text
 
 SCRIPT = "page.js"  # built from js/ by `npm run build`
 STYLES = ("page.css", "print.css")
@@ -80,6 +82,48 @@ def write_page(payload: Mapping[str, Any], extra: Extra | None = None, still: st
         "",
     ]
     return "\n".join(parts)
+
+
+def write_frame(payload: Mapping[str, Any]) -> str:
+    """Write the page of a payload for a frame of a notebook: the same, with its parts compressed.
+
+    A notebook holds a page for each map that it shows. One script, which the policy lists as it
+    lists the others, unpacks the styles, the data and the scripts and adds them; a browser that
+    cannot (`DecompressionStream` came in 2020 to 2023) says so in the frame.
+    """
+    styles = [leaflet_style(), page_style()]
+    scripts = [leaflet_script(), page_script()]
+    tiles = str(payload.get("tiles", {}).get("origin", ""))
+    parts = {"styles": styles, "data": json_text(payload), "scripts": scripts}
+    packed = base64_text(gzip.compress(json.dumps(parts).encode(), mtime=0))
+    rule = policy([_UNPACK, *scripts], styles, tiles)
+    return (
+        '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{rule}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="referrer" content="no-referrer"><title>Flow map</title></head>'
+        '<body><div id="linemap"></div>'
+        f'<script type="application/json" id="linemap-parts">"{packed}"</script>'
+        f"<script>{_UNPACK}</script></body></html>"
+    )
+
+
+_UNPACK = """(async () => {
+  const add = (tag, text, more) =>
+    document.body.append(Object.assign(document.createElement(tag), { textContent: text }, more));
+  const text = JSON.parse(document.getElementById("linemap-parts").textContent);
+  try {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const { styles, data, scripts } = JSON.parse(await new Response(whole).text());
+    for (const style of styles) add("style", style);
+    add("script", data, { type: "application/json", id: "linemap-data" });
+    for (const script of scripts) add("script", script);
+  } catch (error) {
+    add("p", "This browser cannot show the map here: open the map's file instead.");
+    throw error;
+  }
+})();"""
 
 
 def _refuse_outside(extra: Extra) -> None:

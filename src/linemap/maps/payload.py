@@ -84,6 +84,7 @@ def build_payload(
         "base": basemap.base_data(gazetteer),
     }
     if where_to is not None:
+        payload["reach"] = [packing.packed_nullable(km) for km in nodes.reach_km()]
         panes = pd.Series(0, index=where_to.index)
         payload["whereTo"] = pack_flows(where_to, panes, views[1].nodes, look)
     if tiles:
@@ -92,9 +93,12 @@ def build_payload(
 
 
 def _where_to(releases: Sequence[Release]) -> gpd.GeoDataFrame | None:
-    """Take the view of all origins together of the one release, its origin not named."""
+    """Take the view of all origins together of the one release, its origin not named.
+
+    None without such a view, and where nothing of it can be shown.
+    """
     view = releases[0].views.get(schema.WHERE_TO) if len(releases) == 1 else None
-    if view is None:
+    if view is None or view.empty:
         return None
     return view.assign(**{schema.ORIGIN_NAME: None, schema.ORIGIN_LEVEL: None})
 

@@ -22,7 +22,8 @@ from linemap.gazetteer import Gazetteer
 
 ROWS = 200  # of the table; the page's size is not that of the release
 _LINES = 150
-_NAMES = 14
+_NAMES = 26
+_FAR = 4  # origins and furthest places that are named before the others
 _WIDTH, _HEIGHT, _MARGIN = 900.0, 640.0, 60.0
 _COAST_TOLERANCE = 0.02  # degrees: about 2 km
 _BEND = 0.12
@@ -112,7 +113,8 @@ def _picture(flows: gpd.GeoDataFrame, gazetteer: Gazetteer) -> str:
     drawing = _lines if schema.holds_statements(flows) else _circles
     parts += drawing(drawn, ends, at)
     return (
-        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" width="{_WIDTH:g}" role="img">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" '
+        f'width="{_WIDTH:g}" height="{_HEIGHT:g}" role="img">'
         f"{''.join(parts)}</svg>"
     )
 
@@ -172,12 +174,30 @@ def _lines(drawn: gpd.GeoDataFrame, ends: Floats, at: _Projection) -> list[str]:
         (x0, y0), (x1, y1) = start[k], end[k]
         cx, cy = (x0 + x1) / 2 + (y1 - y0) * _BEND, (y0 + y1) / 2 - (x1 - x0) * _BEND
         dash = ' stroke-dasharray="7 4"' if np.isnan(counts[k]) else ""
+        parts.append(_head(x1, y1, x1 - cx, y1 - cy, 5 + widths[k]))
         parts.append(
             f'<path d="M{x0:.0f} {y0:.0f}Q{cx:.0f} {cy:.0f} {x1:.0f} {y1:.0f}" fill="none" '
             f'stroke="{style.LIGHT.accent}" stroke-width="{widths[k]:.1f}" opacity="0.8"{dash}/>'
         )
     weight = pd.Series(np.nan_to_num(counts)).groupby(_ids(drawn), sort=False).max()
-    return parts + _labels(_marks(drawn, end, weight)[:_NAMES])
+    far = pd.Series(np.hypot(*(end - start).T)).groupby(_ids(drawn), sort=False).max()
+    marks = _marks(drawn, end, weight)
+    furthest = _marks(drawn, end, far)[:_FAR]
+    from_ = {
+        str(name): (tuple(point), str(name), 3.0)
+        for point, name in zip(start.tolist(), drawn[schema.ORIGIN_NAME], strict=True)
+    }
+    return parts + _labels([*list(from_.values())[:_FAR], *furthest, *marks], _NAMES)
+
+
+def _head(x: float, y: float, dx: float, dy: float, size: float) -> str:
+    """Draw the head of an arrow that comes along (dx, dy) and ends at a point."""
+    far = float(np.hypot(dx, dy)) or 1.0
+    ux, uy = dx / far * size, dy / far * size
+    return (
+        f'<path d="M{x + ux:.0f} {y + uy:.0f}L{x - uy * 0.6:.0f} {y + ux * 0.6:.0f}'
+        f'L{x + uy * 0.6:.0f} {y - ux * 0.6:.0f}Z" fill="{style.LIGHT.accent}"/>'
+    )
 
 
 def _circles(drawn: gpd.GeoDataFrame, ends: Floats, at: _Projection) -> list[str]:
@@ -200,7 +220,7 @@ def _circles(drawn: gpd.GeoDataFrame, ends: Floats, at: _Projection) -> list[str
         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{radius:.0f}" fill="{theme.accent}" opacity="0.7"/>'
         for (x, y), _, radius in marks
     ]
-    return circles + _labels(marks[:_NAMES])
+    return circles + _labels(marks, _NAMES)
 
 
 def _ids(flows: gpd.GeoDataFrame) -> npt.NDArray[Any]:
@@ -216,19 +236,28 @@ def _marks(flows: gpd.GeoDataFrame, end: Floats, weight: pd.Series) -> list[Mark
     return [((points[one][0], points[one][1]), str(names[one]), 3.0) for one in order]
 
 
-def _labels(marks: list[Mark]) -> list[str]:
-    """Name places, the heaviest first, where no name lies on another."""
+def _labels(marks: list[Mark], most: int) -> list[str]:
+    """Name places, the first first, to the right or the left, where no name lies on another."""
     taken: list[tuple[float, float, float, float]] = []
-    parts = []
+    parts: list[str] = []
+    named: set[tuple[float, float]] = set()
     for (x, y), name, radius in marks:
-        wide = 8.0 * len(str(name))
-        box = (x + radius + 3, y - 9, x + radius + 3 + wide, y + 9)
-        if any(box[0] < o[2] and box[2] > o[0] and box[1] < o[3] and box[3] > o[1] for o in taken):
-            continue
-        taken.append(box)
-        parts.append(
-            f'<text x="{box[0]:.0f}" y="{y + 5:.0f}" font-family="sans-serif" font-size="14" '
-            f'font-weight="600" fill="{style.LIGHT.ink}" stroke="{style.LIGHT.land}" '
-            f'stroke-width="3" paint-order="stroke">{safe(name)}</text>'
-        )
+        if len(parts) == most:
+            break
+        wide, gap = 8.0 * len(name), radius + 3
+        for left in (x + gap, x - gap - wide):
+            box = (left, y - 9, left + wide, y + 9)
+            free = not any(
+                box[0] < o[2] and box[2] > o[0] and box[1] < o[3] and box[3] > o[1] for o in taken
+            )
+            if (x, y) not in named and free and box[0] >= 0 and box[2] <= _WIDTH:
+                named.add((x, y))
+                taken.append(box)
+                parts.append(
+                    f'<text x="{left:.0f}" y="{y + 5:.0f}" font-family="sans-serif" '
+                    f'font-size="14" font-weight="600" fill="{style.LIGHT.ink}" '
+                    f'stroke="{style.LIGHT.land}" stroke-width="3" paint-order="stroke">'
+                    f"{safe(name)}</text>"
+                )
+                break
     return parts

@@ -34,6 +34,7 @@ from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
     Tell,
+    file_of,
     nobody,
     options_given,
     prepare,
@@ -133,7 +134,9 @@ def build(
         earlier: Series | None = None
         if statements:
             if already_published is None:
-                require_no_records(reading.frame, Path(out), ledgers)
+                require_no_records(
+                    reading.frame, Path(out), ledgers, matches=matches, table=file_of(source)
+                )
             release = as_published(
                 flows, gazetteer=gazetteer, already_published=already_published,
                 window=prepared.window,
@@ -142,7 +145,8 @@ def build(
             earlier = held.enter_context(
                 Series.held(
                     Path(out), series or stem_of(source), reading.frame, told=series is not None,
-                    ledgers=None if ledgers is None else Path(ledgers),
+                    matches=matches, ledgers=None if ledgers is None else Path(ledgers),
+                    table=file_of(source),
                 )
             )  # fmt: skip
             keys = block_keys(flows)

@@ -131,6 +131,11 @@ def finding_places(reading: Reading) -> str:
     return f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}"
 
 
+def file_of(source: object) -> Path | None:
+    """Return the path of a table that lies in a file, None for a frame."""
+    return Path(source) if isinstance(source, str | Path) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A table that was read, with the answer to each of its names and the window it covers."""

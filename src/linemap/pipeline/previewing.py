@@ -28,6 +28,7 @@ from linemap.pipeline.preparing import (
     Prepared,
     TableKeywords,
     Tell,
+    file_of,
     nobody,
     options_given,
     prepare,
@@ -164,7 +165,9 @@ def preview(
             series or stem_of(source),
             prepared.reading.frame,
             told=series is not None,
+            matches=prepared.matches,
             ledgers=None if ledgers is None else Path(ledgers),
+            table=file_of(source),
         )
         if out is not None
         else None

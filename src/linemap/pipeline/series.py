@@ -1,7 +1,7 @@
 """Releases that count the same records, and the ledger that keeps them from telling more.
 
 The ledgers of a folder of releases lie in ``linemap-private`` beside them, or in the
-nearest folder above that has one. What the same records are is decided by their
+nearest folder around them that has one. What the same records are is decided by their
 windows, by how many rows are those of an earlier release, and by the owner's word;
 the name of a file alone decides nothing.
 """
@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +40,7 @@ from linemap.disclosure import (
     same_measure,
 )
 from linemap.errors import DisclosureError, LinemapError, OutputError, Way
+from linemap.flows import end_places
 from linemap.io import checksum, locked
 from linemap.release import (
     MANIFEST,
@@ -51,7 +55,9 @@ from linemap.windows import Window, window_told
 
 LEDGERS: Final = "linemap-private"
 _NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
-_ABOVE: Final = 2  # how many folders above are searched for ledgers
+_PROCESSED: Final = Path("data/processed")  # where releases go by default, below a project's folder
+_MOST_INSIDE: Final = 2_000  # entries of a folder that are looked at
+_ABOVE: Final = 8  # how many folders above are searched for ledgers
 _FEW: Final = 0.2  # of the people of two tables: what other records may share by chance
 _OTHERS: Final = Way(
     "--different-records",
@@ -67,8 +73,10 @@ class Series:
     path: Path
     ledger: Ledger
     told: bool  # the caller named the series
+    places: tuple[Path, ...]  # the folders in which releases and their ledgers may lie
     frame: pd.DataFrame = field(repr=False)
     rows: RowSketch = field(repr=False)
+    found: pd.DataFrame | None = field(repr=False)  # the places of the rows
 
     @classmethod
     @contextmanager
@@ -79,11 +87,15 @@ class Series:
         frame: pd.DataFrame,
         *,
         told: bool,
+        matches: pd.DataFrame | None = None,
         ledgers: Path | None = None,
+        table: Path | None = None,
     ) -> Iterator[Series]:
         """Open the series `name` for the release of a RECORDS `frame`, for one build at a time.
 
-        `ledgers` is the folder of the ledgers, if it is not the one of `out`.
+        `matches` answers the names of the frame, as :func:`linemap.flows.find_places` does.
+        `ledgers` is the folder of the ledgers; otherwise they are looked for around
+        `out` and the `table` that was read.
 
         Raises
         ------
@@ -92,10 +104,12 @@ class Series:
         InputError
             If the ledger is damaged.
         """
-        path = _file(ledger_folder(out, ledgers), name)
+        path = _path(_homes(out, ledgers, table), name)
         prepare_private(path.parent)
         with locked(path.with_name(f".{path.stem}.linemap-lock")):
-            yield cls.seen(out, name, frame, told=told, ledgers=ledgers)
+            yield cls.seen(
+                out, name, frame, told=told, matches=matches, ledgers=ledgers, table=table
+            )
 
     @classmethod
     def seen(
@@ -105,7 +119,9 @@ class Series:
         frame: pd.DataFrame,
         *,
         told: bool,
+        matches: pd.DataFrame | None = None,
         ledgers: Path | None = None,
+        table: Path | None = None,
     ) -> Series:
         """Look at the series `name` as :meth:`held` would open it; nothing is made or written.
 
@@ -114,11 +130,14 @@ class Series:
         InputError
             If the ledger is damaged.
         """
-        path = _file(ledger_folder(out, ledgers), name)
+        homes = _homes(out, ledgers, table)
+        path = _path(homes, name)
         ledger = Ledger.read(path)
         if not ledger.series:
             ledger = replace(ledger, series=secrets.token_hex(8), key=secrets.token_bytes(32))
-        return cls(path, ledger, told, frame, RowSketch.of(frame, ledger.key))
+        found = None if matches is None else end_places(frame, matches)
+        rows = RowSketch.of(frame, ledger.key, found)
+        return cls(path, ledger, told, homes, frame, rows, found)
 
     def bound_by(self, keys: Iterable[Key]) -> tuple[str, ...]:
         """Name the earlier releases of the series that bind what has these keys, the last first."""
@@ -127,8 +146,8 @@ class Series:
     def require_ledgers(self, out: Path, keys: Iterable[Key]) -> None:
         """Refuse to build where a release stands whose ledger is missing.
 
-        Asked are `out` and the releases beside it that may count the same records as
-        one of `keys`.
+        Asked are `out` and the releases beside it, and beside the ledgers around it, that may
+        count the same records as one of `keys`.
         """
         here = OutputFolder.of(out).path
         wanted = list(keys)
@@ -138,7 +157,8 @@ class Series:
             for ledger in (self.ledger, *(ledger for _, ledger in self._others()))
             for entry in ledger.entries
         }
-        beside = sorted(here.parent.iterdir()) if here.parent.is_dir() else []
+        homes = dict.fromkeys((here.parent, *self.places))
+        beside = [path for home in homes if home.is_dir() for path in _inside(home)]
         for folder in (here, *(path for path in beside if path != here)):
             content = _manifest(folder)
             if not content or content.get("rule") is None or content.get("series") in series:
@@ -198,9 +218,11 @@ class Series:
 
     def in_full(self, error: DisclosureError, out: Path) -> DisclosureError:
         """Name in a refusal the folder of the release that binds, and the options of its cut."""
-        ledgers = (self.ledger, *(ledger for _, ledger in self._others()))
-        entries = [entry for ledger in ledgers for entry in ledger.binding]
-        entry = next((entry for entry in entries if str(entry)[1:] in error.message), None)
+        ledgers = ((self.path, self.ledger), *self._others())
+        entries = [(file, entry) for file, ledger in ledgers for entry in ledger.binding]
+        file, entry = next(
+            (found for found in entries if str(found[1])[1:] in error.message), (self.path, None)
+        )
         if entry is None:
             return error
         here = OutputFolder.of(out).path
@@ -208,22 +230,23 @@ class Series:
         holds = (path for path in (here, named) if _manifest(path))
         folder = next((f for f in holds if checksum(f / MANIFEST) == entry.manifest), None)
         cut = "" if folder is None or not entry.blocks else f": {_cut_of(folder, entry)}"
+        home, near = _home(file), _homes(folder, None, None) if folder else (named.parent,)
+        elsewhere = "" if home in near else f' --ledgers "{home}"'
         ways = []
         for way in error.ways:
             option = way.option
             if option == WITHDRAW.option:
-                option = f'linemap withdraw "{folder or named}"'
-                if ledger_folder(folder or named) != self.path.parent:
-                    option += f' --ledgers "{self.path.parent}"'
+                option = f'linemap withdraw "{folder or named}"{elsewhere}'
             elif option.startswith("the same windows"):
                 option += cut
             ways.append(replace(way, option=option))
         return DisclosureError(error.message, ways)
 
     def _others(self) -> Iterator[tuple[Path, Ledger]]:
-        for path in _files(self.path.parent):
-            if path != self.path:
-                yield path, Ledger.read(path)
+        for home in dict.fromkeys((self.path.parent.parent, *self.places)):
+            for path in _files(home / LEDGERS):
+                if path != self.path:
+                    yield path, Ledger.read(path)
 
     def _unlike(self, entry: Entry, overlap: Overlap) -> DisclosureError:
         return DisclosureError(
@@ -245,7 +268,9 @@ class Series:
     def _require_no_other(self, keys: list[Key], *, told: bool) -> None:
         """Refuse records of another series, or under another measure, unless they are different."""
         for path, ledger in ((self.path, self.ledger), *self._others()):
-            rows = self.rows if path == self.path else RowSketch.of(self.frame, ledger.key)
+            rows = self.rows
+            if path != self.path:
+                rows = RowSketch.of(self.frame, ledger.key, self.found)
             for entry in ledger.binding:
                 renamed = _renamed(entry, rows, keys)
                 if renamed is not None:
@@ -317,26 +342,71 @@ def cut_in_options(
     return " ".join(words).replace("no --period --tag", "no --period, --tag")
 
 
-def ledger_folder(out: Path, ledgers: Path | None = None) -> Path:
-    """Name the folder of the ledgers for a release: beside it, or the nearest above that there is.
+def ledger_folder(out: Path, ledgers: Path | None = None, table: Path | None = None) -> Path:
+    """Name the folder of the ledgers for a release.
 
-    So a release in a folder of its own below has the ledgers of those above. In `ledgers`,
-    a folder that a team shares, they lie in one of the same name, so that nothing else is touched.
+    That is the nearest that holds any: beside the release, above it, in the ``data/processed``
+    of a folder above, or likewise around the `table`; else the one beside the release.
+    In `ledgers`, a folder that a team shares, they lie in one of the same name, so that
+    nothing else is touched.
     """
+    homes = _homes(out, ledgers, table)
+    return next((home / LEDGERS for home in homes if _files(home / LEDGERS)), homes[0] / LEDGERS)
+
+
+def _homes(out: Path, ledgers: Path | None, table: Path | None) -> tuple[Path, ...]:
+    """List the folders in which the ledgers of a release may lie, the nearest first."""
     if ledgers is not None:
-        return ledgers if ledgers.name == LEDGERS else ledgers / LEDGERS
-    beside = OutputFolder.of(out).path.parent
-    above = (beside, *beside.parents)[: _ABOVE + 1]
-    found = (folder / LEDGERS for folder in above if _files(folder / LEDGERS))
-    return next(found, beside / LEDGERS)
+        return (ledgers.parent if ledgers.name == LEDGERS else ledgers,)
+    starts = [OutputFolder.of(out).path.parent]
+    if table is not None:
+        starts.append(Path(os.path.realpath(table)).parent)
+    found: dict[Path, None] = {}
+    for start in starts:
+        for folder in _upwards(start):
+            found |= {folder: None, folder / _PROCESSED: None}
+    return tuple(found)
 
 
-def require_no_records(frame: pd.DataFrame, out: Path, ledgers: str | Path | None = None) -> None:
+def _inside(folder: Path) -> list[Path]:
+    """List what lies in a folder, of a very large one a part."""
+    return sorted(islice(folder.iterdir(), _MOST_INSIDE))
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    """Yield a folder and those above it; none that all users of a machine share (/tmp)."""
+    yield start
+    for folder in start.parents[:_ABOVE]:
+        shared = stat.S_ISVTX | stat.S_IWOTH
+        is_shared = folder.is_dir() and folder.stat().st_mode & shared == shared
+        is_readable = not folder.is_dir() or os.access(folder, os.R_OK | os.X_OK)
+        if folder == folder.parent or is_shared or not is_readable:
+            return
+        yield folder
+
+
+def _path(homes: tuple[Path, ...], name: str) -> Path:
+    """Name the ledger of a series: one that there is, else one in the nearest folder of ledgers."""
+    paths = [_file(home / LEDGERS, name) for home in homes]
+    there = (path for path in paths if path.exists())
+    beside_others = (path for path in paths if _files(path.parent))
+    return next(there, next(beside_others, paths[0]))
+
+
+def require_no_records(
+    frame: pd.DataFrame,
+    out: Path,
+    ledgers: str | Path | None = None,
+    *,
+    matches: pd.DataFrame | None = None,
+    table: Path | None = None,
+) -> None:
     """Refuse a STATEMENTS frame whose rows are those of an earlier release of records."""
-    where = ledger_folder(out, None if ledgers is None else Path(ledgers))
-    for path in _files(where):
+    found = None if matches is None else end_places(frame, matches)
+    homes = _homes(out, None if ledgers is None else Path(ledgers), table)
+    for path in (path for home in homes for path in _files(home / LEDGERS)):
         ledger = Ledger.read(path)
-        rows = RowSketch.of(frame, ledger.key)
+        rows = RowSketch.of(frame, ledger.key, found)
         for entry in ledger.entries:
             pairs = [(old, new) for old in entry.rows.measures for new in rows.measures]
             overlaps = (entry.rows.overlap(rows, measures={old: new}) for old, new in pairs)
@@ -384,16 +454,18 @@ def find_withdrawal(folder: str | Path, *, ledgers: Path | None = None) -> Withd
         read_manifest(path)  # fails where it was changed
     manifest = checksum(path / MANIFEST) if there else ""
     where = ledger_folder(path, ledgers)
-    read = [(file, Ledger.read(file)) for file in _files(where)]
+    files = [file for home in _homes(path, ledgers, None) for file in _files(home / LEDGERS)]
+    read = [(file, Ledger.read(file)) for file in files]
     known = any(entry.manifest == manifest for _, ledger in read for entry in ledger.entries)
     if there and not known:
-        raise DisclosureError(f"No ledger in {where} knows the release in {path}.")
-    binding = [(file, entry) for file, ledger in read for entry in ledger.binding]
-    beside = where.parent == path.parent or ledgers is not None  # else others may have the name
+        raise DisclosureError(f"No ledger in {where}, or around it, knows the release in {path}.")
     named = [
         (file, entry)
-        for file, entry in binding
-        if entry.manifest == manifest or (beside and entry.name == path.name)
+        for file, ledger in read
+        for entry in ledger.binding
+        if entry.manifest == manifest
+        # in a ledger that lies elsewhere others may have the name
+        or (entry.name == path.name and (ledgers is not None or _home(file) == path.parent))
     ]
     named.sort(key=lambda found: found[1].manifest != manifest)  # stable: else the last first
     if not named and there:
@@ -468,6 +540,11 @@ def _file(folder: Path, series: str) -> Path:
     """Name the ledger of a series."""
     name = safe_file_name(series, ".json")
     return folder / (f"series-{name}" if name == _NO_LEDGER else name)
+
+
+def _home(ledger: Path) -> Path:
+    """Name the folder whose releases a ledger is of."""
+    return ledger.parent.parent
 
 
 def _files(folder: Path) -> list[Path]:
