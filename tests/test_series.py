@@ -224,7 +224,7 @@ def test_what_a_second_release_refuses_names_the_first(
     ledger = Ledger.read(tmp_path / LEDGERS / "referrals.json")
     with pytest.raises(DisclosureError, match="The release 'a' of 20") as refused:
         protect(flows_of(LAST, age="under 18"), gazetteer=toy, ledger=ledger)
-    assert [way.option.split()[0] for way in refused.value.ways] == ["the", "linemap"]
+    assert [way.option.split()[0] for way in refused.value.ways] == ["the", "--series", "linemap"]
     assert "subtract" in str(refused.value)
 
 
