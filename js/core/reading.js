@@ -327,7 +327,7 @@ export class Reading {
       }
       const order = Uint32Array.from(widths.keys()).sort((a, b) => widths[b] - widths[a] || a - b);
       const curves = layout(model, pairs, PIXEL, widths, order);
-      const steps = legendSteps(largest, Math.min(smallest, largest));
+      const steps = legendSteps(largest, Math.min(smallest, largest) / 2);
       made = { pairs, curves, largest, steps, widest: Math.max(0, ...widths), drawn: all.n };
       this.layouts.set(key, made);
     }

@@ -184,6 +184,7 @@ export const TEXT = {
   nothingToDraw: "There is nothing to draw.",
   onlyAreas: "Shown only by region or nation",
   noneFine: "No place is shown on its own.",
+  linkedPlace: "The place of the link",
   noneHere: "not on this map",
   notOnMap: "Not on this map, which is not zero.",
   notShown: (/** @type {number} */ threshold) =>

@@ -18,7 +18,7 @@ from linemap._version import __version__
 from linemap.errors import DisclosureError, Fault, LinemapError, group_faults
 
 if TYPE_CHECKING:
-    from linemap.pipeline import Tell
+    from linemap.records import Tell
 
 TRACEBACK: Final = "LINEMAP_TRACEBACK"  # an environment variable
 

@@ -6,7 +6,7 @@ from linemap.pipeline.building import Built, audit_folder, build, rule_named
 from linemap.pipeline.checking import Check, check
 from linemap.pipeline.demonstration import EXAMPLE, write_demonstration
 from linemap.pipeline.doctor import Examined, examine
-from linemap.pipeline.preparing import PlaceOptions, Tell, stem_of
+from linemap.pipeline.preparing import PlaceOptions, stem_of
 from linemap.pipeline.previewing import Cut, Preview, preview
 from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review
 from linemap.pipeline.series import Withdrawal, find_withdrawal, restore_ledger, withdraw
@@ -19,7 +19,6 @@ __all__ = [
     "Examined",
     "PlaceOptions",
     "Preview",
-    "Tell",
     "Withdrawal",
     "audit_folder",
     "build",

@@ -33,16 +33,14 @@ from linemap.pipeline.coverage import measures_of, partly_covered, title_of, win
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
-    Tell,
     file_of,
-    nobody,
     options_given,
     prepare,
     stem_of,
 )
 from linemap.pipeline.series import Series, cut_in_options, require_no_records
 from linemap.pipeline.summary import Account, kept_private, summary
-from linemap.records import Kind, ReadOptions, files_of
+from linemap.records import Kind, ReadOptions, Tell, files_of, nobody
 from linemap.release import MAP, draw_release, private_folder, write_release
 from linemap.windows import Window
 

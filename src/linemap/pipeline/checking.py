@@ -18,16 +18,14 @@ from linemap.pipeline.coverage import faults_outside, months_of, window_to_state
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
-    Tell,
     called,
     faults_of_codes,
     finding_places,
-    nobody,
     options_given,
 )
 from linemap.pipeline.reviewing import is_open
 from linemap.pipeline.summary import other_levels, rounded
-from linemap.records import Kind, Reading, ReadOptions, inspect
+from linemap.records import Kind, Reading, ReadOptions, Tell, inspect, nobody
 from linemap.windows import Window
 
 _NAMED: Final = 6  # names that a line lists
@@ -89,7 +87,7 @@ def check(
     options, places = options_given(options, places, given)
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     tell(f"Reading {called(source)}")
-    reading, whole = inspect(source, kind, options)
+    reading, whole = inspect(source, kind, options, tell=tell)
     faults = (*whole, *reading.faults)
     covered = Window.read(window) if isinstance(window, str) else window
     if covered is not None:

@@ -17,7 +17,8 @@ def months_of(frame: pd.DataFrame) -> pd.DataFrame:
 
     The window that a row states goes before the month of its date.
     """
-    dates = frame[schema.DATE].dt.strftime("%Y-%m").astype(object)
+    day, days = pd.factorize(frame[schema.DATE], use_na_sentinel=False)
+    dates = pd.Series(pd.Series(days).dt.strftime("%Y-%m").astype(object)[day].array, frame.index)
     start = frame[schema.PERIOD_START].astype(object).fillna(frame[schema.PERIOD_END])
     end = frame[schema.PERIOD_END].astype(object).fillna(frame[schema.PERIOD_START])
     return pd.DataFrame({"start": start.fillna(dates), "end": end.fillna(dates)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -20,22 +20,13 @@ from linemap.records import (
     Reading,
     ReadKeywords,
     ReadOptions,
+    Tell,
     fault_at,
+    nobody,
     options_of,
     read,
 )
 from linemap.windows import Window
-
-
-class Tell(Protocol):
-    """Who is told what is being done, and how many of the things of a step are done."""
-
-    def __call__(self, step: str, done: int | None = None, of: int | None = None) -> None:
-        """Hear of a step, of `done` things of it, and `of` how many; None is not known."""
-
-
-def nobody(step: str, done: int | None = None, of: int | None = None) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +162,7 @@ def prepare(
     name = called(source)
     covered = Window.read(window) if isinstance(window, str) else window
     tell(f"Reading {name}")
-    reading = read(source, kind, options)
+    reading = read(source, kind, options, tell=tell)
     if covered is not None:
         require_inside(reading.frame, covered, name)
     tell(finding_places(reading))

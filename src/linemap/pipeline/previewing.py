@@ -27,9 +27,7 @@ from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
     TableKeywords,
-    Tell,
     file_of,
-    nobody,
     options_given,
     prepare,
     stem_of,
@@ -37,7 +35,7 @@ from linemap.pipeline.preparing import (
 from linemap.pipeline.series import Series
 from linemap.pipeline.summary import SHARE as SHARE_AT
 from linemap.pipeline.summary import shares_of_records, to_twentieth
-from linemap.records import ReadOptions
+from linemap.records import ReadOptions, Tell, nobody
 from linemap.windows import Window
 
 PERIOD: Final = "period"

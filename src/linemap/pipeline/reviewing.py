@@ -15,13 +15,11 @@ from linemap.geocoding import ANALYST, keep_suggestions, review_table
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
-    Tell,
     called,
     finding_places,
-    nobody,
     options_given,
 )
-from linemap.records import Kind, ReadOptions, read
+from linemap.records import Kind, ReadOptions, Tell, nobody, read
 from linemap.release import private_folder, write_private_table
 from linemap.text import key, plain_words
 
@@ -68,7 +66,7 @@ def look_up_table(
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     options, places = options_given(options, places, given)
     tell(f"Reading {called(source)}")
-    reading = read(source, kind, options)
+    reading = read(source, kind, options, tell=tell)
     tell(finding_places(reading))
     return _with_short_forms(places.find(reading.frame))
 
