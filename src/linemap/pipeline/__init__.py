@@ -9,7 +9,7 @@ from linemap.pipeline.doctor import Examined, examine
 from linemap.pipeline.preparing import PlaceOptions, stem_of
 from linemap.pipeline.previewing import Cut, Preview, preview
 from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review
-from linemap.pipeline.series import restore_ledger, withdraw
+from linemap.pipeline.series import Withdrawal, find_withdrawal, restore_ledger, withdraw
 
 __all__ = [
     "EXAMPLE",
@@ -19,11 +19,13 @@ __all__ = [
     "Examined",
     "PlaceOptions",
     "Preview",
+    "Withdrawal",
     "audit_folder",
     "build",
     "changes",
     "check",
     "examine",
+    "find_withdrawal",
     "look_up",
     "look_up_table",
     "preview",

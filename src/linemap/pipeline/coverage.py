@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import pandas as pd
 
@@ -12,8 +11,6 @@ from linemap.errors import Fault, InputError
 from linemap.records import fault_at
 from linemap.simulate import is_simulated
 from linemap.windows import Window, window_words
-
-_WHOLE_YEARS: Final = (("01", "12"), ("04", "03"))  # the first and the last month
 
 
 def months_of(frame: pd.DataFrame) -> pd.DataFrame:
@@ -37,14 +34,8 @@ def window_of(frame: pd.DataFrame) -> Window | None:
 
 
 def window_to_state(frame: pd.DataFrame, window: Window | None) -> Window | None:
-    """Return the window of the rows where no `window` is stated and theirs is not whole years.
-
-    Whole years are those of the calendar, or financial years.
-    """
-    found = window_of(frame)
-    if window is not None or found is None:
-        return None
-    return None if (found.start[5:], found.end[5:]) in _WHOLE_YEARS else found
+    """Return the window of the rows where no `window` is stated and rows say when."""
+    return window_of(frame) if window is None else None
 
 
 def partly_covered(
