@@ -11,19 +11,21 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import Rule
-from linemap.errors import Fault
+from linemap.errors import Fault, group_faults
 from linemap.flows import ASKED_CODE, ASKED_HINT, ASKED_LEVEL, end_statuses
 from linemap.geocoding import SEVERAL_RULES
 from linemap.pipeline.coverage import faults_outside, months_of, window_to_state
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
+    called,
     faults_of_codes,
+    finding_places,
     options_given,
 )
 from linemap.pipeline.reviewing import is_open, with_short_forms
 from linemap.pipeline.summary import other_levels, rounded
-from linemap.records import Kind, Reading, ReadOptions, inspect
+from linemap.records import Kind, Reading, ReadOptions, Tell, inspect, nobody
 from linemap.windows import Window
 
 _NAMED: Final = 6  # names that a line lists
@@ -41,7 +43,7 @@ class Check:
     answers to its names (null then too). ``open_names`` are those that wait for the
     analyst's word, and ``postcode_districts`` those of them that are postcode districts
     which the places at hand do not list. ``window`` is what to state as the window of
-    records whose months are no whole years, where none is stated.
+    records that say when, where none is stated.
     """
 
     faults: tuple[Fault, ...]
@@ -62,6 +64,18 @@ class Check:
         """How many of them are postcode districts that are not listed."""
         return len(_districts(self.matches)) if self.matches is not None and self.plan else 0
 
+    def __str__(self) -> str:
+        told = [*(f"Error: {line}" for line in group_faults(self.faults))]
+        told += [f"Warning: {line}" for line in group_faults(self.notices)]
+        plan = ("What a build would do:", *(f"  {line}" for line in self.plan))
+        return "\n".join([*told, *(plan if self.plan else ())])
+
+    def __repr__(self) -> str:
+        return (
+            f"<Check: {len(self.faults)} errors, {len(self.notices)} warnings, "
+            f"{self.open_names} names to decide>"
+        )
+
 
 def check(
     source: object,
@@ -70,9 +84,12 @@ def check(
     window: Window | str | None = None,
     options: ReadOptions | None = None,
     places: PlaceOptions | None = None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Check:
     """Say everything that is wrong with a table, and what a build of it would do; write nothing.
+
+    `tell` is told each step.
 
     Raises
     ------
@@ -81,13 +98,15 @@ def check(
     """
     options, places = options_given(options, places, given)
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
-    reading, whole = inspect(source, kind, options)
+    tell(f"Reading {called(source)}")
+    reading, whole = inspect(source, kind, options, tell=tell)
     faults = (*whole, *reading.faults)
     covered = Window.read(window) if isinstance(window, str) else window
     if covered is not None:
         faults += faults_outside(reading.frame, covered)
     if whole or reading.frame.empty:
         return Check(faults, reading.notices)
+    tell(finding_places(reading))
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
     matches = with_short_forms(matches)

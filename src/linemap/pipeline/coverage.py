@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault, InputError
 from linemap.records import fault_at
+from linemap.simulate import is_simulated
 from linemap.windows import Window, window_words
-
-_WHOLE_YEARS: Final = (("01", "12"), ("04", "03"))  # the first and the last month
 
 
 def months_of(frame: pd.DataFrame) -> pd.DataFrame:
@@ -20,7 +18,8 @@ def months_of(frame: pd.DataFrame) -> pd.DataFrame:
 
     The window that a row states goes before the month of its date.
     """
-    dates = frame[schema.DATE].dt.strftime("%Y-%m").astype(object)
+    day, days = pd.factorize(frame[schema.DATE], use_na_sentinel=False)
+    dates = pd.Series(pd.Series(days).dt.strftime("%Y-%m").astype(object)[day].array, frame.index)
     start = frame[schema.PERIOD_START].astype(object).fillna(frame[schema.PERIOD_END])
     end = frame[schema.PERIOD_END].astype(object).fillna(frame[schema.PERIOD_START])
     return pd.DataFrame({"start": start.fillna(dates), "end": end.fillna(dates)})
@@ -35,14 +34,8 @@ def window_of(frame: pd.DataFrame) -> Window | None:
 
 
 def window_to_state(frame: pd.DataFrame, window: Window | None) -> Window | None:
-    """Return the window of the rows where no `window` is stated and theirs is not whole years.
-
-    Whole years are those of the calendar, or financial years.
-    """
-    found = window_of(frame)
-    if window is not None or found is None:
-        return None
-    return None if (found.start[5:], found.end[5:]) in _WHOLE_YEARS else found
+    """Return the window of the rows where no `window` is stated and rows say when."""
+    return window_of(frame) if window is None else None
 
 
 def partly_covered(
@@ -127,6 +120,8 @@ def title_of(
     'Referrals by home area and place, April 2023 to March 2024'
     >>> title_of("Referrals, 2023-24", Window("2023-04", "2024-03"), [], statements=False)
     'Referrals, 2023-24'
+    >>> title_of("From where to where", None, ["simulated links"], statements=False)
+    'SIMULATED: From where to where'
     """
     if not title and statements:
         title = "Published statements by home area and place"
@@ -134,6 +129,8 @@ def title_of(
         plain = len(measures) == 1 and measures[0].replace(" ", "").isalpha()
         what = measures[0] if plain else "records"
         title = f"{what[:1].upper()}{what[1:]} by home area and place"
+    if any(map(is_simulated, measures)) and "simulated" not in title.casefold():
+        title = f"SIMULATED: {title}"
     if window is None or window.is_named_in(title):
         return title
     return f"{title}, {window.words}"
