@@ -413,6 +413,32 @@ def test_a_heading_that_says_neither_end_takes_the_one_that_is_free(table):
     assert "could each be the origin" in said(whole)
 
 
+def test_a_county_line_in_the_heading_of_a_place_is_no_name_of_a_gang(table):
+    reading = read(table("Home borough,County line destination\nHackney,Norwich\n"), "records")
+    assert reading.used["destination"] == "County line destination"
+    assert reading.details == ()
+    assert kind_of_heading("Linked to county line") == "gangs"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_numbers_of_rows_are_no_counts(table, order):
+    numbers = range(1, 31)[::order]
+    rows = [f"{n},Hackney,{'Norwich' if n % 2 else 'Ipswich'}" for n in numbers]
+    path = table("\n".join(["No.,Home borough,Where found", *rows]) + "\n")
+    reading = read(path, "records")
+    assert reading.frame["count"].sum() == 30
+    assert "No." in reading.unused
+    assert "numbers the rows (1, 2, 3, ...)" in said(reading.notices)
+    assert "columns={'count': 'No.'}" in said(reading.notices)
+    assert read(path, "records", columns={"count": "No."}).frame["count"].sum() == 465
+
+
+def test_counts_that_only_begin_like_the_numbers_of_rows_are_counts(table):
+    rows = [f"{n},Hackney,Norwich" for n in (1, 2, 3, 4, 5, 7)]
+    reading = read(table("\n".join(["No.,Home borough,Where found", *rows]) + "\n"), "records")
+    assert reading.frame["count"].sum() == 22
+
+
 def test_columns_of_peoples_details_are_named_and_cannot_be_tags(table):
     lines = "".join(f"Camden,Bath,Al Boy{n},AB{n}123,07700 90012{n}\n" for n in "abcdefgh")
     text = "borough,town,Child's name,Case,Contact\n" + lines.replace("90012a", "900120")

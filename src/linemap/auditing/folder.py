@@ -33,6 +33,7 @@ from linemap.flows import Period
 from linemap.io import checksum
 from linemap.records import restore
 from linemap.records.xlsx.sheet import unescaped
+from linemap.release import WITHDRAWN
 
 MANIFEST: Final = "datapackage.json"
 _FLOWS: Final = "flows.csv"
@@ -174,6 +175,10 @@ def _texts(values: Iterable[object]) -> bool:
 def _listed(hashes: Mapping[str, str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that every file is listed with its hash, and that none is missing."""
     for name, digest in hashes.items():
+        if name == WITHDRAWN:
+            what = "this release was withdrawn: it may not leave"
+            yield Finding("withdrawn", name, what, hint="Build the table anew.")
+            continue
         if name not in outputs:
             yield Finding("unknown", name, "a file that the manifest does not list", hint=_AGAIN)
             continue

@@ -102,7 +102,8 @@ def main() -> NoReturn:
         said = f"{error.filename or 'A file'}: {error.strerror or error}."
         shell.fail(OutputError(said), NOT_WRITTEN)
     except MemoryError:
-        shell.fail(OutputError("This needs more memory than there is."), NOT_WRITTEN)
+        said = "This needs more memory than there is. Use fewer --tag, or build a year at a time."
+        shell.fail(OutputError(said), NOT_WRITTEN)
     except (shell.Stopped, KeyboardInterrupt):
         shell.warn("Stopped. What was there before is as it was.")
         sys.exit(STOPPED)

@@ -18,7 +18,7 @@ from linemap._version import __version__
 from linemap.errors import DisclosureError, Fault, LinemapError, group_faults
 
 if TYPE_CHECKING:
-    from linemap.pipeline import Tell
+    from linemap.records import Tell
 
 TRACEBACK: Final = "LINEMAP_TRACEBACK"  # an environment variable
 
@@ -130,15 +130,16 @@ def typed(*words: object) -> str:
 def telling() -> Iterator[Tell]:
     """Show on a terminal what is being done, since when, how fast and how long still; else nothing.
 
-    What is told without how many there are has no rate and no estimate.
+    What is told without how many there are has no rate and no estimate, only since when.
     """
     if not sys.stderr.isatty():
         yield lambda step, done=None, of=None: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = SpinnerColumn("line"), TextColumn("{task.fields[said]}", markup=False)
+    said = TextColumn("{task.fields[said]}", markup=False)
+    columns = SpinnerColumn("line"), said, TimeElapsedColumn()
     console = Console(stderr=True, highlight=False)
     with Progress(*columns, console=console, transient=True) as progress:
         task, at = progress.add_task("", total=None, said=""), [""]
@@ -149,8 +150,8 @@ def telling() -> Iterator[Tell]:
                 progress.reset(task, total=of)
             progress.update(task, completed=done or 0)
             shown = progress.tasks[0]
-            said = progress_in_words(step, done, of, shown.speed, shown.time_remaining)
-            progress.update(task, said=visible(said))
+            words = progress_in_words(step, done, of, shown.speed, shown.time_remaining)
+            progress.update(task, said=visible(words))
 
         yield tell
 

@@ -18,12 +18,14 @@ from linemap.pipeline.coverage import faults_outside, months_of, window_to_state
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
+    called,
     faults_of_codes,
+    finding_places,
     options_given,
 )
 from linemap.pipeline.reviewing import is_open
 from linemap.pipeline.summary import other_levels, rounded
-from linemap.records import Kind, Reading, ReadOptions, inspect
+from linemap.records import Kind, Reading, ReadOptions, Tell, inspect, nobody
 from linemap.windows import Window
 
 _NAMED: Final = 6  # names that a line lists
@@ -41,7 +43,7 @@ class Check:
     answers to its names (null then too). ``open_names`` are those that wait for the
     analyst's word, and ``postcode_districts`` those of them that are postcode districts
     which the places at hand do not list. ``window`` is what to state as the window of
-    records whose months are no whole years, where none is stated.
+    records that say when, where none is stated.
     """
 
     faults: tuple[Fault, ...]
@@ -70,9 +72,12 @@ def check(
     window: Window | str | None = None,
     options: ReadOptions | None = None,
     places: PlaceOptions | None = None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Check:
     """Say everything that is wrong with a table, and what a build of it would do; write nothing.
+
+    `tell` is told each step.
 
     Raises
     ------
@@ -81,13 +86,15 @@ def check(
     """
     options, places = options_given(options, places, given)
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
-    reading, whole = inspect(source, kind, options)
+    tell(f"Reading {called(source)}")
+    reading, whole = inspect(source, kind, options, tell=tell)
     faults = (*whole, *reading.faults)
     covered = Window.read(window) if isinstance(window, str) else window
     if covered is not None:
         faults += faults_outside(reading.frame, covered)
     if whole or reading.frame.empty:
         return Check(faults, reading.notices)
+    tell(finding_places(reading))
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
     plan = (

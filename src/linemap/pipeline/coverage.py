@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import pandas as pd
 
@@ -12,15 +11,14 @@ from linemap.errors import Fault, InputError
 from linemap.records import fault_at
 from linemap.windows import Window, window_words
 
-_WHOLE_YEARS: Final = (("01", "12"), ("04", "03"))  # the first and the last month
-
 
 def months_of(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the first and the last month of each row, ``start`` and ``end``; null if not stated.
 
     The window that a row states goes before the month of its date.
     """
-    dates = frame[schema.DATE].dt.strftime("%Y-%m").astype(object)
+    day, days = pd.factorize(frame[schema.DATE], use_na_sentinel=False)
+    dates = pd.Series(pd.Series(days).dt.strftime("%Y-%m").astype(object)[day].array, frame.index)
     start = frame[schema.PERIOD_START].astype(object).fillna(frame[schema.PERIOD_END])
     end = frame[schema.PERIOD_END].astype(object).fillna(frame[schema.PERIOD_START])
     return pd.DataFrame({"start": start.fillna(dates), "end": end.fillna(dates)})
@@ -35,14 +33,8 @@ def window_of(frame: pd.DataFrame) -> Window | None:
 
 
 def window_to_state(frame: pd.DataFrame, window: Window | None) -> Window | None:
-    """Return the window of the rows where no `window` is stated and theirs is not whole years.
-
-    Whole years are those of the calendar, or financial years.
-    """
-    found = window_of(frame)
-    if window is not None or found is None:
-        return None
-    return None if (found.start[5:], found.end[5:]) in _WHOLE_YEARS else found
+    """Return the window of the rows where no `window` is stated and rows say when."""
+    return window_of(frame) if window is None else None
 
 
 def partly_covered(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -20,22 +20,13 @@ from linemap.records import (
     Reading,
     ReadKeywords,
     ReadOptions,
+    Tell,
     fault_at,
+    nobody,
     options_of,
     read,
 )
 from linemap.windows import Window
-
-
-class Tell(Protocol):
-    """Who is told what is being done, and how many of the things of a step are done."""
-
-    def __call__(self, step: str, done: int | None = None, of: int | None = None) -> None:
-        """Hear of a step, of `done` things of it, and `of` how many; None is not known."""
-
-
-def nobody(step: str, done: int | None = None, of: int | None = None) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +111,17 @@ def stem_of(source: object) -> str:
     return (path.parent.name if pattern else path.stem) or "release"
 
 
+def called(source: object) -> str:
+    """Name a table in a message: the file's name, or that it is a frame."""
+    return Path(source).name if isinstance(source, str | Path) else "the frame"
+
+
+def finding_places(reading: Reading) -> str:
+    """Say of how many rows the places are being found."""
+    rows = int(reading.alike.sum())
+    return f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}"
+
+
 def file_of(source: object) -> Path | None:
     """Return the path of a table that lies in a file, None for a frame."""
     return Path(source) if isinstance(source, str | Path) else None
@@ -157,14 +159,13 @@ def prepare(
         If the table cannot be used, or rows lie outside the window.
     """
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
-    name = Path(source).name if isinstance(source, str | Path) else "the frame"
+    name = called(source)
     covered = Window.read(window) if isinstance(window, str) else window
     tell(f"Reading {name}")
-    reading = read(source, kind, options)
+    reading = read(source, kind, options, tell=tell)
     if covered is not None:
         require_inside(reading.frame, covered, name)
-    rows = int(reading.alike.sum())
-    tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
+    tell(finding_places(reading))
     matches = places.find(reading.frame)
     if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
         ends = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"

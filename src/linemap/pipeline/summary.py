@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import REPEATS, SHARE_OF_SHOWN, SHOWN_AS, Release, Rule
+from linemap.disclosure import COUNT_SHOWN, REPEATS, SHOWN_AS, Release, Rule
 from linemap.flows import end_statuses, off_hint
 from linemap.measures import columns
 from linemap.pipeline.reviewing import REVIEW, changes, to_review
@@ -22,6 +23,8 @@ _REPEATED: Final = (
     "how far each is from now"
 )
 _NAMED: Final = 6  # names that a line lists
+SHARE: Final = "share"
+_STEP: Final = 0.05  # shares are told to a twentieth, as in a release
 MOST_ORIGINS: Final = 8  # that a summary names
 
 
@@ -60,11 +63,14 @@ def kept_private(
     flows: gpd.GeoDataFrame,
     matches: pd.DataFrame,
     inputs: Mapping[str, str],
+    *,
+    aliases: str | Path | None = None,
     repeated: pd.DataFrame | None = None,
 ) -> Private:
     """Gather what is for the analyst alone: the unplaced, the doubtful, the refused, the hashes.
 
     And, of a series of releases, which numbers are `repeated` and how far each is from now.
+    `aliases` is the analyst's file of decisions.
     """
     unplaced = flows[flows[schema.DESTINATION_ID].isna() | flows[schema.ORIGIN_ID].isna()]
     notices = pd.DataFrame(
@@ -76,7 +82,7 @@ def kept_private(
             "refused_rows": reading.refused,
             "notices": notices,
             "unplaced": unplaced.drop(columns=schema.GEOMETRY),
-            REVIEW: to_review(matches),
+            REVIEW: to_review(matches, aliases),
             **({} if repeated is None else {"repeated_numbers": repeated}),
         },
         facts={
@@ -91,13 +97,41 @@ def kept_private(
     )
 
 
+def shares_of_records(frame: pd.DataFrame, release: Release) -> pd.DataFrame:
+    """Say what share of the records of a RECORDS frame is shown at each level of destination.
+
+    One row a measure and level that shows any, the finest first: ``measure``, ``shown_as``, and
+    ``share`` of all records of the measure, those without a place among them. See
+    :func:`to_twentieth`.
+    """
+    shown = release.account
+    whole = frame.groupby(schema.MEASURE, sort=False)[schema.COUNT].sum().astype(float)
+    share = shown[COUNT_SHOWN].astype(float) / shown[schema.MEASURE].map(whole).clip(lower=1.0)
+    return shown[[schema.MEASURE, SHOWN_AS]].assign(**{SHARE: share})
+
+
+def to_twentieth(share: float) -> float:
+    """Round a share to a twentieth, as a release tells them; 1 is the most.
+
+    >>> to_twentieth(0.62), to_twentieth(1.04)
+    (0.6, 1.0)
+    """
+    return round(min(round(share / _STEP) * _STEP, 1.0), 2)
+
+
 def summary(
-    account: Account, matches: pd.DataFrame, release: Release, *, repeats: bool = False
+    account: Account,
+    matches: pd.DataFrame,
+    release: Release,
+    frame: pd.DataFrame,
+    *,
+    repeats: bool = False,
 ) -> tuple[str, ...]:
     """Say in a few lines what came in, what was placed, what leaves, and how far it reaches.
 
-    Of records, counts are rounded as the rule rounds them: the exact ones are
-    in the private folder alone. `repeats` says that the release shows numbers of an earlier one.
+    Of records, counts are rounded as the rule rounds them (the exact ones are in the private
+    folder alone), and shares are of all records of the `frame`. `repeats` says that the release
+    shows numbers of an earlier one.
     """
     unit = "statements" if release.rule is None else "rows of records"
     unnamed = account.unplaced - account.not_stated
@@ -120,7 +154,7 @@ def summary(
         *other_levels(matches),
         release.stamp,
         "",
-        *(_far_ends(release) if release.rule is None else _kept(release)),
+        *(_far_ends(release) if release.rule is None else _kept(release, frame)),
         *((_REPEATED,) if repeats else ()),
     )
 
@@ -166,14 +200,18 @@ def _far_ends(release: Release) -> Iterator[str]:
         yield f"and {len(furthest) - MOST_ORIGINS:,} further origins"
 
 
-def _kept(release: Release) -> Iterator[str]:
+def _kept(release: Release, frame: pd.DataFrame) -> Iterator[str]:
     """Say how many flows are shown, at which levels, and whether any are as they were before."""
     flows = release.flows
     pairs = flows[[schema.ORIGIN_ID, schema.DESTINATION_ID]].dropna().drop_duplicates()
     yield f"{len(flows):,} flows are shown, between {len(pairs):,} pairs of places"
-    for measure, levels in release.account.groupby(schema.MEASURE, sort=False):
-        shares = zip(levels[SHARE_OF_SHOWN], levels[SHOWN_AS], strict=True)
-        told = ", ".join(f"{share:.0%} {level}" for share, level in shares if share)
-        yield f"Of {measure}, by destination: {told}"
+    for measure, levels in shares_of_records(frame, release).groupby(schema.MEASURE, sort=False):
+        shares = zip(levels[SHARE], levels[SHOWN_AS], strict=True)
+        told = ", ".join(f"{to_twentieth(share):.0%} {level}" for share, level in shares)
+        whole = to_twentieth(float(levels[SHARE].sum()))
+        yield (
+            f"Of all {measure} in the table, those without a place among them, {whole:.0%} are "
+            f"shown, by destination: {told}"
+        )
     if REPEATS in release.caveats:
         yield REPEATS

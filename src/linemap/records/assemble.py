@@ -6,7 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
 from unicodedata import category
@@ -61,6 +61,7 @@ RECORD_COLUMNS: Final[tuple[str, ...]] = (
     schema.MEASURE, schema.COUNT, schema.PERIOD_START, schema.PERIOD_END, schema.DATE,
     schema.QUALIFIER, schema.SOURCE, schema.NOTE,
 )  # fmt: skip
+_ROW_NUMBERS: Final = 5  # rows from which on 1, 2, 3, ... are no counts
 STATEMENT_COLUMNS: Final = (
     *RECORD_COLUMNS, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
 )  # fmt: skip
@@ -145,6 +146,9 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         measured=measure is not None,
         row=table.layout.heading_row,
     )
+    numbered: list[Fault] = []
+    if not statements and schema.COUNT not in columns:
+        parts, numbered = _without_row_numbers(table, parts)
     details = () if statements else _details(table, parts)
     table, left_out = without_notes(table, parts, found)
     whole = [*table.damage, *(asked or parts.faults), *unfit, *_tagged(parts, table, details)]
@@ -166,7 +170,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     notices = (
         *found,
         *totals.notices,
-        *(() if asked else _perhaps_counts(table, parts, details)),
+        *(() if asked else numbered or _perhaps_counts(table, parts, details)),
         *(() if asked else _perhaps_dates(table, parts, details)),
         *_told(details),
         *body.notices,
@@ -325,6 +329,42 @@ def _rows_of(faults: Sequence[Fault], table: Table) -> npt.NDArray[np.bool_]:
             for row, heading in zip(table.rows.tolist(), table.spread, strict=True)
         ],
         dtype=bool,
+    )
+
+
+def _without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault]]:
+    """Leave out a column that is headed as a count and numbers the rows: 1, 2, 3, ...
+
+    Added up, 180 rows would be 16,290 people.
+    """
+    at = parts.columns.get(schema.COUNT)
+    if at is None or not _numbers_rows(table.contents(at)):
+        return parts, []
+    heading = table.headings[at]
+    columns = {part: place for part, place in parts.columns.items() if part != schema.COUNT}
+    told = Fault(
+        "this column numbers the rows (1, 2, 3, ...), so it is not read and each row counts 1.",
+        table.layout.heading_row,
+        heading,
+        f"If it is the count: columns={{'count': {heading!r}}}.",
+    )
+    return replace(parts, columns=columns), [told]
+
+
+def _numbers_rows(column: Column) -> bool:
+    """Tell if a column holds 1, 2, 3, ..., each once, in any order; a total may stand below."""
+    times = np.ones(len(column.codes), dtype=np.int64) if column.times is None else column.times
+    rows: dict[str, int] = {}
+    used = np.bincount(column.codes, weights=times, minlength=len(column.cells))
+    for cell, number in zip(column.cells, used.tolist(), strict=True):
+        if number and (text := cell.text.strip()):
+            rows[text] = rows.get(text, 0) + int(number)
+            if rows[text] > 2 or not text.isdecimal() or len(text) > 7:
+                return False
+    return (
+        len(rows) >= _ROW_NUMBERS
+        and sum(rows.values()) - len(rows) <= 1
+        and set(map(int, rows)) == set(range(1, len(rows) + 1))
     )
 
 

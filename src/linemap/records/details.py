@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from linemap import schema
 from linemap.errors import Refused
 from linemap.io import shipped_list
+from linemap.records.headings import meaning
 from linemap.records.table import Cell, Column
 from linemap.records.validators import Judge
 
@@ -89,7 +91,14 @@ def kind_of_heading(heading: str) -> str | None:
 
     >>> kind_of_heading("Name of YP"), kind_of_heading("Ref No"), kind_of_heading("Age")
     ('names of people', 'reference numbers', None)
+    >>> kind_of_heading("County line"), kind_of_heading("County line destination")
+    ('gangs', None)
     """
+    if (
+        meaning(heading).part in (schema.ORIGIN, schema.DESTINATION)
+        and "line" in heading.casefold()
+    ):
+        return None  # the place that a county line leads to, and not the name of the line
     words = re.sub(r"[^a-z]+", " ", heading.casefold()).split()
     return next((kind for word in words if (kind := _words().get(word))), None)
 

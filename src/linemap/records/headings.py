@@ -37,6 +37,9 @@ _LEVEL_PART: Final = {
     schema.ORIGIN: schema.ORIGIN_LEVEL,
     schema.DESTINATION: schema.DESTINATION_LEVEL,
 }
+# Before the words for a place, how the child was exploited ("County line destination"), and no
+# county; behind them ("Linked to county line") the name of a line.
+_COUNTY_LINE: Final = re.compile(r"^county lines?\b")
 # A name or a code of the Office for National Statistics' tables: LAD22NM, PFA23CD.
 _ONS: Final = re.compile(r"(lad|ltla|utla|ctyua|cty|pfa|rgn|ctry|bua)\d\d(nm|cd)")
 _ONS_LEVELS: Final = {
@@ -92,11 +95,16 @@ def meaning(heading: str) -> Meaning:
     (Meaning(part='origin', level='force'), 'destination')
     >>> meaning("Date of referral (dd/mm/yy)").part
     'date'
+    >>> meaning("County line destination").part, meaning("Linked to county line").part
+    ('destination', None)
     """
     name = normal(heading)
     for known in (name, re.sub(r"\s*\([^()]*\)$", "", name)):  # and without a remark behind it
         if known in _listed():
             return _listed()[known]
+    end = _listed().get(_COUNTY_LINE.sub("", name).strip(" :,/"), _NOTHING)
+    if end.part in CODE_OF:
+        return end
     if name.startswith(_COUNTING):
         return Meaning(schema.COUNT)
     if found := _ONS.fullmatch(name):
@@ -107,8 +115,8 @@ def meaning(heading: str) -> Meaning:
 
 def _composed(name: str) -> Meaning:
     """Read a heading of which each word is known: a side (home, found) and what stands there."""
-    words = re.sub(r"[^\w ]", " ", name.replace("'", "").replace("’", "")).split()
-    known = _words()
+    plain = re.sub(r"[^\w ]", " ", name.replace("'", "").replace("’", ""))
+    words, known = _COUNTY_LINE.sub(" ", plain).split(), _words()
     if not words or len(words) > 8 or any(word not in known for word in words):
         return _NOTHING
     roles = [known[word][0] for word in words]
@@ -204,6 +212,7 @@ def assign(
     for end, code in CODE_OF.items():
         if end not in found and code in found:  # a code alone is what the end is found by
             found[end] = found.pop(code)
+    faults += _two_ends(headings, found)
     faults += (
         _rivals(headings, found)
         + _levels_twice(headings, found, levels)
@@ -296,6 +305,25 @@ def _doubled(headings: Sequence[str]) -> list[Fault]:
             faults.append(Fault(f"the heading stands twice (also {seen[name]!r}).", 1, heading))
         seen.setdefault(name, heading)
     return faults
+
+
+def _two_ends(headings: Sequence[str], found: dict[str, list[int]]) -> list[Fault]:
+    """Ask which of two columns that could each be the destination is the origin, if none is.
+
+    Proposed is the borough, else the first of them. Both are taken out of `found` as ends
+    that are asked about.
+    """
+    ats = found.get(schema.DESTINATION, [])
+    if schema.ORIGIN in found or len({normal(headings[at]) for at in ats}) != 2 or len(ats) != 2:
+        return []
+    first, second = sorted(ats, key=lambda at: meaning(headings[at]).level != schema.BOROUGH)
+    found[schema.ORIGIN], found[schema.DESTINATION] = [first], [second]
+    one, other = headings[first], headings[second]
+    both = f"{one!r} and {other!r} are both places, and neither heading says which is the"
+    return [
+        Fault(f"{both} {part}.", 1, hint=f"Say which: columns={{{part!r}: {heading!r}}}.")
+        for part, heading in ((schema.ORIGIN, one), (schema.DESTINATION, other))
+    ]
 
 
 def _rivals(headings: Sequence[str], found: Mapping[str, Sequence[int]]) -> list[Fault]:
