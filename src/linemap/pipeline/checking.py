@@ -13,7 +13,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import COUNT_SHOWN, REPEATS, SHOWN_AS, Release, Rule
-from linemap.errors import Fault
+from linemap.errors import Fault, group_faults
 from linemap.flows import ASKED_CODE, ASKED_HINT, ASKED_LEVEL, end_statuses, off_hint
 from linemap.geocoding import SEVERAL_RULES
 from linemap.measures import columns
@@ -68,6 +68,18 @@ class Check:
     def postcode_districts(self) -> int:
         """How many of them are postcode districts that are not listed."""
         return len(_districts(self.matches)) if self.matches is not None and self.plan else 0
+
+    def __str__(self) -> str:
+        told = [*(f"Error: {line}" for line in group_faults(self.faults))]
+        told += [f"Warning: {line}" for line in group_faults(self.notices)]
+        plan = ("What a build would do:", *(f"  {line}" for line in self.plan))
+        return "\n".join([*told, *(plan if self.plan else ())])
+
+    def __repr__(self) -> str:
+        return (
+            f"<Check: {len(self.faults)} errors, {len(self.notices)} warnings, "
+            f"{self.open_names} names to decide>"
+        )
 
 
 def check(

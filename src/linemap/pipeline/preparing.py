@@ -26,6 +26,7 @@ from linemap.records import (
     options_of,
     read,
 )
+from linemap.simulate import is_simulated
 from linemap.windows import Window, window_words
 
 
@@ -300,6 +301,8 @@ def title_of(
     'Referrals by home area and place, April 2023 to March 2024'
     >>> title_of("Referrals, 2023-24", Window("2023-04", "2024-03"), [], statements=False)
     'Referrals, 2023-24'
+    >>> title_of("From where to where", None, ["simulated links"], statements=False)
+    'SIMULATED: From where to where'
     """
     if not title and statements:
         title = "Published statements by home area and place"
@@ -307,6 +310,8 @@ def title_of(
         plain = len(measures) == 1 and measures[0].replace(" ", "").isalpha()
         what = measures[0] if plain else "records"
         title = f"{what[:1].upper()}{what[1:]} by home area and place"
+    if any(map(is_simulated, measures)) and "simulated" not in title.casefold():
+        title = f"SIMULATED: {title}"
     if window is None or window.is_named_in(title):
         return title
     return f"{title}, {window.words}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import product
 from pathlib import Path
 from typing import Final, Unpack
@@ -121,6 +122,15 @@ class Preview:
 
     def __str__(self) -> str:
         return "\n".join([*self.lines, *(f"Refused: {error}" for error in self.refusals)])
+
+    def __repr__(self) -> str:
+        chosen = (
+            "nothing" if self.recommended is None else self.recommended.options or "no division"
+        )
+        return f"<Preview: {len(self.table)} cuts; recommended: {chosen}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def preview(
