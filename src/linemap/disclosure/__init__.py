@@ -23,6 +23,7 @@ from linemap.disclosure.release import (
     ALREADY_PUBLIC,
     PROTECTED,
     REPEATS,
+    SIMULATION,
     Release,
     require_release,
 )
@@ -35,7 +36,8 @@ from linemap.disclosure.title import months_of, require_title, rule_faults, titl
 
 __all__ = [
     "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "NHS", "OPENSAFELY", "PRESETS",
-    "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS", "TEN_FIVE", "WITHDRAW",
+    "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS",
+    "SIMULATION", "TEN_FIVE", "WITHDRAW",
     "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch", "Rule",
     "as_published", "block_keys", "blocks_of", "complementary_suppression",
     "heading_faults", "keys_meet", "label_faults", "look_like_records", "measure_faults",

@@ -27,6 +27,7 @@ from linemap.disclosure.release import (
     places_of,
     release_of,
     seal,
+    told_simulated,
     told_window,
 )
 from linemap.disclosure.repeat_releases import show_again
@@ -85,6 +86,7 @@ def as_published(
         account=pd.DataFrame({SHOWN_AS: ["as printed"], FLOWS: [len(flows)]}),
         attributions=gazetteer.attributions,
         caveats=(
+            *told_simulated(flows),
             *told_window(window),
             CAVEAT,
             *((f"{PUBLISHED_IN}{words}",) if words else ()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import product
 from pathlib import Path
 from typing import Final, Unpack
@@ -22,19 +23,20 @@ from linemap.disclosure import (
 )
 from linemap.errors import DisclosureError
 from linemap.flows import Period, build_flows
-from linemap.pipeline.coverage import measures_of, window_to_state
+from linemap.pipeline.checking import SHARE as SHARE_AT
+from linemap.pipeline.checking import shares_of_records, to_twentieth
 from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
     TableKeywords,
     file_of,
+    measures_of,
     options_given,
     prepare,
     stem_of,
+    window_to_state,
 )
 from linemap.pipeline.series import Series
-from linemap.pipeline.summary import SHARE as SHARE_AT
-from linemap.pipeline.summary import shares_of_records, to_twentieth
 from linemap.records import ReadOptions, Tell, nobody
 from linemap.windows import Window
 
@@ -120,6 +122,15 @@ class Preview:
 
     def __str__(self) -> str:
         return "\n".join([*self.lines, *(f"Refused: {error}" for error in self.refusals)])
+
+    def __repr__(self) -> str:
+        chosen = (
+            "nothing" if self.recommended is None else self.recommended.options or "no division"
+        )
+        return f"<Preview: {len(self.table)} cuts; recommended: {chosen}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def preview(

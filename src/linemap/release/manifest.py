@@ -35,6 +35,7 @@ _MEDIA_TYPES: Final = {
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
     "gpkg": "application/geopackage+sqlite3",
+    "geojson": "application/geo+json",
     "png": "image/png",
     "svg": "image/svg+xml",
     "md": "text/markdown",
