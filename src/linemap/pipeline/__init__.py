@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from linemap.pipeline.building import Built, audit_folder, build, rule_named
 from linemap.pipeline.checking import Check, check
-from linemap.pipeline.demonstration import EXAMPLE, write_demonstration
-from linemap.pipeline.doctor import Examined, examine
+from linemap.pipeline.doctor import EXAMPLE, Examined, examine, write_demonstration
 from linemap.pipeline.preparing import PlaceOptions, stem_of
 from linemap.pipeline.previewing import Cut, Preview, preview
 from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review

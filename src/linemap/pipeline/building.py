@@ -29,17 +29,20 @@ from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
-from linemap.pipeline.coverage import measures_of, partly_covered, title_of, window_of
+from linemap.pipeline.checking import Account, kept_private, summary
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
     file_of,
+    measures_of,
     options_given,
+    partly_covered,
     prepare,
     stem_of,
+    title_of,
+    window_of,
 )
 from linemap.pipeline.series import Series, cut_in_options, require_no_records
-from linemap.pipeline.summary import Account, kept_private, summary
 from linemap.records import Kind, ReadOptions, Tell, files_of, nobody
 from linemap.release import MAP, draw_release, private_folder, write_release
 from linemap.windows import Window

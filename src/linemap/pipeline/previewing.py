@@ -23,19 +23,20 @@ from linemap.disclosure import (
 )
 from linemap.errors import DisclosureError
 from linemap.flows import Period, build_flows
-from linemap.pipeline.coverage import measures_of, window_to_state
+from linemap.pipeline.checking import SHARE as SHARE_AT
+from linemap.pipeline.checking import shares_of_records, to_twentieth
 from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
     TableKeywords,
     file_of,
+    measures_of,
     options_given,
     prepare,
     stem_of,
+    window_to_state,
 )
 from linemap.pipeline.series import Series
-from linemap.pipeline.summary import SHARE as SHARE_AT
-from linemap.pipeline.summary import shares_of_records, to_twentieth
 from linemap.records import ReadOptions, Tell, nobody
 from linemap.windows import Window
 
