@@ -555,7 +555,7 @@ class _Body:
             judge = without_details(judge)
         values, refused = judge_all(column.cells, judge)
         if part in _PLACES:
-            values = self._without_people(part, at, column, values)
+            values = self._without_people(at, column, values)
         if part == schema.COUNT:
             refused = {at: _perhaps_published(one, column.cells[at]) for at, one in refused.items()}
         if part == schema.NOTE and not self.statements:
@@ -564,7 +564,7 @@ class _Body:
         self._note(part, at, column, refused)
         return _typed(part, values, column.codes)
 
-    def _without_people(self, part: str, at: int, column: Column, values: list[Any]) -> list[Any]:
+    def _without_people(self, at: int, column: Column, values: list[Any]) -> list[Any]:
         """Leave of a full postcode its district, and of what reaches a person that it was there."""
         values = [value if value is None else without_full_postcodes(value) for value in values]
         if self.statements:
