@@ -327,7 +327,7 @@ export class Reading {
       }
       const order = Uint32Array.from(widths.keys()).sort((a, b) => widths[b] - widths[a] || a - b);
       const curves = layout(model, pairs, PIXEL, widths, order);
-      const steps = legendSteps(largest, Math.min(smallest, largest));
+      const steps = legendSteps(largest, Math.min(smallest, largest) / 2);
       made = { pairs, curves, largest, steps, widest: Math.max(0, ...widths), drawn: all.n };
       this.layouts.set(key, made);
     }
@@ -729,6 +729,7 @@ export class Reading {
       text += ` ${words.number(this.partly)} of them also ${this.partly === 1 ? "covers" : "cover"} months outside the chosen period.`;
     }
     if (this.level && !chosen.place) text += ` ${words.TEXT.summedBy(words.level(this.level))}`;
+    if (!this.front.length && this.shaded.size) text += ` ${words.TEXT.onlyShaded}`;
     if (this.change) text += ` ${words.TEXT.changeMeans}`;
     return text;
   }

@@ -278,6 +278,7 @@ test("a chosen origin shades the regions that its own records were rolled up to"
     return [...reading.shaded].map(([node, sum]) => [node, sum.n]);
   };
   assert.deepEqual(shade("borough:camden"), [[region, 45]]);
+  assert.match(reading.status(), /Nothing finer than a region is shown here/);
   assert.deepEqual(shade("borough:islington"), []);
 });
 
@@ -376,14 +377,18 @@ test("links hold identifiers, and lead back to the same choice when rows have go
 test("nothing strange in a link is taken", () => {
   const m = model("records");
   const start = beginning(m);
-  for (const text of [
-    "#place=999&view=evil&theme=__proto__&at=a_b_c",
-    "#%FF%00&&&===",
-    "#to.place=x",
-  ]) {
+  for (const text of ["#view=evil&theme=__proto__&at=a_b_c", "#%FF%00&&&===", "#to.place=x"]) {
     const found = address.read(m, text, start, ["county"]);
     assert.deepEqual({ ...found, undated: true }, start);
   }
+});
+
+test("a link to a place that is not on this map says so, and repeats none of its text", () => {
+  const m = model("records");
+  const start = beginning(m);
+  const found = address.read(m, "#place=county:cornwall<b>", start, []);
+  assert.deepEqual(found, { ...start, elsewhere: words.TEXT.linkedPlace });
+  assert.equal(address.write(m, found, start, [], null), "");
 });
 
 test("curves of opposite direction lie apart, and none is where nothing can be drawn", () => {
