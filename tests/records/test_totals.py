@@ -263,3 +263,14 @@ def test_an_origin_that_is_left_empty_is_asked_for_with_the_way_out(folder):
     assert "the origin is missing. If it is that of the row above, write it in each row" in said(
         reading.faults
     )
+
+
+def test_a_word_for_a_total_without_a_date_is_the_total_of_all_dates(folder):
+    rows = [
+        ["Borough", "Town", "n", "Date"], ["A", "Bath", 100, "1/2/2023"],
+        ["A", "", 107, "3/2/2023"], ["B", "Ely", 5, "3/2/2023"], ["A", "All", 207, ""],
+        ["B", "All", 5, ""],
+    ]  # fmt: skip
+    reading = read(write(folder, rows, "csv"))
+    assert reading.left_out == (5, 6)
+    assert reading.frame["count"].sum() == 212

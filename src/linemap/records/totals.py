@@ -365,9 +365,11 @@ class _Finder:
         ats = np.flatnonzero(flagged)
         over = np.column_stack([dim.perhaps[ats] for dim in self.dims])
         among = ~flagged & ~self.out
-        empty = np.column_stack([dim.empty[ats] for dim in self.dims[:2]])
-        whole = (over[:, :2] | empty).all(axis=1)  # of all origins and all destinations
-        sums, sizes = self._parts(ats, over, among, loose=False)
+        empty = np.column_stack([dim.empty[ats] for dim in self.dims])
+        whole = (over | empty)[:, :2].all(axis=1)  # of all origins and all destinations
+        # A total without a date or a tag is of all of them; one without an end may be a record.
+        beside = empty & (np.arange(len(self.dims)) > 1)
+        sums, sizes = self._parts(ats, over | beside, among, loose=False)
         loose_sums, loose_sizes = self._parts(ats, over, among, loose=True)
         sums, sizes = np.where(whole, loose_sums, sums), np.where(whole, loose_sizes, sizes)
         equal = (sizes > 0) & self.known[ats] & (sums == self.count[ats])
