@@ -20,7 +20,6 @@ from scipy.optimize import LinearConstraint, milp
 from linemap import schema
 from linemap.disclosure import Ledger, Release, Rule, protect
 from linemap.flows.build import finish
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 
 Counts = dict[tuple[str, str, str], int]  # (origin, town, quarter's first month) to count
@@ -47,7 +46,7 @@ def flows_of(counts: Mapping[tuple[str, str, str], int], gazetteer: Gazetteer) -
         table[f"{end}_level"] = ids.map(places[schema.LEVEL])
     for column in schema.FLOW_COLUMNS:
         if column not in (schema.COUNT, schema.GEOMETRY):
-            table[column] = table[column].astype(TEXT)
+            table[column] = table[column].astype(schema.TEXT_DTYPE)
     table[schema.COUNT] = table[schema.COUNT].astype("Int64")
     return finish(table, schema.RECORDS, (), gazetteer)
 

@@ -26,7 +26,7 @@ from linemap.distance import inverse
 from linemap.flows.pair_geography import lines, measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.measures import reach
-from linemap.measures._bootstrap import distance_replicates
+from linemap.measures._statistics import distance_replicates
 
 ROUNDS = 3
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linemap.errors import InputError
-from linemap.measures import _bootstrap as bootstrap
-from linemap.measures._bootstrap import distance_replicates, percentile_interval, resample
+from linemap.measures import _statistics as bootstrap
+from linemap.measures._statistics import distance_replicates, percentile_interval, resample
 
 COUNTS = st.lists(st.integers(1, 60), min_size=1, max_size=20)
 

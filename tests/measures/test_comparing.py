@@ -17,7 +17,7 @@ from linemap.flows import build_flows, roll_up
 from linemap.gazetteer import Gazetteer
 from linemap.measures import as_table, compare, reach
 from linemap.measures import columns as c
-from linemap.measures._cells import Cell
+from linemap.measures._group_counts import GroupCounts
 from linemap.measures.comparison import (
     N_AFTER,
     N_BEFORE,
@@ -97,7 +97,7 @@ def test_the_permutation_test_is_fair_when_nothing_differs(toy: Gazetteer) -> No
         for n in (15, 25):
             km = rng.choice(np.arange(10.0, 300.0, 5), size=n)
             counts = np.ones(n, dtype=np.int64)
-            cell = Cell(0, {}, (), (), counts, n, 0, None)
+            cell = GroupCounts(0, {}, (), (), counts, n, 0, None)
             sides.append(_Side(km, counts, np.array([""] * n, dtype=object), km, km, cell, 12))
         table = _differences(*sides, rng, 2, 99, 0.95)
         small += int(table[P_VALUE].iloc[0] <= 0.05)
@@ -188,10 +188,28 @@ def test_a_table_has_no_more_digits_than_are_known_and_says_what_it_is() -> None
         "1,763",
     ]  # fmt: skip
     assert told.iloc[1].tolist() == ["not stated", "Share beyond 50 km", "33%", "10% to 90%", "—"]
+    counted = readable(frame.assign(n=[1763, 2855]))
+    assert counted["n"].tolist() == ["1,763", "2,855"]  # a share's unit is not that of its n
     more = pd.DataFrame(
         {"rank": [3], "rank_low": [3.025], "rank_high": [4.975], "n_if_like_known": [763.243]}
     )
     assert readable(more).iloc[0].tolist() == ["3 (3 to 5)", "763"]
+
+
+def test_a_place_that_is_only_named_has_no_count_and_a_level_its_word() -> None:
+    frame = pd.DataFrame(
+        {"furthest_name": ["Aberdeen", "Kent"], "level": ["settlement", "force"],
+         "n": pd.array([0, 0], dtype="Int64"), "n_named": [2, 0], "n_unplaced": [None, None],
+         "n_forces": [None, None], "share": [1.0, 0.5], "share_low": [1.0, 0.4],
+         "share_high": [1.0, 0.6]}
+    )  # fmt: skip
+    html = as_table(frame, title="Far").as_raw_html()
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
+    assert cells[1:3] == ["Aberdeen", "town"]
+    assert cells[3:7] == ["—", "2", "—", "100%"]  # not 0, and no bounds that are the same
+    assert cells[7:] == ["Kent", "police force area", "0", "0", "—", "50% (40% to 60%)"]
+    assert "Police force areas" not in html  # a column that no row fills
+    assert "n without a place" in html  # unless it says what is unknown
 
 
 def test_a_table_of_nulls_says_why(years: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]) -> None:

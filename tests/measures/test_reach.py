@@ -23,7 +23,7 @@ from linemap.measures import (
     reach,
     reach_estimates,
 )
-from linemap.measures._weighted import order, quantile
+from linemap.measures._statistics import order, quantile
 from linemap.records import read_statements
 
 

@@ -36,9 +36,9 @@ from linemap.measures.concentration import (
     hhi,
     theil,
 )
-from linemap.measures.location_quotient import EXPECTED_IF_ALIKE, QUOTIENT
 from linemap.measures.missing_bounds import N_IF_LIKE_KNOWN, RANK_IF_ALL, RANK_IF_NONE
 from linemap.measures.ranks import rank_of
+from linemap.measures.rates import EXPECTED_IF_ALIKE, QUOTIENT
 from linemap.measures.senders import JACCARD, N_SHARED, OVERLAP
 from linemap.records import read_statements
 

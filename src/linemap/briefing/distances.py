@@ -18,16 +18,17 @@ from linemap.briefing.wording import (
     capital,
     ids_of,
     km_range,
-    level_word,
     rows_left,
     set_words,
     sum_of,
     whole_number,
 )
 from linemap.measures import columns as c
+from linemap.measures.display import level_word
 
 SEED: Final = 2019
 _FURTHEST: Final = 6
+NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
 _SHARE_STEP: Final = 0.05
 
 
@@ -40,8 +41,12 @@ def how_far(subject: Subject) -> Section:
     thin = False
     rule = subject.release.rule
     step = 1 if rule is None else rule.km_base
-    for flows in subject.blocks():
-        words = set_words(subject, flows)
+    wide: list[pd.DataFrame] = []
+    for block in subject.blocks():
+        is_wide = block[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)
+        flows, words = block.loc[~is_wide], set_words(subject, block)
+        if is_wide.any():
+            wide.append(block.loc[is_wide])
         if int(flows[schema.COUNT].sum()) < THIN:
             thin = True
             continue
@@ -56,11 +61,22 @@ def how_far(subject: Subject) -> Section:
             *_interval(table, c.MEDIAN_KM, step),
             *_interval(table, c.share_beyond(100), _SHARE_STEP, percent=True),
         ))  # fmt: skip
-    if not lines:
-        return Section(
-            "How far",
-            (Sentence("Too few are shown with a place at both ends to say how far they reach."),),
+    apart = [
+        Sentence(
+            "{} are shown by region or nation only, which is at no one distance: they are in no "
+            "number of this section.",
+            (sum_of(rows),),
         )
+        for rows in wide
+    ]
+    if not lines:
+        told = Sentence(
+            "Too few are shown with a place at both ends to say how far they reach."
+            if not apart
+            else "Too few of the others are shown to say how far they reach."
+        )
+        return Section("How far", (*apart, told))
+    sentences += apart
     if thin:
         sentences.append(Sentence("Of further measures too few are counted to say."))
     sentences.append(
@@ -92,12 +108,20 @@ def _furthest(subject: Subject) -> Section:
     if not len(once):
         return Section("How far", (Sentence("No statement has a place at both ends."),))
     counted = set(subject.counted[schema.DESTINATION_ID])
+    printed = {
+        (row[schema.ORIGIN_ID], row[schema.DESTINATION_ID]): kind
+        for _, row in flows.iterrows()
+        for kind in schema.PRINTED_FIGURES
+        if str(row[schema.QUALIFIER]).startswith(kind)
+    }
     lines = tuple(
         (
             str(row[schema.ORIGIN_NAME]), str(row[schema.DESTINATION_NAME]),
             level_word(row[schema.DESTINATION_LEVEL]),
             km_range(row, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
-            "counted" if row[schema.DESTINATION_ID] in counted else "named only",
+            "counted"
+            if row[schema.DESTINATION_ID] in counted
+            else printed.get((row[schema.ORIGIN_ID], row[schema.DESTINATION_ID]), "named only"),
         )
         for _, row in once.head(_FURTHEST).iterrows()
     )  # fmt: skip

@@ -68,18 +68,6 @@ def how_many(flows: pd.DataFrame) -> Number:
     return Number(whole_number(len(flows)), FLOWS, ids_of(flows), schema.FLOW_ID, "rows")
 
 
-def level_word(level: object) -> str:
-    """Name a level as a reader does; what is none of them stays as it is."""
-    words = {
-        schema.SETTLEMENT: "town",
-        schema.FORCE: "police force area",
-        schema.STATION: "railway station",
-        schema.POSTCODE_DISTRICT: "postcode district",
-        schema.GROUP: "group of areas",
-    }
-    return words.get(str(level), str(level))
-
-
 def capital(text: str) -> str:
     """Begin a text with a capital letter."""
     return text[:1].upper() + text[1:]

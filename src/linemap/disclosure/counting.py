@@ -17,7 +17,6 @@ from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place, Tree, rests
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError
 from linemap.flows.build import finish
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.windows import count_months
 
@@ -215,7 +214,7 @@ def _finished(
     table = pd.DataFrame(rows, columns=wanted)
     for column in wanted:  # a tag is a word, also where it looks like a number
         if column not in (schema.COUNT, schema.GEOMETRY):
-            table[column] = table[column].astype(TEXT)
+            table[column] = table[column].astype(schema.TEXT_DTYPE)
     table[schema.COUNT] = table[schema.COUNT].astype("Int64")
     return finish(table, schema.RECORDS, (*tags, *schema.RELEASE_COLUMNS), gazetteer)
 

@@ -7,14 +7,15 @@ no table keeps; ``write_candidates`` writes the table to review, whose accepted 
 
 from __future__ import annotations
 
-from linemap.extraction.articles import Article, read_article
 from linemap.extraction.candidates import (
     CANDIDATE_COLUMNS,
     UNCERTAIN,
+    Article,
     described,
     extract_statements,
     find_mentions,
     in_context,
+    read_article,
     read_articles,
     write_candidates,
 )

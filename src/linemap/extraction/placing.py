@@ -13,6 +13,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.extraction.mentions import (
+    COMPASS,
     COUNCIL,
     PLACE,
     POLICE,
@@ -22,7 +23,6 @@ from linemap.extraction.mentions import (
     scan,
     sentences_of,
 )
-from linemap.extraction.words import COMPASS
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 

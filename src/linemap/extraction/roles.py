@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from linemap.extraction.mentions import (
+    COMPASS,
     COUNCIL,
     LIST_GAP,
     PLACE,
@@ -14,8 +15,9 @@ from linemap.extraction.mentions import (
     STATION,
     Mention,
     Sentence,
+    alternatives,
+    cue,
 )
-from linemap.extraction.words import COMPASS, alternatives, cue
 
 ORIGIN: Final = "origin"
 DESTINATION: Final = "destination"

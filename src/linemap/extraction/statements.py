@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from linemap import schema
-from linemap.extraction.counting import Counted, counts_of, period_of
 from linemap.extraction.mentions import (
     COUNCIL,
     POLICE,
     Mention,
     Names,
     Sentence,
+    alternatives,
+    cue,
     sentences_of,
 )
 from linemap.extraction.placing import find_places
@@ -27,7 +28,7 @@ from linemap.extraction.roles import (
     Part,
     roles_in,
 )
-from linemap.extraction.words import alternatives, cue
+from linemap.extraction.stated_counts import Counted, counts_of, period_of
 
 DEFAULT_CONFIDENCE: Final = 0.6
 _BOTH: Final = 0.95

@@ -49,13 +49,19 @@ from linemap.figures._layout import (
     listing,
     new_page,
 )
-from linemap.figures._subject import Subject, admit, counted_panels, named_flows, numberless, split
-from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence, shown
+from linemap.figures._subject import (
+    Subject,
+    admit,
+    counted_panels,
+    named_flows,
+    numberless,
+    too_wide,
+)
+from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
 MOST_PANELS: Final = 7
-MOST_LISTED: Final = 12
 MOST_INSERTED: Final = 2
 MOST_ORIGINS: Final = 8
 INSERTED_IN: Final = 4.9  # 125 mm, half of an A4 page's text
@@ -136,14 +142,16 @@ def inserted_map(
     """Draw the flows with the identifiers `only` as a map to set into a page of text.
 
     As :func:`flow_figure`, of at most two maps, as wide as the text of an A4 page and without
-    title and caption: ``note`` is for the page to print below, ``alt`` describes the map.
-    Of records, what is shown of a county is drawn with the rest of its police force area; from
-    more than eight origins to several areas, one curve runs from each region to each police
-    force area. None where no flow has an arrow.
+    title and caption. Widths have the scale of the whole release, so that a thick line is a large
+    number in the brief of a small origin too. ``note`` is for the page to print below, ``alt``
+    describes the map. Of records, what is shown of a county is drawn with the rest of its police
+    force area; from more than eight origins to several areas, one curve runs from each region to
+    each police force area. None where no flow has an arrow.
     """
     subject = admit(release, explore=False)
     gazetteer = gazetteer or Gazetteer.load()
     kept = subject.flows[schema.FLOW_ID].isin(list(only))
+    every = _mappable(subject.placed)[schema.COUNT].max()
     subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
     places = subject.places
     assert places is not None  # noqa: S101  narrows the type for mypy
@@ -152,10 +160,11 @@ def inserted_map(
         flows, told = _in_areas(subject.flows, places)
         subject = replace(subject, flows=flows)
         notes.append(told)
-    panels = _panels(subject, places.geometry)[:MOST_INSERTED]
+    scale = 1.0 if pd.isna(every) else float(every)
+    panels = _panels(subject, places.geometry, least_scale=scale)[:MOST_INSERTED]
     if not panels:
         return None
-    notes += [_scale_words(panels), _without_arrow(subject)]
+    notes += [_scale_words(panels, of_all=True), _without_arrow(subject)]
     if any(panel.areas for panel in panels):
         notes.append("An arrow to a shaded area ends in its middle, not where anybody was found")
     tall = INSERTED_IN if len(panels) == 1 else INSERTED_IN * 0.88
@@ -174,7 +183,7 @@ def inserted_map(
         plane = plane_of(gazetteer)
         outlines = land(gazetteer, plane)
         for at, panel in enumerate(panels):
-            _draw_cell(page, panel, Cell(at * (width + 0.2), 0, width, tall), plane, outlines)
+            _draw_cell(page, panel, Panel(at * (width + 0.2), 0, width, tall), plane, outlines)
     return finished(page)
 
 
@@ -229,10 +238,11 @@ def _move(
     flows.loc[moved, level] = wanted.map(places[schema.LEVEL])
 
 
-def _scale_words(panels: list[FlowPanel]) -> str:
+def _scale_words(panels: list[FlowPanel], *, of_all: bool = False) -> str:
     """Say how widths follow counts, and which counts cannot be told apart by them."""
     told = "Line width in proportion to the count"
     told += ", on one scale in all maps" if len(panels) > 1 else ""
+    told += f", {number_words(panels[0].largest)} the widest" if of_all else ""
     counts = [float(panel.flows[schema.COUNT].min()) for panel in panels if not panel.named.all()]
     if not counts:
         return "Lines have one width: nothing is counted"
@@ -246,11 +256,13 @@ def _in_words(panel: FlowPanel) -> str:
     return f"{panel.heading}, {panel.under}: {listing(panel.flows)}."
 
 
-def _panels(subject: Subject, outlines: gpd.GeoSeries) -> list[FlowPanel]:
+def _panels(
+    subject: Subject, outlines: gpd.GeoSeries, *, least_scale: float = 1.0
+) -> list[FlowPanel]:
     """List the maps: the named places first, then the counted sets, most flows first.
 
     All of them have one scale of widths, whatever they count, so that a thick
-    line is a large number wherever it stands.
+    line is a large number wherever it stands; the widest is of `least_scale` at least.
     """
     panels: list[FlowPanel] = []
     named = _mappable(named_flows(subject))
@@ -258,7 +270,7 @@ def _panels(subject: Subject, outlines: gpd.GeoSeries) -> list[FlowPanel]:
     if not subject.statements:
         sets = [(panel, _together(flows)) for panel, flows in sets]
     sets = [(panel, flows) for panel, flows in sets if len(flows)]
-    largest = max((float(flows[schema.COUNT].max()) for _, flows in sets), default=1.0)
+    largest = max(least_scale, *(float(flows[schema.COUNT].max()) for _, flows in sets), 1.0)
     crowd = max((len(flows) for _, flows in sets), default=0)
     colours = _origin_colours(subject)
 
@@ -311,18 +323,8 @@ def _too_large(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _without_arrow(subject: Subject) -> str:
     """List the destinations that are too large for an arrow, records with their counts."""
-    flows = _too_large(subject.placed)
-    told = []
-    for part in split(flows, [schema.MEASURE, schema.DESTINATION_NAME]):
-        name = shown(part.iloc[0][schema.DESTINATION_NAME])
-        count = part[schema.COUNT].sum()
-        told.append((-count, name if subject.statements else f"{name} {number_words(count)}"))
-    if not told:
-        return ""
-    listed = [text for _, text in sorted(told)]
-    listed = list(dict.fromkeys(listed))
-    more = f" and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
-    return f"Without an arrow, for they are too large: {', '.join(listed[:MOST_LISTED])}{more}"
+    listed = too_wide(subject)
+    return f"Without an arrow, for they are too large: {listed}" if listed else ""
 
 
 def _together(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -344,7 +346,7 @@ def _origin_colours(subject: Subject) -> dict[str, str]:
     }
 
 
-def _draw_cell(page: Page, panel: FlowPanel, cell: Cell, plane: Plane, outlines: Land) -> None:
+def _draw_cell(page: Page, panel: FlowPanel, cell: Panel, plane: Plane, outlines: Land) -> None:
     height = cell.height - HEAD_IN
     axes = page.axes(cell.left, cell.bottom, cell.width, height)
     starts, ends = ends_of(panel.flows, plane)
@@ -388,7 +390,7 @@ def _note(axes: Axes, text: str) -> None:
 
 
 # ── What stands in the corners of a map: the legend of widths, and London closer by ─────────
-def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: Cell) -> list[float]:
+def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: Panel) -> list[float]:
     """Draw the legend of widths in the lower left corner; return its box in points of the page."""
     counts = panel.flows[schema.COUNT].dropna()
     steps = legend_steps(panel.largest, smallest=min(counts, default=1), at_most=3)
@@ -443,7 +445,7 @@ def london_frame(panel: FlowPanel, outlines: Land) -> Frame | None:
 def draw_inset(
     page: Page,
     panel: FlowPanel,
-    cell: Cell,
+    cell: Panel,
     height: float,
     plane: Plane,
     outlines: Land,
@@ -479,7 +481,7 @@ def draw_inset(
 
 
 def _freest_corner(
-    cell: Cell, height: float, width: float, tall: float, strokes: Floats, whole: Frame
+    cell: Panel, height: float, width: float, tall: float, strokes: Floats, whole: Frame
 ) -> tuple[float, float]:
     pad = 0.06
     corners = [
@@ -505,7 +507,7 @@ HEAD_IN: Final = 0.48
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Panel:
     """Where a panel stands in the body, in inches."""
 
     left: float
@@ -514,16 +516,16 @@ class Cell:
     height: float
 
 
-def divide(maps: int) -> tuple[tuple[float, float], list[Cell]]:
+def divide(maps: int) -> tuple[tuple[float, float], list[Panel]]:
     """Divide a page: one tall map, and a grid for the rest beside it."""
     if maps <= 1:
-        return (PORTRAIT_IN, 7.6), [Cell(0, 0, PORTRAIT_IN - 0.44, 7.6)]
+        return (PORTRAIT_IN, 7.6), [Panel(0, 0, PORTRAIT_IN - 0.44, 7.6)]
     across, gap = LANDSCAPE_IN - 0.44, 0.2
     if maps == 2:
         width = (across - gap) / 2
         return (LANDSCAPE_IN, TALL_IN), [
-            Cell(0, 0, width, TALL_IN),
-            Cell(width + gap, 0, width, TALL_IN),
+            Panel(0, 0, width, TALL_IN),
+            Panel(width + gap, 0, width, TALL_IN),
         ]
     rest = maps - 1
     columns = 1 if rest == 2 else 2 if rest <= 4 else 3
@@ -531,9 +533,9 @@ def divide(maps: int) -> tuple[tuple[float, float], list[Cell]]:
     width = (across - tall - columns * gap) / columns
     lines = -(-rest // columns)
     height = (TALL_IN - (lines - 1) * gap) / lines
-    cells = [Cell(0, 0, tall, TALL_IN)]
+    cells = [Panel(0, 0, tall, TALL_IN)]
     for number in range(rest):
         row, column = divmod(number, columns)
         left = tall + gap + column * (width + gap)
-        cells.append(Cell(left, TALL_IN - (row + 1) * height - row * gap, width, height))
+        cells.append(Panel(left, TALL_IN - (row + 1) * height - row * gap, width, height))
     return (LANDSCAPE_IN, TALL_IN), cells

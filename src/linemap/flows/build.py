@@ -12,7 +12,7 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import InputError
 from linemap.flows import counting
-from linemap.flows.counting import FIRST_MONTH, LAST_MONTH, MONTH, TEXT, as_text
+from linemap.flows.counting import FIRST_MONTH, LAST_MONTH, MONTH, as_text
 from linemap.flows.matching import (
     ASKED_LEVEL,
     QUESTION,
@@ -177,17 +177,17 @@ def _place(rows: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     keys = list(QUESTION)
     found = (
         matches[keys]
-        .astype(TEXT)
+        .astype(schema.TEXT_DTYPE)
         .assign(
-            id=matches[schema.PLACE_ID].astype(TEXT),
-            answer=matches[schema.NAME].astype(TEXT),
-            found=matches[schema.LEVEL].astype(TEXT),
-            status=matches[schema.STATUS].astype(TEXT),
+            id=matches[schema.PLACE_ID].astype(schema.TEXT_DTYPE),
+            answer=matches[schema.NAME].astype(schema.TEXT_DTYPE),
+            found=matches[schema.LEVEL].astype(schema.TEXT_DTYPE),
+            status=matches[schema.STATUS].astype(schema.TEXT_DTYPE),
         )
     )
     placed = rows
     for end, (place_id, place_name, level, status) in RESULTS.items():
-        asked = rows[list(QUESTION_OF[end])].set_axis(keys, axis=1).astype(TEXT)
+        asked = rows[list(QUESTION_OF[end])].set_axis(keys, axis=1).astype(schema.TEXT_DTYPE)
         asked[schema.QUERY] = without_postcodes(asked[schema.QUERY])
         match = asked.merge(found, on=keys, how="left").set_axis(rows.index)
         if bool((asked[schema.QUERY].notna() & match["status"].isna()).any()):
@@ -196,9 +196,11 @@ def _place(rows: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
         placed = placed.assign(
             **{
                 place_id: match["id"],
-                place_name: match["answer"].where(there, match[schema.QUERY]).astype(TEXT),
-                level: match["found"].where(there, match[ASKED_LEVEL]).astype(TEXT),
-                status: match["status"].fillna(schema.NOT_STATED).astype(TEXT),
+                place_name: match["answer"]
+                .where(there, match[schema.QUERY])
+                .astype(schema.TEXT_DTYPE),
+                level: match["found"].where(there, match[ASKED_LEVEL]).astype(schema.TEXT_DTYPE),
+                status: match["status"].fillna(schema.NOT_STATED).astype(schema.TEXT_DTYPE),
             }
         )
     asked_alone = [schema.ORIGIN_HINT, schema.DESTINATION_HINT, schema.ORIGIN_CODE,
@@ -225,7 +227,7 @@ def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
     for status in (schema.ORIGIN_STATUS, schema.DESTINATION_STATUS):
         rank = rows[status].map({word: place for place, word in enumerate(CERTAINTY)})
         worst = rank.groupby(group).max().map(dict(enumerate(CERTAINTY)))
-        merged[status] = worst.astype(TEXT)
+        merged[status] = worst.astype(schema.TEXT_DTYPE)
     sources = rows[schema.SOURCE].groupby(group).nunique()
     merged[schema.SOURCE] = merged[schema.SOURCE].mask(sources > 1, counting.SEVERAL_SOURCES)
     return merged.reset_index(drop=True)
@@ -243,11 +245,11 @@ def finish(
         width = max(len(str(len(rows))), 4)
         rows[schema.FLOW_ID] = [f"f{number:0{width}d}" for number in range(1, len(rows) + 1)]
         for column in (schema.PUBLISHED, schema.URL, schema.NOTE):
-            rows[column] = pd.Series(pd.NA, rows.index, dtype=TEXT)
+            rows[column] = pd.Series(pd.NA, rows.index, dtype=schema.TEXT_DTYPE)
     else:
         rows[schema.FLOW_ID] = rows[schema.STATEMENT_ID]
-    rows[schema.FLOW_ID] = rows[schema.FLOW_ID].astype(TEXT)
-    rows[schema.INPUT] = pd.Series(kind, rows.index, dtype=TEXT)
+    rows[schema.FLOW_ID] = rows[schema.FLOW_ID].astype(schema.TEXT_DTYPE)
+    rows[schema.INPUT] = pd.Series(kind, rows.index, dtype=schema.TEXT_DTYPE)
     geography = measure_pairs(rows[schema.ORIGIN_ID], rows[schema.DESTINATION_ID], gazetteer)
     for column in geography.columns:
         rows[column] = geography[column]
@@ -279,7 +281,7 @@ def month_number(months: pd.Series) -> pd.Series:
 def _month_text(numbers: pd.Series) -> pd.Series:
     text = {number: f"{number // 12:04d}-{number % 12 + 1:02d}" for number in
             numbers.dropna().unique()}  # fmt: skip
-    return numbers.map(text).astype(TEXT)
+    return numbers.map(text).astype(schema.TEXT_DTYPE)
 
 
 def set_windows(
@@ -305,14 +307,14 @@ def set_windows(
     start = counted[schema.PERIOD_START].mask(unstated, first)
     end = counted[schema.PERIOD_END].mask(unstated, last)
     if period is None and window is not None:
-        start = pd.Series(window.start, counted.index, dtype=TEXT)
-        end = pd.Series(window.end, counted.index, dtype=TEXT)
+        start = pd.Series(window.start, counted.index, dtype=schema.TEXT_DTYPE)
+        end = pd.Series(window.end, counted.index, dtype=schema.TEXT_DTYPE)
     elif period is None:
         stated = counted[[schema.PERIOD_START, schema.PERIOD_END]]
         if len(stated.drop_duplicates()) == 1:
             start, end = stated[schema.PERIOD_START], stated[schema.PERIOD_END]
         else:
-            start = end = pd.Series(pd.NA, counted.index, dtype=TEXT)
+            start = end = pd.Series(pd.NA, counted.index, dtype=schema.TEXT_DTYPE)
     elif period != "stated":
         width, before = MONTHS[period]
         first_bin = (month_number(start) - before) // width

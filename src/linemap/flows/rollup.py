@@ -10,7 +10,6 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import InputError, StatisticsError
 from linemap.flows.build import finish, merge
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 
 End = Literal["origin", "destination", "both"]
@@ -79,15 +78,17 @@ def _lift(rows: pd.DataFrame, side: str, level: str, gazetteer: Gazetteer) -> pd
         answer = gazetteer.parent_at(ids, step)
         parents = parents.where(parents.notna(), answer)
     lifted = dict(zip(ids, parents.where(parents.notna(), ids), strict=True))
-    new = rows[id_column].map(lifted).astype(TEXT)
+    new = rows[id_column].map(lifted).astype(schema.TEXT_DTYPE)
     known = new.notna()
     return rows.assign(
         **{
             id_column: new,
-            name_column: rows[name_column].mask(known, new.map(places[schema.NAME])).astype(TEXT),
+            name_column: rows[name_column]
+            .mask(known, new.map(places[schema.NAME]))
+            .astype(schema.TEXT_DTYPE),
             level_column: rows[level_column]
             .mask(known, new.map(places[schema.LEVEL]))
-            .astype(TEXT),
+            .astype(schema.TEXT_DTYPE),
         }
     )
 

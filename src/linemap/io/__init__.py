@@ -7,18 +7,8 @@ would follow a link in one of them to another file or over the network.
 
 from linemap.io.features import read_features
 from linemap.io.files import (
-    FORMATS,
-    PathLike,
-    checksum,
-    flush_names,
-    format_of,
-    local,
-    locked,
-    write_output,
-    write_whole,
-)
-from linemap.io.sources import (
     ATTRIBUTION,
+    FORMATS,
     ID,
     LICENCE,
     LINK,
@@ -27,10 +17,18 @@ from linemap.io.sources import (
     SHA256,
     SOURCE_COLUMNS,
     TITLE,
+    PathLike,
     attributions,
+    checksum,
     combine,
     fingerprint,
+    flush_names,
+    format_of,
+    local,
+    locked,
     register,
+    write_output,
+    write_whole,
 )
 from linemap.io.tables import as_text, lacking, read_rows, read_text, reading_parquet, shipped_list
 

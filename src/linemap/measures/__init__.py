@@ -16,10 +16,9 @@ from linemap.measures.centrography import geography, mean_centre, median_centre
 from linemap.measures.comparison import Comparison, compare, rate_ratio
 from linemap.measures.concentration import concentration
 from linemap.measures.display import as_table
-from linemap.measures.location_quotient import location_quotients
 from linemap.measures.missing_bounds import reach_if_known, unknown_bounds
 from linemap.measures.ranks import rank_agreement, ranks
-from linemap.measures.rates import monthly_rates, poisson_interval, rates
+from linemap.measures.rates import location_quotients, monthly_rates, poisson_interval, rates
 from linemap.measures.reach import reach, reach_estimates
 from linemap.measures.senders import overlap, senders
 

@@ -14,7 +14,7 @@ from linemap import schema
 from linemap.errors import InputError, UnknownPlaceError
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures._weighted import IntArray, distinct_cells
+from linemap.measures._statistics import IntArray, distinct_cells
 
 Grouping = str | Sequence[str] | None
 BoolArray = npt.NDArray[np.bool_]
@@ -48,6 +48,7 @@ class Groups:
     counts: IntArray  # 0 where nothing is counted
     force_ids: npt.NDArray[np.object_]  # of the destination; None where it has no one force
     reasons: tuple[str | None, ...]  # why a group's counts may not be added
+    gazetteer: Gazetteer  # what placed the flows
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -107,6 +108,7 @@ def group(flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None) -> Gro
         A destination that the gazetteer does not hold.
     """
     schema.check(flows, schema.FLOWS_CONTRACT)
+    gazetteer = gazetteer or Gazetteer.load()
     names = [by] if isinstance(by, str) else list(by or ())
     for name in names:
         if name not in GROUPINGS and name not in schema.tag_columns(flows):
@@ -132,13 +134,13 @@ def group(flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None) -> Gro
         counts=np.where(added, counts, 0),
         force_ids=force_ids,
         reasons=reasons,
+        gazetteer=gazetteer,
     )
 
 
-def _forces(ids: pd.Series, gazetteer: Gazetteer | None) -> npt.NDArray[np.object_]:
+def _forces(ids: pd.Series, gazetteer: Gazetteer) -> npt.NDArray[np.object_]:
     """Name the one force that each destination lies in; None where there is not one."""
     codes, distinct = pd.factorize(ids)
-    gazetteer = gazetteer or Gazetteer.load()
     unknown = [place for place in distinct if place not in gazetteer.places.index]
     if unknown:
         raise UnknownPlaceError(
@@ -160,7 +162,7 @@ def _number(
     flows: pd.DataFrame,
     names: Sequence[str],
     force_ids: npt.NDArray[np.object_],
-    gazetteer: Gazetteer | None,
+    gazetteer: Gazetteer,
 ) -> tuple[IntArray, pd.DataFrame]:
     """Give each flow the number of its group, and each group its row of labels."""
     if not names:
@@ -168,7 +170,7 @@ def _number(
     keys: dict[str, pd.Series] = {}
     for name in names:
         if name == FORCE:
-            places = (gazetteer or Gazetteer.load()).places
+            places = gazetteer.places
             ids = pd.Series(force_ids, index=flows.index, dtype=object)
             codes, distinct = pd.factorize(ids)
             titles = _take(places[schema.NAME].reindex(distinct), codes)

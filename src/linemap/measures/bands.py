@@ -10,11 +10,10 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.measures._grouping import TOTAL_BESIDE_PARTS, Grouping, Groups, group
-from linemap.measures._weighted import IntArray, ratio
+from linemap.measures._statistics import IntArray, ratio
 from linemap.measures.reach import FROM, NOTHING_PLACED, TO, count_of
 
 EDGES_KM: Final = (0.0, 25.0, 50.0, 100.0, 200.0, 400.0)
@@ -113,7 +112,7 @@ def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any
         c.SHARE_HIGH: ratio(high, total),
         c.N_NAMED: tally(groups.named, None, km),
         c.N_UNPLACED: groups.unplaced.repeat(bands),
-        schema.REASON: pd.Series(reasons, dtype=TEXT),
+        schema.REASON: pd.Series(reasons, dtype=schema.TEXT_DTYPE),
     }
 
 

@@ -13,10 +13,16 @@ import shapely
 from linemap import schema
 from linemap.distance import destination, inverse
 from linemap.gazetteer import Gazetteer
-from linemap.measures._bootstrap import LEVEL, REPLICATES, percentile_interval, resample
-from linemap.measures._cells import cells
+from linemap.measures._group_counts import counts_by_group
 from linemap.measures._grouping import Grouping, Groups, group
-from linemap.measures._weighted import FloatArray, IntArray
+from linemap.measures._statistics import (
+    LEVEL,
+    REPLICATES,
+    FloatArray,
+    IntArray,
+    percentile_interval,
+    resample,
+)
 from linemap.measures.display import Estimate, tabulate
 
 Definition = Literal["yuill", "crimestat"]
@@ -197,7 +203,7 @@ def geography(
     points = np.full((len(groups.flows), 2), np.nan)
     points[groups.measured] = ends
     rows = []
-    for cell in cells(groups, one_level=False):
+    for cell in counts_by_group(groups, one_level=False):
         part = groups.measured & (groups.number == cell.number)
         n = cell.n if cell.reason is None else None
         rows += [

@@ -12,14 +12,19 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import StatisticsError
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
-from linemap.measures import _weighted as weighted
+from linemap.measures import _statistics as weighted
 from linemap.measures import columns as c
-from linemap.measures._bootstrap import LEVEL, REPLICATES, distance_replicates, percentile_interval
-from linemap.measures._cells import Cell, both_unplaced, cells
+from linemap.measures._group_counts import GroupCounts, both_unplaced, counts_by_group
 from linemap.measures._grouping import group
-from linemap.measures._weighted import FloatArray, IntArray
+from linemap.measures._statistics import (
+    LEVEL,
+    REPLICATES,
+    FloatArray,
+    IntArray,
+    distance_replicates,
+    percentile_interval,
+)
 from linemap.measures.display import Estimate, tabulate
 from linemap.measures.rates import months_in
 
@@ -51,13 +56,13 @@ class _Side:
     ids: npt.NDArray[np.object_]
     nearest: FloatArray
     furthest: FloatArray
-    cell: Cell
+    cell: GroupCounts
     months: int | None
 
 
 def _side(flows: pd.DataFrame, gazetteer: Gazetteer | None) -> _Side:
     groups = group(flows, None, gazetteer)
-    cell = next(cells(groups))
+    cell = next(counts_by_group(groups))
     cell.require()
     rows = groups.measured
     months = months_in(flows[schema.PERIOD_START], flows[schema.PERIOD_END])[
@@ -137,7 +142,7 @@ def compare(
     )
 
 
-def _same_level(first: Cell, second: Cell) -> None:
+def _same_level(first: GroupCounts, second: GroupCounts) -> None:
     levels = {place.partition(":")[0] for cell in (first, second) for place in cell.ids}
     tiers = {schema.COUNTY if level == schema.BOROUGH else level for level in levels}
     if len(tiers) > 1:
@@ -146,7 +151,7 @@ def _same_level(first: Cell, second: Cell) -> None:
         )
 
 
-def _shared(first: Cell, second: Cell, flows: pd.DataFrame) -> frozenset[str]:
+def _shared(first: GroupCounts, second: GroupCounts, flows: pd.DataFrame) -> frozenset[str]:
     """Name the destinations to compare: of records all, of statements those that both print."""
     if not schema.holds_statements(flows):
         return frozenset(first.ids) | frozenset(second.ids)
@@ -255,7 +260,7 @@ def _changes(first: _Side, second: _Side, shared: frozenset[str], level: float) 
         p_values = table[P_VALUE].to_numpy(dtype=float)[tested]
         adjusted[tested] = false_discovery_control(p_values)
     table.insert(list(table.columns).index(P_VALUE) + 1, P_ADJUSTED, adjusted)
-    table[schema.REASON] = table[schema.REASON].astype(TEXT)
+    table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
     for column in (N_BEFORE, N_AFTER):
         table[column] = table[column].astype("Int64")
     return table.sort_values([P_VALUE, schema.DESTINATION_NAME], kind="stable", ignore_index=True)

@@ -11,10 +11,15 @@ import pandas as pd
 
 from linemap import schema
 from linemap.gazetteer import Gazetteer
-from linemap.measures._bootstrap import LEVEL, REPLICATES, percentile_interval, resample
-from linemap.measures._cells import Cell, cells
+from linemap.measures._group_counts import GroupCounts, counts_by_group
 from linemap.measures._grouping import Grouping, group
-from linemap.measures._weighted import FloatArray
+from linemap.measures._statistics import (
+    LEVEL,
+    REPLICATES,
+    FloatArray,
+    percentile_interval,
+    resample,
+)
 from linemap.measures.display import Estimate, tabulate
 
 EXPECTED_IF_EVEN: Final = "expected_if_even"
@@ -113,7 +118,7 @@ def concentration(
     rows = []
     expected: list[float] = []
     reached: list[int] = []
-    for cell in cells(groups, destinations=destinations, gazetteer=gazetteer):
+    for cell in counts_by_group(groups, destinations=destinations):
         for estimate, chance in _indices(cell, rng, replicates, level):
             rows.append(
                 (cell.labels, estimate, cell.n if cell.reason is None else None, cell.n_unplaced)
@@ -129,7 +134,7 @@ def concentration(
 
 
 def _indices(
-    cell: Cell, rng: np.random.Generator | None, replicates: int, level: float
+    cell: GroupCounts, rng: np.random.Generator | None, replicates: int, level: float
 ) -> list[tuple[Estimate, float]]:
     if cell.reason is not None:
         return [

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from linemap import schema
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures._cells import cells
+from linemap.measures._group_counts import counts_by_group
 from linemap.measures._grouping import TOTAL_BESIDE_PARTS, Grouping, group
-from linemap.measures._weighted import IntArray, ratio
+from linemap.measures._statistics import IntArray, ratio
 from linemap.measures.reach import BEYOND_KM, reach
 
 N_IF_LIKE_KNOWN: Final = "n_if_like_known"
@@ -41,7 +40,7 @@ def unknown_bounds(
     """
     groups = group(flows, by, gazetteer)
     rows: list[dict[str, Any]] = []
-    for cell in cells(groups):
+    for cell in counts_by_group(groups):
         if cell.reason is not None or cell.n_unplaced is None:
             reason = cell.reason or TOTAL_BESIDE_PARTS
             rows.append({**cell.labels, **dict.fromkeys(_PLACE), schema.REASON: reason})
@@ -71,7 +70,7 @@ def unknown_bounds(
     table = pd.DataFrame(rows, columns=names)
     for column in (c.N, c.N_UNPLACED, RANK_IF_ALL, RANK_IF_NONE):
         table[column] = table[column].astype("Int64")
-    table[schema.REASON] = table[schema.REASON].astype(TEXT)
+    table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
     return table.sort_values(
         [*labels, c.N, schema.DESTINATION_NAME, schema.DESTINATION_ID],
         ascending=[*(True for _ in labels), False, True, True],

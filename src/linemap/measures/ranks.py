@@ -9,13 +9,18 @@ import numpy as np
 import pandas as pd
 
 from linemap import schema
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures._bootstrap import LEVEL, REPLICATES, percentile_interval, resample
-from linemap.measures._cells import Cell, both_unplaced, cells
+from linemap.measures._group_counts import GroupCounts, both_unplaced, counts_by_group
 from linemap.measures._grouping import Grouping, group
-from linemap.measures._weighted import FloatArray, IntArray
+from linemap.measures._statistics import (
+    LEVEL,
+    REPLICATES,
+    FloatArray,
+    IntArray,
+    percentile_interval,
+    resample,
+)
 from linemap.measures.display import Estimate, tabulate
 
 TOO_FEW_SHARED: Final = "fewer than 3 destinations, which have no meaningful order"
@@ -57,7 +62,7 @@ def ranks(
     """
     groups = group(flows, by, gazetteer)
     rows: list[dict[str, Any]] = []
-    for cell in cells(groups, destinations=destinations, gazetteer=gazetteer):
+    for cell in counts_by_group(groups, destinations=destinations):
         rows += _ranked(cell, rng, replicates, level)
     labels = [label for label in groups.labels.columns if label not in _PLACE]
     names = [*labels, *_PLACE, c.N, c.SHARE, c.RANK, c.RANK_LOW, c.RANK_HIGH, c.N_UNPLACED,
@@ -65,7 +70,7 @@ def ranks(
     table = pd.DataFrame(rows, columns=names)
     for column in (c.N, c.N_UNPLACED, c.RANK):
         table[column] = table[column].astype("Int64")
-    table[schema.REASON] = table[schema.REASON].astype(TEXT)
+    table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
     return table.sort_values(
         [*labels, c.RANK, schema.DESTINATION_NAME, schema.DESTINATION_ID],
         kind="stable", ignore_index=True,
@@ -76,7 +81,7 @@ _PLACE: Final = (schema.DESTINATION_ID, schema.DESTINATION_NAME)
 
 
 def _ranked(
-    cell: Cell, rng: np.random.Generator | None, replicates: int, level: float
+    cell: GroupCounts, rng: np.random.Generator | None, replicates: int, level: float
 ) -> list[dict[str, Any]]:
     if cell.reason is not None:
         return [
@@ -134,7 +139,7 @@ def rank_agreement(
         Counts that may not be added, or destinations at several levels.
     """
     first, second = (
-        next(cells(group(flows, None, gazetteer), destinations=destinations, gazetteer=gazetteer))
+        next(counts_by_group(group(flows, None, gazetteer), destinations=destinations))
         for flows in (before, after)
     )
     first.require()
@@ -170,8 +175,8 @@ def rank_agreement(
     return tabulate(rows, [])
 
 
-def aligned(first: Cell, second: Cell) -> IntArray:
-    """Lay two cells' counts beside each other, over the destinations of either, by place_id."""
+def aligned(first: GroupCounts, second: GroupCounts) -> IntArray:
+    """Lay two groups' counts beside each other, over the destinations of either, by place_id."""
     places = sorted({*first.ids, *second.ids})
     return np.array(
         [

@@ -10,19 +10,19 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
-from linemap.measures import _weighted as weighted
+from linemap.measures import _statistics as weighted
 from linemap.measures import columns as c
-from linemap.measures._bootstrap import (
+from linemap.measures._grouping import TOTAL_BESIDE_PARTS, Grouping, Groups, group
+from linemap.measures._statistics import (
     LEVEL,
     REPLICATES,
+    IntArray,
     distance_replicates,
+    distinct_cells,
     percentile_interval,
     resample,
 )
-from linemap.measures._grouping import TOTAL_BESIDE_PARTS, Grouping, Groups, group
-from linemap.measures._weighted import IntArray, distinct_cells
 
 BEYOND_KM: Final = (50.0, 100.0, 200.0)
 NOTHING_COUNTED: Final = "nothing is counted"
@@ -94,7 +94,7 @@ def reach(
                 if schema.ORIGIN_ID not in groups.labels and schema.DESTINATION_ID in groups.labels
                 else TO,
             ),
-            pd.DataFrame({schema.REASON: pd.Series(_reasons(groups), dtype=TEXT)}),
+            pd.DataFrame({schema.REASON: pd.Series(_reasons(groups), dtype=schema.TEXT_DTYPE)}),
         ],
         axis=1,
     )
@@ -298,7 +298,7 @@ def reach_estimates(
     table = pd.DataFrame(parts, columns=names)
     for column in (c.N, c.N_UNPLACED):
         table[column] = table[column].astype("Int64")
-    table[schema.REASON] = table[schema.REASON].astype(TEXT)
+    table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
     return table
 
 

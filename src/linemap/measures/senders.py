@@ -10,10 +10,9 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import UnknownPlaceError
-from linemap.flows.counting import TEXT
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures._cells import Cell, cells
+from linemap.measures._group_counts import GroupCounts, counts_by_group
 from linemap.measures._grouping import group
 from linemap.measures.ranks import aligned
 from linemap.measures.reach import reach
@@ -92,7 +91,7 @@ def overlap(flows: pd.DataFrame, *, gazetteer: Gazetteer | None = None) -> pd.Da
     counts of either may not be added or are at several levels.
     """
     groups = group(flows, "origin", gazetteer)
-    found = list(cells(groups))
+    found = list(counts_by_group(groups))
     ids = groups.flows[schema.DESTINATION_ID].to_numpy(object)
     reached = [
         frozenset(ids[groups.reached & (groups.number == number)]) for number in range(len(groups))
@@ -118,11 +117,11 @@ def overlap(flows: pd.DataFrame, *, gazetteer: Gazetteer | None = None) -> pd.Da
     names = [schema.ORIGIN_ID, schema.ORIGIN_NAME, OTHER_ID, OTHER_NAME, N_SHARED, JACCARD,
              OVERLAP, schema.REASON]  # fmt: skip
     table = pd.DataFrame(rows, columns=names)
-    table[schema.REASON] = table[schema.REASON].astype(TEXT)
+    table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
     return table
 
 
-def _why_not(first: Cell, second: Cell) -> str | None:
+def _why_not(first: GroupCounts, second: GroupCounts) -> str | None:
     for cell in (first, second):
         if cell.reason is not None:
             return f"{cell.labels[schema.ORIGIN_NAME]}: {cell.reason}"
@@ -131,6 +130,6 @@ def _why_not(first: Cell, second: Cell) -> str | None:
     return "the two are at different levels" if len(tiers) > 1 else None
 
 
-def _common(first: Cell, second: Cell) -> float:
+def _common(first: GroupCounts, second: GroupCounts) -> float:
     a, b = aligned(first, second)
     return float(np.minimum(a / a.sum(), b / b.sum()).sum())

@@ -13,9 +13,8 @@ from linemap.models.goodness import (
     poisson_deviance,
     srmse,
 )
-from linemap.models.gravity import GravityFit, fit_gravity
+from linemap.models.gravity import GravityFit, fit_gravity, radiation
 from linemap.models.pairs import months, with_zero_pairs
-from linemap.models.radiation import radiation
 
 __all__ = [
     "FAMILIES",

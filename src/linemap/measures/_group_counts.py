@@ -13,7 +13,7 @@ from linemap import schema
 from linemap.errors import StatisticsError, UnknownPlaceError
 from linemap.gazetteer import Gazetteer
 from linemap.measures._grouping import Groups
-from linemap.measures._weighted import IntArray
+from linemap.measures._statistics import IntArray
 from linemap.measures.reach import NOTHING_COUNTED, NOTHING_PLACED
 
 # Boroughs and counties tile the land together: they are one level of detail.
@@ -21,7 +21,7 @@ _TIER = {schema.BOROUGH: schema.COUNTY}
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class GroupCounts:
     """The destinations of one group: who they are, how many each, and what has no place."""
 
     number: int
@@ -39,13 +39,12 @@ class Cell:
             raise StatisticsError(f"This cannot be said of these flows: {self.reason}.")
 
 
-def cells(
+def counts_by_group(
     groups: Groups,
     *,
     one_level: bool = True,
     destinations: Sequence[str] | None = None,
-    gazetteer: Gazetteer | None = None,
-) -> Iterator[Cell]:
+) -> Iterator[GroupCounts]:
     """Yield each group's counts by destination, in the groups' order.
 
     With `one_level`, destinations at several levels of detail are a reason to
@@ -54,7 +53,7 @@ def cells(
     them, 0 where none is counted; a group with a count elsewhere has a reason,
     and so has one of statements that does not print them all.
     """
-    places = None if destinations is None else _closed(destinations, gazetteer)
+    places = None if destinations is None else _closed(destinations, groups.gazetteer)
     stated = schema.holds_statements(groups.flows)
     flows = groups.flows
     ids = flows[schema.DESTINATION_ID].to_numpy(object)
@@ -98,7 +97,7 @@ def cells(
                 totals = totals.reindex(places.index)
                 totals = totals.assign(name=places, count=totals["count"].fillna(0))
         unplaced = lost[number]
-        yield Cell(
+        yield GroupCounts(
             number=number,
             labels=dict(zip(groups.labels.columns, groups.labels.iloc[number], strict=True)),
             ids=tuple(totals.index),
@@ -110,9 +109,9 @@ def cells(
         )
 
 
-def _closed(destinations: Sequence[str], gazetteer: Gazetteer | None) -> pd.Series:
+def _closed(destinations: Sequence[str], gazetteer: Gazetteer) -> pd.Series:
     """Name the places of a closed set, in order of place_id."""
-    names = (gazetteer or Gazetteer.load()).places[schema.NAME]
+    names = gazetteer.places[schema.NAME]
     wanted = sorted(set(destinations))
     unknown = [place for place in wanted if place not in names.index]
     if unknown:
@@ -139,8 +138,8 @@ def _few(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def both_unplaced(first: Cell, second: Cell) -> int | None:
-    """Add up what has no place in two cells; None where it is not known of either."""
+def both_unplaced(first: GroupCounts, second: GroupCounts) -> int | None:
+    """Add up what has no place in two groups; None where it is not known of either."""
     if first.n_unplaced is None or second.n_unplaced is None:
         return None
     return first.n_unplaced + second.n_unplaced

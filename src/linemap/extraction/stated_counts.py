@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
-from linemap.extraction.words import alternatives, measures, number_words
+from linemap.extraction.mentions import alternatives, measures, number_words
 from linemap.windows import MONTH_NUMBERS
 
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+|\d{1,6}"
