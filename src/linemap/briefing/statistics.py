@@ -280,12 +280,20 @@ def _furthest(subject: Subject) -> Section:
     if not len(once):
         return Section("How far", (Sentence("No statement has a place at both ends."),))
     counted = set(subject.counted[schema.DESTINATION_ID])
+    printed = {
+        (row[schema.ORIGIN_ID], row[schema.DESTINATION_ID]): kind
+        for _, row in flows.iterrows()
+        for kind in schema.PRINTED_FIGURES
+        if str(row[schema.QUALIFIER]).startswith(kind)
+    }
     lines = tuple(
         (
             str(row[schema.ORIGIN_NAME]), str(row[schema.DESTINATION_NAME]),
             level_word(row[schema.DESTINATION_LEVEL]),
             km_range(row, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
-            "counted" if row[schema.DESTINATION_ID] in counted else "named only",
+            "counted"
+            if row[schema.DESTINATION_ID] in counted
+            else printed.get((row[schema.ORIGIN_ID], row[schema.DESTINATION_ID]), "named only"),
         )
         for _, row in once.head(_FURTHEST).iterrows()
     )  # fmt: skip

@@ -30,6 +30,7 @@ from linemap.gazetteer import Gazetteer
 from linemap.io import write_output
 
 DPI: Final = 300
+COMPRESSION: Final = 3  # of 9: half the time of 6, for a tenth more bytes
 Format = Literal["png", "svg"]
 FORMATS: Final[tuple[Format, ...]] = ("png", "svg")
 _FONTS: Final = ("DejaVu Sans", "'DejaVu Sans', Verdana, sans-serif")
@@ -98,6 +99,7 @@ def _png(figure: ReleaseFigure) -> bytes:
             format="png",
             dpi=DPI,
             metadata={"Software": None, "Title": figure.title, "Description": figure.alt},
+            pil_kwargs={"compress_level": COMPRESSION},
         )
     return sink.getvalue()
 

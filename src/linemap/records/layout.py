@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -12,11 +12,15 @@ import numpy.typing as npt
 
 from linemap import schema
 from linemap.errors import Fault, InputError, rows_in_words
-from linemap.records.headings import Parts, normal, part_of
+from linemap.records.headings import Parts, is_of_words, names_both_ends, normal, part_of
 from linemap.records.table import DATE, NUMBER, ROW_BITS, TEXT, Cell, Column, Layout, Table
 
 LOOKED_AT: Final = 60  # rows from the top in which the headings are looked for
 _TITLE_LENGTH: Final = 120  # characters of a title that are kept
+_WIDE_TITLES: Final = 2  # rows above the headings with almost as many cells
+_PIVOT: Final = "row labels"  # the first heading of a spreadsheet's pivot table
+_A_YEAR: Final = re.compile(r"(?:19|20)\d\d(?:[-/](?:\d\d){1,2})?", re.ASCII)
+_COUNTED: Final = re.compile(r"\d[\d,]*", re.ASCII)
 
 Rows = Sequence[tuple[int, Mapping[int, Cell]]]  # number, and the cells that are not empty
 
@@ -41,7 +45,8 @@ def find_heading_row(
 
     The row that holds all headings that the caller names (`wanted`), else the
     row with the most known headings, at least two, above which only titles
-    stand; else the first row with two cells or more, if they are text.
+    stand; else that of a pivot table; else the first row with two cells or more,
+    if they are text.
 
     Raises
     ------
@@ -64,27 +69,169 @@ def find_heading_row(
         elif known == known_parts(best[0][1]) and _texts(row) != _texts(best[0][1]):
             best.append((number, row))
     if len(best) > 1:
-        numbers = " and ".join(str(number) for number, _ in best)
-        raise InputError(
-            f"{where} has two rows that could hold the headings: {numbers}. "
-            f"Say which: header_row={best[0][0]}."
-        )
+        raise _ask_row([number for number, _ in best], best[0][0], where)
     if best:
         return best[0][0]
+    for number, row in filled:
+        if normal(row[min(row)].text) == _PIVOT:
+            return number
+    return _first_of_text(filled, where)
+
+
+def _first_of_text(filled: Rows, where: str) -> int | None:
+    """Return the first row with two cells or more if they are text; ask if a later one is likely.
+
+    Raises
+    ------
+    InputError
+        If a row below it names both ends.
+    """
     for at, (number, row) in enumerate(filled):
         if len(row) > 1:
+            likely = [
+                below
+                for below, cells in filled[at + 1 :]
+                if names_both_ends(_texts_of(cells)) and 2 * known_parts(cells) > len(cells)
+            ]
+            if likely:
+                raise _ask_row([number, likely[0]], likely[0], where)
             texts = all(cell.kind in (TEXT, NUMBER, DATE) for cell in row.values())
             return number if texts and _only_titles(filled[:at], row) else None
     return filled[0][0] if filled else None
+
+
+def _ask_row(rows: Sequence[int], likely: int, where: str) -> InputError:
+    numbers = " and ".join(map(str, rows))
+    count = "two" if len(rows) == 2 else "several"
+    return InputError(
+        f"{where} has {count} rows that could hold the headings: {numbers}. "
+        f"Say which: header_row={likely}."
+    )
 
 
 def _texts(row: Mapping[int, Cell]) -> tuple[str, ...]:
     return tuple(normal(cell.text) for cell in row.values())
 
 
+def _texts_of(row: Mapping[int, Cell]) -> list[str]:
+    return [cell.text for cell in row.values()]
+
+
 def _only_titles(above: Rows, heading: Mapping[int, Cell]) -> bool:
-    """Tell if the rows above a row of headings are titles: much narrower than it."""
-    return all(len(row) == 1 or 2 * len(row) <= len(heading) for _, row in above)
+    """Tell if the rows above a row of headings are titles: much narrower than it, or without data.
+
+    Above headings that name both ends, a title may have all cells but one, if they are words.
+    """
+    narrow = [len(row) == 1 or 2 * len(row) <= len(heading) for _, row in above]
+    if all(narrow):
+        return True
+    wide = [row for (_, row), thin in zip(above, narrow, strict=True) if not thin]
+    return (
+        len(wide) <= _WIDE_TITLES
+        and names_both_ends(_texts_of(heading))
+        and all(len(row) < len(heading) and known_parts(row) < 2 for row in wide)
+        and not any(_is_data(cell) for row in wide for cell in row.values())
+    )
+
+
+def _is_data(cell: Cell) -> bool:
+    """Tell if a cell holds a number or a date that is no year."""
+    return cell.kind not in (TEXT, NUMBER) or (
+        _NUMERIC.fullmatch(cell.text.strip()) is not None
+        and _A_YEAR.fullmatch(cell.text.strip()) is None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Headings that stand in two rows: by column, what is read and what stands above it.
+
+    ``row`` is the lower of the two. ``above`` is empty where the texts of the two rows are
+    joined, or the lower one is enough.
+    """
+
+    row: int
+    texts: Mapping[int, str]
+    above: Mapping[int, str]
+
+
+def two_rows(rows: Rows, number: int, wanted: Collection[str] = ()) -> Headings | None:
+    """Read the headings of two rows, of which one is `number`; None where one row is all.
+
+    The upper row has a cell over several of the lower one: a side over "Name" and "Code",
+    whose texts are joined, or what a crosstab's columns are, over each of them. No heading
+    that the caller names (`wanted`) gets lost by it.
+    """
+    found = _two_rows(rows, number)
+    names = {normal(name) for name in wanted}
+    return found if found and names <= set(map(normal, found.texts.values())) else None
+
+
+def _two_rows(rows: Rows, number: int) -> Headings | None:
+    by_number = {at: row for at, row in rows if row}
+    for first in (number, number - 1):
+        upper, lower = by_number.get(first), by_number.get(first + 1)
+        if upper is None or lower is None or any(_is_data(cell) for cell in lower.values()):
+            continue
+        gaps = [at for at in lower if at not in upper and at > min(upper)]
+        if not gaps:
+            continue
+        above = _spread(upper, lower)
+        texts = {
+            at: " ".join(lower[at].text.split()) if at in lower else above[at]
+            for at in sorted({*upper, *lower})
+        }
+        over = {at: text for at, text in above.items() if at in lower}
+        if _are_headings(lower):
+            if first < number and len(texts) == len(lower) and names_both_ends(_texts_of(lower)):
+                return None  # the row above is a title
+            joined = {at: f"{over.get(at, '')} {text}".strip() for at, text in texts.items()}
+            if names_both_ends(list(texts.values())):
+                joined = {
+                    at: joined[at] if part_of(text) is None and part_of(joined[at]) else text
+                    for at, text in texts.items()
+                }
+            texts = joined
+            if names_both_ends(list(texts.values())):
+                return Headings(first + 1, texts, {})
+        elif _are_over_numbers(by_number, first + 1, lower, gaps):
+            return Headings(first + 1, texts, over)
+    return None
+
+
+def _spread(upper: Mapping[int, Cell], lower: Mapping[int, Cell]) -> dict[int, str]:
+    """Give each column the text of the upper row that stands over it or to the left of it."""
+    above: dict[int, str] = {}
+    last = ""
+    for at in range(min(upper), max(*upper, *lower) + 1):
+        if at in upper:
+            last = " ".join(upper[at].text.split())
+        elif at not in lower:
+            last = ""
+        above[at] = last
+    return above
+
+
+def _are_headings(row: Mapping[int, Cell]) -> bool:
+    """Tell if at least half the cells of a row, and two, are words that headings are made of."""
+    known = sum(part_of(cell.text) is not None or is_of_words(cell.text) for cell in row.values())
+    return known >= 2 and 2 * known >= len(row)
+
+
+def _are_over_numbers(
+    by_number: Mapping[int, Mapping[int, Cell]],
+    row: int,
+    lower: Mapping[int, Cell],
+    gaps: Collection[int],
+) -> bool:
+    """Tell if under two or more cells of a row, one that nothing else heads, numbers stand."""
+    below = by_number.get(row + 1)
+    if below is None:
+        return False
+    counted = {
+        at for at, cell in below.items() if at in lower and _COUNTED.fullmatch(cell.text.strip())
+    }
+    return len(counted) > 1 and not counted.isdisjoint(gaps)
 
 
 def title_of(row: Mapping[int, Cell]) -> str:
@@ -104,13 +251,21 @@ def described(layout: Layout) -> list[Fault]:
                 hint=f"For another: sheet={layout.other_sheets[0]!r}.",
             )
         )
-    if layout.heading_row > 1:
+    if layout.two_rows:
+        said.append(
+            Fault(
+                f"rows {layout.heading_row - 1} and {layout.heading_row} are read together as the "
+                "headings.",
+                hint=f"For one of them alone: header_row={layout.heading_row}.",
+            )
+        )
+    elif layout.heading_row > 1:
         titles = "; ".join(repr(title) for title in layout.titles[:3])
         above = f" Above it stands: {titles}." if titles else ""
         said.append(
             Fault(
                 f"row {layout.heading_row} is read as the headings.{above}",
-                hint=f"For another: header_row={layout.heading_row + 1}.",
+                hint="For another: header_row=ROW.",
             )
         )
     if layout.hidden_sheets:
@@ -182,7 +337,6 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
     a fault of the table.
     """
     rows = len(table.rows)
-    there = np.ones(rows, dtype=bool)
     used = sorted({*parts.columns.values()})
     repeats = np.zeros(rows, dtype=np.int64)
     others = np.zeros(rows, dtype=np.int64)
@@ -203,26 +357,32 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
         )
         for at in strange
     ]
-    there &= ~repeated
-    notes = _notes_at_foot(table)
-    there &= ~np.isin(table.rows, notes)
-    table.tell(table.rows[~there])
+    table.tell(table.rows[repeated])
     if repeated.any():
         said = table.in_words(table.rows[repeated])
         found.append(Fault(f"headings that are repeated are left out: rows {said}."))
-    if notes:
-        found.append(
-            Fault(f"notes at the foot are left out: rows {table.in_words(np.array(notes))}.")
-        )
-    if there.all() and not notes and not damage:
+    kept, notes = without_foot(table, found)
+    if repeated.any():
+        kept = kept.keep(~np.isin(kept.rows, table.rows[repeated]))
+    if damage:
+        kept = replace(kept, damage=(*table.damage, *damage))
+    return kept, (*table.rows[repeated].tolist(), *notes)
+
+
+def without_foot(table: Table, found: list[Fault]) -> tuple[Table, tuple[int, ...]]:
+    """Leave out the notes at the foot of a table; `found` is told, their numbers are returned."""
+    notes = _notes_at_foot(table)
+    if not notes:
         return table, ()
+    numbers = np.array(notes)
+    table.tell(table.rows[np.isin(table.rows, numbers)])
+    found.append(Fault(f"notes at the foot are left out: rows {table.in_words(numbers)}."))
     kept = replace(
-        table.keep(there),
+        table.keep(~np.isin(table.rows, numbers)),
         faults=tuple(fault for fault in table.faults if fault.row not in notes),
         misfits={row: cells for row, cells in table.misfits.items() if row not in notes},
-        damage=(*table.damage, *damage),
     )
-    return kept, (*table.rows[repeated].tolist(), *notes)
+    return kept, tuple(notes)
 
 
 def _notes_at_foot(table: Table) -> list[int]:

@@ -18,6 +18,7 @@ from linemap.records.totals import total_of
 from linemap.windows import read_when, style_of
 
 LAYOUTS: Final = ("list", "matrix", "matrix-transposed")
+ABOVE: Final = "the headings above"  # where periods stand over places, or places over periods
 HEADINGS: Final = "the columns' headings"  # what the new columns of the list are called
 CELLS: Final = "the cells"
 CORNER: Final = "the first column"  # where it has no heading
@@ -37,13 +38,16 @@ class Crosstab:
 
     ``values`` are the positions of the columns of numbers, ``labels`` those of
     the others; ``across`` is the part that the headings play, and ``down`` the
-    end that the first label plays where only one does.
+    end that the first label plays where only one does. ``above`` is the part of the
+    texts over the headings, where they differ; None where they are neither places
+    nor periods.
     """
 
     values: tuple[int, ...]
     labels: tuple[int, ...]
     across: str
     down: Mapping[str, int]
+    above: str | None = ""
 
 
 def recognise(
@@ -75,12 +79,14 @@ def recognise(
     if "either" in (parts[at] for at in labels) and len(ends) < 2:
         at = next(at for at in labels if parts[at] == "either")
         ends[next(end for end in _ENDS if end not in ends)] = at
-    if _are_periods([table.headings[at] for at in plain], financial=financial):
-        across = schema.DATE if len(ends) == 2 and schema.DATE not in parts else None
-        if across is not None:
-            return Crosstab(tuple(values), tuple(labels), across, ends)
+    periods = _are_periods([table.headings[at] for at in plain], financial=financial)
+    if periods and len(ends) == 2 and schema.DATE not in parts:
+        return Crosstab(tuple(values), tuple(labels), schema.DATE, ends)
     if len(ends) == 2:
         return None
+    over = {table.above[at] for at in plain} - {""} if table.above else set()
+    if len(over) == 1 and not ends and (part := meaning(next(iter(over))).part) in _ENDS:
+        ends = {next(end for end in _ENDS if end != part): labels[0]}
     known = bool(ends)
     if not ends:
         ends, known = _corner(table, labels, layout)
@@ -91,7 +97,14 @@ def recognise(
         ends = ends if known and layout == "matrix" else {wanted: next(iter(ends.values()))}
     [down] = ends
     across = schema.DESTINATION if down == schema.ORIGIN else schema.ORIGIN
-    return Crosstab(tuple(values), tuple(labels), across, ends)
+    if len(over) < 2:
+        return Crosstab(tuple(values), tuple(labels), across, ends)
+    above: str | None = None
+    if _are_periods(sorted(over), financial=financial) and schema.DATE not in parts:
+        above = schema.DATE
+    elif periods and schema.DATE not in parts:
+        across, above = schema.DATE, across
+    return Crosstab(tuple(values), tuple(labels), across, ends, above)
 
 
 def _corner(table: Table, labels: Sequence[int], layout: str | None) -> tuple[dict[str, int], bool]:
@@ -117,7 +130,7 @@ def _content(column: Column) -> str:
 
 
 def _are_periods(headings: Sequence[str], *, financial: bool) -> bool:
-    style = style_of(headings, financial=financial)
+    style = style_of(headings, financial=financial, monthly=True)
     try:
         return all(read_when(heading, style) for heading in headings)
     except Refused:
@@ -155,6 +168,17 @@ def ask_layout(table: Table, crosstab: Crosstab) -> Fault:
     )
 
 
+def two_rows_over(table: Table, crosstab: Crosstab) -> Fault:
+    """Refuse a crosstab whose columns stand under two rows of headings, none of them periods."""
+    over = list(dict.fromkeys(text for at in crosstab.values if (text := table.above[at])))
+    return Fault(
+        f"the columns stand under two rows of headings ({', '.join(map(repr, over[:_SHOWN]))} "
+        "over the others), neither of them periods.",
+        table.layout.heading_row,
+        hint="Give each block a table of its own, with one row of headings.",
+    )
+
+
 def as_list(table: Table, crosstab: Crosstab, *, zeros: bool) -> tuple[Table, int]:
     """Read a crosstab as a list, one row a cell; return it and how many cells are left out.
 
@@ -166,18 +190,23 @@ def as_list(table: Table, crosstab: Crosstab, *, zeros: bool) -> tuple[Table, in
     there = np.array([_holds(cell.text.strip(), zeros=zeros) for cell in cells], dtype=bool)
     keep = there[stacked]
     names = tuple(Cell(table.headings[at]) for at in crosstab.values)
+    over = tuple(Cell(table.above[at]) for at in crosstab.values) if crosstab.above else ()
     across = np.tile(np.arange(width, dtype=np.int32), len(table.rows))[keep]
     columns: list[Column] = []
     for at in crosstab.labels:
         column = table.column(at)
         columns.append(Column(np.repeat(column.codes, width)[keep], column.cells))
+    if over:
+        columns.append(Column(across, over))
     columns.append(Column(across, names))
     columns.append(Column(stacked[keep], cells))
     labels = [table.headings[at] for at in crosstab.labels]
-    headings = np.array([table.headings[at] for at in crosstab.values], dtype=object)
+    shown = [f"{high.text} {low.text}".strip() for high, low in zip(over, names, strict=False)]
+    headings = np.array(shown or [name.text for name in names], dtype=object)
+    made = (ABOVE, HEADINGS, CELLS) if over else (HEADINGS, CELLS)
     melted = replace(
         table,
-        headings=(*(label or CORNER for label in labels[:1]), *labels[1:], HEADINGS, CELLS),
+        headings=(*(label or CORNER for label in labels[:1]), *labels[1:], *made),
         rows=np.repeat(table.rows, width)[keep],
         column=columns.__getitem__,
         damage=tuple(
@@ -213,4 +242,5 @@ def columns_of(table: Table, crosstab: Crosstab, given: Mapping[str, str]) -> di
     at = {label: place for place, label in enumerate(crosstab.labels)}
     down = {end: table.headings[at[label]] for end, label in crosstab.down.items()}
     kept = {end: heading for end, heading in down.items() if end not in given}
-    return {**kept, crosstab.across: HEADINGS, schema.COUNT: CELLS}
+    over = {crosstab.above: ABOVE} if crosstab.above else {}
+    return {**kept, **over, crosstab.across: HEADINGS, schema.COUNT: CELLS}

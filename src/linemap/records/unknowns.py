@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from linemap import schema
 from linemap.errors import Fault, InputError, Refused
 from linemap.io import read_text, shipped_list
@@ -20,6 +22,7 @@ from linemap.records.validators import count
 WORD, KIND, REASON = "word", "kind", "reason"
 _LONGEST: Final = 100  # characters of a word or a kind
 _MARKS: Final = frozenset("-.,;:?!*/\\_ ~#")  # a cell of these alone says nothing
+_PARTS: Final = (re.compile(r" - |[,;:]| \(|\) ?| or | / "), re.compile(r"/"))
 _MOST: Final = 10_000  # words that an owner may add
 
 
@@ -82,14 +85,29 @@ def _from_file(path: Path) -> Iterable[tuple[str, str]]:
 
 
 def kind_of(text: str, words: Mapping[str, str]) -> str | None:
-    """Return the kind of a text that names no place, or None for one that may name a place."""
+    """Return the kind of a text that names no place, or None for one that may name a place.
+
+    Of several words set apart by marks ("N/K - missing") each must be listed.
+    """
     plain = folded(text)
+    if (kind := _listed_kind(plain, words)) is not None:
+        return kind
+    if plain and set(plain) <= _MARKS:
+        return words.get("-")
+    for mark in _PARTS:
+        parts = [part for part in mark.split(plain) if part.strip("() ")]
+        kinds = [_listed_kind(part, words) for part in parts]
+        if len(kinds) > 1 and None not in kinds:
+            told = [kind for kind in kinds if kind != "unknown"] or kinds
+            return told[0] if len({*told}) == 1 else "unknown"
+    return None
+
+
+def _listed_kind(plain: str, words: Mapping[str, str]) -> str | None:
+    """Return the kind of a folded text that is listed as it is or without marks around it."""
     if plain in words:
         return words[plain]
-    bare = plain.strip("()[]{}.,;:!\"' ")
-    if bare in words:
-        return words[bare]
-    return words.get("-") if plain and set(plain) <= _MARKS else None
+    return words.get(plain.strip("()[]{}.,;:!\"'? "))
 
 
 # ── What publishers print in the place of a count ─────────────────────────────
@@ -100,6 +118,7 @@ _FROM: Final = re.compile(rf"(?:>=|≥) ?{_NUMBER}|{_NUMBER} ?(?:\+|or more)")
 _ABOVE: Final = re.compile(rf"(?:>|over |more than ) ?{_NUMBER}", re.ASCII)
 _BETWEEN: Final = re.compile(rf"{_NUMBER} ?(?:-|–|to) ?{_NUMBER}")
 _RATE: Final = re.compile(r"\d{1,9}(?:\.\d+)? ?(?:%|per cent|percent)|\d{1,9}\.\d+", re.ASCII)
+_THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+", re.ASCII)
 PUBLISHED: Final = "If these are published figures: statements=True."
 _MEANINGS: Final = {
     "hidden": schema.HIDDEN_FIGURE,
@@ -137,14 +156,70 @@ def published_count(cell: Cell) -> int | Printed:
         return Printed(f"{_marks()[plain]} ({text})")
     limits = _limits(plain)
     if limits is not None:
-        low, high = limits
-        if high is not None and low > high:
-            raise Refused(f"{text!r} is a range that ends before it starts.")
-        most = "or more" if high is None else f"to {high:,}"
-        return Printed(f"{schema.RANGE_FIGURE}, {low:,} {most} ({text})")
+        return printed_range(*limits, text)
     if _RATE.fullmatch(plain):
         return Printed(f"{schema.RATE_FIGURE} ({text})")
-    return count(cell)
+    if _THOUSANDS.fullmatch(text):
+        return count(Cell(text.replace(",", "")))
+    try:
+        return count(cell)
+    except Refused as refused:
+        hint = "For a hidden number write [c], for one that is not available [x], for a range 1-4."
+        raise Refused(refused.problem, refused.hint or hint) from None
+
+
+def printed_range(low: int, high: int | None, mark: str | None) -> Printed:
+    """Write a count that is known as a range, with the mark that was printed in its place.
+
+    >>> printed_range(1, 4, "[c]").qualifier, printed_range(5, None, None).qualifier
+    ('published as a range, 1 to 4 ([c])', 'published as a range, 5 or more')
+    """
+    if high is not None and low > high:
+        raise Refused(f"{mark or f'{low} to {high}'!r} is a range that ends before it starts.")
+    most = "or more" if high is None else f"to {high:,}"
+    shown = f" ({mark})" if mark else ""
+    return Printed(f"{schema.RANGE_FIGURE}, {low:,} {most}{shown}")
+
+
+def printed_mark(mark: str) -> Printed:
+    """Take a publisher's mark that stands in a column of its own.
+
+    Raises
+    ------
+    Refused
+        If it is none that is known.
+    """
+    meaning = _marks().get(" ".join(mark.split()).casefold())
+    if meaning is None:
+        raise Refused(
+            f"{mark!r} is no mark of a hidden number that is known.",
+            "For a hidden number write [c], for one that is not available [x].",
+        )
+    return Printed(f"{meaning} ({mark})")
+
+
+def printed_beside(
+    count: object, low: int | None, high: int | None, mark: str | None, printed: str | None
+) -> str | None:
+    """Say what a statement prints instead of its count; None where it is printed.
+
+    `low`, `high` and `mark` stand in columns of their own, `printed` in that of the count.
+
+    Raises
+    ------
+    Refused
+        If the range and the count contradict each other, or the mark is not known.
+    """
+    inside = re.search(r"\((.*)\)$", printed) if isinstance(printed, str) else None
+    if isinstance(count, int | np.integer):
+        if (low is not None and count < low) or (high is not None and count > high):
+            raise Refused(f"the count {count:,} lies outside its range.")
+        return None
+    if low is not None or high is not None:
+        return printed_range(low or 0, high, mark or (inside[1] if inside else None)).qualifier
+    if inside is not None or mark is None:
+        return printed
+    return printed_mark(mark).qualifier
 
 
 def _limits(text: str) -> tuple[int, int | None] | None:

@@ -174,7 +174,8 @@ JUDGES: Final[dict[str, Judge]] = {
     schema.ORIGIN_LEVEL: level, schema.DESTINATION_LEVEL: level,
     schema.COUNT: count, schema.MEASURE: label, schema.QUALIFIER: qualifier,
     schema.SOURCE: prose, schema.NOTE: prose, schema.PUBLISHED: label, schema.URL: prose,
-    schema.STATEMENT_ID: label,
+    schema.STATEMENT_ID: label, schema.COUNT_LOW: count, schema.COUNT_HIGH: count,
+    schema.MARK: label,
 }  # fmt: skip
 
 
@@ -196,9 +197,9 @@ def judge_all(cells: Sequence[Cell], judge: Judge) -> tuple[list[Any], dict[int,
 
 # ── What the cells of a row promise each other ────────────────────────────────
 Broken = tuple[npt.NDArray[np.bool_], str, str]  # which rows, what is wrong, in which part
-_PRINTED: Final = (
-    schema.HIDDEN_FIGURE, schema.UNAVAILABLE_FIGURE, schema.RANGE_FIGURE, schema.RATE_FIGURE,
-)  # fmt: skip
+_FILL: Final = (
+    "If it is that of the row above, write it in each row; if it is not known, write N/K."
+)
 _FIGURES: Final = (schema.EXACT_FIGURE, schema.DERIVED_FIGURE)
 
 
@@ -266,7 +267,7 @@ def _statements(frame: pd.DataFrame) -> list[Broken]:
 
 def _printed(qualifiers: pd.Series[Any]) -> npt.NDArray[np.bool_]:
     """Mark the statements whose publisher printed something instead of a count."""
-    return qualifiers.fillna("").str.startswith(_PRINTED).to_numpy(dtype=bool)
+    return qualifiers.fillna("").str.startswith(schema.PRINTED_FIGURES).to_numpy(dtype=bool)
 
 
 def row_ids(frame: pd.DataFrame) -> pd.Series[Any]:
@@ -287,7 +288,7 @@ def row_faults(
 ) -> list[Fault]:
     """Turn broken promises into faults, one for each row."""
     return [
-        Fault(problem, int(row), heading.get(part))
+        Fault(problem, int(row), heading.get(part), _FILL if part == schema.ORIGIN else None)
         for mask, problem, part in broken
         for row in rows[mask]
     ]
@@ -339,3 +340,12 @@ def says_financial(heading: str) -> bool:
     (True, True, False)
     """
     return re.search(r"\b(?:financial|fiscal|fy|fin)\b", heading.casefold()) is not None
+
+
+def says_months(heading: str) -> bool:
+    """Tell if a heading speaks of months or longer windows, so that ``May 23`` is no day.
+
+    >>> says_months("Month of referral"), says_months("Referral date")
+    (True, False)
+    """
+    return re.search(r"\b(?:month|quarter|period|year|fy)", heading.casefold()) is not None
