@@ -83,6 +83,8 @@ def open_files(
         except duckdb.Error as error:
             raise InputError(f"DuckDB does not start: {_first_line(error)}") from error
         stack.callback(_close, connection)
+        # DuckDB knows how far it is only if it would show it
+        connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         running = Running(connection, tuple(paths), tell)
         opened = _parquet(running, paths) if forms == {True} else _csv(running, paths)
         try:
