@@ -190,7 +190,7 @@ def test_a_release_that_was_withdrawn_binds_nobody(make: Make, tmp_path: Path) -
     assert Ledger.read(ledger).entries[0].withdrawn.endswith(": a draft")
     assert make(MORE, "a").flows[schema.COUNT].tolist() == [35, 10, 20]
     pipeline.withdraw(tmp_path / "a")
-    with pytest.raises(DisclosureError, match="could be withdrawn"):
+    with pytest.raises(DisclosureError, match="withdrawn before"):
         pipeline.withdraw(tmp_path / "a")
     shutil.rmtree(tmp_path / LEDGERS)
     with pytest.raises(DisclosureError, match="knows the release"):
@@ -224,7 +224,7 @@ def test_what_a_second_release_refuses_names_the_first(
     ledger = Ledger.read(tmp_path / LEDGERS / "referrals.json")
     with pytest.raises(DisclosureError, match="The release 'a' of 20") as refused:
         protect(flows_of(LAST, age="under 18"), gazetteer=toy, ledger=ledger)
-    assert [way.option.split()[0] for way in refused.value.ways] == ["the", "linemap"]
+    assert [way.option.split()[0] for way in refused.value.ways] == ["the", "--series", "linemap"]
     assert "subtract" in str(refused.value)
 
 

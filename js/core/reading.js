@@ -729,6 +729,7 @@ export class Reading {
       text += ` ${words.number(this.partly)} of them also ${this.partly === 1 ? "covers" : "cover"} months outside the chosen period.`;
     }
     if (this.level && !chosen.place) text += ` ${words.TEXT.summedBy(words.level(this.level))}`;
+    if (!this.front.length && this.shaded.size) text += ` ${words.TEXT.onlyShaded}`;
     if (this.change) text += ` ${words.TEXT.changeMeans}`;
     return text;
   }

@@ -182,6 +182,7 @@ export const TEXT = {
   nothingPasses: "Nothing here passes the filters.",
   nothingPassesAtAll: "Nothing passes the filters.",
   nothingToDraw: "There is nothing to draw.",
+  onlyShaded: "Nothing finer than a region is shown here, so there is no line.",
   onlyAreas: "Shown only by region or nation",
   noneFine: "No place is shown on its own.",
   linkedPlace: "The place of the link",

@@ -278,6 +278,7 @@ test("a chosen origin shades the regions that its own records were rolled up to"
     return [...reading.shaded].map(([node, sum]) => [node, sum.n]);
   };
   assert.deepEqual(shade("borough:camden"), [[region, 45]]);
+  assert.match(reading.status(), /Nothing finer than a region is shown here/);
   assert.deepEqual(shade("borough:islington"), []);
 });
 

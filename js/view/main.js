@@ -44,6 +44,7 @@ async function start(block, root) {
   await pause();
   app.show(app.chosen.view);
   app.started = true;
+  if (app.chosen.place && !app.chosen.at) app.bringIntoView(app.chosen.place);
   listen(app);
   if (framed()) window.parent.postMessage(READY, "*");
 }

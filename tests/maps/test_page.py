@@ -22,7 +22,7 @@ from folium.plugins import MarkerCluster
 from linemap.disclosure import Release, as_published
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.maps import FlowLayer, compare_maps, flow_map, save_map
-from linemap.maps.external_requests import loads_outside
+from linemap.maps.page import loads_outside
 from linemap.style import Style
 
 META = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')

@@ -33,10 +33,17 @@ _REPEAT: Final = Way(
     "the same period, tags and rule as before",
     "numbers are repeated unless they have changed by the threshold or more.",
 )
-_WITHDRAW: Final = Way(
+_OTHERS: Final = Way(
+    "--series NAME",
+    "series=name",
+    "only if these are other records (another year, another force): a series of their own "
+    "begins. The same records are refused there too.",
+)
+WITHDRAW: Final = Way(
     "linemap withdraw FOLDER",
     "withdraw(folder)",
-    "only if that release has never left the building: it then binds no later one. If it has, "
+    "only if that release has never left the building, as a draft: it then binds no later one, "
+    "and its folder may be deleted (to delete the folder alone changes nothing). If it has left, "
     "whoever holds both can subtract them.",
 )
 
@@ -263,7 +270,7 @@ class Ledger:
         return DisclosureError(
             f"{called[0].upper()}{called[1:]} {what}; two such releases can be subtracted from "
             "each other. These are the ways on:",
-            (*ways, _WITHDRAW),
+            (*ways, _OTHERS, WITHDRAW),
         )
 
 

@@ -22,9 +22,16 @@ from folium.map import Layer
 
 from linemap.errors import InputError, OutputError
 from linemap.io import write_output
-from linemap.maps.external_requests import loads_outside
 from linemap.maps.packing import base64_text, json_text
-from linemap.maps.page import Extra, page_script, page_style, policy, write_frame, write_page
+from linemap.maps.page import (
+    Extra,
+    loads_outside,
+    page_script,
+    page_style,
+    policy,
+    write_frame,
+    write_page,
+)
 
 _FRAME_STYLE = (
     ".linemap-still{display:none}"

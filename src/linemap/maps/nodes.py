@@ -15,7 +15,7 @@ import shapely
 from linemap import schema
 from linemap.distance import geodesic_km
 from linemap.gazetteer import Gazetteer
-from linemap.maps import basemap, packing
+from linemap.maps import packing
 
 _DEGREES = 100_000  # coordinates travel as whole hundred-thousandths of a degree: a metre
 _UNPLACED = -(2**30)
@@ -120,7 +120,7 @@ class Nodes:
         if not statements:
             force = self.table["level"].eq(schema.FORCE).tolist()
             ground: dict[tuple[str, tuple[int, ...]], int] = {}
-            areas = {n: basemap.areas_of(ids[n - 1], gazetteer) for n in sorted(self.outlines)}
+            areas = {n: packing.areas_of(ids[n - 1], gazetteer) for n in sorted(self.outlines)}
             known = {n: tuple(sorted(found)) for n, found in areas.items() if found}
             for number in sorted(known, key=lambda n: (force[n - 1], n)):
                 ground.setdefault((kinds[number], known[number]), number)
@@ -138,7 +138,7 @@ class Nodes:
         place, else a polygon of its own.
         """
         ids = self.table["id"]
-        areas = {n: basemap.areas_of(ids.iloc[n - 1], gazetteer) for n in sorted(self.outlines)}
+        areas = {n: packing.areas_of(ids.iloc[n - 1], gazetteer) for n in sorted(self.outlines)}
         numbers = [number for number, found in areas.items() if not found]
         return {
             "name": packing.text_column(self.table["name"]),
@@ -150,7 +150,7 @@ class Nodes:
             "lat": packing.packed_differences(_whole(self.table[_LAT])),
             "areas": {number: areas for number, areas in areas.items() if areas},
             "outlined": packing.packed(numbers),
-            "outlines": basemap.pack_shapes([self.outlines[number] for number in numbers]),
+            "outlines": packing.pack_shapes([self.outlines[number] for number in numbers]),
             "parents": {level: packing.packed(of) for level, of in self.parents.items()},
         }
 
@@ -246,7 +246,7 @@ def _outlines(table: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[int, Any]:
     return {
         number: shapes[place_id]
         for number, place_id in enumerate(table["id"], start=1)
-        if basemap.is_area(shapes.get(place_id))
+        if packing.is_area(shapes.get(place_id))
     }
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from linemap import schema, style
 from linemap.disclosure import Release
 from linemap.gazetteer import Gazetteer
-from linemap.maps import basemap, packing, words
+from linemap.maps import packing, words
 from linemap.maps.nodes import Nodes
 
 FORMAT = 1  # raised whenever a page's script could not read an older page's data
@@ -80,8 +80,8 @@ def build_payload(
         "slots": colour_slots(flows, nodes),
         "nodes": nodes.packed(gazetteer),
         "flows": pack_flows(flows, panes, nodes, look),
-        "grid": basemap.GRID,
-        "base": basemap.base_data(gazetteer),
+        "grid": packing.GRID,
+        "base": packing.base_data(gazetteer),
     }
     if where_to is not None:
         payload["reach"] = [packing.packed_nullable(km) for km in nodes.reach_km()]

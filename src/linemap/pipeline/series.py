@@ -27,6 +27,7 @@ from linemap.disclosure import (
     AS_RECORDS,
     PRESETS,
     SAY_WHERE,
+    WITHDRAW,
     Entry,
     Key,
     Ledger,
@@ -38,12 +39,13 @@ from linemap.disclosure import (
     keys_meet,
     same_measure,
 )
-from linemap.errors import DisclosureError, LinemapError, Way
+from linemap.errors import DisclosureError, LinemapError, OutputError, Way
 from linemap.flows import end_places
 from linemap.io import checksum, locked
 from linemap.release import (
     MANIFEST,
     OutputFolder,
+    mark_withdrawn,
     prepare_private,
     read_manifest,
     read_release,
@@ -61,11 +63,6 @@ _OTHERS: Final = Way(
     "--different-records",
     "same_records=False",
     "only if no person is counted in both: if one is, the two releases can be subtracted.",
-)
-_WITHDRAW: Final = Way(
-    "linemap withdraw FOLDER",
-    "withdraw(folder)",
-    "only if that release has never left the building: it then binds no later one.",
 )
 
 
@@ -221,31 +218,27 @@ class Series:
 
     def in_full(self, error: DisclosureError, out: Path) -> DisclosureError:
         """Name in a refusal the folder of the release that binds, and the options of its cut."""
-        ledgers = (self.ledger, *(ledger for _, ledger in self._others()))
-        entries = [entry for ledger in ledgers for entry in ledger.binding]
-        entry = next((entry for entry in entries if str(entry)[1:] in error.message), None)
-        here = OutputFolder.of(out).path
-        beside = {here: None, here.with_name(entry.name if entry else here.name): None}
-        folder = next(
-            (
-                path
-                for path in beside
-                if entry and _manifest(path) and checksum(path / MANIFEST) == entry.manifest
-            ),
-            None,
+        ledgers = ((self.path, self.ledger), *self._others())
+        entries = [(file, entry) for file, ledger in ledgers for entry in ledger.binding]
+        file, entry = next(
+            (found for found in entries if str(found[1])[1:] in error.message), (self.path, None)
         )
-        if entry is None or folder is None or not entry.blocks:
+        if entry is None:
             return error
-        content, block = _manifest(folder), entry.blocks[0]
-        period = content.get("settings", {}).get("period")
-        cut = cut_in_options(period, block.columns[3:], block.rule, window_told(content["caveats"]))
+        here = OutputFolder.of(out).path
+        named = here.with_name(entry.name or here.name)
+        holds = (path for path in (here, named) if _manifest(path))
+        folder = next((f for f in holds if checksum(f / MANIFEST) == entry.manifest), None)
+        cut = "" if folder is None or not entry.blocks else f": {_cut_of(folder, entry)}"
+        home, near = _home(file), _homes(folder, None, None) if folder else (named.parent,)
+        elsewhere = "" if home in near else f' --ledgers "{home}"'
         ways = []
         for way in error.ways:
             option = way.option
-            if option == _WITHDRAW.option:
-                option = f'linemap withdraw "{folder}"'
+            if option == WITHDRAW.option:
+                option = f'linemap withdraw "{folder or named}"{elsewhere}'
             elif option.startswith("the same windows"):
-                option = f"{option}: {cut}"
+                option += cut
             ways.append(replace(way, option=option))
         return DisclosureError(error.message, ways)
 
@@ -268,7 +261,7 @@ class Series:
                     "these are the same records, corrected or completed: numbers are repeated "
                     "unless they have changed by the threshold or more; the private folder lists "
                     "how far each is from now."),
-                _WITHDRAW,
+                WITHDRAW,
             ),
         )  # fmt: skip
 
@@ -287,7 +280,7 @@ class Series:
                         (
                             Way(f"--measure {renamed!r}", f"measure={renamed!r}",
                                 "numbers are repeated unless they have changed by the threshold."),
-                            _OTHERS, _WITHDRAW,
+                            _OTHERS, WITHDRAW,
                         ),
                     )  # fmt: skip
             if path != self.path:
@@ -319,9 +312,16 @@ class Series:
                     *(() if told or overlap.same else (
                         Way(f"--series {self.path.stem}", f"series={self.path.stem!r}",
                             "these are other records, and form a series of their own."),)),
-                    _WITHDRAW,
+                    WITHDRAW,
                 ),
             )  # fmt: skip
+
+
+def _cut_of(folder: Path, entry: Entry) -> str:
+    """Write how the release in a folder divides its records as the options that ask for it."""
+    content, block = _manifest(folder), entry.blocks[0]
+    period = content.get("settings", {}).get("period")
+    return cut_in_options(period, block.columns[3:], block.rule, window_told(content["caveats"]))
 
 
 def cut_in_options(
@@ -418,32 +418,90 @@ def require_no_records(
                 )
 
 
-def withdraw(folder: str | Path, *, reason: str = "", ledgers: Path | None = None) -> Path:
-    """Withdraw a release that has never left the building; return the ledger that records it.
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A release that can be withdrawn: its folder, whether that holds it, and its ledger.
 
-    The release then binds no later one. If it has left, whoever holds it can subtract it from
-    the next: nothing can take it back.
+    ``holds`` is False where the folder was deleted, or holds a later release by now.
+    ``others`` are further releases of that name that bind.
+    """
+
+    folder: Path
+    holds: bool
+    ledger: Path
+    entry: Entry
+    others: tuple[Entry, ...] = ()
+
+    @property
+    def release(self) -> str:
+        """The release in words, with the day on which it was made."""
+        return str(self.entry)
+
+
+def find_withdrawal(folder: str | Path, *, ledgers: Path | None = None) -> Withdrawal:
+    """Find the release of a folder that binds later ones: the one there, else the last of its name.
 
     Raises
     ------
     OutputError
-        If there is no whole release in `folder`.
+        If there is no whole release in `folder`, and none of its name binds.
     DisclosureError
-        If no ledger knows the release, or it was withdrawn before.
+        If no ledger knows the release, or it was withdrawn before and none of its name binds.
     """
     path = OutputFolder.of(Path(folder)).path
-    read_manifest(path)
-    manifest = checksum(path / MANIFEST)
-    homes = _homes(path, ledgers, None)
-    for file in (file for home in homes for file in _files(home / LEDGERS)):
-        if any(entry.manifest == manifest for entry in Ledger.read(file).entries):
-            with locked(file.with_name(f".{file.stem}.linemap-lock")):
-                day = _today()
-                Ledger.read(file).withdraw(manifest, day=day, reason=reason).write(file)
-            return file
-    raise DisclosureError(
-        f"No ledger in {ledger_folder(path, ledgers)}, or around it, knows the release in {path}."
-    )
+    there = (path / MANIFEST).exists()
+    if there:
+        read_manifest(path)  # fails where it was changed
+    manifest = checksum(path / MANIFEST) if there else ""
+    where = ledger_folder(path, ledgers)
+    files = [file for home in _homes(path, ledgers, None) for file in _files(home / LEDGERS)]
+    read = [(file, Ledger.read(file)) for file in files]
+    known = any(entry.manifest == manifest for _, ledger in read for entry in ledger.entries)
+    if there and not known:
+        raise DisclosureError(f"No ledger in {where}, or around it, knows the release in {path}.")
+    named = [
+        (file, entry)
+        for file, ledger in read
+        for entry in ledger.binding
+        if entry.manifest == manifest
+        # in a ledger that lies elsewhere others may have the name
+        or (entry.name == path.name and (ledgers is not None or _home(file) == path.parent))
+    ]
+    named.sort(key=lambda found: found[1].manifest != manifest)  # stable: else the last first
+    if not named and there:
+        raise DisclosureError(f"The release in {path} was withdrawn before, and binds no other.")
+    if not named:
+        raise OutputError(
+            f"{path} is no release, and no ledger in {where} has one of that name that binds."
+        )
+    (file, entry), *others = named
+    holds = entry.manifest == manifest
+    return Withdrawal(path, holds, file, entry, tuple(other for _, other in others))
+
+
+def withdraw(folder: str | Path, *, reason: str = "", ledgers: Path | None = None) -> Path:
+    """Withdraw a release that has never left the building; return the ledger that records it.
+
+    The release then binds no later one, and its folder, if it is still there, is marked: an audit
+    refuses it. If it has left, whoever holds it can subtract it from the next: nothing can take
+    it back. Where the folder was deleted, or holds a later release that was withdrawn
+    before, it is the last release of that name that binds.
+
+    Raises
+    ------
+    OutputError
+        If there is no whole release in `folder`, and none of its name binds.
+    DisclosureError
+        If no ledger knows the release, or it was withdrawn before and none of its name binds.
+    """
+    found = find_withdrawal(folder, ledgers=ledgers)
+    day = _today()
+    with locked(found.ledger.with_name(f".{found.ledger.stem}.linemap-lock")):
+        kept = Ledger.read(found.ledger).withdraw(found.entry.manifest, day=day, reason=reason)
+        kept.write(found.ledger)
+    if found.holds:
+        mark_withdrawn(found.folder, day)
+    return found.ledger
 
 
 def restore_ledger(
@@ -482,6 +540,11 @@ def _file(folder: Path, series: str) -> Path:
     """Name the ledger of a series."""
     name = safe_file_name(series, ".json")
     return folder / (f"series-{name}" if name == _NO_LEDGER else name)
+
+
+def _home(ledger: Path) -> Path:
+    """Name the folder whose releases a ledger is of."""
+    return ledger.parent.parent
 
 
 def _files(folder: Path) -> list[Path]:
