@@ -704,30 +704,24 @@ export class Reading {
     const { model, chosen } = this;
     const flows = this.flows;
     const passing = this.passing;
+    const { status } = words.TEXT;
+    if (flows.n === 0) return model.statements ? status.noStatements : status.noFlows;
     const noun = words.noun(model.statements);
-    if (flows.n === 0) {
-      return model.statements
-        ? "There are no statements to show."
-        : "No flow can be shown: there were none, or all are withheld by the rule.";
-    }
+    const all = words.plural(flows.n, noun);
     const hidden = passing.length - this.placed;
     let text =
       passing.length < flows.n
-        ? `Showing ${words.number(passing.length)} of ${words.plural(flows.n, noun)}`
+        ? status.some(passing.length, all)
         : flows.n === 1
-          ? `Showing the only ${noun}`
-          : `Showing all ${words.plural(flows.n, noun)}`;
-    if (hidden) {
-      text += `; ${words.number(hidden)} ${hidden === 1 ? "has" : "have"} no place to draw and ${hidden === 1 ? "is" : "are"} in the table`;
-    }
+          ? status.only(noun)
+          : status.all(all);
+    if (hidden) text += status.unplaced(hidden);
     text += ".";
     if (chosen.place) {
       const n = this.rows().length;
-      text += ` ${words.name(model.nodes.name[chosen.place])} is chosen: ${words.number(n)} of them.`;
+      text += ` ${status.chosen(words.name(model.nodes.name[chosen.place]), n)}`;
     }
-    if (this.partly) {
-      text += ` ${words.number(this.partly)} of them also ${this.partly === 1 ? "covers" : "cover"} months outside the chosen period.`;
-    }
+    if (this.partly) text += ` ${status.partly(this.partly)}`;
     if (this.level && !chosen.place) text += ` ${words.TEXT.summedBy(words.level(this.level))}`;
     if (!this.front.length && this.shaded.size) text += ` ${words.TEXT.onlyShaded}`;
     if (this.change) text += ` ${words.TEXT.changeMeans}`;
