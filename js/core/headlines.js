@@ -69,6 +69,17 @@ export function headlines(model, sends, to) {
   ];
 }
 
+/**
+ * The first key number alone: of several maps each has its own, since they may show the same
+ * records.
+ * @param {Model} model @param {View} view @param {string} title of the map
+ * @returns {Headline[]}
+ */
+export function ofPane(model, { flows, passing }, title) {
+  const found = model.statements ? ofStatements(flows, passing) : ofRecords(model, flows, passing);
+  return found.map((one) => ({ ...one, label: `${one.label}: ${title}` }));
+}
+
 /** Rows to a place that counts as a destination. @param {Model} model @param {View} view */
 const reaching = (model, { flows, passing }) =>
   passing.filter((i) => flows.kind[i] < 2 && isReached(model, flows.destination[i]));

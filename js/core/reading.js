@@ -5,7 +5,7 @@
 import { pairKind, pairsOf, strandsOf, changeOf } from "./pairs.js";
 import { isWide } from "./decode.js";
 import { groundOf } from "./ground.js";
-import { headlines } from "./headlines.js";
+import { headlines, ofPane } from "./headlines.js";
 import { layout } from "./curves.js";
 import { rolledUp } from "./rollup.js";
 import * as filter from "./filter.js";
@@ -161,6 +161,8 @@ export class Reading {
   /** @type {Float64Array} what left it */
   outward = later();
   greatest = 0;
+  /** the map that is answered for; 0 for all */
+  only = 0;
   /** @type {number[]} the nodes of the lines that pass, the most important first */
   order = [];
   reached = 0;
@@ -394,6 +396,38 @@ export class Reading {
     this.countNodes();
     this.focus();
     this.shaded = this.shade(this.rows());
+  }
+
+  /** The maps beside each other, with the code that their flows have. */
+  get panes() {
+    const { panes, flows } = this.model;
+    return panes.map((title, k) => ({ title, code: flows.pane.texts.indexOf(String(k)) }));
+  }
+
+  /**
+   * Answer for one of several maps: figures of two maps are never added, for they may show the same
+   * records.
+   * @template T
+   * @param {number} pane
+   * @param {() => T} act
+   * @returns {T}
+   */
+  within(pane, act) {
+    const { passing, shaded } = this;
+    this.only = pane;
+    this.passing = passing.filter((i) => this.flows.pane.codes[i] === pane);
+    this.shaded = this.shadedIn(pane);
+    try {
+      return act();
+    } finally {
+      Object.assign(this, { passing, shaded, only: 0 });
+    }
+  }
+
+  /** The regions and nations that rows of a map were rolled up to. @param {number} pane 0 for all */
+  shadedIn(pane) {
+    if (!pane) return this.shaded;
+    return this.shade(this.rows().filter((i) => this.flows.pane.codes[i] === pane));
   }
 
   /**
@@ -665,7 +699,9 @@ export class Reading {
     const seen = made.facets.filter((one) => this.facets.some((other) => other.key === one.key));
     const { passes } = filter.mask(made.flows, seen, this.chosen, made.periods);
     const passing = [];
-    for (let i = 0; i < made.flows.n; i++) if (passes[i]) passing.push(i);
+    for (let i = 0; i < made.flows.n; i++) {
+      if (passes[i] && (!this.only || made.flows.pane.codes[i] === this.only)) passing.push(i);
+    }
     return { flows: made.flows, passing };
   }
 
@@ -696,6 +732,12 @@ export class Reading {
   }
 
   headlines() {
+    const { model } = this;
+    if (model.panes.length > 1) {
+      return this.panes.flatMap(({ code, title }) =>
+        this.within(code, () => ofPane(model, this.view(false, ""), title)),
+      );
+    }
     return headlines(this.model, this.view(false, ""), this.view(this.hasTogether, ""));
   }
 
