@@ -8,25 +8,30 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap import measures, schema
-from linemap.briefing.change import change
-from linemap.briefing.content import Content, Number, Picture, Section, Sentence, Table, listed
-from linemap.briefing.distances import how_far
-from linemap.briefing.subject import Subject
-from linemap.briefing.wording import (
+from linemap.briefing.content import (
     FLOWS,
     KM,
     MOST_ROWS,
     THIN,
     WHERE_TO,
+    Content,
+    Number,
+    Picture,
+    Section,
+    Sentence,
+    Table,
     capital,
     how_many,
     how_many_kinds,
     km_range,
+    listed,
     rows_left,
     set_words,
     sum_of,
     whole_number,
 )
+from linemap.briefing.statistics import change, how_far
+from linemap.briefing.subject import Subject
 from linemap.disclosure import SIMULATION
 from linemap.measures.display import level_word
 
