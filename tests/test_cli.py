@@ -439,6 +439,7 @@ def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> 
     asked, told = ["query", "level", "within"], ["suggestion", "suggestion_id", "score", "why"]
     before, after = review.set_index(asked), again.set_index(asked)
     assert after.loc[before.index, [*told, "decision"]].equals(before[[*told, "decision"]])
+    assert not list(path.parent.glob("*-kept-*"))  # nothing of what the analyst saved is lost
 
 
 def test_the_table_that_is_meant_is_asked_for_with_the_command_to_type(

@@ -36,7 +36,7 @@ _OPTIONS: Final = (
     (re.compile(r"columns=\{'([^']*)': '([^']*)'\}"), r'--column "\1=\2"'),
     (re.compile(r"(sheet|measure|encoding|layout|series|window)='([^']*)'"), r'--\1 "\2"'),
     (re.compile(r"(engine|memory|master)='([^']*)'"), r"--\1 \2"),
-    (re.compile(r"(sheet|header_row)=(\d+)"), r"--\1 \2"),
+    (re.compile(r"(sheet|header_row)=(\d+|ROW)"), r"--\1 \2"),
     (re.compile(r"(allow_refused|financial_year|same_records|statements)=True"), r"--\1"),
     (re.compile(r"\b(columns) (?=names no part)"), "--column "),
 )  # fmt: skip
@@ -103,14 +103,17 @@ def kinds(faults: Iterable[Fault]) -> Iterator[str]:
 
 
 def option_in(said: str) -> str:
-    """Return the first option that a message names, as it is typed; nothing if it names none.
+    """Return the first option that a message names, as it is typed, and those that follow it.
+
+    Nothing is returned if it names none.
 
     >>> option_in('Head one so, or say --column "origin=...".')
     '--column "origin=HEADING"'
     >>> option_in("--header-row 5."), option_in("the row is too short.")
     ('--header-row 5', '')
     """
-    found = re.search(r'--[a-z-]+(?: (?:"[^"]*"|\d+))?', said)
+    option = r'--[a-z-]+(?: (?:"[^"]*"|\d+))?'
+    found = re.search(rf"{option}(?: {option})*", said)
     return found[0].replace("=...", "=HEADING") if found else ""
 
 

@@ -154,11 +154,13 @@ class _Posing:
     # ── the unknowns ────────────────────────────────────────────────────────
 
     def _rows(self) -> list[Row]:
-        rows = [Row(origin, 1) for origin, cut in self.views.senders.items() if cut.shown]
+        senders = self.views.senders
+        rows = [  # what has no origin counts in other totals, also where none of it is shown
+            Row(origin, 1) for origin, cut in senders.items() if cut.shown or origin == UNPLACED
+        ]
+        quiet_ones = len(senders) - len(rows)
         if self.views.whole is None:
-            quiet = [origin for origin, cut in self.views.senders.items() if not cut.shown]
-            return rows + ([Row(None, 1) for _ in quiet] or [Row(None, 1, extra=True)])
-        quiet_ones = len(self.views.senders) - len(rows)
+            return rows + ([Row(None, 1)] * quiet_ones or [Row(None, 1, extra=True)])
         if not quiet_ones:  # a reader may think that there is another origin
             return [*rows, Row(None, 1, extra=True)]
         # as many as can hold what no origin shows: more of them would only leave more open

@@ -194,12 +194,7 @@ def is_withheld(flows: pd.DataFrame) -> pd.Series:
     Hidden, not available, a range or a rate: a number there is, so the place is not only named.
     """
     qualifier = flows[schema.QUALIFIER].astype("str").fillna("")
-    return flows[schema.COUNT].isna() & qualifier.str.startswith(WITHHELD)
-
-
-WITHHELD: Final = (
-    schema.HIDDEN_FIGURE, schema.UNAVAILABLE_FIGURE, schema.RANGE_FIGURE, schema.RATE_FIGURE,
-)  # fmt: skip
+    return flows[schema.COUNT].isna() & qualifier.str.startswith(schema.PRINTED_FIGURES)
 
 
 def numberless(flows: pd.DataFrame) -> str:

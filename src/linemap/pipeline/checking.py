@@ -28,7 +28,7 @@ from linemap.pipeline.preparing import (
     options_given,
     window_to_state,
 )
-from linemap.pipeline.reviewing import REVIEW, changes, is_open, to_review
+from linemap.pipeline.reviewing import REVIEW, changes, is_open, to_review, with_short_forms
 from linemap.records import Kind, Reading, ReadOptions, Tell, inspect, nobody
 from linemap.release import Private
 from linemap.windows import Window
@@ -114,6 +114,7 @@ def check(
     tell(finding_places(reading))
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
+    matches = with_short_forms(matches)
     plan = (
         *_rows(reading, options, kind),
         *_dates(reading.frame, covered),

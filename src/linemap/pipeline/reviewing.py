@@ -68,7 +68,7 @@ def look_up_table(
     tell(f"Reading {called(source)}")
     reading = read(source, kind, options, tell=tell)
     tell(finding_places(reading))
-    return _with_short_forms(places.find(reading.frame))
+    return with_short_forms(places.find(reading.frame))
 
 
 def write_review(
@@ -89,7 +89,7 @@ def to_review(matches: pd.DataFrame, aliases: str | Path | None = None) -> pd.Da
     says of a name, if it is a review table, stays beside the decision.
     """
     table = review_table(
-        _with_short_forms(matches),
+        with_short_forms(matches),
         counts=matches[schema.COUNT],
         levels=matches[ASKED_LEVEL],
         within=matches[ASKED_WITHIN],
@@ -97,7 +97,7 @@ def to_review(matches: pd.DataFrame, aliases: str | Path | None = None) -> pd.Da
     return table if aliases is None else keep_suggestions(table, aliases)
 
 
-def _with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
+def with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
     """Suggest for each name that abbreviates one placed name of the table the place of that."""
     placed = matches[matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))]
     placed = placed.drop_duplicates(schema.PLACE_ID)
@@ -114,8 +114,8 @@ def _with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
         found = [(name, place) for place, name, short_forms in forms if short in short_forms]
         if len(found) == 1:
             said = f"it may be short for {found[0][0]}, which other rows of the table name"
-            suggested[row] = (*found[0], said)
-    columns = [schema.SUGGESTION, schema.SUGGESTION_ID, schema.REASON]
+            suggested[row] = (*found[0], said, schema.SUGGESTED)
+    columns = [schema.SUGGESTION, schema.SUGGESTION_ID, schema.REASON, schema.STATUS]
     changed = pd.DataFrame.from_dict(suggested, orient="index", columns=columns)
     matches = matches.copy()
     matches.update(changed)

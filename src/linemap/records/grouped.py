@@ -141,6 +141,8 @@ def read_grouped(
     if parts.faults or not {schema.ORIGIN, schema.DESTINATION} <= set(parts.columns):
         raise NotPlain("its headings do not name each part once")
     used = sorted({*parts.columns.values(), *parts.tags.values()})
+    if schema.YEAR in parts.columns:
+        raise NotPlain("its dates stand in two columns")
     if options.layout not in (None, "list") or _perhaps_periods(scan.headings, used):
         raise NotPlain("it may be a crosstab")
     groups = None if days else _reduced(scan, parts, used, options)
