@@ -21,7 +21,7 @@ from linemap.records.table import (
     ReadOptions,
     options_of,
 )
-from linemap.records.unknowns import PUBLISHED
+from linemap.records.validators import PUBLISHED
 from linemap.records.waiting import Tell, nobody
 
 __all__ = [

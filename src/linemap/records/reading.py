@@ -16,7 +16,7 @@ from linemap.records.delimited import read_text
 from linemap.records.engines import LARGEST, read_on_engine
 from linemap.records.frames import read_frame, read_parquet
 from linemap.records.table import ReadKeywords, ReadOptions, Table, options_of
-from linemap.records.unknowns import PUBLISHED
+from linemap.records.validators import PUBLISHED
 from linemap.records.waiting import Tell, nobody
 from linemap.records.xlsx.workbook import read_workbook
 from linemap.text import sound
