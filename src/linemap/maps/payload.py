@@ -72,7 +72,7 @@ def build_payload(
         "panes": list(said.panes),
         "statements": schema.holds_statements(flows),
         "headlines": (
-            words.pane_headlines(views[0], same, panes.to_numpy(dtype=np.int64), said.panes)
+            words.pane_headlines(views[0], same, np.asarray(panes, dtype=np.int64), said.panes)
             if len(said.panes) > 1
             else words.headlines(views, same)
         ),
