@@ -356,8 +356,8 @@ def read_on_engine(
         if _bytes_of(source) > LARGEST:
             raise InputError(
                 f"{sound(Path(source).name)} has {_bytes_of(source):,} bytes; at most "
-                f"{LARGEST:,} are read row by row, and it cannot be streamed, for {reason}. Mend that, or save "
-                "it as Parquet."
+                f"{LARGEST:,} are read row by row, and it cannot be streamed, for {reason}. "
+                "Mend that, or save it as Parquet."
             ) from reason
         return None
 
