@@ -21,7 +21,8 @@ run: setup
 
 test: lint types tests
 
-# One environment, filled for its purpose: a later target adds what an earlier one lacked.
+# One environment, filled for its purpose: a later target adds what an earlier one lacked. A lock
+# holds all that is needed: with --no-deps pip asks for nothing else, whatever came out since.
 setup: $(VENV)/.ready-run
 setup-notebooks: $(VENV)/.ready-notebooks
 setup-test: $(VENV)/.ready-test js/node_modules/.ready
@@ -36,7 +37,7 @@ js/node_modules/.ready: js/package-lock.json $(VENV)/.ready-test
 $(VENV)/.ready-%: locks/%.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "linemap needs Python 3.11 or newer; say which with: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r locks/$*.lock
+	$(PIP) --no-deps --require-hashes -r locks/$*.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -62,9 +63,10 @@ quick: setup-test
 	$(BIN)/ruff check .
 	$(TESTS) -q -m "not slow and not browser and not other_browser and not spark"
 
-# Longer than a test may be: whole builds of every kind of table.
+# Longer than a test may be: whole builds of every kind of table, and the locks where every package
+# has a newer release.
 trials: setup-test
-	LINEMAP_TRIALS=1 $(TESTS) tests/test_builds.py
+	LINEMAP_TRIALS=1 $(TESTS) tests/test_builds.py tests/test_newer_releases.py
 
 # Firefox and WebKit, where they are installed.
 browsers: setup-test
@@ -88,7 +90,7 @@ notebooks: setup-notebooks
 
 # A folder of wheels for a machine that has no registry: see docs/install.md.
 wheels: setup
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes -r locks/run.lock --dest dist/wheels
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/run.lock --dest dist/wheels
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation . --wheel-dir dist/wheels
 
 # Maintainers: after a change of the dependencies in pyproject.toml. Extras stay in the lock:

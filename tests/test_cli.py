@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from linemap import cli, pipeline, schema
 from linemap._version import __version__
 from linemap.gazetteer import Gazetteer
+from linemap.pipeline import building
 from linemap.simulate import simulate_records
 
 Run = Callable[..., tuple[int, str, str]]
@@ -364,17 +368,48 @@ def test_check_then_preview_then_build_need_no_manual(run: Run, tmp_path: Path) 
     assert not (tmp_path / "data").exists()
 
 
-def test_withdrawing_asks_first(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    done: list[object] = []
-    assert run("withdraw", "release")[0] == cli.NOT_WRITTEN  # there is none: nothing is asked
-    monkeypatch.setattr("linemap.release.read_manifest", lambda folder: {})
-    monkeypatch.setattr(pipeline, "withdraw", lambda folder, **_: done.append(folder) or folder)
+def test_withdrawing_asks_first_and_marks_the_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("withdraw", "out")[0] == cli.NOT_WRITTEN  # there is none: nothing is asked
+    monkeypatch.setattr(building, "draw_release", lambda *_, **__: {})
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n\nHackney,Norwich,60\n", encoding="utf-8")
+    assert run("build", table, "--out", "out")[0] == 0
+    before = files(tmp_path / "out")
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    assert run("withdraw", "release")[0] != 0
-    assert not done
+    assert run("withdraw", "out")[0] != 0
+    assert files(tmp_path / "out") == before
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    assert run("withdraw", "release")[0] == 0
-    assert done == [Path("release")]
+    code, said, _ = run("withdraw", "out", "--reason", "a draft")
+    assert code == 0
+    assert "the folder is marked" in said
+    assert files(tmp_path / "out").keys() - before.keys() == {"WITHDRAWN.txt"}
+    code, said, _ = run("audit", "out")
+    assert code == cli.MAY_NOT_LEAVE
+    assert "WITHDRAWN.txt: this release was withdrawn" in said
+    assert run("withdraw", "out", "--yes")[0] == cli.MAY_NOT_LEAVE  # it was withdrawn before
+    assert run("build", table, "--out", "out")[0] == 0  # which replaces it, mark and all
+    assert files(tmp_path / "out").keys() == before.keys()
+
+
+def test_a_deleted_draft_can_still_be_withdrawn(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "draw_release", lambda *_, **__: {})
+    table = tmp_path / "moves.csv"
+    rows = [f"Hackney,Norwich,{n},{year}-05-01" for year in (2023, 2024) for n in (60,)]
+    table.write_text("\n".join(["from,to,n,date", *rows]) + "\n", encoding="utf-8")
+    assert run("build", table, "--out", "out")[0] == 0
+    shutil.rmtree(tmp_path / "out")
+    code, _, said = run("build", table, "--out", "out", "--period", "year")
+    assert code == cli.MAY_NOT_LEAVE
+    assert "--series NAME: only if these are other records" in said
+    [way] = re.findall(r"linemap (withdraw .*?): only if", said)
+    code, said, _ = run(*shlex.split(way), "--yes")
+    assert code == 0
+    assert "the release 'out' of" in said
+    assert run("build", table, "--out", "out", "--period", "year")[0] == 0
 
 
 def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> None:
@@ -399,12 +434,47 @@ def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> 
         "By your decisions 1 name placed and 1 name left unplaced: Norwhich is Norwich" in printed
     )
     assert "Names still to decide: 1" in printed
+    run("geocode", "--file", table, "--review", "--out", "result", "--aliases", path)
+    again = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    asked, told = ["query", "level", "within"], ["suggestion", "suggestion_id", "score", "why"]
+    before, after = review.set_index(asked), again.set_index(asked)
+    assert after.loc[before.index, [*told, "decision"]].equals(before[[*told, "decision"]])
+    assert not list(path.parent.glob("*-kept-*"))  # nothing of what the analyst saved is lost
+
+
+def test_the_table_that_is_meant_is_asked_for_with_the_command_to_type(
+    run: Run, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for name in ("2022-23", "2023-24"):
+        sheet = book.create_sheet(name)
+        for row in (("borough", "town"), ("Hackney", "Norwich"), ("Hackney", "Ipswich")):
+            sheet.append(row)
+    book.save(tmp_path / "two years.xlsx")
+    code, printed, said = run("check", "two years.xlsx")
+    assert code == cli.FAULTY_INPUT
+    assert "several sheets with a table: '2022-23', '2023-24'" in said
+    [following] = re.findall(r"^Next: linemap (.*)$", printed, re.MULTILINE)
+    assert run(*shlex.split(following))[0] == 0
 
 
 def test_suggestions_are_accepted_on_request_alone(run: Run) -> None:
     assert run("geocode", "Norwhich")[0] == cli.NOT_ALL_PLACED
     assert run("geocode", "Norwhich", "--accept-suggestions", "0")[0] == 0
     assert run("geocode", "Norwhich", "--accept-suggestions", "7")[0] == 2
+
+
+def test_a_title_with_a_year_asks_for_the_window_of_the_rows_at_once(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(building, "protect", lambda *_, **__: pytest.fail("it asked too late"))
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n,date\nHackney,Norwich,60,2023-05-01\n", encoding="utf-8")
+    code, _, said = run("build", table, "--title", "Referrals, May 2023")
+    assert code == cli.MAY_NOT_LEAVE
+    assert (
+        '(the rows are of 2023-05 to 2023-05): state them (--window "2023-05 to 2023-05")' in said
+    )
 
 
 def test_an_own_gazetteer_is_used(run: Run, tmp_path: Path) -> None:

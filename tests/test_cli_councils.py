@@ -228,7 +228,9 @@ def test_faulty_rows_are_corrected_or_left_out(run: Run, tmp_path: Path) -> None
     assert again == "linemap check t.csv --allow-refused"
     code, said = run(again)
     assert code == 0, said
-    assert following(said) == "linemap preview t.csv --allow-refused"
+    assert following(said) == (
+        'linemap preview t.csv --window "2023-02 to 2023-02" --allow-refused'
+    )
 
 
 def test_a_column_of_dates_under_an_unknown_heading_is_pointed_at(run: Run, tmp_path: Path) -> None:
@@ -238,6 +240,18 @@ def test_a_column_of_dates_under_an_unknown_heading_is_pointed_at(run: Run, tmp_
     assert "column 'Stage 2': no column of dates was found" in said
     assert '--column "date=Stage 2"' in said
     assert "date=Beds" not in said
+
+
+def test_of_two_places_is_asked_which_is_the_origin(run: Run, tmp_path: Path) -> None:
+    lines = ["Town,Linked borough", *["Ashford,Lewisham"] * 12]
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    code, said = run("linemap check t.csv")
+    assert code == cli.FAULTY_INPUT
+    again = following(said)
+    assert again.endswith(' --column "origin=Linked borough" --column "destination=Town"')
+    code, said = run(again)
+    assert code == 0, said
+    assert "Linked borough (origin), Town (destination)" in said
 
 
 def test_what_a_table_lacks_is_asked_for_with_the_options_to_type(run: Run, tmp_path: Path) -> None:

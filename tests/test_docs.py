@@ -6,11 +6,19 @@ import re
 import shlex
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 import linemap as lm
+from linemap import schema
 from linemap.cli import app
+from linemap.disclosure import protect
+from linemap.flows import build_flows, toy_flows
+from linemap.gazetteer import Gazetteer
+from linemap.simulate import simulate_records
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
@@ -42,6 +50,56 @@ def test_every_name_of_a_page_exists(page: Path) -> None:
         for part in name.split("."):
             found = getattr(found, part)
         assert callable(found), name
+
+
+def cells(page: str) -> list[str]:
+    """Give the Python blocks of a page, in order."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    return re.findall(r"^```python\n(.*?)^```", text, flags=re.M | re.S)
+
+
+@pytest.mark.slow
+def test_every_cell_of_the_how_to_pages_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    toy = Gazetteer.toy()
+    small = toy_flows()
+    small[schema.COUNT] *= 5
+    flows = build_flows(simulate_records(300, seed=1))
+    residents = {"force:norfolk": 900_000, "force:essex": 1_800_000, "force:suffolk": 750_000}
+    known = {
+        "lm": lm,
+        "np": np,
+        "flows": flows,
+        "release": protect(small, gazetteer=toy),
+        "populations": pd.Series(residents),
+        "year_1": flows.iloc[::2],
+        "year_2": flows.iloc[1::2],
+    }
+    blocks = cells("how-to.md")
+    assert len(blocks) > 8
+    for block in blocks:
+        exec(compile(block, "how-to.md", "exec"), known)  # noqa: S102 - our own page
+    assert r"\label{tab:origins}" in capsys.readouterr().out
+    assert (tmp_path / "own.fgb").is_file()
+
+
+@pytest.mark.slow
+def test_the_tutorial_runs_from_its_first_line_to_its_last_cell(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The build at its end is tested elsewhere; its other commands run here, in order."""
+    monkeypatch.chdir(tmp_path)
+    known: dict[str, object] = {}
+    table, flows, protected, drawn = cells("tutorial.md")
+    exec(compile(table, "tutorial.md", "exec"), known)  # noqa: S102 - our own page
+    code = CliRunner().invoke(app, ["check", "referrals.csv"]).exit_code
+    assert code == 0
+    for block in (flows, protected, drawn):
+        exec(compile(block, "tutorial.md", "exec"), known)  # noqa: S102 - our own page
+    assert (tmp_path / "map.html").is_file()
+    assert (tmp_path / "brief.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_there_are_commands_to_check() -> None:

@@ -161,7 +161,7 @@ def test_one_child_more_changes_nothing_that_an_earlier_release_showed(
     # 42 is rounded to 40 and 43 to 45: alone, the second release would tell of the one child
     referrals.write_text(text.replace("Norwich,40", "Norwich,43"), encoding="utf-8")
     assert not any("repeated" in line for line in first.summary)
-    assert any(line.endswith("by destination: 100% settlement") for line in first.summary)
+    assert any("% are shown, by destination: " in line for line in first.summary)
     second = pipeline.build(referrals, out=tmp_path / "june", series="referrals")
     assert any("repeated_numbers.csv" in line for line in second.summary)
     assert shown(second) == shown(first)
@@ -324,6 +324,28 @@ def test_a_preview_of_too_few_recommends_nothing(tmp_path: Path) -> None:
     seen = pipeline.preview(table)
     assert seen.recommended is None
     assert seen.table["flows"].tolist() == [0]
+    assert "no number meets the rule (10 or more of one origin" in str(seen)
+
+
+def test_preview_and_build_tell_shares_of_the_same_records(tmp_path: Path) -> None:
+    """Of 60 records 10 name no place; a share of what is shown alone would be 100 %."""
+    towns = ["Norwich"] * 30 + ["Ipswich"] * 20 + [None] * 10
+    table = pd.DataFrame({"borough": "Hackney", "town": towns})
+    seen = pipeline.preview(table)
+    [row] = seen.table.to_dict("records")
+    assert (row["share_shown"], row["settlement"]) == (1.0, 0.85)  # 50 and 10 of 60; 50 of 60
+    assert "Shares are of all records of the table" in str(seen)
+    [said] = [line for line in pipeline.build(table, out=tmp_path / "out").summary if "85%" in line]
+    assert said.endswith("100% are shown, by destination: 85% settlement, 15% not stated")
+
+
+def test_each_measure_of_a_preview_has_a_row(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"borough": "Hackney", "town": "Norwich", "n": [30, 3], "measure": ["links", "arrests"]}
+    )
+    seen = pipeline.preview(table)
+    assert seen.table.set_index("measure")["share_shown"].to_dict() == {"arrests": 0, "links": 1}
+    assert str(seen).splitlines()[0].split()[:3] == ["period", "tags", "measure"]
 
 
 def test_the_console_tells_no_small_count_of_records(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from linemap import pipeline, schema
 from linemap.disclosure import Ledger, Release, block_keys, protect
 from linemap.errors import DisclosureError
-from linemap.flows import build_flows
+from linemap.flows import build_flows, find_places
 from linemap.gazetteer import Gazetteer
 from linemap.pipeline.series import LEDGERS, Series, ledger_folder, require_no_records
 from linemap.records import read_records, read_statements
@@ -50,8 +50,12 @@ def make(toy: Gazetteer, tmp_path: Path) -> Make:
         day: str | None = None,
     ) -> Release:
         frame, folder = table(pairs, measure, day), tmp_path / out
-        flows: gpd.GeoDataFrame = build_flows(frame, gazetteer=toy)
-        with Series.held(folder, name, frame, told=told) as series:
+        matches = find_places(frame, gazetteer=toy)
+        flows: gpd.GeoDataFrame = build_flows(
+            frame, gazetteer=toy, matches=matches, period="year" if day else None
+        )
+        read = tmp_path / "data" / "raw" / "referrals.csv"
+        with Series.held(folder, name, frame, told=told, matches=matches, table=read) as series:
             series.require_ledgers(folder, block_keys(flows))
             series.require_same(block_keys(flows), same_records=same_records)
             release = protect(flows, gazetteer=toy, ledger=series.ledger)
@@ -103,12 +107,66 @@ def test_another_table_under_another_name_asks_nothing_if_no_row_is_shared(make:
     make({("Cedarham", "Eastby"): 30}, "b", "other")
 
 
-def test_the_same_rows_without_their_dates_are_asked_about(make: Make) -> None:
+def test_the_same_rows_without_their_dates_are_the_same_records(make: Make) -> None:
     make(LAST, "first", "dated", day="2024-01-03")
+    for told in (False, True):
+        with pytest.raises(DisclosureError, match="of the same rows"):
+            make(LAST, "second", "undated", told=told)
     with pytest.raises(DisclosureError, match="states time in another way"):
-        make(LAST, "second", "undated")
-    # the owner's word that they are others is taken, as it is of tables that can be compared
-    make(LAST, "second", "undated", told=True)
+        make(NEXT, "second", "undated")
+    make(NEXT, "second", "undated", told=True)  # other rows: the owner's word is taken
+
+
+@pytest.mark.parametrize(
+    ("day", "names"),
+    [
+        ("2024-01", {}),
+        ("2024-01-28", {}),
+        ("2024-01-03", {"Ashwick": "LB Ashwick", "Birchgate": "London Borough of Birchgate"}),
+        ("2024-01-09", {"Ashwick": "ASHWICK", "Eastby": "Eastby, Westshire"}),
+    ],
+)
+def test_rows_written_otherwise_are_the_same_records(
+    make: Make, day: str, names: dict[str, str]
+) -> None:
+    """Dates cut to months, another day of the month, other spellings of places."""
+    make(LAST, "first", "one", day="2024-01-03")
+    spelt = {tuple(names.get(name, name) for name in pair): n for pair, n in LAST.items()}
+    for told in (False, True):
+        with pytest.raises(DisclosureError, match="of the same rows"):
+            make(spelt, "second", "other", day=day, told=told)
+    with pytest.raises(DisclosureError, match="calls them 'links'"):
+        make(spelt, "second", "one", day=day, measure="connections")
+    assert make(spelt, "second", "one", day=day).flows[schema.COUNT].tolist() == [30, 10, 20]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("data/processed/a", "b"), ("a", "data/processed/b"), ("a", "x/y/z/u/v/b"),
+        ("data/processed/a", "x/y/b"), ("data/raw/a", "x/y/b"),
+    ],
+)  # fmt: skip
+def test_the_ledger_is_found_wherever_the_next_release_goes(
+    make: Make, tmp_path: Path, first: str, second: str
+) -> None:
+    make(LAST, first)
+    for name, told in (("other", False), ("named", True)):
+        with pytest.raises(DisclosureError, match="of the same rows"):
+            make(MORE, second, name, told=told)
+    assert make(MORE, second).flows[schema.COUNT].tolist() == [30, 10, 20]
+    assert len(list(tmp_path.rglob(f"{LEDGERS}/*.json"))) == 1
+
+
+def test_a_ledger_in_a_folder_that_all_users_share_is_not_taken(make: Make, tmp_path: Path) -> None:
+    make(LAST, "a")
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (tmp_path / LEDGERS).rename(shared / LEDGERS)
+    shared.chmod(0o1777)
+    assert ledger_folder(shared / "x" / "b") == shared / "x" / LEDGERS
+    shared.chmod(0o755)
+    assert ledger_folder(shared / "x" / "b") == shared / LEDGERS
 
 
 def test_a_release_whose_ledger_is_gone_stops_the_next(make: Make, tmp_path: Path) -> None:
@@ -132,7 +190,7 @@ def test_a_release_that_was_withdrawn_binds_nobody(make: Make, tmp_path: Path) -
     assert Ledger.read(ledger).entries[0].withdrawn.endswith(": a draft")
     assert make(MORE, "a").flows[schema.COUNT].tolist() == [35, 10, 20]
     pipeline.withdraw(tmp_path / "a")
-    with pytest.raises(DisclosureError, match="could be withdrawn"):
+    with pytest.raises(DisclosureError, match="withdrawn before"):
         pipeline.withdraw(tmp_path / "a")
     shutil.rmtree(tmp_path / LEDGERS)
     with pytest.raises(DisclosureError, match="knows the release"):
@@ -166,7 +224,7 @@ def test_what_a_second_release_refuses_names_the_first(
     ledger = Ledger.read(tmp_path / LEDGERS / "referrals.json")
     with pytest.raises(DisclosureError, match="The release 'a' of 20") as refused:
         protect(flows_of(LAST, age="under 18"), gazetteer=toy, ledger=ledger)
-    assert [way.option.split()[0] for way in refused.value.ways] == ["the", "linemap"]
+    assert [way.option.split()[0] for way in refused.value.ways] == ["the", "--series", "linemap"]
     assert "subtract" in str(refused.value)
 
 

@@ -8,8 +8,10 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from linemap import schema
+from linemap.disclosure import SIMULATION, as_published, protect
+from linemap.flows import toy_flows
 from linemap.gazetteer import Gazetteer
-from linemap.simulate import simulate_records
+from linemap.simulate import BOROUGH_TOTALS, FORCE_TOTALS, INDIVIDUALS, simulate_records
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +53,42 @@ def test_every_town_lies_in_the_force_beside_it(records: pd.DataFrame) -> None:
     )
     assert len(found) == len(pairs)
     assert found["force"].notna().all()
+
+
+def test_totals_are_the_printed_ones_within_sampling_error(records: pd.DataFrame) -> None:
+    """Of 33 boroughs and 9 forces none is further than 4.5 standard errors from its share."""
+    drawn = records[records[schema.DESTINATION_LEVEL] == schema.FORCE]
+    names = Gazetteer.load().places[schema.NAME]
+    shares = {str(names[f"force:{slug}"]): n / sum(FORCE_TOTALS.values()) for slug, n in
+              FORCE_TOTALS.items()}  # fmt: skip
+    for name, share in shares.items():
+        error = (share * (1 - share) / len(drawn)) ** 0.5
+        assert abs((drawn[schema.DESTINATION] == name).mean() - share) < 4.5 * error, name
+    for slug, n in BOROUGH_TOTALS.items():
+        share = n / INDIVIDUALS
+        error = (share * (1 - share) / len(records)) ** 0.5
+        found = (records[schema.ORIGIN] == names[f"borough:{slug}"]).mean()
+        assert abs(found - share) < 4.5 * error, slug
+
+
+def test_links_thin_out_with_distance(records: pd.DataFrame) -> None:
+    """The law sends 23 % of Redbridge's links to Essex beside it, and 10 % of Hillingdon's."""
+    force = records[schema.DESTINATION_WITHIN].fillna(records[schema.DESTINATION]).dropna()
+    to_essex = (force == "Essex").groupby(records[schema.ORIGIN]).mean()
+    assert to_essex["Redbridge"] > 1.6 * to_essex["Hillingdon"]
+
+
+@pytest.mark.parametrize("measure", ["simulated links", "links"])
+def test_what_is_simulated_says_so_in_every_release(measure: str) -> None:
+    toy = Gazetteer.toy()
+    flows = toy_flows().assign(measure=measure)
+    flows[schema.COUNT] *= 5
+    release = protect(flows, gazetteer=toy)
+    for told in (release.stamps, release.caveats):
+        assert (told[0] == SIMULATION) == (measure == "simulated links")
+    assert (SIMULATION in release.stamp) == (measure == "simulated links")
+    again = as_published(flows.assign(input=schema.STATEMENTS), gazetteer=toy, already_public=True)
+    assert (SIMULATION in again.stamps) == (measure == "simulated links")
 
 
 def test_every_row_is_one_link(records: pd.DataFrame) -> None:

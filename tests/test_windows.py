@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import datetime as dt
 
-from linemap.errors import InputError
-from linemap.windows import Window, window_told
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linemap.errors import InputError, Refused
+from linemap.windows import Window, read_when, style_of, window_told
 
 
 @pytest.mark.parametrize(
@@ -67,3 +71,65 @@ def test_what_is_no_window_or_could_be_two_is_refused(text: str) -> None:
 def test_a_title_with_another_year_does_not_name_the_window() -> None:
     assert not Window.read("2023-24").is_named_in("Referrals, 2022-23")
     assert not Window.read("2023").is_named_in("Referrals, 2023-24")
+
+
+@settings(deadline=None)
+@given(
+    st.dates(min_value=dt.date(1995, 1, 1), max_value=dt.date(2040, 12, 31)),
+    st.lists(st.integers(0, 2000), min_size=1, max_size=30),
+    st.sampled_from(["%b %d", "%B %d", "%b. %d"]),
+)
+def test_days_of_a_year_that_is_not_written_are_never_read_as_months(
+    start: dt.date, steps: list[int], form: str
+) -> None:
+    days = [start + dt.timedelta(days=step) for step in steps]
+    if len({day.month for day in days}) > len({day.day for day in days}):
+        return  # as many months of as few years look alike
+    texts = [day.strftime(form) for day in days]
+    style = style_of(texts)
+    for text in texts:
+        with pytest.raises(Refused, match="may be a day or a month"):
+            read_when(text, style)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(2001, 2031),
+    st.integers(1, 12),
+    st.integers(2, 100),
+    st.sampled_from(["%b %y", "%b-%y", "%B '%y"]),
+)
+def test_months_that_follow_each_other_are_read_as_they_are(
+    year: int, month: int, number: int, form: str
+) -> None:
+    months = [
+        dt.date(year + at // 12, at % 12 + 1, 1) for at in range(month - 1, month - 1 + number)
+    ]
+    texts = [day.strftime(form) for day in months]
+    style = style_of(texts)
+    if form == "%b %y" and len({day.year for day in months}) >= min(12, number):
+        return  # as few months as years look like days
+    for text, day in zip(texts, months, strict=True):
+        assert read_when(text, style)[:2] == (f"{day:%Y-%m}", f"{day:%Y-%m}")
+
+
+PIECES = [
+    "Jan", "May", "sept", "Q1", "quarter 4", "FY", "financial year", "year to", "ye", "to", "-",
+    "/", " ", " ", "'", ".", ",", "2", "23", "31", "2019", "2023", "20240201", "1",
+    "th", "of", "–", "é",
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(st.lists(st.sampled_from(PIECES), max_size=7).map("".join), min_size=1, max_size=6))
+def test_whatever_is_written_is_a_window_that_does_not_end_before_it_starts_or_is_refused(
+    texts: list[str],
+) -> None:
+    style = style_of(texts)
+    for text in texts:
+        try:
+            window = read_when(text, style)
+        except Refused:
+            continue
+        assert window.first <= window.last
+        assert window.day is None or f"{window.day:%Y-%m}" == window.first == window.last

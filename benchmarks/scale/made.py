@@ -10,9 +10,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from linemap import schema
@@ -64,11 +64,8 @@ def write(rows: int, folder: Path, *, csv: bool = True) -> tuple[Path, Path]:
         with pq.ParquetWriter(parquet, form) as file:
             for piece in pieces(rows):
                 file.write_table(piece)
-    if csv and not text.exists():
-        options = pacsv.WriteOptions(quoting_style="needed")
-        with pacsv.CSVWriter(text, form, write_options=options) as file:
-            for piece in pieces(rows):
-                file.write_table(piece)
+    if csv and not text.exists():  # quoted where it must be, as spreadsheets write it
+        duckdb.sql(f"COPY (FROM '{parquet}') TO '{text}' (HEADER)")
     return parquet, text
 
 

@@ -3,6 +3,7 @@
 /** @import { Chosen, Facet, Model, Periods } from "./types.ts" */
 
 import { monthNumber, monthText } from "./filter.js";
+import { TEXT } from "./words.js";
 
 /** @param {Model} model @param {number} node */
 const spelled = (model, node) => model.nodes.id[node] || `name:${model.nodes.name[node] || ""}`;
@@ -30,7 +31,8 @@ export function write(model, chosen, start, facets, time) {
     if (chosen[key] !== start[key]) parts.set(key, chosen[key] || "published");
   }
   if (chosen.place) parts.set("place", spelled(model, chosen.place));
-  if (chosen.elsewhere) parts.set("town", chosen.elsewhere);
+  if (chosen.elsewhere && chosen.elsewhere !== TEXT.linkedPlace)
+    parts.set("town", chosen.elsewhere);
   if (chosen.pair) {
     const [a, b] = chosen.pair;
     if (a !== model.hub) parts.set("from.place", spelled(model, a));
@@ -81,6 +83,9 @@ export function read(model, text, start, levels) {
   const to = found(model, parts.get("to.place"));
   const from = found(model, parts.get("from.place")) || (parts.has("from.place") ? 0 : model.hub);
   const town = parts.get("town") || "";
+  const isTown = (/** @type {{ name: string }} */ one) => one.name === town;
+  const place = found(model, parts.get("place"));
+  const lost = parts.has("place") && !place; // a place of another map, or of rows that have gone
   return {
     ...start,
     view: among("view", ["map", "origins", "table"], start.view),
@@ -88,8 +93,8 @@ export function read(model, text, start, levels) {
     colour: among("colour", ["one", "origin", "distance", "measure"], start.colour),
     theme: among("theme", ["auto", "light", "dark", "contrast"], start.theme),
     level: level === "published" ? "" : level && levels.includes(level) ? level : start.level,
-    place: found(model, parts.get("place")),
-    elsewhere: model.base.towns.some((one) => one.name === town) ? town : "",
+    place,
+    elsewhere: lost ? TEXT.linkedPlace : model.base.towns.some(isTown) ? town : "",
     pair: to && from ? [from, to] : null,
     min: whole(parts.get("min"), 0),
     most: whole(parts.get("most"), start.most),

@@ -4,6 +4,7 @@
 /** @import { Relation } from "./ground.js" */
 
 import { groundOf } from "./ground.js";
+import { isWide } from "./decode.js";
 import * as sums from "./sums.js";
 
 /**
@@ -220,6 +221,26 @@ export function howFar(flows, rows) {
     high = Math.max(high, flows.high[i]);
   }
   return from === Infinity ? null : { from, to, low, high };
+}
+
+/**
+ * How far a place is from the origins: of rows that tell their distance, or else by the middles of
+ * the origins; the least and the most in km, null if it is not known.
+ * @param {Model} model
+ * @param {Flows} flows
+ * @param {number[]} rows
+ * @param {number} node
+ */
+export function awayFrom(model, flows, rows, node) {
+  const { nodes } = model;
+  if (model.whereTo !== null && flows.origin[0] === model.hub) {
+    const [from, to] = [nodes.reach?.low[node], nodes.reach?.high[node]];
+    return from === undefined || to === undefined || Number.isNaN(from) ? null : { from, to };
+  }
+  return howFar(
+    flows,
+    rows.filter((i) => !isWide(nodes, flows.origin[i])),
+  );
 }
 
 /**

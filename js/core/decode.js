@@ -269,6 +269,7 @@ function nodesOf(packed, grid, base, statements) {
     id: [null],
     rest: new Uint8Array(n + 2),
     ends: packed.ends,
+    reach: null,
     x: new Float64Array(n + 2).fill(NaN),
     y: new Float64Array(n + 2).fill(NaN),
     outline: new Map(),
@@ -601,6 +602,10 @@ export function read(payload) {
   const whereTo = payload.whereTo ? flowsOf(payload.whereTo, payload.style.bandEdges) : null;
   const hub = placeHub(nodes, flows, whereTo !== null);
   if (whereTo) whereTo.origin.fill(hub.hub);
+  if (payload.reach) {
+    const [low, high] = payload.reach.map(nullable);
+    nodes.reach = { low: [NaN, ...low], high: [NaN, ...high] };
+  }
   return {
     title: payload.title,
     subtitle: payload.subtitle,

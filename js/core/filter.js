@@ -99,29 +99,44 @@ export const monthText = (value) =>
   `${Math.floor(value / 12)}-${String((value % 12) + 1).padStart(2, "0")}`;
 
 /**
- * The windows of the flows, in months; null when all are the same or none is stated.
+ * The first and the last month of each flow.
  * @param {Flows} flows
- * @returns {Periods}
  */
-export function periods(flows) {
-  const first = new Float64Array(flows.n);
-  const last = new Float64Array(flows.n);
+function months(flows) {
   const starts = flows.start.texts.map(monthNumber);
   const ends = flows.end.texts.map(monthNumber);
-  let low = Infinity;
-  let high = -Infinity;
-  const seen = new Set();
+  const first = new Float64Array(flows.n);
+  const last = new Float64Array(flows.n);
   for (let i = 0; i < flows.n; i++) {
     const start = starts[flows.start.codes[i]];
     const end = ends[flows.end.codes[i]];
     first[i] = Number.isNaN(start) ? end : start;
     last[i] = Number.isNaN(end) ? start : end;
-    if (Number.isNaN(first[i])) continue;
-    low = Math.min(low, first[i]);
-    high = Math.max(high, last[i]);
-    if (seen.size < 2) seen.add(`${first[i]} ${last[i]}`);
   }
-  return seen.size > 1 ? { first, last, low, high } : null;
+  return { first, last };
+}
+
+/**
+ * The windows of the flows of a view, in months; null when those of all views are the same or none
+ * is stated. The first and the last month are of all views, so that a period means the same in each.
+ * @param {Flows} flows
+ * @param {Flows[]} [others] of the other views
+ * @returns {Periods}
+ */
+export function periods(flows, others = []) {
+  const own = months(flows);
+  let low = Infinity;
+  let high = -Infinity;
+  const seen = new Set();
+  for (const { first, last } of [own, ...others.map(months)]) {
+    for (let i = 0; i < first.length; i++) {
+      if (Number.isNaN(first[i])) continue;
+      low = Math.min(low, first[i]);
+      high = Math.max(high, last[i]);
+      if (seen.size < 2) seen.add(`${first[i]} ${last[i]}`);
+    }
+  }
+  return seen.size > 1 ? { ...own, low, high } : null;
 }
 
 /**

@@ -3,6 +3,7 @@
 /** @import { Flows, Headline, Model, Sum } from "./types.ts" */
 
 import { isWide } from "./decode.js";
+import { awayFrom } from "./answers.js";
 import * as sums from "./sums.js";
 import * as words from "./words.js";
 
@@ -54,9 +55,13 @@ export function headlines(model, sends, to) {
   const found = to.flows.destination.map((node) => force(node) || node);
   const kind = (/** @type {number} */ i) =>
     force(to.flows.destination[i]) ? " police force area" : "";
+  const away = (/** @type {number} */ node, /** @type {number[]} */ rows) => {
+    const km = words.reachOf(awayFrom(model, to.flows, rows, node));
+    return km ? `, ${km} away` : "";
+  };
   return [
     ...ofRecords(model, to.flows, to.passing),
-    ...busiest(model, to, found, "where most were found", place, kind),
+    ...busiest(model, to, found, "where most were found", place, kind, away),
     ...busiest(model, sends, sends.flows.origin, "where most came from", place),
     ...furthest(model, sends),
     ...reached(model, to, sends),
@@ -188,8 +193,9 @@ function largest(model, flows, passing) {
  * @param {string} note
  * @param {(node: number) => boolean} counts
  * @param {(i: number) => string} [kind]
+ * @param {(node: number, rows: number[]) => string} [more] of its rows, which follows the note
  */
-function busiest(model, { flows, passing }, side, note, counts, kind = () => "") {
+function busiest(model, { flows, passing }, side, note, counts, kind = () => "", more = () => "") {
   const { nodes } = model;
   if (measureOf(flows, passing) === null) return [];
   /** @type {Map<number, Sum>} */
@@ -205,10 +211,12 @@ function busiest(model, { flows, passing }, side, note, counts, kind = () => "")
   const best = ranked[0];
   if (!best || !best[1].n) return [];
   const value = `${best[1].figures > 1 && model.rule ? "about " : ""}${valueOf(best[1])}`;
-  const row = passing.find((i) => counts(side[i]) && nodes.same[side[i]] === best[0]) ?? -1;
+  const mine = passing.filter((i) => counts(side[i]) && nodes.same[side[i]] === best[0]);
   const ties = ranked.filter(([, sum]) => sum.n === best[1].n).length - 1;
   const others = ties ? `, and as many in ${words.plural(ties, "other")}` : "";
-  return [{ value, label: name(best[0]) + kind(row), note: note + others }];
+  return [
+    { value, label: name(best[0]) + kind(mine[0]), note: note + more(best[0], mine) + others },
+  ];
 }
 
 /** @param {Model} model @param {View} view */

@@ -68,8 +68,13 @@ export function placer(edge) {
       else grid.set(cell, [box]);
     });
   };
+  /** @param {Box} box */
+  const within = (box) =>
+    box.x0 >= edge.x0 && box.x1 <= edge.x1 && box.y0 >= edge.y0 && box.y1 <= edge.y1;
   return {
     take,
+    /** Whether a box lies inside the edge and on nothing. @param {Box} box */
+    free: (box) => within(box) && !taken(box),
     /** @param {number} x @param {number} y @param {number} r */
     block: (x, y, r) => take({ x0: x - r, x1: x + r, y0: y - r, y1: y + r }),
     /**
@@ -85,8 +90,7 @@ export function placer(edge) {
           right > 0 ? x + gap * slant : right < 0 ? x - gap * slant - wide : x - wide / 2;
         const top = down > 0 ? y + gap * slant : down < 0 ? y - gap * slant - high : y - high / 2;
         const box = { x0: left - 2, x1: left + wide + 2, y0: top, y1: top + high };
-        if (box.x0 < edge.x0 || box.x1 > edge.x1 || box.y0 < edge.y0 || box.y1 > edge.y1) continue;
-        if (taken(box)) continue;
+        if (!within(box) || taken(box)) continue;
         take(box);
         return { x: left, y: top + high / 2, far, wide };
       }

@@ -2,6 +2,9 @@
 
 const LONGEST = 8000; // letters of a state
 
+/** From the page: that it answers now. */
+export const READY = { linemap: 1, kind: "ready" };
+
 /**
  * @typedef {{ linemap: 1, kind: "hello" | "go", state: string }} Ask from the widget: begin to tell, or show a state
  * @typedef {{ linemap: 1, kind: "state", state: string, place: string, view: string, flows: string[] }} Tell
@@ -29,3 +32,6 @@ export function tell(data) {
   if (!Array.isArray(flows) || !flows.every((one) => typeof one === "string")) return null;
   return { linemap: 1, kind: "state", state, place, view, flows };
 }
+
+/** Whether the page says that it answers now. @param {unknown} data */
+export const isReady = (data) => isRecord(data) && data.linemap === 1 && data.kind === READY.kind;

@@ -1,8 +1,9 @@
 /** From flows to what is drawn: one line a pair, and beside each other what may not be added. */
 
-/** @import { Chosen, Curves, Flows, Model, Pairs, Periods, Strands } from "./types.ts" */
+/** @import { Chosen, Curves, Flows, Model, Pairs, Periods, Strands, Sum } from "./types.ts" */
 
 import { isWide } from "./decode.js";
+import { add, nothing } from "./sums.js";
 
 /**
  * The pairs of flows. A place and the rest of it are one end; in the picture "to", so are all
@@ -137,29 +138,40 @@ function bandOf(model, flows, one) {
 
 /**
  * For each strand its figures in a window of months less those in the window of equal length
- * before it. NaN where one of the two shows nothing: that is not zero.
+ * before it. NaN where one of the two shows nothing: that is not zero. `unsure` is 1 where the
+ * rounding of the figures leaves it open whether there is a change at all.
+ * @param {Model} model
  * @param {Flows} flows
  * @param {Pairs} pairs
  * @param {Strands} strands
  * @param {NonNullable<Periods>} time
  * @param {Uint8Array} passes rows that pass all but the window
- * @param {number} from
- * @param {number} to
+ * @param {{ from: number, to: number }} window
  */
-export function changeOf(flows, pairs, strands, time, passes, from, to) {
+export function changeOf(model, flows, pairs, strands, time, passes, { from, to }) {
   const length = to - from + 1;
   const measures = flows.measure.texts.length;
   const place = new Map();
   for (let s = 0; s < strands.n; s++) place.set(strands.pair[s] * measures + strands.measure[s], s);
-  const now = new Float64Array(strands.n).fill(NaN);
-  const before = new Float64Array(strands.n).fill(NaN);
+  const now = Array.from({ length: strands.n }, nothing);
+  const before = Array.from({ length: strands.n }, nothing);
   for (let i = 0; i < flows.n; i++) {
     const s = place.get(pairs.of[i] * measures + flows.measure.codes[i]);
     if (s === undefined || !passes[i] || Number.isNaN(flows.count[i])) continue;
     const inside = (/** @type {number} */ a, /** @type {number} */ b) =>
       time.first[i] >= a && time.last[i] <= b;
-    if (inside(from, to)) now[s] = (now[s] || 0) + flows.count[i];
-    else if (inside(from - length, from - 1)) before[s] = (before[s] || 0) + flows.count[i];
+    if (inside(from, to)) add(model, flows, now[s], i);
+    else if (inside(from - length, from - 1)) add(model, flows, before[s], i);
   }
-  return { now, before, change: now.map((value, s) => value - before[s]) };
+  const shown = (/** @type {Sum[]} */ sums) =>
+    Float64Array.from(sums, (sum) => (sum.figures ? sum.n : NaN));
+  const [after, earlier] = [shown(now), shown(before)];
+  return {
+    now: after,
+    before: earlier,
+    change: after.map((value, s) => value - earlier[s]),
+    unsure: Uint8Array.from(now, (sum, s) =>
+      sum.low <= before[s].high && sum.high >= before[s].low ? 1 : 0,
+    ),
+  };
 }

@@ -74,7 +74,7 @@ function firstLevel(model) {
  * @returns {Chosen}
  */
 export function beginning(model) {
-  const many = !model.statements && model.origins > 1;
+  const many = !model.statements && (model.origins > 1 || model.whereTo !== null);
   const pairs = pairsOf(model, model.flows, "pairs");
   let drawn = 0;
   const from = new Set();
@@ -187,6 +187,8 @@ export class Reading {
     this.zoom = 7;
     /** @type {Map<string, { flows: Flows, facets: Facet[], periods: Periods, windows: [number, number][] }>} */
     this.levels = new Map();
+    /** @type {Map<number, boolean>} */
+    this.alone = new Map();
     /** @type {Map<string, { pairs: Pairs, curves: Curves, widest: number, largest: number, steps: number[], drawn: number }>} */
     this.layouts = new Map();
     this.useLevel();
@@ -197,8 +199,8 @@ export class Reading {
    * that is chosen, are shown as published.
    */
   get level() {
-    const { level, place, elsewhere, view } = this.chosen;
-    if (place || elsewhere || view === "table") return "";
+    const { level, place, view } = this.chosen;
+    if (place || view === "table") return "";
     if (level !== "auto") return level;
     const levels = levelsOf(this.model);
     const wanted = this.zoom < 6 ? "force" : this.zoom < 7.4 ? "county" : "";
@@ -209,8 +211,27 @@ export class Reading {
   get picture() {
     const { place, pair, picture } = this.chosen;
     if (this.model.statements) return "pairs";
+    if (place && this.isOnlyTogether(place)) return "to";
     if (place || (pair && pair[0] !== this.model.hub)) return "pairs";
     return picture;
+  }
+
+  /**
+   * Whether only the view of all origins together shows something of a place's ground.
+   * @param {number} place
+   */
+  isOnlyTogether(place) {
+    const { model } = this;
+    if (!model.whereTo || this.hidesOrigins()) return false;
+    let only = this.alone.get(place);
+    if (only === undefined) {
+      const ground = groundOf(model.nodes, place);
+      const on = (/** @type {number} */ end) => ground[end] === "same" || ground[end] === "inside";
+      const { flows, whereTo } = model;
+      only = whereTo.destination.some(on) && !flows.destination.some(on) && !flows.origin.some(on);
+      this.alone.set(place, only);
+    }
+    return only;
   }
 
   /** Whether a filter hides origins, which the view of all origins together cannot do. */
@@ -234,7 +255,8 @@ export class Reading {
     if (!made) {
       const own = together && model.whereTo ? model.whereTo : model.flows;
       const flows = level ? rolledUp(model, own, level) : own;
-      const periods = filter.periods(flows);
+      const others = [model.flows, model.whereTo].filter((one) => one !== null && one !== own);
+      const periods = filter.periods(flows, /** @type {Flows[]} */ (others));
       const facets = filter.facets(model, flows);
       /* origins are switched in either view */
       const origins = together
@@ -305,7 +327,7 @@ export class Reading {
       }
       const order = Uint32Array.from(widths.keys()).sort((a, b) => widths[b] - widths[a] || a - b);
       const curves = layout(model, pairs, PIXEL, widths, order);
-      const steps = legendSteps(largest, Math.min(smallest, largest));
+      const steps = legendSteps(largest, Math.min(smallest, largest) / 2);
       made = { pairs, curves, largest, steps, widest: Math.max(0, ...widths), drawn: all.n };
       this.layouts.set(key, made);
     }
@@ -359,7 +381,7 @@ export class Reading {
     if (chosen.change && time && !model.statements) {
       const whole = filter.mask(flows, facets, { ...chosen, from: time.low, to: time.high }, null);
       const all = strandsOf(model, flows, pairs, curves, (i) => whole.passes[i] === 1);
-      this.change = changeOf(flows, pairs, all, time, whole.passes, chosen.from, chosen.to);
+      this.change = changeOf(model, flows, pairs, all, time, whole.passes, chosen);
       all.change = this.change.change;
       this.strands = all;
       const sizes = [...all.change].map(Math.abs).filter((value) => value > 0);
@@ -367,21 +389,31 @@ export class Reading {
       this.steps = legendSteps(this.scale, Math.min(...sizes));
     }
     this.main = this.mainMeasure();
-    this.shaded = new Map();
-    this.placed = 0;
-    for (const i of this.passing) {
-      const kind = curves.kind[pairs.of[i]];
-      if (kind) this.placed++;
-      if (kind !== 3 || !isWide(nodes, flows.destination[i])) continue;
-      if (flows.measure.codes[i] !== this.main) continue;
-      const node = nodes.same[flows.destination[i]];
-      const sum = this.shaded.get(node) || sums.nothing();
-      this.shaded.set(node, sum);
-      sums.add(model, flows, sum, i);
-    }
+    this.placed = this.passing.filter((i) => curves.kind[pairs.of[i]] > 0).length;
     this.spread();
     this.countNodes();
     this.focus();
+    this.shaded = this.shade(this.rows());
+  }
+
+  /**
+   * What rows of the main measure were rolled up to: a sum for each region and nation.
+   * @param {number[]} rows
+   */
+  shade(rows) {
+    const { model, flows, curves, pairs } = this;
+    const { nodes } = model;
+    /** @type {Map<number, Sum>} */
+    const found = new Map();
+    for (const i of rows) {
+      if (curves.kind[pairs.of[i]] !== 3 || !isWide(nodes, flows.destination[i])) continue;
+      if (flows.measure.codes[i] !== this.main) continue;
+      const node = nodes.same[flows.destination[i]];
+      const sum = found.get(node) || sums.nothing();
+      found.set(node, sum);
+      sums.add(model, flows, sum, i);
+    }
+    return found;
   }
 
   /** The measure with the largest sum of what passes. */
@@ -507,7 +539,7 @@ export class Reading {
         !this.quiet || (pair ? a === pair[0] && b === pair[1] : here.has(a) || here.has(b)) ? 1 : 0;
     }
     /* a star hides the other lines where all of them at once are only shown on demand */
-    const star = this.quiet && this.chosen.picture === "to" && !model.statements;
+    const star = this.quiet && this.chosen.picture === "to" && !model.statements && !this.together;
     const most = this.chosen.most || Infinity;
     this.front = [];
     this.back = [];
@@ -697,6 +729,7 @@ export class Reading {
       text += ` ${words.number(this.partly)} of them also ${this.partly === 1 ? "covers" : "cover"} months outside the chosen period.`;
     }
     if (this.level && !chosen.place) text += ` ${words.TEXT.summedBy(words.level(this.level))}`;
+    if (!this.front.length && this.shaded.size) text += ` ${words.TEXT.onlyShaded}`;
     if (this.change) text += ` ${words.TEXT.changeMeans}`;
     return text;
   }

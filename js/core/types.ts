@@ -20,6 +20,8 @@ export type Nodes = {
   ends: number;
   /** 1 where it is what is left of a place after what is shown of it on its own */
   rest: Uint8Array;
+  /** how far each place is from the middles of the origins, in km, where rows do not tell */
+  reach: { low: number[]; high: number[] } | null;
   x: Float64Array;
   y: Float64Array;
   outline: Map<number, Outline>;

@@ -78,6 +78,16 @@ export function about(sum) {
   return `about ${number(sum.n)} (${number(sum.low)} to ${number(sum.high)})`;
 }
 
+/**
+ * From the least to the most of distances in km, null for not known.
+ * @param {{ from: number, to: number } | null} km
+ */
+export function reachOf(km) {
+  if (!km) return "";
+  const [low, high] = [number(km.from), number(km.to)];
+  return low === high ? `${low} km` : `${low} to ${high} km`;
+}
+
 /** @param {boolean} statements */
 export const noun = (statements) => (statements ? "statement" : "flow");
 
@@ -132,6 +142,11 @@ export const TEXT = {
   areaOnly: "an area, so without a distance",
   allOrigins: (/** @type {number} */ n) => `All ${plural(n, "origin")}`,
   direction: { to: "To", from: "From", within: "Within" },
+  away: (/** @type {string} */ km) => `How far: ${km} from the origins that are shown.`,
+  farMeans:
+    "Kilometres: from the middles of the origins that are shown to the middle of the place.",
+  shownByOrigin: (/** @type {string} */ n) =>
+    `Shown by origin: ${n}. What is withheld is not in it.`,
   fromWhom: "From whom",
   whereTo: "Where to",
   perMonth: (/** @type {string} */ n) => `${n} a month`,
@@ -161,12 +176,16 @@ export const TEXT = {
   unplaced: "no place stated or found",
   rolledTo: (/** @type {string} */ name, /** @type {string} */ n) => `${name}: ${n}`,
   areasAround: "Figures of areas around it",
+  namesake: "A larger area has the same name. Its figures:",
+  ofAllOrigins: "all origins together",
   nothingHere: "Nothing is shown for this place.",
   nothingPasses: "Nothing here passes the filters.",
   nothingPassesAtAll: "Nothing passes the filters.",
   nothingToDraw: "There is nothing to draw.",
+  onlyShaded: "Nothing finer than a region is shown here, so there is no line.",
   onlyAreas: "Shown only by region or nation",
   noneFine: "No place is shown on its own.",
+  linkedPlace: "The place of the link",
   noneHere: "not on this map",
   notOnMap: "Not on this map, which is not zero.",
   notShown: (/** @type {number} */ threshold) =>
@@ -255,6 +274,7 @@ export const TEXT = {
   },
   more: "more than in the period before",
   fewer: "fewer than in the period before",
+  unsure: "no more than rounding may account for",
 
   // filters
   filters: "Filters",
@@ -306,6 +326,8 @@ export const TEXT = {
   downloadThese: (/** @type {number} */ n) => `Download these ${number(n)} as CSV`,
   downloadAll: (/** @type {number} */ n) => `Download all ${number(n)}`,
   mapOf: (/** @type {string} */ name) => `Map of the flows from ${name}`,
+  and: " and ",
+  shades: (/** @type {number} */ n) => plural(n, "region or nation", "regions or nations"),
   onTheMap: (/** @type {string} */ lines) => `${lines} on the map`,
   oneMapEach: "One small map for each origin, all with the same widths and the same extent.",
   moreOf: (/** @type {number} */ n) => `Show more of ${number(n)} origins`,

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as address from "../core/address.js";
-import { answer, fineness, howFar, together } from "../core/answers.js";
+import { answer, awayFrom, fineness, howFar, together } from "../core/answers.js";
 import { layout } from "../core/curves.js";
 import { differences, integers, nullable, read } from "../core/decode.js";
 import { relation } from "../core/ground.js";
@@ -247,6 +247,61 @@ test("a change is told only where both periods show something", () => {
     [[65, -15]],
   );
   assert.equal(reading.front.length, 1);
+  const [line] = reading.front;
+  assert.equal(change.unsure[line], 0); // 38 to 42 before, 23 to 27 now
+  assert.equal(reading.model.rule.base, 5);
+  reading.model.rule.base = 20; // 31 to 49 before, 16 to 34 now
+  reading.filter();
+  assert.equal(reading.change.unsure[line], 1);
+});
+
+test("a place that only the view of all origins shows has its line there", () => {
+  const { reading, model: m } = open("views");
+  const kings = m.nodes.id.indexOf("settlement:2636432");
+  assert.notEqual(kings, -1);
+  reading.chosen.place = kings;
+  reading.filter();
+  assert.equal(reading.picture, "to");
+  const ends = reading.front.map((s) => reading.pairs.destination[reading.strands.pair[s]]);
+  assert.deepEqual(ends, [kings]);
+  reading.chosen.place = m.nodes.id.indexOf("borough:islington");
+  reading.filter();
+  assert.equal(reading.picture, "pairs");
+});
+
+test("a chosen origin shades the regions that its own records were rolled up to", () => {
+  const { reading, model: m } = open("records");
+  const region = m.nodes.id.indexOf("region:east-of-england");
+  const shade = (id) => {
+    reading.chosen.place = m.nodes.id.indexOf(id);
+    reading.filter();
+    return [...reading.shaded].map(([node, sum]) => [node, sum.n]);
+  };
+  assert.deepEqual(shade("borough:camden"), [[region, 45]]);
+  assert.match(reading.status(), /Nothing finer than a region is shown here/);
+  assert.deepEqual(shade("borough:islington"), []);
+});
+
+test("a period means the same in each view, and none is empty for want of the other's months", () => {
+  const m = model("views");
+  const one = m.flows.start.codes.findIndex((code) => m.flows.start.texts[code] === "2023-01");
+  const alone = { ...m.flows, n: 1 };
+  assert.notEqual(one, -1);
+  const reading = new Reading({ ...m, flows: alone }, beginning({ ...m, flows: alone }));
+  const { passing } = reading.view(true, "");
+  assert.equal(passing.length, m.whereTo.n);
+  assert.match(reading.headlines()[0].value, /about 290/);
+});
+
+test("how far a place is from the origins that are shown, where rows do not tell", () => {
+  const m = model("views");
+  const norfolk = m.nodes.id.indexOf("county:norfolk");
+  const { from, to } = awayFrom(m, m.whereTo, [], norfolk);
+  assert.ok(from > 130 && from < to && to < 180, `${from} to ${to}`);
+  assert.equal(awayFrom(m, m.whereTo, [], 0), null);
+  const sends = m.flows;
+  const rows = [...sends.destination.keys()].filter((i) => sends.destination[i] === norfolk);
+  assert.equal(awayFrom(m, sends, rows, norfolk).from, sends.km[rows[0]]);
 });
 
 test("a period keeps what overlaps it, and says how many reach beyond", () => {
@@ -322,14 +377,18 @@ test("links hold identifiers, and lead back to the same choice when rows have go
 test("nothing strange in a link is taken", () => {
   const m = model("records");
   const start = beginning(m);
-  for (const text of [
-    "#place=999&view=evil&theme=__proto__&at=a_b_c",
-    "#%FF%00&&&===",
-    "#to.place=x",
-  ]) {
+  for (const text of ["#view=evil&theme=__proto__&at=a_b_c", "#%FF%00&&&===", "#to.place=x"]) {
     const found = address.read(m, text, start, ["county"]);
     assert.deepEqual({ ...found, undated: true }, start);
   }
+});
+
+test("a link to a place that is not on this map says so, and repeats none of its text", () => {
+  const m = model("records");
+  const start = beginning(m);
+  const found = address.read(m, "#place=county:cornwall<b>", start, []);
+  assert.deepEqual(found, { ...start, elsewhere: words.TEXT.linkedPlace });
+  assert.equal(address.write(m, found, start, [], null), "");
 });
 
 test("curves of opposite direction lie apart, and none is where nothing can be drawn", () => {

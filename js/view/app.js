@@ -183,7 +183,8 @@ export class App {
 
   /** Whether there is more than one picture to choose from. */
   get offersPictures() {
-    return !this.model.statements && this.model.origins > 1 && this.model.panes.length === 1;
+    const { statements, origins, whereTo, panes } = this.model;
+    return !statements && (origins > 1 || whereTo !== null) && panes.length === 1;
   }
 
   nearness() {
@@ -286,7 +287,7 @@ export class App {
   select(node, { go } = {}) {
     Object.assign(this.chosen, { place: node, pair: null, elsewhere: "" });
     this.turned(Boolean(go));
-    if (go && node) this.bringIntoView(node);
+    if (node && (go || this.free() < this.panes[0].leaflet.getSize().y)) this.bringIntoView(node);
   }
 
   /** @param {string} town */
@@ -335,7 +336,23 @@ export class App {
     if (Number.isNaN(x[node]) || this.chosen.view !== "map") return;
     const { leaflet } = this.panes[0];
     const at = leaflet.unproject(L.point(x[node], y[node]), 0);
-    if (!leaflet.getBounds().pad(-0.05).contains(at)) leaflet.panTo(at);
+    const free = this.free();
+    const point = leaflet.latLngToContainerPoint(at);
+    const edge = Math.min(30, free / 4);
+    const size = leaflet.getSize();
+    const seen =
+      point.x > edge && point.x < size.x - edge && point.y > edge && point.y < free - edge;
+    if (!seen) leaflet.panBy([point.x - size.x / 2, point.y - free / 2]);
+  }
+
+  /** How many pixels of the map's height lie above the sheet that rises on a small screen. */
+  free() {
+    const { leaflet, box } = this.panes[0];
+    const high = leaflet.getSize().y;
+    const sheet = this.parts?.chosen;
+    if (!sheet || getComputedStyle(sheet).position !== "fixed") return high;
+    const above = sheet.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    return above > 80 ? Math.min(high, above) : high;
   }
 
   /** @param {Chosen["view"]} view */

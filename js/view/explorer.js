@@ -3,7 +3,7 @@
  * it as traits of the model. The frame has no origin, so that it reaches nothing of the notebook.
  */
 
-import { tell } from "../core/messages.js";
+import { isReady, tell } from "../core/messages.js";
 
 const FRAME = "allow-scripts allow-downloads allow-popups allow-modals"; // never allow-same-origin
 const HIGH = "640px";
@@ -30,6 +30,11 @@ function render({ model, el }) {
   const send = (kind) => frame.contentWindow?.postMessage({ linemap: 1, kind, state }, "*");
   const heard = (/** @type {MessageEvent} */ event) => {
     if (event.source !== frame.contentWindow) return;
+    if (isReady(event.data)) {
+      if (place) state = placed(state, place);
+      send("hello");
+      return;
+    }
     const said = tell(event.data);
     if (!said) return;
     ({ state, place } = said);
@@ -53,10 +58,6 @@ function render({ model, el }) {
   window.addEventListener("message", heard);
   model.on("change:state", stateSet);
   model.on("change:place", placeSet);
-  frame.addEventListener("load", () => {
-    if (place) state = placed(state, place);
-    send("hello");
-  });
   frame.srcdoc = String(model.get("_page"));
   requestAnimationFrame(() => {
     const cell = el.closest(".jp-OutputArea, .output, .cell-output") || el.parentElement;

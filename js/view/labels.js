@@ -1,15 +1,21 @@
 /** Names and numbers on the map. */
 
+/** @import { Box } from "../core/types.ts" */
 /** @import { Look } from "./look.js" */
 /** @import { Context, View } from "./paint.js" */
 
 import { BESIDE, FURTHER, MIDDLE, NEAR, placer } from "../core/labels.js";
-import { blank, curveOf, headAt, middle, thickness } from "./paint.js";
+import { holds } from "../core/ground.js";
+import { blank, curveOf, headAt, middle, pointAt, thickness } from "./paint.js";
 import * as words from "../core/words.js";
 
 const SHORT = 34; // letters of a name
 const NAMED = 400; // nodes that are tried
 const HEADS = 300; // arrowheads that labels keep off
+const CROSSING = 60; // lines that the names of regions keep off
+const SAMPLES = 24; // points of such a line
+const STEP = 12; // pixels between two places that are tried for the name of a region
+const TRIES = 900;
 
 /** @typedef {{ font: string, text: string, at: { x: number, y: number, wide: number }, colour: string, halo: string, alpha: number, from: { x: number, y: number } | null }} Mark */
 
@@ -113,24 +119,71 @@ export function paintLabels(ctx, view, look, pane) {
   if (!model.tiles && Math.log2(view.scale) >= 6.4 && reading.order.length <= 500) towns();
   paintMarks(ctx, marks);
 
-  /* what was rolled up to a region or a nation, written where most of it can be read */
+  /* what was rolled up to a region or a nation, written inside it where no line passes */
   function areaNames() {
-    if (reading.quiet) return;
     font(600, 0.92);
+    const crossed = lineBoxes();
     for (const [node, sum] of [...reading.shaded].sort((a, b) => b[1].n - a[1].n)) {
       if (Number.isNaN(nodes.x[node]) || (pane && !look.inPane(node, pane))) continue;
-      const { x, y } = there(node);
       const name = words.name(nodes.name[node]);
-      mark(
-        words.TEXT.rolledTo(short(name), look.amount(sum.n, sum.figures)),
-        x,
-        y,
-        -3,
-        0.92,
-        [...MIDDLE, ...FURTHER],
-        theme.accent,
-      );
+      const text = words.TEXT.rolledTo(short(name), look.amount(sum.n, sum.figures));
+      const spot = roomIn(node, ctx.measureText(text).width, crossed) || there(node);
+      mark(text, spot.x, spot.y, -3, 0.92, [...MIDDLE, ...FURTHER], theme.accent);
     }
+  }
+
+  /** The widest lines, as small boxes. @returns {Box[]} */
+  function lineBoxes() {
+    const out = [];
+    const c = blank();
+    for (const s of reading.front.slice(0, CROSSING)) {
+      const pair = reading.strands.pair[s];
+      if (reading.curves.kind[pair] !== 1 || (pane && reading.pairs.pane[pair] !== pane)) continue;
+      const half = thickness(look, view, s) / 2 + 2;
+      curveOf(look, view, s, c);
+      for (let k = 0; k <= SAMPLES; k++) {
+        const { x, y } = pointAt(c, k / SAMPLES);
+        out.push({ x0: x - half, x1: x + half, y0: y - half, y1: y + half });
+      }
+    }
+    return out;
+  }
+
+  /**
+   * The point inside an area, nearest to its middle, at which a text of a width lies on no line and
+   * on no other text; null if there is none.
+   * @param {number} node @param {number} wide @param {Box[]} crossed
+   */
+  function roomIn(node, wide, crossed) {
+    const area = nodes.outline.get(node)?.(0);
+    if (!area) return null;
+    const { x, y } = there(node);
+    const half = { x: wide / 2 + 4, y: size * 0.6 };
+    const inside = (/** @type {number} */ px, /** @type {number} */ py) =>
+      holds(area.rings, (px + view.left) / view.scale, (py + view.top) / view.scale);
+    const tries = [];
+    const reach = Math.floor(Math.sqrt(TRIES) / 2);
+    for (let i = -reach; i <= reach; i++) {
+      for (let j = -reach; j <= reach; j++) tries.push({ x: x + i * STEP, y: y + j * STEP });
+    }
+    const far = (/** @type {{ x: number, y: number }} */ one) =>
+      (one.x - x) ** 2 + (one.y - y) ** 2;
+    tries.sort((a, b) => far(a) - far(b));
+    return (
+      tries.find((one) => {
+        const box = {
+          x0: one.x - half.x,
+          x1: one.x + half.x,
+          y0: one.y - half.y,
+          y1: one.y + half.y,
+        };
+        return (
+          put.free(box) &&
+          !crossed.some((b) => b.x0 < box.x1 && b.x1 > box.x0 && b.y0 < box.y1 && b.y1 > box.y0) &&
+          [-wide / 4, 0, wide / 4].every((dx) => inside(one.x + dx, one.y))
+        );
+      }) || null
+    );
   }
 
   /* figures on the widest lines */

@@ -63,7 +63,10 @@ export class Look {
   colourOf(s) {
     const { strands, pairs, change } = this.reading;
     const { colouring } = this;
-    if (change) return this.series(change.change[s] > 0 ? RISE : FALL);
+    if (change) {
+      if (change.unsure[s]) return this.theme.other;
+      return this.series(change.change[s] > 0 ? RISE : FALL);
+    }
     if (colouring === "distance") return this.bandColour(strands.band[s]);
     if (colouring === "measure") return this.measureColour(strands.measure[s]);
     const origin = pairs.origin[strands.pair[s]];
@@ -98,6 +101,9 @@ export class Look {
       return [
         { code: -1, label: words.TEXT.more, colour: this.series(RISE) },
         { code: -1, label: words.TEXT.fewer, colour: this.series(FALL) },
+        ...(this.model.rule
+          ? [{ code: -1, label: words.TEXT.unsure, colour: this.theme.other }]
+          : []),
       ];
     }
     if (colouring === "one") return [];

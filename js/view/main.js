@@ -5,7 +5,7 @@
 
 import { read } from "../core/decode.js";
 import { App, framed } from "./app.js";
-import { ask } from "../core/messages.js";
+import { READY, ask } from "../core/messages.js";
 import { canvasLayer } from "./canvas.js";
 import { build, makeMaps } from "./page.js";
 import { legend } from "./legend.js";
@@ -23,10 +23,6 @@ const api = { maps: [], layer };
 async function start(block, root) {
   const atOnce = block.hasAttribute("data-at-once");
   const pause = () => (atOnce ? null : new Promise((done) => setTimeout(done)));
-  /** @type {MessageEvent[]} what is asked before the page can answer */
-  const early = [];
-  const wait = (/** @type {MessageEvent} */ event) => early.push(event);
-  if (framed()) window.addEventListener("message", wait);
   const model = read(JSON.parse(block.textContent || ""));
   await pause();
   const app = new App(model);
@@ -48,9 +44,9 @@ async function start(block, root) {
   await pause();
   app.show(app.chosen.view);
   app.started = true;
+  if (app.chosen.place && !app.chosen.at) app.bringIntoView(app.chosen.place);
   listen(app);
-  window.removeEventListener("message", wait);
-  for (const event of early) asked(app, event);
+  if (framed()) window.parent.postMessage(READY, "*");
 }
 
 /** @param {App} app */

@@ -42,7 +42,7 @@ function only(all, origin) {
   return Object.create(all, {
     front: { value: front },
     back: { value: [] },
-    shaded: { value: new Map() },
+    shaded: { value: all.shade(all.passing.filter((i) => pairs.origin[pairs.of[i]] === origin)) },
     order: { value: order.filter((node) => near.has(node)) },
     touched: { value: touched.map((one, node) => (near.has(node) ? one : 0)) },
   });
@@ -84,7 +84,19 @@ export function multiples(app) {
       const origin = all.pairs.origin[all.strands.pair[s]];
       n.set(origin, (n.get(origin) || 0) + 1);
     }
-    const origins = [...n.keys()].sort((a, b) => n.get(b) - n.get(a) || a - b);
+    /** @type {Map<number, Set<number>>} */
+    const areas = new Map();
+    for (const i of all.passing) {
+      const pair = all.pairs.of[i];
+      if (all.curves.kind[pair] !== 3) continue;
+      const origin = all.pairs.origin[pair];
+      areas.set(origin, (areas.get(origin) || new Set()).add(all.pairs.destination[pair]));
+    }
+    const lines = (/** @type {number} */ origin) => n.get(origin) || 0;
+    const shades = (/** @type {number} */ origin) => areas.get(origin)?.size || 0;
+    const origins = [...new Set([...n.keys(), ...areas.keys()])].sort(
+      (a, b) => lines(b) - lines(a) || shades(b) - shades(a) || a - b,
+    );
     const cards = origins.slice(0, shown).map((origin) => {
       const text = name(model.nodes.name[origin]);
       const canvas = el("canvas", { role: "img", "aria-label": TEXT.mapOf(text) });
@@ -102,12 +114,15 @@ export function multiples(app) {
         },
         said(text),
       );
-      const lines = plural(n.get(origin), model.statements ? noun(true) : "line");
+      const drawn = [
+        lines(origin) ? plural(lines(origin), model.statements ? noun(true) : "line") : "",
+        shades(origin) ? TEXT.shades(shades(origin)) : "",
+      ].filter(Boolean);
       const card = el(
         "li",
         { class: "multiple" },
         el("h3", null, go),
-        el("p", { class: "quiet" }, TEXT.onTheMap(lines)),
+        el("p", { class: "quiet" }, TEXT.onTheMap(drawn.join(TEXT.and))),
         canvas,
       );
       return { origin, canvas, card, go };

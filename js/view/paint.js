@@ -108,7 +108,7 @@ export function areas(ctx, view, look, pane) {
   const most = Math.max(0, ...[...reading.shaded.values()].map((sum) => sum.n));
   for (const [node, at] of nodes.outline) {
     const chosen = strong.has(node);
-    const shade = reading.quiet ? undefined : reading.shaded.get(node);
+    const shade = reading.shaded.get(node);
     const passed = reading.touched[node] && reading.reached <= 60 && !reading.quiet;
     if (!chosen && !shade && !passed) continue;
     if (pane && !look.inPane(node, pane)) continue;
@@ -260,7 +260,7 @@ function pen(ctx, colour, wide, alpha) {
 }
 
 /** The point of a curve at t. @param {Curve} c @param {number} t */
-function at(c, t) {
+export function pointAt(c, t) {
   const u = 1 - t;
   return {
     x: u * u * c.ax + 2 * u * t * c.cx + t * t * c.bx,
@@ -269,7 +269,7 @@ function at(c, t) {
 }
 
 /** The middle of a curve. @param {Curve} c */
-export const middle = (c) => at(c, 0.5);
+export const middle = (c) => pointAt(c, 0.5);
 
 /**
  * Where the head of a line lies, and how large it is.
@@ -281,12 +281,12 @@ export function headAt(look, view, s) {
   const length = Math.hypot(c.bx - c.ax, c.by - c.ay) * 1.05;
   const size = headOf(thickness(look, view, s), length);
   const stop = reading.radius(reading.pairs.destination[reading.strands.pair[s]]) + 1.5;
-  return { ...at(c, 1 - (stop + size * 0.5) / Math.max(length, 1)), r: size * 0.45 };
+  return { ...pointAt(c, 1 - (stop + size * 0.5) / Math.max(length, 1)), r: size * 0.45 };
 }
 
 /** @param {Context} ctx @param {Curve} c @param {number} gap @param {number} head @param {number} wide */
 function arrow(ctx, c, gap, head, wide) {
-  const tip = at(c, 1 - gap);
+  const tip = pointAt(c, 1 - gap);
   const far = Math.hypot(tip.x - part.bx, tip.y - part.by) || 1;
   const dx = (tip.x - part.bx) / far;
   const dy = (tip.y - part.by) / far;

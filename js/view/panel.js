@@ -5,7 +5,7 @@
 /** @import { Group, Part } from "../core/answers.js" */
 /** @import { Children } from "../core/types.ts" */
 
-import { answer, fineness, howFar, together } from "../core/answers.js";
+import { answer, awayFrom, fineness, howFar, together } from "../core/answers.js";
 import { holds } from "../core/ground.js";
 import { isReached } from "../core/headlines.js";
 import { isWide } from "../core/decode.js";
@@ -180,15 +180,19 @@ const head = (app, title, quiet) =>
     ),
   );
 
-/** Places with their sums, as bars. @param {App} app @param {{ node: number, sum: Sum }[]} rows */
-function bars(app, rows) {
+/**
+ * Places with their sums, as bars, and how far each is where `away` tells.
+ * @param {App} app @param {{ node: number, sum: Sum, rows?: number[] }[]} rows
+ * @param {(row: { node: number, sum: Sum, rows?: number[] }) => string} [away]
+ */
+function bars(app, rows, away = () => "") {
   const most = Math.max(...rows.map((row) => row.sum.n), 1);
   const list = el("ol", { class: "bars" });
   const { nodes } = app.model;
   const doubled = new Set(
     rows.map((row) => nodes.name[row.node]).filter((one, k, all) => all.indexOf(one) !== k),
   );
-  const item = (/** @type {{ node: number, sum: Sum }} */ row) => {
+  const item = (/** @type {{ node: number, sum: Sum, rows?: number[] }} */ row) => {
     const level = doubled.has(nodes.name[row.node])
       ? ` ${words.level(nodes.level[row.node])}`
       : null;
@@ -202,6 +206,7 @@ function bars(app, rows) {
         { class: "bar-name" },
         placeButton(app, row.node),
         level ? el("span", { class: "quiet" }, level) : null,
+        el("span", { class: "quiet" }, ` ${away(row)}`),
       ),
       el("span", { class: "bar-n" }, app.look.amount(row.sum.n, row.sum.figures)),
       el("span", { class: "bar-box" }, bar),
@@ -217,6 +222,15 @@ function bars(app, rows) {
     next[0].focus();
   });
   return [list, more];
+}
+
+/** How far a place is from the origins of the view of all together. @param {App} app @param {number} node */
+function awayText(app, node) {
+  const { model } = app;
+  const away = model.whereTo
+    ? words.reachOf(awayFrom(model, model.whereTo, [], model.nodes.same[node]))
+    : "";
+  return away ? el("p", null, TEXT.away(away)) : null;
 }
 
 /** @param {App} app @param {number[]} rows */
@@ -305,7 +319,8 @@ function groupOf(app, group, sums) {
 function place(app, node) {
   const { model, reading } = app;
   const { nodes } = model;
-  const found = answer(model, reading.flows, reading.passing, node);
+  const sends = model.statements ? reading : reading.view(false, "");
+  const found = answer(model, sends.flows, sends.passing, node);
   const none = found.rows.length === 0;
   const filtered = reading.passing.length < reading.flows.n;
   const parts = [
@@ -314,17 +329,24 @@ function place(app, node) {
     none && model.rule ? el("p", { class: "quiet" }, TEXT.notShown(model.rule.threshold)) : null,
   ];
   if (model.statements) {
+    const isNamesake = (/** @type {Group} */ one) => nodes.name[one.node] === nodes.name[node];
+    const namesakes = found.around.filter(isNamesake);
+    const others = found.around.filter((one) => !isNamesake(one));
     return [
       ...parts,
       found.groups.length > 1 ? el("p", { class: "quiet" }, TEXT.neverAdded) : null,
       far(app, found.rows),
       ...found.groups.map((group) => groupOf(app, group)),
-      found.around.length
+      ...namesakes.map((group, k) => [
+        k ? null : el("p", { class: "quiet" }, TEXT.namesake),
+        groupOf(app, group),
+      ]),
+      others.length
         ? el(
             "details",
-            { open: none },
+            { open: none && !namesakes.length },
             el("summary", null, TEXT.areasAround),
-            found.around.map((group) => groupOf(app, group)),
+            others.map((group) => groupOf(app, group)),
           )
         : null,
     ];
@@ -347,13 +369,56 @@ function place(app, node) {
         one.sum.figures > 1 && model.rule
           ? el("p", { class: "quiet" }, TEXT.sum(one.sum.figures))
           : null,
+        awayText(app, node),
         el("p", { class: "quiet" }, TEXT.twoViews),
       ),
     ),
     ...found.parts.map((part) => recordPart(app, part, found.start, found.end)),
-    none && found.around.length
-      ? [el("h3", null, TEXT.areasAround), found.around.map((group) => groupOf(app, group, true))]
-      : null,
+    none ? around(app, [node]) : null,
+  ];
+}
+
+/**
+ * Of records: the sums of areas that hold a place, of all origins together where that is shown.
+ * @param {App} app @param {number[]} places
+ * @param {boolean} [itself] with the sums of the places themselves
+ */
+function around(app, places, itself) {
+  const { model, reading } = app;
+  const { nodes } = model;
+  const { flows, passing } = reading.view(reading.hasTogether, "");
+  /** @type {Map<string, Group>} */
+  const found = new Map();
+  for (const node of places) {
+    const { groups, around: wider } = answer(model, flows, passing, node);
+    const own = itself ? groups.filter((group) => group.relation === "same") : [];
+    for (const group of [...own, ...wider]) {
+      if (group.direction === "to") found.set(`${group.node} ${group.measure}`, group);
+    }
+  }
+  const list = [...found.values()];
+  if (!list.length) return null;
+  return [
+    el(
+      "h3",
+      null,
+      TEXT.areasAround,
+      reading.hasTogether ? el("span", { class: "quiet" }, ` ${TEXT.ofAllOrigins}`) : null,
+    ),
+    el(
+      "ul",
+      { class: "open" },
+      list.map((group) =>
+        el(
+          "li",
+          null,
+          placeButton(app, group.node),
+          el("span", { class: "quiet" }, ` ${words.level(nodes.level[group.node])}`),
+          `: ${words.about(sumOf(model, flows, group.rows))} `,
+          said(words.name(flows.measure.texts[group.measure])),
+        ),
+      ),
+    ),
   ];
 }
 
@@ -361,22 +426,28 @@ function place(app, node) {
 function elsewhere(app, name) {
   const { model, reading } = app;
   const town = model.base.towns.find((one) => one.name === name);
-  const around = [...model.nodes.outline].filter(
+  const holding = [...model.nodes.outline].filter(
     ([node, at]) => town && !isWide(model.nodes, node) && holds(at(2).rings, town.x, town.y),
   );
-  const groups = around.flatMap(([node]) => {
-    const found = answer(model, reading.flows, reading.passing, node);
-    return found.groups.filter((group) => group.relation === "same");
-  });
+  const groups = model.statements
+    ? holding.flatMap(([node]) => {
+        const found = answer(model, reading.flows, reading.passing, node);
+        return found.groups.filter((group) => group.relation === "same");
+      })
+    : [];
   return [
     head(app, name, TEXT.noneHere),
     el("p", null, el("strong", null, TEXT.notOnMap)),
     model.rule ? el("p", { class: "quiet" }, TEXT.notShown(model.rule.threshold)) : null,
+    model.statements
+      ? null
+      : around(
+          app,
+          holding.map(([node]) => node),
+          true,
+        ),
     groups.length
-      ? [
-          el("h3", null, TEXT.areasAround),
-          groups.map((group) => groupOf(app, group, !model.statements)),
-        ]
+      ? [el("h3", null, TEXT.areasAround), groups.map((group) => groupOf(app, group))]
       : null,
   ];
 }
@@ -409,7 +480,7 @@ function pinned(app, [a, b]) {
               : null,
           ];
         }),
-    far(app, rows),
+    a === model.hub && reading.together ? awayText(app, b) : far(app, rows),
     a === model.hub && b ? el("p", null, placeButton(app, b)) : null,
     cards(app, rows, 0),
   ];
@@ -487,12 +558,19 @@ function recordsOverview(app) {
       else found.set(node, [i]);
     }
     return [...found]
-      .map(([node, list]) => ({ node, sum: sumOf(model, flows, list) }))
+      .map(([node, list]) => ({ node, sum: sumOf(model, flows, list), rows: list }))
       .sort((a, b) => b.sum.n - a.sum.n || a.node - b.node);
   };
   const found = most(to, to.flows.destination);
   const came = most(sends, sends.flows.origin);
   const some = to.passing.length > 0;
+  const away = (/** @type {{ node: number, rows?: number[] }} */ one) =>
+    words.reachOf(awayFrom(model, to.flows, one.rows || [], one.node));
+  const sent = sumOf(
+    model,
+    sends.flows,
+    sends.passing.filter((i) => sends.flows.measure.at(i) === measure),
+  );
   return [
     el(
       "h2",
@@ -501,9 +579,18 @@ function recordsOverview(app) {
       el("span", { class: "quiet" }, " ", said(words.name(measure))),
     ),
     some ? null : el("p", null, reading.flows.n ? TEXT.nothingPassesAtAll : TEXT.nothingToDraw),
-    found.length ? bars(app, found) : some ? el("p", null, TEXT.noneFine) : null,
+    found.length ? bars(app, found, away) : some ? el("p", null, TEXT.noneFine) : null,
+    found.some(away) ? el("p", { class: "quiet" }, TEXT.farMeans) : null,
     reading.shaded.size ? onlyAreas(app) : null,
-    came.length ? [el("h3", null, TEXT.fromWhom), bars(app, came)] : null,
+    came.length
+      ? [
+          el("h3", null, TEXT.fromWhom),
+          to.flows === sends.flows
+            ? null
+            : el("p", { class: "quiet" }, TEXT.shownByOrigin(words.about(sent))),
+          bars(app, came),
+        ]
+      : null,
     to.flows === sends.flows ? null : el("p", { class: "quiet" }, TEXT.twoViews),
     share(app),
   ];
@@ -632,7 +719,9 @@ export function lineTip(app, s) {
     return [
       ends,
       el("p", null, figure(app, i), rate(app, i)),
-      el("p", { class: "quiet" }, words.distance(flows.km[i], flows.low[i], flows.high[i])),
+      reading.together
+        ? awayText(app, b)
+        : el("p", { class: "quiet" }, words.distance(flows.km[i], flows.low[i], flows.high[i])),
       el("p", { class: "quiet" }, said(words.period(flows.start.at(i), flows.end.at(i)))),
       flows.note.at(i) ? el("p", { class: "quiet" }, said(flows.note.at(i))) : null,
       flows.source.at(i) ? el("p", { class: "quiet" }, said(flows.source.at(i))) : null,
@@ -652,10 +741,13 @@ export function lineTip(app, s) {
       said(words.name(flows.measure.at(i))),
     ),
     change && !Number.isNaN(change.change[s])
-      ? el("p", null, TEXT.changed(change.before[s], change.now[s]))
+      ? [
+          el("p", null, TEXT.changed(change.before[s], change.now[s])),
+          change.unsure[s] ? el("p", { class: "quiet" }, TEXT.unsure) : null,
+        ]
       : null,
     el("p", { class: "quiet" }, TEXT.sumShort(rows.length)),
-    far(app, rows),
+    reading.together ? awayText(app, b) : far(app, rows),
   ];
 }
 

@@ -48,8 +48,10 @@ _HOMES = {
     "explore": "maps",
     "save_map": "maps",
     "brief": "briefing",
+    "paper_table": "briefing",
     "PlaceOptions": "pipeline",
     "build": "pipeline",
+    "check": "pipeline",
     "preview": "pipeline",
 }
 _ROOMS = ("errors", "figures", "measures", "models", "schema")

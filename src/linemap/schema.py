@@ -131,9 +131,15 @@ DESTINATION_WITHIN: Final = "destination_within"
 MEASURE: Final = "measure"
 COUNT: Final = "count"
 DATE: Final = "date"
+YEAR: Final = "year"  # of a date whose column holds months or quarters alone
 PERIOD_START: Final = "period_start"  # "YYYY-MM", the first month inside; null if not stated
 PERIOD_END: Final = "period_end"  # "YYYY-MM", the last month inside; null if not stated
 QUALIFIER: Final = "qualifier"
+# Of a statement's table alone: the least and the most of a count that is not printed, and
+# the publisher's mark for it. They are read into the qualifier.
+COUNT_LOW: Final = "count_low"
+COUNT_HIGH: Final = "count_high"
+MARK: Final = "mark"
 PUBLISHED: Final = "published"
 URL: Final = "url"
 
@@ -147,6 +153,9 @@ HIDDEN_FIGURE: Final = "hidden by the publisher"
 UNAVAILABLE_FIGURE: Final = "not available from the publisher"
 RANGE_FIGURE: Final = "published as a range"
 RATE_FIGURE: Final = "published as a rate"
+PRINTED_FIGURES: Final[tuple[str, ...]] = (
+    HIDDEN_FIGURE, UNAVAILABLE_FIGURE, RANGE_FIGURE, RATE_FIGURE,
+)  # fmt: skip
 QUALIFIERS: Final[tuple[str, ...]] = (EXACT_FIGURE, DERIVED_FIGURE, NAMED_ONLY, MENTIONED)
 NAMED: Final = "named"  # the measure of a place that is named and not counted
 AREAS_REACHED: Final = "areas reached"  # counts places, not people: enters no distance

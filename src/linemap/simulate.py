@@ -1,12 +1,14 @@
 """Simulated records for demonstration, drawn from published totals and labelled on every row.
 
 No borough-by-town table of county lines has ever been published. Where an example
-needs one, it is simulated here, and its measure says so wherever it is shown.
+needs one, it is simulated here by a gravity law that is fitted to the published totals, and
+its measure says so wherever it is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
+from linemap.distance import geodesic_km
 from linemap.gazetteer import Gazetteer
 
 Floats = npt.NDArray[np.float64]
@@ -34,10 +37,22 @@ FORCE_TOTALS: Final[dict[str, float]] = {
 # Individuals linked per borough, as printed; the others share evenly what is left of 4,013.
 BOROUGH_TOTALS: Final[dict[str, float]] = {"lambeth": 271, "redbridge": 184, "havering": 48}
 INDIVIDUALS: Final = 4_013
+# How fast links thin out with distance: by its inverse. No published table tells the slope.
+SLOPE: Final = 1.0
+_ROUNDS: Final = 100  # of the fit; its totals are then right to the last digit of a float
 COUNTY_RECORDED: Final = 0.71
 TOWN_RECORDED: Final = 0.44
 AGE_SHARES: Final[dict[str, float]] = {"under 18": 0.34, "18 and over": 0.66}
 MONTHS: Final = pd.period_range("2018-01", "2019-03", freq="M")
+
+
+def is_simulated(measure: str) -> bool:
+    """Say whether a measure names itself as simulated.
+
+    >>> is_simulated(SIMULATED), is_simulated("referrals")
+    (True, False)
+    """
+    return measure.strip().casefold().startswith("simulated")
 
 
 def simulate_records(
@@ -45,26 +60,31 @@ def simulate_records(
 ) -> pd.DataFrame:
     """Draw `n` records of single links, each from a borough to a place or to none.
 
-    One row is one simulated link, in RECORDS form, with the tag ``age_band``. Boroughs
-    and police force areas are drawn in proportion to the printed totals; the town inside
-    a force in proportion to its population weight. A share of records has no destination
-    (29 %), and a share only the force (27 %), as in the printed series. Months are drawn
-    evenly from January 2018 to March 2019. The same `seed` gives the same rows.
+    One row is one simulated link, in RECORDS form, with the tag ``age_band``. The pairs
+    of a borough and a town are drawn by a doubly constrained gravity law: the product of
+    the town's population weight, the inverse of the distance in km (``SLOPE``), and a factor
+    for each borough and each police force area that makes the expected totals of both the
+    printed ones. A share of records has no destination (29 %), and a share only the force
+    (27 %), as in the printed series. Months are drawn evenly from January 2018 to March
+    2019. The same `seed` gives the same rows.
     """
     gazetteer = gazetteer or Gazetteer.load()
     rng = np.random.default_rng(seed)
-    places = gazetteer.places
-    boroughs = places[places[schema.LEVEL] == schema.BOROUGH]
+    law = _fit(gazetteer)
     recorded = rng.random(n)
-    forces = rng.choice(
-        [f"force:{slug}" for slug in FORCE_TOTALS], size=n, p=_shares(FORCE_TOTALS.values())
-    )
-    towns = _towns(gazetteer, forces, rng)
+    pair = rng.choice(law.pairs.size, size=n, p=law.pairs.ravel())
+    borough, force = np.divmod(pair, law.pairs.shape[1])
+    towns = np.empty(n, dtype=object)
+    for one in np.unique(pair):  # a town of the force, by its weight and how far it is
+        rows = np.flatnonzero(pair == one)
+        i, j = divmod(int(one), law.pairs.shape[1])
+        names, pulls = law.towns[j]
+        towns[rows] = rng.choice(names, size=len(rows), p=pulls[i] / pulls[i].sum())
     has_force, has_town = recorded < COUNTY_RECORDED, recorded < TOWN_RECORDED
-    force_names = places[schema.NAME].reindex(forces).to_numpy(dtype=object)
+    force_names = law.forces[force]
     months = MONTHS[rng.integers(len(MONTHS), size=n)].strftime("%Y-%m").to_numpy(dtype=object)
     nothing = np.full(n, None, dtype=object)
-    origins = rng.choice(boroughs[schema.NAME], size=n, p=_borough_shares(boroughs))
+    origins = law.boroughs[borough]
     records = pd.DataFrame(
         {
             schema.ROW: np.arange(2, n + 2),
@@ -93,6 +113,45 @@ def simulate_records(
     return records.assign(**{schema.DESTINATION_LEVEL: level.where(has_force | has_town)})
 
 
+@dataclass(frozen=True, slots=True)
+class _Law:
+    """The fitted law: names of boroughs and forces, shares of the pairs, towns with their pulls."""
+
+    boroughs: Names
+    forces: Names
+    pairs: Floats  # boroughs by forces; sums to 1
+    towns: tuple[tuple[Names, Floats], ...]  # of each force: names, and boroughs by towns
+
+
+def _fit(gazetteer: Gazetteer) -> _Law:
+    """Fit the gravity law to the printed totals, by iterative proportional fitting."""
+    places = gazetteer.places
+    boroughs = places[places[schema.LEVEL] == schema.BOROUGH]
+    homes = boroughs.geometry.representative_point()
+    towns = []
+    for slug in FORCE_TOTALS:
+        inside = gazetteer.settlements(f"force:{slug}")
+        inside = inside[inside[schema.POPULATION_WEIGHT] > 0]
+        # A name that two places in the same force share would not be one place.
+        inside = inside[~inside[schema.NAME].duplicated(keep=False)]
+        points = inside.geometry
+        km = geodesic_km(
+            homes.x.to_numpy()[:, np.newaxis], homes.y.to_numpy()[:, np.newaxis],
+            points.x.to_numpy(), points.y.to_numpy(),
+        )  # fmt: skip
+        weights = inside[schema.POPULATION_WEIGHT].to_numpy(dtype=np.float64)
+        towns.append((inside[schema.NAME].to_numpy(dtype=object), weights / km**SLOPE))
+    pairs = np.column_stack([pulls.sum(axis=1) for _, pulls in towns])
+    sent = _borough_shares(boroughs)[:, np.newaxis]
+    received = _shares(FORCE_TOTALS.values())
+    for _ in range(_ROUNDS):
+        pairs *= sent / pairs.sum(axis=1, keepdims=True)
+        pairs *= received / pairs.sum(axis=0)
+    forces = places[schema.NAME].reindex([f"force:{slug}" for slug in FORCE_TOTALS])
+    names = boroughs[schema.NAME].to_numpy(dtype=object)
+    return _Law(names, forces.to_numpy(dtype=object), pairs / pairs.sum(), tuple(towns))
+
+
 def _shares(values: Iterable[float]) -> Floats:
     weights = np.fromiter(values, dtype=np.float64)
     shares: Floats = weights / weights.sum()
@@ -103,20 +162,6 @@ def _borough_shares(boroughs: pd.DataFrame) -> Floats:
     slugs = [str(place_id).partition(":")[2] for place_id in boroughs.index]
     rest = (INDIVIDUALS - sum(BOROUGH_TOTALS.values())) / (len(slugs) - len(BOROUGH_TOTALS))
     return _shares([BOROUGH_TOTALS.get(slug, rest) for slug in slugs])
-
-
-def _towns(gazetteer: Gazetteer, forces: Names, rng: np.random.Generator) -> Names:
-    """Draw a settlement inside each force, in proportion to population weight."""
-    drawn = np.empty(len(forces), dtype=object)
-    for force in np.unique(forces):
-        inside = gazetteer.settlements(str(force))
-        inside = inside[inside[schema.POPULATION_WEIGHT] > 0]
-        # A name that two places in the same force share would not be one place.
-        inside = inside[~inside[schema.NAME].duplicated(keep=False)]
-        rows = np.flatnonzero(forces == force)
-        weights = _shares(inside[schema.POPULATION_WEIGHT])
-        drawn[rows] = rng.choice(inside[schema.NAME].to_numpy(), size=len(rows), p=weights)
-    return drawn
 
 
 # ── The same records as an analyst would keep them ───────────────────────────

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -30,6 +30,9 @@ _MOST_WORDS: Final = 60  # of a title that are looked at
 _LONGEST: Final = 8  # words of a window: "1 April 2023 to 31 March 2024"
 _ISO_MONTH: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 _JOINED: Final = re.compile(r" (?:to|until|-|–|—) | ?[–—] ?(?=\D|\d{4}\b)")
+_LAST_DAY: Final = 31  # of a month
+_CLOSE_YEARS: Final = 10  # within which the years of one column are not looked at
+_FAR_YEARS: Final = 20  # over which two digits of one column are no years
 _PIVOT: Final = 50  # two digits from here on are of the last century
 
 MONTH_NUMBERS: Final = {
@@ -66,6 +69,9 @@ _NAMED_MONTH: Final = _compiled(
     rf"{_MONTH.format('month')}[-/ .,']*{_YEAR.format('year')}",
     rf"(?P<year>\d{{4}})[-/ .]*{_MONTH.format('month')}",
 )
+_SHORT_MONTH: Final = re.compile(
+    rf"{_MONTH.format('month')}(?P<sign>[-/ .,']*)(?P<number>\d{{1,2}})", re.ASCII
+)
 _MONTH_OF_YEAR: Final = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 _YEAR_AND_TWO: Final = re.compile(r"(\d{4}) ?([-/–]) ?(\d\d)", re.ASCII)
 _FINANCIAL_WORD: Final = r"(?:fy|f/y|financial year|fin year)[ :-]*"
@@ -78,6 +84,9 @@ _QUARTER: Final = _compiled(
     r"(?:q|qtr|quarter) ?(?P<quarter>[1-4])[ ,:-]*(?P<of>\S.*)",
     r"(?P<of>.*\S)[ ,:-]*(?:q|qtr|quarter) ?(?P<quarter>[1-4])",
 )
+_LONE_QUARTER: Final = re.compile(r"(?:q|qtr|quarter) ?(?P<quarter>[1-4])", re.ASCII)
+_LONE_MONTH: Final = re.compile(r"0?[1-9]|1[0-2]", re.ASCII)
+_CALENDAR: Final = re.compile(r"(?P<word>calendar year |cy ?)?(?P<year>\d{4})", re.ASCII)
 _YEAR_TO: Final = re.compile(
     rf"(?:year|ye|12 months|twelve months|y/e)(?: ending| ended| to| end)?(?: in)?"
     rf"(?: (?:2[89]|3[01])(?:st|th)?)?(?: of)? {_MONTH.format('month')}"
@@ -107,26 +116,36 @@ class DateStyle:
     ``month_first`` is a text of the column that can only be month first;
     ``financial`` says that ``2010-11`` is a financial year; ``both`` are two
     texts of which one can only be a financial year and one only a month;
-    ``months`` says that some ``YYYY-NN`` can only be a month.
+    ``months`` says that some ``YYYY-NN`` can only be a month. ``days`` is a text like
+    ``May 23`` of a column in which the number may be the day.
     """
 
     month_first: str | None = None
     financial: bool = False
     both: tuple[str, str] | None = None
     months: bool = False
+    days: str | None = None
 
 
 _PLAIN: Final = DateStyle()
 
 
-def style_of(texts: Iterable[str], *, financial: bool = False) -> DateStyle:
+def style_of(texts: Iterable[str], *, financial: bool = False, monthly: bool = False) -> DateStyle:
     """Settle how texts write their dates, from all of them together.
 
-    `financial` says that the owner, or the heading, speaks of financial years.
+    `financial` says that the owner, or the heading, speaks of financial years;
+    `monthly` says likewise that the texts are months or longer, so that ``May 23``
+    is no day.
     """
     month_first = only_financial = only_month = other_financial = None
+    short: dict[tuple[int, int], tuple[bool, str]] = {}  # month and number: if joined, and the text
     for written in texts:
         text = _folded(written[: _MOST_CHARACTERS + 1])
+        if found := _SHORT_MONTH.fullmatch(text):
+            joined = not set(found["sign"]).isdisjoint("-/'")
+            short.setdefault(
+                (MONTH_NUMBERS[found["month"]], int(found["number"])), (joined, written.strip())
+            )
         if found := _NUMBERS.fullmatch(text):
             if int(found[1]) <= 12 < int(found[3]) <= 31:
                 month_first = month_first or written.strip()
@@ -145,7 +164,44 @@ def style_of(texts: Iterable[str], *, financial: bool = False) -> DateStyle:
     if both is None and only_month and other_financial:
         both = (other_financial, only_month)
     says = financial or bool(only_financial or other_financial)
-    return DateStyle(month_first, says, both, only_month is not None)
+    days = _perhaps_days(short, monthly=monthly)
+    return DateStyle(month_first, says, both, only_month is not None, days)
+
+
+def may_be_year(text: str, style: DateStyle) -> bool:
+    """Tell if a text is read as a month, could be a financial year, and nothing else decides.
+
+    >>> may_be_year("2010-11", style_of(["2010-11", "2011-12"]))
+    True
+    >>> may_be_year("2010-11", style_of(["2010-11", "2010-12"]))
+    False
+    """
+    found = _YEAR_AND_TWO.fullmatch(_folded(text[: _MOST_CHARACTERS + 1]))
+    open_ = not (style.financial or style.months)
+    return open_ and found is not None and (int(found[1]) + 1) % 100 == int(found[3])
+
+
+def _perhaps_days(
+    short: Mapping[tuple[int, int], tuple[bool, str]], *, monthly: bool
+) -> str | None:
+    """Return a text like ``May 23`` whose number may be the day, or None where all are years.
+
+    Numbers that could all be days, and as years lie far apart, are taken for
+    neither. Joined by a sign (``May-23``) they are else years; set apart by a space
+    they are where the column names more months than numbers, as months of a year do.
+    """
+    numbers = {number for _, number in short}
+    if not numbers or max(numbers) > _LAST_DAY:
+        return None
+    spaced = [text for joined, text in short.values() if not joined]
+    years = max(numbers) - min(numbers)
+    sparse = years > _CLOSE_YEARS and 2 * len(numbers) <= years + 1
+    single = any(re.search(r"\D\d\b", text) for _, text in short.values())
+    if single or years > _FAR_YEARS or sparse:
+        return next(iter(spaced), next(iter(short.values()))[1])
+    if spaced and not monthly and len({month for month, _ in short}) <= len(numbers):
+        return spaced[0]
+    return None
 
 
 def read_when(text: str, style: DateStyle = _PLAIN) -> When:
@@ -183,6 +239,35 @@ def read_when(text: str, style: DateStyle = _PLAIN) -> When:
         "Write 2024-02-01, 01/02/2024, Feb 2024, 2023/24 or Q1 2023/24.",
         kind="date",
     )
+
+
+def with_year(
+    part: str, year: str, *, quarter: bool = False, financial: bool = False
+) -> str | None:
+    """Write a month or a quarter with the year of another column; None for what is neither.
+
+    Of a financial year January to March are in the second of its two years. A number alone is
+    a month, or a `quarter`. Where years are `financial`, 2019 alone says too little and stays.
+
+    >>> with_year("Q2", "2019/20"), with_year("Jan", "2019/20"), with_year("4", "2019")
+    ('Q2 2019/20', 'January 2020', 'April 2019')
+    >>> with_year("Jan 2019", "2019")
+    """
+    text, of = _folded(part[: _MOST_CHARACTERS + 1]), _folded(year[: _MOST_CHARACTERS + 1])
+    if found := _LONE_QUARTER.fullmatch(f"q{text}" if quarter and text.isdigit() else text):
+        return f"Q{found['quarter']} {year.strip()}"
+    if quarter and text.isdigit():
+        return None
+    month = MONTH_NUMBERS.get(text) or (int(text) if _LONE_MONTH.fullmatch(text) else None)
+    if month is None:
+        return None
+    if re.fullmatch(r"\d{4}", of, re.ASCII):
+        return of if financial else f"{MONTHS[month - 1]} {of}"
+    if (found := _FINANCIAL.fullmatch(of)) and (_year(found["first"]) + 1) % 100 == (
+        int(found["second"]) % 100
+    ):
+        return f"{MONTHS[month - 1]} {_year(found['first']) + (month < 4)}"
+    return f"{part.strip()} {year.strip()}".strip()
 
 
 def _either(text: str, written: str, style: DateStyle) -> When | None:
@@ -229,12 +314,18 @@ def _window(text: str, written: str, style: DateStyle) -> When | None:
         year, month = _year(found["year"]), MONTH_NUMBERS[found["month"]]
         first = _month(year if month == 12 else year - 1, month % 12 + 1, written)
         return When(first, _month(year, month, written))
-    if re.fullmatch(r"\d{4}", text, re.ASCII):
-        return _whole_year(int(text), written, style)
+    if found := _CALENDAR.fullmatch(text):
+        return _whole_year(int(found["year"]), written, style if not found["word"] else _PLAIN)
     if found := _YEAR_AND_TWO.fullmatch(text):
         return _year_and_two(found, written, style)
     if found := _MONTH_OF_YEAR.fullmatch(text):
         return _whole_month(int(found[2]), int(found[1]), written)
+    if style.days is not None and _SHORT_MONTH.fullmatch(text):
+        raise Refused(
+            f"{show(written.strip())} may be a day or a month of a year.",
+            "Write 2023-05-23 for a day, May 2023 for a month.",
+            kind="day or month",
+        )
     for pattern in _NAMED_MONTH:
         if found := pattern.fullmatch(text):
             return _whole_month(_year(found["year"]), MONTH_NUMBERS[found["month"]], written)
@@ -389,7 +480,7 @@ class Window:
         if len(text) > _MOST_CHARACTERS:
             raise InputError(f"{show(text)} is too long for a window. Write {FORMS}.")
         parts = [part.strip() for part in _JOINED.split(_folded(text))]
-        style = style_of(parts)
+        style = style_of(parts, monthly=True)
         if not (style.financial or style.months) and (len(parts) == 1 or len(set(parts)) > 1):
             _require_one_meaning(text, parts)
         try:

@@ -19,7 +19,7 @@ from linemap.disclosure.release import release_of
 from linemap.disclosure.roll_up import ANYWHERE, UNPLACED
 from linemap.disclosure.views import WHERE
 from linemap.errors import DisclosureError, InputError, OutputError
-from linemap.flows import build_flows
+from linemap.flows import build_flows, toy_flows
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_records, read_statements
 from linemap.release import write_release
@@ -193,6 +193,35 @@ def test_a_destination_that_only_the_view_shows_has_a_brief(views, toy) -> None:
         "25 links are shown that lead to Northshire, all origins together.",
         "No origin has enough of them to be shown.",
     ]
+
+
+def test_what_stands_at_a_nation_has_no_distance_and_is_said_apart(toy: Gazetteer) -> None:
+    key, columns = ("links", None, None), (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
+    cells = {
+        ("borough:ashwick", "settlement:eastby"): 40,
+        ("borough:ashwick", "settlement:fernport"): 20,
+        ("borough:birchgate", "nation:toyland"): 75,
+    }
+    release = release_of({key: cells}, {key: {}}, columns, rule=Rule(), gazetteer=toy)
+    (far,) = (s for s in brief(release, gazetteer=toy).content.sections if s.heading == "How far")
+    told = [str(one) for one in far.sentences]
+    assert told[0].startswith("Links (n = 60): half are linked to places within")
+    assert told[1].startswith("75 are shown by region or nation only, which is at no one distance")
+
+
+def test_a_release_without_arrows_has_a_map_of_where_to(views: Release, toy: Gazetteer) -> None:
+    made = brief(views, destination="Northshire", gazetteer=toy)
+    assert made.content.picture is not None
+    assert "all origins together: Northshire 25" in made.content.picture.alt
+
+
+def test_simulated_children_are_not_called_victims(toy: Gazetteer) -> None:
+    for measure, said in (("links", True), ("simulated links", False)):
+        flows = toy_flows().assign(measure=measure)
+        flows[schema.COUNT] *= 5
+        content = brief(protect(flows, gazetteer=toy), gazetteer=toy).content
+        assert ("victims" in " ".join(map(str, content.sentences))) == said
+        assert ("SIMULATED" in content.stamp) == (not said)
 
 
 def test_a_folder_with_views_is_made_again_and_attacked(views, toy, tmp_path) -> None:

@@ -36,7 +36,7 @@ def test_a_title_that_says_no_number_of_the_records_passes(
 
 
 @pytest.mark.parametrize(("title", "window", "next_step"), [
-    ("Referrals, 2023-24", None, "--window"), ("Jan 2023", None, "--window"),
+    ("Referrals, 2023-24", None, "window="), ("Jan 2023", None, "window="),
     ("Referrals, 2022-23", YEAR, "2023-04 to 2024-03"), ("2023", LONG, "2023-01 to 2024-03"),
     ("Mar 2024", LONG, "2023-01 to 2024-03"), ("Feb 2023 to Mar 2024", LONG, "2023-01"),
     ("2023-24, compared with 2021", YEAR, "2023-04"),

@@ -18,8 +18,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from linemap import figures, schema
-from linemap.disclosure import Release, as_published, protect
-from linemap.disclosure.release import PROTECTED, seal
+from linemap.disclosure import Release, Rule, as_published, protect
+from linemap.disclosure.release import PROTECTED, release_of, seal
+from linemap.disclosure.roll_up import ANYWHERE
+from linemap.disclosure.views import WHERE
 from linemap.errors import DisclosureError, InputError
 from linemap.figures import ExploreFigure, ReleaseFigure, figure_bytes, save_figure
 from linemap.figures._layout import caption, drawing
@@ -358,6 +360,59 @@ def test_destinations_that_are_areas_are_shaded(make, toy, of_statements):
     assert len(shaded) == 5  # the named places, three sets of forces or counties, Islington's
     drawn = figures.flow_figure(make(MOVES), gazetteer=toy, explore=True)
     assert not [c for axes in drawn.axes for c in axes.collections if c.get_gid() == "areas"]
+
+
+NATION = [(ASHWICK, EASTBY, 20), (ASHWICK, FERNPORT, 15), (ASHWICK, "nation:toyland", 45),
+          (BIRCHGATE, "nation:toyland", 30)]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["direction_rose", "distance_band_bars", "distance_ecdf"])
+def test_a_nation_is_at_no_one_distance_or_direction(name, release, toy):
+    """A hurried reader would believe that all who are "in England" were found 160 km away."""
+    figure = draw(name, release(NATION), toy)
+    said = "\n".join(text.get_text() for text in figure.findobj(Text))
+    assert "Toyland 75" in said
+    assert "n = 35" in said
+    assert "n = 80" not in said
+    near = draw(name, release(NATION[:2]), toy)
+    assert "Toyland" not in "\n".join(text.get_text() for text in near.findobj(Text))
+
+
+def test_an_origin_whose_records_all_lead_to_a_nation_has_an_empty_bar(release, toy):
+    figure = draw("distance_band_bars", release(NATION), toy)
+    assert "Birchgate: n = 30, to a region or a nation, at no one distance." in figure.alt
+    assert "n = 35, wider 45" in "\n".join(text.get_text() for text in figure.findobj(Text))
+
+
+def test_a_map_set_into_a_page_has_the_scale_of_the_whole_release(release, toy):
+    """The only figure of an origin, 3, is no thick line: the release has one of 300."""
+    rows = [(ASHWICK, EASTBY, 300), (BIRCHGATE, FERNPORT, 3)]
+    whole = release(rows, schema.STATEMENTS, measure="links")
+    figure = figures.inserted_map(whole, only=["f001"], gazetteer=toy)
+    assert "300 the widest" in figure.note
+    (lines,) = (one for one in figure.axes[0].collections if one.get_gid() == "flows")
+    assert max(lines.get_linewidths()) < 1
+
+
+def test_where_to_is_drawn_as_circles_in_proportion(make, toy):
+    key = ("referrals", None, None)
+    reached = {EASTBY: 80, FERNPORT: 20, "county:northshire": 25, "nation:toyland": 40}
+    drawn = release_of(
+        {key: {(ASHWICK, ANYWHERE): 15}}, {key: {(WHERE, at): n for at, n in reached.items()}},
+        (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END), rule=Rule(), gazetteer=toy,
+    )  # fmt: skip
+    view = drawn.views[schema.WHERE_TO]
+    figure = figures.inserted_places(drawn, only=view[schema.FLOW_ID], gazetteer=toy)
+    assert "Westshire 100, Northshire 25" in figure.alt  # both towns in their force area
+    assert "too large: rest of Toyland 40" in figure.note
+    (circles,) = (one for one in figure.axes[0].collections if one.get_gid() == "circles")
+    first, second = circles.get_sizes()
+    assert second / first == pytest.approx(0.25)
+    towns = view.loc[view[schema.DESTINATION_ID].isin([EASTBY, FERNPORT]), schema.FLOW_ID]
+    near = figures.inserted_places(drawn, only=towns, gazetteer=toy)
+    assert "Eastby 80, Fernport 20" in near.alt
+    nothing = figures.inserted_places(drawn, only=[], gazetteer=toy)
+    assert nothing is None
 
 
 def test_statements_are_not_added_across_levels_and_windows(of_statements):

@@ -183,3 +183,38 @@ def test_a_decision_about_a_district_holds_for_its_postcodes(tmp_path: Path) -> 
 def test_no_full_postcode_survives_beside_any_text(postcode: str, text: str) -> None:
     told = geocode([f"{text} {postcode}", postcode]).drop(columns="rivals").astype(str).to_string()
     assert postcode not in told
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ipswich?", "Ipswich (?)", "? Ipswich", "Ipswich ??", "Ipswich (tbc)", "Ipswich - unconfirmed",
+     "Ipswich, possibly"],
+)  # fmt: skip
+def test_a_name_that_its_writer_was_not_sure_of_is_a_suggestion(text):
+    [row] = geocode([text]).to_dict("records")
+    assert (row["status"], row["suggestion"]) == ("suggested", "Ipswich")
+    assert row["place_id"] is None or row["place_id"] != row["place_id"]
+    assert "doubtful" in row["reason"]
+
+
+def test_a_question_mark_for_a_lost_apostrophe_is_no_doubt():
+    assert geocode(["King?s Lynn"])["status"].tolist() == ["exact"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("Ipswich and surrounding areas", "Ipswich"), ("Swaffham or nearby", "Swaffham"),
+        ("Norwich / not known", "Norwich"), ("en route to Norwich", "Norwich"),
+        ("Luton Airport", "Luton"), ("Essex border", "Essex"),
+    ],
+)  # fmt: skip
+def test_one_place_beside_words_that_name_none_is_a_suggestion(text, place):
+    assert one(text)[["status", "suggestion"]].tolist() == ["suggested", place]
+
+
+@pytest.mark.parametrize(
+    "text", ["Norwich then Ipswich", "Norwich -> Ipswich", "Norwich → Ipswich"]
+)
+def test_one_place_after_another_are_several(text):
+    assert one(text)["status"] == "several"

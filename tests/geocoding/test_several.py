@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from linemap.errors import InputError
+from linemap.geocoding import geocode
 from linemap.pipeline import PlaceOptions, check, look_up_table
 
 
@@ -50,3 +51,24 @@ def test_check_says_the_rule_and_what_to_type(tmp_path: Path) -> None:
 def test_a_rule_that_there_is_not_is_refused_with_the_reason(rule, said) -> None:
     with pytest.raises(InputError, match=said):
         PlaceOptions(several=rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("London, Liverpool and Birmingham", 3), ("Islington, Camden and Hackney", 3),
+        ("Kent, Essex & Suffolk", 3), ("Norwich, Ipswich, and Diss", 3),
+        ("Metropolitan Police, Merseyside Police and West Midlands Police", 3),
+    ],
+)  # fmt: skip
+def test_places_that_are_enumerated_are_several(text, parts):
+    [row] = geocode([text]).to_dict("records")
+    assert row["status"] == "several"
+    assert f"({parts})" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Bournemouth, Christchurch and Poole", "Kensington and Chelsea", "Norwich, Norfolk"]
+)
+def test_one_place_with_a_comma_or_an_and_is_one(name):
+    assert geocode([name])["status"].tolist() == ["exact"]

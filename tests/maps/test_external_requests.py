@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linemap.maps.external_requests import loads_outside
+from linemap.maps.page import loads_outside
 
 HOST = "far.example"
 

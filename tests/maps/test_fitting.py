@@ -56,3 +56,23 @@ def test_what_the_reader_chose_stays(browser: Browser, map_file: Path) -> None:
     page.wait_for_timeout(400)
     assert page.evaluate(ZOOM) == pytest.approx(9)
     page.close()
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_chosen_place_lies_above_the_sheet(browser: Browser, map_file: Path) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(map_file.as_uri() + "#place=county:cornwall")
+    while not page.evaluate("linemap.maps.length && linemap.maps[0].complete"):
+        page.wait_for_timeout(20)
+    page.wait_for_timeout(500)
+    top, low, place = page.evaluate("""() => {
+      const { app, leaflet } = linemap.maps[0];
+      const { x, y } = app.model.nodes;
+      const node = app.chosen.place;
+      const box = document.querySelector('.map').getBoundingClientRect();
+      const at = leaflet.latLngToContainerPoint(leaflet.unproject(L.point(x[node], y[node]), 0));
+      const sheet = document.querySelector('.sheet').getBoundingClientRect();
+      return [box.top, sheet.top, box.top + at.y];
+    }""")
+    assert top < place < low
+    page.close()

@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linemap.maps import basemap, packing
+from linemap.maps import packing
 
 small = st.lists(st.integers(0, 2**40), max_size=60)
 signed = st.lists(st.integers(-(2**40), 2**40), max_size=60)
@@ -102,7 +102,7 @@ def test_outlines_come_back_on_their_grid() -> None:
     holed = shapely.Polygon(
         shapely.box(0, 50, 4, 54).exterior, [shapely.box(1, 51, 2, 52).exterior]
     )
-    numbers = iter(unpacked(basemap.pack_shapes([square, holed], tolerance=0)))
+    numbers = iter(unpacked(packing.pack_shapes([square, holed], tolerance=0)))
     found = []
     for _ in range(2):
         rings = []
@@ -111,7 +111,7 @@ def test_outlines_come_back_on_their_grid() -> None:
             points = []
             for _ in range(next(numbers)):
                 x, y = x + unfolded(next(numbers)), y + unfolded(next(numbers))
-                points.append((x / basemap.GRID, y / basemap.GRID))
+                points.append((x / packing.GRID, y / packing.GRID))
             rings.append(points)
         found.append(shapely.Polygon(rings[0], rings[1:]))
     assert found[0].equals(square)

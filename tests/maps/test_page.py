@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
+import json
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +22,7 @@ from folium.plugins import MarkerCluster
 from linemap.disclosure import Release, as_published
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.maps import FlowLayer, compare_maps, flow_map, save_map
-from linemap.maps.external_requests import loads_outside
+from linemap.maps.page import loads_outside
 from linemap.style import Style
 
 META = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
@@ -95,11 +98,34 @@ def test_every_way_out_writes_the_same_page(statements: Release, tmp_path: Path)
     file = io.BytesIO()
     drawn.get_root().save(file, close_file=False)
     assert file.getvalue() == expected
-    from html import unescape
 
+
+def test_a_notebook_holds_the_same_page_compressed(statements: Release) -> None:
+    drawn = flow_map(statements)
     shown = re.search(r'srcdoc="([^"]*)"', drawn._repr_html_())
     assert shown is not None
-    assert unescape(shown[1]).encode() == expected
+    frame = unescape(shown[1])
+    packed = re.search(r'id="linemap-parts">"([^"]*)"', frame)
+    assert packed is not None
+    parts = json.loads(gzip.decompress(base64.b64decode(packed[1])))
+    page = page_of(drawn)
+    assert len(parts["scripts"]) == len(parts["styles"]) == 2
+    for text in (*parts["styles"], *parts["scripts"], parts["data"]):
+        assert text in page
+    rules = [re.search(r'Security-Policy" content="([^"]*)"', one) for one in (frame, page)]
+    allowed = [set(one[1].split()) for one in rules if one]
+    assert allowed[1] <= allowed[0]
+    assert len(allowed[0] - allowed[1]) == 1  # the script that unpacks
+    assert drawn._repr_html_() == flow_map(statements)._repr_html_()
+    assert 5 * len(drawn._repr_html_()) < 1_600_000
+
+
+def test_a_map_with_what_a_caller_added_stands_whole_in_a_notebook(statements: Release) -> None:
+    drawn = flow_map(statements)
+    folium.CircleMarker([52.6, 1.3], radius=5).add_to(drawn)
+    shown = re.search(r'srcdoc="([^"]*)"', drawn._repr_html_())
+    assert shown is not None
+    assert unescape(shown[1]) == page_of(drawn)
 
 
 def test_leaflets_notice_is_in_the_page(statements: Release) -> None:

@@ -405,7 +405,7 @@ def test_in_a_notebooks_cell(statements: Release, browser: Any, tmp_path: Path) 
     frame = page.frames[1]
     for _ in range(200):
         page.wait_for_timeout(50)
-        if frame.evaluate("linemap.maps.length && linemap.maps[0].complete"):
+        if frame.evaluate("window.linemap && linemap.maps.length && linemap.maps[0].complete"):
             break
     assert len(frame.evaluate("linemap.maps[0].drawn()")) == statements.flows.geometry.notna().sum()
     frame.locator(".tab", has_text="Table").click()
@@ -430,3 +430,66 @@ def test_the_last_of_many_flows_is_counted_too(
     assert page.run("document.querySelector('.status').textContent") == "Showing all 250 flows."
     page.run("linemap.maps[0].app.show('table')")
     assert "page 1 of 3" in page.run("document.querySelector('.pager').textContent")
+
+
+@pytest.mark.parametrize("view", ["origins", "table"])
+def test_pictures_are_of_the_map_in_every_tab(
+    records: Release, open_page: Opener, view: str
+) -> None:
+    page = open_page(html_of(records), at=f"#view={view}&place=county:norfolk&theme=dark")
+    page.page.locator("summary", has_text="Take it along").click()
+    with page.page.expect_download() as download:
+        page.page.get_by_role("button", name="SVG").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    tree = ET.fromstring(text)  # noqa: S314  the program itself wrote it
+    said = " ".join(one.text or "" for one in tree.iter("{http://www.w3.org/2000/svg}text"))
+    assert re.search(r"Norfolk is chosen: \d+ of them", said), said
+    curves = [e for e in tree.iter("{http://www.w3.org/2000/svg}path") if "Q" in e.get("d", "")]
+    assert len(curves) >= 4
+    with page.page.expect_download() as download:
+        page.page.get_by_role("button", name="PNG").click()
+    assert Path(download.value.path()).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert page.troubles == []
+
+
+ACTIVE = "document.activeElement.id || document.activeElement.textContent"
+
+
+def test_the_focus_goes_where_the_answer_is_and_is_told(
+    records: Release, open_page: Opener, make_flows: Callable[..., gpd.GeoDataFrame]
+) -> None:
+    page = open_page(html_of(records), at="#picture=pairs")
+    live = "document.querySelector('[role=status]').textContent"
+    page.page.locator(".chosen .link", has_text="Norfolk").first.click()
+    assert page.run(ACTIVE) == "linemap-chosen"
+    assert "Norfolk. Showing all 32 flows" in page.run(live)
+    page.page.locator(".chosen .close").click()
+    assert page.run(ACTIVE) == "linemap-chosen"
+    assert "Showing all 32 flows" in page.run(live)
+    colour = page.page.locator("#linemap-colour")
+    colour.focus()
+    colour.select_option("distance")
+    assert page.run(ACTIVE) == "linemap-colour"
+    page.page.locator(".tab", has_text="By origin").click()
+    page.page.locator(".multiple .link", has_text="Islington").click()
+    assert page.run(ACTIVE) == "linemap-chosen"
+    assert "Islington" in page.run("document.querySelector('#linemap-chosen').textContent")
+    page.settle()
+
+    boroughs = ("borough:islington", "borough:hackney", "borough:camden")
+    rows = [
+        {schema.ORIGIN_ID: boroughs[n % 3], schema.DESTINATION_ID: "county:kent", schema.COUNT: n}
+        for n in range(1, 251)
+    ]
+    many = open_page(html_of(as_published(make_flows(rows), already_public=True)), at="#view=table")
+    many.page.locator(".pager button", has_text="Next").click()
+    assert many.run(ACTIVE).startswith("linemap-page-")
+    assert "page 2 of 3" in many.run(live) + many.run(
+        "document.querySelector('.pager').textContent"
+    )
+    many.run(
+        "linemap.maps[0].app.pin([1, linemap.maps[0].app.model.nodes.id.indexOf('county:kent')])"
+    )
+    many.page.locator(".chosen button", has_text="Show 40 more").click()
+    assert many.run("document.activeElement.className") == "flow"
+    assert "80 of 84 are shown" in many.run(live)

@@ -53,7 +53,7 @@ def release_of(flows: gpd.GeoDataFrame, together: gpd.GeoDataFrame | None) -> Re
     return seal(
         flows=flows,
         where_to=together,
-        places=places_of(flows, Gazetteer.load()),
+        places=places_of(flows, Gazetteer.load(), together),
         summaries={},
         rule=Rule(),
         basis=PROTECTED,

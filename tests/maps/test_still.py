@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import re
+from xml.etree import ElementTree
 
 from linemap import schema
 from linemap.disclosure import Release
@@ -47,3 +49,15 @@ def test_records_are_circles_at_their_destinations(records: Release) -> None:
 
 def test_nothing_in_it_is_larger_than_its_table_may_be(records: Release) -> None:
     assert len(still_of(records)) < 60_000
+
+
+def test_the_picture_stands_alone_as_an_image(statements: Release, records: Release) -> None:
+    """In a notebook it is an image of its own, which only an SVG with its name space can be."""
+    for release in (statements, records):
+        found = re.search(
+            r"src=\"data:image/svg\+xml;base64,([^\"]*)", flow_map(release)._repr_html_()
+        )
+        assert found is not None
+        root = ElementTree.fromstring(base64.b64decode(found[1]))  # noqa: S314  our own
+        assert root.tag == "{http://www.w3.org/2000/svg}svg"
+        assert float(root.attrib["width"]) > float(root.attrib["height"]) > 0

@@ -188,10 +188,28 @@ def test_a_table_has_no_more_digits_than_are_known_and_says_what_it_is() -> None
         "1,763",
     ]  # fmt: skip
     assert told.iloc[1].tolist() == ["not stated", "Share beyond 50 km", "33%", "10% to 90%", "—"]
+    counted = readable(frame.assign(n=[1763, 2855]))
+    assert counted["n"].tolist() == ["1,763", "2,855"]  # a share's unit is not that of its n
     more = pd.DataFrame(
         {"rank": [3], "rank_low": [3.025], "rank_high": [4.975], "n_if_like_known": [763.243]}
     )
     assert readable(more).iloc[0].tolist() == ["3 (3 to 5)", "763"]
+
+
+def test_a_place_that_is_only_named_has_no_count_and_a_level_its_word() -> None:
+    frame = pd.DataFrame(
+        {"furthest_name": ["Aberdeen", "Kent"], "level": ["settlement", "force"],
+         "n": pd.array([0, 0], dtype="Int64"), "n_named": [2, 0], "n_unplaced": [None, None],
+         "n_forces": [None, None], "share": [1.0, 0.5], "share_low": [1.0, 0.4],
+         "share_high": [1.0, 0.6]}
+    )  # fmt: skip
+    html = as_table(frame, title="Far").as_raw_html()
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
+    assert cells[1:3] == ["Aberdeen", "town"]
+    assert cells[3:7] == ["—", "2", "—", "100%"]  # not 0, and no bounds that are the same
+    assert cells[7:] == ["Kent", "police force area", "0", "0", "—", "50% (40% to 60%)"]
+    assert "Police force areas" not in html  # a column that no row fills
+    assert "n without a place" in html  # unless it says what is unknown
 
 
 def test_a_table_of_nulls_says_why(years: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]) -> None:

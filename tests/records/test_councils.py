@@ -10,8 +10,7 @@ from linemap.records import inspect, read
 from linemap.records.details import detail_in, kind_of_heading
 from linemap.records.headings import meaning
 from linemap.records.table import Cell
-from linemap.records.unknowns import kind_of, words_of
-from linemap.records.validators import when
+from linemap.records.validators import kind_of, when, words_of
 from linemap.windows import style_of
 
 
@@ -193,7 +192,7 @@ def test_a_place_that_is_also_a_word_for_a_total_is_kept_unless_it_equals_its_pa
 def test_one_part_is_too_little_to_make_a_place_a_total(table):
     reading = read(table("borough,area,n\nA,Kent,2\nA,London,2\n"))
     assert reading.frame["count"].sum() == 4
-    assert "equals the other rows that it may be the total of" in said(reading.notices)
+    assert "equals the other row that it may be the total of" in said(reading.notices)
 
 
 def test_totals_over_a_tag_and_over_years_are_found(table):
@@ -309,7 +308,8 @@ def test_a_list_is_never_taken_for_a_crosstab(table):
         ("year to March 2024", "2023-04", "2024-03"), ("YE Dec 23", "2023-01", "2023-12"),
         ("year ending 31 March 2024", "2023-04", "2024-03"),
         ("Jan 2023 to Mar 2024", "2023-01", "2024-03"), ("Apr-Jun 23", "2023-04", "2023-06"),
-        ("2010-11", "2010-11", "2010-11"),
+        ("2010-11", "2010-11", "2010-11"), ("Calendar year 2023", "2023-01", "2023-12"),
+        ("CY2023", "2023-01", "2023-12"),
     ],
 )  # fmt: skip
 def test_a_date_has_a_first_and_a_last_month(text, first, last):
@@ -317,6 +317,70 @@ def test_a_date_has_a_first_and_a_last_month(text, first, last):
     window = when(cell, style_of([cell.text]))
     assert (window.first, window.last) == (first, last or first)
     assert (window.day is None) == (last is not None)
+
+
+@pytest.mark.parametrize(
+    ("heading", "texts", "months"),
+    [
+        ("Date", ["May 23"], None), ("Date", ["Jun 14", "Sep 30"], None),
+        ("Date", ["Apr 23", "May 24", "May 25"], None), ("Date", ["Jun 14", "Jun 4"], None),
+        ("Month", ["Jun 14", "Sep 30", "Jan 02"], None), ("Date", ["Jun-02", "Jul-30"], None),
+        ("Month", ["May 23"], ["2023-05"]), ("Date", ["May-23"], ["2023-05"]),
+        ("Date", ["Mar '23"], ["2023-03"]), ("Date", ["May 99"], ["1999-05"]),
+        ("Date", ["Apr 23", "May 23", "Jun 23"], ["2023-04", "2023-05", "2023-06"]),
+        ("Date", ["Feb-17", "Nov-19"], ["2017-02", "2019-11"]),
+    ],
+)  # fmt: skip
+def test_a_month_with_two_digits_is_no_day_for_certain_or_it_is_refused(
+    table, heading, texts, months
+):
+    path = table(f"borough,town,{heading}\n" + "".join(f"A,B,{text}\n" for text in texts))
+    if months is not None:
+        assert read(path).frame["period_start"].tolist() == months
+        return
+    reading, _ = inspect(path)
+    assert len(reading.faults) == len(texts)
+    assert "may be a day or a month of a year" in said(reading.faults)
+
+
+def test_what_is_read_as_months_and_could_be_financial_years_is_told_with_the_option(table):
+    reading = read(table("borough,town,Year\nA,B,2010-11\nA,B,2011-12\n"))
+    assert "read as months: rows 2, 3. If they are financial years: financial_year=True" in said(
+        reading.notices
+    )
+    plain = read(table("borough,town,Month\nA,B,2010-11\nA,B,2011-02\n"))
+    assert "financial" not in said(plain.notices)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "first", "last"),
+    [
+        ("Year,Quarter", "2019/20,Q1", "2019-04", "2019-06"),
+        ("Financial year,Quarter", "2019-20,Quarter 4", "2020-01", "2020-03"),
+        ("Quarter,Year", "Q1,2019", "2019-01", "2019-03"),
+        ("Year,Quarter", "2019,2", "2019-04", "2019-06"),
+        ("Year,Month", "2019,January", "2019-01", "2019-01"),
+        ("Year,Month", "2019,3", "2019-03", "2019-03"),
+        ("Month,FY", "Jan,FY19/20", "2020-01", "2020-01"),
+        ("Month of referral,Year", "apr,2019/20", "2019-04", "2019-04"),
+        ("Year,Month", "2019,Feb 2018", "2018-02", "2018-02"),
+        ("Year,Month", "2019,N/K", "", ""),
+        ("Year,Quarter", "2019,5", None, None), ("Year,Month", "2019,13", None, None),
+        ("Year,Month", ",May", None, None), ("Financial year,Quarter", "2019,Q1", None, None),
+        ("Financial year,Month", "2019,Jan", None, None),
+    ],
+)  # fmt: skip
+def test_months_and_quarters_take_the_year_of_the_column_beside_them(
+    table, headings, cells, first, last
+):
+    path = table(f"borough,town,{headings}\nA,B,{cells}\n")
+    reading, whole = inspect(path)
+    assert not whole
+    if first is None:
+        assert len(reading.faults) == 1
+        return
+    frame = reading.frame.fillna("")
+    assert frame[["period_start", "period_end"]].to_numpy().tolist() == [[first, last]]
 
 
 @pytest.mark.parametrize(
@@ -382,6 +446,20 @@ def test_the_owner_adds_words_and_takes_words_away(table):
         read(path, unknown_words=table("a,b\n", "bad.csv"))
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Unknown - missing", "unknown"), ("N\\A", "unknown"), ("U/K", "unknown"),
+        ("don’t know", "unknown"), ("N/K (TBC)", "unknown"), ("custody / N/K", "custody"),
+        ("OOA placement", "out of area"), ("Not in UK", "abroad"), ("own home?",
+        "inside the home borough"), ("London - unknown", None), ("Unknown, Kent", None),
+        ("Local, Essex", None),
+    ],
+)  # fmt: skip
+def test_words_for_unknown_together_are_unknown_and_beside_a_place_are_not(text, kind):
+    assert kind_of(text, words_of(None)) == kind
+
+
 def test_an_origin_in_words_for_unknown_is_counted_and_an_empty_one_is_a_fault(table):
     reading, _ = inspect(table("borough,town,n\nN/K,X,1\n,X,2\n"))
     assert [fault.row for fault in reading.faults] == [3]
@@ -398,6 +476,11 @@ def test_an_origin_in_words_for_unknown_is_counted_and_an_empty_one_is_a_fault(t
         ("Town found", "destination", "settlement"), ("LAD22NM", "either", None),
         ("PFA23NM", "either", "force"), ("LAD22CD", "either_code", None),
         ("Local authority", "either", None), ("Home LA code", "origin_code", None),
+        ("Placement town", "destination", "settlement"), ("Recovered from", "destination", None),
+        ("Home Local Authority (LAD)", "origin", None), ("Origin name", "origin", None),
+        ("Home address borough", "origin", "borough"), ("Lines", "count", None),
+        ("Police force area (origin)", "origin", "force"), ("Exporter", "origin", None),
+        ("Area (to)", "destination", None), ("Moved to", "destination", None),
         ("Place of birth", None, None), ("Found by", None, None), ("Found", None, None),
         ("Home address", None, None), ("Count of Ref", "count", None),
     ],
@@ -410,7 +493,59 @@ def test_a_heading_that_says_neither_end_takes_the_one_that_is_free(table):
     assert rows_of(read(table("LAD22NM,Town\nCamden,Bath\n"))) == [["Camden", "Bath", 1]]
     assert rows_of(read(table("Home LA,PFA23NM\nCamden,Kent\n"))) == [["Camden", "Kent", 1]]
     _, whole = inspect(table("LAD22NM,PFA23NM\nCamden,Kent\n"))
-    assert "could each be the origin" in said(whole)
+    assert "columns={'origin': 'LAD22NM'} columns={'destination': 'PFA23NM'}" in said(whole)
+
+
+def test_codes_belong_to_the_name_that_is_headed_alike(table):
+    path = table("LAD22CD,LAD22NM,PFA23CD,PFA23NM\nE09000007,Camden,E23000032,Kent\n")
+    _, whole = inspect(path)
+    assert len(whole) == 1
+    assert "do not say which is the origin and which the destination" in said(whole)
+    reading = read(path, columns={"origin": "PFA23NM", "destination": "LAD22NM"})
+    assert reading.frame.loc[0, ["origin_code", "destination_code"]].tolist() == [
+        "E23000032", "E09000007",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headings", "place", "around"),
+    [("Town,County", "Town", "County"), ("PFA23NM,LAD22NM", "LAD22NM", "PFA23NM")],
+)
+def test_of_two_sizes_of_place_at_one_end_the_larger_is_offered_as_around_it(
+    table, headings, place, around
+):
+    path = table(f"Home borough,{headings}\nCamden,Margate,Kent\n")
+    _, whole = inspect(path)
+    ways = f"columns={{'destination': '{place}'}} columns={{'destination_within': '{around}'}}"
+    assert ways in said(whole)
+    frame = read(path, columns={"destination": place, "destination_within": around}).frame
+    assert {frame.loc[0, "destination"], frame.loc[0, "destination_within"]} == {"Margate", "Kent"}
+
+
+def test_a_county_line_in_the_heading_of_a_place_is_no_name_of_a_gang(table):
+    reading = read(table("Home borough,County line destination\nHackney,Norwich\n"), "records")
+    assert reading.used["destination"] == "County line destination"
+    assert reading.details == ()
+    assert kind_of_heading("Linked to county line") == "gangs"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_numbers_of_rows_are_no_counts(table, order):
+    numbers = range(1, 31)[::order]
+    rows = [f"{n},Hackney,{'Norwich' if n % 2 else 'Ipswich'}" for n in numbers]
+    path = table("\n".join(["No.,Home borough,Where found", *rows]) + "\n")
+    reading = read(path, "records")
+    assert reading.frame["count"].sum() == 30
+    assert "No." in reading.unused
+    assert "numbers the rows (1, 2, 3, ...)" in said(reading.notices)
+    assert "columns={'count': 'No.'}" in said(reading.notices)
+    assert read(path, "records", columns={"count": "No."}).frame["count"].sum() == 465
+
+
+def test_counts_that_only_begin_like_the_numbers_of_rows_are_counts(table):
+    rows = [f"{n},Hackney,Norwich" for n in (1, 2, 3, 4, 5, 7)]
+    reading = read(table("\n".join(["No.,Home borough,Where found", *rows]) + "\n"), "records")
+    assert reading.frame["count"].sum() == 22
 
 
 def test_columns_of_peoples_details_are_named_and_cannot_be_tags(table):
@@ -432,6 +567,9 @@ def test_columns_of_peoples_details_are_named_and_cannot_be_tags(table):
         ("QQ 12 34 56 C", None), ("AB 12 34 56 C", "a National Insurance number"),
         ("12 High Street", "an address"), ("NR1", None), ("Bath", None), ("1,250", None),
         ("2024-02-01", None), ("St Albans", None), ("16 (turning 17)", None),
+        ("AB12 CDE", "a vehicle's registration"), ("51.5072, -0.1276", "an exact position"),
+        ("///filled.count.soap", "an exact position"), ("TQ 30123 80456", "an exact position"),
+        ("snap: @tiny", "a user name"),
     ],
 )  # fmt: skip
 def test_details_in_a_cell_are_seen(text, what):
@@ -444,6 +582,44 @@ def test_a_cell_with_details_in_a_column_that_is_kept_is_refused(table, column):
     reading, _ = inspect(path, tags=["age"] if column == "age" else [])
     assert [fault.row for fault in reading.faults] == [3]
     assert "telephone number" in said(reading.faults)
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("Child", "names of people"), ("SW", "names of people"), ("Friends", "names of people"),
+        ("Keyworker", "names of people"), ("Reg", "vehicles"), ("Telegram handle", "user names"),
+        ("Longitude", "addresses"), ("Child ethnicity", None), ("Region", None),
+    ],
+)  # fmt: skip
+def test_headings_of_peoples_details_are_known_also_where_the_cells_say_little(heading, kind):
+    assert kind_of_heading(heading) == kind
+
+
+@pytest.mark.parametrize("kind", ["records", "statements"])
+def test_no_full_postcode_is_in_a_frame(table, kind):
+    path = table(
+        "borough,place,within,n,measure\nN1 2AB,ct9 1xy,Kent,1,cases\n"
+        "A,12 The Way NR13AB,,1,cases\n"
+    )
+    frame = read(path, kind, columns={"destination_within": "within"}).frame
+    assert frame["origin"].tolist() == ["N1", "A"]
+    assert frame["destination"].tolist() == ["CT9", "12 The Way NR1"]
+
+
+def test_what_reaches_a_person_in_the_place_of_a_place_is_unknown_and_never_repeated(table):
+    path = table(
+        "borough,place\nA,07700 900123\nA,a.b@example.org\nA,Bath (dob 1/2/2008)\nA,Bath\n"
+    )
+    reading = read(path)
+    assert reading.frame["destination"].fillna("").tolist() == ["", "", "", "Bath"]
+    told = said(reading.notices)
+    assert "a telephone number are counted as unknown: rows 2." in told
+    assert "an email address are counted as unknown: rows 3." in told
+    assert "900123" not in told
+    assert "example" not in told
+    assert "2008" not in told
+    assert reading.unknown["word"].tolist() == ["people's details"]
 
 
 def test_an_age_is_no_detail():
@@ -465,6 +641,8 @@ def test_a_name_with_one_quotation_mark_is_refused(table):
 
 # ── published figures that are no counts ─────────────────────────────────────
 
+HIDDEN = "origin,destination,count,count_low,count_high,mark,measure\n"
+
 
 @pytest.mark.parametrize(
     ("printed", "qualifier"),
@@ -473,6 +651,7 @@ def test_a_name_with_one_quotation_mark_is_refused(table):
         ("low", "hidden by the publisher (low)"), ("..", "not available from the publisher (..)"),
         ("<5", "published as a range, 0 to 4 (<5)"), ("1-7", "published as a range, 1 to 7 (1-7)"),
         ("10+", "published as a range, 10 or more (10+)"),
+        ("‡", "hidden by the publisher (‡)"), ("s40", "hidden by the publisher (s40)"),
         ("12.5%", "published as a rate (12.5%)"), ("3.2", "published as a rate (3.2)"),
         ("7", "exact"),
     ],
@@ -486,6 +665,49 @@ def test_what_a_publisher_prints_for_a_count_is_kept_and_records_refuse_it(
     assert frame["count"].isna().tolist() == [qualifier != "exact"]
     reading, _ = inspect(path)
     assert len(reading.faults) == (qualifier != "exact")
+
+
+@pytest.mark.parametrize(
+    ("cells", "qualifier"),
+    [
+        (",1,4,c", "published as a range, 1 to 4 (c)"),
+        ("[c],1,4,", "published as a range, 1 to 4 ([c])"),
+        (",5,,", "published as a range, 5 or more"),
+        (",,4,low", "published as a range, 0 to 4 (low)"),
+        (",,,[x]", "not available from the publisher ([x])"),
+        ("<5,,,", "published as a range, 0 to 4 (<5)"),
+        ("3,1,4,", "exact"),
+    ],
+)  # fmt: skip
+def test_a_range_and_a_mark_in_columns_of_their_own_are_kept(table, cells, qualifier):
+    path = table(f"{HIDDEN}A,B,{cells},cases\n")
+    frame = read(path, "statements").frame
+    assert frame["qualifier"].tolist() == [qualifier]
+    assert frame["count"].isna().tolist() == [qualifier != "exact"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        (",4,1,", "ends before it starts"), ("12,1,5,", "lies outside its range"),
+        (",,,q", "'q' is no mark of a hidden number"), (",x,4,", "'x' is not a whole number"),
+        (",,,", "count of a counted measure is missing"),
+    ],
+)  # fmt: skip
+def test_a_range_that_contradicts_itself_and_a_mark_that_is_not_known_are_faults(
+    table, cells, problem
+):
+    path = table(f"{HIDDEN}A,B,{cells},cases\n")
+    reading, _ = inspect(path, "statements")
+    assert [fault.row for fault in reading.faults] == [2] * len(reading.faults)
+    assert problem in said(reading.faults)
+
+
+def test_thousands_are_read_in_statements_and_refused_in_records(table):
+    path = table('origin,destination,count,measure\nA,B,"1,234",cases\n')
+    assert read(path, "statements").frame["count"].tolist() == [1234]
+    with pytest.raises(InputError, match="Write digits alone"):
+        read(path)
 
 
 def test_an_empty_count_of_a_statement_is_still_a_fault(table):

@@ -2,51 +2,38 @@
 
 from __future__ import annotations
 
-import random
+import csv
+import os
+import signal
+import time
+from functools import partial
 from pathlib import Path
+from threading import Timer
+from types import SimpleNamespace
 
-import numpy as np
+import duckdb
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.testing import CliRunner
 
 from linemap import schema
-from linemap.records import EngineOptions, ReadOptions, read
+from linemap.cli import app
+from linemap.errors import InputError
+from linemap.flows import build_flows
+from linemap.pipeline import building
+from linemap.records import EngineOptions, ReadOptions, duck, read
+from linemap.records.grouped import NotPlain
+from linemap.release import draw_release
 
 DUCK = EngineOptions(engine="duckdb", threads=2)
-HEADINGS = ["Home borough", "Place found", "Date", "Count", "Age band", "Ref", "Note"]
-CLEAN = {
-    "Home borough": ["Islington", "islington ", "Hackney", "Camden"],
-    "Place found": ["Norwich", "NORWICH", " Ipswich", "unknown", "", "England", "n/k", "Bath"],
-    "Date": ["2024-01-05", "05/01/2024", "2024-02-29", "3 March 2024", "", "2024-02"],
-    "Count": ["1", "2", " 3", "0", "12"],
-    "Age band": ["14-17", "under 14", "", "NA"],
-    "Ref": ["a1", "b2", ""],
-    "Note": ["", "seen, twice", 'said "so"', "=1+1"],
-}
-MESSY = {
-    "Home borough": ["", "Hack\tney", "Total", "Hackney Total"],
-    "Place found": ["\u200bBath", "MÃ´n", "Total", "'=Bath"],
-    "Date": ["2024-02-30", "soon", "45323"],
-    "Count": ["-1", "1.5", "", "two", "1,250"],
-    "Age band": ["NR1 3AB", "call 07700 900123"],
-    "Ref": [],
-    "Note": ["\x07"],
-}
+WITHIN_S = 1.0  # after Ctrl-C
 
 
-def made(seed: int, rows: int, *, messy: bool) -> pd.DataFrame:
-    rnd = random.Random(seed)  # noqa: S311 - a made table
-    pools = {name: CLEAN[name] + (MESSY[name] if messy else []) for name in HEADINGS}
-    frame = pd.DataFrame(
-        [{name: rnd.choice(pools[name]) for name in HEADINGS} for _ in range(rows)]
-    )
-    return frame[HEADINGS]
-
-
-def written(frame: pd.DataFrame, path: Path) -> Path:
-    frame.to_csv(path, index=False)
+def written(frame: pd.DataFrame, path: Path, line_end: str = "\n") -> Path:
+    frame.to_csv(path, index=False, lineterminator=line_end)
     return path
 
 
@@ -55,32 +42,13 @@ def parquet(frame: pd.DataFrame, path: Path) -> Path:
     return path
 
 
-def whole(reading):
-    """Undo the grouping: one row of the frame for each row of the table, in one order."""
-    frame = reading.frame.copy()
-    if schema.ROWS_ALIKE in frame:
-        times = frame.pop(schema.ROWS_ALIKE).to_numpy()
-        frame[schema.COUNT] = frame[schema.COUNT] // times
-        frame = frame.loc[np.repeat(frame.index, times)]
-    frame = frame.drop(columns=schema.ROW).astype(object).where(frame.notna(), None)
-    return sorted(
-        map(repr, frame.drop(columns=schema.ROW, errors="ignore").itertuples(index=False))
-    )
-
-
-def account(reading, whole_faults=()):
-    notices = [str(n) for n in reading.notices]
+def numbered(reading):
+    """Tell every word of an account with the numbers of the rows."""
     return (
-        reading.rows,
-        reading.blank,
         reading.faults,
-        sorted(notices),
+        sorted(map(str, reading.notices)),
         reading.left_out,
         reading.refused.to_dict("list"),
-        reading.unknown.to_dict("list"),
-        reading.used,
-        reading.unused,
-        reading.details,
     )
 
 
@@ -95,21 +63,28 @@ def options(engine=None, **more):
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("messy", [False, True])
-def test_a_csv_read_by_duckdb_is_the_table_read_row_by_row(tmp_path, seed, messy):
-    path = written(made(seed, 150, messy=messy), tmp_path / "a.csv")
+def test_a_csv_read_by_duckdb_is_the_table_read_row_by_row(
+    made, whole, account, tmp_path, seed, messy
+):
+    line_end = ("\n", "\r\n")[seed % 2]  # Windows ends lines so
+    path = written(made(seed, 150, messy=messy), tmp_path / "a.csv", line_end)
     expected, found = read(path, "records", options()), read(path, "records", options(DUCK))
     assert schema.ROWS_ALIKE in found.frame
     assert whole(found) == whole(expected)
     assert account(found) == account(expected)
+    assert numbered(found) == numbered(expected)
 
 
 @pytest.mark.parametrize("messy", [False, True])
-def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(tmp_path, messy):
+def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(
+    made, whole, account, tmp_path, messy
+):
     frame = made(3, 200, messy=messy)
     expected = read(parquet(frame, tmp_path / "a.parquet"), "records", options())
     found = read(tmp_path / "a.parquet", "records", options(DUCK))
     assert whole(found) == whole(expected)
     assert account(found) == account(expected)
+    assert numbered(found) == numbered(expected)
     parts = tmp_path / "parts"
     parts.mkdir()
     for at in range(4):
@@ -121,3 +96,101 @@ def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(tmp_pat
     if messy:
         told = zip(of_parts.refused["file"], of_parts.refused["row"], strict=True)
         assert list(told) == [(f"{file}.csv", row + 2) for file, row in where]
+
+
+ROWS = ['"q ""w"" e",b', "a,", ",b", "é,Bath", "a,b ", ' a,"b, c"']
+NOT_PLAIN = ["", "a,b,", 'a, "b"', '"a" ,b', "a,b\r", '"a\n\nb",c', "a,\0", "a,\udcff"]
+
+
+@pytest.mark.parametrize("piece", [7, 64, 1 << 24])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_what_duckdb_would_read_otherwise_is_found_wherever_it_stands(
+    monkeypatch, tmp_path, piece, line_end
+):
+    monkeypatch.setattr(duck, "_CHUNK", piece)
+    path = tmp_path / "a.csv"
+
+    def looked(lines: list[str]) -> duck.Plain:
+        path.write_bytes(line_end.join([*lines, ""]).encode(errors="surrogateescape"))
+        return duck.Plain.of(path, lambda done: None)
+
+    for at in range(24):
+        lines = ["from,to", *(ROWS[(at + n) % len(ROWS)] for n in range(9))]
+        found = looked(lines)
+        assert found.foot[-1] == tuple(next(csv.reader([lines[-1]])))
+        assert found.quotes
+        lines[1 + at % 8] = NOT_PLAIN[at % len(NOT_PLAIN)]
+        with pytest.raises(NotPlain):
+            looked(lines)
+
+
+def test_the_frame_of_an_engine_has_one_order(made, tmp_path):
+    path = parquet(made(4, 400, messy=True), tmp_path / "a.parquet")
+    first = read(path, "records", options(DUCK))
+    for threads in (1, 4):
+        again = read(path, "records", options(EngineOptions(engine="duckdb", threads=threads)))
+        pd.testing.assert_frame_equal(again.frame, first.frame)
+        pd.testing.assert_frame_equal(again.refused, first.refused)
+
+
+def test_too_many_distinct_rows_are_refused_with_what_to_do(monkeypatch, made, tmp_path):
+    path = written(made(5, 60, messy=False), tmp_path / "a.csv")
+    monkeypatch.setattr(duck, "DISTINCT", 20)
+    with pytest.raises(InputError, match=r"more than .* distinct rows.* Use fewer tags"):
+        read(path, "records", options(DUCK))
+    with pytest.raises(InputError, match=r"do not fit into 100KB of memory.*memory='4GB'"):
+        read(path, "records", options(EngineOptions(engine="duckdb", memory="100KB")))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
+def test_ctrl_c_ends_what_an_engine_does_and_until_then_it_is_told():
+    heard = []
+    connection = duckdb.connect()
+    running = duck.Running(connection, (Path(__file__),), lambda *said: heard.append(said))
+    Timer(0.6, os.kill, (os.getpid(), signal.SIGINT)).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        running.table_of("SELECT sum(a.range * b.range) FROM range(10000000) a, range(9999999) b")
+    assert time.monotonic() - began < 0.6 + WITHIN_S
+    assert heard
+    assert {said[0] for said in heard} == {"Counting the rows of test_engines.py (MB)"}
+    assert running.table_of("SELECT 1 AS one").to_pylist() == [{"one": 1}]
+    connection.close()
+
+
+def test_frames_of_every_library_are_one_table_with_one_account(made, tmp_path):
+    frame = made(6, 300, messy=True)
+    frame["Date"] = pd.to_datetime(frame["Date"], format="%Y-%m-%d", errors="coerce")
+    frame["Count"] = pd.to_numeric(frame["Count"], errors="coerce")
+    frame["Age band"] = frame["Age band"].mask(frame["Age band"] == "")
+    held = pl.from_pandas(frame)
+    path = parquet(frame, tmp_path / "a.parquet")
+    expected = read(frame, "records", options())
+    assert len(expected.refused) > 20
+    flows = build_flows(expected.frame)
+    for source in (held, held.lazy(), held.to_arrow(), held.to_arrow().to_pandas(), path):
+        found = read(source, "records", options())
+        pd.testing.assert_frame_equal(found.frame, expected.frame)
+        assert numbered(found) == numbered(expected)
+        pd.testing.assert_frame_equal(build_flows(found.frame), flows)
+    grouped = read(path, "records", options(DUCK))
+    assert numbered(grouped) == numbered(expected)
+    pd.testing.assert_frame_equal(build_flows(grouped.frame), flows)
+
+
+def test_a_release_has_the_same_bytes_on_every_engine(made, tmp_path, monkeypatch):
+    monkeypatch.setattr("secrets.token_hex", lambda size: "00" * size)
+    monkeypatch.setattr("secrets.token_bytes", lambda size: b"k" * size)
+    monkeypatch.setattr(building, "draw_release", partial(draw_release, only=set()))
+    monkeypatch.setattr(building, "audit", lambda *_, **__: SimpleNamespace(passed=True))
+    made(9, 900, messy=True).to_csv(tmp_path / "referrals.csv", index=False)
+    built = {}
+    for engine in ("pandas", "duckdb"):
+        home = tmp_path / engine / "deep" / "down"
+        words = ["build", tmp_path / "referrals.csv", "--out", home / "out", "--engine", engine]
+        done = CliRunner().invoke(app, [*map(str, words), "--tag", "Age band", "--allow-refused"])
+        assert done.exit_code == 0, done.output
+        files = [path for path in home.rglob("*") if path.is_file()]
+        built[engine] = {path.relative_to(home): path.read_bytes() for path in files}
+    assert len(built["pandas"]) > 15
+    assert built["pandas"] == built["duckdb"]

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linemap.records import is_formula_like, neutralise, restore
@@ -54,6 +54,8 @@ def test_two_texts_never_become_one(one, other):
 
 
 @given(st.one_of(RISKY, st.text(max_size=20)))
+@example(";\u200b\r")
+@example("\u2028=1")
 def test_no_part_of_a_neutral_text_would_run_however_it_is_split(text):
     neutral = neutralise(text)
     for separator in ";\t\r\n|":

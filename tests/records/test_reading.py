@@ -72,7 +72,10 @@ def test_records_without_a_count_column_count_one_each():
 
 def test_an_empty_origin_or_count_of_a_record_is_a_fault():
     assert said(frame(["", "B", 1], ["A", "B", None])) == [
-        "row 2, column 'from': the origin is missing.",
+        (
+            "row 2, column 'from': the origin is missing. If it is that of the row above, write it "
+            "in each row; if it is not known, write N/K."
+        ),
         "row 3, column 'n': the count is missing.",
     ]
 

@@ -42,8 +42,8 @@ def test_a_release_is_written_verified_and_read_back(release, tmp_path):
     summaries = [f"{name}.csv" for name in release.summaries]
     views = ["where_to.csv"] if "where to" in release.views else []
     assert set(written.files) == {
-        "flows.parquet", "flows.gpkg", "flows.csv", "account.csv", "linemap.xlsx", "map.html",
-        "data-dictionary.md",
+        "flows.parquet", "flows.gpkg", "flows.geojson", "flows.csv", "account.csv", "linemap.xlsx",
+        "map.html", "data-dictionary.md",
         "figures/bands.svg", "figures/bands.png", *summaries, *views,
     }  # fmt: skip
     assert hashes(written.folder).keys() == {*written.files, MANIFEST}

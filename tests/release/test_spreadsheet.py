@@ -61,3 +61,30 @@ def test_what_a_sheet_cannot_hold_is_refused_and_not_cut(monkeypatch):
     monkeypatch.setattr(writers, "ROWS", 2)
     with pytest.raises(OutputError, match="more rows"):
         written(a=["x", "y"])
+
+
+def test_a_sheet_is_frozen_at_its_headings_and_shows_no_more_than_is_known():
+    data = written(
+        destination_name=["A place with a long name", "b"], count=pd.array([12345, None], "Int64"),
+        distance_km=[763.243, 90.398], share_external=[0.25, None], bearing_deg=[12.5, 1.0],
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["flows"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == "A1:E3"
+    assert sheet.print_title_rows == "$1:$1"
+    assert [cell.number_format for cell in sheet[2]] == ["General", "#,##0", "#,##0", "0 %", "0.00"]
+    assert sheet["C2"].value == 763.243
+    widths = [sheet.column_dimensions[letter].width for letter in "AB"]
+    assert widths[0] > len("A place with a long name") > widths[1]
+
+
+def test_the_notes_say_what_the_sheets_and_their_columns_are():
+    data = written(count=[1], **{"=Age": ["x"]})
+    notes = openpyxl.load_workbook(io.BytesIO(data))["about"]
+    told = {row[0].value: row[1].value for row in notes}
+    assert told["title"] == "=cmd"
+    assert told["sheet"] == "flows: 1 rows"
+    assert "null, which is never zero" in told["note"]
+    assert "as the measure" in told["count"]
+    assert "kept as a tag" in told["=Age"]
+    assert {cell.data_type for row in notes for cell in row} == {"s"}

@@ -33,6 +33,7 @@ from linemap.flows import Period
 from linemap.io import checksum
 from linemap.records import restore
 from linemap.records.xlsx.sheet import unescaped
+from linemap.release import WITHDRAWN
 
 MANIFEST: Final = "datapackage.json"
 _FLOWS: Final = "flows.csv"
@@ -174,6 +175,10 @@ def _texts(values: Iterable[object]) -> bool:
 def _listed(hashes: Mapping[str, str], outputs: Mapping[str, Any]) -> Iterator[Finding]:
     """Check that every file is listed with its hash, and that none is missing."""
     for name, digest in hashes.items():
+        if name == WITHDRAWN:
+            what = "this release was withdrawn: it may not leave"
+            yield Finding("withdrawn", name, what, hint="Build the table anew.")
+            continue
         if name not in outputs:
             yield Finding("unknown", name, "a file that the manifest does not list", hint=_AGAIN)
             continue
@@ -286,6 +291,8 @@ def compare_forms(folder: Folder, same: frozenset[str]) -> Iterator[Finding]:
         yield from _compare("flows.parquet", read_parquet(folder.path / "flows.parquet"), flows)
     if "flows.gpkg" in same:
         yield from _compare("flows.gpkg", read_package(folder.path / "flows.gpkg"), flows)
+    if "flows.geojson" in same:
+        yield from _compare("flows.geojson", read_features(folder.path / "flows.geojson"), flows)
     name = "linemap.xlsx"
     if name in same:
         entry = next(entry for entry in folder.manifest["resources"] if entry["path"] == name)
@@ -389,6 +396,15 @@ def _layer(connection: sqlite3.Connection, name: str) -> tuple[Row, ...]:
             if column not in skip
         }
         for row in cursor
+    )
+
+
+def read_features(path: Path) -> tuple[Row, ...]:
+    """Read the properties of a GeoJSON file, without the stamp that each of them bears."""
+    whole = read_json(path.read_bytes())
+    return tuple(
+        {key: cell for key, cell in one["properties"].items() if key != rule_checks.STAMP}
+        for one in whole["features"]
     )
 
 

@@ -8,26 +8,32 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap import measures, schema
-from linemap.briefing.change import change
-from linemap.briefing.content import Content, Number, Picture, Section, Sentence, Table, listed
-from linemap.briefing.distances import how_far
-from linemap.briefing.subject import Subject
-from linemap.briefing.wording import (
+from linemap.briefing.content import (
     FLOWS,
     KM,
     MOST_ROWS,
     THIN,
     WHERE_TO,
+    Content,
+    Number,
+    Picture,
+    Section,
+    Sentence,
+    Table,
     capital,
     how_many,
     how_many_kinds,
     km_range,
-    level_word,
+    listed,
     rows_left,
     set_words,
     sum_of,
     whole_number,
 )
+from linemap.briefing.statistics import change, how_far
+from linemap.briefing.subject import Subject
+from linemap.disclosure import SIMULATION
+from linemap.measures.display import level_word
 
 _MOST_TABLES: Final = 5
 _MOST_NAMES: Final = 30
@@ -83,7 +89,7 @@ def _totals_together(subject: Subject, flows: pd.DataFrame) -> Iterator[Sentence
         )
         return
     yield Sentence(
-        "{} {} are shown with a destination, at {} places or areas, all origins together.",
+        f"{{}} {{}} are shown with a destination, at {{}} {_places(flows)}, all origins together.",
         (
             sum_of(flows, WHERE_TO),
             measure,
@@ -99,22 +105,22 @@ def _totals(subject: Subject, flows: pd.DataFrame, *, again: bool) -> Iterator[S
     total = sum_of(flows)
     if subject.kind == "origin":
         yield Sentence(
-            "{} {} from {} are shown with a destination, which is one of {} places or areas.",
+            f"{{}} {{}} from {{}} are shown with a destination, at {{}} {_places(flows)}.",
             (total, measure, subject.name, how_many_kinds(flows, schema.DESTINATION_ID)),
         )
         yield from _largest_areas(subject, flows, FLOWS)
     elif subject.kind == "destination":
         start = "Of the same, by origin: " if again else ""
         yield Sentence(
-            start + "{} {} are shown that lead to {}, from {} different origins.",
+            f"{start}{{}} {{}} are shown that lead to {{}}, from {{}} {_origin_words(flows)}.",
             (total, measure, subject.name, how_many_kinds(flows, schema.ORIGIN_ID)),
         )
         yield _largest_origins(flows)
     else:
         start = "Of the same, by origin: " if again else ""
         yield Sentence(
-            start + "{} {} are shown with a place at both ends, from {} origins to {} places or "
-            "areas.",
+            f"{start}{{}} {{}} are shown with a place at both ends, from {{}} "
+            f"{_origin_words(flows)} to {{}} {_places(flows)}.",
             (
                 total, measure, how_many_kinds(flows, schema.ORIGIN_ID),
                 how_many_kinds(flows, schema.DESTINATION_ID),
@@ -123,6 +129,14 @@ def _totals(subject: Subject, flows: pd.DataFrame, *, again: bool) -> Iterator[S
         if not again:
             yield from _largest_areas(subject, flows, FLOWS)
         yield _largest_origins(flows)
+
+
+def _places(flows: pd.DataFrame) -> str:
+    return "place or area" if flows[schema.DESTINATION_ID].nunique() == 1 else "places or areas"
+
+
+def _origin_words(flows: pd.DataFrame) -> str:
+    return "origin" if flows[schema.ORIGIN_ID].nunique() == 1 else "origins"
 
 
 def _largest_origins(flows: pd.DataFrame) -> Sentence:
@@ -588,8 +602,9 @@ def _method(subject: Subject) -> Section:
             ("WGS84",),
         ),
         Sentence("Too few to say: fewer than {} are counted.", ("twenty",)),
-        Sentence("The children behind these numbers are victims of exploitation."),
     ]
+    if SIMULATION not in subject.release.caveats:
+        sentences.append(Sentence("The children behind these numbers are victims of exploitation."))
     return Section("Method and limits", tuple(sentences), points=True)
 
 

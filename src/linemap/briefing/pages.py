@@ -131,6 +131,12 @@ def _picture(subject: Subject) -> Picture | None:
     figure = figures.inserted_map(
         subject.release, only=frozenset(drawn[schema.FLOW_ID]), gazetteer=subject.gazetteer
     )
+    if figure is None and len(subject.view):
+        figure = figures.inserted_places(
+            subject.release,
+            only=frozenset(subject.view[schema.FLOW_ID]),
+            gazetteer=subject.gazetteer,
+        )
     if figure is None:
         return None
     return Picture(figures.figure_bytes(figure, formats=["svg"])["svg"], figure.alt, figure.note)

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from linemap._version import __version__
-from linemap.cli import machine, own_places, releases, shell, tables
+from linemap.cli import machine, releases, shell, tables
 from linemap.cli.shell import (
     FAULT_OF_LINEMAP,
     FAULTY_INPUT,
@@ -65,7 +65,7 @@ for command in (machine.doctor, machine.demo, machine.simulate):
     app.command()(shell.stoppable(command))
 gazetteers = typer.Typer(help="Make a gazetteer of your own lists and boundaries.")
 gazetteers.callback()(lambda: None)
-gazetteers.command("build")(shell.stoppable(own_places.build_gazetteer))
+gazetteers.command("build")(shell.stoppable(machine.build_gazetteer))
 app.add_typer(gazetteers, name="gazetteer")
 
 
@@ -102,7 +102,8 @@ def main() -> NoReturn:
         said = f"{error.filename or 'A file'}: {error.strerror or error}."
         shell.fail(OutputError(said), NOT_WRITTEN)
     except MemoryError:
-        shell.fail(OutputError("This needs more memory than there is."), NOT_WRITTEN)
+        said = "This needs more memory than there is. Use fewer --tag, or build a year at a time."
+        shell.fail(OutputError(said), NOT_WRITTEN)
     except (shell.Stopped, KeyboardInterrupt):
         shell.warn("Stopped. What was there before is as it was.")
         sys.exit(STOPPED)

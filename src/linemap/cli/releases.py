@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from linemap.cli.options import Ledgers, PostcodeDistricts, Stations
-from linemap.cli.shell import MAY_NOT_LEAVE, say, telling, visible
+from linemap.cli.options import Ledgers, PostcodeDistricts, Stations, options_typed
+from linemap.cli.shell import MAY_NOT_LEAVE, say, telling, typed, visible
 
 
 def audit(
@@ -63,19 +63,26 @@ def withdraw(
 ) -> None:
     """Withdraw a release, so that it binds no later one; only if nobody has received it."""
     from linemap import pipeline
-    from linemap.release import OutputFolder, read_manifest
 
-    read_manifest(OutputFolder.of(folder).path)  # fails where there is no release
+    found = pipeline.find_withdrawal(folder, ledgers=ledgers)
+    called = visible(f"{found.release} in {folder}")
+    gone = "" if found.holds else ", which that folder does not hold any more"
     if not yes:
         typer.confirm(
-            f"Has nobody outside received {visible(str(folder))}? If somebody has, it and the "
-            "next release can be subtracted from each other, and nothing can take it back. "
-            "Withdraw it",
+            f"Has nobody outside received {called}{gone}? If somebody has, it and the next "
+            "release can be subtracted from each other, and nothing can take it back. Withdraw it",
             abort=True,
             err=True,
         )
     written = pipeline.withdraw(folder, reason=reason, ledgers=ledgers)
-    say(f"{folder} is withdrawn and binds no later release. Recorded in {written}.")
+    marked = "; the folder is marked, and an audit refuses it" if found.holds else ""
+    say(f"Withdrawn: {called}. It binds no later release{marked}. Recorded in {written}.")
+    if found.others:
+        number, last = len(found.others), found.others[0]
+        bind = "1 earlier one still binds" if number == 1 else f"{number} earlier ones still bind"
+        again = typed("linemap", "withdraw", folder, *options_typed((("--ledgers", ledgers),)))
+        say(f"Of that name, {bind}: the last is {last}.")
+        say(f"Next, if nobody has received it either: {again}")
 
 
 def restore_ledger(

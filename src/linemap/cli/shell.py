@@ -18,7 +18,7 @@ from linemap._version import __version__
 from linemap.errors import DisclosureError, Fault, LinemapError, group_faults
 
 if TYPE_CHECKING:
-    from linemap.pipeline import Tell
+    from linemap.records import Tell
 
 TRACEBACK: Final = "LINEMAP_TRACEBACK"  # an environment variable
 
@@ -36,7 +36,7 @@ _OPTIONS: Final = (
     (re.compile(r"columns=\{'([^']*)': '([^']*)'\}"), r'--column "\1=\2"'),
     (re.compile(r"(sheet|measure|encoding|layout|series|window)='([^']*)'"), r'--\1 "\2"'),
     (re.compile(r"(engine|memory|master)='([^']*)'"), r"--\1 \2"),
-    (re.compile(r"(sheet|header_row)=(\d+)"), r"--\1 \2"),
+    (re.compile(r"(sheet|header_row)=(\d+|ROW)"), r"--\1 \2"),
     (re.compile(r"(allow_refused|financial_year|same_records|statements)=True"), r"--\1"),
     (re.compile(r"\b(columns) (?=names no part)"), "--column "),
 )  # fmt: skip
@@ -103,14 +103,17 @@ def kinds(faults: Iterable[Fault]) -> Iterator[str]:
 
 
 def option_in(said: str) -> str:
-    """Return the first option that a message names, as it is typed; nothing if it names none.
+    """Return the first option that a message names, as it is typed, and those that follow it.
+
+    Nothing is returned if it names none.
 
     >>> option_in('Head one so, or say --column "origin=...".')
     '--column "origin=HEADING"'
     >>> option_in("--header-row 5."), option_in("the row is too short.")
     ('--header-row 5', '')
     """
-    found = re.search(r'--[a-z-]+(?: (?:"[^"]*"|\d+))?', said)
+    option = r'--[a-z-]+(?: (?:"[^"]*"|\d+))?'
+    found = re.search(rf"{option}(?: {option})*", said)
     return found[0].replace("=...", "=HEADING") if found else ""
 
 
@@ -130,15 +133,16 @@ def typed(*words: object) -> str:
 def telling() -> Iterator[Tell]:
     """Show on a terminal what is being done, since when, how fast and how long still; else nothing.
 
-    What is told without how many there are has no rate and no estimate.
+    What is told without how many there are has no rate and no estimate, only since when.
     """
     if not sys.stderr.isatty():
         yield lambda step, done=None, of=None: None
         return
     from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = SpinnerColumn("line"), TextColumn("{task.fields[said]}", markup=False)
+    said = TextColumn("{task.fields[said]}", markup=False)
+    columns = SpinnerColumn("line"), said, TimeElapsedColumn()
     console = Console(stderr=True, highlight=False)
     with Progress(*columns, console=console, transient=True) as progress:
         task, at = progress.add_task("", total=None, said=""), [""]
@@ -149,8 +153,8 @@ def telling() -> Iterator[Tell]:
                 progress.reset(task, total=of)
             progress.update(task, completed=done or 0)
             shown = progress.tasks[0]
-            said = progress_in_words(step, done, of, shown.speed, shown.time_remaining)
-            progress.update(task, said=visible(said))
+            words = progress_in_words(step, done, of, shown.speed, shown.time_remaining)
+            progress.update(task, said=visible(words))
 
         yield tell
 

@@ -36,6 +36,7 @@ from linemap.cli.shell import (
     visible,
     warn,
 )
+from linemap.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from linemap.windows import Window
 
 MOST_RIVALS: Final = 5
+_MOST_SHOWN: Final = 20  # names that the terminal lists; the review has them all
 
 
 @reads_a_table
@@ -98,10 +100,21 @@ def check(table: InputPath, *, given: TableOptions) -> None:
     from linemap import pipeline
     from linemap.records import PUBLISHED
 
-    checked = pipeline.check(
-        table, statements=given.statements, window=given.window, options=given.read,
-        places=given.places,
-    )  # fmt: skip
+    try:
+        with telling() as tell:
+            checked = pipeline.check(
+                table,
+                statements=given.statements,
+                window=given.window,
+                options=given.read,
+                places=given.places,
+                tell=tell,
+            )
+    except InputError as error:
+        warn(f"Error: {told(error)}")
+        if option := option_in(told(error)):
+            say(f"Next: {given.again('check', table)} {option}")
+        raise typer.Exit(FAULTY_INPUT) from error
     name = visible(table.name)
     for line in kinds(checked.faults):
         say(line)
@@ -233,19 +246,32 @@ def geocode(
     if review and file is None:
         raise typer.BadParameter("--review needs --file TABLE.")
     if file is not None:
-        matches = pipeline.look_up_table(
-            file, statements=given.statements, options=given.read, places=given.places
-        )
+        with telling() as tell:
+            matches = pipeline.look_up_table(
+                file,
+                statements=given.statements,
+                options=given.read,
+                places=given.places,
+                tell=tell,
+            )
+        matches = matches.sort_values(schema.COUNT, ascending=False, kind="stable")
     else:
         matches = pipeline.look_up(names or [], level=level, within=within, places=given.places)
     placed = matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))
-    _show_matches(matches[~placed] if review else matches, given.places.places())
+    shown = matches[~placed] if review else matches
+    _show_matches(shown.head(_MOST_SHOWN) if review else shown, given.places.places())
+    if review and len(shown) > _MOST_SHOWN:
+        say(f"and {_names(len(shown) - _MOST_SHOWN)} more, with fewer records")
     if review and placed.any():
         say(f"{_names(int(placed.sum()))} placed by a listed name.")
     for line in pipeline.changes(matches):
         say(line)
     if review and file is not None:
-        written = pipeline.write_review(matches, out=folder or PROCESSED / pipeline.stem_of(file))
+        written = pipeline.write_review(
+            matches,
+            out=folder or PROCESSED / pipeline.stem_of(file),
+            aliases=given.places.aliases,
+        )
         say(
             f"To review: {written}. Open it, write yes, no or a place into its column 'decision', "
             "and save it as a CSV; an empty cell leaves the name unplaced."
@@ -318,7 +344,7 @@ def _show_matches(matches: pd.DataFrame, gazetteer: Gazetteer) -> None:
             reason = f", {row[schema.REASON]}" if isinstance(row[schema.REASON], str) else ""
             say(f"{row[schema.QUERY]}: not placed; {row[schema.STATUS]}{reason}")
         rivals = [str(rival) for rival in row[schema.RIVALS] or ()]
-        if rivals:
+        if len(rivals) > 1 or (rivals and rivals[0] not in f"{row[schema.REASON]}"):
             more = f" and {len(rivals) - MOST_RIVALS} more" if len(rivals) > MOST_RIVALS else ""
             say(f"    it could also be {'; '.join(rivals[:MOST_RIVALS])}{more}")
 

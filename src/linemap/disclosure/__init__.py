@@ -10,18 +10,20 @@ from linemap.disclosure.counting import (
     measure_faults,
     veiled,
 )
-from linemap.disclosure.ledger import Entry, Ledger, blocks_of, keys_meet
+from linemap.disclosure.ledger import WITHDRAW, Entry, Ledger, blocks_of, keys_meet
 from linemap.disclosure.protecting import (
     AS_RECORDS,
     SAY_WHERE,
     as_published,
     look_like_records,
     protect,
+    why_nothing,
 )
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
     PROTECTED,
     REPEATS,
+    SIMULATION,
     Release,
     require_release,
 )
@@ -34,10 +36,12 @@ from linemap.disclosure.title import months_of, require_title, rule_faults, titl
 
 __all__ = [
     "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "NHS", "OPENSAFELY", "PRESETS",
-    "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS", "TEN_FIVE",
+    "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS",
+    "SIMULATION", "TEN_FIVE", "WITHDRAW",
     "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch", "Rule",
     "as_published", "block_keys", "blocks_of", "complementary_suppression",
     "heading_faults", "keys_meet", "label_faults", "look_like_records", "measure_faults",
     "months_of", "protect", "repeated_numbers", "require_release", "require_title", "rule_faults",
     "same_measure", "table_sums", "title_faults", "veiled",
+    "why_nothing",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from linemap import schema
 from linemap.disclosure.counting import Key, block_columns, veiled
 from linemap.disclosure.release import Release, require_release
 from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place
-from linemap.disclosure.row_sketch import RowSketch, Sample, same_measure
+from linemap.disclosure.row_sketch import Group, RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError, InputError, Way
 from linemap.io import write_whole
@@ -33,10 +33,17 @@ _REPEAT: Final = Way(
     "the same period, tags and rule as before",
     "numbers are repeated unless they have changed by the threshold or more.",
 )
-_WITHDRAW: Final = Way(
+_OTHERS: Final = Way(
+    "--series NAME",
+    "series=name",
+    "only if these are other records (another year, another force): a series of their own "
+    "begins. The same records are refused there too.",
+)
+WITHDRAW: Final = Way(
     "linemap withdraw FOLDER",
     "withdraw(folder)",
-    "only if that release has never left the building: it then binds no later one. If it has, "
+    "only if that release has never left the building, as a draft: it then binds no later one, "
+    "and its folder may be deleted (to delete the folder alone changes nothing). If it has left, "
     "whoever holds both can subtract them.",
 )
 
@@ -263,7 +270,7 @@ class Ledger:
         return DisclosureError(
             f"{called[0].upper()}{called[1:]} {what}; two such releases can be subtracted from "
             "each other. These are the ways on:",
-            (*ways, _WITHDRAW),
+            (*ways, _OTHERS, WITHDRAW),
         )
 
 
@@ -358,12 +365,17 @@ def _plain_entry(entry: Entry) -> dict[str, Any]:
         "day": entry.day,
         "manifest": entry.manifest,
         "withdrawn": entry.withdrawn,
-        "rows": [
-            [*group, sample.size, [f"{value:x}" for value in sample.hashes]]
-            for group, sample in sorted(entry.rows.groups.items())
-        ],
+        "rows": _plain_samples(entry.rows.groups),
+        "placed": _plain_samples(entry.rows.placed),
         "blocks": [_plain(block) for block in entry.blocks],
     }
+
+
+def _plain_samples(groups: Mapping[Group, Sample]) -> list[list[Any]]:
+    return [
+        [*group, sample.size, [f"{value:x}" for value in sample.hashes]]
+        for group, sample in sorted(groups.items())
+    ]
 
 
 def _plain(block: Shown) -> dict[str, Any]:
@@ -377,20 +389,24 @@ def _plain(block: Shown) -> dict[str, Any]:
 
 
 def _entry(entry: Mapping[str, Any]) -> Entry:
-    groups = {}
-    for measure, month, size, hashes in map(_list, _list(entry["rows"])):
-        values = tuple(int(_hex(value), 16) for value in _list(hashes))
-        if not len(values) <= _count(size, 1) or sorted(set(values)) != list(values):
-            raise ValueError("a sample of rows is damaged")
-        groups[_str(measure), _str(month)] = Sample(size, values)
     return Entry(
         _str(entry["name"]),
         _str(entry["day"]),
         tuple(_shown(block) for block in _list(entry["blocks"])),
         _hex(entry["manifest"]),
-        RowSketch(groups),
+        RowSketch(_samples(entry["rows"]), _samples(entry.get("placed", []))),
         _str(entry["withdrawn"]),
     )
+
+
+def _samples(value: object) -> dict[Group, Sample]:
+    groups = {}
+    for measure, month, size, hashes in map(_list, _list(value)):
+        values = tuple(int(_hex(value), 16) for value in _list(hashes))
+        if not len(values) <= _count(size, 1) or sorted(set(values)) != list(values):
+            raise ValueError("a sample of rows is damaged")
+        groups[_str(measure), _str(month)] = Sample(size, values)
+    return groups
 
 
 def _shown(block: Mapping[str, Any]) -> Shown:

@@ -15,9 +15,11 @@ from linemap.disclosure.views import (
     NOWHERE,
     ORIGIN,
     WHERE,
-    Name,
+    WHO,
+    Number,
     Views,
     below,
+    branches_needed,
     leasts,
     need,
     total_least,
@@ -71,15 +73,19 @@ class Bound:
     members: np.ndarray
     low: float
     high: float
-    name: Name | None = None
+    name: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A hidden number, the sum of `members`: it ranges over `need`, or is never under `unless`."""
+    """A hidden number, the sum of `members`: it ranges over `need`, or is never under `unless`.
+
+    One that is never 0 need only range over `known`: that one record is in it is no news.
+    """
 
     members: np.ndarray
     need: float
+    known: float
     unless: float
     extra: bool
     group: Hashable  # hidden numbers of one group compete
@@ -136,6 +142,7 @@ class _Posing:
             over for node in (*self.senders, *self.whole) for over in self.tree.upwards(node)
         }
         self.alike: dict[str, list[str]] = {}  # places in one column, by the first of them
+        self.branches = self._branches()
         self.beside: set[int] = set()  # columns of a number beside which an origin's is shown
         self.problem = Problem(self._rows(), self._columns())
         self.paths = [tuple(self.tree.upwards(column.node)) for column in self.problem.columns]
@@ -147,11 +154,13 @@ class _Posing:
     # ── the unknowns ────────────────────────────────────────────────────────
 
     def _rows(self) -> list[Row]:
-        rows = [Row(origin, 1) for origin, cut in self.views.senders.items() if cut.shown]
+        senders = self.views.senders
+        rows = [  # what has no origin counts in other totals, also where none of it is shown
+            Row(origin, 1) for origin, cut in senders.items() if cut.shown or origin == UNPLACED
+        ]
+        quiet_ones = len(senders) - len(rows)
         if self.views.whole is None:
-            quiet = [origin for origin, cut in self.views.senders.items() if not cut.shown]
-            return rows + ([Row(None, 1) for _ in quiet] or [Row(None, 1, extra=True)])
-        quiet_ones = len(self.views.senders) - len(rows)
+            return rows + ([Row(None, 1)] * quiet_ones or [Row(None, 1, extra=True)])
         if not quiet_ones:  # a reader may think that there is another origin
             return [*rows, Row(None, 1, extra=True)]
         # as many as can hold what no origin shows: more of them would only leave more open
@@ -165,54 +174,41 @@ class _Posing:
     def _columns(self) -> list[Column]:
         """List what no number tells apart: a place's own records, one place inside, the others.
 
-        The numbers that are shown stand for at least so many places. What occurs in
-        areas that are not shown is not known: any record may be of such an area itself.
+        What occurs in areas that are not shown is not known: any record may be of such an
+        area itself. Places that a number needs, so that it may be shown, occur.
         """
-        leaves = self.views.table.leaves
-        branches = self._branches()
+        leaves, branches = self.views.table.leaves, self.branches
         inner = {self.tree.parents[node] for node in self.named if node != ANYWHERE}
-        single = int(len(self.views.table.windows) == 1)
-        surely = single * int(self.most - 1 >= self.need)
-        asked = self._asked(branches)
+        single = len(self.views.table.windows) == 1
+        surely = int(single and self.most - 1 >= self.need)
+        sure = _Occurring(self).needed() if single else {}
         same: dict[tuple[str, int], list[str]] = {}
         columns: list[Column] = []
         for node in sorted(self.named):
             occurs, inside = node in leaves, branches.get(node, 0)
+            own, others = sure.get(node, (0, 0))
             number = self.reached.get(node)
             if not (node in self.whole or node in self.senders):
-                columns.append(Column(node, 1, single * (node in asked), None, open=True))
+                columns.append(Column(node, 1, own, None, open=True))
             elif occurs and not inside and node not in inner | self.senders and number is not None:
                 same.setdefault((self.tree.parents[node], number), []).append(node)
             else:
                 if occurs and (inside or node in inner):
-                    columns.append(Column(node, 1, single, None, open=True))
+                    columns.append(Column(node, 1, own, None, open=True))
                 elif occurs:
                     columns.append(Column(node, 1, surely, None))
                 if inside:
-                    others = min(inside, self._branches_needed(node)) - 1
-                    columns.append(Column(node, 1, single, self.most, open=True))
-                    if others:
-                        columns.append(Column(node, others, others * single, self.most * others))
+                    more = min(inside, self._branches_needed(node)) - 1
+                    columns.append(Column(node, 1, min(others, 1), self.most, open=True))
+                    if more:
+                        least = min(max(others - 1, 0), more)
+                        columns.append(Column(node, more, least, self.most * more))
         for _, nodes in sorted(same.items()):
             columns.append(Column(nodes[0], 1, surely, None))
             if len(nodes) > 1:
                 columns.append(Column(nodes[1], len(nodes) - 1, 0, None))
                 self.alike[nodes[1]] = nodes[1:]
         return columns
-
-    def _asked(self, branches: Mapping[str, int]) -> set[str]:
-        """Name areas that are not shown and must occur: some number stands for several places."""
-        shown = self.senders | set(self.whole)
-        inside: dict[str, list[str]] = {}
-        for node in sorted(self.named - {ANYWHERE}):
-            inside.setdefault(self.tree.parents[node], []).append(node)
-        result: set[str] = set()
-        for node in shown - self.views.table.leaves:
-            needed = self._branches_needed(node)
-            quiet = [place for place in inside.get(node, ()) if place not in shown]
-            others = len(inside.get(node, ())) - len(quiet) + min(branches.get(node, 0), needed)
-            result.update(quiet[: max(needed - others, 0)])
-        return result
 
     def _branches(self) -> dict[str, int]:
         """Count the places right below each named one that occur and hold nothing named."""
@@ -232,13 +228,12 @@ class _Posing:
     def _branches_needed(self, node: str) -> int:
         """Say how many places under the threshold make up the numbers of a place loosely."""
         numbers = [self.reached.get(node), *(n for (_, d), n in self.sent.items() if d == node)]
-        low = max((self.rule.meaning(n)[0] for n in numbers if n is not None), default=0)
-        return max(2, -(-(low - self.most + self.need) // self.most) + 1)
+        return max((branches_needed(n, self.rule) for n in numbers if n is not None), default=2)
 
     # ── what is known ───────────────────────────────────────────────────────
 
     def _bound(
-        self, members: np.ndarray, low: float, high: float, name: Name | None = None
+        self, members: np.ndarray, low: float, high: float, name: Number | None = None
     ) -> None:
         if len(members):
             self.problem.bounds.append(Bound(members, low, high, name))
@@ -248,7 +243,9 @@ class _Posing:
             extra, width = self.problem.is_extra(members), len(self.problem.columns)
             rows, columns = self.problem.rows, self.problem.columns
             empty = all(rows[m // width].origin is None or columns[m % width].open for m in members)
-            self.problem.targets.append(Target(members, self.need, unless, extra, group, empty))
+            self.problem.targets.append(
+                Target(members, self.need, self.rule.width, unless, extra, group, empty)
+            )
 
     def all_together(self, whole: Holders) -> None:
         """Add the numbers of all origins together, and the limits of those that are not shown."""
@@ -341,15 +338,17 @@ class _Posing:
         return self.views.totals[self.at].get((kind, "")) is not None
 
     def _cell(self, at: int, row: Row, node: str, columns: list[int]) -> None:
-        number = self.sent[row.origin or "", node]
+        origin = row.origin or ""
+        number = self.sent[origin, node]
         members = self.problem.members([at], columns)
         if number is None:
             self._bound(members, 0, self.most)
             return
         low, high = self.rule.meaning(number)
-        self._bound(members, low, high)
-        self.problem.targets.append(  # rounding is not to be undone
-            Target(members, min(high - low, self.rule.base // 2), np.inf, False, ("cell", at, node))
+        self._bound(members, low, high, (WHO, origin, node))
+        least = min(high - low, self.rule.base // 2)  # rounding is not to be undone
+        self.problem.targets.append(
+            Target(members, least, least, np.inf, False, ("cell", at, node))
         )
 
     def _goes_up(self, at: int, row: Row, node: str, columns: list[int]) -> None:
@@ -394,3 +393,82 @@ class _Posing:
             if found.most is not None or found.least:
                 most = np.inf if found.most is None else found.most
                 self._bound(self.problem.members(every, [column]), found.least, most)
+
+
+class _Occurring:
+    """Which places have to occur for the numbers of a window to be shown.
+
+    A number of an area that no record need name itself stands for places inside, enough to make
+    it up (:func:`views.holds_enough`). Those that other numbers stand for are there anyway.
+    """
+
+    def __init__(self, posing: _Posing) -> None:
+        self.leaves, self.branches = posing.views.table.leaves, posing.branches
+        self.inside: dict[str, list[str]] = {}
+        for node in sorted(posing.named - {ANYWHERE}):
+            self.inside.setdefault(posing.tree.parents[node], []).append(node)
+        of_origins: dict[str, dict[str, int]] = {}
+        for (origin, node), number in posing.sent.items():
+            if number is not None:
+                of_origins.setdefault(origin, {})[node] = number
+        self.cuts = [{n: number for n, number in posing.reached.items() if number is not None}]
+        self.cuts += [numbers for _, numbers in sorted(of_origins.items())]
+        self.shown = {node for cut in self.cuts for node in cut}
+        self.rule, self.most = posing.rule, posing.most
+        self.room = {node: below(least, posing.rule) for node, least in posing.leasts.items()}
+        self.own: set[str] = set()
+        self.others: dict[str, int] = {}
+
+    def needed(self) -> dict[str, tuple[int, int]]:
+        """Say of each place whether records name it itself (0, 1), and how many others inside."""
+        for at, cut in enumerate(self.cuts):
+            room = self.room if at == 0 else {}
+            for node, number in sorted(cut.items()):
+                self._provide(node, number, cut, room)
+        places = self.own | self.others.keys()
+        return {node: (int(node in self.own), self.others.get(node, 0)) for node in places}
+
+    def _provide(self, node: str, number: int, cut: Holders, room: Mapping[str, int]) -> None:
+        if node in self.own:
+            return
+        inside = [place for place in self.inside.get(node, ()) if place not in cut]
+        there = [place for place in inside if self._is_there(place, cut)]
+        others = self.others.get(node, 0)
+        missing = self.rule.meaning(number)[0] + self.rule.width - others * self.most
+        missing -= sum(room.get(place, self.most) for place in there)
+        if missing > 0 and node in self.leaves:
+            self.own.add(node)
+            return
+        more = min(-(-missing // self.most), self.branches.get(node, 0) - others)
+        if more > 0:
+            self.others[node] = others + more
+            missing -= more * self.most
+        for place in inside:
+            if missing > 0 and place not in there and self._put(place, cut):
+                missing -= room.get(place, self.most)
+
+    def _is_there(self, place: str, cut: Holders) -> bool:
+        """Say whether something that a cut does not show surely occurs in a place."""
+        if place in cut:
+            return False
+        if place in self.own or self.others.get(place):
+            return True
+        if place in self.shown and not self._shows_inside(place, cut):
+            return True
+        return any(self._is_there(inner, cut) for inner in self.inside.get(place, ()))
+
+    def _shows_inside(self, place: str, cut: Holders) -> bool:
+        inside = self.inside.get(place, ())
+        return any(inner in cut or self._shows_inside(inner, cut) for inner in inside)
+
+    def _put(self, place: str, cut: Holders) -> bool:
+        """Let something that a cut does not show occur in a place, if anything can."""
+        if place in cut:
+            return False
+        if place not in self.shown or place in self.leaves:
+            self.own.add(place)
+            return True
+        if self.branches.get(place):
+            self.others[place] = 1
+            return True
+        return any(self._put(inner, cut) for inner in self.inside.get(place, ()))

@@ -18,11 +18,12 @@ from linemap.disclosure.margin_limits import Problem, pose
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     WHERE,
-    Name,
+    WHO,
+    Number,
     Table,
     Views,
     protect_views,
-    show_nothing,
+    total_names,
 )
 
 # Beyond this many pairs of an origin and a place only each origin's view is shown.
@@ -31,42 +32,44 @@ _ROUNDS: Final = 12  # times that numbers are left out, before all but each orig
 _PATIENCE: Final = 6  # tries that widen nothing before each hidden count is asked for on its own
 _NEAR: Final = 1e-6  # below this a number is zero, or a whole number whole
 _MOST: Final = 1e6  # no count is larger than this
+# How much dearer numbers are than totals, where some have to be left out.
+_DEAR: Final = {WHERE: 10.0, WHO: 1_000.0}
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 
 
 def settle(table: Table, rule: Rule) -> Views:
     """Cut a table into the views of which no hidden count can be computed too closely.
 
-    Numbers of all origins together, and totals, that would tell are left out until none does.
-    Where that leads nowhere, each origin's view stands alone, unless a hidden count in it
-    is found to tell; then nothing is shown, as of a table that is under the threshold.
-    A table that is too large to prove has each origin's view alone: one origin's numbers
-    tell nothing of another's.
+    Numbers that would tell are left out until none does: totals sooner than places where
+    all origins are together, and these sooner than what single origins send. A table that is
+    too large to prove has each origin's view alone: one origin's numbers tell nothing of
+    another's.
     """
     if is_too_large(table):
         return protect_views(table, rule, None)
-    left_out: frozenset[Name] = frozenset()
-    for _ in range(_ROUNDS):
-        views = protect_views(table, rule, left_out)
-        telling = _telling_of(views, rule)
-        if telling is None:
-            break
-        if not telling:
-            return views
-        left_out |= telling
-    alone = protect_views(table, rule, None)
-    return alone if _stands_alone(alone, rule) else show_nothing(table)
+    left_out: frozenset[Number] = frozenset()
+    for drastic in (_all_together, _every_number):
+        for _ in range(_ROUNDS):
+            views = protect_views(table, rule, left_out)
+            telling = _telling_of(views, rule)
+            if telling is None:
+                break
+            if not telling:
+                return views
+            left_out |= telling
+        left_out |= drastic(table)
+    return protect_views(table, rule, left_out)
 
 
-def _stands_alone(views: Views, rule: Rule) -> bool:
-    """Say whether no hidden count of each origin's view alone is known to range too little.
+def _all_together(table: Table) -> set[Number]:
+    """Name every number of all origins together, and every total."""
+    return {*total_names(table), *((WHERE, node) for node in table.nodes)}
 
-    A number of an origin may also stay out because too few places could make it up; then no
-    table fits the limits, which say nothing, and each origin's view stands as it would in a
-    table of that origin alone.
-    """
-    searches = (Search(pose(views, at, rule)) for at in range(len(views.table.windows)))
-    return not any(search.begins() and search.narrow() for search in searches)
+
+def _every_number(table: Table) -> set[Number]:
+    """Name every number that a table can show."""
+    of_origins = {(WHO, origin, node) for origin in table.rows for node in table.nodes}
+    return _all_together(table) | of_origins
 
 
 def is_too_large(table: Table) -> bool:
@@ -74,28 +77,27 @@ def is_too_large(table: Table) -> bool:
     return len(table.rows) * len(table.leaves) > MOST_PAIRS
 
 
-def _telling_of(views: Views, rule: Rule) -> set[Name] | None:
+def _telling_of(views: Views, rule: Rule) -> set[Number] | None:
     """Name the numbers of any window that would tell; None if no choice of them is safe."""
-    result: set[Name] = set()
+    result: set[Number] = set()
     for at in range(len(views.table.windows)):
-        if views.shows_all_together(at) or views.left_out is None:
-            telling = _telling(pose(views, at, rule))
-            if telling is None:
-                return None
-            result |= telling
+        telling = _telling(pose(views, at, rule))
+        if telling is None:
+            return None
+        result |= telling
     return result
 
 
 # ── the programmes ──────────────────────────────────────────────────────────
 
 
-def _telling(problem: Problem) -> set[Name] | None:
+def _telling(problem: Problem) -> set[Number] | None:
     """Name the numbers that would tell; an empty set if none, None if nothing helps.
 
     Each is taken away for the rest of the search, which only widens what is asked.
     """
     search = Search(problem)
-    told: set[Name] = set()
+    told: set[Number] = set()
     while not search.begins():
         names = search.conflict()
         if not names:
@@ -122,6 +124,7 @@ class Search:
         self.high = np.array([bound.high for bound in problem.bounds], dtype=float)
         self.targets = _matrix([target.members for target in targets], problem.size)
         self.need = np.array([target.need for target in targets])
+        self.known = np.array([target.known for target in targets])
         self.unless = np.array([target.unless for target in targets])
         self.extra = np.array([target.extra for target in targets], dtype=bool)
         self.least = np.where([target.empty for target in targets], 0.0, np.inf)
@@ -170,12 +173,16 @@ class Search:
 
     def is_fine(self, position: int) -> bool:
         """Say whether a hidden number ranges widely enough, or is no small one."""
-        wide = self.most[position] - self.least[position] >= self.need[position] - _NEAR
+        wide = not self._is_narrow()[position]
         large = self.is_least[position] and self.least[position] >= self.unless[position]
         return bool(wide or large)
 
+    def _is_narrow(self) -> np.ndarray:
+        need = np.where(self.least > _NEAR, self.known, self.need)
+        return np.asarray(self.most - self.least < need - _NEAR)
+
     def _open(self, asked: np.ndarray) -> np.ndarray:
-        return np.flatnonzero(asked & (self.most - self.least < self.need - _NEAR))
+        return np.flatnonzero(asked & self._is_narrow())
 
     def narrow(self) -> list[int]:
         """Find the hidden numbers that do not range widely enough."""
@@ -234,13 +241,13 @@ class Search:
                     self.is_least[position] |= sign == 1
         return self.is_fine(position)
 
-    def drop(self, names: set[Name]) -> None:
+    def drop(self, names: set[Number]) -> None:
         """Take numbers away."""
         for row, bound in enumerate(self.problem.bounds):
             if bound.name in names:
                 self.low[row], self.high[row] = -np.inf, np.inf
 
-    def _left(self) -> dict[int, Name]:
+    def _left(self) -> dict[int, Number]:
         """Name the numbers that may still go, by their row."""
         return {
             row: bound.name
@@ -262,14 +269,14 @@ class Search:
             method="highs",
         )
 
-    def conflict(self) -> set[Name]:
+    def conflict(self) -> set[Number]:
         """Name the numbers for which the others leave no room, totals sooner than places."""
         from scipy.sparse import csr_array, hstack
 
         named = self._left()
         shape = (len(self.problem.bounds), len(named))
         give = csr_array((np.ones(len(named)), (list(named), range(len(named)))), shape=shape)
-        weight = [10.0 if name[0] == WHERE else 1.0 for name in named.values()]
+        weight = [_DEAR.get(name[0], 1.0) for name in named.values()]
         objective = np.concatenate([np.zeros(self.problem.size), weight, weight])
         most = np.concatenate([self.surely, np.full(2 * len(named), _MOST)])
         found = self._programme(objective, hstack([self.matrix, give, -give]), most)
@@ -280,7 +287,7 @@ class Search:
             name for name, slack in zip(named.values(), up + down, strict=True) if slack > _NEAR
         }
 
-    def dearest(self, position: int) -> Name | None:
+    def dearest(self, position: int) -> Number | None:
         """Name the number to leave out for a hidden one: of those with a price the least.
 
         Totals go sooner than places, and small numbers sooner than large ones.
@@ -288,7 +295,7 @@ class Search:
         members = self.problem.targets[position].members
         most = np.full(self.problem.size, _MOST) if self.extra[position] else self.surely
         named = self._left()
-        priced: dict[Name, float] = {}
+        priced: dict[Number, float] = {}
         for sign in (1, -1):
             objective = np.zeros(self.problem.size)
             objective[members] = sign
@@ -299,7 +306,7 @@ class Search:
             for row, name in named.items():
                 if prices[row] > _NEAR:
                     priced[name] = priced.get(name, 0) + self.high[row]
-        return min(priced, key=lambda n: (n[0] == WHERE, priced[n], n), default=None)
+        return min(priced, key=lambda n: (_DEAR.get(n[0], 1.0), priced[n], n), default=None)
 
 
 def _matrix(members: Sequence[np.ndarray], size: int) -> Any:

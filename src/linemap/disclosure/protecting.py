@@ -27,13 +27,14 @@ from linemap.disclosure.release import (
     places_of,
     release_of,
     seal,
+    told_simulated,
     told_window,
 )
 from linemap.disclosure.repeat_releases import show_again
 from linemap.disclosure.roll_up import Place
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.summaries import FLOWS, SHOWN_AS, published_summaries
-from linemap.disclosure.views import WHERE, Name, Table
+from linemap.disclosure.views import WHERE, Name, Table, protect_views
 from linemap.errors import DisclosureError, Way
 from linemap.gazetteer import Gazetteer
 from linemap.windows import Window
@@ -85,6 +86,7 @@ def as_published(
         account=pd.DataFrame({SHOWN_AS: ["as printed"], FLOWS: [len(flows)]}),
         attributions=gazetteer.attributions,
         caveats=(
+            *told_simulated(flows),
             *told_window(window),
             CAVEAT,
             *((f"{PUBLISHED_IN}{words}",) if words else ()),
@@ -154,6 +156,39 @@ def protect(
     return release_of(
         cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window
     )
+
+
+def why_nothing(
+    flows: gpd.GeoDataFrame, *, rule: Rule | None = None, gazetteer: Gazetteer | None = None
+) -> str:
+    """Say why :func:`protect` shows nothing of FLOWS of records that no earlier release binds.
+
+    Either no number meets the rule, or those that do would tell a hidden one to a reader who
+    knows the method. It says nothing of the counts beyond that.
+    """
+    rule = rule or Rule()
+    series: dict[Key, list[Counted]] = {}
+    for counted in count_blocks(flows):
+        series.setdefault(_series_of(counted), []).append(counted)
+    gazetteer = gazetteer or Gazetteer.load()
+    if any(_meets(blocks, rule, gazetteer) for blocks in series.values()):
+        return (
+            "of the numbers that meet the rule, a reader who knows the method could compute "
+            "hidden counts too closely"
+        )
+    windows = max(len({counted.key[1:3] for counted in blocks}) for blocks in series.values())
+    often = f", in half or more of the {windows} windows" if windows > 1 else ""
+    return (
+        f"no number meets the rule ({rule.threshold} or more of one origin at one place or "
+        f"area{often}, of so many places inside it that none of theirs is told)"
+    )
+
+
+def _meets(blocks: Sequence[Counted], rule: Rule, gazetteer: Gazetteer) -> bool:
+    """Say whether any number of a single origin meets the rule."""
+    _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
+    alone = protect_views(Table(tuple(block.counts for block in blocks), destinations), rule, None)
+    return any(number is not None for window in alone.sent for number in window.values())
 
 
 def _views(

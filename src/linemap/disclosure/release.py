@@ -12,6 +12,7 @@ import hmac
 import marshal
 import secrets
 from collections.abc import Mapping
+from html import escape
 from types import MappingProxyType
 from typing import Final, NoReturn, final
 
@@ -26,6 +27,7 @@ from linemap.disclosure.summaries import account, protected_summaries
 from linemap.disclosure.views import ALL, WHERE, Name
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
+from linemap.simulate import is_simulated
 from linemap.windows import Window
 
 PROTECTED: Final = "protected"
@@ -148,9 +150,10 @@ class Release:
 
     @property
     def stamps(self) -> tuple[str, ...]:
-        """The parts of the stamp: the rule or the basis, and the months that are covered."""
+        """The parts of the stamp: whether it is simulated, the rule or the basis, the months."""
         basis = PRINTED if self._rule is None else self._rule.sentence
-        return (basis, *((self._window.sentence,) if self._window is not None else ()))
+        simulated = (SIMULATION,) if SIMULATION in self._caveats else ()
+        return (*simulated, basis, *((self._window.sentence,) if self._window is not None else ()))
 
     @property
     def stamp(self) -> str:
@@ -159,6 +162,14 @@ class Release:
 
     def __repr__(self) -> str:
         return f"<Release: {len(self._flows)} flows, {self._basis}>"
+
+    def _repr_html_(self) -> str:
+        levels = self._account.to_html(index=False, border=0, escape=True)
+        told = "".join(f"<li>{escape(text)}</li>" for text in self.caveats)
+        return (
+            f"<p><strong>Release</strong>: {len(self._flows):,} flows, {escape(self._basis)}, of "
+            f"{len(self._places):,} places and the areas around them</p>{levels}<ul>{told}</ul>"
+        )
 
     def __copy__(self) -> Release:
         return self
@@ -271,6 +282,9 @@ CAVEAT: Final = (
     "Counts measure detection and recording, not how much exploitation there is: an area with "
     "few may be one that looks less."
 )
+SIMULATION: Final = (
+    "SIMULATED: what is called simulated was drawn at random, and none of it is of a person."
+)
 REPEATS: Final = (
     "Numbers that an earlier release showed are repeated, unless they have changed by more "
     "people than the threshold; where any has, totals are left out."
@@ -327,6 +341,7 @@ def release_of(
         account=account(flows),
         attributions=gazetteer.attributions,
         caveats=(
+            *told_simulated(flows, where_to),
             rule.sentence,
             *told_window(window),
             CAVEAT,
@@ -336,6 +351,13 @@ def release_of(
         covered=tuple(key if cells[key] or totals.get(key) else veiled(key) for key in cells),
         window=window,
     )
+
+
+def told_simulated(*frames: pd.DataFrame | None) -> tuple[str, ...]:
+    """Return the caveat that a measure of these flows is simulated; none where none is."""
+    measures = {str(one) for frame in frames if frame is not None
+                for one in frame[schema.MEASURE].dropna().unique()}  # fmt: skip
+    return (SIMULATION,) if any(map(is_simulated, measures)) else ()
 
 
 def told_window(window: Window | None) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from linemap import schema
 from linemap.disclosure.counting import block_columns, count_blocks, trees
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
 from linemap.disclosure.release import Release
-from linemap.disclosure.roll_up import Counts, Left, Place, Tree, roll_up
+from linemap.disclosure.roll_up import ANYWHERE, Counts, Left, Place, Tree, roll_up
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
@@ -121,7 +121,8 @@ def repeated_numbers(
     """List what a release repeats of earlier ones, and how far each number is from now.
 
     For the analyst alone: it holds true counts. One row a cell that shows the number of
-    an earlier release, in the order of the release's flows: measure, window and tags,
+    an earlier release, in the order of the release's flows, then those of all origins
+    together (``origin_id`` null): measure, window and tags,
     the two ends, ``shown`` (people, rounded), ``count_now`` (people in `flows`, which the
     release was made of), ``difference`` (now less shown) and ``shown_since``, the day of the
     first release with that number (null if the ledger does not say).
@@ -130,24 +131,45 @@ def repeated_numbers(
     before: dict[tuple[object, ...], str] = {}
     for entry in ledger.binding:  # the last first, so that the first release stays
         for block in entry.blocks:
-            for place, number in block.cells.items():
+            for place, number in (*block.cells.items(), *_together(block).items()):
                 before[block.columns, block.key, place, number] = entry.day
     counts = {counted.key: counted.counts for counted in count_blocks(flows)}
-    rows = []
-    for shown in blocks_of(release.flows, {}, release.rule or Rule()):
-        here = counts.get(shown.key, {})
-        origins, destinations = trees([*here, *shown.cells], gazetteer)
-        now = {
-            (cell.origin, cell.destination): cell.count
-            for cell in _as_before(here, origins, destinations, shown).cells
+    rows: list[tuple[object, ...]] = []
+    where_to = release.views.get(schema.WHERE_TO)
+    for shown in blocks_of(release.flows, {}, release.rule or Rule(), where_to=where_to):
+        here, whole = counts.get(shown.key, {}), _together(shown)
+        places = [*here, *shown.cells, *((ANYWHERE, place) for _, place in whole)]
+        origins, destinations = trees(places, gazetteer)
+        as_before = _as_before(here, origins, destinations, shown)
+        now: dict[tuple[str | None, str], int] = {
+            (cell.origin, cell.destination): cell.count for cell in as_before.cells
         }
-        for place, number in shown.cells.items():
+        held = _reached(as_before, {place for _, place in whole})
+        now |= {(None, place): count for place, count in held.items()}
+        for place, number in (*shown.cells.items(), *whole.items()):
             since = before.get((columns, shown.key, place, number))
             if since is not None:
                 count = now.get(place, 0)
                 rows.append((*shown.key, *place, number, count, count - number, since or None))
     ends = (schema.ORIGIN_ID, schema.DESTINATION_ID)
     return pd.DataFrame(rows, columns=[*columns, *ends, SHOWN, COUNT_NOW, DIFFERENCE, SHOWN_SINCE])
+
+
+def _together(block: Shown) -> dict[tuple[str | None, str], int]:
+    """Return the numbers of all origins together, by no origin and a place."""
+    return {
+        (None, place): n for (kind, place), n in block.totals.items() if kind == schema.WHERE_TO
+    }
+
+
+def _reached(block: Block, shown: Collection[str]) -> dict[str, int]:
+    """Add up what all origins send, by the finest place around that is shown."""
+    now = dict.fromkeys(shown, 0)
+    for (_, destination), count in block.counts.items():
+        holder = next((o for o in block.destinations.upwards(destination) if o in now), None)
+        if holder is not None:
+            now[holder] += count
+    return now
 
 
 def _agrees(
@@ -221,12 +243,8 @@ def _changed(before: Block, earlier: Shown, rule: Rule) -> set[str]:
 
 def _whole_changed(before: Block, earlier: Shown, rule: Rule) -> bool:
     """Say whether a number of all origins together has changed by enough."""
-    shown = {place: n for (kind, place), n in earlier.totals.items() if kind == schema.WHERE_TO}
-    now = dict.fromkeys(shown, 0)
-    for (_, destination), count in before.counts.items():
-        holder = next((o for o in before.destinations.upwards(destination) if o in shown), None)
-        if holder is not None:
-            now[holder] += count
+    shown = {place: number for (_, place), number in _together(earlier).items()}
+    now = _reached(before, shown)
     return any(is_change(shown[place], count, rule) for place, count in now.items())
 
 

@@ -3,17 +3,20 @@
 The sample is of people, by measure and month: a row that counts three is three
 people who look alike. Of each measure and month the :data:`MOST` smallest keyed
 hashes are kept (a bottom-k sketch), from which the overlap of two tables is
-estimated; up to :data:`MOST` people a month it is exact. Without the key no row
-can be tried; key and sketch stay in the private folder.
+estimated; up to :data:`MOST` people a month it is exact. Rows are sampled twice: as they
+are written, and by the places that were found for them and the month, so that another
+spelling of a place or another way to write a day makes no other records. Without the key
+no row can be tried; key and sketch stay in the private folder.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +31,14 @@ NO_MONTH: Final = ""
 SAME: Final = 0.8
 # ... and, where no row has a date by which to tell people apart, this share of all is in both.
 SAME_UNDATED: Final = 0.5
+_PIECE: Final = 1 << 20  # people whose hashes are held at once
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _CONTENT: Final = (
     schema.ORIGIN, schema.DESTINATION, schema.DATE, schema.PERIOD_START, schema.PERIOD_END,
 )  # fmt: skip
 
 Group = tuple[str, str]  # a measure as it is compared, and a month
+_EVER: Final = "*"  # in the place of a month: the people of all months
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,35 +78,45 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class RowSketch:
-    """A sample of rows by measure and month."""
+    """A sample of rows by measure and month: as written, and as they were `placed`."""
 
     groups: Mapping[Group, Sample] = field(default_factory=dict)
+    placed: Mapping[Group, Sample] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, key: bytes) -> RowSketch:
+    def of(cls, frame: pd.DataFrame, key: bytes, places: pd.DataFrame | None = None) -> RowSketch:
         """Sample a RECORDS frame under a key.
 
         What is compared of a row is its two places as they are written (in plain lower
         case), its date or window, and how many such there are. Rows that count
         nothing are passed over; one without a date has the month of its window, or none.
+        With the `places` of the rows (``origin`` and ``destination``: ids, null for none) they
+        are also sampled by these and the month, and by these alone.
         """
-        rows = pd.DataFrame({column: frame[column] for column in (schema.MEASURE, *_CONTENT)})
-        rows = rows.astype(object).where(rows.notna(), None)
-        rows[schema.COUNT] = frame[schema.COUNT].fillna(0).astype("int64").to_numpy()
-        counted = rows[rows[schema.COUNT] > 0]
-        people = counted.groupby([schema.MEASURE, *_CONTENT], dropna=False)[schema.COUNT].sum()
-        told = people.reset_index().itertuples(index=False, name=None)
-        found: dict[Group, list[tuple[str, int]]] = {}
-        plain: dict[object, str] = {}
-        for measure, origin, destination, date, start, end, count in told:
-            for name in (origin, destination):
-                if name not in plain:
-                    plain[name] = _plain(name)
-            when = _date(date) or (f"{_text(start)}/{_text(end)}" if _text(start) else "")
-            content = "\0".join((plain[origin], plain[destination], when))
-            month = when[:7] if _date(date) or _text(start) == _text(end) else when
-            found.setdefault((same_measure(measure), month), []).append((content, int(count)))
-        return cls({group: _sample(rows, key) for group, rows in sorted(found.items())})
+        written = _sampled(frame, key)
+        if places is None:
+            return cls(written)
+        found = frame.assign(
+            **{
+                end: places[end].where(places[end].notna(), frame[end])
+                for end in (schema.ORIGIN, schema.DESTINATION)
+            }
+        )
+        day, days = pd.factorize(frame[schema.DATE], use_na_sentinel=False)
+        months = pd.Series([_date(one)[:7] for one in days], dtype=object).iloc[day]
+        months.index = frame.index
+        dated = months != ""
+        for column in (schema.PERIOD_START, schema.PERIOD_END):
+            found[column] = months.where(dated, frame[column])
+        ever = found.assign(**{schema.PERIOD_START: None, schema.PERIOD_END: None})
+        placed = {
+            (measure, month or named): sample
+            for named, some in ((NO_MONTH, found), (_EVER, ever))
+            for (measure, month), sample in _sampled(
+                some.assign(**{schema.DATE: None}), key
+            ).items()
+        }
+        return cls(written, dict(sorted(placed.items())))
 
     def overlap(
         self,
@@ -114,29 +129,28 @@ class RowSketch:
 
         `measures` maps a measure of this sketch to the one of `now` that it is compared
         with. Of each list of `windows` (first and last month, ``"YYYY-MM"``) a row must be
-        in one; a row without a month is in all.
+        in one; a row without a month is in all. Of the rows as they are written and as they were
+        placed, what has more in common is returned; where time is stated in other
+        ways, so is what the places alone have.
         """
         spans = [list(some) for some in windows]
-        kinds: tuple[dict[int, int], dict[int, int]] = ({}, {})  # people by how time is stated
-        months = {month for measure, month in self.groups if measure in measures}
-        months |= {month for measure, month in now.groups if measure in measures.values()}
-        result = Overlap(dated=NO_MONTH not in months)
-        for one, other in measures.items():
-            for month in sorted(months):
-                if not all(_is_within(month, some) for some in spans):
-                    continue
-                before, later = self.groups.get((one, month)), now.groups.get((other, month))
-                for people, sample in zip(kinds, (before, later), strict=True):
-                    if sample:
-                        people[len(month)] = people.get(len(month), 0) + sample.size
-                result = Overlap(
-                    result.before + (before.size if before else 0),
-                    result.now + (later.size if later else 0),
-                    result.both + _both(before, later),
-                    result.dated,
-                )
-        mostly = {max(people, key=lambda kind: people[kind]) for people in kinds if people}
-        return replace(result, comparable=len(mostly) < 2)
+        written = _compare(self.groups, now.groups, measures, spans)
+        if not (self.placed and now.placed):
+            return written
+        before, later = (
+            {group: sample for group, sample in groups.items() if group[1] != _EVER}
+            for groups in (self.placed, now.placed)
+        )
+        found = [written, replace(_compare(before, later, measures, spans), dated=False)]
+        if not found[1].comparable:
+            before, later = (
+                {group: sample for group, sample in groups.items() if group[1] == _EVER}
+                for groups in (self.placed, now.placed)
+            )
+            alike = replace(_compare(before, later, measures, []), dated=False)
+            if alike.same:
+                return alike
+        return max(found, key=lambda overlap: (overlap.same, overlap.both))
 
     @property
     def measures(self) -> frozenset[str]:
@@ -154,19 +168,125 @@ def same_measure(measure: object) -> str:
     return " ".join(word[:-1] if len(word) > 3 and word.endswith("s") else word for word in words)
 
 
-def _sample(rows: list[tuple[str, int]], key: bytes) -> Sample:
+Codes = npt.NDArray[np.int64]
+
+
+def _sampled(frame: pd.DataFrame, key: bytes) -> dict[Group, Sample]:
+    """Sample the people of each measure and month by what is compared of them."""
+    people = frame[schema.COUNT].fillna(0).to_numpy(dtype=np.int64)
+    rows, people = frame[people > 0], people[people > 0]
+    if rows.empty:
+        return {}
+    measures, measure = _coded(rows[schema.MEASURE], same_measure)
+    origins, origin = _coded(rows[schema.ORIGIN], _plain)
+    destinations, destination = _coded(rows[schema.DESTINATION], _plain)
+    times, when = _times(rows)
+    months, month = _coded(pd.Series([month for _, month in times]), _text)
+    (measure, month, origin, destination, when), alike = _added(
+        (measure, month[when], origin, destination, when),
+        people,
+        (len(measures), len(months), len(origins), len(destinations), len(times)),
+    )
+    found: dict[Group, Sample] = {}
+    ends = np.flatnonzero(np.diff(measure) | np.diff(month)) + 1
+    for group in np.split(np.arange(len(alike)), ends):
+        parts = [codes[group].tolist() for codes in (origin, destination, when)]
+        texts = (
+            f"{origins[one]}\0{destinations[other]}\0{times[time][0]}"
+            for one, other, time in zip(*parts, strict=True)
+        )
+        which = (measures[measure[group[0]]], months[month[group[0]]])
+        found[which] = _sample(texts, alike[group], key)
+    return dict(sorted(found.items()))
+
+
+def _coded(values: pd.Series[Any], written: Callable[[Any], str]) -> tuple[list[str], Codes]:
+    """Write the distinct values of a column as texts; return these, and the place of each row's."""
+    codes, found = pd.factorize(values, use_na_sentinel=False)
+    texts = [written(None if pd.isna(value) else value) for value in found]
+    distinct = sorted(set(texts))
+    place = {text: at for at, text in enumerate(distinct)}
+    return distinct, np.array([place[text] for text in texts], dtype=np.int64)[codes]
+
+
+def _times(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], Codes]:
+    """Return the distinct dates or windows, each with its month, and the place of each row's."""
+    columns = [rows[name] for name in (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)]
+    coded = [pd.factorize(column, use_na_sentinel=False) for column in columns]
+    sizes = [len(found) for _, found in coded]
+    whole = np.ravel_multi_index(tuple(codes.astype(np.int64) for codes, _ in coded), sizes)
+    distinct, at = np.unique(whole, return_inverse=True)
+    told = []
+    for codes in zip(*np.unravel_index(distinct, sizes), strict=True):
+        date, start, end = (found[code] for (_, found), code in zip(coded, codes, strict=True))
+        day, start, end = _date(date), _text(start), _text(end)
+        when = day or (f"{start}/{end}" if start else "")
+        told.append((when, when[:7] if day or start == end else when))
+    times = sorted(set(told))
+    place = {time: number for number, time in enumerate(times)}
+    return times, np.array([place[time] for time in told], dtype=np.int64)[at]
+
+
+def _added(
+    codes: Sequence[Codes], people: Codes, sizes: Sequence[int]
+) -> tuple[tuple[Codes, ...], Codes]:
+    """Add up the people who are alike in every code (each below its size), ordered by codes."""
+    if math.prod(sizes) < 2**63:
+        whole, at = np.unique(np.ravel_multi_index(tuple(codes), sizes), return_inverse=True)
+        distinct = np.unravel_index(whole, sizes)
+    else:
+        table, at = np.unique(np.stack(codes), axis=1, return_inverse=True)
+        distinct = tuple(table)
+    alike = np.bincount(at.ravel(), people, minlength=len(distinct[0])).astype(np.int64)
+    return tuple(one.astype(np.int64) for one in distinct), alike
+
+
+def _compare(
+    one: Mapping[Group, Sample],
+    other: Mapping[Group, Sample],
+    measures: Mapping[str, str],
+    spans: list[list[tuple[str, str]]],
+) -> Overlap:
+    """Compare two samples group by group, in the windows of the `spans`."""
+    kinds: tuple[dict[int, int], dict[int, int]] = ({}, {})  # people by how time is stated
+    months = {month for measure, month in one if measure in measures}
+    months |= {month for measure, month in other if measure in measures.values()}
+    result = Overlap(dated=NO_MONTH not in months)
+    for old, new in measures.items():
+        for month in sorted(months):
+            if not all(_is_within(month, some) for some in spans):
+                continue
+            before, later = one.get((old, month)), other.get((new, month))
+            for people, sample in zip(kinds, (before, later), strict=True):
+                if sample:
+                    people[len(month)] = people.get(len(month), 0) + sample.size
+            result = Overlap(
+                result.before + (before.size if before else 0),
+                result.now + (later.size if later else 0),
+                result.both + _both(before, later),
+                result.dated,
+            )
+    mostly = {max(people, key=lambda kind: people[kind]) for people in kinds if people}
+    return replace(result, comparable=len(mostly) < 2)
+
+
+def _sample(contents: Iterable[str], alike: Codes, key: bytes) -> Sample:
     """Keep the smallest hashes of people who are alike by content and numbered within it."""
-    alike: dict[str, int] = {}
-    for content, count in rows:
-        alike[content] = alike.get(content, 0) + count
+    digests = b"".join(
+        hashlib.blake2b(text.encode(errors="surrogatepass"), key=key, digest_size=8).digest()
+        for text in contents
+    )
+    starts = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
     smallest = np.empty(0, dtype=np.uint64)
-    for content, count in alike.items():
-        digest = hashlib.blake2b(content.encode(errors="surrogatepass"), key=key, digest_size=8)
-        start = np.uint64(int.from_bytes(digest.digest(), "big"))
-        for first in range(0, count, 1 << 20):
-            number = np.arange(first, min(first + (1 << 20), count), dtype=np.uint64)
-            smallest = np.sort(np.concatenate([smallest, _mixed(start + number * _GOLDEN)]))[:MOST]
-    return Sample(sum(alike.values()), tuple(smallest.tolist()))
+    people = int(alike.sum())
+    ends = np.cumsum(alike)
+    for first in range(0, people, _PIECE):
+        person = np.arange(first, min(first + _PIECE, people))
+        at = np.searchsorted(ends, person, side="right")
+        number = (person - (ends[at] - alike[at])).astype(np.uint64)
+        hashes = _mixed(starts[at] + number * _GOLDEN)
+        smallest = np.sort(np.concatenate([smallest, hashes]))[:MOST]
+    return Sample(people, tuple(smallest.tolist()))
 
 
 def _mixed(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

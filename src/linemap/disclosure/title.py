@@ -41,13 +41,17 @@ LONGEST: Final = 200  # characters of a title
 
 
 def require_title(
-    title: str, *, window: tuple[str, str] | None = None, gazetteer: Gazetteer | None = None
+    title: str,
+    *,
+    window: tuple[str, str] | None = None,
+    gazetteer: Gazetteer | None = None,
+    rows: tuple[str, str] | None = None,
 ) -> str:
     """Return a title that may stand on a release of records.
 
     `window` is the first and the last month that the release covers, as "2023-01";
-    without it no year can agree. `gazetteer` lists the places whose names may hold a
-    number word.
+    without it no year can agree, and `rows`, those of the rows, are named as what to state.
+    `gazetteer` lists the places whose names may hold a number word.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def require_title(
     >>> require_title("Referrals, 2023-24", window=("2023-04", "2024-03"))
     'Referrals, 2023-24'
     """
-    faults = title_faults(title, window=window, gazetteer=gazetteer)
+    faults = title_faults(title, window=window, gazetteer=gazetteer, rows=rows)
     if faults:
         raise DisclosureError(f"The title {title!r} cannot be used: {'; '.join(faults)}.")
     return title
@@ -71,7 +75,11 @@ def months_of(flows: pd.DataFrame) -> tuple[str, str] | None:
 
 
 def title_faults(
-    title: str, *, window: tuple[str, str] | None = None, gazetteer: Gazetteer | None = None
+    title: str,
+    *,
+    window: tuple[str, str] | None = None,
+    gazetteer: Gazetteer | None = None,
+    rows: tuple[str, str] | None = None,
 ) -> list[str]:
     """List what in a title is a number that it may not hold, each with what to write instead."""
     if len(title) > LONGEST:
@@ -81,9 +89,11 @@ def title_faults(
     if times:
         named = ", ".join(match[0] for match in times)
         if window is None:
+            first, last = rows or ("2023-01", "2024-03")
+            theirs = f" (the rows are of {first} to {last})" if rows else ""
             faults.append(
-                f"it names {named}, and the release does not say which months it covers: state "
-                'them (--window "2023-01 to 2024-03"), or leave the date out of the title'
+                f"it names {named}, and the release does not say which months it covers{theirs}: "
+                f"state them (window='{first} to {last}'), or leave the date out of the title"
             )
         elif not _agree([list(_spans(match)) for match in times], window):
             faults.append(

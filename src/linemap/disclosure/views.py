@@ -27,7 +27,9 @@ DESTINATION: Final = "destination"  # only of an earlier version's release
 ALL: Final = "all"
 NOWHERE: Final = "unplaced"
 WHERE: Final = schema.WHERE_TO
-Name = tuple[str, str]  # of a number that may be left out: (WHERE, place), (ORIGIN, origin), ...
+WHO: Final = schema.WHO_SENDS
+Name = tuple[str, str]  # of a number beside each origin's: (WHERE, place), (ORIGIN, origin), ...
+Number = tuple[str, ...]  # of one that may be left out: a Name, or (WHO, origin, place)
 
 
 def need(rule: Rule) -> int:
@@ -93,24 +95,33 @@ class Views:
     sent: tuple[Mapping[Place, int | None], ...]
     reached: tuple[Mapping[str, int | None], ...]
     totals: tuple[Mapping[Name, int], ...]
-    left_out: frozenset[Name] | None
+    left_out: frozenset[Number] | None
 
     def shows_all_together(self, at: int) -> bool:
         """Say whether a window has a number beside those of each origin."""
         return bool(self.totals[at]) or any(n is not None for n in self.reached[at].values())
 
 
-def holds_enough(left: Left, shown: Sequence[int | None], rule: Rule) -> bool:
+def holds_enough(left: Left, shown: Sequence[int | None], room: Sequence[int], rule: Rule) -> bool:
     """Say whether a number would leave each place inside uncertain, for one who knows them all.
 
-    What is in no place of its own may be any part of it. Otherwise each place
-    inside was under the threshold, so that few of them could not make up a large number.
+    What is in no place of its own may be any part of it. Otherwise the places inside have
+    `room` (by window) for more than the number by the interval, where each holds less than
+    would be shown of it.
     """
-    if left.occurs:
-        return True
-    most = rule.threshold - 1
-    lows = [rule.meaning(number)[0] for number in shown if number is not None]
-    return max(lows, default=0) - most * (left.branches - 1) <= most - need(rule)
+    return left.occurs or all(
+        number is None or rule.meaning(number)[0] + rule.width <= most
+        for number, most in zip(shown, room, strict=True)
+    )
+
+
+def branches_needed(number: int, rule: Rule) -> int:
+    """Say how many places, each under the threshold, have room for a number of one origin.
+
+    >>> branches_needed(10, Rule()), branches_needed(15, Rule()), branches_needed(50, Rule())
+    (2, 2, 6)
+    """
+    return -(-(rule.meaning(number)[0] + rule.width) // (rule.threshold - 1))
 
 
 def _often(shown: Sequence[int | None]) -> bool:
@@ -119,13 +130,14 @@ def _often(shown: Sequence[int | None]) -> bool:
 
 
 def protect_views(
-    table: Table, rule: Rule, left_out: frozenset[Name] | None = frozenset()
+    table: Table, rule: Rule, left_out: frozenset[Number] | None = frozenset()
 ) -> Views:
     """Cut both views, and round; without the numbers that are `left_out` (None: only senders)."""
+    without = left_out or frozenset()
     senders: dict[str, Cut] = {}
     sent: list[dict[Place, int | None]] = [{} for _ in table.windows]
-    is_shown = partial(_is_sent, rule)
     for origin, row in table.rows.items():
+        is_shown = partial(_is_sent, rule, without, origin)
         cut = roll_up(row, table.destinations, table.nodes, is_shown, leaves=table.leaves)
         senders[origin] = cut
         for node, held in cut.shown.items():
@@ -141,12 +153,6 @@ def protect_views(
     return Views(table, senders, whole, tuple(sent), reached, totals, left_out)
 
 
-def show_nothing(table: Table) -> Views:
-    """Withhold all of a table."""
-    senders = {origin: Cut({}, tuple(row)) for origin, row in table.rows.items()}
-    return _views_of(table, senders, [{} for _ in table.windows])
-
-
 def _views_of(
     table: Table, senders: Mapping[str, Cut], sent: Sequence[Mapping[Place, int | None]]
 ) -> Views:
@@ -156,9 +162,11 @@ def _views_of(
     return Views(table, senders, whole, tuple(sent), none, none, None)
 
 
-def _is_sent(rule: Rule, node: str, left: Left) -> bool:
+def _is_sent(rule: Rule, left_out: frozenset[Number], origin: str, node: str, left: Left) -> bool:
     numbers = [rule.shown(count) for count in left.counts]
-    return _often(numbers) and holds_enough(left, numbers, rule)
+    room = [(rule.threshold - 1) * left.branches] * len(numbers)
+    fits = _often(numbers) and holds_enough(left, numbers, room, rule)
+    return fits and (WHO, origin, node) not in left_out
 
 
 class Floors:
@@ -176,6 +184,7 @@ class Floors:
         self.must: list[dict[str, int]] = [{} for _ in sent]
         self.spare: list[dict[str, int]] = [{} for _ in sent]
         self.own: list[dict[str, int]] = [{} for _ in sent]
+        self.room: list[dict[str, int]] = [{} for _ in sent]  # of places inside that are not shown
         for own, numbers in zip(self.own, sent, strict=True):
             for (_, node), number in numbers.items():
                 if number is not None:
@@ -191,10 +200,18 @@ class Floors:
         """Say from which count on a place may be shown where all origins are together."""
         return max(self.rule.threshold, self._left(node, at)[0] + need(self.rule) + 3)
 
-    def close(self, node: str, numbers: Sequence[int | None] | None) -> None:
-        """Leave a place for those around it; `numbers` are those that are shown of it, if any."""
+    def close(
+        self, node: str, numbers: Sequence[int | None] | None, *, occurs: bool = True
+    ) -> None:
+        """Leave a place for those around it; `numbers` are those that are shown of it, if any.
+
+        `occurs` says whether anything that is not shown inside can be in it.
+        """
         for at in range(len(self.own)):
             must, spare = self._left(node, at)
+            if numbers is None and occurs and node != ANYWHERE:
+                over, most = self.parents[node], below(self.least(node, at), self.rule)
+                self.room[at][over] = self.room[at].get(over, 0) + most
             if numbers is not None:
                 number = numbers[at]
                 held = (
@@ -236,7 +253,7 @@ def below(least: int, rule: Rule, *, total: bool = False) -> int:
 
 
 def _where_to(
-    table: Table, floors: Floors, rule: Rule, left_out: frozenset[Name]
+    table: Table, floors: Floors, rule: Rule, left_out: frozenset[Number]
 ) -> tuple[Cut, tuple[dict[str, int | None], ...]]:
     reached: tuple[dict[str, int | None], ...] = tuple({} for _ in table.windows)
 
@@ -244,9 +261,11 @@ def _where_to(
         numbers = [
             enough(count, floors.least(node, at), rule) for at, count in enumerate(left.counts)
         ]
-        fits = _often(numbers) and holds_enough(left, numbers, rule)
+        room = [rooms.get(node, 0) for rooms in floors.room]
+        fits = _often(numbers) and holds_enough(left, numbers, room, rule)
         shown = fits and (WHERE, node) not in left_out
-        floors.close(node, numbers if shown else None)
+        occurs = left.occurs or left.branches > 0
+        floors.close(node, numbers if shown else None, occurs=occurs)
         for at, number in enumerate(numbers) if shown else ():
             reached[at][node] = number
         return shown
@@ -281,9 +300,13 @@ def total_least(
 
 
 def total_names(table: Table) -> list[Name]:
-    """List the totals that there can be: of each origin, of all with two places, of the rest."""
+    """List the totals that there can be: of each origin, of all with two places, of the rest.
+
+    That of all is not given beside that of the only origin, which it is.
+    """
     names: list[Name] = [(ORIGIN, origin) for origin in table.rows if origin != UNPLACED]
-    return [*names, (ALL, ""), (NOWHERE, "")]
+    every: list[Name] = [] if len(names) == 1 else [(ALL, "")]
+    return [*names, *every, (NOWHERE, "")]
 
 
 def _is_near(name: Name, number: int, sent: Mapping[Place, int | None], rule: Rule) -> bool:
@@ -304,7 +327,7 @@ def _totals(
     sent: Sequence[Mapping[Place, int | None]],
     reached: Sequence[Mapping[str, int | None]],
     rule: Rule,
-    left_out: frozenset[Name],
+    left_out: frozenset[Number],
 ) -> tuple[dict[Name, int], ...]:
     result: list[dict[Name, int]] = []
     for at, window in enumerate(table.windows):

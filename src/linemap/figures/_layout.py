@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from linemap import schema
-from linemap.figures._subject import WITHHELD, Subject, is_withheld, named_flows
+from linemap.figures._subject import Subject, is_withheld, named_flows
 from linemap.figures._text import counted, lines, number_words, sentence, shown, whole_window
 from linemap.style import LIGHT
 
@@ -386,7 +386,7 @@ def _standing(subject: Subject) -> str:
 def unnumbered(flow: pd.Series) -> str:
     """Say what stands in the place of a flow's number: "named", or what its publisher says."""
     qualifier = flow[schema.QUALIFIER]
-    if isinstance(qualifier, str) and qualifier.startswith(WITHHELD):
+    if isinstance(qualifier, str) and qualifier.startswith(schema.PRINTED_FIGURES):
         return shown(qualifier, most=34)
     return "mentioned" if qualifier == schema.MENTIONED else "named"
 

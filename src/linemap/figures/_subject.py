@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import geopandas as gpd
@@ -12,8 +12,17 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure import PROTECTED, Release, require_release
 from linemap.errors import DisclosureError
-from linemap.figures._text import level_words, sentence, shown, whole_window
+from linemap.figures._text import (
+    NO_ONE_DISTANCE,
+    level_words,
+    number_words,
+    sentence,
+    shown,
+    whole_window,
+)
 from linemap.windows import window_words
+
+MOST_LISTED: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,26 @@ def split(flows: pd.DataFrame, keys: Sequence[str]) -> list[pd.DataFrame]:
     return [flows.loc[part.index] for _, part in told.groupby(list(keys), sort=True)]
 
 
+def with_one_distance(subject: Subject) -> Subject:
+    """Leave out what leads to a nation or a region: that is at no one distance or direction."""
+    wide = subject.flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)
+    return replace(subject, flows=subject.flows.loc[~wide])
+
+
+def too_wide(subject: Subject) -> str:
+    """Name the nations and regions that :func:`with_one_distance` leaves out, with their counts."""
+    placed = subject.placed
+    flows = placed.loc[placed[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
+    told = []
+    for part in split(flows, [schema.MEASURE, schema.DESTINATION_NAME]):
+        name = shown(part.iloc[0][schema.DESTINATION_NAME])
+        count = part[schema.COUNT].sum()
+        told.append((-count, name if subject.statements else f"{name} {number_words(count)}"))
+    listed = list(dict.fromkeys(text for _, text in sorted(told)))
+    more = f" and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
+    return f"{', '.join(listed[:MOST_LISTED])}{more}"
+
+
 def named_flows(subject: Subject) -> pd.DataFrame:
     """Keep the placed flows of a place without a number: named only, or the number is withheld.
 
@@ -165,12 +194,7 @@ def is_withheld(flows: pd.DataFrame) -> pd.Series:
     Hidden, not available, a range or a rate: a number there is, so the place is not only named.
     """
     qualifier = flows[schema.QUALIFIER].astype("str").fillna("")
-    return flows[schema.COUNT].isna() & qualifier.str.startswith(WITHHELD)
-
-
-WITHHELD: Final = (
-    schema.HIDDEN_FIGURE, schema.UNAVAILABLE_FIGURE, schema.RANGE_FIGURE, schema.RATE_FIGURE,
-)  # fmt: skip
+    return flows[schema.COUNT].isna() & qualifier.str.startswith(schema.PRINTED_FIGURES)
 
 
 def numberless(flows: pd.DataFrame) -> str:

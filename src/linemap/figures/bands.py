@@ -30,8 +30,9 @@ from linemap.figures._subject import (
     named_flows,
     numberless,
     split,
+    too_wide,
 )
-from linemap.figures._text import counted, number_words, shown
+from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, shown
 from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, band_of, contrast_ratio
 from linemap.windows import window_words
 
@@ -62,6 +63,8 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
     groups = [group for group in dict.fromkeys(row.group for row in drawn) if group]
     kinds = {row.kind for row in drawn}
     notes = "Bands by the mean distance between the two places; an area may reach into others"
+    if wide := too_wide(subject):
+        notes += f". In no band, for a nation or a region is at no one distance: {wide}"
     if NAMED in kinds:
         notes += ". Outlined bars: places without a number, no people counted"
     if UNKNOWN in kinds:
@@ -114,8 +117,8 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
 
 def _in_words(row: Row) -> str:
     who = f"{row.group}, {row.label}" if row.group else row.label
-    if row.kind == UNKNOWN:
-        return f"{who}: {row.after}, destination unknown."
+    if row.kind in _EMPTY:
+        return f"{who}: {row.after}, {_EMPTY[row.kind]}."
     parts = [
         f"{label} {number_words(value) if row.kind == COUNTED else counted(value, 'place')}"
         for label, value in zip(band_labels(), row.bands, strict=True)
@@ -155,7 +158,7 @@ def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -
         color=LIGHT.ink,
         parse_math=False,
     )
-    if row.kind == UNKNOWN or not row.total:
+    if row.kind in _EMPTY or not row.total:
         axes.add_patch(
             Rectangle(
                 (left, bottom),
@@ -169,7 +172,7 @@ def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -
         axes.text(
             left + 0.06,
             middle,
-            "destination unknown or not published",
+            _EMPTY.get(row.kind, "no distance is known"),
             size=6.0,
             va="center",
             color=LIGHT.quiet,
@@ -213,11 +216,16 @@ def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float)
 
 
 # ── The rows of the distance bands: what each origin's counts, names and unknowns are ───────
-Kind = Literal["counted", "figures", "named", "unknown"]
+Kind = Literal["counted", "figures", "named", "wide", "unknown"]
 COUNTED: Final[Kind] = "counted"  # records: shares of their counts
 FIGURES: Final[Kind] = "figures"  # statements: places that have a figure
 NAMED: Final[Kind] = "named"  # statements: places that have none
+WIDE: Final[Kind] = "wide"  # all of it leads to a nation or a region
 UNKNOWN: Final[Kind] = "unknown"
+_EMPTY: Final[dict[Kind, str]] = {
+    WIDE: "to a region or a nation, at no one distance",
+    UNKNOWN: "destination unknown or not published",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,15 +260,17 @@ def statement_rows(subject: Subject) -> list[Row]:
     for flows in split(named_flows(subject), [schema.ORIGIN_NAME]):
         bands = _places_in_bands(flows)
         origin = shown(flows.iloc[0][schema.ORIGIN_NAME])
-        after = counted(sum(bands), "place")
-        rows.append(Row(origin, f"places {numberless(flows)}", NAMED, bands, after))
+        after = counted(sum(bands) or flows[schema.DESTINATION_ID].nunique(), "place")
+        kind = NAMED if sum(bands) else WIDE
+        rows.append(Row(origin, f"places {numberless(flows)}", kind, bands, after))
     rows.extend(_unknown_rows(subject))
     return _grouped(rows)
 
 
 def _places_in_bands(flows: pd.DataFrame) -> tuple[float, ...]:
-    """Count the distinct destinations by distance band."""
-    once = flows.dropna(subset=[schema.DISTANCE_KM]).drop_duplicates(schema.DESTINATION_ID)
+    """Count the distinct destinations by distance band; a nation or a region is in none."""
+    narrow = flows.loc[~flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
+    once = narrow.dropna(subset=[schema.DISTANCE_KM]).drop_duplicates(schema.DESTINATION_ID)
     return in_bands(once[schema.DISTANCE_KM], pd.Series(np.ones(len(once))))
 
 
@@ -271,9 +281,10 @@ def _panel_row(panel: Panel) -> Row:
     return Row(
         group=str(panel.origin),
         label=f"{shown(panel.measure, most=24)} · {panel.where} · {panel.when}",
-        kind=FIGURES,
+        kind=FIGURES if sum(bands) else WIDE,
         bands=bands,
-        after=f"{counted(sum(bands), 'place')}: {figures}",
+        after=f"{counted(sum(bands) or panel.flows[schema.DESTINATION_ID].nunique(), 'place')}: "
+        f"{figures}",
     )
 
 
@@ -295,7 +306,7 @@ def _grouped(rows: list[Row]) -> list[Row]:
     placed: dict[str, int] = {}
     for row in rows:
         placed[row.group] = placed.get(row.group, 0) + (row.kind != UNKNOWN)
-    kinds = (COUNTED, FIGURES, NAMED, UNKNOWN)
+    kinds = (COUNTED, FIGURES, NAMED, WIDE, UNKNOWN)
     return sorted(
         rows, key=lambda row: (-placed[row.group], row.group, kinds.index(row.kind), row.label)
     )
@@ -309,19 +320,23 @@ def record_rows(subject: Subject) -> list[Row]:
         unplaced = subject.unplaced
         unplaced = unplaced.loc[unplaced[schema.MEASURE] == panel.measure]
         for flows in split(panel.flows, [schema.ORIGIN_NAME]):
-            km = flows[schema.DISTANCE_KM].astype(float)
+            wide = flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)
+            km = flows[schema.DISTANCE_KM].astype(float).mask(wide)
             count = flows[schema.COUNT].astype(float)
             name = flows.iloc[0][schema.ORIGIN_NAME]
             bands = in_bands(km, count)
-            if not sum(bands):
-                continue
             known = km.notna()
-            mean = float(np.average(km[known], weights=count[known]))
+            if not known.any() and not wide.any():
+                continue
+            mean = float(np.average(km[known], weights=count[known])) if known.any() else -1.0
             unknown = unplaced.loc[unplaced[schema.ORIGIN_NAME] == name, schema.COUNT].sum()
-            after = f"n = {number_words(sum(bands))}"
+            after = f"n = {number_words(count[known].sum() if known.any() else count.sum())}"
+            if known.any() and wide.any():
+                after += f", wider {number_words(count[wide].sum())}"
             if unknown:
                 after += f", unknown {number_words(unknown)}"
             group = panel.what if several else ""
-            rows.append((mean, Row(group, shown(name), COUNTED, bands, after)))
+            kind = COUNTED if known.any() else WIDE
+            rows.append((mean, Row(group, shown(name), kind, bands, after)))
     rows.sort(key=lambda entry: (entry[1].group, -entry[0], entry[1].label))
     return [row for _, row in rows]

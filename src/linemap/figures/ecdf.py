@@ -36,6 +36,8 @@ from linemap.figures._subject import (
     named_flows,
     numberless,
     split,
+    too_wide,
+    with_one_distance,
 )
 from linemap.figures._text import NO_ONE_DISTANCE, counted, how_far, number_words, shown
 from linemap.measures import _statistics as weighted
@@ -62,14 +64,15 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
     same range of distances. One panel an origin, measure, level and window.
     Below, places that are named and not counted stand as open markers, with the
     range from the nearest to the furthest part of the two areas; a nation or a
-    region is its range alone.
+    region is its range alone. Counts of a nation or a region are at no one distance: they are
+    left out, and the caption names them.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
     panels = [
         panel
-        for panel in counted_panels(subject, by_origin=subject.statements)
+        for panel in counted_panels(with_one_distance(subject), by_origin=subject.statements)
         if panel.flows[schema.DISTANCE_KM].notna().any()
         and (subject.statements or panel.flows[schema.DISTANCE_KM].nunique() > 1)
     ]
@@ -78,7 +81,10 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
     with drawing():
         page = _page(subject, drawn, len(panels), named)
         if not drawn and not named:
-            empty_note(page, "There is no distribution: no set has counts at two distances.")
+            empty_note(
+                page,
+                "There is no distribution: no set has counts at two known distances.",
+            )
             return finished(page)
         _draw_grid(page, drawn, statements=subject.statements)
         if named:
@@ -103,6 +109,9 @@ def _page(
             "large, on one scale in all panels; horizontal: from the 5th to the 95th percentile of "
             "distance inside the areas. Figures are not added, so they have no median"
         )
+    wide = "" if subject.statements else too_wide(subject)
+    if wide:
+        notes += f". Left out, for a nation or a region is at no one distance: {wide}"
     if named:
         notes += (
             f". Open markers: places {numberless(named_flows(subject))}; "

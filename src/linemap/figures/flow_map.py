@@ -49,13 +49,19 @@ from linemap.figures._layout import (
     listing,
     new_page,
 )
-from linemap.figures._subject import Subject, admit, counted_panels, named_flows, numberless, split
-from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence, shown
+from linemap.figures._subject import (
+    Subject,
+    admit,
+    counted_panels,
+    named_flows,
+    numberless,
+    too_wide,
+)
+from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
 MOST_PANELS: Final = 7
-MOST_LISTED: Final = 12
 MOST_INSERTED: Final = 2
 MOST_ORIGINS: Final = 8
 INSERTED_IN: Final = 4.9  # 125 mm, half of an A4 page's text
@@ -136,14 +142,16 @@ def inserted_map(
     """Draw the flows with the identifiers `only` as a map to set into a page of text.
 
     As :func:`flow_figure`, of at most two maps, as wide as the text of an A4 page and without
-    title and caption: ``note`` is for the page to print below, ``alt`` describes the map.
-    Of records, what is shown of a county is drawn with the rest of its police force area; from
-    more than eight origins to several areas, one curve runs from each region to each police
-    force area. None where no flow has an arrow.
+    title and caption. Widths have the scale of the whole release, so that a thick line is a large
+    number in the brief of a small origin too. ``note`` is for the page to print below, ``alt``
+    describes the map. Of records, what is shown of a county is drawn with the rest of its police
+    force area; from more than eight origins to several areas, one curve runs from each region to
+    each police force area. None where no flow has an arrow.
     """
     subject = admit(release, explore=False)
     gazetteer = gazetteer or Gazetteer.load()
     kept = subject.flows[schema.FLOW_ID].isin(list(only))
+    every = _mappable(subject.placed)[schema.COUNT].max()
     subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))
     places = subject.places
     assert places is not None  # noqa: S101  narrows the type for mypy
@@ -152,10 +160,11 @@ def inserted_map(
         flows, told = _in_areas(subject.flows, places)
         subject = replace(subject, flows=flows)
         notes.append(told)
-    panels = _panels(subject, places.geometry)[:MOST_INSERTED]
+    scale = 1.0 if pd.isna(every) else float(every)
+    panels = _panels(subject, places.geometry, least_scale=scale)[:MOST_INSERTED]
     if not panels:
         return None
-    notes += [_scale_words(panels), _without_arrow(subject)]
+    notes += [_scale_words(panels, of_all=True), _without_arrow(subject)]
     if any(panel.areas for panel in panels):
         notes.append("An arrow to a shaded area ends in its middle, not where anybody was found")
     tall = INSERTED_IN if len(panels) == 1 else INSERTED_IN * 0.88
@@ -229,10 +238,11 @@ def _move(
     flows.loc[moved, level] = wanted.map(places[schema.LEVEL])
 
 
-def _scale_words(panels: list[FlowPanel]) -> str:
+def _scale_words(panels: list[FlowPanel], *, of_all: bool = False) -> str:
     """Say how widths follow counts, and which counts cannot be told apart by them."""
     told = "Line width in proportion to the count"
     told += ", on one scale in all maps" if len(panels) > 1 else ""
+    told += f", {number_words(panels[0].largest)} the widest" if of_all else ""
     counts = [float(panel.flows[schema.COUNT].min()) for panel in panels if not panel.named.all()]
     if not counts:
         return "Lines have one width: nothing is counted"
@@ -246,11 +256,13 @@ def _in_words(panel: FlowPanel) -> str:
     return f"{panel.heading}, {panel.under}: {listing(panel.flows)}."
 
 
-def _panels(subject: Subject, outlines: gpd.GeoSeries) -> list[FlowPanel]:
+def _panels(
+    subject: Subject, outlines: gpd.GeoSeries, *, least_scale: float = 1.0
+) -> list[FlowPanel]:
     """List the maps: the named places first, then the counted sets, most flows first.
 
     All of them have one scale of widths, whatever they count, so that a thick
-    line is a large number wherever it stands.
+    line is a large number wherever it stands; the widest is of `least_scale` at least.
     """
     panels: list[FlowPanel] = []
     named = _mappable(named_flows(subject))
@@ -258,7 +270,7 @@ def _panels(subject: Subject, outlines: gpd.GeoSeries) -> list[FlowPanel]:
     if not subject.statements:
         sets = [(panel, _together(flows)) for panel, flows in sets]
     sets = [(panel, flows) for panel, flows in sets if len(flows)]
-    largest = max((float(flows[schema.COUNT].max()) for _, flows in sets), default=1.0)
+    largest = max(least_scale, *(float(flows[schema.COUNT].max()) for _, flows in sets), 1.0)
     crowd = max((len(flows) for _, flows in sets), default=0)
     colours = _origin_colours(subject)
 
@@ -311,18 +323,8 @@ def _too_large(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def _without_arrow(subject: Subject) -> str:
     """List the destinations that are too large for an arrow, records with their counts."""
-    flows = _too_large(subject.placed)
-    told = []
-    for part in split(flows, [schema.MEASURE, schema.DESTINATION_NAME]):
-        name = shown(part.iloc[0][schema.DESTINATION_NAME])
-        count = part[schema.COUNT].sum()
-        told.append((-count, name if subject.statements else f"{name} {number_words(count)}"))
-    if not told:
-        return ""
-    listed = [text for _, text in sorted(told)]
-    listed = list(dict.fromkeys(listed))
-    more = f" and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
-    return f"Without an arrow, for they are too large: {', '.join(listed[:MOST_LISTED])}{more}"
+    listed = too_wide(subject)
+    return f"Without an arrow, for they are too large: {listed}" if listed else ""
 
 
 def _together(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -22,7 +22,16 @@ from linemap.figures._layout import (
     finished,
     new_page,
 )
-from linemap.figures._subject import Subject, admit, counted_panels, named_flows, numberless, split
+from linemap.figures._subject import (
+    Subject,
+    admit,
+    counted_panels,
+    named_flows,
+    numberless,
+    split,
+    too_wide,
+    with_one_distance,
+)
 from linemap.figures._text import counted, lines, number_words, shown
 from linemap.measures.centrography import mean_direction
 from linemap.style import LIGHT
@@ -79,12 +88,15 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
     one way): Mardia and Jupp (2000), 2.2. One rose a set of records that may be
     added up. Published statements are never added: their roses, for each origin
     with two places or more, are outlined and tell how many places lie in each
-    direction, those with a figure and those named without one apart. At most six.
+    direction, those with a figure and those named without one apart. At most six. What leads
+    to a nation or a region has no one direction and is left out, as the caption says.
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
-    roses = [rose for rose in _roses(subject) if rose.total > 0]
+    roses = [rose for rose in _roses(with_one_distance(subject)) if rose.total > 0]
+    wide = too_wide(subject)
+    apart = f". Left out, for a nation or a region has no one direction: {wide}" if wide else ""
     drawn = roses[:MOST_ROSES]
     columns = min(3, max(1, len(drawn)))
     tiers = -(-len(drawn) // columns) if drawn else 0
@@ -100,17 +112,23 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
                 "orange, those without one"
                 if subject.statements
                 else "share of counts by direction",
-                notes="Area in proportion to the number"
-                if subject.statements
-                else "Area in proportion to the share; the arrow is the mean direction, as long "
-                "as the flows agree (concentration 0 to 1); its full length is the circle",
+                notes=(
+                    "Area in proportion to the number"
+                    if subject.statements
+                    else "Area in proportion to the share; the arrow is the mean direction, as "
+                    "long as the flows agree (concentration 0 to 1); its full length is the circle"
+                )
+                + apart,
                 drawn=f"Not drawn: {counted(left_out, 'more set')}" if left_out > 0 else "",
             ),
             alt="Roses of directions. " + " ".join(_in_words(rose) for rose in drawn),
             body_in=max(1.2, tiers * (_ROSE_IN + _HEAD_IN)),
         )
         if not drawn:
-            empty_note(page, "No flow has a direction: none leaves its place, or none is placed.")
+            empty_note(
+                page,
+                "No flow has one direction: none is placed, or leads to less than a region.",
+            )
             return finished(page)
         canvas, width = page.canvas(), page.width / columns
         for number, rose in enumerate(drawn):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from linemap import schema
 from linemap.disclosure import Release
+from linemap.figures._flow_drawing import draw_land, frame_of, land, plane_of
+from linemap.figures._labels import Label, place_labels
 from linemap.figures._layout import (
+    MARGIN_IN,
+    PORTRAIT_IN,
     SMALL_PT,
     LinemapFigure,
     caption,
@@ -21,12 +27,14 @@ from linemap.figures._layout import (
 )
 from linemap.figures._subject import admit, split
 from linemap.figures._text import (
+    NO_ONE_DISTANCE,
     counted,
     number_words,
     sentence,
     shown,
     whole_window,
 )
+from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT
 
 MOST_PLACES: Final = 40
@@ -165,3 +173,74 @@ def _draw(axes: Axes, bars: pd.DataFrame, when: str) -> None:
                 parse_math=False,
                 annotation_clip=False,
             )
+
+
+# ── The same as a map to set into a page of text ─────────────────────────────
+_MAP_IN: Final = 3.6
+_WIDEST_PT: Final = 34.0  # the diameter of the largest circle
+_LEAST_PT: Final = 5.0
+
+
+def inserted_places(
+    release: Release, *, only: Collection[str], gazetteer: Gazetteer | None = None
+) -> LinemapFigure | None:
+    """Draw the rows `only` of the view of all origins together as circles on a map.
+
+    For a page of text, without title and caption, as :func:`linemap.figures.inserted_map`. A
+    circle's area is in proportion to the records at its place; what is inside a police force
+    area is drawn together, in its middle, where several areas are reached. Nations, regions and
+    groups have no circle: the ``note`` names them. None where no place has one.
+    """
+    subject = admit(release, explore=False)
+    gazetteer = gazetteer or Gazetteer.load()
+    view, places = release.views.get(schema.WHERE_TO), release.places
+    if view is None:
+        return None
+    flows = view.loc[view[schema.FLOW_ID].isin(list(only)) & view[schema.COUNT].notna()]
+    at = flows[schema.DESTINATION_ID].dropna()
+    forces = at.map(places[schema.FORCE_ID])
+    forces = forces.where(places[schema.LEVEL].reindex(at).to_numpy() != schema.FORCE, at)
+    several = forces.nunique() > 1
+    shown_at = forces if several else at
+    wide = places[schema.LEVEL].reindex(at).isin({*NO_ONE_DISTANCE, schema.GROUP}).to_numpy()
+    counts = flows[schema.COUNT].astype(float).loc[at.index]
+    sums = counts[~wide].groupby(shown_at[~wide]).sum().sort_values(ascending=False, kind="stable")
+    if sums.empty:
+        return None
+    names = (
+        places[schema.NAME].reindex(sums.index)
+        if several
+        else flows.drop_duplicates(schema.DESTINATION_ID)
+        .set_index(schema.DESTINATION_ID)[schema.DESTINATION_NAME]
+        .reindex(sums.index)
+    )
+    plane = plane_of(gazetteer)
+    centres = places[[schema.LON, schema.LAT]].reindex(sums.index).to_numpy(dtype=float)
+    points = plane.points(centres[:, 0], centres[:, 1])
+    across = PORTRAIT_IN - 2 * MARGIN_IN
+    told = [f"{shown(name)} {number_words(n)}" for name, n in zip(names, sums, strict=True)]
+    left = [f"{shown(name)} {number_words(n)}" for name, n in
+            counts[wide].groupby(flows.loc[at.index, schema.DESTINATION_NAME][wide]).sum().items()
+            ]  # fmt: skip
+    notes = [
+        "All origins together; a circle's area is in proportion to the records at its place",
+        "What is inside a police force area is drawn together, in its middle" if several else "",
+        f"Without a circle, for they are too large: {', '.join(left)}" if left else "",
+    ]
+    with drawing():
+        page = new_page(
+            subject, title="", subtitle="", caption=(), body_in=_MAP_IN,
+            alt=f"Map of destinations, all origins together: {', '.join(told)}.",
+        )  # fmt: skip
+        page.figure.note = " ".join(sentence(note) for note in notes if note)
+        axes = page.axes(0, 0, across, _MAP_IN)
+        frame = frame_of(points, margin=0.25, least_km=120.0).to_shape(across / _MAP_IN)
+        draw_land(axes, land(gazetteer, plane), frame, inches=across)
+        size = np.maximum(_WIDEST_PT * np.sqrt(sums.to_numpy() / sums.max()), _LEAST_PT)
+        axes.scatter(
+            points[:, 0], points[:, 1], s=size**2, color=LIGHT.series[0], alpha=0.55,
+            edgecolors=LIGHT.paper, linewidths=0.6, zorder=10, gid="circles",
+        )  # fmt: skip
+        labels = [Label(x, y, text) for (x, y), text in zip(points, told, strict=True)]
+        place_labels(axes, labels, nodes=points)
+    return finished(page)

@@ -62,10 +62,19 @@ def bring_home(frame: Any, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _month(dtype: Any) -> nw.Expr:
+    """Return the month of a date: its number since year 0; of one that is text, ``"YYYY-MM"``."""
     date = nw.col(schema.DATE)
     if dtype == nw.Date or dtype == nw.Datetime:
-        return date.dt.to_string("%Y-%m")
+        return date.dt.year() * 12 + date.dt.month() - 1
     return date.cast(nw.String).str.slice(0, 7)
+
+
+def _month_text(months: pd.Series) -> pd.Series:
+    if not pd.api.types.is_numeric_dtype(months):
+        return as_text(months)
+    text = {month: f"{int(month) // 12:04d}-{int(month) % 12 + 1:02d}"
+            for month in months.dropna().unique()}  # fmt: skip
+    return months.map(text).astype(schema.TEXT_DTYPE)
 
 
 def count_rows(frame: Any, *, by_month: bool, tags: Sequence[str]) -> pd.DataFrame:
@@ -117,13 +126,12 @@ def _tidy(home: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
         raise InputError("A count is not a whole number. Counts are whole numbers from 0 upwards.")
     if _UNCOUNTED in home:
         counts = counts.mask(home[_UNCOUNTED].astype(bool))
-    text = (*NAMES, *FACTS, MONTH, FIRST_MONTH, LAST_MONTH)
+    months = (MONTH, FIRST_MONTH, LAST_MONTH)
     columns: dict[str, Any] = {
-        name: as_text(home[name])
-        if name in home
-        else pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE)
-        for name in text
-    }
+        name: pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE) if name not in home
+        else _month_text(home[name]) if name in months else as_text(home[name])
+        for name in (*NAMES, *FACTS, *months)
+    }  # fmt: skip
     columns[schema.COUNT] = counts.astype("Int64")
     columns[schema.SOURCE] = pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE)
     if _FIRST_SOURCE in home:

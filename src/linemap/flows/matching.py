@@ -163,25 +163,31 @@ def end_statuses(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     return _per_end(frame, matches, schema.STATUS, schema.NOT_STATED)
 
 
+def end_places(frame: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
+    """Return the place (place_id) at each end of a row: ``origin`` and ``destination``.
+
+    `frame` is RECORDS or STATEMENTS in pandas, `matches` what :func:`find_places`
+    gave for it. Null where a row has no place. The index is the frame's.
+    """
+    return _per_end(frame, matches, schema.PLACE_ID, None)
+
+
 def _per_end(
     frame: pd.DataFrame, matches: pd.DataFrame, column: str, unstated: str | None
 ) -> pd.DataFrame:
     """Bring one column of the answers to both ends of each row."""
     answers = {row[:-1]: row[-1] for row in _plain(matches[[*QUESTION, column]])}
-    wanted = {column for end in QUESTION_OF.values() for column in end}
-    whole = frame.reindex(columns=[*frame.columns, *sorted(wanted - {*frame.columns})])
-    for end in QUESTION_OF:
-        whole[end] = without_postcodes(whole[end])
-    return pd.DataFrame(
-        {
-            end: [
-                unstated if question[0] is None else answers[question]
-                for question in _plain(whole[list(columns)])
-            ]
-            for end, columns in QUESTION_OF.items()
-        },
-        index=frame.index,
-    )
+    told = {}
+    for end, columns in QUESTION_OF.items():
+        asked = frame.reindex(columns=list(columns))
+        group = asked.groupby(list(columns), dropna=False, sort=False).ngroup().to_numpy()
+        distinct = asked[~pd.Series(group).duplicated().to_numpy()]
+        distinct = distinct.assign(**{end: without_postcodes(distinct[end])})
+        said = [
+            unstated if question[0] is None else answers[question] for question in _plain(distinct)
+        ]
+        told[end] = pd.Series(said, dtype=object).to_numpy()[group]
+    return pd.DataFrame(told, index=frame.index)
 
 
 def _plain(frame: pd.DataFrame) -> list[tuple[object, ...]]:

@@ -14,7 +14,7 @@ from linemap.geocoding.geocoder import (
     require_several,
 )
 from linemap.geocoding.match import ANALYST, Match, Rival, how_placed
-from linemap.geocoding.review import read_aliases, review_table
+from linemap.geocoding.review import keep_suggestions, read_aliases, review_table
 
 __all__ = [
     "ANALYST",
@@ -25,6 +25,7 @@ __all__ = [
     "geocode",
     "geocode_by_rule",
     "how_placed",
+    "keep_suggestions",
     "read_aliases",
     "require_several",
     "review_table",

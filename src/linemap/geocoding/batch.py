@@ -35,6 +35,7 @@ from linemap.geocoding.parsing import (
     JOINING_WORDS,
     LAST_KIND_WORDS,
     Reading,
+    is_doubted,
     part_of,
     trailing_words,
 )
@@ -48,7 +49,7 @@ from linemap.geocoding.resolve import (
     Question,
     Resolver,
 )
-from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, MISSING, SETTLEMENT, SUGGESTED
+from linemap.schema import ALIAS, AMBIGUOUS, EXACT, FUZZY, MISSING, PLACED, SETTLEMENT, SUGGESTED
 from linemap.text import MAX_LENGTH, fault, key, plain_words
 
 _NOTHING: Final[tuple[NDArray[np.int64], ...]] = (np.empty(0, np.int64),) * 5
@@ -104,7 +105,14 @@ def answer_all(
     for place, answer in enumerate(answers):
         if answer is None:
             answers[place] = _nothing(str(names[place]))
-    return _supported(resolver, [answer for answer in answers if answer is not None])
+    found = [answer for answer in answers if answer is not None]
+    doubted = [
+        resolver.doubt(answer)
+        if answer.status in PLACED and answer.via != ANALYST and is_doubted(str(name))
+        else answer
+        for name, answer in zip(names, found, strict=True)
+    ]
+    return _supported(resolver, doubted)
 
 
 def _supported(resolver: Resolver, answers: list[Match]) -> list[Match]:

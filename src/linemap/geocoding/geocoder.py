@@ -20,7 +20,7 @@ from linemap.gazetteer import Gazetteer
 from linemap.geocoding.batch import answer_all
 from linemap.geocoding.index import index_of
 from linemap.geocoding.match import Decisions, Match, read_conditions
-from linemap.geocoding.parsing import joined, listed
+from linemap.geocoding.parsing import enumerated, joined, listed
 from linemap.geocoding.resolve import ACCEPTED_SCORE, Resolver
 from linemap.schema import (
     AMBIGUOUS,
@@ -302,7 +302,7 @@ def _parts(name: object) -> list[str]:
     """Split a cell into the places that it names; empty where it names no list."""
     text = str(name)
     parts = listed(text)
-    parts = parts if len(parts) > 1 else joined(text)
+    parts = parts if len(parts) > 1 else enumerated(text) or joined(text)
     return parts if len(parts) > 1 else []
 
 

@@ -421,7 +421,8 @@ class FreeText(NamedTuple):
     """How words around the name of a place are found: before it and behind it.
 
     Of each pattern the group ``place`` is what is left; ``certain`` are the
-    words, in small letters, after which the place is surely meant.
+    words, in small letters, after which the place is surely meant. ``beside`` are
+    spellings of what stands in a list and names no place ("and surrounding areas").
     """
 
     before: re.Pattern[str]
@@ -429,6 +430,7 @@ class FreeText(NamedTuple):
     certain: frozenset[str]
     first_words: frozenset[str]
     last_words: frozenset[str]
+    beside: frozenset[str]
 
 
 @cache
@@ -444,4 +446,5 @@ def free_text() -> FreeText:
         frozenset(row["words"].lower() for row in listed if row["is_certain"] == "yes"),
         frozenset(text.split()[0].lower().replace("'", "") for text in words["before"]),
         frozenset(text.split()[-1].lower() for text in words["behind"]),
+        frozenset(key(row["words"]) for row in listed if row["where"] == "beside"),
     )

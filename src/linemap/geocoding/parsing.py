@@ -63,14 +63,24 @@ _EMPTY_CONTEXT: Final = frozenset(
     """
     town city village centre towncentre citycentre area general unspecified various county
     central north south east west outskirts rural other unknown
+    tbc unconfirmed notconfirmed unsure notsure possibly poss maybe perhaps probably
     """.split()
+)
+_DOUBT: Final = re.compile(
+    r"(?:^|[\s(\[])\?|\?+\s*(?:$|[)\],;/])"
+    r"|[\s(,-](?:tbc|unconfirmed|not confirmed|unsure|not sure|possibly|poss|maybe|perhaps"
+    r"|probably)[)\]]?$",
+    re.IGNORECASE,
 )
 
 _POSTCODE: Final = re.compile(
     r"[\s,(\[-]+((?:[A-Z]{1,2})\d[A-Z\d]?)(?:\s*\d[A-Z]{2})?[)\]\s.]*$", re.IGNORECASE
 )
-_LIST: Final = re.compile(r"\s*[/;|\n]\s*|\s+(?:and/or|or|plus)\s+", re.IGNORECASE)
+_LIST: Final = re.compile(
+    r"\s*(?:[/;|\n]|[-=]?>|→)\s*|\s+(?:and/or|or|plus|and then|then)\s+", re.IGNORECASE
+)
 _AND: Final = re.compile(r"\s*[&+]\s*|\s+and\s+", re.IGNORECASE)
+_LAST_AND: Final = re.compile(r"\s*&\s*|(?:^|\s+)and\s+", re.IGNORECASE)
 _CONTEXT: Final = re.compile(r"\s*[,:]\s*|\s*[(\[{]\s*|\s+[-–—]+\s+|\s*[)\]}]+\s*")
 _NEAR: Final = re.compile(r"\s+(?:nr|near|by|outside)\.?\s+(?=\S{3})", re.IGNORECASE)
 _IN: Final = re.compile(r"\s+in\s+", re.IGNORECASE)
@@ -129,6 +139,15 @@ def _without(
     return base, None
 
 
+def is_doubted(name: str) -> bool:
+    """Tell if the writer of a name was not sure of it: by a question mark, or a word behind it.
+
+    >>> is_doubted("Ipswich?"), is_doubted("Norwich (tbc)"), is_doubted("King?s Lynn")
+    (True, True, False)
+    """
+    return _DOUBT.search(name) is not None
+
+
 def is_marked(name: str) -> bool:
     """Say whether a name holds marks or digits that may set a part of it off."""
     return _MARKS.search(name) is not None
@@ -167,9 +186,23 @@ def set_off(name: str) -> list[str]:
 
 
 def listed(name: str) -> list[str]:
-    """Split a name that is plainly a list: at slashes, semicolons, line ends, "or"."""
+    """Split a name that is plainly a list: at slashes, semicolons, line ends, arrows, "or"."""
     parts = [part.strip(" ,.") for part in _LIST.split(name)]
     return [part for part in parts if part]
+
+
+def enumerated(name: str) -> list[str]:
+    """Split a name that lists three or more with commas and an "and" before the last.
+
+    >>> enumerated("London, Liverpool and Birmingham"), enumerated("Bath, Somerset and Wells")
+    (['London', 'Liverpool', 'Birmingham'], ['Bath', 'Somerset', 'Wells'])
+    >>> enumerated("Kensington and Chelsea")
+    []
+    """
+    *first, last = [part.strip(" .") for part in name.split(",")]
+    ends = [part.strip(" .") for part in _LAST_AND.split(last, maxsplit=1) if part.strip(" .")]
+    two = len(ends) == 2 or _LAST_AND.match(f" {last}") is not None
+    return [*filter(None, first), *ends] if first and two and all(first) else []
 
 
 def joined(name: str) -> list[str]:

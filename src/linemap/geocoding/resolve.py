@@ -39,6 +39,7 @@ from linemap.geocoding.match import (
 from linemap.geocoding.parsing import (
     WHOLE_COUNTRY,
     Reading,
+    enumerated,
     joined,
     listed,
     part_of,
@@ -332,7 +333,11 @@ class Resolver:
     def plain_list(self, name: str) -> Match | None:
         """Answer `several` where marks say that a name is a list, and some part is a place."""
         parts = listed(name)
-        if len(parts) < 2 or not any(key(part) in self.index.exact for part in parts):
+        if len(parts) < 2:
+            parts = [] if key(name) in self.index.exact else enumerated(name)
+            if not parts or not all(map(self._is_placed, parts)):
+                return None
+        elif not any(key(part) in self.index.exact for part in parts):
             return None
         choices = [decide(self.index, hits) for part in parts if (hits := self._exact(key(part)))]
         rows = {choice.hit.row if choice.hit else None for choice in choices}
@@ -340,6 +345,14 @@ class Resolver:
             reason = f"{' and '.join(parts)} are names of one place"
             return self._as_alias(choices[0], "two names", reason)
         return self._several(parts)
+
+    def _is_placed(self, name: str) -> bool:
+        """Say whether a part of a list is the name of one place, as it is written."""
+        if key(name) in self.index.exact:
+            return True
+        question = Question(name)
+        answer = self.exact(question, self.ask(question))
+        return answer is not None and answer.place_id is not None
 
     def list_of(self, name: str) -> Match | None:
         """Answer `several` where "and" joins names of which some are places."""
@@ -349,7 +362,11 @@ class Resolver:
         return None
 
     def _several(self, parts: Sequence[str]) -> Match:
-        hits = [hit for part in parts for hit in self._best(self._exact(key(part)))]
+        named = [part for part in parts if key(part) not in free_text().beside]
+        hits = [hit for part in named for hit in self._best(self._exact(key(part)))]
+        if len(named) == 1 and len(hits) == 1:
+            reason = f"the one listed place in this text is {self.index.told[hits[0].row]}"
+            return self._suggest(self.index.ids[hits[0].row], "list", _FREE_TEXT_SCORE, reason)
         return Match(
             SEVERAL,
             via="list",
@@ -478,6 +495,14 @@ class Resolver:
             SUGGESTED, via=via, score=score, suggestion=self.index.names[row],
             suggestion_id=place, rivals=self.rivals([Hit(row, 0, OWN_NAME)]), reason=reason,
         )  # fmt: skip
+
+    def doubt(self, answer: Match) -> Match:
+        """Make a suggestion of the answer to a name that its writer was not sure of."""
+        place = str(answer.place_id)
+        told = self.index.told[self.index.row[place]]
+        reason = f"the name is written as doubtful; the place of that name is {told}"
+        via = f"{answer.via}+doubt"
+        return self._suggest(place, via, _FREE_TEXT_SCORE, reason)
 
     # ── mistyped ────────────────────────────────────────────────────────────
     def fuzzy(self, near: Sequence[tuple[Asked, Sequence[Hit]]]) -> Match | None:

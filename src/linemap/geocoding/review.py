@@ -104,6 +104,43 @@ def review_table(
     return table.assign(**texts).reindex(columns=list(REVIEW_COLUMNS)).reset_index(drop=True)
 
 
+def keep_suggestions(table: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+    """Give the decided rows of a review table what an earlier one suggested, and its words.
+
+    `path` is the file in which the analyst decided. Nothing is changed where it is a table of
+    aliases, or says nothing of a row.
+    """
+    rows, _ = _rows(*_text_of(Path(path), sound(Path(path).name)))
+    headings = [cell.strip().lower() for cell in rows[0][1]] if rows else []
+    if DECISION not in headings:
+        return table
+    said: dict[tuple[str, ...], dict[str, str]] = {}
+    for _, given in rows[1:]:
+        cells = dict(zip(headings, given, strict=False))
+        if cells.get(DECISION):
+            said[_question(cells)] = cells
+    kept = (SUGGESTION, SUGGESTION_ID, SCORE, WHY, DECISION)
+    table = table.copy()
+    for at in table.index[table[DECISION] != ""]:
+        cells = said.get(_question(table.loc[at]), {})
+        for column in kept:
+            if cells.get(column):
+                table.loc[at, column] = _number(cells[column]) if column == SCORE else cells[column]
+    return table
+
+
+def _question(cells: Mapping[str, str] | pd.Series) -> tuple[str, ...]:
+    """Name what a row of a review table asks, in one spelling."""
+    return tuple(key(_text(cells.get(column))) for column in (QUERY, LEVEL, WITHIN))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:  # what somebody wrote over it
+        return float("nan")
+
+
 def _asked(values: pd.Series | str | None, matches: pd.DataFrame) -> pd.Series:
     """Return the levels and areas asked with the names as text, empty where none was asked."""
     if values is None or isinstance(values, str):

@@ -15,6 +15,7 @@ from linemap.errors import InputError, MissingLibraryError
 from linemap.gazetteer import Gazetteer
 from linemap.maps.drawing import TITLE, flow_map
 from linemap.maps.folium_map import FlowMap, still_block
+from linemap.maps.page import write_frame
 
 _LONGEST = 8_000  # letters of a state
 _SCRIPT = "explorer.js"  # built from js/ by `npm run build`
@@ -84,7 +85,7 @@ def _explorer_class() -> Any:
             self._still = drawn.still
             self._frames = {"": release.flows, schema.WHO_SENDS: release.flows, **release.views}
             ids = release.flows[schema.FLOW_ID].tolist()
-            super().__init__(_page=drawn.render(), view=schema.WHO_SENDS, flow_ids=ids)
+            super().__init__(_page=write_frame(drawn.payload), view=schema.WHO_SENDS, flow_ids=ids)
 
         @property
         def flows(self) -> gpd.GeoDataFrame:

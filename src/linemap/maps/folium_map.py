@@ -22,9 +22,16 @@ from folium.map import Layer
 
 from linemap.errors import InputError, OutputError
 from linemap.io import write_output
-from linemap.maps.external_requests import loads_outside
 from linemap.maps.packing import base64_text, json_text
-from linemap.maps.page import Extra, page_script, page_style, policy, write_page
+from linemap.maps.page import (
+    Extra,
+    loads_outside,
+    page_script,
+    page_style,
+    policy,
+    write_frame,
+    write_page,
+)
 
 _FRAME_STYLE = (
     ".linemap-still{display:none}"
@@ -129,13 +136,16 @@ class PageFigure(Figure):
         _save(self.render(), outfile, close_file=close_file)
 
     def _repr_html_(self, **_: object) -> str:
-        page = escape(self.render())
-        still = next(child.still for child in self._children.values() if isinstance(child, FlowMap))
+        drawn = next(child for child in self._children.values() if isinstance(child, FlowMap))
+        extra = _extra(self, drawn)
+        page = escape(
+            write_page(drawn.payload, extra, drawn.still) if extra else write_frame(drawn.payload)
+        )
         return (
             f'<div class="linemap-frame"><iframe srcdoc="{page}" width="100%" height="640" '
             'sandbox="allow-scripts allow-downloads allow-popups allow-modals" '
             'title="Flow map" frameborder="0" allowfullscreen></iframe></div>'
-            f"<style>{_FRAME_STYLE}</style>{still_block(still)}"
+            f"<style>{_FRAME_STYLE}</style>{still_block(drawn.still)}"
         )
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 import shapely
 
 from linemap import schema
+from linemap.distance import geodesic_km
 from linemap.gazetteer import Gazetteer
-from linemap.maps import basemap, packing
+from linemap.maps import packing
 
 _DEGREES = 100_000  # coordinates travel as whole hundred-thousandths of a degree: a metre
 _UNPLACED = -(2**30)
@@ -25,6 +26,7 @@ _KEY = ("id", "name", "level")
 _LON, _LAT = "lon", "lat"
 
 Numbers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,25 @@ class Nodes:
             self, origin=self.origin[start:stop], destination=self.destination[start:stop]
         )
 
+    def reach_km(self) -> tuple[Floats, Floats]:
+        """Measure how far each place is from the middles of the origins: the least and the most.
+
+        Whole kilometres on WGS84; NaN for a region, a nation, what is left of a place, and where a
+        coordinate or every origin is missing. It is geography and depends on no count.
+        """
+        lon, lat = (self.table[axis].to_numpy(dtype=float) for axis in (_LON, _LAT))
+        fine = ~self.table["level"].isin([schema.REGION, schema.NATION]).to_numpy()
+        fine[self.rest - 1] = False
+        fine &= ~np.isnan(lon)
+        origins = np.unique(self.origin[self.origin > 0]) - 1
+        origins = origins[fine[origins]]
+        low, high = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
+        if origins.size:
+            ends = np.flatnonzero(fine)
+            km = geodesic_km(lon[ends, None], lat[ends, None], lon[origins], lat[origins])
+            low[ends], high[ends] = np.rint(km.min(axis=1)), np.rint(km.max(axis=1))
+        return low, high
+
     def same(self, gazetteer: Gazetteer, *, statements: bool) -> Numbers:
         """Give each end the number of the one that stands for it: that of the whole place.
 
@@ -99,7 +120,7 @@ class Nodes:
         if not statements:
             force = self.table["level"].eq(schema.FORCE).tolist()
             ground: dict[tuple[str, tuple[int, ...]], int] = {}
-            areas = {n: basemap.areas_of(ids[n - 1], gazetteer) for n in sorted(self.outlines)}
+            areas = {n: packing.areas_of(ids[n - 1], gazetteer) for n in sorted(self.outlines)}
             known = {n: tuple(sorted(found)) for n, found in areas.items() if found}
             for number in sorted(known, key=lambda n: (force[n - 1], n)):
                 ground.setdefault((kinds[number], known[number]), number)
@@ -117,7 +138,7 @@ class Nodes:
         place, else a polygon of its own.
         """
         ids = self.table["id"]
-        areas = {n: basemap.areas_of(ids.iloc[n - 1], gazetteer) for n in sorted(self.outlines)}
+        areas = {n: packing.areas_of(ids.iloc[n - 1], gazetteer) for n in sorted(self.outlines)}
         numbers = [number for number, found in areas.items() if not found]
         return {
             "name": packing.text_column(self.table["name"]),
@@ -129,7 +150,7 @@ class Nodes:
             "lat": packing.packed_differences(_whole(self.table[_LAT])),
             "areas": {number: areas for number, areas in areas.items() if areas},
             "outlined": packing.packed(numbers),
-            "outlines": basemap.pack_shapes([self.outlines[number] for number in numbers]),
+            "outlines": packing.pack_shapes([self.outlines[number] for number in numbers]),
             "parents": {level: packing.packed(of) for level, of in self.parents.items()},
         }
 
@@ -225,7 +246,7 @@ def _outlines(table: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[int, Any]:
     return {
         number: shapes[place_id]
         for number, place_id in enumerate(table["id"], start=1)
-        if basemap.is_area(shapes.get(place_id))
+        if packing.is_area(shapes.get(place_id))
     }
 
 

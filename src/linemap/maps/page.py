@@ -9,18 +9,20 @@ policy.
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from linemap.errors import OutputError
-from linemap.maps.external_requests import loads_outside
-from linemap.maps.packing import json_text
+from linemap.maps.packing import base64_text, json_text
 
 SCRIPT = "page.js"  # built from js/ by `npm run build`
 STYLES = ("page.css", "print.css")
@@ -80,6 +82,48 @@ def write_page(payload: Mapping[str, Any], extra: Extra | None = None, still: st
         "",
     ]
     return "\n".join(parts)
+
+
+def write_frame(payload: Mapping[str, Any]) -> str:
+    """Write the page of a payload for a frame of a notebook: the same, with its parts compressed.
+
+    A notebook holds a page for each map that it shows. One script, which the policy lists as it
+    lists the others, unpacks the styles, the data and the scripts and adds them; a browser that
+    cannot (`DecompressionStream` came in 2020 to 2023) says so in the frame.
+    """
+    styles = [leaflet_style(), page_style()]
+    scripts = [leaflet_script(), page_script()]
+    tiles = str(payload.get("tiles", {}).get("origin", ""))
+    parts = {"styles": styles, "data": json_text(payload), "scripts": scripts}
+    packed = base64_text(gzip.compress(json.dumps(parts).encode(), mtime=0))
+    rule = policy([_UNPACK, *scripts], styles, tiles)
+    return (
+        '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{rule}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="referrer" content="no-referrer"><title>Flow map</title></head>'
+        '<body><div id="linemap"></div>'
+        f'<script type="application/json" id="linemap-parts">"{packed}"</script>'
+        f"<script>{_UNPACK}</script></body></html>"
+    )
+
+
+_UNPACK = """(async () => {
+  const add = (tag, text, more) =>
+    document.body.append(Object.assign(document.createElement(tag), { textContent: text }, more));
+  const text = JSON.parse(document.getElementById("linemap-parts").textContent);
+  try {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const { styles, data, scripts } = JSON.parse(await new Response(whole).text());
+    for (const style of styles) add("style", style);
+    add("script", data, { type: "application/json", id: "linemap-data" });
+    for (const script of scripts) add("script", script);
+  } catch (error) {
+    add("p", "This browser cannot show the map here: open the map's file instead.");
+    throw error;
+  }
+})();"""
 
 
 def _refuse_outside(extra: Extra) -> None:
@@ -166,3 +210,76 @@ def _without(html: str, *tags: str) -> str:
     for tag in tags:
         html = re.sub(rf"<{tag}\b[^>]*>.*?</{tag}\s*>", "", html, flags=re.S | re.I)
     return html.strip()
+
+
+# ── What a page would load from outside: found in its tags, its styles and its scripts ──────
+_LOADING = {
+    "src", "srcset", "data", "poster", "background", "action", "formaction", "manifest",
+    "xlink:href",
+}  # fmt: skip
+_LINKS = {"a", "area"}  # what a reader must click loads nothing by itself
+_ABSOLUTE = re.compile(r"^\s*(?!data:|blob:|about:|#|$)", re.I)
+_REFRESH = re.compile(r"^\s*\d+[^;,]*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"\s]+)", re.I)
+_IN_STYLE = re.compile(r"url\(\s*['\"]?\s*([^'\")\s]+)|@import\s+['\"]([^'\"]+)", re.I)
+_IN_SCRIPT = re.compile(r"(?:https?:)?//[\w.{}$-]+\.[\w.{}$:-]+[^\s\"'`<>\\]*", re.I)
+_NAMESPACE = re.compile(r"^(https?:)?//www\.w3\.org/", re.I)
+_ANCHOR = re.compile(r"<a\b[^>]*?href=\\?[\"'][^\"']*", re.I)
+# folium's own libraries, which a page of linemap does not carry
+_NEEDS = (
+    (re.compile(r"(?<![\w.$])\$\("), "jQuery, which folium's popups and some plugins call as $()"),
+    (re.compile(r"\bL\.AwesomeMarkers\b"), "Leaflet.awesome-markers, which folium.Icon needs"),
+)
+
+
+def loads_outside(html: str, script: str = "") -> list[str]:
+    """List what `html` and `script` would load, each with where it stands; empty if nothing.
+
+    In a script every absolute address counts, except that of a link to click
+    or of an XML namespace: what a program does with an address cannot be seen.
+    """
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    found = reader.found + _of_script(script)
+    return list(dict.fromkeys(found))
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self._inside: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag if tag in ("script", "style") else None
+        for name, value in attrs:
+            if value is None:
+                continue
+            loads = name in _LOADING or (name == "href" and tag not in _LINKS)
+            if loads and _ABSOLUTE.match(value):
+                self.found.append(f"{value.strip()} (<{tag} {name}>)")
+            if tag == "meta" and name == "content":  # a refresh: no policy stops that
+                self.found.extend(f"{a} (<meta refresh>)" for a in _REFRESH.findall(value))
+            if name == "style":
+                self.found.extend(_of_style(value, f"<{tag} style>"))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "style":
+            self.found.extend(_of_style(data, "<style>"))
+        elif self._inside == "script":
+            self.found.extend(_of_script(data))
+
+
+def _of_style(text: str, where: str) -> list[str]:
+    addresses = [one or other for one, other in _IN_STYLE.findall(text)]
+    return [f"{address} ({where})" for address in addresses if _ABSOLUTE.match(address)]
+
+
+def _of_script(text: str) -> list[str]:
+    bare = _ANCHOR.sub("", text)
+    addresses = [match[0] for match in _IN_SCRIPT.finditer(bare)]
+    found = [f"{a} (a script)" for a in addresses if not _NAMESPACE.match(a)]
+    return found + [f"{what} (a script)" for pattern, what in _NEEDS if pattern.search(bare)]

@@ -14,7 +14,7 @@ import pandas as pd
 from linemap import schema, style
 from linemap.disclosure import Release
 from linemap.gazetteer import Gazetteer
-from linemap.maps import basemap, packing, words
+from linemap.maps import packing, words
 from linemap.maps.nodes import Nodes
 
 FORMAT = 1  # raised whenever a page's script could not read an older page's data
@@ -80,10 +80,11 @@ def build_payload(
         "slots": colour_slots(flows, nodes),
         "nodes": nodes.packed(gazetteer),
         "flows": pack_flows(flows, panes, nodes, look),
-        "grid": basemap.GRID,
-        "base": basemap.base_data(gazetteer),
+        "grid": packing.GRID,
+        "base": packing.base_data(gazetteer),
     }
     if where_to is not None:
+        payload["reach"] = [packing.packed_nullable(km) for km in nodes.reach_km()]
         panes = pd.Series(0, index=where_to.index)
         payload["whereTo"] = pack_flows(where_to, panes, views[1].nodes, look)
     if tiles:
@@ -92,9 +93,12 @@ def build_payload(
 
 
 def _where_to(releases: Sequence[Release]) -> gpd.GeoDataFrame | None:
-    """Take the view of all origins together of the one release, its origin not named."""
+    """Take the view of all origins together of the one release, its origin not named.
+
+    None without such a view, and where nothing of it can be shown.
+    """
     view = releases[0].views.get(schema.WHERE_TO) if len(releases) == 1 else None
-    if view is None:
+    if view is None or view.empty:
         return None
     return view.assign(**{schema.ORIGIN_NAME: None, schema.ORIGIN_LEVEL: None})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema
-from linemap.maps.nodes import Nodes, Numbers
+from linemap.maps.nodes import Floats, Nodes, Numbers
 from linemap.windows import count_months
 
 Mask = npt.NDArray[np.bool_]
@@ -61,7 +61,7 @@ def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
         return [*_statements(flows), *_reached(sends, sends), *_largest(flows), *_furthest(sends)]
     return [
         *_total(to),
-        *_where_most(to),
+        *_where_most(to, None if to is sends else views[0].nodes.reach_km()),
         *_busiest(sends, sends.ends["origin"], sends.counts_as("origin"), "where most came from"),
         *_furthest(sends),
         *_reached(to, sends),
@@ -188,8 +188,11 @@ def _total(rows: _Rows) -> list[Headline]:
     return [_headline(_sum(rows, everything), f"{rows.measure} shown", note)]
 
 
-def _where_most(rows: _Rows) -> list[Headline]:
-    """Name the police force area, or else the place, with the largest sum."""
+def _where_most(rows: _Rows, reach: tuple[Floats, Floats] | None) -> list[Headline]:
+    """Name the police force area, or else the place, with the largest sum, and say how far it is.
+
+    `reach` is how far each place is from the origins, where the rows do not tell.
+    """
     forces = np.concatenate([[0], rows.nodes.parents[schema.FORCE]])
     own = rows.nodes.destination
     found = forces[own] > 0
@@ -197,15 +200,34 @@ def _where_most(rows: _Rows) -> list[Headline]:
     counts = rows.whole["destination"] & ~rows.wide["destination"]
     counts &= found | ~rows.rest["destination"]
     kind = np.where(found, " police force area", "")
-    return _busiest(rows, ends, counts, "where most were found", kind)
+
+    def away(number: int, mine: Mask) -> str:
+        if reach is None:
+            km = rows.flows[schema.DISTANCE_KM].to_numpy(dtype=float)[mine & ~rows.wide["origin"]]
+            km = np.rint(km * 10) / 10
+        else:
+            km = np.array([side[number - 1] for side in reach])
+        known = km[~np.isnan(km)]
+        if not known.size:
+            return ""
+        low, high = (f"{int(np.floor(one + 0.5)):,}" for one in (known.min(), known.max()))
+        return f", {low} km away" if low == high else f", {low} to {high} km away"
+
+    return _busiest(rows, ends, counts, "where most were found", kind, away)
 
 
 def _busiest(
-    rows: _Rows, ends: Numbers, counts: Mask, note: str, kind: npt.NDArray[np.str_] | None = None
+    rows: _Rows,
+    ends: Numbers,
+    counts: Mask,
+    note: str,
+    kind: npt.NDArray[np.str_] | None = None,
+    more: Callable[[int, Mask], str] = lambda number, mine: "",
 ) -> list[Headline]:
     """Name the end with the largest sum of the rows that count, and how many have as much.
 
-    Of ties it is the first by name; `kind` follows the name.
+    Of ties it is the first by name; `kind` follows the name, and `more` of its number and rows the
+    note.
     """
     if rows.measure is None:
         return []
@@ -219,7 +241,7 @@ def _busiest(
         name += str(kind[mine][0])
     ties = sum(n == most for n, _, _ in ranked) - 1
     others = f", and as many in {ties:,} {'other' if ties == 1 else 'others'}" if ties else ""
-    return [_headline(_sum(rows, mine), name, note + others)]
+    return [_headline(_sum(rows, mine), name, note + more(number, mine) + others)]
 
 
 def _unplaced(rows: _Rows) -> list[Headline]:

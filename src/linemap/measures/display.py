@@ -15,12 +15,17 @@ from linemap.errors import InputError, MissingLibraryError
 from linemap.measures import columns as c
 from linemap.windows import Window
 
+_KEPT: Final = (c.N, c.N_UNPLACED, schema.COUNT)  # shown whatever they hold
 HIDDEN: Final = frozenset(
     {schema.ORIGIN_ID, schema.DESTINATION_ID, schema.FORCE_ID, "furthest_id", "other_id"}
 )
 WINDOW: Final = "window"
+_LEVELS: Final = frozenset({schema.ORIGIN_LEVEL, schema.DESTINATION_LEVEL, "level", "shown_as"})
 AREAS: Final = "areas"
 _NOTHING: Final = "—"
+_ESTIMATED: Final = frozenset(
+    {schema.ESTIMATE, schema.LOW, schema.HIGH, schema.AREA_LOW, schema.AREA_HIGH}
+)
 # What a statistic or a column is called for a reader; others are named by their own words.
 _WORDS: Final[dict[str, str]] = {
     schema.ORIGIN_NAME: "origin",
@@ -73,6 +78,22 @@ _WORDS: Final[dict[str, str]] = {
 }
 
 
+def level_word(level: object) -> str:
+    """Name a level as a reader does; what is none stays as it is.
+
+    >>> level_word("force"), level_word("county")
+    ('police force area', 'county')
+    """
+    words = {
+        schema.SETTLEMENT: "town",
+        schema.FORCE: "police force area",
+        schema.STATION: "railway station",
+        schema.POSTCODE_DISTRICT: "postcode district",
+        schema.GROUP: "group of areas",
+    }
+    return words.get(str(level), str(level))
+
+
 def as_table(
     frame: pd.DataFrame,
     *,
@@ -83,7 +104,8 @@ def as_table(
 ) -> Any:
     """Render a result of the measures as a ``great_tables.GT`` to show in a notebook.
 
-    Identifiers are left out unless `columns` names them. A value and its bounds
+    Identifiers, and columns that are null throughout, are left out unless `columns` names
+    them. A value and its bounds
     are one column, "90 (70 to 110)", and a window is one. No more digits are
     shown than are known: kilometres, counts and ranks are whole, shares whole
     per cent, indices have two decimals. Terms and columns are named in words
@@ -101,10 +123,9 @@ def as_table(
         raise MissingLibraryError("great_tables", extra="notebook") from error
 
     every = [str(column) for column in frame]
-    chosen = list(columns) if columns is not None else [c for c in every if c not in HIDDEN]
-    if columns is None and schema.REASON in frame and frame[schema.REASON].isna().all():
-        chosen.remove(schema.REASON)
-    shown = pd.DataFrame(frame)[chosen].reset_index(drop=True)
+    kept = [one for one in every if one not in HIDDEN and (one in _KEPT or given(frame, one))]
+    chosen = list(columns) if columns is not None else kept
+    shown = without_false_zeros(pd.DataFrame(frame))[chosen].reset_index(drop=True)
     texts = readable(shown)
     names = [str(name) for name in texts]
     numeric = [name for name in names if name in shown and types.is_numeric_dtype(shown[name])]
@@ -112,13 +133,26 @@ def as_table(
     table = (
         GT(texts.astype(object))
         .tab_header(title, subtitle)
-        .cols_label({name: _heading(name) for name in names})
+        .cols_label({name: heading(name) for name in names})
         .cols_align("left")
         .tab_options(table_font_size="small", container_width="100%", container_overflow_x="auto")
     )
     if numeric:
         table = table.cols_align("right", columns=numeric)
     return table.tab_source_note(source) if source else table
+
+
+def without_false_zeros(frame: pd.DataFrame) -> pd.DataFrame:
+    """Make n null where places are named and nothing is counted, which is no zero."""
+    if c.N not in frame or c.N_NAMED not in frame:
+        return frame
+    only_named = (frame[c.N] == 0) & (frame[c.N_NAMED].fillna(0) > 0)
+    return frame.assign(**{c.N: frame[c.N].mask(only_named)})
+
+
+def given(frame: pd.DataFrame, column: str) -> bool:
+    """Say whether any row gives a column a value; so does every column of a table without rows."""
+    return not len(frame) or bool(frame[column].notna().any())
 
 
 def readable(frame: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +181,9 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
                 )
             ]
         elif column == schema.TERM:
-            texts[column] = [_heading(str(term)) for term in frame[column]]
+            texts[column] = [heading(str(term)) for term in frame[column]]
+        elif column in _LEVELS:
+            texts[column] = [level_word(_text(level, column, None)) for level in frame[column]]
         else:
             texts[column] = [_text(value, column, unit) for value, unit in
                              zip(frame[column], units, strict=True)]  # fmt: skip
@@ -156,7 +192,7 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
                 ranges = [_range(one, other, column, unit) for one, other, unit in
                           zip(frame[low], frame[high], units, strict=True)]  # fmt: skip
                 texts[column] = [
-                    text if between == _NOTHING else f"{text} ({between})"
+                    text if between in (_NOTHING, f"{text} to {text}") else f"{text} ({between})"
                     for text, between in zip(texts[column], ranges, strict=True)
                 ]
     return pd.DataFrame(texts, index=frame.index)
@@ -193,6 +229,8 @@ def _text(value: Any, column: str, unit: object) -> str:
     number = float(value)
     if not np.isfinite(number):
         return "no limit"
+    if column not in _ESTIMATED:
+        unit = None  # the unit is that of the estimate and its bounds, not of n
     if unit == "share" or column.startswith("share") or "_share" in column:
         return f"{number:.0%}"
     whole = isinstance(value, int | np.integer) or unit == "km"
@@ -205,12 +243,12 @@ def _text(value: Any, column: str, unit: object) -> str:
     return f"{number:,.{2 if abs(number) < 10 else 1 if abs(number) < 100 else 0}f}"
 
 
-def _heading(column: str) -> str:
+def heading(column: str) -> str:
     """Write the name of a column or a term for a reader.
 
-    >>> _heading("mean_km"), _heading("share_beyond_50_km"), _heading("difference_of_median_km")
+    >>> heading("mean_km"), heading("share_beyond_50_km"), heading("difference_of_median_km")
     ('Mean distance (km)', 'Share beyond 50 km', 'Difference of median distance (km)')
-    >>> _heading("n_unplaced"), _heading("standard_distance_km")
+    >>> heading("n_unplaced"), heading("standard_distance_km")
     ('n without a place', 'Standard distance (km)')
     """
     if column.startswith("difference_of_"):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from linemap.pipeline.building import Built, audit_folder, build, rule_named
 from linemap.pipeline.checking import Check, check
-from linemap.pipeline.demonstration import EXAMPLE, write_demonstration
-from linemap.pipeline.doctor import Examined, examine
-from linemap.pipeline.preparing import PlaceOptions, Tell, stem_of
+from linemap.pipeline.doctor import EXAMPLE, Examined, examine, write_demonstration
+from linemap.pipeline.preparing import PlaceOptions, stem_of
 from linemap.pipeline.previewing import Cut, Preview, preview
 from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review
-from linemap.pipeline.series import restore_ledger, withdraw
+from linemap.pipeline.series import Withdrawal, find_withdrawal, restore_ledger, withdraw
 
 __all__ = [
     "EXAMPLE",
@@ -19,12 +18,13 @@ __all__ = [
     "Examined",
     "PlaceOptions",
     "Preview",
-    "Tell",
+    "Withdrawal",
     "audit_folder",
     "build",
     "changes",
     "check",
     "examine",
+    "find_withdrawal",
     "look_up",
     "look_up_table",
     "preview",

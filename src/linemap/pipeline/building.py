@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Unpack
+
+import pandas as pd
 
 from linemap import schema
 from linemap.auditing import AuditReport, audit
@@ -20,24 +23,27 @@ from linemap.disclosure import (
     protect,
     repeated_numbers,
     require_title,
+    why_nothing,
 )
 from linemap.errors import DisclosureError, InputError, InputNotFoundError
 from linemap.flows import Period, build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
-from linemap.pipeline.coverage import measures_of, partly_covered, title_of
+from linemap.pipeline.checking import Account, kept_private, summary
 from linemap.pipeline.preparing import (
     PlaceOptions,
     TableKeywords,
-    Tell,
-    nobody,
+    file_of,
+    measures_of,
     options_given,
+    partly_covered,
     prepare,
     stem_of,
+    title_of,
+    window_of,
 )
 from linemap.pipeline.series import Series, cut_in_options, require_no_records
-from linemap.pipeline.summary import Account, kept_private, summary
-from linemap.records import Kind, ReadOptions, files_of
+from linemap.records import Kind, ReadOptions, Tell, files_of, nobody
 from linemap.release import MAP, draw_release, private_folder, write_release
 from linemap.windows import Window
 
@@ -118,12 +124,20 @@ def build(
         reading.frame, gazetteer=gazetteer, matches=matches, period=period,
         window=prepared.flow_window,
     )  # fmt: skip
+    rows = window_of(reading.frame)
+    may_be = partial(
+        require_title, title, gazetteer=gazetteer, rows=(rows.start, rows.end) if rows else None
+    )
+    if not statements:  # now, and not only when all has been proved
+        may_be(window=_months(prepared.window, flows))
     with ExitStack() as held:
         tell("Applying disclosure control")
         earlier: Series | None = None
         if statements:
             if already_published is None:
-                require_no_records(reading.frame, Path(out), ledgers)
+                require_no_records(
+                    reading.frame, Path(out), ledgers, matches=matches, table=file_of(source)
+                )
             release = as_published(
                 flows, gazetteer=gazetteer, already_published=already_published,
                 window=prepared.window,
@@ -132,7 +146,8 @@ def build(
             earlier = held.enter_context(
                 Series.held(
                     Path(out), series or stem_of(source), reading.frame, told=series is not None,
-                    ledgers=None if ledgers is None else Path(ledgers),
+                    matches=matches, ledgers=None if ledgers is None else Path(ledgers),
+                    table=file_of(source),
                 )
             )  # fmt: skip
             keys = block_keys(flows)
@@ -145,8 +160,11 @@ def build(
                 )  # fmt: skip
             except DisclosureError as error:
                 raise earlier.in_full(error, Path(out)) from error
-            require_something(release, period=period, tags=options.tags)
-            require_title(title, window=_months(release), gazetteer=gazetteer)
+            if release.flows.empty:
+                raise _nothing(
+                    why_nothing(flows, rule=rule, gazetteer=gazetteer), period, options.tags
+                )
+            may_be(window=_months(release.window, release.flows))
 
         bound = earlier is not None and bool(earlier.ledger.binding)
         repeated = (
@@ -167,7 +185,15 @@ def build(
             settings=_settings(kind, period, options, places),
             inputs=inputs,
             sources=gazetteer.sources,
-            private=kept_private(reading, account, flows, matches, inputs, repeated),
+            private=kept_private(
+                reading,
+                account,
+                flows,
+                matches,
+                inputs,
+                aliases=places.aliases,
+                repeated=repeated,
+            ),
             series=None if earlier is None else earlier.ledger.series,
             approve=lambda folder: _approve(folder, release, earlier, gazetteer, Path(out), tell),
         )
@@ -177,7 +203,11 @@ def build(
         private=written.private or private_folder(folder),
         release=release,
         summary=summary(
-            account, matches, release, repeats=repeated is not None and not repeated.empty
+            account,
+            matches,
+            release,
+            reading.frame,
+            repeats=repeated is not None and not repeated.empty,
         )
         + (() if earlier is None else (_binds(earlier, release, period, options),)),
         kept=written.kept,
@@ -198,36 +228,26 @@ def _binds(series: Series, release: Release, period: Period | None, options: Rea
     )
 
 
-def _months(release: Release) -> tuple[str, str] | None:
-    """Return the first and the last month that a release covers; None if it states none."""
-    window = release.window
-    return months_of(release.flows) if window is None else (window.start, window.end)
+def _months(window: Window | None, flows: pd.DataFrame) -> tuple[str, str] | None:
+    """Return the first and the last month that a `window` or flows cover; None if none is said."""
+    return months_of(flows) if window is None else (window.start, window.end)
 
 
-def require_something(
-    release: Release, *, period: Period | None = None, tags: Sequence[str] = ()
-) -> None:
-    """Refuse a release of records, divided by `period` and `tags`, that would show no flow.
-
-    Raises
-    ------
-    DisclosureError
-        With what can be done instead.
-    """
-    if not len(release.flows):
-        divided = [
-            *(["fewer tags"] if tags else []),
-            *(["a longer period or none"] if period is not None else []),
-        ]
-        ways = (
-            f"{'Use ' + ', or '.join(divided) if divided else 'Add records, or a longer time'}; a "
-            "preview shows what each choice would leave: linemap preview TABLE (lm.preview)."
-        )
-        raise DisclosureError(
-            "Nothing of this table could be shown, so nothing is written and nothing binds a "
-            "later release: the rule leaves no number that may be shown. "
-            f"{'' if divided else 'Neither a period nor a tag divides it. '}{ways}"
-        )
+def _nothing(why: str, period: Period | None, tags: Sequence[str]) -> DisclosureError:
+    """Refuse a release of records, divided by `period` and `tags`, that would show no flow."""
+    divided = [
+        *(["fewer tags"] if tags else []),
+        *(["a longer period or none"] if period is not None else []),
+    ]
+    ways = (
+        f"{'Use ' + ', or '.join(divided) if divided else 'Add records, or a longer time'}; a "
+        "preview shows what each choice would leave: linemap preview TABLE (lm.preview)."
+    )
+    return DisclosureError(
+        "Nothing of this table could be shown, so nothing is written and nothing binds a "
+        f"later release: {why}. "
+        f"{'' if divided else 'Neither a period nor a tag divides it. '}{ways}"
+    )
 
 
 def rule_named(name: str, *, threshold: int | None = None, base: int | None = None) -> Rule:

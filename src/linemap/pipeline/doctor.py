@@ -1,4 +1,4 @@
-"""Whether linemap can work here: versions, fonts, rights to write, and a small release made."""
+"""Whether linemap can work here, a small release made; and tables and notebooks to try it with."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +22,14 @@ from linemap import schema
 from linemap._version import __version__
 from linemap.auditing import audit
 from linemap.disclosure import protect
-from linemap.errors import LinemapError
+from linemap.errors import LinemapError, OutputError
 from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
+from linemap.io import write_output
 from linemap.pipeline.reviewing import look_up
 from linemap.records import read_records
 from linemap.release import MAP, draw_release, prepare_private, write_release
+from linemap.simulate import simulate_table
 
 _EXTRAS: Final = {"notebook": "jupyterlab", "extract": "pypdf", "spark": "pyspark"}
 _TOY_RECORDS: Final = 40  # as the README of the toy world says
@@ -163,3 +166,58 @@ def _release() -> str:
     return (
         f"made, drawn and audited in {time.monotonic() - began:.1f} s: {len(release.flows)} flows"
     )
+
+
+# ── The notebooks and tables to try linemap with, copied out of the installed package ───────
+STATEMENTS: Final = "published_statements.csv"
+TOY_MOVES: Final = "toy_moves.csv"
+EXAMPLE: Final = "example_referrals.csv"
+_ROWS: Final = 1_200
+_SEED: Final = 20
+_DEMO: Final = "demo"  # of the package's data: what the wheel carries of the repository
+# Where the notebooks find their tables in the repository, and what they are called in a copy.
+_TABLES: Final = {
+    "../data/raw/published_statements.csv": STATEMENTS,
+    "../src/linemap/data/toy/moves.csv": TOY_MOVES,
+}
+
+
+def write_demonstration(folder: str | Path) -> tuple[Path, ...]:
+    """Write the notebooks, the tables that they read and an invented table; return the files.
+
+    Raises
+    ------
+    OutputError
+        If the folder exists and is not empty, or the installed package has no notebooks.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder} exists and is not empty. Name a folder that does not exist.")
+    notebooks, statements = _shipped()
+    content = {STATEMENTS: statements.read_bytes(), TOY_MOVES: _toy().read_bytes()}
+    for notebook in sorted(notebooks.iterdir(), key=lambda path: path.name):
+        if notebook.name.endswith(".ipynb"):
+            text = notebook.read_text("utf-8")
+            for there, here in _TABLES.items():
+                text = text.replace(there, here)
+            content[notebook.name] = text.encode()
+    table = simulate_table(_ROWS, seed=_SEED)
+    content[EXAMPLE] = table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    folder.mkdir(parents=True, exist_ok=True)
+    return tuple(write_output(folder / name, data) for name, data in content.items())
+
+
+def _shipped() -> tuple[Traversable, Traversable]:
+    """Find the notebooks and the published statements: in the package, else beside its source."""
+    demo = files("linemap") / "data" / _DEMO
+    if (demo / STATEMENTS).is_file():
+        return demo / "notebooks", demo / STATEMENTS
+    repository = Path(__file__).parents[3]
+    statements = repository / "data" / "raw" / STATEMENTS
+    if not statements.is_file():
+        raise OutputError("This installation has no notebooks. Install linemap from its wheel.")
+    return repository / "notebooks", statements
+
+
+def _toy() -> Traversable:
+    return files("linemap") / "data" / "toy" / "moves.csv"

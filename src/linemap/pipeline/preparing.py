@@ -1,11 +1,12 @@
-"""From a table to its rows and their places: the first half of a build, shared by every command."""
+"""From a table to its rows, their places, and the window and title: the first half of a build."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -14,28 +15,19 @@ from linemap.errors import Fault, InputError
 from linemap.flows import Geocoder, codes_against_names, find_places
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import Several, geocode_by_rule, read_aliases, require_several
-from linemap.pipeline.coverage import is_dated, require_inside
 from linemap.records import (
     Kind,
     Reading,
     ReadKeywords,
     ReadOptions,
+    Tell,
     fault_at,
+    nobody,
     options_of,
     read,
 )
-from linemap.windows import Window
-
-
-class Tell(Protocol):
-    """Who is told what is being done, and how many of the things of a step are done."""
-
-    def __call__(self, step: str, done: int | None = None, of: int | None = None) -> None:
-        """Hear of a step, of `done` things of it, and `of` how many; None is not known."""
-
-
-def nobody(step: str, done: int | None = None, of: int | None = None) -> None:
-    """Tell nobody."""
+from linemap.simulate import is_simulated
+from linemap.windows import Window, window_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +112,22 @@ def stem_of(source: object) -> str:
     return (path.parent.name if pattern else path.stem) or "release"
 
 
+def called(source: object) -> str:
+    """Name a table in a message: the file's name, or that it is a frame."""
+    return Path(source).name if isinstance(source, str | Path) else "the frame"
+
+
+def finding_places(reading: Reading) -> str:
+    """Say of how many rows the places are being found."""
+    rows = int(reading.alike.sum())
+    return f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}"
+
+
+def file_of(source: object) -> Path | None:
+    """Return the path of a table that lies in a file, None for a frame."""
+    return Path(source) if isinstance(source, str | Path) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A table that was read, with the answer to each of its names and the window it covers."""
@@ -152,14 +160,13 @@ def prepare(
         If the table cannot be used, or rows lie outside the window.
     """
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
-    name = Path(source).name if isinstance(source, str | Path) else "the frame"
+    name = called(source)
     covered = Window.read(window) if isinstance(window, str) else window
     tell(f"Reading {name}")
-    reading = read(source, kind, options)
+    reading = read(source, kind, options, tell=tell)
     if covered is not None:
         require_inside(reading.frame, covered, name)
-    rows = int(reading.alike.sum())
-    tell(f"Finding the places of {rows:,} {'row' if rows == 1 else 'rows'}")
+    tell(finding_places(reading))
     matches = places.find(reading.frame)
     if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
         ends = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"
@@ -184,3 +191,127 @@ def faults_of_codes(reading: Reading, matches: pd.DataFrame) -> tuple[Fault, ...
         for end, reason in zip(map(str, wrong.columns), reasons, strict=True)
         if pd.notna(reason)
     )
+
+
+# ── What a release says that it covers: the window that its owner states, and its title ─────
+def months_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the first and the last month of each row, ``start`` and ``end``; null if not stated.
+
+    The window that a row states goes before the month of its date.
+    """
+    day, days = pd.factorize(frame[schema.DATE], use_na_sentinel=False)
+    dates = pd.Series(pd.Series(days).dt.strftime("%Y-%m").astype(object)[day].array, frame.index)
+    start = frame[schema.PERIOD_START].astype(object).fillna(frame[schema.PERIOD_END])
+    end = frame[schema.PERIOD_END].astype(object).fillna(frame[schema.PERIOD_START])
+    return pd.DataFrame({"start": start.fillna(dates), "end": end.fillna(dates)})
+
+
+def window_of(frame: pd.DataFrame) -> Window | None:
+    """Return the window from the first to the last month that rows state; None if none does."""
+    stated = months_of(frame).dropna()
+    if stated.empty:
+        return None
+    return Window(str(stated["start"].min()), str(stated["end"].max()))
+
+
+def window_to_state(frame: pd.DataFrame, window: Window | None) -> Window | None:
+    """Return the window of the rows where no `window` is stated and rows say when."""
+    return window_of(frame) if window is None else None
+
+
+def partly_covered(
+    frame: pd.DataFrame, flows: pd.DataFrame, window: Window | None
+) -> tuple[str, ...]:
+    """Warn of a first or last window of `flows` that the months of the rows cover only in part.
+
+    Empty where the owner states a `window`, for every output then says what is covered.
+    """
+    found = window_of(frame)
+    if window is not None or found is None:
+        return ()
+    spans = flows[[schema.PERIOD_START, schema.PERIOD_END]].dropna().drop_duplicates()
+    spans = spans.astype(str).sort_values([schema.PERIOD_START, schema.PERIOD_END])
+    part = [
+        window_words(start, end)
+        for start, end in spans.itertuples(index=False)
+        if start < found.start or end > found.end
+    ]
+    if not part:
+        return ()
+    those = part[0] if len(part) == 1 else f"{part[0]}, and {part[-1]},"
+    verb = "is" if len(part) == 1 else "are"
+    said = (
+        f"The rows are of {found.words}, so that {those} {verb} covered only in part, and no "
+        f"output says so. Build with window='{found.start} to {found.end}', or with what the "
+        "table covers: every output then states it."
+    )
+    return (said,)
+
+
+def is_dated(frame: pd.DataFrame) -> bool:
+    """Tell if every row states a date or a period."""
+    return bool(len(frame)) and bool(months_of(frame).notna().all(axis=None))
+
+
+def faults_outside(frame: pd.DataFrame, window: Window) -> tuple[Fault, ...]:
+    """List the rows whose date or period does not lie inside a window, by row."""
+    months = months_of(frame).dropna()
+    return tuple(
+        fault_at(
+            frame,
+            at,
+            f"the row is of {first if first == last else f'{first} to {last}'}, outside the "
+            f"window {window.start} to {window.end}.",
+        )
+        for at, first, last in zip(months.index, months["start"], months["end"], strict=True)
+        if not window.holds(first, last)
+    )
+
+
+def require_inside(frame: pd.DataFrame, window: Window, name: str) -> None:
+    """Refuse a table with rows outside the window that its owner states.
+
+    Raises
+    ------
+    InputError
+        With a fault for each row that lies outside.
+    """
+    faults = faults_outside(frame, window)
+    if faults:
+        number = sum(fault.times or 1 for fault in faults)
+        rows = "1 row lies" if number == 1 else f"{number:,} rows lie"
+        raise InputError(
+            f"{rows} outside the window {window.words} in {name}. State a window that holds every "
+            "row, or leave those rows out of the table.",
+            faults,
+        )
+
+
+def measures_of(frame: pd.DataFrame) -> list[str]:
+    """Name the measures of a table, in alphabetical order."""
+    return sorted(frame[schema.MEASURE].dropna().unique())
+
+
+def title_of(
+    title: str | None, window: Window | None, measures: Sequence[str], *, statements: bool
+) -> str:
+    """Return the owner's title with the window that it covers, or an honest one of linemap's.
+
+    >>> title_of(None, Window("2023-04", "2024-03"), ["referrals"], statements=False)
+    'Referrals by home area and place, April 2023 to March 2024'
+    >>> title_of("Referrals, 2023-24", Window("2023-04", "2024-03"), [], statements=False)
+    'Referrals, 2023-24'
+    >>> title_of("From where to where", None, ["simulated links"], statements=False)
+    'SIMULATED: From where to where'
+    """
+    if not title and statements:
+        title = "Published statements by home area and place"
+    elif not title:
+        plain = len(measures) == 1 and measures[0].replace(" ", "").isalpha()
+        what = measures[0] if plain else "records"
+        title = f"{what[:1].upper()}{what[1:]} by home area and place"
+    if any(map(is_simulated, measures)) and "simulated" not in title.casefold():
+        title = f"SIMULATED: {title}"
+    if window is None or window.is_named_in(title):
+        return title
+    return f"{title}, {window.words}"

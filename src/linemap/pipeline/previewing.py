@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import product
 from pathlib import Path
 from typing import Final, Unpack
@@ -11,22 +12,32 @@ from typing import Final, Unpack
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import COUNT_SHOWN, SHOWN_AS, Key, Release, Rule, block_keys, protect
+from linemap.disclosure import (
+    SHOWN_AS,
+    Key,
+    Release,
+    Rule,
+    block_keys,
+    protect,
+    why_nothing,
+)
 from linemap.errors import DisclosureError
 from linemap.flows import Period, build_flows
-from linemap.pipeline.coverage import window_to_state
+from linemap.pipeline.checking import SHARE as SHARE_AT
+from linemap.pipeline.checking import shares_of_records, to_twentieth
 from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
     TableKeywords,
-    Tell,
-    nobody,
+    file_of,
+    measures_of,
     options_given,
     prepare,
     stem_of,
+    window_to_state,
 )
 from linemap.pipeline.series import Series
-from linemap.records import ReadOptions
+from linemap.records import ReadOptions, Tell, nobody
 from linemap.windows import Window
 
 PERIOD: Final = "period"
@@ -36,8 +47,11 @@ PAIRS: Final = "pairs"
 SHARE: Final = "share_shown"
 LOCAL: Final = "share_local"
 REFUSED: Final = "refused"
+NOTHING: Final = "nothing_because"
 OTHER: Final = "elsewhere or not stated"
-_NOTHING: Final[dict[str, object]] = {FLOWS: 0, PAIRS: 0, SHARE: 0.0, LOCAL: 0.0, REFUSED: None}
+_NONE: Final[dict[str, object]] = {
+    FLOWS: 0, PAIRS: 0, SHARE: 0.0, LOCAL: 0.0, NOTHING: None, REFUSED: None,
+}  # fmt: skip
 LOCAL_LEVELS: Final = (schema.SETTLEMENT, schema.BOROUGH, schema.DISTRICT, schema.COUNTY)
 PERIODS: Final[tuple[Period | None, ...]] = (
     None,
@@ -51,7 +65,6 @@ _DETAIL: Final = {
     schema.SETTLEMENT: 1.0, schema.BOROUGH: 0.9, schema.DISTRICT: 0.9, schema.COUNTY: 0.7,
     schema.FORCE: 0.6, schema.REGION: 0.3, schema.NATION: 0.1,
 }  # fmt: skip
-_STEP: Final = 0.05  # shares are told to a twentieth, as in a release
 _KEPT: Final = 0.8  # of the detail of the best cut: a division that costs more is not advised
 
 
@@ -71,18 +84,19 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What each cut would leave, one row a cut of ``table``, and which is recommended.
+    """What each cut would leave, one row a cut and measure of ``table``, and which is recommended.
 
-    ``table`` has ``period`` and ``tags`` (null for none), ``flows`` and
+    ``table`` has ``period`` and ``tags`` (null for none), ``measure``, ``flows`` and
     ``pairs`` of places that would be shown, ``share_shown`` and ``share_local``
-    (of the records, by the numbers that would be shown, to a twentieth: at any
-    level, and at a town, borough, district or county), the share at each level,
-    and ``refused``, why a cut cannot be made. It holds nothing that the release
-    of that cut would not show. ``recommended`` is None where no cut shows anything.
+    (of all records of the measure, those without a place among them, by the numbers that
+    would be shown, to a twentieth: at any level, and at a town, borough, district or
+    county), the share at each level, ``nothing_because``, why a cut shows
+    nothing, and ``refused``, why a cut cannot be made. It is for the analyst alone:
+    no release says how many records there are. ``recommended`` is None where no cut
+    shows anything.
     ``refusals`` are the errors of the cuts that cannot be made, each once, and
     ``bound_by`` names the earlier releases of the same records, whose numbers are repeated.
-    ``window`` is what to state as the window where the months of the rows are no whole
-    years and none is stated.
+    ``window`` is what to state as the window where the rows say when and none is stated.
     """
 
     table: pd.DataFrame
@@ -99,10 +113,24 @@ class Preview:
             f"Earlier: {', '.join(self.bound_by)} counts the same records; its numbers are "
             "repeated unless they have changed by the threshold or more."
         )
-        return (*_lines(self.table), *((bound,) if self.bound_by else ()), "", self.reason)
+        base = "Shares are of all records of the table, those without a place among them."
+        nothing = _nothing_lines(self.table)
+        return (
+            *_lines(self.table), base, *nothing, *((bound,) if self.bound_by else ()), "",
+            self.reason,
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return "\n".join([*self.lines, *(f"Refused: {error}" for error in self.refusals)])
+
+    def __repr__(self) -> str:
+        chosen = (
+            "nothing" if self.recommended is None else self.recommended.options or "no division"
+        )
+        return f"<Preview: {len(self.table)} cuts; recommended: {chosen}>"
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
 
 def preview(
@@ -146,14 +174,16 @@ def preview(
             series or stem_of(source),
             prepared.reading.frame,
             told=series is not None,
+            matches=prepared.matches,
             ledgers=None if ledgers is None else Path(ledgers),
+            table=file_of(source),
         )
         if out is not None
         else None
     )
     cuts, rows, refusals = list[Cut](), list[dict[str, object]](), dict[str, DisclosureError]()
     bound: dict[str, None] = {}
-    known: dict[tuple[Key, ...], dict[str, object]] = {}
+    known: dict[tuple[Key, ...], list[dict[str, object]]] = {}
     wanted = _cuts(prepared, tuple(options.tags), periods)
     for number, cut in enumerate(wanted):
         tell("Applying disclosure control to each cut", number, len(wanted))
@@ -180,20 +210,29 @@ def preview(
                     gazetteer=prepared.gazetteer,
                     ledger=None if earlier is None else earlier.ledger,
                 )
-                known[keys] = _shown(prepared, release)
+                known[keys] = list(_shown(prepared, release))
+                if release.flows.empty:
+                    why = why_nothing(flows, rule=rule, gazetteer=prepared.gazetteer)
+                    known[keys] = [row | {NOTHING: why} for row in known[keys]]
             except DisclosureError as error:
+                if earlier is not None and out is not None:
+                    error = earlier.in_full(error, Path(out))
                 refusals.setdefault(error.message, error)
-                known[keys] = {REFUSED: error.message}
+                known[keys] = [
+                    {schema.MEASURE: measure, REFUSED: error.message}
+                    for measure in measures_of(prepared.reading.frame)
+                ]
         named = {PERIOD: cut.period, TAGS: ", ".join(cut.tags) or None}
-        cuts.append(cut)
-        rows.append(_NOTHING | named | known[keys])
+        for row in known[keys]:
+            cuts.append(cut)
+            rows.append(_NONE | named | row)
     table = pd.DataFrame(rows)
     levels = [level for level in (*schema.LEVELS, OTHER) if level in table.columns]
-    fixed = [PERIOD, TAGS, FLOWS, PAIRS, SHARE, LOCAL]
+    fixed = [PERIOD, TAGS, schema.MEASURE, FLOWS, PAIRS, SHARE, LOCAL]
     table[levels] = table[levels].fillna(0.0)
     recommended = _recommended(table, cuts)
     return Preview(
-        table[[*fixed, *levels, REFUSED]],
+        table[[*fixed, *levels, NOTHING, REFUSED]],
         recommended,
         _reason(table, cuts, recommended),
         tuple(refusals.values()),
@@ -210,49 +249,53 @@ def _cuts(prepared: Prepared, tags: tuple[str, ...], periods: Sequence[Period | 
     return [Cut(period, chosen) for chosen, period in product(sets, wanted)]
 
 
-def _shown(prepared: Prepared, release: Release) -> dict[str, object]:
-    """Say what a protected cut shows, by the numbers that it would show."""
-    shown, account = release.flows, release.account
-    whole = max(float(prepared.reading.frame[schema.COUNT].fillna(0).sum()), 1.0)
-    by_level = account.groupby(SHOWN_AS, sort=False)[COUNT_SHOWN].sum()
-    shares: dict[str, object] = {
-        level if level in schema.LEVELS else OTHER: _share(number / whole)
-        for level, number in by_level.items()
-    }
-    local = sum(int(by_level.get(level, 0)) for level in LOCAL_LEVELS)
-    pairs = shown[[schema.ORIGIN_ID, schema.DESTINATION_ID]].dropna().drop_duplicates()
-    return shares | {
-        FLOWS: len(shown), PAIRS: len(pairs),
-        SHARE: _share(float(by_level.sum()) / whole), LOCAL: _share(local / whole),
-    }  # fmt: skip
-
-
-def _share(share: float) -> float:
-    return round(min(round(share / _STEP) * _STEP, 1.0), 2)
+def _shown(prepared: Prepared, release: Release) -> Iterator[dict[str, object]]:
+    """Say what a protected cut shows of each measure, by the numbers that it would show."""
+    shares = shares_of_records(prepared.reading.frame, release)
+    for measure in measures_of(prepared.reading.frame):
+        shown = release.flows[release.flows[schema.MEASURE] == measure]
+        at = shares[shares[schema.MEASURE] == measure].set_index(SHOWN_AS)[SHARE_AT]
+        level_of = [level if level in schema.LEVELS else OTHER for level in at.index]
+        by_level = at.groupby(level_of, sort=False).sum()
+        pairs = shown[[schema.ORIGIN_ID, schema.DESTINATION_ID]].dropna().drop_duplicates()
+        local = by_level[by_level.index.isin(LOCAL_LEVELS)]
+        yield {
+            schema.MEASURE: measure,
+            FLOWS: len(shown),
+            PAIRS: len(pairs),
+            SHARE: to_twentieth(float(by_level.sum())),
+            LOCAL: to_twentieth(float(local.sum())),
+            **{str(level): to_twentieth(float(share)) for level, share in by_level.items()},
+        }
 
 
 def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
-    """Choose the most divided cut that shows nearly as much as the one that shows most."""
-    seen = table[table[FLOWS] > 0]
-    if seen.empty:
+    """Choose the most divided cut that shows nearly as much as the one that shows most.
+
+    Of a table with several measures each counts alike.
+    """
+    if not table[FLOWS].any():
         return None
     detail = sum(
-        (seen[level] * weight for level, weight in _DETAIL.items() if level in seen),
-        pd.Series(0.0, seen.index),
+        (table[level] * weight for level, weight in _DETAIL.items() if level in table),
+        pd.Series(0.0, table.index),
     )
     if not detail.any():
-        detail = seen[SHARE]
-    enough = detail[detail >= _KEPT * detail.max()]
+        detail = table[SHARE]
+    distinct = list(dict.fromkeys(cuts))
+    number = [distinct.index(cut) for cut in cuts]
+    told, flows = detail.groupby(number).mean(), table[FLOWS].groupby(number).sum()
+    enough = told[(flows > 0) & (told >= _KEPT * told[flows > 0].max())]
     finest = sorted(
         enough.index.tolist(),
         key=lambda at: (
-            -len(cuts[at].tags) - (cuts[at].period is not None),
+            -len(distinct[at].tags) - (distinct[at].period is not None),
             -enough[at],
-            -seen.loc[at, FLOWS],
+            -flows[at],
             at,
         ),
     )
-    return cuts[int(finest[0])]
+    return distinct[int(finest[0])]
 
 
 def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str:
@@ -263,36 +306,53 @@ def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str
             "No cut shows anything: even with no tag and no period, the rule leaves no number "
             "that may be shown. Add records, or a longer time."
         )
-    row = table.loc[list(cuts).index(chosen)]
     how = chosen.options or "no period and no tag"
-    return (
-        f"Recommended: {how}. About {row[SHARE]:.0%} of the records are shown, {row[LOCAL]:.0%} "
-        "at a town, borough, district or county."
-    )
+    rows = table[[cut == chosen for cut in cuts]]
+    told = [
+        f"{row[SHARE]:.0%} of the {row[schema.MEASURE]} are shown, {row[LOCAL]:.0%} "
+        "at a town, borough, district or county"
+        for _, row in rows.iterrows()
+    ]
+    return f"Recommended: {how}. About {'; '.join(told)}."
 
 
 def _lines(table: pd.DataFrame) -> list[str]:
-    """Write the table for a terminal, one line a cut."""
+    """Write the table for a terminal, one line a cut and, of several, measure."""
     levels = [level for level in (*schema.LEVELS, OTHER) if level in table.columns]
     levels = [level for level in levels if table[level].any()]
-    heads = [PERIOD, TAGS, FLOWS, PAIRS, "shown", *(f"{level}" for level in levels)]
+    several = table[schema.MEASURE].nunique() > 1
+    texts = [PERIOD, TAGS, *([schema.MEASURE] if several else [])]
+    heads = [*texts, FLOWS, PAIRS, "shown", *(f"{level}" for level in levels)]
     rows = [heads]
     for _, row in table.iterrows():
         cells = [
-            _or_none(row[PERIOD]), _or_none(row[TAGS]), f"{row[FLOWS]:,}",
+            *(_or_none(row[column]) for column in texts), f"{row[FLOWS]:,}",
             f"{row[PAIRS]:,}", f"{row[SHARE]:.0%}", *(f"{row[level]:.0%}" for level in levels),
         ]  # fmt: skip
-        if isinstance(row[REFUSED], str):
-            cells = [*cells[:2], "refused", *[""] * (len(heads) - 3)]
+        for column, word in ((REFUSED, "refused"), (NOTHING, "nothing")):
+            if isinstance(row[column], str):
+                cells = [*cells[: len(texts)], word, *[""] * (len(heads) - len(texts) - 1)]
         rows.append(cells)
     widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
     return [
         "  ".join(
-            cell.ljust(width) if at < 2 else cell.rjust(width)
+            cell.ljust(width) if at < len(texts) else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
+
+
+def _nothing_lines(table: pd.DataFrame) -> Iterator[str]:
+    """Say of the cuts that show nothing why, those of one reason together."""
+    nothing = table[table[NOTHING].notna()].drop_duplicates([PERIOD, TAGS])
+    for why, rows in nothing.groupby(NOTHING, sort=False):
+        named = "; ".join(
+            (period if isinstance(period, str) else "no period")
+            + (f" by {tags}" if isinstance(tags, str) else "")
+            for period, tags in rows[[PERIOD, TAGS]].itertuples(index=False)
+        )
+        yield f"Nothing of {named}: {why}."
 
 
 def _or_none(value: object) -> str:

@@ -11,9 +11,15 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import InputError
 from linemap.flows import ASKED_LEVEL, ASKED_WITHIN
-from linemap.geocoding import ANALYST, review_table
-from linemap.pipeline.preparing import PlaceOptions, TableKeywords, options_given
-from linemap.records import Kind, ReadOptions, read
+from linemap.geocoding import ANALYST, keep_suggestions, review_table
+from linemap.pipeline.preparing import (
+    PlaceOptions,
+    TableKeywords,
+    called,
+    finding_places,
+    options_given,
+)
+from linemap.records import Kind, ReadOptions, Tell, nobody, read
 from linemap.release import private_folder, write_private_table
 from linemap.text import key, plain_words
 
@@ -48,35 +54,50 @@ def look_up_table(
     statements: bool = False,
     options: ReadOptions | None = None,
     places: PlaceOptions | None = None,
+    tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> pd.DataFrame:
-    """Geocode both ends of a table: one MATCHES row a distinct question, with its ``count``."""
-    kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
-    options, places = options_given(options, places, given)
-    return places.find(read(source, kind, options).frame)
-
-
-def write_review(matches: pd.DataFrame, *, out: str | Path) -> Path:
-    """Write what needs a human eye to the private folder of the release `out`; return its path."""
-    table = to_review(matches)
-    return write_private_table(private_folder(Path(out)), REVIEW, table)
-
-
-def to_review(matches: pd.DataFrame) -> pd.DataFrame:
-    """List what needs a human eye of what :func:`find_places` gave, most rows first.
+    """Geocode both ends of a table: one MATCHES row a distinct question, with its ``count``.
 
     A name that nothing is suggested for, and that abbreviates one place of the same table
     (``Isl`` and ``LBI`` where others say Islington), has that place as its suggestion.
+    `tell` is told each step.
     """
-    return review_table(
-        _with_short_forms(matches),
+    kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
+    options, places = options_given(options, places, given)
+    tell(f"Reading {called(source)}")
+    reading = read(source, kind, options, tell=tell)
+    tell(finding_places(reading))
+    return with_short_forms(places.find(reading.frame))
+
+
+def write_review(
+    matches: pd.DataFrame, *, out: str | Path, aliases: str | Path | None = None
+) -> Path:
+    """Write what needs a human eye to the private folder of the release `out`; return its path.
+
+    `aliases` is the analyst's file of decisions, if there is one.
+    """
+    table = to_review(matches, aliases)
+    return write_private_table(private_folder(Path(out)), REVIEW, table)
+
+
+def to_review(matches: pd.DataFrame, aliases: str | Path | None = None) -> pd.DataFrame:
+    """List what needs a human eye of what :func:`find_places` gave, most rows first.
+
+    Short forms are suggested as by :func:`look_up_table`. What the file of decisions `aliases`
+    says of a name, if it is a review table, stays beside the decision.
+    """
+    table = review_table(
+        with_short_forms(matches),
         counts=matches[schema.COUNT],
         levels=matches[ASKED_LEVEL],
         within=matches[ASKED_WITHIN],
     )
+    return table if aliases is None else keep_suggestions(table, aliases)
 
 
-def _with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
+def with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
     """Suggest for each name that abbreviates one placed name of the table the place of that."""
     placed = matches[matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))]
     placed = placed.drop_duplicates(schema.PLACE_ID)
@@ -93,8 +114,8 @@ def _with_short_forms(matches: pd.DataFrame) -> pd.DataFrame:
         found = [(name, place) for place, name, short_forms in forms if short in short_forms]
         if len(found) == 1:
             said = f"it may be short for {found[0][0]}, which other rows of the table name"
-            suggested[row] = (*found[0], said)
-    columns = [schema.SUGGESTION, schema.SUGGESTION_ID, schema.REASON]
+            suggested[row] = (*found[0], said, schema.SUGGESTED)
+    columns = [schema.SUGGESTION, schema.SUGGESTION_ID, schema.REASON, schema.STATUS]
     changed = pd.DataFrame.from_dict(suggested, orient="index", columns=columns)
     matches = matches.copy()
     matches.update(changed)

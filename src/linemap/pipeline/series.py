@@ -1,7 +1,7 @@
 """Releases that count the same records, and the ledger that keeps them from telling more.
 
 The ledgers of a folder of releases lie in ``linemap-private`` beside them, or in the
-nearest folder above that has one. What the same records are is decided by their
+nearest folder around them that has one. What the same records are is decided by their
 windows, by how many rows are those of an earlier release, and by the owner's word;
 the name of a file alone decides nothing.
 """
@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import os
 import secrets
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +27,7 @@ from linemap.disclosure import (
     AS_RECORDS,
     PRESETS,
     SAY_WHERE,
+    WITHDRAW,
     Entry,
     Key,
     Ledger,
@@ -35,11 +39,13 @@ from linemap.disclosure import (
     keys_meet,
     same_measure,
 )
-from linemap.errors import DisclosureError, LinemapError, Way
+from linemap.errors import DisclosureError, LinemapError, OutputError, Way
+from linemap.flows import end_places
 from linemap.io import checksum, locked
 from linemap.release import (
     MANIFEST,
     OutputFolder,
+    mark_withdrawn,
     prepare_private,
     read_manifest,
     read_release,
@@ -49,17 +55,14 @@ from linemap.windows import Window, window_told
 
 LEDGERS: Final = "linemap-private"
 _NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
-_ABOVE: Final = 2  # how many folders above are searched for ledgers
+_PROCESSED: Final = Path("data/processed")  # where releases go by default, below a project's folder
+_MOST_INSIDE: Final = 2_000  # entries of a folder that are looked at
+_ABOVE: Final = 8  # how many folders above are searched for ledgers
 _FEW: Final = 0.2  # of the people of two tables: what other records may share by chance
 _OTHERS: Final = Way(
     "--different-records",
     "same_records=False",
     "only if no person is counted in both: if one is, the two releases can be subtracted.",
-)
-_WITHDRAW: Final = Way(
-    "linemap withdraw FOLDER",
-    "withdraw(folder)",
-    "only if that release has never left the building: it then binds no later one.",
 )
 
 
@@ -70,8 +73,10 @@ class Series:
     path: Path
     ledger: Ledger
     told: bool  # the caller named the series
+    places: tuple[Path, ...]  # the folders in which releases and their ledgers may lie
     frame: pd.DataFrame = field(repr=False)
     rows: RowSketch = field(repr=False)
+    found: pd.DataFrame | None = field(repr=False)  # the places of the rows
 
     @classmethod
     @contextmanager
@@ -82,11 +87,15 @@ class Series:
         frame: pd.DataFrame,
         *,
         told: bool,
+        matches: pd.DataFrame | None = None,
         ledgers: Path | None = None,
+        table: Path | None = None,
     ) -> Iterator[Series]:
         """Open the series `name` for the release of a RECORDS `frame`, for one build at a time.
 
-        `ledgers` is the folder of the ledgers, if it is not the one of `out`.
+        `matches` answers the names of the frame, as :func:`linemap.flows.find_places` does.
+        `ledgers` is the folder of the ledgers; otherwise they are looked for around
+        `out` and the `table` that was read.
 
         Raises
         ------
@@ -95,10 +104,12 @@ class Series:
         InputError
             If the ledger is damaged.
         """
-        path = _file(ledger_folder(out, ledgers), name)
+        path = _path(_homes(out, ledgers, table), name)
         prepare_private(path.parent)
         with locked(path.with_name(f".{path.stem}.linemap-lock")):
-            yield cls.seen(out, name, frame, told=told, ledgers=ledgers)
+            yield cls.seen(
+                out, name, frame, told=told, matches=matches, ledgers=ledgers, table=table
+            )
 
     @classmethod
     def seen(
@@ -108,7 +119,9 @@ class Series:
         frame: pd.DataFrame,
         *,
         told: bool,
+        matches: pd.DataFrame | None = None,
         ledgers: Path | None = None,
+        table: Path | None = None,
     ) -> Series:
         """Look at the series `name` as :meth:`held` would open it; nothing is made or written.
 
@@ -117,11 +130,14 @@ class Series:
         InputError
             If the ledger is damaged.
         """
-        path = _file(ledger_folder(out, ledgers), name)
+        homes = _homes(out, ledgers, table)
+        path = _path(homes, name)
         ledger = Ledger.read(path)
         if not ledger.series:
             ledger = replace(ledger, series=secrets.token_hex(8), key=secrets.token_bytes(32))
-        return cls(path, ledger, told, frame, RowSketch.of(frame, ledger.key))
+        found = None if matches is None else end_places(frame, matches)
+        rows = RowSketch.of(frame, ledger.key, found)
+        return cls(path, ledger, told, homes, frame, rows, found)
 
     def bound_by(self, keys: Iterable[Key]) -> tuple[str, ...]:
         """Name the earlier releases of the series that bind what has these keys, the last first."""
@@ -130,8 +146,8 @@ class Series:
     def require_ledgers(self, out: Path, keys: Iterable[Key]) -> None:
         """Refuse to build where a release stands whose ledger is missing.
 
-        Asked are `out` and the releases beside it that may count the same records as
-        one of `keys`.
+        Asked are `out` and the releases beside it, and beside the ledgers around it, that may
+        count the same records as one of `keys`.
         """
         here = OutputFolder.of(out).path
         wanted = list(keys)
@@ -141,7 +157,8 @@ class Series:
             for ledger in (self.ledger, *(ledger for _, ledger in self._others()))
             for entry in ledger.entries
         }
-        beside = sorted(here.parent.iterdir()) if here.parent.is_dir() else []
+        homes = dict.fromkeys((here.parent, *self.places))
+        beside = [path for home in homes if home.is_dir() for path in _inside(home)]
         for folder in (here, *(path for path in beside if path != here)):
             content = _manifest(folder)
             if not content or content.get("rule") is None or content.get("series") in series:
@@ -201,38 +218,35 @@ class Series:
 
     def in_full(self, error: DisclosureError, out: Path) -> DisclosureError:
         """Name in a refusal the folder of the release that binds, and the options of its cut."""
-        ledgers = (self.ledger, *(ledger for _, ledger in self._others()))
-        entries = [entry for ledger in ledgers for entry in ledger.binding]
-        entry = next((entry for entry in entries if str(entry)[1:] in error.message), None)
-        here = OutputFolder.of(out).path
-        beside = {here: None, here.with_name(entry.name if entry else here.name): None}
-        folder = next(
-            (
-                path
-                for path in beside
-                if entry and _manifest(path) and checksum(path / MANIFEST) == entry.manifest
-            ),
-            None,
+        ledgers = ((self.path, self.ledger), *self._others())
+        entries = [(file, entry) for file, ledger in ledgers for entry in ledger.binding]
+        file, entry = next(
+            (found for found in entries if str(found[1])[1:] in error.message), (self.path, None)
         )
-        if entry is None or folder is None or not entry.blocks:
+        if entry is None:
             return error
-        content, block = _manifest(folder), entry.blocks[0]
-        period = content.get("settings", {}).get("period")
-        cut = cut_in_options(period, block.columns[3:], block.rule, window_told(content["caveats"]))
+        here = OutputFolder.of(out).path
+        named = here.with_name(entry.name or here.name)
+        holds = (path for path in (here, named) if _manifest(path))
+        folder = next((f for f in holds if checksum(f / MANIFEST) == entry.manifest), None)
+        cut = "" if folder is None or not entry.blocks else f": {_cut_of(folder, entry)}"
+        home, near = _home(file), _homes(folder, None, None) if folder else (named.parent,)
+        elsewhere = "" if home in near else f' --ledgers "{home}"'
         ways = []
         for way in error.ways:
             option = way.option
-            if option == _WITHDRAW.option:
-                option = f'linemap withdraw "{folder}"'
+            if option == WITHDRAW.option:
+                option = f'linemap withdraw "{folder or named}"{elsewhere}'
             elif option.startswith("the same windows"):
-                option = f"{option}: {cut}"
+                option += cut
             ways.append(replace(way, option=option))
         return DisclosureError(error.message, ways)
 
     def _others(self) -> Iterator[tuple[Path, Ledger]]:
-        for path in _files(self.path.parent):
-            if path != self.path:
-                yield path, Ledger.read(path)
+        for home in dict.fromkeys((self.path.parent.parent, *self.places)):
+            for path in _files(home / LEDGERS):
+                if path != self.path:
+                    yield path, Ledger.read(path)
 
     def _unlike(self, entry: Entry, overlap: Overlap) -> DisclosureError:
         return DisclosureError(
@@ -247,14 +261,16 @@ class Series:
                     "these are the same records, corrected or completed: numbers are repeated "
                     "unless they have changed by the threshold or more; the private folder lists "
                     "how far each is from now."),
-                _WITHDRAW,
+                WITHDRAW,
             ),
         )  # fmt: skip
 
     def _require_no_other(self, keys: list[Key], *, told: bool) -> None:
         """Refuse records of another series, or under another measure, unless they are different."""
         for path, ledger in ((self.path, self.ledger), *self._others()):
-            rows = self.rows if path == self.path else RowSketch.of(self.frame, ledger.key)
+            rows = self.rows
+            if path != self.path:
+                rows = RowSketch.of(self.frame, ledger.key, self.found)
             for entry in ledger.binding:
                 renamed = _renamed(entry, rows, keys)
                 if renamed is not None:
@@ -264,7 +280,7 @@ class Series:
                         (
                             Way(f"--measure {renamed!r}", f"measure={renamed!r}",
                                 "numbers are repeated unless they have changed by the threshold."),
-                            _OTHERS, _WITHDRAW,
+                            _OTHERS, WITHDRAW,
                         ),
                     )  # fmt: skip
             if path != self.path:
@@ -296,9 +312,16 @@ class Series:
                     *(() if told or overlap.same else (
                         Way(f"--series {self.path.stem}", f"series={self.path.stem!r}",
                             "these are other records, and form a series of their own."),)),
-                    _WITHDRAW,
+                    WITHDRAW,
                 ),
             )  # fmt: skip
+
+
+def _cut_of(folder: Path, entry: Entry) -> str:
+    """Write how the release in a folder divides its records as the options that ask for it."""
+    content, block = _manifest(folder), entry.blocks[0]
+    period = content.get("settings", {}).get("period")
+    return cut_in_options(period, block.columns[3:], block.rule, window_told(content["caveats"]))
 
 
 def cut_in_options(
@@ -319,26 +342,71 @@ def cut_in_options(
     return " ".join(words).replace("no --period --tag", "no --period, --tag")
 
 
-def ledger_folder(out: Path, ledgers: Path | None = None) -> Path:
-    """Name the folder of the ledgers for a release: beside it, or the nearest above that there is.
+def ledger_folder(out: Path, ledgers: Path | None = None, table: Path | None = None) -> Path:
+    """Name the folder of the ledgers for a release.
 
-    So a release in a folder of its own below has the ledgers of those above. In `ledgers`,
-    a folder that a team shares, they lie in one of the same name, so that nothing else is touched.
+    That is the nearest that holds any: beside the release, above it, in the ``data/processed``
+    of a folder above, or likewise around the `table`; else the one beside the release.
+    In `ledgers`, a folder that a team shares, they lie in one of the same name, so that
+    nothing else is touched.
     """
+    homes = _homes(out, ledgers, table)
+    return next((home / LEDGERS for home in homes if _files(home / LEDGERS)), homes[0] / LEDGERS)
+
+
+def _homes(out: Path, ledgers: Path | None, table: Path | None) -> tuple[Path, ...]:
+    """List the folders in which the ledgers of a release may lie, the nearest first."""
     if ledgers is not None:
-        return ledgers if ledgers.name == LEDGERS else ledgers / LEDGERS
-    beside = OutputFolder.of(out).path.parent
-    above = (beside, *beside.parents)[: _ABOVE + 1]
-    found = (folder / LEDGERS for folder in above if _files(folder / LEDGERS))
-    return next(found, beside / LEDGERS)
+        return (ledgers.parent if ledgers.name == LEDGERS else ledgers,)
+    starts = [OutputFolder.of(out).path.parent]
+    if table is not None:
+        starts.append(Path(os.path.realpath(table)).parent)
+    found: dict[Path, None] = {}
+    for start in starts:
+        for folder in _upwards(start):
+            found |= {folder: None, folder / _PROCESSED: None}
+    return tuple(found)
 
 
-def require_no_records(frame: pd.DataFrame, out: Path, ledgers: str | Path | None = None) -> None:
+def _inside(folder: Path) -> list[Path]:
+    """List what lies in a folder, of a very large one a part."""
+    return sorted(islice(folder.iterdir(), _MOST_INSIDE))
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    """Yield a folder and those above it; none that all users of a machine share (/tmp)."""
+    yield start
+    for folder in start.parents[:_ABOVE]:
+        shared = stat.S_ISVTX | stat.S_IWOTH
+        is_shared = folder.is_dir() and folder.stat().st_mode & shared == shared
+        is_readable = not folder.is_dir() or os.access(folder, os.R_OK | os.X_OK)
+        if folder == folder.parent or is_shared or not is_readable:
+            return
+        yield folder
+
+
+def _path(homes: tuple[Path, ...], name: str) -> Path:
+    """Name the ledger of a series: one that there is, else one in the nearest folder of ledgers."""
+    paths = [_file(home / LEDGERS, name) for home in homes]
+    there = (path for path in paths if path.exists())
+    beside_others = (path for path in paths if _files(path.parent))
+    return next(there, next(beside_others, paths[0]))
+
+
+def require_no_records(
+    frame: pd.DataFrame,
+    out: Path,
+    ledgers: str | Path | None = None,
+    *,
+    matches: pd.DataFrame | None = None,
+    table: Path | None = None,
+) -> None:
     """Refuse a STATEMENTS frame whose rows are those of an earlier release of records."""
-    where = ledger_folder(out, None if ledgers is None else Path(ledgers))
-    for path in _files(where):
+    found = None if matches is None else end_places(frame, matches)
+    homes = _homes(out, None if ledgers is None else Path(ledgers), table)
+    for path in (path for home in homes for path in _files(home / LEDGERS)):
         ledger = Ledger.read(path)
-        rows = RowSketch.of(frame, ledger.key)
+        rows = RowSketch.of(frame, ledger.key, found)
         for entry in ledger.entries:
             pairs = [(old, new) for old in entry.rows.measures for new in rows.measures]
             overlaps = (entry.rows.overlap(rows, measures={old: new}) for old, new in pairs)
@@ -350,30 +418,90 @@ def require_no_records(frame: pd.DataFrame, out: Path, ledgers: str | Path | Non
                 )
 
 
-def withdraw(folder: str | Path, *, reason: str = "", ledgers: Path | None = None) -> Path:
-    """Withdraw a release that has never left the building; return the ledger that records it.
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A release that can be withdrawn: its folder, whether that holds it, and its ledger.
 
-    The release then binds no later one. If it has left, whoever holds it can subtract it from
-    the next: nothing can take it back.
+    ``holds`` is False where the folder was deleted, or holds a later release by now.
+    ``others`` are further releases of that name that bind.
+    """
+
+    folder: Path
+    holds: bool
+    ledger: Path
+    entry: Entry
+    others: tuple[Entry, ...] = ()
+
+    @property
+    def release(self) -> str:
+        """The release in words, with the day on which it was made."""
+        return str(self.entry)
+
+
+def find_withdrawal(folder: str | Path, *, ledgers: Path | None = None) -> Withdrawal:
+    """Find the release of a folder that binds later ones: the one there, else the last of its name.
 
     Raises
     ------
     OutputError
-        If there is no whole release in `folder`.
+        If there is no whole release in `folder`, and none of its name binds.
     DisclosureError
-        If no ledger knows the release, or it was withdrawn before.
+        If no ledger knows the release, or it was withdrawn before and none of its name binds.
     """
     path = OutputFolder.of(Path(folder)).path
-    read_manifest(path)
-    manifest = checksum(path / MANIFEST)
+    there = (path / MANIFEST).exists()
+    if there:
+        read_manifest(path)  # fails where it was changed
+    manifest = checksum(path / MANIFEST) if there else ""
     where = ledger_folder(path, ledgers)
-    for file in _files(where):
-        if any(entry.manifest == manifest for entry in Ledger.read(file).entries):
-            with locked(file.with_name(f".{file.stem}.linemap-lock")):
-                day = _today()
-                Ledger.read(file).withdraw(manifest, day=day, reason=reason).write(file)
-            return file
-    raise DisclosureError(f"No ledger in {where} knows the release in {path}.")
+    files = [file for home in _homes(path, ledgers, None) for file in _files(home / LEDGERS)]
+    read = [(file, Ledger.read(file)) for file in files]
+    known = any(entry.manifest == manifest for _, ledger in read for entry in ledger.entries)
+    if there and not known:
+        raise DisclosureError(f"No ledger in {where}, or around it, knows the release in {path}.")
+    named = [
+        (file, entry)
+        for file, ledger in read
+        for entry in ledger.binding
+        if entry.manifest == manifest
+        # in a ledger that lies elsewhere others may have the name
+        or (entry.name == path.name and (ledgers is not None or _home(file) == path.parent))
+    ]
+    named.sort(key=lambda found: found[1].manifest != manifest)  # stable: else the last first
+    if not named and there:
+        raise DisclosureError(f"The release in {path} was withdrawn before, and binds no other.")
+    if not named:
+        raise OutputError(
+            f"{path} is no release, and no ledger in {where} has one of that name that binds."
+        )
+    (file, entry), *others = named
+    holds = entry.manifest == manifest
+    return Withdrawal(path, holds, file, entry, tuple(other for _, other in others))
+
+
+def withdraw(folder: str | Path, *, reason: str = "", ledgers: Path | None = None) -> Path:
+    """Withdraw a release that has never left the building; return the ledger that records it.
+
+    The release then binds no later one, and its folder, if it is still there, is marked: an audit
+    refuses it. If it has left, whoever holds it can subtract it from the next: nothing can take
+    it back. Where the folder was deleted, or holds a later release that was withdrawn
+    before, it is the last release of that name that binds.
+
+    Raises
+    ------
+    OutputError
+        If there is no whole release in `folder`, and none of its name binds.
+    DisclosureError
+        If no ledger knows the release, or it was withdrawn before and none of its name binds.
+    """
+    found = find_withdrawal(folder, ledgers=ledgers)
+    day = _today()
+    with locked(found.ledger.with_name(f".{found.ledger.stem}.linemap-lock")):
+        kept = Ledger.read(found.ledger).withdraw(found.entry.manifest, day=day, reason=reason)
+        kept.write(found.ledger)
+    if found.holds:
+        mark_withdrawn(found.folder, day)
+    return found.ledger
 
 
 def restore_ledger(
@@ -412,6 +540,11 @@ def _file(folder: Path, series: str) -> Path:
     """Name the ledger of a series."""
     name = safe_file_name(series, ".json")
     return folder / (f"series-{name}" if name == _NO_LEDGER else name)
+
+
+def _home(ledger: Path) -> Path:
+    """Name the folder whose releases a ledger is of."""
+    return ledger.parent.parent
 
 
 def _files(folder: Path) -> list[Path]:

@@ -21,7 +21,8 @@ from linemap.records.table import (
     ReadOptions,
     options_of,
 )
-from linemap.records.unknowns import PUBLISHED
+from linemap.records.validators import PUBLISHED
+from linemap.records.waiting import Tell, nobody
 
 __all__ = [
     "ENGINES",
@@ -32,6 +33,7 @@ __all__ = [
     "ReadKeywords",
     "ReadOptions",
     "Reading",
+    "Tell",
     "check_table",
     "fault_at",
     "files_of",
@@ -39,6 +41,7 @@ __all__ = [
     "inspect_table",
     "is_formula_like",
     "neutralise",
+    "nobody",
     "options_of",
     "read",
     "read_records",

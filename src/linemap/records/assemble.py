@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Literal
 from unicodedata import category
@@ -18,27 +18,58 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import Fault, InputError, Refused
 from linemap.records.delimited import is_formula_like
-from linemap.records.details import kind_of_column, kind_of_heading, without_details
+from linemap.records.details import (
+    kind_of_column,
+    kind_of_heading,
+    personal_in,
+    without_details,
+)
 from linemap.records.headings import CODE_OF, Parts, assign
-from linemap.records.layout import accepted, described, without_notes
-from linemap.records.matrix import CELLS, LAYOUTS, as_list, ask_layout, columns_of, recognise
+from linemap.records.layout import (
+    ABOVE,
+    CELLS,
+    HEADINGS,
+    LAYOUTS,
+    accepted,
+    as_list,
+    ask_layout,
+    columns_of,
+    described,
+    recognise,
+    two_rows_over,
+    without_foot,
+    without_notes,
+)
 from linemap.records.table import TEXT, Cell, Column, Layout, ReadOptions, Table
-from linemap.records.totals import Totals, find_totals, labelled_rows, labelled_totals, total_of
-from linemap.records.unknowns import PUBLISHED, Printed, kind_of, published_count, words_of
+from linemap.records.totals import (
+    Totals,
+    find_totals,
+    labelled_rows,
+    labelled_totals,
+    parts_beside,
+    total_of,
+)
 from linemap.records.validators import (
     JUDGES,
+    PUBLISHED,
+    Printed,
     contradictions,
     is_serial,
     judge_all,
+    kind_of,
     label,
+    printed_beside,
+    published_count,
     required_cells,
     row_faults,
     row_ids,
     says_financial,
+    says_months,
     when,
+    words_of,
 )
-from linemap.text import sound
-from linemap.windows import When, style_of
+from linemap.text import sound, without_full_postcodes
+from linemap.windows import When, may_be_year, style_of, with_year
 
 Kind = Literal["records", "statements"]
 PROBLEM: Final = "problem"
@@ -52,6 +83,11 @@ _LOOKED_AT: Final = 200  # distinct contents of a column that may hold dates
 _MOSTLY: Final = 0.8
 _AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
 _TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
+_PERSONAL: Final = "people's details"  # in the place of what reaches a person and is no place
+_PLACES: Final = (
+    schema.ORIGIN, schema.DESTINATION, schema.ORIGIN_WITHIN, schema.DESTINATION_WITHIN,
+)  # fmt: skip
+_RANGES: Final = (schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK)
 _KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
 
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
@@ -61,6 +97,7 @@ RECORD_COLUMNS: Final[tuple[str, ...]] = (
     schema.MEASURE, schema.COUNT, schema.PERIOD_START, schema.PERIOD_END, schema.DATE,
     schema.QUALIFIER, schema.SOURCE, schema.NOTE,
 )  # fmt: skip
+_ROW_NUMBERS: Final = 5  # rows from which on 1, 2, 3, ... are no counts
 STATEMENT_COLUMNS: Final = (
     *RECORD_COLUMNS, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
 )  # fmt: skip
@@ -136,7 +173,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     undecided: tuple[int, ...] = ()
     if statements:
         table, undecided = accepted(table, found)
-    table, columns, asked = _laid_out(table, options, found, statements=statements)
+    table, columns, asked, foot = _laid_out(table, options, found, statements=statements)
     parts = assign(
         table.headings,
         statements=statements,
@@ -145,6 +182,9 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         measured=measure is not None,
         row=table.layout.heading_row,
     )
+    numbered: list[Fault] = []
+    if not statements and schema.COUNT not in columns:
+        parts, numbered = _without_row_numbers(table, parts)
     details = () if statements else _details(table, parts)
     table, left_out = without_notes(table, parts, found)
     whole = [*table.damage, *(asked or parts.faults), *unfit, *_tagged(parts, table, details)]
@@ -155,6 +195,9 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     totals = Totals(np.zeros(len(frame), dtype=bool))
     if not statements and not asked and not parts.faults:
         totals = body.totals(frame)
+        totals = replace(
+            totals, faults=(*totals.faults, *_totals_beside(frame, table, parts, details))
+        )
     frame = body.without_unknown(frame, ~totals.rows)
     faults = _faults(frame, body, table, parts, totals, statements=statements)
     wrong = _rows_of(faults, table)
@@ -166,7 +209,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     notices = (
         *found,
         *totals.notices,
-        *(() if asked else _perhaps_counts(table, parts, details)),
+        *(() if asked else numbered or _perhaps_counts(table, parts, details)),
         *(() if asked else _perhaps_dates(table, parts, details)),
         *_told(details),
         *body.notices,
@@ -182,7 +225,11 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         unused=tuple(h for at, h in enumerate(table.headings) if at not in used and h),
         form=table.form, layout=table.layout,
         used={part: table.headings[at] for part, at in parts.columns.items()},
-        left_out=tuple(sorted({*undecided, *left_out, *_whole_rows(table, totals.rows & ~wrong)})),
+        left_out=tuple(
+            sorted(
+                {*undecided, *foot, *left_out, *_whole_rows(table, totals.rows & ~wrong)}
+            )
+        ),
         unknown=body.unknown, details=details,
     )  # fmt: skip
     return reading, tuple(whole)
@@ -195,10 +242,11 @@ def _whole_rows(table: Table, out: npt.NDArray[np.bool_]) -> set[int]:
 
 def _laid_out(
     table: Table, options: ReadOptions, found: list[Fault], *, statements: bool
-) -> tuple[Table, dict[str, str], list[Fault]]:
+) -> tuple[Table, dict[str, str], list[Fault], tuple[int, ...]]:
     """Read a crosstab as a list where its owner says that it is one; ask where it looks like one.
 
-    Returns the table, the parts of its columns that are certain, and what to ask.
+    Returns the table, the parts of its columns that are certain, what to ask, and the rows of
+    notes that are left out of a crosstab.
     """
     columns = dict(options.columns)
     layout = options.layout
@@ -208,16 +256,20 @@ def _laid_out(
     if crosstab is None:
         if layout in LAYOUTS[1:]:
             problem = "the table is no crosstab: it has no two columns of numbers beside its ends."
-            return table, columns, [Fault(problem, table.layout.heading_row)]
-        return table, columns, []
+            return table, columns, [Fault(problem, table.layout.heading_row)], ()
+        return table, columns, [], ()
+    if crosstab.above is None:
+        return table, columns, [two_rows_over(table, crosstab)], ()
     if layout is None:
-        return table, columns, [ask_layout(table, crosstab)]
+        return table, columns, [ask_layout(table, crosstab)], ()
+    table, foot = without_foot(table, found)
     rows, across = len(table.rows), len(crosstab.values)
     table, empty = as_list(table, crosstab, zeros=statements)
     columns |= columns_of(table, crosstab, columns)
-    left = f"; {empty:,} cells with nothing or zero in them are left out" if empty else ""
+    cells = "1 cell" if empty == 1 else f"{empty:,} cells"
+    left = f"; {cells} with nothing or zero in them left out" if empty else ""
     found.append(Fault(f"a crosstab of {rows:,} rows by {across:,} columns is read{left}."))
-    return table, columns, []
+    return table, columns, [], foot
 
 
 def _details(table: Table, parts: Parts) -> tuple[Detail, ...]:
@@ -328,26 +380,81 @@ def _rows_of(faults: Sequence[Fault], table: Table) -> npt.NDArray[np.bool_]:
     )
 
 
-def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> list[Fault]:
-    """Point at columns of whole numbers where none was found to be the count."""
-    if schema.COUNT in parts.columns:
+def _without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault]]:
+    """Leave out a column that is headed as a count and numbers the rows: 1, 2, 3, ...
+
+    Added up, 180 rows would be 16,290 people.
+    """
+    at = parts.columns.get(schema.COUNT)
+    if at is None or not _numbers_rows(table.contents(at)):
+        return parts, []
+    heading = table.headings[at]
+    columns = {part: place for part, place in parts.columns.items() if part != schema.COUNT}
+    told = Fault(
+        "this column numbers the rows (1, 2, 3, ...), so it is not read and each row counts 1.",
+        table.layout.heading_row,
+        heading,
+        f"If it is the count: columns={{'count': {heading!r}}}.",
+    )
+    return replace(parts, columns=columns), [told]
+
+
+def _numbers_rows(column: Column) -> bool:
+    """Tell if a column holds 1, 2, 3, ..., each once, in any order; a total may stand below."""
+    times = np.ones(len(column.codes), dtype=np.int64) if column.times is None else column.times
+    rows: dict[str, int] = {}
+    used = np.bincount(column.codes, weights=times, minlength=len(column.cells))
+    for cell, number in zip(column.cells, used.tolist(), strict=True):
+        if number and (text := cell.text.strip()):
+            rows[text] = rows.get(text, 0) + int(number)
+            if rows[text] > 2 or not text.isdecimal() or len(text) > 7:
+                return False
+    return (
+        len(rows) >= _ROW_NUMBERS
+        and sum(rows.values()) - len(rows) <= 1
+        and set(map(int, rows)) == set(range(1, len(rows) + 1))
+    )
+
+
+def _totals_beside(
+    frame: pd.DataFrame, table: Table, parts: Parts, details: Sequence[Detail]
+) -> list[Fault]:
+    """Check the counts of a column that is headed as a total against the columns beside it."""
+    count = parts.columns.get(schema.COUNT)
+    if count is None or table.spread is not None or total_of(table.headings[count]) is None:
         return []
+    beside = _whole_numbers(table, parts, details)
+    return parts_beside(table, count, beside, frame[schema.COUNT])
+
+
+def _whole_numbers(table: Table, parts: Parts, details: Sequence[Detail]) -> list[int]:
+    """List the columns that are not used and hold whole numbers alone, and no ages."""
     used = {*parts.columns.values(), *parts.tags.values()}
     private = {detail.column for detail in details}
-    problem = "no column of counts was found, so each row counts 1; this one holds whole numbers."
     return [
-        Fault(
-            problem,
-            table.layout.heading_row,
-            heading,
-            f"If it is the count: columns={{'count': {heading!r}}}.",
-        )
+        at
         for at, heading in enumerate(table.headings)
         if at not in used
         and heading
         and heading not in private
         and not _AGE.search(heading)
         and _all_whole(table.contents(at))
+    ]
+
+
+def _perhaps_counts(table: Table, parts: Parts, details: Sequence[Detail]) -> list[Fault]:
+    """Point at columns of whole numbers where none was found to be the count."""
+    if schema.COUNT in parts.columns:
+        return []
+    problem = "no column of counts was found, so each row counts 1; this one holds whole numbers."
+    return [
+        Fault(
+            problem,
+            table.layout.heading_row,
+            table.headings[at],
+            f"If it is the count: columns={{'count': {table.headings[at]!r}}}.",
+        )
+        for at in _whole_numbers(table, parts, details)
     ]
 
 
@@ -397,7 +504,7 @@ class _Body:
         self.parts = parts
         self.options = options
         self.statements = statements
-        self.words = words_of(options.unknown_words)
+        self.words = {**words_of(options.unknown_words), _PERSONAL: "unknown"}
         self.faults: list[tuple[Fault, int]] = []  # and the position of its row
         self.notices: list[Fault] = []
         self.bad: dict[str, npt.NDArray[np.bool_]] = {}
@@ -420,6 +527,7 @@ class _Body:
             else:
                 made[part] = _typed(part, [None], np.zeros(rows, dtype=np.int32))
         self._set_codes(made)
+        self._set_ranges(made)
         self._set_times(made)
         made[schema.ROW] = self.table.rows
         made[schema.INPUT] = pd.Series(kind, index=range(rows), dtype="str")
@@ -446,6 +554,8 @@ class _Body:
         if not self.statements and (part in _KEPT or part in self.parts.tags):
             judge = without_details(judge)
         values, refused = judge_all(column.cells, judge)
+        if part in _PLACES:
+            values = self._without_people(at, column, values)
         if part == schema.COUNT:
             refused = {at: _perhaps_published(one, column.cells[at]) for at, one in refused.items()}
         if part == schema.NOTE and not self.statements:
@@ -453,6 +563,23 @@ class _Body:
             refused = {}
         self._note(part, at, column, refused)
         return _typed(part, values, column.codes)
+
+    def _without_people(self, at: int, column: Column, values: list[Any]) -> list[Any]:
+        """Leave of a full postcode its district, and of what reaches a person that it was there."""
+        values = [value if value is None else without_full_postcodes(value) for value in values]
+        if self.statements:
+            return values
+        personal = {
+            code: what
+            for code, value in enumerate(values)
+            if value is not None and (what := personal_in(value)) is not None
+        }
+        for what in sorted({*personal.values()}):
+            holding = [code for code, named in personal.items() if named == what]
+            rows = self.table.in_words(self.table.rows[_holding(column, holding)])
+            said = f"cells that hold what looks like {what} are counted as unknown: rows {rows}."
+            self.notices.append(Fault(said, column=self.table.headings[at]))
+        return [_PERSONAL if code in personal else value for code, value in enumerate(values)]
 
     def _published(self, at: int, column: Column) -> pd.Series[Any]:
         """Read published counts; what was printed instead of one goes into the qualifier."""
@@ -506,6 +633,29 @@ class _Body:
             made[end] = made[end].mask(lone, codes)
             made[part] = codes
 
+    def _set_ranges(self, made: Mapping[str, Any]) -> None:
+        """Read the least, the most and the mark of counts that a statement's table hides."""
+        stated = [part for part in _RANGES if part in self.parts.columns]
+        if not stated:
+            return
+        columns = {part: self._judged(part, self.parts.columns[part]) for part in stated}
+        empty = pd.Series(None, index=range(len(self.table.rows)), dtype="str")
+        beside = pd.DataFrame({part: columns.get(part, empty) for part in _RANGES})
+        printed = empty if self.printed is None else self.printed.copy()
+        for position in np.flatnonzero(beside.notna().any(axis=1)):
+            low, high, mark = (None if pd.isna(value) else value for value in beside.iloc[position])
+            count = made[schema.COUNT].iloc[position]
+            try:
+                found = printed_beside(count, low, high, mark, printed.iloc[position])
+            except Refused as why:
+                heading = self.table.headings[self.parts.columns[stated[0]]]
+                fault = Fault(why.problem, int(self.table.rows[position]), heading, why.hint)
+                self.faults.append((fault, int(position)))
+                found = schema.HIDDEN_FIGURE
+            printed.iloc[position] = found
+        self.printed = printed
+        self._nowhere[schema.COUNT] = printed.notna().to_numpy(dtype=bool)
+
     def _set_times(self, made: dict[str, Any]) -> None:
         """Read the dates and the periods; a date that is a period sets the period of its row."""
         stated = [part for part in _TIMES[1:] if part in self.parts.columns]
@@ -532,9 +682,16 @@ class _Body:
     def _windows(self, part: str, at: int) -> tuple[list[When | None], npt.NDArray[np.int32]]:
         """Read one column of dates or periods."""
         column, heading = self.table.column(at), self.table.headings[at]
+        financial = self.options.financial_year or says_financial(heading)
+        if part == schema.DATE and schema.YEAR in self.parts.columns:
+            beside = self.parts.columns[schema.YEAR]
+            financial |= says_financial(self.table.headings[beside])
+            join = partial(with_year, quarter="quarter" in heading.casefold(), financial=financial)
+            column = _of_years(column, self.table.column(beside), join)
         style = style_of(
             (cell.text for cell in column.cells),
-            financial=self.options.financial_year or says_financial(heading),
+            financial=financial,
+            monthly=says_months(heading) or heading in (HEADINGS, ABOVE),
         )
         judge = partial(when, style=style, since_1904=self.table.since_1904)
         windows, refused = judge_all(column.cells, judge)
@@ -550,6 +707,17 @@ class _Body:
             rows = self.table.rows[_holding(column, serial)]
             said = f"numbers are read as a spreadsheet's days: rows {self.table.in_words(rows)}."
             self.notices.append(Fault(said, column=heading))
+        doubtful = [
+            code
+            for code, cell in enumerate(column.cells)
+            if windows[code] and may_be_year(cell.text, style)
+        ]
+        if doubtful:
+            text = column.cells[doubtful[0]].text.strip()
+            rows = self.table.in_words(self.table.rows[_holding(column, doubtful)])
+            said = f"{text!r} and its like are read as months: rows {rows}."
+            hint = "If they are financial years: financial_year=True."
+            self.notices.append(Fault(said, column=heading, hint=hint))
         self._note(part, at, column, refused)
         return windows, column.codes
 
@@ -560,7 +728,7 @@ class _Body:
             return labelled_totals(self.table, self.parts.columns, labelled)
         names = [schema.ORIGIN, schema.DESTINATION]
         texts = frame[[*names, schema.COUNT, schema.MEASURE]].copy()
-        for part in (*_TIMES, *self.parts.tags):
+        for part in (*_TIMES, schema.YEAR, *self.parts.tags):
             at = self.parts.columns.get(part, self.parts.tags.get(part))
             if at is not None:
                 column = self.table.column(at)
@@ -619,6 +787,22 @@ class _Body:
             self.notices.append(Fault(said, column=heading))
 
 
+def _of_years(column: Column, years: Column, join: Callable[[str, str], str | None]) -> Column:
+    """Join months or quarters with the years of another column, where none has its own."""
+    alone = [cell.text for cell in column.cells if join(cell.text, "") is not None]
+    full = [cell.text for cell in column.cells if re.search(r"\d{4}", cell.text)]
+    if not alone or full:
+        return column
+    pairs, codes = np.unique(
+        np.column_stack([column.codes, years.codes]), axis=0, return_inverse=True
+    )
+    cells = [
+        Cell(join(column.cells[one].text, years.cells[other].text) or column.cells[one].text)
+        for one, other in pairs.tolist()
+    ]
+    return Column(codes.ravel().astype(np.int32), cells)
+
+
 def _unknown_words(told: Sequence[tuple[str, str, str, int]]) -> pd.DataFrame:
     frame = pd.DataFrame(list(told), columns=["end", "word", "kind", "rows"])
     return frame.sort_values(["kind", "rows", "word"], ascending=[True, False, True],
@@ -648,7 +832,7 @@ def _strange(cell: Cell) -> str | None:
 
 def _typed(part: str, values: Sequence[Any], codes: npt.NDArray[np.int32]) -> pd.Series[Any]:
     """Give each row its value; the distinct values are typed first, because they are few."""
-    if part == schema.COUNT:
+    if part in (schema.COUNT, schema.COUNT_LOW, schema.COUNT_HIGH):
         return pd.Series(pd.Series(values, dtype="Int64").array.take(codes))
     if part == schema.DATE:
         return pd.Series(np.array(values, dtype="datetime64[s]")[codes])

@@ -23,10 +23,12 @@ from linemap.errors import Fault, InputError
 from linemap.records.headings import normal, recognised
 from linemap.records.layout import (
     LOOKED_AT,
+    Headings,
     find_heading_row,
     known_parts,
     plain_rows,
     title_of,
+    two_rows,
 )
 from linemap.records.table import Cell, Column, Layout, Table, fitted
 
@@ -83,22 +85,32 @@ class _Found:
     line: str
     separator: str
     titles: tuple[str, ...]
+    double: Headings | None = None  # of that row and the one above it
 
     @property
     def layout(self) -> Layout:
-        return Layout(heading_row=self.row, titles=self.titles)
+        return Layout(heading_row=self.row, two_rows=self.double is not None, titles=self.titles)
+
+    def above(self, width: int) -> list[str]:
+        """Return what stands above the headings of a crosstab, for each of them."""
+        return [self.double.above.get(at, "") for at in range(width)] if self.double else []
+
+    def headings(self, cells: Sequence[str]) -> Sequence[str]:
+        """Return the headings, of which the row holds these cells."""
+        texts = self.double.texts if self.double else {}
+        return [texts.get(at, cell) for at, cell in enumerate(cells)]
 
 
 def _below_titles(
     plain: bytes, first: Sequence[str], header_row: int | None, wanted: Collection[str]
 ) -> _Found | None:
     """Find the headings where they do not stand in the first row; None where they do."""
+    lines = plain[:_HEAD_BYTES].decode("utf-8", "ignore").splitlines(keepends=True)
     if header_row is None and any(
         len(names) > 1 and known_parts(plain_rows([(1, names)])[0][1]) > 1
         for names in (_split(first, candidate) for candidate in SEPARATORS)
     ):
-        return None
-    lines = plain[:_HEAD_BYTES].decode("utf-8", "ignore").splitlines(keepends=True)
+        return _in_two_rows(lines, 1, _separator(first), wanted)
     best: tuple[int, int, _Found] | None = None
     for candidate in SEPARATORS:
         rows, starts = _first_rows(lines[: _HEADING_LINES + LOOKED_AT], candidate)
@@ -118,9 +130,29 @@ def _below_titles(
             best = known, len(cells), found
     if header_row is not None and best is None:
         raise InputError(f"The table has no row {header_row} near its top to hold the headings.")
-    if best is None or best[2].row == 1:
+    if best is None:
+        return None
+    if header_row is None and (
+        double := _in_two_rows(lines, best[2].row, best[2].separator, wanted)
+    ):
+        return double
+    if best[2].row == 1:
         return None
     return best[2] if header_row is not None or best[0] > 1 or best[1] > 2 else None
+
+
+def _in_two_rows(
+    lines: Sequence[str], number: int, separator: str, wanted: Collection[str]
+) -> _Found | None:
+    """Find headings that stand in two rows, of which one is `number`; None where one row is all."""
+    rows, starts = _first_rows(lines[: _HEADING_LINES + LOOKED_AT], separator)
+    plain = plain_rows(rows)
+    double = two_rows(plain, number, wanted)
+    if double is None:
+        return None
+    at = double.row - 1
+    titles = tuple(title_of(row) for above, row in plain if above < at and row)
+    return _Found(double.row, starts[at], lines[starts[at]], separator, titles[:10], double)
 
 
 def _split(lines: Sequence[str], separator: str) -> list[str]:
@@ -151,7 +183,8 @@ def _plain(
     data: bytes, first: str, separator: str, form: str, found: _Found | None = None
 ) -> Table | None:
     """Read text in which nothing is quoted, many rows at a time; None if any row does not fit."""
-    headings = _headings(first.rstrip("\r\n").split(separator))
+    cells = first.rstrip("\r\n").split(separator)
+    headings = _headings(found.headings(cells) if found else cells)
     if not any(headings):
         return None
     names = [str(at) for at in range(len(headings))]
@@ -172,7 +205,10 @@ def _plain(
         return None
     columns = [_column(column.chunks) for column in table.columns]
     rows = np.arange(above + 2, above + table.num_rows + 2, dtype=np.int64)
-    return fitted(headings, rows, columns, form=form, layout=found.layout if found else None)
+    return fitted(
+        headings, rows, columns, form=form, layout=found.layout if found else None,
+        above=found.above(len(headings)) if found else (),
+    )  # fmt: skip
 
 
 def _headings(cells: Iterable[str]) -> tuple[str, ...]:
@@ -227,7 +263,8 @@ def _separator(heading: Sequence[str]) -> str:
 def _parse(lines: Iterable[str], separator: str, form: str, found: _Found | None = None) -> Table:
     row = found.row if found else 1
     rows = _Rows(csv.reader(lines, delimiter=separator, strict=True), row - 1)
-    headings = _headings(next(iter(rows.batches(1)), [[]])[0])
+    cells = next(iter(rows.batches(1)), [[]])[0]
+    headings = _headings(found.headings(cells) if found else cells)
     if not any(headings) or rows.number > row:
         which = "first row" if row == 1 else f"row {row}"
         raise InputError(f"The {which} must hold the headings.", rows.damage)
@@ -244,6 +281,7 @@ def _parse(lines: Iterable[str], separator: str, form: str, found: _Found | None
         headings, np.asarray(numbers, dtype=np.int64), columns,
         faults=rows.faults, damage=rows.damage, misfits=rows.misfits, blank=rows.blank, form=form,
         layout=found.layout if found else None,
+        above=found.above(len(headings)) if found else (),
     )  # fmt: skip
 
 
@@ -411,15 +449,17 @@ def _windows(data: bytes, start: int) -> str:
 
 # ── Formula-like text ─────────────────────────────────────────────────────────
 _UNSEEN: Final = (
-    " \u00a0\u1680\u2000-\u200f\u202a-\u202f\u205f-\u2069\u3000\ufeff\x00-\x08\x0e-\x1f\x85"
+    " \u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\x00-\x08\x0e-\x1f\x85"
 )
 _SIGN: Final = f"[{_UNSEEN}]*[=+\\-@＝＋－＠﹢﹣﹦﹫−]"
+_HIDDEN: Final = "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00-\x08\x0e-\x1b"  # and no space
 _START: Final = f"(?:{_SIGN}|[{_UNSEEN}]*[\t\r\n\v\f])"
+_LATER: Final = f"(?:{_SIGN}|[{_UNSEEN}]*[{_HIDDEN}][{_UNSEEN}]*[\t\r\n\v\f])"
 _INSIDE: Final = "(?<=[;|\t\r\n\v\f])"
 _RUNS: Final = re.compile(_START)
 # What would run, or was made neutral before, at the start or behind a separator.
-_PLACES: Final = re.compile(f"^(?='*{_START})|{_INSIDE}(?='*{_SIGN})")
-_NEUTRAL: Final = re.compile(f"^'(?='*{_START})|{_INSIDE}'(?='*{_SIGN})")
+_PLACES: Final = re.compile(f"^(?='*{_START})|{_INSIDE}(?='*{_LATER})")
+_NEUTRAL: Final = re.compile(f"^'(?='*{_START})|{_INSIDE}'(?='*{_LATER})")
 
 
 def is_formula_like(text: str) -> bool:

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from linemap import schema
 from linemap.errors import Refused
 from linemap.io import shipped_list
+from linemap.records.headings import meaning
 from linemap.records.table import Cell, Column
 from linemap.records.validators import Judge
 
@@ -42,13 +44,25 @@ _CELLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             re.IGNORECASE,
         ),
     ),
+    ("a vehicle's registration", re.compile(r"\b[A-Z]{2}\d\d ?[A-Z]{3}\b", re.ASCII)),
+    (
+        "an exact position",
+        re.compile(
+            r"-?\d{1,2}\.\d{3,}[, ]+-?\d{1,3}\.\d{3,}|///\w+\.\w+\.\w+"
+            r"|\b[HJNOST][A-Z] ?\d{3,5} ?\d{3,5}\b",
+            re.ASCII,
+        ),
+    ),
+    ("a user name", re.compile(r"(?<![\w.])@\w{2,}", re.ASCII)),
     ("a full birth date", re.compile(r"\b(?:dob|d\.o\.b\.?|born)\b.{0,5}\d", re.IGNORECASE)),
 )
+_TELLING: Final = re.compile(r"[\d@]|///")  # without which a text holds none of them
 _KINDS: Final = {
     "an email address": "email addresses", "a full postcode": "postcodes",
     "a telephone number": "telephone numbers",
     "a National Insurance number": "reference numbers", "an address": "addresses",
-    "a full birth date": "birth dates",
+    "a full birth date": "birth dates", "a vehicle's registration": "vehicles",
+    "an exact position": "addresses", "a user name": "user names",
 }  # fmt: skip
 # What tells of a person in the text of a tag or a source, and may be harmless in a column that is
 # not read.
@@ -76,12 +90,22 @@ def detail_in(text: str) -> str | None:
     >>> detail_in("call 07700 900123"), detail_in("NR1 3AB"), detail_in("Norwich, NR1")
     ('a telephone number', 'a full postcode', None)
     """
+    if not _TELLING.search(text):
+        return None
     return next((what for what, pattern in _CELLS if pattern.search(text)), None)
 
 
 @lru_cache(maxsize=1)
 def _words() -> dict[str, str]:
-    return {row["word"]: row["kind"] for row in shipped_list("personal_headings.csv")}
+    rows = shipped_list("personal_headings.csv")
+    return {row["word"]: row["kind"] for row in rows if row["is_whole"] == "no"}
+
+
+@lru_cache(maxsize=1)
+def _whole_headings() -> dict[str, str]:
+    """Take the words that speak of people's details only where they are all of a heading."""
+    rows = shipped_list("personal_headings.csv")
+    return {row["word"]: row["kind"] for row in rows if row["is_whole"] == "yes"}
 
 
 def kind_of_heading(heading: str) -> str | None:
@@ -89,9 +113,18 @@ def kind_of_heading(heading: str) -> str | None:
 
     >>> kind_of_heading("Name of YP"), kind_of_heading("Ref No"), kind_of_heading("Age")
     ('names of people', 'reference numbers', None)
+    >>> kind_of_heading("County line"), kind_of_heading("County line destination")
+    ('gangs', None)
     """
+    if (
+        meaning(heading).part in (schema.ORIGIN, schema.DESTINATION)
+        and "line" in heading.casefold()
+    ):
+        return None  # the place that a county line leads to, and not the name of the line
     words = re.sub(r"[^a-z]+", " ", heading.casefold()).split()
-    return next((kind for word in words if (kind := _words().get(word))), None)
+    return _whole_headings().get(" ".join(words)) or next(
+        (kind for word in words if (kind := _words().get(word))), None
+    )
 
 
 def kind_of_column(heading: str, column: Column) -> str | None:
@@ -115,6 +148,16 @@ def kind_of_column(heading: str, column: Column) -> str | None:
     if _share(sample, _NHS) or (_share(sample, _REFERENCE) and not _are_counts(sample)):
         return "reference numbers"
     return "names of people" if _share(sample, _PERSON) else None
+
+
+def personal_in(text: str) -> str | None:
+    """Say what in the cell of a place is of a person and tells of no place.
+
+    >>> personal_in("call 07700 900123"), personal_in("12 High Street, Norwich")
+    ('a telephone number', None)
+    """
+    what = detail_in(text)
+    return None if what in (None, "a full postcode", "an address", "an exact position") else what
 
 
 def without_details(judge: Judge) -> Judge:

@@ -12,35 +12,47 @@ import io
 import re
 import tempfile
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linemap.errors import InputError
 from linemap.records.delimited import SEPARATORS, read_text
-from linemap.records.grouped import FOOT, NUMBER, NotPlain, Scanned, column_name
+from linemap.records.grouped import (
+    DISTINCT,
+    FOOT,
+    NUMBER,
+    NotPlain,
+    Scanned,
+    column_name,
+    too_many,
+)
 from linemap.records.table import EngineOptions
+from linemap.records.waiting import Tell, nobody, wait_for
 from linemap.text import sound
 
 MEMORY: Final = "1GB"
 _HEAD: Final = 1 << 18  # bytes in which the headings are found
 _CHUNK: Final = 1 << 24
+_BATCH: Final = 1 << 17  # rows
+MB: Final = 1_000_000
 _BOM: Final = b"\xef\xbb\xbf"
 _GLOB: Final = re.compile(r"[*?\[\]{}]")
-# Space between a separator and a quotation mark, which DuckDB passes over and linemap does not.
-_SPACED: Final = {
-    mark: re.compile(rb'[%s\n][ \t]+"|"[ \t]+[%s\r\n"]' % (mark.encode(), mark.encode()))
-    for mark in SEPARATORS
-}
+_REACH: Final = 256  # bytes in which the run of space beside a quotation mark ends
+_NEWLINE, _RETURN, _QUOTE, _SPACE = 10, 13, 34, (32, 9)
 
 
 @contextmanager
-def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanned]:
+def open_files(
+    paths: Sequence[Path], options: EngineOptions, tell: Tell = nobody
+) -> Iterator[Scanned]:
     """Open files that have the same headings as one table to be grouped.
 
     Raises
@@ -70,8 +82,9 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
             )
         except duckdb.Error as error:
             raise InputError(f"DuckDB does not start: {_first_line(error)}") from error
-        stack.callback(connection.close)
-        opened = _parquet(connection, paths) if forms == {True} else _csv(connection, paths)
+        stack.callback(_close, connection)
+        running = Running(connection, tuple(paths), tell)
+        opened = _parquet(running, paths) if forms == {True} else _csv(running, paths)
         try:
             yield opened
         except duckdb.OutOfMemoryException as error:
@@ -79,6 +92,14 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
                 f"The table's distinct rows do not fit into {options.memory or MEMORY} of memory. "
                 "Give more, as in memory='4GB', or use fewer tags."
             ) from error
+
+
+def _close(connection: Any) -> None:
+    """Close a connection, or leave it to the end of the process where it is still at work."""
+    import duckdb
+
+    with suppress(duckdb.Error):
+        connection.close()
 
 
 def _first_line(error: BaseException) -> str:
@@ -95,11 +116,62 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
+def _named(paths: Sequence[Path]) -> str:
+    """Name files for a message."""
+    return sound(paths[0].name) if len(paths) == 1 else f"{len(paths):,} files"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A connection to DuckDB whose queries can be watched and stopped."""
+
+    connection: Any
+    paths: tuple[Path, ...]
+    tell: Tell
+
+    def table_of(self, query: str, most: int | None = None) -> pa.Table:
+        """Return the rows of a query.
+
+        Raises
+        ------
+        NotPlain
+            If DuckDB cannot read the files.
+        InputError
+            If there are more than `most`.
+        """
+        import duckdb
+
+        size = sum(path.stat().st_size for path in self.paths) // MB
+
+        def look() -> None:
+            share = max(self.connection.query_progress(), 0.0) / 100
+            self.tell(f"Counting the rows of {_named(self.paths)} (MB)", int(share * size), size)
+
+        try:
+            return wait_for(
+                lambda: self._fetched(query, most), stop=self.connection.interrupt, look=look
+            )
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            raise NotPlain(_first_line(error)) from error
+
+    def _fetched(self, query: str, most: int | None) -> pa.Table:
+        reader = self.connection.sql(query).to_arrow_reader(_BATCH)
+        batches, rows = [], 0
+        for batch in reader:
+            batches.append(batch)
+            rows += batch.num_rows
+            if most is not None and rows > most:
+                raise too_many()
+        return pa.Table.from_batches(batches, reader.schema)
+
+
 @dataclass(frozen=True, slots=True)
 class _Files:
     """One table in several files, on a connection to DuckDB."""
 
-    connection: Any
+    running: Running
     headings: tuple[str, ...]
     files: tuple[str, ...]
     form: str
@@ -122,8 +194,8 @@ class _Files:
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
         names = [column_name(at) for at in columns]
-        return self._run(
-            f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL"
+        return self.running.table_of(
+            f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL", DISTINCT
         )
 
     def reduced(
@@ -154,7 +226,7 @@ class _Files:
 
     def rows_of(self, groups: pa.Table) -> pa.Table:
         names = [name for name in groups.column_names if name != NUMBER]
-        self.connection.register("wanted_groups", groups)
+        self.running.connection.register("wanted_groups", groups)
         same = " AND ".join(f"r.{name} IS NOT DISTINCT FROM w.{name}" for name in names)
         found = [
             self._run(
@@ -162,21 +234,14 @@ class _Files:
             )
             for at, each in enumerate(self.each)
         ]
-        self.connection.unregister("wanted_groups")
+        self.running.connection.unregister("wanted_groups")
         return pa.concat_tables(found)
 
     def _run(self, query: str) -> pa.Table:
-        import duckdb
-
-        try:
-            return self.connection.sql(query).to_arrow_table()
-        except duckdb.OutOfMemoryException:
-            raise
-        except duckdb.Error as error:
-            raise NotPlain(_first_line(error)) from error
+        return self.running.table_of(query)
 
 
-def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
+def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
     schemas = []
     for path in paths:
         try:
@@ -201,7 +266,7 @@ def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
     listed = ", ".join(map(_quoted, paths))
     options = "hive_partitioning=false"
     return _Files(
-        connection,
+        running,
         tuple(sound(name).strip() for name in names),
         tuple(path.name for path in paths),
         "Parquet",
@@ -219,7 +284,7 @@ def _parquet(connection: Any, paths: Sequence[Path]) -> _Files:
     )
 
 
-def plain_files(paths: Sequence[Path]) -> list[Plain]:
+def plain_files(paths: Sequence[Path], tell: Tell = nobody) -> list[Plain]:
     """Look through plain CSV files that have the same headings.
 
     Raises
@@ -229,7 +294,14 @@ def plain_files(paths: Sequence[Path]) -> list[Plain]:
     InputError
         If two have different headings.
     """
-    plain = [Plain.of(path) for path in paths]
+    sizes = [path.stat().st_size for path in paths]
+    plain = []
+    for at, path in enumerate(paths):
+
+        def told(done: int, before: int = sum(sizes[:at])) -> None:
+            tell(f"Looking through {_named(paths)} (MB)", (before + done) // MB, sum(sizes) // MB)
+
+        plain.append(Plain.of(path, told))
     first = plain[0]
     for path, other in zip(paths[1:], plain[1:], strict=True):
         if (other.headings, other.separator) != (first.headings, first.separator):
@@ -240,8 +312,8 @@ def plain_files(paths: Sequence[Path]) -> list[Plain]:
     return plain
 
 
-def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
-    plain = plain_files(paths)
+def _csv(running: Running, paths: Sequence[Path]) -> _Files:
+    plain = plain_files(paths, running.tell)
     first = plain[0]
     names = [column_name(at) for at in range(len(first.headings))]
     columns = "{" + ", ".join(f"'{name}': 'VARCHAR'" for name in names) + "}"
@@ -254,8 +326,8 @@ def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
             "null_padding=false, ignore_errors=false)"
         )
 
-    files = _Files(
-        connection,
+    return _Files(
+        running,
         first.headings,
         tuple(path.name for path in paths),
         first.form,
@@ -268,26 +340,6 @@ def _csv(connection: Any, paths: Sequence[Path]) -> _Files:
         sum(one.blank for one in plain),
         is_text=True,
     )
-    for one, path in zip(plain, paths, strict=True):
-        _require_fitting(files, one, rows(_quoted(path)))
-    return files
-
-
-def _require_fitting(files: _Files, plain: Plain, rows: str) -> None:
-    """Refuse a row with one separator too many at its end, which DuckDB passes over."""
-    if not plain.ends_open:
-        return
-    mark = plain.separator
-    names = [column_name(at) for at in range(len(plain.headings))]
-    inside = " + ".join(
-        f"coalesce(sum(length({name}) - length(replace({name}, '{mark}', ''))), 0)"
-        for name in names
-    )
-    inside = inside if plain.quotes else "0"
-    told = files._run(f"SELECT count(*) AS n, CAST({inside} AS BIGINT) AS inside FROM {rows}")
-    number, held = (int(told[name][0].as_py()) for name in ("n", "inside"))
-    if plain.separators - held != number * (len(names) - 1):
-        raise NotPlain("a row has more cells than there are headings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,14 +350,12 @@ class Plain:
     separator: str
     form: str
     quotes: bool
-    ends_open: bool  # a row ends with a separator
-    separators: int  # in the rows below the headings
     blank: int  # empty rows at the end
     foot: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, path: Path) -> Plain:
-        """Look through a file.
+    def of(cls, path: Path, told: Callable[[int], None]) -> Plain:
+        """Look through a file; `told` is told of how many of its bytes.
 
         Raises
         ------
@@ -334,22 +384,26 @@ class Plain:
         if len(table.headings) != len(next(csv.reader([line.decode()], delimiter=mark))):
             raise NotPlain("a column has no heading")
         start = len(line) + (len(_BOM) if head.startswith(_BOM) else 0)
-        return _looked_through(path, start, table.headings, mark, table.form)
+        return _looked_through(path, start, table.headings, mark, table.form, told)
 
 
 def _looked_through(
-    path: Path, start: int, headings: tuple[str, ...], mark: str, form: str
+    path: Path,
+    start: int,
+    headings: tuple[str, ...],
+    mark: str,
+    form: str,
+    told: Callable[[int], None],
 ) -> Plain:
     """Look through all bytes once for what DuckDB reads in another way than linemap."""
     decoder = getincrementaldecoder("utf-8")("strict")
-    sign = mark.encode()
-    quotes = returns = newlines = separators = 0
-    ends_open = False
-    before = b""
+    quotes = returns = newlines = separators = rows = 0
+    ends_open = False  # a row ends with a separator
     with path.open("rb") as file:
-        file.seek(start)
+        file.seek(start - 1)
+        before = b"\r" if file.read(1) == b"\r" else b"."  # the end of the headings
+        returns += before == b"\r"
         while chunk := file.read(_CHUNK):
-            last = len(chunk) < _CHUNK
             if not chunk.isascii() or decoder.getstate()[0]:
                 try:
                     decoder.decode(chunk)
@@ -358,32 +412,68 @@ def _looked_through(
             if b"\0" in chunk:
                 raise NotPlain("it holds zero bytes")
             here = before + chunk
-            looked = here.rstrip(b"\r\n") if last else here
-            if b"\n\n" in looked or b"\n\r" in looked:
-                raise NotPlain("it has empty rows")
-            if b'"' in chunk:
-                quotes += chunk.count(b'"')
-                if _SPACED[mark].search(here):
-                    raise NotPlain("space stands beside a quotation mark")
-            if b"\r" in chunk or returns:
-                returns += chunk.count(b"\r")
-                newlines += chunk.count(b"\n")
-                if here.count(b"\r\n") != here.removesuffix(b"\r").count(b"\r"):
+            signs = np.frombuffer(here, dtype=np.uint8)
+            fresh = signs[len(before) :]
+            newline, separator = fresh == _NEWLINE, fresh == ord(mark)
+            ends = np.flatnonzero(newline) + len(before)
+            newlines += len(ends)
+            closing = signs[ends - 1]
+            crossed = np.count_nonzero(closing == _RETURN)
+            if b"\r" in here:
+                found = np.flatnonzero(signs == _RETURN)
+                returns += int(np.count_nonzero(found >= len(before)))
+                inner = found[(found >= len(before) - 1) & (found < len(here) - 1)]
+                if len(inner) != crossed:
                     raise NotPlain("its lines end in several ways")
-            elif b"\n" in chunk and returns:
-                newlines += chunk.count(b"\n")
-            separators += chunk.count(sign)
-            ends_open = ends_open or sign + b"\n" in here or sign + b"\r" in here
-            before = here[-64:]
-        ends_open = ends_open or before.endswith(sign)
+                ends = np.where(closing == _RETURN, ends - 1, ends)
+                ends = ends[ends > 0]
+                closing = signs[ends - 1]
+            looked = len(here.rstrip(b"\r\n")) if len(chunk) < _CHUNK else len(here)
+            if (closing[ends < looked] == _NEWLINE).any():
+                raise NotPlain("it has empty rows")
+            ends_open = ends_open or bool((closing == ord(mark)).any())
+            if b'"' in chunk or quotes % 2:
+                quote = fresh == _QUOTE
+                outside = (np.cumsum(quote, dtype=np.uint8) + quotes % 2) % 2 == 0
+                newline, separator = newline & outside, separator & outside
+                quotes += int(np.count_nonzero(quote))
+                if _is_spaced(here, signs, mark):
+                    raise NotPlain("space stands beside a quotation mark")
+            rows += int(np.count_nonzero(newline))
+            separators += int(np.count_nonzero(separator))
+            before = here[-_REACH:]
+            told(file.tell())
+        ends_open = ends_open or before.endswith(mark.encode())
     if before.rstrip(b" \t") != before and b'"' in before:
         raise NotPlain("space stands beside a quotation mark")
-    if returns and returns != newlines:
+    if returns and (returns != newlines or before.endswith(b"\r")):
         raise NotPlain("its lines end in several ways")
     if decoder.getstate()[0]:
         raise NotPlain("it is not UTF-8")
     foot, blank = _foot(path, start, mark, quotes)
-    return Plain(headings, mark, form, quotes > 0, ends_open, separators, blank, foot)
+    rows -= blank + before.endswith(b"\n")  # the first ends the headings
+    if ends_open and separators != rows * (len(headings) - 1):
+        # DuckDB passes over one separator too many at the end of a row
+        raise NotPlain("a row has more or fewer cells than there are headings")
+    return Plain(headings, mark, form, quotes > 0, blank, foot)
+
+
+def _is_spaced(here: bytes, signs: npt.NDArray[np.uint8], mark: str) -> bool:
+    """Tell if space stands between a separator and a quotation mark: DuckDB passes over it."""
+    quotes = np.flatnonzero(signs[1:-1] == _QUOTE) + 1
+    leading = quotes[np.isin(signs[quotes - 1], _SPACE)].tolist()
+    trailing = quotes[np.isin(signs[quotes + 1], _SPACE)].tolist()
+    outside = mark.encode() + b"\n"
+    for at in leading:
+        run = here[max(at - _REACH, 0) : at].rstrip(b" \t")
+        if not run or run[-1] in outside:
+            return True
+    outside += b'\r"'
+    for at in trailing:
+        run = here[at + 1 : at + 1 + _REACH].lstrip(b" \t")
+        if run[:1] in outside and (run or at + _REACH < len(here)):
+            return True
+    return False
 
 
 def _foot(

@@ -17,6 +17,7 @@ from linemap.records import duck, spark
 from linemap.records.assemble import Reading
 from linemap.records.grouped import NotPlain, Scanned, read_grouped
 from linemap.records.table import EngineOptions, ReadOptions
+from linemap.records.waiting import Tell, nobody
 from linemap.text import sound
 
 LARGE: Final = 64_000_000  # bytes of a file from which on DuckDB groups it
@@ -71,9 +72,11 @@ def is_several(source: str | Path) -> bool:
 
 
 def read_on_engine(
-    source: object, options: ReadOptions
+    source: object, options: ReadOptions, tell: Tell = nobody
 ) -> tuple[Reading, tuple[Fault, ...]] | None:
     """Read records on the engine that the options name; None where they are to be read in pandas.
+
+    `tell` is told how far the engine is.
 
     Raises
     ------
@@ -85,7 +88,7 @@ def read_on_engine(
     wanted = options.engine
     if spark.is_frame(source):
         try:
-            with spark.open_frame(source) as scan:
+            with spark.open_frame(source, tell) as scan:
                 return read_grouped(scan, options, days=wanted.days)
         except NotPlain as reason:
             raise InputError(f"The frame of Spark cannot be read as a table: {reason}.") from reason
@@ -102,7 +105,7 @@ def read_on_engine(
         return None
     files = files_of(source)
     try:
-        with _opened(files, wanted) as scan:
+        with _opened(files, wanted, tell) as scan:
             return read_grouped(scan, options, days=wanted.days)
     except NotPlain as reason:
         if several or wanted.engine == "spark":
@@ -120,10 +123,12 @@ def read_on_engine(
         return None
 
 
-def _opened(files: tuple[Path, ...], options: EngineOptions) -> AbstractContextManager[Scanned]:
+def _opened(
+    files: tuple[Path, ...], options: EngineOptions, tell: Tell
+) -> AbstractContextManager[Scanned]:
     if options.engine == "spark":
-        return spark.open_files(files, options)
-    return duck.open_files(files, options)
+        return spark.open_files(files, options, tell)
+    return duck.open_files(files, options, tell)
 
 
 def _size(source: str | Path) -> int:

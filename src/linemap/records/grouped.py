@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from linemap import schema
-from linemap.errors import Fault, Refused
+from linemap.errors import Fault, InputError, Refused
 from linemap.records.assemble import Reading, assemble
 from linemap.records.delimited import restore
 from linemap.records.frames import coded
@@ -32,8 +32,18 @@ NUMBER: Final = "group_number"
 FILE: Final = "file"
 FOOT: Final = 40  # rows at the end of a file that may be notes
 LOCATED: Final = 100_000  # rows that are fetched one by one
+DISTINCT: Final = 20_000_000  # rows that come home, of about 0.7 KB each while they are judged
 _LOOKED_INTO: Final = 200_000
 _ONE: Final = Cell("1")
+
+
+def too_many() -> InputError:
+    """Say what to do with a table of too many distinct rows."""
+    return InputError(
+        f"The table has more than {DISTINCT:,} distinct rows in the columns that are used, which "
+        "is more than is held at once. Use fewer tags, or build a year of it at a time; where days "
+        "are not needed, count without them (EngineOptions(days=False) in Python)."
+    )
 
 
 class NotPlain(Exception):  # noqa: N818 - no error: the table is then read in the other way
@@ -75,7 +85,13 @@ class Scanned(Protocol):
         """Whether the engine knows the number of a row in its file."""
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
-        """Return the distinct contents of some columns, with ``n``, the rows that hold each."""
+        """Return the distinct contents of some columns, with ``n``, the rows that hold each.
+
+        Raises
+        ------
+        InputError
+            If there are more than :data:`DISTINCT`.
+        """
 
     def reduced(
         self, keys: Sequence[int], alone: Sequence[int], count: int | None
@@ -125,6 +141,8 @@ def read_grouped(
     if parts.faults or not {schema.ORIGIN, schema.DESTINATION} <= set(parts.columns):
         raise NotPlain("its headings do not name each part once")
     used = sorted({*parts.columns.values(), *parts.tags.values()})
+    if schema.YEAR in parts.columns:
+        raise NotPlain("its dates stand in two columns")
     if options.layout not in (None, "list") or _perhaps_periods(scan.headings, used):
         raise NotPlain("it may be a crosstab")
     groups = None if days else _reduced(scan, parts, used, options)
@@ -159,7 +177,30 @@ class _Groups:
         """Group by every column that is used."""
         found = scan.groups(used)
         columns = {at: _column(found[column_name(at)], scan) for at in used}
-        return cls(scan, tuple(used), found, columns, np.array(found["n"], dtype=np.int64))
+        times = np.array(found["n"], dtype=np.int64)
+        return cls(scan, tuple(used), found, columns, times).in_order()
+
+    def in_order(self) -> _Groups:
+        """Order the groups by what they hold, for engines give them in any order."""
+        whole = np.zeros(len(self.times), dtype=np.int64)
+        room = 2**63 - 1
+        for at in sorted(self.columns):
+            column = self.columns[at]
+            rank = np.empty(len(column.cells), dtype=np.int64)
+            rank[sorted(range(len(rank)), key=column.cells.__getitem__)] = np.arange(len(rank))
+            room //= len(rank)
+            if not room:
+                whole = np.unique(whole, return_inverse=True)[1]
+                room = (2**63 - 1) // max(len(whole), 1) // len(rank)
+            whole = whole * len(rank) + rank[column.codes]
+        order = np.lexsort((self.times, whole))
+        return replace(
+            self,
+            found=self.found.take(pa.array(order)),
+            columns={at: Column(one.codes[order], one.cells) for at, one in self.columns.items()},
+            times=self.times[order],
+            sums=None if self.sums is None else self.sums[order],
+        )
 
     def read(
         self, parts: Parts, options: ReadOptions, *, days: bool
@@ -398,7 +439,8 @@ def _reduced(
     same = np.zeros(rows, dtype=np.int32)
     columns |= {at: Column(same, (_ONE if at == count else EMPTY,)) for at in alone}
     sums = None if count is None else np.array(found["total"], dtype=np.int64)
-    return _Groups(scan, tuple(keys), found, columns, np.array(found["n"], dtype=np.int64), sums)
+    times = np.array(found["n"], dtype=np.int64)
+    return _Groups(scan, tuple(keys), found, columns, times, sums).in_order()
 
 
 def _used(column: Column) -> list[Cell]:

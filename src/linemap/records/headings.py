@@ -25,18 +25,28 @@ PARTS: Final[tuple[str, ...]] = (
     schema.DATE, schema.PERIOD_START, schema.PERIOD_END, schema.SOURCE, schema.NOTE,
     schema.QUALIFIER, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
     schema.ORIGIN_CODE, schema.DESTINATION_CODE,
+    schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK,
 )  # fmt: skip
-STATEMENTS_ONLY: Final = (schema.STATEMENT_ID, schema.PUBLISHED, schema.URL)
+STATEMENTS_ONLY: Final = (
+    schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
+    schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK,
+)  # fmt: skip
 
 _COUNTING: Final = ("number of ", "count of ", "no of ", "sum of ")
 _NOT_WHAT: Final = frozenset(  # headings of counts that do not say of what
     ("count", "value", "n", "no", "number", "total", "how many", "frequency", "freq")
 )
+_SIDES: Final = frozenset((schema.ORIGIN, schema.DESTINATION, "from", "to", "home", "found"))
+_YEARS: Final = frozenset(("year", "financial year", "fy"))
+_PART_OF_YEAR: Final = re.compile(r"\b(?:month|quarter)\b")
 _WHERE: Final = frozenset(("where", "in", "at", "to", "from"))
 _LEVEL_PART: Final = {
     schema.ORIGIN: schema.ORIGIN_LEVEL,
     schema.DESTINATION: schema.DESTINATION_LEVEL,
 }
+# Before the words for a place, how the child was exploited ("County line destination"), and no
+# county; behind them ("Linked to county line") the name of a line.
+_COUNTY_LINE: Final = re.compile(r"^county lines?\b")
 # A name or a code of the Office for National Statistics' tables: LAD22NM, PFA23CD.
 _ONS: Final = re.compile(r"(lad|ltla|utla|ctyua|cty|pfa|rgn|ctry|bua)\d\d(nm|cd)")
 _ONS_LEVELS: Final = {
@@ -92,11 +102,18 @@ def meaning(heading: str) -> Meaning:
     (Meaning(part='origin', level='force'), 'destination')
     >>> meaning("Date of referral (dd/mm/yy)").part
     'date'
+    >>> meaning("County line destination").part, meaning("Linked to county line").part
+    ('destination', None)
     """
     name = normal(heading)
+    if (remark := re.search(r"\(([^()]*)\)$", name)) and _SIDES.intersection(remark[1].split()):
+        return _composed(name)
     for known in (name, re.sub(r"\s*\([^()]*\)$", "", name)):  # and without a remark behind it
         if known in _listed():
             return _listed()[known]
+    end = _listed().get(_COUNTY_LINE.sub("", name).strip(" :,/"), _NOTHING)
+    if end.part in CODE_OF:
+        return end
     if name.startswith(_COUNTING):
         return Meaning(schema.COUNT)
     if found := _ONS.fullmatch(name):
@@ -107,14 +124,14 @@ def meaning(heading: str) -> Meaning:
 
 def _composed(name: str) -> Meaning:
     """Read a heading of which each word is known: a side (home, found) and what stands there."""
-    words = re.sub(r"[^\w ]", " ", name.replace("'", "").replace("’", "")).split()
-    known = _words()
+    plain = re.sub(r"[^\w ]", " ", name.replace("'", "").replace("’", ""))
+    words, known = _COUNTY_LINE.sub(" ", plain).split(), _words()
     if not words or len(words) > 8 or any(word not in known for word in words):
         return _NOTHING
     roles = [known[word][0] for word in words]
     sides = {role for role in roles if role in (schema.ORIGIN, schema.DESTINATION)}
     nouns = {role for role in roles if role.startswith("noun")}
-    if not nouns and _WHERE.isdisjoint(words) and "code" not in roles:
+    if not nouns and _WHERE.isdisjoint(words) and not {"code", "label"} & set(roles):
         return _NOTHING  # "Found" may head a yes or a no
     levels = [level for word in words if (level := known[word][1])]
     level = levels[-1] if levels else None
@@ -137,6 +154,16 @@ def _composed(name: str) -> Meaning:
 def part_of(heading: str) -> str | None:
     """Name the part that a heading would play, or None for one that is not known."""
     return meaning(heading).part
+
+
+def is_of_words(heading: str) -> bool:
+    """Tell if each word of a heading is one that headings of places are made of.
+
+    >>> is_of_words("Name"), is_of_words("Area code"), is_of_words("Norwich")
+    (True, True, False)
+    """
+    words = re.sub(r"[^\w ]", " ", normal(heading)).split()
+    return bool(words) and all(word in _words() for word in words)
 
 
 def recognised(heading: str) -> bool:
@@ -185,7 +212,9 @@ def assign(
     levels = {
         part: said.level
         for part, at in given.items()
-        if (said := meaning(headings[at])).part in (part, _EITHER) and said.level
+        if part in _LEVEL_PART
+        and (said := meaning(headings[at])).part in (part, _EITHER)
+        and said.level
     }
     taken = set(given.values())
     tagged = {name: at for name in tags if (at := _find(headings, name)) is not None}
@@ -199,11 +228,12 @@ def assign(
         found.setdefault(part, []).append(at)
         if said.level is not None and part in _LEVEL_PART:
             levels[part] = said.level
-    _settle_either(headings, found, levels)
+    faults += _settle_either(headings, found, levels)
     _settle_windows(headings, found)
     for end, code in CODE_OF.items():
         if end not in found and code in found:  # a code alone is what the end is found by
             found[end] = found.pop(code)
+    faults += _two_ends(headings, found)
     faults += (
         _rivals(headings, found)
         + _levels_twice(headings, found, levels)
@@ -216,35 +246,86 @@ def assign(
 
 def _settle_either(
     headings: Sequence[str], found: dict[str, list[int]], levels: dict[str, str]
-) -> None:
-    """Give a column that is an end, and does not say which, the end that is free."""
-    for neutral, code in ((_EITHER, False), (_EITHER_CODE, True)):
-        ats = found.pop(neutral, [])
-        ends = [CODE_OF[end] if code else end for end in (schema.ORIGIN, schema.DESTINATION)]
-        free = [end for end in ends if end not in found]
-        if len(ats) == 1 and code and len(free) == 2:
-            # A code alone belongs to the end whose column stands beside it.
-            free = [
-                CODE_OF[end]
-                for end in (schema.ORIGIN, schema.DESTINATION)
-                if any(abs(at - ats[0]) == 1 for at in found.get(end, ()))
-            ]
-        if len(ats) == 1 and free:
-            found[free[0]] = ats
-            level = meaning(headings[ats[0]]).level
-            if level is not None and free[0] in _LEVEL_PART:
-                levels[free[0]] = level
-        elif len(ats) > 1 and free:
-            found[free[0]] = ats
+) -> list[Fault]:
+    """Give a column that is an end, and does not say which, the end that is free.
+
+    Two such columns where both ends are free are a fault, which is returned: each could be
+    the origin.
+    """
+    ends = (schema.ORIGIN, schema.DESTINATION)
+    names, codes = found.pop(_EITHER, []), found.pop(_EITHER_CODE, [])
+    free = [end for end in ends if end not in found]
+    faults = []
+    if len(names) == 2 and len(free) == 2:
+        one, other = (headings[at] for at in names)
+        faults.append(
+            Fault(
+                f"{one!r} and {other!r} do not say which is the origin and which the destination.",
+                1,
+                hint=f"Say so: columns={{'origin': {one!r}}} columns={{'destination': {other!r}}}, "
+                "or the other way round.",
+            )
+        )
+        found |= {end: [at] for end, at in zip(ends, names, strict=True)}
+    elif len(names) == 1 and free:
+        found[free[0]] = names
+        level = meaning(headings[names[0]]).level
+        if level is not None:
+            levels[free[0]] = level
+    elif names and free:
+        found[free[0]] = names
+    for at in codes:
+        end = _end_of_code(headings, at, found, alone=len(codes) == 1)
+        if end is not None:
+            found.setdefault(CODE_OF[end], []).append(at)
+    return faults
+
+
+def _end_of_code(
+    headings: Sequence[str], at: int, found: Mapping[str, Sequence[int]], *, alone: bool
+) -> str | None:
+    """Say whose code a column is: of the name that is headed alike, or that stands beside it."""
+    ends = (schema.ORIGIN, schema.DESTINATION)
+    stem = _stem(headings[at])
+    for end in ends:
+        if any(_stem(headings[name]) == stem for name in found.get(end, ())):
+            return end
+    free = [end for end in ends if CODE_OF[end] not in found]
+    if alone and any(end not in found for end in ends):
+        return next(end for end in ends if end not in found)
+    beside = [end for end in free if any(abs(name - at) == 1 for name in found.get(end, ()))]
+    return beside[0] if beside else None
+
+
+def _stem(heading: str) -> str:
+    """Write what a heading speaks of without the words for a name and a code.
+
+    >>> _stem("LAD22CD") == _stem("LAD22NM"), _stem("Area code") == _stem("Area name")
+    (True, True)
+    """
+    name = normal(heading)
+    if found := _ONS.fullmatch(name):
+        return name.removesuffix(found[2])
+    words = re.sub(r"[^\w ]", " ", name).split()
+    return " ".join(w for w in words if _words().get(w, ("", None))[0] not in ("code", "label"))
 
 
 def _settle_windows(headings: Sequence[str], found: dict[str, list[int]]) -> None:
-    """Take the column of the finest window as the date, where no column is a date itself."""
+    """Take the column of the finest window as the date, where no column is a date itself.
+
+    A column of years beside one of months or quarters is kept too: those may lack theirs.
+    """
     ats = found.pop(_WINDOW, [])
-    if not ats or schema.DATE in found or schema.PERIOD_START in found:
+    if not ats or schema.PERIOD_START in found:
         return
     order = list(_listed())
-    found[schema.DATE] = [min(ats, key=lambda at: order.index(normal(headings[at])))]
+    if schema.DATE not in found:
+        found[schema.DATE] = [min(ats, key=lambda at: order.index(normal(headings[at])))]
+    years = [at for at in ats if at not in found[schema.DATE] and normal(headings[at]) in _YEARS]
+    if len(years) == 1 and len(found[schema.DATE]) == 1 and _PART_OF_YEAR.search(
+        normal(headings[found[schema.DATE][0]])
+    ):  # fmt: skip
+        found[schema.YEAR] = years
 
 
 def _find(headings: Sequence[str], wanted: str) -> int | None:
@@ -298,16 +379,44 @@ def _doubled(headings: Sequence[str]) -> list[Fault]:
     return faults
 
 
+def _two_ends(headings: Sequence[str], found: dict[str, list[int]]) -> list[Fault]:
+    """Ask which of two columns that could each be the destination is the origin, if none is.
+
+    Proposed is the borough, else the first of them. Both are taken out of `found` as ends
+    that are asked about.
+    """
+    ats = found.get(schema.DESTINATION, [])
+    if schema.ORIGIN in found or len({normal(headings[at]) for at in ats}) != 2 or len(ats) != 2:
+        return []
+    first, second = sorted(ats, key=lambda at: meaning(headings[at]).level != schema.BOROUGH)
+    found[schema.ORIGIN], found[schema.DESTINATION] = [first], [second]
+    one, other = headings[first], headings[second]
+    both = f"{one!r} and {other!r} are both places, and neither heading says which is the"
+    return [
+        Fault(f"{both} {part}.", 1, hint=f"Say which: columns={{{part!r}: {heading!r}}}.")
+        for part, heading in ((schema.ORIGIN, one), (schema.DESTINATION, other))
+    ]
+
+
 def _rivals(headings: Sequence[str], found: Mapping[str, Sequence[int]]) -> list[Fault]:
     return [
         Fault(
             f"{' and '.join(repr(headings[at]) for at in ats)} could each be the {part}.",
             1,
-            hint=f"Say which: columns={{{part!r}: {headings[ats[0]]!r}}}.",
+            hint=f"Say which: {_one_of(headings, part, ats)}.",
         )
         for part, ats in found.items()
         if len(ats) > 1 and len({normal(headings[at]) for at in ats}) > 1
     ]
+
+
+def _one_of(headings: Sequence[str], part: str, ats: Sequence[int]) -> str:
+    """Say how to name one of several columns; of two sizes of place, the larger as around it."""
+    sizes = [schema.LEVELS.index(meaning(headings[at]).level or schema.DISTRICT) for at in ats]
+    if part not in _LEVEL_PART or len(ats) != 2 or sizes[0] == sizes[1]:
+        return f"columns={{{part!r}: {headings[ats[0]]!r}}}"
+    first, last = (headings[ats[sizes.index(size)]] for size in sorted(sizes))
+    return f"columns={{{part!r}: {first!r}}} columns={{{f'{part}_within'!r}: {last!r}}}"
 
 
 def _levels_twice(

@@ -1,22 +1,31 @@
-"""Where a table lies in its file: the sheet, the row of headings, what stands around it."""
+"""How a table is laid out: the row or rows of its headings, notes around it, and crosstabs.
+
+A crosstab is recognised here, and read as the list that it stands for, one row a cell.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from linemap import schema
-from linemap.errors import Fault, InputError, rows_in_words
-from linemap.records.headings import Parts, normal, part_of
-from linemap.records.table import DATE, NUMBER, ROW_BITS, TEXT, Cell, Column, Layout, Table
+from linemap.errors import Fault, InputError, Refused, rows_in_words
+from linemap.records.headings import Parts, is_of_words, meaning, names_both_ends, normal, part_of
+from linemap.records.table import DATE, EMPTY, NUMBER, ROW_BITS, TEXT, Cell, Column, Layout, Table
+from linemap.records.totals import total_of
+from linemap.windows import read_when, style_of
 
 LOOKED_AT: Final = 60  # rows from the top in which the headings are looked for
 _TITLE_LENGTH: Final = 120  # characters of a title that are kept
+_WIDE_TITLES: Final = 2  # rows above the headings with almost as many cells
+_PIVOT: Final = "row labels"  # the first heading of a spreadsheet's pivot table
+_A_YEAR: Final = re.compile(r"(?:19|20)\d\d(?:[-/](?:\d\d){1,2})?", re.ASCII)
+_COUNTED: Final = re.compile(r"\d[\d,]*", re.ASCII)
 
 Rows = Sequence[tuple[int, Mapping[int, Cell]]]  # number, and the cells that are not empty
 
@@ -41,7 +50,8 @@ def find_heading_row(
 
     The row that holds all headings that the caller names (`wanted`), else the
     row with the most known headings, at least two, above which only titles
-    stand; else the first row with two cells or more, if they are text.
+    stand; else that of a pivot table; else the first row with two cells or more,
+    if they are text.
 
     Raises
     ------
@@ -64,29 +74,172 @@ def find_heading_row(
         elif known == known_parts(best[0][1]) and _texts(row) != _texts(best[0][1]):
             best.append((number, row))
     if len(best) > 1:
-        numbers = " and ".join(str(number) for number, _ in best)
-        raise InputError(
-            f"{where} has two rows that could hold the headings: {numbers}. "
-            f"Say which: header_row={best[0][0]}."
-        )
+        raise _ask_row([number for number, _ in best], best[0][0], where)
     if best:
         return best[0][0]
+    for number, row in filled:
+        if normal(row[min(row)].text) == _PIVOT:
+            return number
+    return _first_of_text(filled, where)
+
+
+def _first_of_text(filled: Rows, where: str) -> int | None:
+    """Return the first row with two cells or more if they are text; ask if a later one is likely.
+
+    Raises
+    ------
+    InputError
+        If a row below it names both ends.
+    """
     for at, (number, row) in enumerate(filled):
         if len(row) > 1:
+            likely = [
+                below
+                for below, cells in filled[at + 1 :]
+                if names_both_ends(_texts_of(cells)) and 2 * known_parts(cells) > len(cells)
+            ]
+            if likely:
+                raise _ask_row([number, likely[0]], likely[0], where)
             texts = all(cell.kind in (TEXT, NUMBER, DATE) for cell in row.values())
             return number if texts and _only_titles(filled[:at], row) else None
     return filled[0][0] if filled else None
+
+
+def _ask_row(rows: Sequence[int], likely: int, where: str) -> InputError:
+    numbers = " and ".join(map(str, rows))
+    count = "two" if len(rows) == 2 else "several"
+    return InputError(
+        f"{where} has {count} rows that could hold the headings: {numbers}. "
+        f"Say which: header_row={likely}."
+    )
 
 
 def _texts(row: Mapping[int, Cell]) -> tuple[str, ...]:
     return tuple(normal(cell.text) for cell in row.values())
 
 
+def _texts_of(row: Mapping[int, Cell]) -> list[str]:
+    return [cell.text for cell in row.values()]
+
+
 def _only_titles(above: Rows, heading: Mapping[int, Cell]) -> bool:
-    """Tell if the rows above a row of headings are titles: much narrower than it."""
-    return all(len(row) == 1 or 2 * len(row) <= len(heading) for _, row in above)
+    """Tell if the rows above a row of headings are titles: much narrower than it, or without data.
+
+    Above headings that name both ends, a title may have all cells but one, if they are words.
+    """
+    narrow = [len(row) == 1 or 2 * len(row) <= len(heading) for _, row in above]
+    if all(narrow):
+        return True
+    wide = [row for (_, row), thin in zip(above, narrow, strict=True) if not thin]
+    return (
+        len(wide) <= _WIDE_TITLES
+        and names_both_ends(_texts_of(heading))
+        and all(len(row) < len(heading) and known_parts(row) < 2 for row in wide)
+        and not any(_is_data(cell) for row in wide for cell in row.values())
+    )
 
 
+def _is_data(cell: Cell) -> bool:
+    """Tell if a cell holds a number or a date that is no year."""
+    return cell.kind not in (TEXT, NUMBER) or (
+        _NUMERIC.fullmatch(cell.text.strip()) is not None
+        and _A_YEAR.fullmatch(cell.text.strip()) is None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """Headings that stand in two rows: by column, what is read and what stands above it.
+
+    ``row`` is the lower of the two. ``above`` is empty where the texts of the two rows are
+    joined, or the lower one is enough.
+    """
+
+    row: int
+    texts: Mapping[int, str]
+    above: Mapping[int, str]
+
+
+def two_rows(rows: Rows, number: int, wanted: Collection[str] = ()) -> Headings | None:
+    """Read the headings of two rows, of which one is `number`; None where one row is all.
+
+    The upper row has a cell over several of the lower one: a side over "Name" and "Code",
+    whose texts are joined, or what a crosstab's columns are, over each of them. No heading
+    that the caller names (`wanted`) gets lost by it.
+    """
+    found = _two_rows(rows, number)
+    names = {normal(name) for name in wanted}
+    return found if found and names <= set(map(normal, found.texts.values())) else None
+
+
+def _two_rows(rows: Rows, number: int) -> Headings | None:
+    by_number = {at: row for at, row in rows if row}
+    for first in (number, number - 1):
+        upper, lower = by_number.get(first), by_number.get(first + 1)
+        if upper is None or lower is None or any(_is_data(cell) for cell in lower.values()):
+            continue
+        gaps = [at for at in lower if at not in upper and at > min(upper)]
+        if not gaps:
+            continue
+        above = _spread(upper, lower)
+        texts = {
+            at: " ".join(lower[at].text.split()) if at in lower else above[at]
+            for at in sorted({*upper, *lower})
+        }
+        over = {at: text for at, text in above.items() if at in lower}
+        if _are_headings(lower):
+            if first < number and len(texts) == len(lower) and names_both_ends(_texts_of(lower)):
+                return None  # the row above is a title
+            joined = {at: f"{over.get(at, '')} {text}".strip() for at, text in texts.items()}
+            if names_both_ends(list(texts.values())):
+                joined = {
+                    at: joined[at] if part_of(text) is None and part_of(joined[at]) else text
+                    for at, text in texts.items()
+                }
+            texts = joined
+            if names_both_ends(list(texts.values())):
+                return Headings(first + 1, texts, {})
+        elif _are_over_numbers(by_number, first + 1, lower, gaps):
+            return Headings(first + 1, texts, over)
+    return None
+
+
+def _spread(upper: Mapping[int, Cell], lower: Mapping[int, Cell]) -> dict[int, str]:
+    """Give each column the text of the upper row that stands over it or to the left of it."""
+    above: dict[int, str] = {}
+    last = ""
+    for at in range(min(upper), max(*upper, *lower) + 1):
+        if at in upper:
+            last = " ".join(upper[at].text.split())
+        elif at not in lower:
+            last = ""
+        above[at] = last
+    return above
+
+
+def _are_headings(row: Mapping[int, Cell]) -> bool:
+    """Tell if at least half the cells of a row, and two, are words that headings are made of."""
+    known = sum(part_of(cell.text) is not None or is_of_words(cell.text) for cell in row.values())
+    return known >= 2 and 2 * known >= len(row)
+
+
+def _are_over_numbers(
+    by_number: Mapping[int, Mapping[int, Cell]],
+    row: int,
+    lower: Mapping[int, Cell],
+    gaps: Collection[int],
+) -> bool:
+    """Tell if under two or more cells of a row, one that nothing else heads, numbers stand."""
+    below = by_number.get(row + 1)
+    if below is None:
+        return False
+    counted = {
+        at for at, cell in below.items() if at in lower and _COUNTED.fullmatch(cell.text.strip())
+    }
+    return len(counted) > 1 and not counted.isdisjoint(gaps)
+
+
+# ── What stands around the table ──────────────────────────────────────────────
 def title_of(row: Mapping[int, Cell]) -> str:
     """Write a row above the headings as one line."""
     text = " ".join(" ".join(cell.text.split()) for cell in row.values())
@@ -104,13 +257,21 @@ def described(layout: Layout) -> list[Fault]:
                 hint=f"For another: sheet={layout.other_sheets[0]!r}.",
             )
         )
-    if layout.heading_row > 1:
+    if layout.two_rows:
+        said.append(
+            Fault(
+                f"rows {layout.heading_row - 1} and {layout.heading_row} are read together as the "
+                "headings.",
+                hint=f"For one of them alone: header_row={layout.heading_row}.",
+            )
+        )
+    elif layout.heading_row > 1:
         titles = "; ".join(repr(title) for title in layout.titles[:3])
         above = f" Above it stands: {titles}." if titles else ""
         said.append(
             Fault(
                 f"row {layout.heading_row} is read as the headings.{above}",
-                hint=f"For another: header_row={layout.heading_row + 1}.",
+                hint="For another: header_row=ROW.",
             )
         )
     if layout.hidden_sheets:
@@ -182,7 +343,6 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
     a fault of the table.
     """
     rows = len(table.rows)
-    there = np.ones(rows, dtype=bool)
     used = sorted({*parts.columns.values()})
     repeats = np.zeros(rows, dtype=np.int64)
     others = np.zeros(rows, dtype=np.int64)
@@ -203,26 +363,32 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
         )
         for at in strange
     ]
-    there &= ~repeated
-    notes = _notes_at_foot(table)
-    there &= ~np.isin(table.rows, notes)
-    table.tell(table.rows[~there])
+    table.tell(table.rows[repeated])
     if repeated.any():
         said = table.in_words(table.rows[repeated])
         found.append(Fault(f"headings that are repeated are left out: rows {said}."))
-    if notes:
-        found.append(
-            Fault(f"notes at the foot are left out: rows {table.in_words(np.array(notes))}.")
-        )
-    if there.all() and not notes and not damage:
+    kept, notes = without_foot(table, found)
+    if repeated.any():
+        kept = kept.keep(~np.isin(kept.rows, table.rows[repeated]))
+    if damage:
+        kept = replace(kept, damage=(*table.damage, *damage))
+    return kept, (*table.rows[repeated].tolist(), *notes)
+
+
+def without_foot(table: Table, found: list[Fault]) -> tuple[Table, tuple[int, ...]]:
+    """Leave out the notes at the foot of a table; `found` is told, their numbers are returned."""
+    notes = _notes_at_foot(table)
+    if not notes:
         return table, ()
+    numbers = np.array(notes)
+    table.tell(table.rows[np.isin(table.rows, numbers)])
+    found.append(Fault(f"notes at the foot are left out: rows {table.in_words(numbers)}."))
     kept = replace(
-        table.keep(there),
+        table.keep(~np.isin(table.rows, numbers)),
         faults=tuple(fault for fault in table.faults if fault.row not in notes),
         misfits={row: cells for row, cells in table.misfits.items() if row not in notes},
-        damage=(*table.damage, *damage),
     )
-    return kept, (*table.rows[repeated].tolist(), *notes)
+    return kept, tuple(notes)
 
 
 def _notes_at_foot(table: Table) -> list[int]:
@@ -275,3 +441,233 @@ def _is_note(text: str, width: int) -> bool:
         if len(cells) == width and (not named or any(_NUMERIC.fullmatch(cell) for cell in cells)):
             return False
     return named or len(text) > _LONG_NOTE
+
+
+# ── Crosstabs: recognised, and read as the list that they stand for, one row a cell ─────────
+LAYOUTS: Final = ("list", "matrix", "matrix-transposed")
+ABOVE: Final = "the headings above"  # where periods stand over places, or places over periods
+HEADINGS: Final = "the columns' headings"  # what the new columns of the list are called
+CELLS: Final = "the cells"
+CORNER: Final = "the first column"  # where it has no heading
+_ENDS: Final = (schema.ORIGIN, schema.DESTINATION)
+_NUMBER: Final = re.compile(r"\d{1,3}(?:,\d{3})*|\d+", re.ASCII)
+_MARK: Final = re.compile(
+    r"\[?[a-z*:.~-]{1,2}\]?|[<>≤≥] ?\d+|\d+ ?[-–] ?\d+|low|n/?a", re.IGNORECASE | re.ASCII
+)
+_CORNER: Final = re.compile(r"(.+?)(?: by | to |[\\/|>→]| vs\.? )(.+)")
+_WHOLE, _MARKED = "whole numbers", "marks"
+_SHOWN: Final = 4  # headings that a message names
+
+
+@dataclass(frozen=True, slots=True)
+class Crosstab:
+    """A table whose columns are the destinations, the origins or the periods.
+
+    ``values`` are the positions of the columns of numbers, ``labels`` those of
+    the others; ``across`` is the part that the headings play, and ``down`` the
+    end that the first label plays where only one does. ``above`` is the part of the
+    texts over the headings, where they differ; None where they are neither places
+    nor periods.
+    """
+
+    values: tuple[int, ...]
+    labels: tuple[int, ...]
+    across: str
+    down: Mapping[str, int]
+    above: str | None = ""
+
+
+def recognise(
+    table: Table, columns: Mapping[str, str], layout: str | None, *, financial: bool = False
+) -> Crosstab | None:
+    """Tell if a table is a crosstab, or read it as one where `layout` says so; else None."""
+    if layout == "list":
+        return None
+    given = {normal(heading): part for part, heading in columns.items()}
+    parts = [given.get(normal(heading)) or part_of(heading) for heading in table.headings]
+    values: list[int] = []
+    labels: list[int] = []
+    weak: list[int] = []  # of marks alone
+    for at, part in enumerate(parts):
+        totals = total_of(table.headings[at]) is not None
+        counted = part is None or totals or part in (*_ENDS, schema.COUNT)
+        named = normal(table.headings[at]) in given
+        kind = _content(table.column(at)) if counted and not named and table.headings[at] else ""
+        if kind == _WHOLE:
+            values.append(at)
+        else:
+            (weak if kind == _MARKED and part not in _ENDS else labels).append(at)
+    (values if values else labels).extend(weak)
+    values, labels = sorted(values), sorted(labels)
+    plain = [at for at in values if total_of(table.headings[at]) is None]
+    if len(plain) < 2 or not labels or any(parts[at] == schema.COUNT for at in plain):
+        return None
+    ends = {part: at for at in labels if (part := parts[at]) in _ENDS}
+    if "either" in (parts[at] for at in labels) and len(ends) < 2:
+        at = next(at for at in labels if parts[at] == "either")
+        ends[next(end for end in _ENDS if end not in ends)] = at
+    periods = _are_periods([table.headings[at] for at in plain], financial=financial)
+    if periods and len(ends) == 2 and schema.DATE not in parts:
+        return Crosstab(tuple(values), tuple(labels), schema.DATE, ends)
+    if len(ends) == 2:
+        return None
+    over = {table.above[at] for at in plain} - {""} if table.above else set()
+    if len(over) == 1 and not ends and (part := meaning(next(iter(over))).part) in _ENDS:
+        ends = {next(end for end in _ENDS if end != part): labels[0]}
+    known = bool(ends)
+    if not ends:
+        ends, known = _corner(table, labels, layout)
+    if len(ends) != 1:
+        return None
+    if layout in ("matrix", "matrix-transposed"):
+        wanted = schema.ORIGIN if layout == "matrix" else schema.DESTINATION
+        ends = ends if known and layout == "matrix" else {wanted: next(iter(ends.values()))}
+    [down] = ends
+    across = schema.DESTINATION if down == schema.ORIGIN else schema.ORIGIN
+    if len(over) < 2:
+        return Crosstab(tuple(values), tuple(labels), across, ends)
+    above: str | None = None
+    if _are_periods(sorted(over), financial=financial) and schema.DATE not in parts:
+        above = schema.DATE
+    elif periods and schema.DATE not in parts:
+        across, above = schema.DATE, across
+    return Crosstab(tuple(values), tuple(labels), across, ends, above)
+
+
+def _corner(table: Table, labels: Sequence[int], layout: str | None) -> tuple[dict[str, int], bool]:
+    """Say which end the rows are where the first heading names no end, and if that is certain."""
+    at = labels[0]
+    if found := _CORNER.fullmatch(table.headings[at].strip()):
+        first, second = (meaning(half.strip()).part for half in found.groups())
+        if {first, second} == set(_ENDS) and first is not None:
+            return {first: at}, True
+    if layout in ("matrix", "matrix-transposed") or len(labels) == 1:
+        return {schema.ORIGIN: at}, False
+    return {}, False
+
+
+def _content(column: Column) -> str:
+    """Tell if a column holds whole numbers and, besides them, only marks; or only marks."""
+    used = np.unique(column.codes)
+    texts = [text for code in used if (text := column.cells[code].text.strip())]
+    whole = sum(bool(_NUMBER.fullmatch(text)) for text in texts)
+    if not texts or not all(_NUMBER.fullmatch(text) or _MARK.fullmatch(text) for text in texts):
+        return ""
+    return _WHOLE if whole else _MARKED
+
+
+def _are_periods(headings: Sequence[str], *, financial: bool) -> bool:
+    style = style_of(headings, financial=financial, monthly=True)
+    try:
+        return all(read_when(heading, style) for heading in headings)
+    except Refused:
+        return False
+
+
+def ask_layout(table: Table, crosstab: Crosstab) -> Fault:
+    """Ask the owner once if a table is the crosstab that it looks like."""
+    named = [table.headings[at] for at in crosstab.values if not total_of(table.headings[at])]
+    shown = ", ".join(map(repr, named[:_SHOWN]))
+    more = f" and {len(named) - _SHOWN:,} more" if len(named) > _SHOWN else ""
+    if crosstab.across == schema.DATE:
+        return Fault(
+            f"the table looks like a crosstab by period: {shown}{more}.",
+            table.layout.heading_row,
+            hint="If it is: layout='matrix'; if not: layout='list'.",
+        )
+    [(down, at)] = crosstab.down.items()
+    rows = table.headings[at] or "the first column"
+    other = "matrix-transposed" if down == schema.ORIGIN else "matrix"
+    known = meaning(table.headings[at]).part is not None
+    if known:
+        hint = "If it is: layout='matrix'; if not: layout='list'."
+    else:
+        told = "matrix" if down == schema.ORIGIN else "matrix-transposed"
+        hint = (
+            f"If it is: layout={told!r}; if the rows are the {crosstab.across}s: "
+            f"layout={other!r}; if it is none: layout='list'."
+        )
+    return Fault(
+        f"the table looks like a crosstab: its rows are {down}s ({rows!r}), its columns "
+        f"{crosstab.across}s ({shown}{more}).",
+        table.layout.heading_row,
+        hint=hint,
+    )
+
+
+def two_rows_over(table: Table, crosstab: Crosstab) -> Fault:
+    """Refuse a crosstab whose columns stand under two rows of headings, none of them periods."""
+    over = list(dict.fromkeys(text for at in crosstab.values if (text := table.above[at])))
+    return Fault(
+        f"the columns stand under two rows of headings ({', '.join(map(repr, over[:_SHOWN]))} "
+        "over the others), neither of them periods.",
+        table.layout.heading_row,
+        hint="Give each block a table of its own, with one row of headings.",
+    )
+
+
+def as_list(table: Table, crosstab: Crosstab, *, zeros: bool) -> tuple[Table, int]:
+    """Read a crosstab as a list, one row a cell; return it and how many cells are left out.
+
+    A cell with nothing or a dash in it is none; so is a zero, unless `zeros`.
+    The rows keep their numbers, and each cell the heading of its column.
+    """
+    width = len(crosstab.values)
+    stacked, cells = _stacked([table.column(at) for at in crosstab.values])
+    there = np.array([_holds(cell.text.strip(), zeros=zeros) for cell in cells], dtype=bool)
+    keep = there[stacked]
+    names = tuple(Cell(table.headings[at]) for at in crosstab.values)
+    over = tuple(Cell(table.above[at]) for at in crosstab.values) if crosstab.above else ()
+    across = np.tile(np.arange(width, dtype=np.int32), len(table.rows))[keep]
+    columns: list[Column] = []
+    for at in crosstab.labels:
+        column = table.column(at)
+        columns.append(Column(np.repeat(column.codes, width)[keep], column.cells))
+    if over:
+        columns.append(Column(across, over))
+    columns.append(Column(across, names))
+    columns.append(Column(stacked[keep], cells))
+    labels = [table.headings[at] for at in crosstab.labels]
+    shown = [f"{high.text} {low.text}".strip() for high, low in zip(over, names, strict=False)]
+    headings = np.array(shown or [name.text for name in names], dtype=object)
+    made = (ABOVE, HEADINGS, CELLS) if over else (HEADINGS, CELLS)
+    melted = replace(
+        table,
+        headings=(*(label or CORNER for label in labels[:1]), *labels[1:], *made),
+        rows=np.repeat(table.rows, width)[keep],
+        column=columns.__getitem__,
+        damage=tuple(
+            fault for fault in table.damage if not _is_corner(fault, table, crosstab.labels)
+        ),
+        spread=headings[across],
+    )
+    return melted, int((~keep).sum())
+
+
+def _is_corner(fault: Fault, table: Table, labels: Sequence[int]) -> bool:
+    """Tell if a fault says of the corner that it has no heading."""
+    return table.headings[labels[0]] == "" and fault.problem.startswith(f"column {labels[0] + 1} ")
+
+
+def _stacked(columns: Sequence[Column]) -> tuple[npt.NDArray[np.int32], tuple[Cell, ...]]:
+    """Put columns side by side into one, row by row."""
+    cells: list[Cell] = []
+    codes: list[npt.NDArray[Any]] = []
+    for column in columns:
+        codes.append(column.codes + len(cells))
+        cells.extend(column.cells)
+    flat = np.column_stack(codes).astype(np.int32).ravel()
+    return flat, tuple(cells) or (EMPTY,)
+
+
+def _holds(text: str, *, zeros: bool) -> bool:
+    return bool(text) and text not in ("-", "–", "—") and (zeros or text != "0")
+
+
+def columns_of(table: Table, crosstab: Crosstab, given: Mapping[str, str]) -> dict[str, str]:
+    """Say which headings of the list that was made play which part, beside those `given`."""
+    at = {label: place for place, label in enumerate(crosstab.labels)}
+    down = {end: table.headings[at[label]] for end, label in crosstab.down.items()}
+    kept = {end: heading for end, heading in down.items() if end not in given}
+    over = {crosstab.above: ABOVE} if crosstab.above else {}
+    return {**kept, **over, crosstab.across: HEADINGS, schema.COUNT: CELLS}

@@ -16,7 +16,8 @@ from linemap.records.delimited import read_text
 from linemap.records.engines import LARGEST, read_on_engine
 from linemap.records.frames import read_frame, read_parquet
 from linemap.records.table import ReadKeywords, ReadOptions, Table, options_of
-from linemap.records.unknowns import PUBLISHED
+from linemap.records.validators import PUBLISHED
+from linemap.records.waiting import Tell, nobody
 from linemap.records.xlsx.workbook import read_workbook
 from linemap.text import sound
 
@@ -25,6 +26,8 @@ def read(
     source: object,
     kind: Kind = "records",
     options: ReadOptions | None = None,
+    *,
+    tell: Tell = nobody,
     **given: Unpack[ReadKeywords],
 ) -> Reading:
     """Read a table strictly and account for every row of it.
@@ -38,7 +41,7 @@ def read(
     The frame keeps the order of the table. An empty cell is null, ``NA`` and
     ``None`` are text, space around a text is left out; counts are ``Int64``,
     dates ``datetime64[s]``, periods ``"yyyy-mm"``. Without a count column each
-    record counts 1.
+    record counts 1. `tell` is told how far an engine is.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def read(
     if kind not in (schema.RECORDS, schema.STATEMENTS):
         raise InputError(f"A table holds 'records' or 'statements', not {kind!r}.")
     options = options_of(options, given)
-    reading, whole = inspect(source, kind, options)
+    reading, whole = inspect(source, kind, options, tell=tell)
     if whole or (reading.faults and not options.allow_refused):
         raise _error(source, (*whole, *reading.faults), len(reading.refused))
     return reading
@@ -128,6 +131,8 @@ def inspect(
     source: object,
     kind: Kind = "records",
     options: ReadOptions | None = None,
+    *,
+    tell: Tell = nobody,
     **given: Unpack[ReadKeywords],
 ) -> tuple[Reading, tuple[Fault, ...]]:
     """Read a table whatever is wrong with it; return what was read and the faults of the whole.
@@ -141,7 +146,7 @@ def inspect(
     """
     options = options_of(options, given)
     if kind == schema.RECORDS:
-        found = read_on_engine(source, options)
+        found = read_on_engine(source, options, tell)
         if found is not None:
             return found
     return assemble(open_table(source, options), kind, options)

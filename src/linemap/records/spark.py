@@ -19,8 +19,16 @@ import pyarrow as pa
 
 from linemap.errors import InputError, MissingLibraryError
 from linemap.records.duck import is_parquet, plain_files
-from linemap.records.grouped import NUMBER, NotPlain, Scanned, column_name
+from linemap.records.grouped import (
+    DISTINCT,
+    NUMBER,
+    NotPlain,
+    Scanned,
+    column_name,
+    too_many,
+)
 from linemap.records.table import EngineOptions
+from linemap.records.waiting import Tell, nobody, wait_for
 from linemap.text import sound
 
 _BAD: Final = "_not_fitting"
@@ -34,7 +42,9 @@ _SETTINGS: Final = {
 
 
 @contextmanager
-def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanned]:
+def open_files(
+    paths: Sequence[Path], options: EngineOptions, tell: Tell = nobody
+) -> Iterator[Scanned]:
     """Open files that have the same columns as one table to be grouped by Spark.
 
     Raises
@@ -55,11 +65,11 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
         try:
             if forms == {True}:
                 frame = session.read.parquet(*texts)
-                yield _scan(session, frame, names, "Parquet", named=len(paths) > 1)
+                yield _scan(session, frame, names, "Parquet", tell, named=len(paths) > 1)
                 return
         except AnalysisException as error:
             raise InputError(f"Spark cannot read the files: {_first_line(error)}") from error
-        plain = plain_files(paths)
+        plain = plain_files(paths, tell)
         if any(one.foot and sum(bool(c.strip()) for c in one.foot[-1]) == 1 for one in plain):
             raise NotPlain("a file ends in a note, whose row Spark cannot number")
         first = plain[0]
@@ -87,6 +97,7 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
             frame,
             names,
             first.form,
+            tell,
             named=len(paths) > 1,
             headings=first.headings,
             blank=sum(one.blank for one in plain),
@@ -94,9 +105,9 @@ def open_files(paths: Sequence[Path], options: EngineOptions) -> Iterator[Scanne
 
 
 @contextmanager
-def open_frame(frame: Any) -> Iterator[Scanned]:
+def open_frame(frame: Any, tell: Tell = nobody) -> Iterator[Scanned]:
     """Open a frame that Spark holds."""
-    yield _scan(frame.sparkSession, frame, ("the frame",), "frame", named=False)
+    yield _scan(frame.sparkSession, frame, ("the frame",), "frame", tell, named=False)
 
 
 def is_frame(source: object) -> bool:
@@ -148,6 +159,7 @@ def _scan(
     frame: Any,
     files: tuple[str, ...],
     form: str,
+    tell: Tell,
     *,
     named: bool,
     headings: tuple[str, ...] | None = None,
@@ -160,7 +172,9 @@ def _scan(
         headings = tuple(sound(name).strip() for name in frame.columns)
         frame = frame.toDF(*(column_name(at) for at in range(len(headings))))
     name = functions.input_file_name() if named else functions.lit("")
-    return _Scan(session, frame.withColumn(_FILE, name), headings, files, form, blank, is_text)
+    return _Scan(
+        session, frame.withColumn(_FILE, name), headings, files, form, tell, blank, is_text
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +186,7 @@ class _Scan:
     headings: tuple[str, ...]
     files: tuple[str, ...]
     form: str
+    tell: Tell
     blank: int
     is_text: bool
     numbered: bool = False
@@ -181,7 +196,10 @@ class _Scan:
         return None
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
-        return self._grouped([column_name(at) for at in columns])
+        found = self._grouped([column_name(at) for at in columns], most=DISTINCT + 1)
+        if found.num_rows > DISTINCT:
+            raise too_many()
+        return found
 
     def reduced(
         self, keys: Sequence[int], alone: Sequence[int], count: int | None
@@ -196,7 +214,7 @@ class _Scan:
         from pyspark.sql import functions
 
         found = self.frame.groupBy(name).agg(functions.expr("count(*) AS n"))
-        return _home(found.orderBy(functions.expr(digits), name).limit(most))
+        return self._home(found.orderBy(functions.expr(digits), name).limit(most))
 
     def rows_of(self, groups: pa.Table) -> pa.Table:
         from pyspark.sql import functions
@@ -210,30 +228,39 @@ class _Scan:
         )
         same = functions.expr(" AND ".join(f"{name} <=> w_{name}" for name in names))
         joined = self.frame.join(functions.broadcast(wanted), same)
-        found = _home(joined.groupBy(NUMBER, _FILE).agg(functions.expr("count(*) AS n")))
+        found = self._home(joined.groupBy(NUMBER, _FILE).agg(functions.expr("count(*) AS n")))
         at = {name: number for number, name in enumerate(self.files)}
         places = [at.get(unquote(name).rpartition("/")[2], 0) for name in found[_FILE].to_pylist()]
         return found.append_column("file", pa.array(places, pa.int64()))
 
-    def _grouped(self, names: Sequence[str], *more: str) -> pa.Table:
+    def _grouped(self, names: Sequence[str], *more: str, most: int | None = None) -> pa.Table:
         from pyspark.sql import functions
 
         sums = ["count(*) AS n", *more]
         if self.is_text:
             sums.append(f"count({_BAD}) AS {_BAD}")
-        found = _home(self.frame.groupBy(*names).agg(*map(functions.expr, sums)))
+        grouped = self.frame.groupBy(*names).agg(*map(functions.expr, sums))
+        found = self._home(grouped if most is None else grouped.limit(most))
         if self.is_text:
             if sum(found[_BAD].to_pylist()):
                 raise NotPlain("a row has more or fewer cells than there are headings")
             found = found.drop_columns([_BAD])
         return found
 
+    def _home(self, frame: Any) -> pa.Table:
+        """Collect a frame; tell how many of the tasks at hand are done, and stop them on Ctrl-C."""
+        context = self.session.sparkContext
 
-def _home(frame: Any) -> pa.Table:
-    """Collect a frame. Nothing of it passes through pandas, of which PySpark warns."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        return frame.toArrow()
+        def look() -> None:
+            tracker = context.statusTracker()
+            stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+            done = sum(stage.numCompletedTasks for stage in stages if stage is not None)
+            tasks = sum(stage.numTasks for stage in stages if stage is not None)
+            self.tell("Counting on Spark (tasks)", done, tasks or None)
+
+        with warnings.catch_warnings():  # nothing passes through pandas, of which PySpark warns
+            warnings.simplefilter("ignore", FutureWarning)
+            return wait_for(frame.toArrow, stop=context.cancelAllJobs, look=look)
 
 
 def _sent(session: Any, table: pa.Table) -> Any:

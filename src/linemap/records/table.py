@@ -61,11 +61,13 @@ class Layout:
     """Where the table was found.
 
     ``titles`` are the rows above the headings, as written; ``other_sheets``
-    hold something and were not read. Hidden rows and columns (letters) and
+    hold something and were not read. With ``two_rows`` the headings are of the heading row
+    and the one above it. Hidden rows and columns (letters) and
     filtered rows are read like any other.
     """
 
     heading_row: int = 1
+    two_rows: bool = False  # the headings are of that row and of the one above it
     titles: tuple[str, ...] = ()
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
@@ -107,6 +109,7 @@ class Table:
     told: list[int] | None = None
     files: tuple[str, ...] = ()
     content: Callable[[int], Column] | None = None
+    above: tuple[str, ...] = ()  # of a crosstab: what stands over each heading, if anything does
 
     @property
     def weights(self) -> npt.NDArray[np.int64]:
@@ -161,6 +164,7 @@ def fitted(
     form: str,
     layout: Layout | None = None,
     since_1904: bool = False,
+    above: Sequence[str] = (),
 ) -> Table:
     """Make a table of columns, leaving out the rows that are blank and the columns without end.
 
@@ -187,6 +191,7 @@ def fitted(
     return Table(
         tuple(headings[at] for at in kept), rows, chosen.__getitem__,
         tuple(faults), dict(misfits or {}), blank, form, tuple(damage), layout, since_1904,
+        above=tuple(above[at] for at in kept) if any(above) else (),
     )  # fmt: skip
 
 

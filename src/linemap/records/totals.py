@@ -16,10 +16,12 @@ from linemap import schema
 from linemap.errors import Fault
 from linemap.io import shipped_list
 from linemap.records.table import MERGED, NUMBER, TEXT, Table
-from linemap.records.unknowns import folded
+from linemap.records.validators import folded
 
-_OF: Final = re.compile(r"(?:grand |sub ?-?)?totals?(?: for| of|:| -)? (?P<of>\S.*)")
-_BEHIND: Final = re.compile(r"(?P<of>.*\S)[ :-]+(?:sub ?-?|grand )?totals?")
+_OF: Final = re.compile(
+    r"(?:(?:grand |sub ?-?)?totals?(?: for| of|:| -)?|sum of|sum for) (?P<of>\S.*)"
+)
+_BEHIND: Final = re.compile(r"(?P<of>.*[^\s,:-])[ ,:-]+(?:sub ?-?|grand )?totals?")
 _LONGEST: Final = 250  # characters of a text that may name a total
 ALL: Final = ""  # the group of a total of everything
 _AGREED: Final = "totals are left out; they equal their parts"
@@ -56,7 +58,10 @@ def total_of(text: str) -> tuple[str, str] | None:
     if kind is not None:
         return kind, ALL
     found = _OF.fullmatch(plain) or _BEHIND.fullmatch(plain)
-    return (_TOTAL, found["of"]) if found else None
+    if found is None:
+        return None
+    of = found["of"].strip("()[] ")
+    return _TOTAL, ALL if of in _words() else of
 
 
 @dataclass(slots=True)
@@ -207,6 +212,8 @@ def find_totals(
     finder = _Finder(table, count, measure, dims)
     named = _named(frame, dims, dimensions)
     named[0] |= labelled
+    for at, dim in enumerate(dims[:2]):
+        named[at] |= finder.last_of_crosstab(dim)
     finder.strict(named, unreadable)
     finder.perhaps()
     finder.unnamed(dimensions)
@@ -311,22 +318,44 @@ class _Finder:
         other = (sizes == 0) | ((sums != counts) & (other_sums == counts))
         sums, sizes = np.where(other, other_sums, sums), np.where(other, other_sizes, sizes)
         self.out[ats] = True
-        self._tell(_AGREED, self.rows[ats[readable & (sums == counts)]])
-        self._tell(_UNCHECKED, self.rows[ats[~readable]])
+        self._tell(_AGREED, ats[readable & (sums == counts)])
+        self._tell(_UNCHECKED, ats[~readable])
         for place in np.flatnonzero(readable & (sums != counts)):
-            self.faults.append(
-                Fault(
-                    f"the row is a total and says {counts[place]:,}; its {sizes[place]:,} parts "
-                    f"come to {sums[place]:,}.",
-                    int(self.rows[ats[place]]),
-                    None if self.spread is None else str(self.spread[ats[place]]),
-                    _CORRECT,
-                )
-            )
+            self._disagrees(int(ats[place]), int(sums[place]), int(sizes[place]))
 
-    def _tell(self, said: str, rows: npt.NDArray[np.int64]) -> None:
-        if len(rows):
-            self.notices.append(Fault(f"{said}: {_rows(self.table, rows)}."))
+    def _disagrees(self, at: int, summed: int, parts: int) -> None:
+        """Note that a total says another number than its parts come to."""
+        its = "1 part comes" if parts == 1 else f"{parts:,} parts come"
+        self.faults.append(
+            Fault(
+                f"the row is a total and says {self.count[at]:,}; its {its} to {summed:,}.",
+                int(self.rows[at]),
+                None if self.spread is None else str(self.spread[at]),
+                _CORRECT,
+            )
+        )
+
+    def _tell(self, said: str, ats: npt.NDArray[np.int64]) -> None:
+        """Tell of some of the rows; of a crosstab, of the whole rows and columns that they are."""
+        if not len(ats):
+            return
+        if self.spread is None:
+            self.notices.append(Fault(f"{said}: {_rows(self.table, self.rows[ats])}."))
+            return
+        told = np.zeros(len(self.rows), dtype=bool)
+        told[ats] = True
+        rows = np.setdiff1d(self.rows[told], self.rows[~told & ~self.out])
+        rest = told & ~np.isin(self.rows, rows)
+        whole = sorted({*self.spread[rest]} - {*self.spread[~told & ~np.isin(self.rows, rows)]})
+        single = rest & ~np.isin(self.spread, whole)
+        words = [_rows(self.table, rows)] if len(rows) else []
+        if whole:
+            word = "column" if len(whole) == 1 else "columns"
+            words.append(f"{word} {', '.join(map(repr, whole))}")
+        for row in np.unique(self.rows[single]):
+            named = ", ".join(repr(text) for text in self.spread[single & (self.rows == row)])
+            words.append(f"row {row} under {named}")
+        self.notices.append(Fault(f"{said}: {', '.join(words)}."))
 
     def perhaps(self) -> None:
         """Leave out the rows whose word is a total only where all of them equal their parts."""
@@ -336,8 +365,11 @@ class _Finder:
         ats = np.flatnonzero(flagged)
         over = np.column_stack([dim.perhaps[ats] for dim in self.dims])
         among = ~flagged & ~self.out
-        whole = over[:, :2].all(axis=1)  # of all origins and all destinations
-        sums, sizes = self._parts(ats, over, among, loose=False)
+        empty = np.column_stack([dim.empty[ats] for dim in self.dims])
+        whole = (over | empty)[:, :2].all(axis=1)  # of all origins and all destinations
+        # A total without a date or a tag is of all of them; one without an end may be a record.
+        beside = empty & (np.arange(len(self.dims)) > 1)
+        sums, sizes = self._parts(ats, over | beside, among, loose=False)
         loose_sums, loose_sizes = self._parts(ats, over, among, loose=True)
         sums, sizes = np.where(whole, loose_sums, sums), np.where(whole, loose_sizes, sizes)
         equal = (sizes > 0) & self.known[ats] & (sums == self.count[ats])
@@ -346,19 +378,24 @@ class _Finder:
         )
         for group in np.unique(codes, axis=0):
             same = (codes == group).all(axis=1)
-            rows = self.rows[ats[same]]
-            if equal[same].all() and sizes[same].max() > 1:
-                self.out[ats[same]] = True
-                self._tell(_AGREED, rows)
-                continue
+            agree = same & equal
+            if not (equal[same].all() and sizes[same].max() > 1):
+                agree &= sizes > 1  # one part alone may be as large by chance
+            self.out[ats[agree]] = True
+            self._tell(_AGREED, ats[agree])
             word = "/".join(
                 repr(dim.texts[at]) for dim, at in zip(self.dims, group, strict=True) if at >= 0
             )
-            if equal[same].any():
-                said = f"{word} equals the other rows that it may be the total of, and is counted"
-            else:
-                said = f"{word} may be a total, does not equal other rows, and is counted"
-            self._tell(f"{said} as what it says", rows)
+            alike, others = same & equal & ~agree, same & ~equal
+            self._tell(
+                f"{word} equals the other row that it may be the total of, and is counted as what "
+                "it says",
+                ats[alike],
+            )
+            self._tell(
+                f"{word} may be a total, does not equal other rows, and is counted as what it says",
+                ats[others],
+            )
 
     def unnamed(self, dimensions: Sequence[str]) -> None:
         """Find rows without a word for it that equal the rows of their origin, or all rows."""
@@ -375,7 +412,7 @@ class _Finder:
         over = np.tile(np.array([name == schema.DESTINATION for name in names]), (len(ats), 1))
         sums, sizes = self._parts(ats, over, ~destination.empty & ~self.out, loose=False)
         equal = (sizes > 1) & (sums == self.count[ats])
-        rows = self.rows[ats[equal]]
+        rows = ats[equal]
         if equal.all() and self.weights[ats].sum() > 1:
             self.out[ats] = True
             self._tell(
@@ -388,6 +425,22 @@ class _Finder:
                 "counted beside them; if it is a total, write 'Total' under the destination", rows,
             )  # fmt: skip
 
+    def last_of_crosstab(self, end: _Dimension) -> npt.NDArray[np.bool_]:
+        """Mark the last row of a crosstab where it names no `end` and holds its columns' totals.
+
+        It does where at least half of its cells, and one of two parts, equal their columns.
+        """
+        last = self.rows == self.rows[-1]
+        nothing = np.zeros(len(self.rows), dtype=bool)
+        if self.spread is None or not end.empty[last].all():
+            return nothing
+        ats = np.flatnonzero(last & self.known)
+        over = np.tile(np.array([dim is end for dim in self.dims]), (len(ats), 1))
+        sums, sizes = self._parts(ats, over, ~last, loose=False)
+        equal = (sizes > 0) & (sums == self.count[ats])
+        agrees = equal.any() and 2 * equal.sum() >= len(ats) and sizes[equal].max() > 1
+        return last if agrees else nothing
+
     def _last(self, at: int) -> None:
         """Judge a last row without ends: the total of all rows, or a row that lacks its origin."""
         parts = ~self.out
@@ -396,5 +449,49 @@ class _Finder:
         if self.known[at] and self.weights[parts].sum() > 1 and summed == int(self.count[at]):
             self.out[at] = True
             self._tell(
-                "the last row is left out; it is the total of the rows above", self.rows[[at]]
+                "the last row is left out; it is the total of the rows above", np.array([at])
             )
+        elif self.known[at] and self.weights[parts].sum() > 1:
+            self.out[at] = True
+            self.faults.append(
+                Fault(
+                    f"the last row names no place and says {self.count[at]:,}; the rows above come "
+                    f"to {summed:,}.",
+                    int(self.rows[at]),
+                    hint="If it is their total, correct the number that is wrong; else name its "
+                    "origin.",
+                )
+            )
+
+
+def parts_beside(
+    table: Table, count: int, parts: Sequence[int], counts: pd.Series[Any]
+) -> list[Fault]:
+    """Check the column of counts where it is headed as a total of columns that are not used.
+
+    `parts` are the columns of whole numbers beside it. They are its parts where they add up to
+    it in most rows, two or more; the rows where they do not are faults.
+    """
+    if total_of(table.headings[count]) != (_TOTAL, ALL) or len(parts) < 2:
+        return []
+    summed = np.zeros(len(table.rows), dtype=np.int64)
+    for at in parts:
+        column = table.column(at)
+        values = [int(cell.text.strip() or 0) for cell in column.cells]
+        summed += np.array(values, dtype=np.int64)[column.codes]
+    known = counts.notna().to_numpy(dtype=bool)
+    said = counts.fillna(0).to_numpy(dtype=np.int64)
+    differs = known & (summed != said)
+    agrees = known & (summed == said)
+    if agrees.sum() < 2 or differs.sum() >= agrees.sum():
+        return []
+    named = " and ".join(repr(table.headings[at]) for at in parts)
+    return [
+        Fault(
+            f"the total says {said[at]:,}; {named} come to {summed[at]:,}.",
+            int(table.rows[at]),
+            table.headings[count],
+            "Correct the number that is wrong.",
+        )
+        for at in np.flatnonzero(differs)
+    ]

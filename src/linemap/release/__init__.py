@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from linemap.release.folder import OutputFolder
-from linemap.release.manifest import MANIFEST, read_manifest
+from linemap.release.folder import OutputFolder, mark_withdrawn
+from linemap.release.manifest import MANIFEST, WITHDRAWN, read_manifest
 from linemap.release.private_folder import (
     Private,
     prepare_private,
@@ -28,6 +28,7 @@ __all__ = [
     "BRIEFS",
     "MANIFEST",
     "MAP",
+    "WITHDRAWN",
     "Drawing",
     "OutputFolder",
     "Private",
@@ -37,6 +38,7 @@ __all__ = [
     "draw_release",
     "drawing_names",
     "file_names",
+    "mark_withdrawn",
     "prepare_private",
     "private_folder",
     "read_manifest",

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linemap.errors import LinemapError, OutputError
-from linemap.io import checksum, flush_names, locked
+from linemap.io import checksum, flush_names, locked, write_whole
 from linemap.release import manifest
 
 
@@ -119,6 +119,19 @@ def require_ours(path: Path) -> None:
             f"{path} is not as linemap left it: {'; '.join(faults[:5])}. Move what you want to "
             "keep, delete the folder, or choose another."
         )
+
+
+def mark_withdrawn(folder: Path, day: str) -> None:
+    """Write into the folder of a release that it was withdrawn on a `day`; the audit refuses it.
+
+    A later build into the folder replaces it, mark and all.
+    """
+    text = (
+        f"This release was withdrawn on {day}: it was never to leave the building. Do not send "
+        "it. Another release of the same records may be made, and whoever holds both can "
+        "subtract one from the other.\n"
+    )
+    write_whole(folder / manifest.WITHDRAWN, text.encode())
 
 
 def put(out: OutputFolder) -> None:

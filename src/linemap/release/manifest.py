@@ -25,6 +25,8 @@ FORMAT: Final = "linemap release 2"
 RESOURCES: Final = "resources"
 HASH: Final = "hash"
 SEAL: Final = "seal"
+# Beside the files of a release that was withdrawn; no manifest lists it.
+WITHDRAWN: Final = "WITHDRAWN.txt"
 # What a file manager leaves behind by itself, and nobody would miss.
 LITTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _MEDIA_TYPES: Final = {
@@ -33,6 +35,7 @@ _MEDIA_TYPES: Final = {
     "json": "application/json",
     "parquet": "application/vnd.apache.parquet",
     "gpkg": "application/geopackage+sqlite3",
+    "geojson": "application/geo+json",
     "png": "image/png",
     "svg": "image/svg+xml",
     "md": "text/markdown",
@@ -121,7 +124,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def broken(folder: Path) -> list[str]:
     """List what keeps a folder from being the release that its manifest describes.
 
-    Every listed file must be there with its size and hash, and no other file.
+    Every listed file must be there with its size and hash, and no other file than the mark of
+    a release that was withdrawn.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def broken(folder: Path) -> list[str]:
         If there is no manifest that can be read.
     """
     listed = {entry["path"]: entry for entry in read_manifest(folder)[RESOURCES]}
-    there = {name for name in files(folder) if name != MANIFEST}
+    there = set(files(folder)) - {MANIFEST, WITHDRAWN}
     faults = [f"{name} is missing" for name in sorted(listed.keys() - there)]
     faults += [f"{name} was not written by linemap" for name in sorted(there - listed.keys())]
     for name in sorted(listed.keys() & there):

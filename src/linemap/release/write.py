@@ -23,13 +23,13 @@ from linemap.release.private_folder import (
     private_folder,
     write_private,
 )
+from linemap.release.spatial import geojson_bytes, geoparquet_bytes, write_geopackage
 from linemap.release.writers import (
     ABOUT,
     Tabled,
     csv_bytes,
     dictionary_text,
     file_names,
-    geoparquet_bytes,
     read_table,
     safe_file_name,
     sheet_names,
@@ -38,7 +38,6 @@ from linemap.release.writers import (
     tables,
     with_basis,
     workbook_bytes,
-    write_geopackage,
 )
 
 OWN_LAYER: Final = "own-"  # begins the identifier of a user's own layer of the gazetteer
@@ -83,7 +82,7 @@ def write_release(
 ) -> Written:
     """Write a release's folder and put it in place of the old one, whole or not at all.
 
-    The folder holds the flows as GeoParquet, GeoPackage and CSV, a CSV for
+    The folder holds the flows as GeoParquet, GeoPackage, GeoJSON and CSV, a CSV for
     each summary and the account, all of them in one workbook, the drawings,
     the data dictionary, and ``datapackage.json``, written last. `drawings` maps a file's name
     (``"map.html"``) to its content or to what writes it, given the path; a
@@ -242,6 +241,7 @@ def _require_whole(folder: Path) -> None:
 # ── The files of a release and the manifest's resource of each ───
 FLOWS_PARQUET: Final = "flows.parquet"
 FLOWS_PACKAGE: Final = "flows.gpkg"
+FLOWS_GEOJSON: Final = "flows.geojson"
 WORKBOOK: Final = "linemap.xlsx"
 DICTIONARY: Final = "data-dictionary.md"
 
@@ -251,6 +251,7 @@ Drawing = bytes | str | Callable[[Path], object]
 def write_data(release: Release, folder: Path, title: str) -> list[dict[str, Any]]:
     """Write the data files and their dictionary; return the manifest's resource of each."""
     tabled = list(tables(release))
+    stamped = [Tabled(table.name, with_basis(table.data, stamp(release))) for table in tabled]
     write_whole(folder / FLOWS_PARQUET, geoparquet_bytes(release.flows, release.stamp))
     made = [manifest.resource(folder, FLOWS_PARQUET, layers=[_layer_facts(tabled[0])])]
     layers = [
@@ -259,8 +260,9 @@ def write_data(release: Release, folder: Path, title: str) -> list[dict[str, Any
     ]
     described = [_layer_facts(layer) for layer in layers]
     made.append(manifest.resource(folder, FLOWS_PACKAGE, layers=described))
+    write_whole(folder / FLOWS_GEOJSON, geojson_bytes(release.flows, stamp(release)))
+    made.append(manifest.resource(folder, FLOWS_GEOJSON, layers=[_layer_facts(stamped[0])]))
     files = file_names((table.name for table in tabled), ".csv")
-    stamped = [Tabled(table.name, with_basis(table.data, stamp(release))) for table in tabled]
     for table in stamped:
         write_whole(folder / files[table.name], csv_bytes(table.data))
         made.append(manifest.resource(folder, files[table.name], **table_facts(table)))

@@ -1,4 +1,4 @@
-"""Write a release as tables: CSV, a workbook, GeoParquet, GeoPackage, and the data dictionary.
+"""Write a release as tables: CSV, a workbook, and the data dictionary.
 
 Each column has one declared type, and every form shows the same numbers. CSV is UTF-8 with a
 byte-order mark, without which Excel on a British Windows reads Windows-1252 and King’s Lynn
@@ -12,13 +12,10 @@ import csv
 import datetime as dt
 import hashlib
 import io
-import json
 import math
 import re
-import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,8 +23,6 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
-import pyogrio
 
 from linemap import schema
 from linemap.disclosure import Release
@@ -339,7 +334,10 @@ def sheet_names(names: Sequence[str]) -> dict[str, str]:
 
 
 def workbook_bytes(tables: Sequence[Tabled], about: Sequence[tuple[str, str]]) -> bytes:
-    """Write an `about` sheet of two columns, then a sheet for each table.
+    """Write a sheet of notes, then a sheet for each table, frozen at its headings.
+
+    The notes begin with `about`, and say what each sheet and column is. Numbers are
+    shown with no more digits than are known, and kept whole in the cells.
 
     Raises
     ------
@@ -352,27 +350,85 @@ def workbook_bytes(tables: Sequence[Tabled], about: Sequence[tuple[str, str]]) -
     options = {"in_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
     with xlsxwriter.Workbook(buffer, {**options, "strings_to_urls": False}) as book:
         book.set_properties({"created": _EPOCH})
-        bold = book.add_format({"bold": True})
-        wrap = book.add_format({"text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet(ABOUT)
-        sheet.set_column(0, 0, 18)
-        sheet.set_column(1, 1, 100, wrap)
-        for at, (item, text) in enumerate(about):
-            _text(sheet, at, 0, item, bold)
-            _text(sheet, at, 1, text, wrap)
         names = sheet_names([table.name for table in tables])
+        _notes(book, tables, about, names)
+        forms = {form: book.add_format({"num_format": form}) for form in _FORMS}
+        heading = book.add_format(_HEADING)
         for table in tables:
-            _sheet(book.add_worksheet(names[table.name]), table, bold)
+            sheet = book.add_worksheet(names[table.name])
+            _sheet(sheet, table, forms, heading)
     return buffer.getvalue()
 
 
-def _sheet(sheet: Any, table: Tabled, bold: Any) -> None:
+_HEADING: Final = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1}
+_NOTE: Final = (
+    "An empty cell is null, which is never zero. Numbers are shown without the decimals that "
+    "nobody knows; the cells and the CSV files hold them."
+)
+_WIDE: Final = 100  # characters
+_WHOLE, _SHARE, _DEGREES = "#,##0", "0 %", "0.00"
+_FORMS: Final = (_WHOLE, _SHARE, _DEGREES)
+_NARROW, _WIDEST = 9, 44  # characters of a column
+_LOOKED_AT: Final = 2_000  # rows: of longer tables the first give a column its width
+
+
+def _notes(
+    book: Any,
+    tables: Sequence[Tabled],
+    about: Sequence[tuple[str, str]],
+    names: Mapping[str, str],
+) -> None:
+    """Write the first sheet: what the release is, its caveats, its sheets, and each column."""
+    bold = book.add_format({"bold": True, "valign": "top"})
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet = book.add_worksheet(ABOUT)
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, _WIDE, wrap)
+    known = column_meanings()
+    used = dict.fromkeys(column["name"] for table in tables for column in table.columns())
+    lines = [
+        *about,
+        *(("sheet", f"{names[table.name]}: {table.data.num_rows:,} rows") for table in tables),
+        ("note", _NOTE),
+        *((name, _meaning(known[name]) if name in known else _TAG[2]) for name in used),
+    ]  # fmt: skip
+    for at, (item, text) in enumerate(lines):
+        _text(sheet, at, 0, item, bold)
+        _text(sheet, at, 1, text, wrap)
+    _printed(sheet)
+
+
+def _meaning(column: Mapping[str, str]) -> str:
+    unit = f" ({column['unit']})" if column["unit"] else ""
+    return f"{column['meaning']}{unit}. Empty: {column['null means']}."
+
+
+def _printed(sheet: Any) -> None:
+    """Let a sheet print across the width of A4 pages."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
+def _sheet(sheet: Any, table: Tabled, forms: Mapping[str, Any], heading: Any) -> None:
     if table.data.num_rows >= ROWS:
         raise OutputError(f"The table {table.name!r} has more rows than a sheet can hold.")
-    for at, name in enumerate(table.data.column_names):
-        _text(sheet, 0, at, name, bold)
-        sheet.set_column(at, at, min(max(len(name) + 2, 12), 40))
+    fields = list(table.data.schema)
+    shown = [forms.get(_form(field)) for field in fields]
+    texts = table.data.slice(0, _LOOKED_AT)
+    for at, field in enumerate(fields):
+        _text(sheet, 0, at, field.name, heading)
+        cells = texts.column(at).to_pylist() if field.type == pa.string() else ()
+        width = max((len(cell) for cell in cells if cell is not None), default=0)
+        words = max(map(len, re.split("[_ ]", field.name)))  # a heading breaks at its words
+        sheet.set_column(at, at, min(max(width, words, len(field.name) // 2, _NARROW) + 2, _WIDEST))
+    sheet.set_row(0, 32)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    if fields and table.data.num_rows:
+        sheet.autofilter(0, 0, table.data.num_rows, len(fields) - 1)
+    _printed(sheet)
     for down, row in enumerate(rows(table.data), start=1):
         for at, value in enumerate(row):
             if isinstance(value, str):
@@ -380,91 +436,21 @@ def _sheet(sheet: Any, table: Tabled, bold: Any) -> None:
             elif isinstance(value, bool):
                 sheet.write_boolean(down, at, value)
             elif value is not None:
-                sheet.write_number(down, at, value)
+                sheet.write_number(down, at, value, shown[at])
+
+
+def _form(field: pa.Field) -> str:
+    """Choose how Excel shows a column: counts and km whole, shares as per cents."""
+    if field.type == pa.int64():
+        return _WHOLE
+    if field.type != pa.float64():
+        return ""
+    if field.name.startswith("share"):
+        return _SHARE
+    return _DEGREES if field.name.endswith(("_deg", "lon", "lat")) else _WHOLE
 
 
 def _text(sheet: Any, row: int, column: int, text: str, style: Any = None) -> None:
     if len(text) > CELL:
         raise OutputError(f"A text of {len(text):,} characters is longer than a cell can hold.")
     sheet.write_string(row, column, text, style)
-
-
-# ── GeoParquet and GeoPackage, the same bytes each time ───────────
-AREAS: Final = "areas"
-POINTS: Final = "points"
-_NULLABLE: Final = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-_NO_CLOCK: Final = "2000-01-01T00:00:00.000Z"
-
-
-def geoparquet_bytes(flows: gpd.GeoDataFrame, stamp: str) -> bytes:
-    """Write a frame as GeoParquet 1.1: geometry as WKB, longitude first, the stamp as metadata."""
-    table = typed(flows)
-    shapes = flows.geometry
-    wkb = pa.array(list(shapes.to_wkb()), pa.binary())
-    table = table.append_column(schema.GEOMETRY, wkb)
-    kinds = sorted({str(kind) for kind in shapes.geom_type.dropna().unique()})
-    column = {"encoding": "WKB", "geometry_types": kinds, "crs": shapes.crs.to_json_dict()}
-    if kinds:
-        column["bbox"] = [float(edge) for edge in shapes.total_bounds]
-    geo = {
-        "version": "1.1.0",
-        "primary_column": schema.GEOMETRY,
-        "columns": {schema.GEOMETRY: column},
-    }
-    table = table.replace_schema_metadata({"geo": json.dumps(geo), "linemap": stamp})
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()
-
-
-def write_geopackage(release: Release, path: Path, stamp: str) -> dict[str, pa.Table]:
-    """Write the flows, and the places that they touch as areas and points; return the layers.
-
-    GeoPackage stores when a layer last changed; here that is a fixed moment.
-    """
-    places = release.places.reset_index()
-    shape = places.geometry.geom_type
-    layers = {
-        FLOWS: release.flows,
-        AREAS: places[shape.isin(["Polygon", "MultiPolygon"])],
-        POINTS: places[shape == "Point"],
-    }
-    written: dict[str, pa.Table] = {}
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _NO_CLOCK})
-    try:
-        for name, frame in layers.items():
-            if len(frame) or name == FLOWS:
-                written[name] = _layer(frame, path, name, stamp, append=bool(written))
-    except RuntimeError as error:  # what pyogrio's errors all are
-        raise OutputError(f"The GeoPackage could not be written: {error}.") from error
-    finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-    _require_sound(path, written)
-    return written
-
-
-def _layer(frame: gpd.GeoDataFrame, path: Path, name: str, stamp: str, *, append: bool) -> pa.Table:
-    data = typed(frame)
-    kind = {FLOWS: "LineString", AREAS: "MultiPolygon", POINTS: "Point"}[name]
-    columns = data.to_pandas(types_mapper=_NULLABLE.get)
-    flat = gpd.GeoDataFrame(columns, geometry=list(frame.geometry), crs=frame.crs)
-    pyogrio.write_dataframe(
-        flat, path, layer=name, driver="GPKG", geometry_type=kind, append=append,
-        promote_to_multi=name == AREAS, layer_options={"DESCRIPTION": stamp},
-    )  # fmt: skip
-    return data
-
-
-def _require_sound(path: Path, layers: dict[str, pa.Table]) -> None:
-    """Read back that every row is there: a full disk may not have been reported."""
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-            sound = connection.execute("PRAGMA quick_check").fetchone()[0] == "ok"
-            counts = {
-                name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608 - our names
-                for name in layers
-            }
-    except sqlite3.Error as error:
-        raise OutputError(f"The GeoPackage could not be written: {error}.") from error
-    if not sound or any(counts[name] != table.num_rows for name, table in layers.items()):
-        raise OutputError("The GeoPackage could not be written whole.")

@@ -15,7 +15,7 @@ import numpy as np
 
 from linemap.errors import Fault, InputError
 from linemap.records.frames import cell_of
-from linemap.records.layout import Rows, title_of
+from linemap.records.layout import Headings, Rows, title_of
 from linemap.records.table import (
     DATE,
     EMPTY,
@@ -89,11 +89,15 @@ class Text:
 
 
 class Sheet:
-    """The state of a walk through one sheet's XML, whose headings stand in `heading_row`."""
+    """The state of a walk through one sheet's XML, whose headings stand in `heading_row`.
 
-    def __init__(self, book: Book, heading_row: int = 1) -> None:
+    `two_rows` are headings of that row and of the one above it.
+    """
+
+    def __init__(self, book: Book, heading_row: int = 1, two_rows: Headings | None = None) -> None:
         self.book = book
         self.heading_row = heading_row
+        self.two_rows = two_rows
         self.looking = 0  # rows to look at, where only the first are wanted
         self.seen: list[tuple[int, Mapping[int, Cell]]] = []
         self.titles: list[str] = []
@@ -132,9 +136,10 @@ class Sheet:
         filled = mark_merged(self.merges, self.numbers, self.coders, self.misfits, self.heading_row)
         order = sorted(self.coders)
         layout = Layout(
-            heading_row=self.heading_row, titles=tuple(self.titles),
-            hidden_rows=tuple(self.hidden_rows), hidden_columns=self._hidden_columns(order),
-            filtered=self.filtered, filled_rows=tuple(filled),
+            heading_row=self.heading_row, two_rows=self.two_rows is not None,
+            titles=tuple(self.titles), hidden_rows=tuple(self.hidden_rows),
+            hidden_columns=self._hidden_columns(order), filtered=self.filtered,
+            filled_rows=tuple(filled),
         )  # fmt: skip
         return fitted(
             tuple(self.headings.get(at, "") for at in order),
@@ -142,6 +147,7 @@ class Sheet:
             [self.coders[at].column() for at in order],
             faults=self.faults, misfits=self.misfits, form=form, layout=layout,
             since_1904=self.book.since_1904,
+            above=[self.two_rows.above.get(at, "") for at in order] if self.two_rows else (),
         )  # fmt: skip
 
     def _hidden_columns(self, order: Sequence[int]) -> tuple[str, ...]:
@@ -217,15 +223,19 @@ class Sheet:
                 self.seen.append((self.row, self.row_cells))
             if self.row >= self.looking:
                 raise Finished
-        elif self.row < self.heading_row:
+        elif self.row < self.heading_row - (self.two_rows is not None):
             if self.row_cells and len(self.titles) < _TITLES:
                 self.titles.append(title_of(self.row_cells))
         elif self.row == self.heading_row:
-            self.headings = {at: " ".join(cell.text.split()) for at, cell in self.row_cells.items()}
+            self.headings = (
+                dict(self.two_rows.texts)
+                if self.two_rows
+                else {at: " ".join(cell.text.split()) for at, cell in self.row_cells.items()}
+            )
             # The corner of a crosstab has no heading, and so has its column.
             first = min(self.headings, default=0)
             self.coders = {at: Coder() for at in (*range(max(first - 1, 0), first), *self.headings)}
-        elif self.row_cells:
+        elif self.row_cells and self.row > self.heading_row:
             if not self.headings:
                 raise Finished
             outside = [at for at in self.row_cells if at not in self.coders]

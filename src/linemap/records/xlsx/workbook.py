@@ -9,7 +9,7 @@ from typing import Final
 
 from linemap.errors import InputError
 from linemap.records.headings import names_both_ends, normal
-from linemap.records.layout import LOOKED_AT, Rows, find_heading_row
+from linemap.records.layout import LOOKED_AT, Rows, find_heading_row, known_parts, two_rows
 from linemap.records.table import Table
 from linemap.records.xlsx.archive import Archive
 from linemap.records.xlsx.sheet import Book, Sheet, Text, is_date_format, whole
@@ -37,13 +37,16 @@ def read_workbook(
     seen: dict[str, Rows] = {}
     at = _choose(archive, book, sheet, wanted, seen)
     name, part = book.sheets[at]
+    headings = None
     if header_row is None:
         rows = _look(archive, book, part, seen)
         header_row = find_heading_row(rows, wanted, where=f"The sheet {name!r}")
         if header_row is None:
             first = rows[0][0] if rows else 1
             header_row = first
-    table = Sheet(book, header_row).read(archive, part, f"workbook, sheet {name!r}")
+        headings = two_rows(rows, header_row, wanted)
+        header_row = headings.row if headings else header_row
+    table = Sheet(book, header_row, headings).read(archive, part, f"workbook, sheet {name!r}")
     others = [other for other, rows in seen.items() if rows and other != part]
     layout = replace(
         table.layout,
@@ -184,14 +187,24 @@ def _choose(
         return filled[0]
     tables = [at for at in filled if _is_table(seen[book.sheets[at][1]], wanted)]
     visible = [at for at in tables if names[at] not in book.hidden]
-    for likely in (tables, visible):
-        if len(likely) == 1:
-            return likely[0]
+    wide = [] if tables else [at for at in filled if _is_wide(seen[book.sheets[at][1]])]
+    for alone in (tables, visible, wide):
+        if len(alone) == 1:
+            return alone[0]
     shown = ", ".join(repr(names[at]) for at in tables or filled)
     what = "several sheets with a table" if tables else "several sheets"
-    raise InputError(
-        f"The workbook has {what}: {shown}. Say which: sheet={names[(tables or filled)[0]]!r}."
-    )
+    likely = max(tables or filled, key=lambda at: _most_known(seen[book.sheets[at][1]]))
+    raise InputError(f"The workbook has {what}: {shown}. Say which: sheet={names[likely]!r}.")
+
+
+def _is_wide(rows: Rows) -> bool:
+    """Tell if a sheet has two rows of two cells or more, which a page of notes has not."""
+    return sum(len(row) > 1 for _, row in rows) > 1
+
+
+def _most_known(rows: Rows) -> int:
+    """Count the known headings of the row that has the most of them."""
+    return max((known_parts(row) for _, row in rows), default=0)
 
 
 def _is_table(rows: Rows, wanted: Collection[str]) -> bool:

@@ -1,0 +1,192 @@
+"""What is proven of hidden counts, against exact bounds and against the method itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from linemap.disclosure import DFE, TEN_FIVE, Rule
+from linemap.disclosure.margin_limits import Problem, pose
+from linemap.disclosure.margin_protection import Search, settle
+from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Counts, Tree
+from linemap.disclosure.views import Table, Views, protect_views
+
+SMALL = Rule(threshold=5, base=3, interval=3, name="a small rule", source="a test")
+Told = tuple[tuple[object, ...], ...]
+
+
+def random_table(rng: np.random.Generator) -> Table:
+    """Draw a table of one to four origins and a few places in up to three counties."""
+    parents, levels = {UNPLACED: ANYWHERE}, {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED}
+    if rng.random() < 0.5:
+        parents["region:r"], levels["region:r"] = ANYWHERE, "region"
+    leaves = [UNPLACED] if rng.random() < 0.3 else []
+    for county in range(int(rng.integers(1, 4))):
+        area = f"county:{county}"
+        parents[area] = "region:r" if "region:r" in parents and rng.random() < 0.7 else ANYWHERE
+        levels[area] = "county"
+        leaves += [area] if rng.random() < 0.3 else []
+        for number in range(int(rng.integers(1, 4))):
+            town = f"town:{county}{number}"
+            parents[town], levels[town] = area, "settlement"
+            leaves.append(town)
+    origins = [f"o{number}" for number in range(int(rng.integers(1, 5)))]
+    origins += [UNPLACED] if rng.random() < 0.15 else []
+    size = 2 * rng.choice([1.0, 2.0, 5.0, 10.0])
+    rate = np.outer(rng.gamma(1, 1, len(origins)), rng.gamma(0.5, 1, len(leaves))) * size
+    drawn = rng.poisson(rate)
+    counts = {
+        (origin, leaf): int(drawn[row, column])
+        for row, origin in enumerate(origins) for column, leaf in enumerate(leaves)
+        if drawn[row, column]
+    }  # fmt: skip
+    return Table((counts,), Tree(parents, levels)) if counts else random_table(rng)
+
+
+def told(views: Views) -> Told:
+    """All that a release of the views says."""
+    sent = ((*place, n) for place, n in sorted(views.sent[0].items()) if n is not None)
+    whole = ((place, n) for place, n in sorted(views.reached[0].items()) if n is not None)
+    return (*sent, *whole, *((*name, n) for name, n in sorted(views.totals[0].items())))
+
+
+class Witnesses(Search):
+    """A search that keeps each table that it saw."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.seen: list[np.ndarray] = []
+
+    def see(self, table: np.ndarray) -> None:
+        self.seen.append(table)
+        super().see(table)
+
+
+def places_of(problem: Problem, views: Views) -> tuple[list[list[str]], Tree]:
+    """Name the places of each column, some of them invented, and grow the tree of all."""
+    tree, leaves = views.table.destinations, views.table.leaves
+    named = {over for column in problem.columns for over in tree.upwards(column.node)}
+    inside: dict[str, list[str]] = {}
+    seen = set()
+    for leaf in sorted(leaves):
+        line = list(tree.upwards(leaf))
+        at = next(at for at, over in enumerate(line) if over in named)
+        if at and line[at - 1] not in seen:
+            seen.add(line[at - 1])
+            inside.setdefault(line[at], []).append(leaf)
+    own = {column.node for column in problem.columns}
+    new: dict[str, str] = {}
+    result = []
+    for column in problem.columns:
+        if column.most is None:
+            number, over = views.reached[0].get(column.node), tree.parents.get(column.node)
+            alike = [
+                leaf for leaf in sorted(leaves - own)
+                if tree.parents[leaf] == over and views.reached[0].get(leaf) == number
+            ]  # fmt: skip
+            result.append([column.node, *alike][: column.places])
+            continue
+        places = [inside[column.node].pop(0) for _ in range(column.places)
+                  if inside.get(column.node)]  # fmt: skip
+        while len(places) < column.places:
+            places.append(f"new:{len(new)}")
+            new[places[-1]] = column.node
+        result.append(places)
+    levels = dict(tree.levels) | dict.fromkeys(new, "settlement")
+    return result, Tree({**tree.parents, **new}, levels)
+
+
+def table_of(
+    problem: Problem, views: Views, counts: np.ndarray, places: list[list[str]], tree: Tree
+) -> Table:
+    """Write what a search saw as a table, evenly where several places or origins are one."""
+    named = {row.origin for row in problem.rows}
+    quiet = [origin for origin in views.senders if origin not in named]
+    window: dict[tuple[str, str], int] = {}
+    into: dict[str, int] = {}
+    for row, own in zip(problem.rows, counts.reshape(len(problem.rows), -1), strict=True):
+        origins = [row.origin] if row.origin is not None else quiet[: row.origins]
+        quiet = quiet if row.origin is not None else quiet[row.origins :]
+        out = dict.fromkeys(origins, 0)
+        for column, count in enumerate(own):
+            for _ in range(int(count)):
+                origin = min(out, key=lambda name: out[name])
+                place = min(places[column], key=lambda name: into.get(name, 0))
+                window[origin, place] = window.get((origin, place), 0) + 1
+                out[origin] += 1
+                into[place] = into.get(place, 0) + 1
+    found: Counts = window
+    return Table((found,), tree)
+
+
+def settled(rule: Rule, number: int) -> Iterator[tuple[Views, Problem]]:
+    rng = np.random.default_rng(rule.threshold)
+    for _ in range(number):
+        views = settle(random_table(rng), rule)
+        yield views, pose(views, 0, rule)
+
+
+@pytest.mark.parametrize("rule", [TEN_FIVE, DFE, SMALL])
+def test_the_tables_that_are_thought_of_lead_to_the_release(rule: Rule) -> None:
+    """Each table that widens a range is run through the method, and shows the same numbers."""
+    tables = 0
+    for views, problem in settled(rule, 20):
+        search = Witnesses(problem)
+        assert search.begins()
+        assert not search.narrow()
+        goal, (places, tree) = told(views), places_of(problem, views)
+        for counts in search.seen:
+            if any(row.extra for row in problem.rows):
+                continue  # an origin that the table does not have
+            table = table_of(problem, views, counts, places, tree)
+            assert told(protect_views(table, rule)) == goal
+            tables += 1
+    assert tables > 20
+
+
+def exact(problem: Problem, members: np.ndarray) -> tuple[float, float]:
+    matrix = np.zeros((len(problem.bounds), problem.size))
+    for row, bound in enumerate(problem.bounds):
+        matrix[row, bound.members] = 1
+    limits = LinearConstraint(
+        matrix, [bound.low for bound in problem.bounds], [bound.high for bound in problem.bounds]
+    )
+    ends = []
+    for sign in (1, -1):
+        objective = np.zeros(problem.size)
+        objective[members] = sign
+        found = milp(objective, constraints=limits, bounds=Bounds(0, 1e6), integrality=1)
+        ends.append(sign * found.fun)
+    return ends[0], ends[1]
+
+
+def test_no_range_is_thought_wider_than_it_is() -> None:
+    """What the search saw of each hidden number lies in its exact range."""
+    asked = 0
+    for views, problem in settled(TEN_FIVE, 8):
+        search = Search(problem)
+        assert search.begins()
+        assert not search.narrow()
+        for position, target in enumerate(problem.targets):
+            least, most = exact(problem, target.members)
+            assert search.most[position] <= most + 1e-6, (told(views), target)
+            assert target.empty or search.least[position] >= least - 1e-6, (told(views), target)
+            asked += 1
+    assert asked > 50
+
+
+def test_a_small_table_keeps_both_views() -> None:
+    """Two boroughs and a few towns: what all send is shown beside what each sends."""
+    counts = {("x", f"town:a{n}"): 6 for n in range(4)} | {("y", f"town:a{n}"): 8 for n in range(4)}
+    towns = {f"town:a{n}": "county:a" for n in range(4)}
+    tree = Tree(
+        {UNPLACED: ANYWHERE, "county:a": ANYWHERE, **towns},
+        {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED, "county:a": "county"}
+        | dict.fromkeys(towns, "settlement"),
+    )
+    views = settle(Table((counts,), tree), TEN_FIVE)
+    assert views.sent[0] == {("x", "county:a"): 25, ("y", "county:a"): 30}
+    assert {place: n for place, n in views.reached[0].items() if n} == dict.fromkeys(towns, 15)
