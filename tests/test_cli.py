@@ -439,6 +439,7 @@ def test_a_review_is_read_back_with_one_word_a_row(run: Run, tmp_path: Path) -> 
     asked, told = ["query", "level", "within"], ["suggestion", "suggestion_id", "score", "why"]
     before, after = review.set_index(asked), again.set_index(asked)
     assert after.loc[before.index, [*told, "decision"]].equals(before[[*told, "decision"]])
+    assert not list(path.parent.glob("*-kept-*"))  # nothing of what the analyst saved is lost
 
 
 def test_the_table_that_is_meant_is_asked_for_with_the_command_to_type(
@@ -578,6 +579,9 @@ def test_a_build_says_what_binds_and_a_refusal_what_to_type(run: Run, tmp_path: 
     assert code == 0
     assert "This cut (--period year --rule ons) now binds every later release" in printed
     assert str(Path("linemap-private", "moves.json")) in printed
+    code, again, _ = run("preview", table, "--out", "out")
+    assert code == 0
+    assert again.endswith(f"Next: linemap build {table} --period year --out out\n")
     code, _, said = run("build", table, "--out", "out", "--period", "quarter")
     assert code == cli.MAY_NOT_LEAVE
     assert "as before: --period year --rule ons" in said

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 from geographiclib.geodesic import Geodesic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap.distance import (
@@ -14,15 +14,16 @@ from linemap.distance import (
     destination,
     furthest_km,
     geodesic_km,
+    hull,
     inverse,
     nearest_km,
     spread_km,
 )
-from linemap.distance.area_distance import hull
 
 LONS = st.floats(-179, 179)
 LATS = st.floats(-85, 85)
 LONDON = (-0.1276, 51.5072)
+METRE = 0.001  # km; distances between areas are rounded to it
 # Kilometres from LONDON, by GeographicLib.
 PUBLISHED_KM = {
     "Swaffham": (0.6868, 52.6477, 138.64),
@@ -128,19 +129,22 @@ def test_weighted_mean_and_percentiles_by_hand() -> None:
     far = inside((1, 51, 0.06), (2, 51, 0.84), (3, 51, 0.10))
     km = geodesic_km(0, 51, [1, 2, 3], 51)
     spread = spread_km([inside((0, 51, 1)), far], [0], [1])
-    assert float(spread.mean[0]) == pytest.approx(float(np.dot(km, [0.06, 0.84, 0.10])), abs=1e-9)
-    assert float(spread.p05[0]) == float(km[0])  # 6 % lies at the first
-    assert float(spread.p95[0]) == float(km[2])  # 90 % lies before the third
-    assert float(spread.low[0]) == float(km[0])
-    assert float(spread.high[0]) == float(km[2])
+    mean = float(np.dot(km, [0.06, 0.84, 0.10]))
+    assert float(spread.mean[0]) == pytest.approx(mean, abs=METRE)
+    assert float(spread.p05[0]) == pytest.approx(km[0], abs=METRE)  # 6 % lies at the first
+    assert float(spread.p95[0]) == pytest.approx(km[2], abs=METRE)  # 90 % lies before the third
+    assert float(spread.low[0]) == pytest.approx(km[0], abs=METRE)
+    assert float(spread.high[0]) == pytest.approx(km[2], abs=METRE)
 
 
 def test_a_place_with_itself_has_its_own_spread() -> None:
     two = inside((0, 51, 0.5), (1, 51, 0.5))
     spread = spread_km([two], [0], [0])
     apart = float(geodesic_km(0, 51, 1, 51))
-    assert float(spread.mean[0]) == pytest.approx(apart / 2)  # half of the draws coincide
-    assert (float(spread.low[0]), float(spread.high[0])) == (0.0, apart)
+    # Half of the draws coincide.
+    assert float(spread.mean[0]) == pytest.approx(apart / 2, abs=METRE)
+    assert float(spread.low[0]) == 0.0
+    assert float(spread.high[0]) == pytest.approx(apart, abs=METRE)
 
 
 points = st.lists(
@@ -165,8 +169,9 @@ def test_spread_is_ordered_and_agrees_with_every_pair_listed(
         )
         assert low <= p05 <= p95 <= high
         assert low <= float(spread.mean[side]) <= high
-        assert float(spread.mean[side]) == pytest.approx(mean, abs=1e-9)
-        assert (low, high) == (pytest.approx(min(km)), pytest.approx(max(km)))
+        assert float(spread.mean[side]) == pytest.approx(mean, abs=10 * METRE)
+        assert low == pytest.approx(min(km), abs=10 * METRE)
+        assert high == pytest.approx(max(km), abs=10 * METRE)
 
 
 def test_cutting_the_work_does_not_change_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +186,66 @@ def test_cutting_the_work_does_not_change_it(monkeypatch: pytest.MonkeyPatch) ->
     cut = spread_km(places, left, right)
     for name in ("mean", "p05", "p95", "low", "high"):
         assert np.allclose(getattr(whole, name), getattr(cut, name), rtol=0, atol=1e-10)
+
+
+def every_pair(a: Inside, b: Inside) -> dict[str, float]:
+    """Measure the geodesic of every point of one to every point of the other."""
+    km = geodesic_km(a.lon[:, None], a.lat[:, None], b.lon, b.lat).ravel()
+    weight = (a.weight[:, None] * b.weight).ravel()
+    order = np.argsort(km)
+    reached = np.cumsum(weight[order]) / weight.sum()
+    p05, p95 = (km[order][np.searchsorted(reached, share * (1 - 1e-9))] for share in (0.05, 0.95))
+    mean = np.average(km, weights=weight)
+    found = {"mean": mean, "p05": p05, "p95": p95, "low": km.min(), "high": km.max()}
+    return {name: float(value) for name, value in found.items()}
+
+
+def cloud(lon: float, lat: float, n: int, width: float, seed: int, *, alike: bool) -> Inside:
+    """Scatter points, `width` degrees of latitude wide, a few of which hold most of the weight."""
+    rng = np.random.default_rng(seed)
+    east, north = rng.normal(size=(2, n)) * width / 4
+    weight = np.ones(n) if alike else rng.pareto(1.0, n) + 0.01
+    return Inside(lon + east / np.cos(np.radians(lat)), lat + north, weight / weight.sum())
+
+
+CLOUDS = st.builds(
+    cloud, st.floats(-8, 6), st.floats(48, 62), st.integers(1, 90), st.floats(0.02, 3),
+    st.integers(0, 99), alike=st.booleans(),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=60)
+@given(CLOUDS, CLOUDS)
+def test_areas_agree_with_every_geodesic_of_their_points(a: Inside, b: Inside) -> None:
+    expected = every_pair(a, b)
+    found = spread_km([a, b], [0], [1])
+    bin_km = (expected["high"] - expected["low"]) / 1024
+    for name, km in expected.items():
+        near = 0.01 if name in ("mean", "low", "high") else 0.01 + bin_km / 2
+        assert float(getattr(found, name)[0]) == pytest.approx(km, abs=near)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.floats(-170, 170), st.floats(-75, 75), st.floats(-170, 170), st.floats(-75, 75),
+    st.integers(2, 12), st.integers(0, 99),
+)  # fmt: skip
+def test_areas_anywhere_on_the_globe_agree_with_every_geodesic(
+    lon1: float, lat1: float, lon2: float, lat2: float, n: int, seed: int
+) -> None:
+    a, b = cloud(lon1, lat1, n, 2.0, seed, alike=True), cloud(lon2, lat2, 5, 3.0, seed, alike=False)
+    found = spread_km([a, b], [0], [1])
+    for name, km in every_pair(a, b).items():
+        assert float(getattr(found, name)[0]) == pytest.approx(km, abs=0.02)
+
+
+def test_areas_agree_on_either_side_of_the_longest_chord() -> None:
+    for degrees in (20.0, 21.0, 22.0, 24.0):  # 1,370 to 1,640 km
+        a = cloud(0, 52, 40, 1.0, 1, alike=True)
+        b = cloud(degrees, 52, 40, 1.0, 2, alike=True)
+        found = spread_km([a, b], [0], [1])
+        for name, km in every_pair(a, b).items():
+            assert float(getattr(found, name)[0]) == pytest.approx(km, abs=0.1)
 
 
 def test_a_place_without_a_point_is_refused() -> None:
@@ -216,7 +281,38 @@ def test_furthest_parts_are_opposite_corners() -> None:
         for x1, y1 in zip(*corners(a), strict=True)
         for x2, y2 in zip(*corners(b), strict=True)
     )
-    assert float(furthest_km([corners(a), corners(b)], [0], [1])[0]) == pytest.approx(expected)
+    assert float(furthest_km([hull(*corners(a)), hull(*corners(b))], [0], [1])[0]) == pytest.approx(
+        expected
+    )
+
+
+def star(lon: float, lat: float, km: float, seed: int) -> shapely.Polygon:
+    """Draw a ragged outline of 200 corners."""
+    rng = np.random.default_rng(seed)
+    turn = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    far = km / 111 * (1 + 0.4 * np.sin(5 * turn) + 0.1 * rng.random(200))
+    east = far * np.cos(turn) / np.cos(np.radians(lat))
+    return shapely.Polygon(np.column_stack([lon + east, lat + far * np.sin(turn)]))
+
+
+def test_ragged_outlines_agree_with_all_their_corners_and_edges() -> None:
+    shapes = np.array(
+        [star(-1, 51, 12, 1), star(-0.6, 51.1, 9, 2), star(1, 53, 20, 3), star(-4, 57, 60, 4)]
+    )
+    left, right = np.triu_indices(4)
+    furthest = furthest_km([hull(*corners(shape)) for shape in shapes], left, right)
+    nearest = nearest_km(shapes, left, right)
+    dense = [corners(shapely.segmentize(shape, 0.03)) for shape in shapes]
+    for a, b, low, high in zip(left, right, nearest, furthest, strict=True):
+        (x1, y1), (x2, y2) = dense[a], dense[b]
+        x1, y1 = x1[:, None], y1[:, None]
+        km = geodesic_km(x1, y1, x2, y2)
+        assert high == pytest.approx(km.max(), abs=0.3)
+        assert high >= km.max() - METRE
+        if shapely.intersects(shapes[a], shapes[b]):
+            assert low == 0.0
+        else:
+            assert low == pytest.approx(km.min(), abs=0.5)
 
 
 @given(

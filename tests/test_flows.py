@@ -19,6 +19,7 @@ from linemap import schema as s
 from linemap.distance import geodesic_km
 from linemap.errors import InputError, StatisticsError, UnknownPlaceError
 from linemap.flows import build_flows, forces_of, measure_pairs, roll_up, to_matrix
+from linemap.flows.pair_geography import inside
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 from linemap.records import read_records, read_statements
@@ -96,8 +97,10 @@ def test_an_area_weighs_its_settlements(flows: gpd.GeoDataFrame, toy: Gazetteer)
     lon, lat, weight = toy.sample("borough:birchgate", n=64)
     to_glenmoor = float(np.sum(weight * geodesic_km(lon, lat, 0.0, 53.0)))
     to_newton = float(np.sum(weight * geodesic_km(lon, lat, -1.0, 53.5)))
-    assert flow[s.DISTANCE_KM] == pytest.approx((12 * to_glenmoor + to_newton) / 13)
-    assert flow[s.DISTANCE_LOW_KM] == pytest.approx(float(geodesic_km(0.1, 51.6, 0.1, 52.0)))
+    metre = 0.001
+    assert flow[s.DISTANCE_KM] == pytest.approx((12 * to_glenmoor + to_newton) / 13, abs=metre)
+    nearest = float(geodesic_km(0.1, 51.6, 0.1, 52.0))
+    assert flow[s.DISTANCE_LOW_KM] == pytest.approx(nearest, abs=metre)
 
 
 def test_within_ones_own_borough_is_a_distance_and_not_zero(flows: gpd.GeoDataFrame) -> None:
@@ -117,6 +120,35 @@ def test_between_two_points_there_is_no_range(toy: Gazetteer) -> None:
     km = float(geodesic_km(-0.5, 51.5, 0.0, 53.0))
     ranges = (s.DISTANCE_LOW_KM, s.DISTANCE_P05_KM, s.DISTANCE_KM, s.DISTANCE_P95_KM)
     assert [pair[column] for column in (*ranges, s.DISTANCE_HIGH_KM)] == [km] * 5
+
+
+@pytest.mark.parametrize(
+    ("place", "other"),
+    [
+        ("borough:bromley", "borough:bexley"),
+        ("borough:bromley", "settlement:2636464"),
+        ("borough:islington", "force:norfolk"),
+        ("borough:islington", "nation:scotland"),
+        ("county:kent", "county:cornwall"),
+        ("nation:scotland", "nation:england"),
+    ],
+)
+def test_ranges_are_those_of_every_two_points_of_both_places(place: str, other: str) -> None:
+    shipped = Gazetteer.load()
+    pair = measure_pairs(pd.Series([place]), pd.Series([other]), shipped).iloc[0]
+    a, b = inside(place, shipped), inside(other, shipped)
+    km = geodesic_km(a.lon[:, None], a.lat[:, None], b.lon, b.lat).ravel()
+    weight = (a.weight[:, None] * b.weight).ravel()
+    order = np.argsort(km)
+    reached = np.cumsum(weight[order]) / weight.sum()
+    expected = {s.DISTANCE_KM: np.average(km, weights=weight)}
+    for column, share in ((s.DISTANCE_P05_KM, 0.05), (s.DISTANCE_P95_KM, 0.95)):
+        expected[column] = km[order][np.searchsorted(reached, share * (1 - 1e-9))]
+    for column, exact in expected.items():
+        assert abs(pair[column] - exact) < 0.5
+    assert abs(pair[s.DISTANCE_KM] - expected[s.DISTANCE_KM]) < 0.01
+    assert pair[s.DISTANCE_LOW_KM] <= km.min() + 0.001
+    assert pair[s.DISTANCE_HIGH_KM] >= km.max() - 0.01
 
 
 def test_unplaced_rows_stay_with_their_names_and_no_geography(flows: gpd.GeoDataFrame) -> None:

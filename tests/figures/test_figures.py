@@ -404,7 +404,7 @@ def test_where_to_is_drawn_as_circles_in_proportion(make, toy):
     view = drawn.views[schema.WHERE_TO]
     figure = figures.inserted_places(drawn, only=view[schema.FLOW_ID], gazetteer=toy)
     assert "Westshire 100, Northshire 25" in figure.alt  # both towns in their force area
-    assert "too large: Toyland 40" in figure.note
+    assert "too large: rest of Toyland 40" in figure.note
     (circles,) = (one for one in figure.axes[0].collections if one.get_gid() == "circles")
     first, second = circles.get_sizes()
     assert second / first == pytest.approx(0.25)

@@ -26,6 +26,17 @@ def test_it_is_ignored_by_git_and_open_to_its_owner_alone(tmp_path):
     assert (folder / "unmatched.csv").read_text(encoding="utf-8-sig") == "name\n'=Atlantis\n"
 
 
+def test_a_table_that_a_spreadsheet_saved_is_kept_aside_only_if_a_row_is_new(tmp_path):
+    names = Private(tables={"names": pd.DataFrame({"name": ["Côte", "Ynys"], "n": [1, 2]})})
+    write_private(tmp_path, names, "one")
+    path = tmp_path / "names.csv"
+    path.write_text("name;n\nYnys;2\nCôte;1\n", encoding="cp1252")
+    assert write_private(tmp_path, names, "two") == ()
+    path.write_text("name;n\nYnys;2\nCôte;3\n", encoding="cp1252")
+    [kept] = write_private(tmp_path, names, "three")
+    assert "Côte;3" in kept.read_text(encoding="cp1252")
+
+
 def test_what_the_analyst_edited_is_kept_aside_and_the_rest_is_replaced(tmp_path):
     assert write_private(tmp_path, NAMES, "one") == ()
     assert write_private(tmp_path, NAMES, "one") == ()

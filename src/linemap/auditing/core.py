@@ -10,7 +10,7 @@ from typing import Any, Final
 from linemap import schema
 from linemap.auditing.differencing import check_earlier, read_ledger
 from linemap.auditing.folder import Folder, compare_forms, read_folder
-from linemap.auditing.linear_attack import Problem, attack, pose, read_claims
+from linemap.auditing.linear_attack import Attacked, Problem, attack, pose, read_claims
 from linemap.auditing.published import (
     ACCOUNT,
     FLOWS,
@@ -196,7 +196,7 @@ def examine_problem(
         if target.kind != "shown"
     ]
     if not findings:
-        findings = list(_own(problem, terms, where))
+        findings = list(_own(problem, terms, where, attacked))
     return findings, min([*hidden, 2.0 * terms.width])
 
 
@@ -209,7 +209,7 @@ def _narrow(problem: Problem, narrow: Any, where: str) -> Iterator[Finding]:
         yield Finding("recoverable", where, _RECOVERED[kind], cells, _COARSEN)
 
 
-def _own(problem: Problem, terms: Terms, where: str) -> Iterator[Finding]:
+def _own(problem: Problem, terms: Terms, where: str, before: Attacked) -> Iterator[Finding]:
     """Try readers who know that one record is theirs: nothing near it may be theirs to compute."""
     single = [int(t.members[0]) for t in problem.targets if t.kind == "count"]
     step = max(len(single) // OWN_TRIED, 1)
@@ -221,7 +221,7 @@ def _own(problem: Problem, terms: Terms, where: str) -> Iterator[Finding]:
             for target in problem.targets
             if target.kind == "count" and set(problem.places[target.members[0]]) & {origin, area}
         ]
-        attacked = attack(replace(problem, targets=near), own=own, seed=2)
+        attacked = attack(replace(problem, targets=near), own=own, seed=2, after=before)
         pinned = 0 if attacked.contradictory else len(attacked.narrow)
         if pinned:
             yield Finding(

@@ -6,7 +6,7 @@ what is not known. Nothing here knows what a place, a row or a count is.
 
 from __future__ import annotations
 
-from linemap.distance.area_distance import Inside, Spread, furthest_km, nearest_km, spread_km
+from linemap.distance.area_distance import Inside, Spread, furthest_km, hull, nearest_km, spread_km
 from linemap.distance.geodesic import FloatArray, bearing_deg, destination, geodesic_km, inverse
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "destination",
     "furthest_km",
     "geodesic_km",
+    "hull",
     "inverse",
     "nearest_km",
     "spread_km",

@@ -2,13 +2,19 @@
 
 An area is not a point: it is a set of weighted points, and the distance
 between two areas is the distance between a point drawn at random from each.
+
+Where one end is an area, distances are taken straight through the WGS84
+ellipsoid, all points of one by all points of the other as a product of
+matrices, and only the few that are asked for are turned into geodesics: within 10
+metres up to CHORD_KM. Of longer ones each is measured as the geodesic it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +23,19 @@ import shapely
 from linemap.distance.geodesic import FloatArray, inverse
 
 IntArray = npt.NDArray[np.intp]
-CHUNK = 1_000_000  # point pairs measured at once: about 100 MB
+
+CHUNK: Final = 50_000  # distances worked on at once: what a processor keeps near
+CHORD_KM: Final = 1_500.0  # up to here a chord is turned into its arc
+SORTED: Final = 256  # of more distances a pair, percentiles are those of a histogram
+# Bins of that histogram, up to so many distances and beyond: a percentile is within half a bin.
+FEW: Final = 8_192
+BINS: Final = (1_024, 4_096)
+METRES: Final = 3  # decimals of kilometres, of distances between areas
+SHARES: Final = (0.05, 0.95)
+
+_RADIUS_KM: Final = 6_371.0088  # mean, of the earth
+_MAJOR_KM: Final = 6_378.137  # of WGS84
+_FLATTENING: Final = 1 / 298.257223563
 
 
 class Inside(NamedTuple):
@@ -39,7 +57,26 @@ class Spread:
     high: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+def _through(lon: FloatArray, lat: FloatArray) -> FloatArray:
+    """Return points on WGS84 as x, y, z from the middle of the earth, km: a row a point."""
+    turn, rise = np.radians(lon), np.radians(lat)
+    squared = _FLATTENING * (2 - _FLATTENING)
+    across = _MAJOR_KM / np.sqrt(1 - squared * np.sin(rise) ** 2)
+    x = across * np.cos(rise)
+    points: FloatArray = np.stack(
+        [x * np.cos(turn), x * np.sin(turn), across * (1 - squared) * np.sin(rise)], axis=-1
+    )
+    return points
+
+
+def _arc_km(chord: FloatArray) -> FloatArray:
+    """Return the way along a sphere for a way straight through it, km."""
+    arc: FloatArray = 2 * _RADIUS_KM * np.arcsin(np.minimum(chord / (2 * _RADIUS_KM), 1.0))
+    return arc
+
+
+# ── Many insides, end to end ─────────────────────────────────────────────────
+@dataclass(frozen=True)
 class _Ragged:
     """Many insides laid end to end: the coordinates, and where each begins."""
 
@@ -49,65 +86,70 @@ class _Ragged:
     start: IntArray
     size: IntArray
 
+    @classmethod
+    def of(cls, insides: Sequence[Inside]) -> _Ragged:
+        size = np.array([len(inside.lon) for inside in insides], dtype=np.intp)
+        if (size == 0).any():
+            raise ValueError("A place without any point inside it has no distance.")
+        lon, lat, weight = (
+            np.concatenate([np.asarray(inside[part], dtype=np.float64) for inside in insides])
+            for part in range(3)
+        )
+        start = np.cumsum(size) - size
+        share = weight / np.repeat(np.add.reduceat(weight, start), size)
+        return cls(lon, lat, share, start, size)
 
-def _lay_out(insides: Sequence[Inside]) -> _Ragged:
-    size = np.array([len(inside.lon) for inside in insides], dtype=np.intp)
-    if (size == 0).any():
-        raise ValueError("A place without any point inside it has no distance.")
-    lon, lat, weight = (
-        np.concatenate([np.asarray(inside[part], dtype=np.float64) for inside in insides])
-        for part in range(3)
-    )
-    return _Ragged(lon, lat, weight, np.cumsum(size) - size, size)
+    @cached_property
+    def xyz(self) -> FloatArray:
+        return _through(self.lon, self.lat)
+
+    @cached_property
+    def factors(self) -> tuple[FloatArray, FloatArray]:
+        """Rows whose product, one of the left by one of the right, is the chord squared, km²."""
+        own = (self.xyz**2).sum(axis=1)
+        one = np.ones(len(own))
+        return np.column_stack([self.xyz, own, one]), np.column_stack([-2 * self.xyz, one, own])
+
+    @cached_property
+    def alike(self) -> npt.NDArray[np.bool_]:
+        """Whether the points of each inside all weigh the same."""
+        least = np.minimum.reduceat(self.weight, self.start)
+        most = np.maximum.reduceat(self.weight, self.start)
+        return np.asarray(most <= least * (1 + 1e-12))
+
+    @cached_property
+    def middle(self) -> IntArray:
+        """The point of each inside nearest its weighted middle."""
+        weighted = np.add.reduceat(self.xyz * self.weight[:, None], self.start)
+        off = ((self.xyz - np.repeat(weighted, self.size, axis=0)) ** 2).sum(axis=1)
+        order = np.lexsort((off, np.repeat(np.arange(len(self.size)), self.size)))
+        return np.asarray(order[self.start])
+
+    @cached_property
+    def radius(self) -> FloatArray:
+        """How far the points of each inside lie from its `middle` at most, km, straight."""
+        off = np.linalg.norm(self.xyz - np.repeat(self.xyz[self.middle], self.size, axis=0), axis=1)
+        return np.asarray(np.maximum.reduceat(off, self.start))
+
+    def points(self, which: IntArray) -> IntArray:
+        """Return the points of insides of one size: a row an inside."""
+        return self.start[which][:, None] + np.arange(self.size[which[0]])
+
+    def between(self, a: IntArray, b: IntArray) -> FloatArray:
+        """Return the geodesic distances of points, km."""
+        return inverse(self.lon[a], self.lat[a], self.lon[b], self.lat[b])[0]
 
 
-def _chunks(work: IntArray) -> Iterator[slice]:
-    """Cut the pairs into runs of at most CHUNK point pairs (or one pair, if it has more)."""
-    first = 0
-    total = np.cumsum(work)
-    while first < len(work):
-        done = total[first - 1] if first else 0
-        last = max(int(np.searchsorted(total, done + CHUNK, side="right")), first + 1)
-        yield slice(first, last)
-        first = last
-
-
-def _quantile(
-    km: FloatArray, weight: FloatArray, pair: IntArray, start: IntArray, share: float
-) -> FloatArray:
-    """Find the first distance of each pair at which the weight reaches `share` (sorted input)."""
-    reached = np.cumsum(weight)
-    before = np.concatenate(([0.0], reached))[start]
-    total = np.add.reduceat(weight, start)
-    # The tolerance keeps a share that is reached exactly from being missed by rounding.
-    enough = reached - before[pair] >= share * total[pair] * (1 - 1e-9)
-    position = np.where(enough, np.arange(len(km)), len(km) - 1)
-    return km[np.minimum.reduceat(position, start)]
-
-
-def _measure(laid: _Ragged, left: IntArray, right: IntArray) -> Spread:
-    """Measure one chunk of pairs."""
-    size = laid.size[left] * laid.size[right]
-    start = np.cumsum(size) - size
-    pair = np.repeat(np.arange(len(left)), size)
-    within = np.arange(int(size.sum())) - start[pair]
-    width = laid.size[right][pair]
-    a = laid.start[left][pair] + within // width
-    b = laid.start[right][pair] + within % width
-    km, _ = inverse(laid.lon[a], laid.lat[a], laid.lon[b], laid.lat[b])
-    weight = laid.weight[a] * laid.weight[b]
-    low = np.minimum.reduceat(km, start)
-    high = np.maximum.reduceat(km, start)
-    mean = np.add.reduceat(km * weight, start) / np.add.reduceat(weight, start)
-    order = np.lexsort((km, pair))
-    km, weight = km[order], weight[order]
-    return Spread(
-        mean=np.clip(mean, low, high),  # rounding may carry a mean past its own extremes
-        p05=_quantile(km, weight, pair, start, 0.05),
-        p95=_quantile(km, weight, pair, start, 0.95),
-        low=low,
-        high=high,
-    )
+def _batches(laid: _Ragged, left: IntArray, right: IntArray) -> Iterator[IntArray]:
+    """Yield pairs together that have as many points, at most CHUNK distances (or one pair)."""
+    if not len(left):
+        return
+    key = laid.size[left] * (int(laid.size.max(initial=1)) + 1) + laid.size[right]
+    order = np.argsort(key, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
+        step = max(1, CHUNK // int(laid.size[left[rows[0]]] * laid.size[right[rows[0]]]))
+        for first in range(0, len(rows), step):
+            yield rows[first : first + step]
 
 
 def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLike) -> Spread:
@@ -121,6 +163,10 @@ def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLi
     paired with itself has the distances between its own points; between two
     single points all five are the geodesic distance.
 
+    Between areas they are rounded to the metre. Percentiles of more than SORTED
+    distances are within 1/2048 of the range of the distances, and of more than FEW
+    within 1/8192.
+
     Raises
     ------
     ValueError
@@ -128,25 +174,100 @@ def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLi
     """
     first = np.asarray(left, dtype=np.intp)
     second = np.asarray(right, dtype=np.intp)
+    five = np.empty((5, len(first)))
     if not len(first):
-        nothing = np.empty(0)
-        return Spread(nothing, nothing, nothing, nothing, nothing)
-    laid = _lay_out(insides)
+        return Spread(*five)
+    laid = _Ragged.of(insides)
     single = (laid.size[first] == 1) & (laid.size[second] == 1)
-    if single.all():  # points: nothing to sort or to weigh
-        a, b = laid.start[first], laid.start[second]
-        km, _ = inverse(laid.lon[a], laid.lat[a], laid.lon[b], laid.lat[b])
-        return Spread(km, km, km, km, km)
-    parts = [
-        _measure(laid, first[run], second[run])
-        for run in _chunks(laid.size[first] * laid.size[second])
+    a, b = laid.middle[first], laid.middle[second]
+    apart = laid.between(a, b)
+    five[:, single] = apart[single]
+    straight = np.linalg.norm(laid.xyz[a] - laid.xyz[b], axis=1)
+    far = straight + laid.radius[first] + laid.radius[second] > CHORD_KM
+    near = np.flatnonzero(~single & ~far)
+    for some in _batches(laid, first[near], second[near]):
+        rows = near[some]
+        five[:, rows] = _measured(laid, first[rows], second[rows])
+    # What the ellipsoid adds to the arcs of a sphere is the same, within 10 metres, all over both.
+    arc = _arc_km(straight[near])
+    five[:, near] *= np.divide(apart[near], arc, out=np.ones(len(near)), where=arc > 1.0)
+    for row in np.flatnonzero(~single & far):
+        five[:, row] = _each_measured(laid, first[row], second[row])
+    areas = ~single
+    five[:, areas] = np.round(five[:, areas], METRES)
+    # Rounding may carry a mean past its own extremes.
+    five[0] = np.clip(five[0], five[3], five[4])
+    return Spread(*five)
+
+
+def _measured(laid: _Ragged, left: IntArray, right: IntArray) -> FloatArray:
+    """Measure pairs of as many points along a sphere: mean, p05, p95, low, high."""
+    a, b = laid.points(left), laid.points(right)
+    squared = laid.factors[0][a] @ laid.factors[1][b].transpose(0, 2, 1)
+    np.maximum(squared, 0.0, out=squared)
+    chord = np.sqrt(squared)
+    flat = chord.reshape(len(left), -1)
+    low, high = flat.min(axis=1), flat.max(axis=1)
+    alike = bool(laid.alike[left].all() and laid.alike[right].all())
+    weight = None if alike else (laid.weight[a][:, :, None] * laid.weight[b][:, None, :])
+    weight = None if weight is None else weight.reshape(flat.shape)
+    many = flat.shape[1] > SORTED
+    p05, p95 = _binned(flat, weight, low, high) if many else _sorted(flat, weight)
+    # The mean of the series of the arc in the chord; of its fifth power an estimate will do.
+    squared *= chord
+    cubes = squared.reshape(flat.shape)
+    if weight is None:
+        one, three = flat.mean(axis=1), cubes.mean(axis=1)
+    else:
+        one, three = (np.einsum("pk,pk->p", part, weight) for part in (flat, cubes))
+    five = np.divide(three**2, one, out=np.zeros(len(one)), where=one > 0)
+    mean = one + three / (24 * _RADIUS_KM**2) + 3 * five / (640 * _RADIUS_KM**4)
+    return np.stack([mean, *(_arc_km(part) for part in (p05, p95, low, high))])
+
+
+# The tolerance keeps a share that is reached exactly from being missed by rounding.
+_REACHED: Final = 1 - 1e-9
+
+
+def _sorted(km: FloatArray, weight: FloatArray | None) -> list[FloatArray]:
+    """Find in each row the first distance at which the weight reaches each of SHARES."""
+    if weight is None:
+        km = np.sort(km, axis=1)
+        count = km.shape[1]
+        return [km[:, max(int(np.ceil(share * count * _REACHED)) - 1, 0)] for share in SHARES]
+    order = np.argsort(km, axis=1)
+    reached = np.cumsum(np.take_along_axis(weight, order, axis=1), axis=1)
+    row = np.arange(len(km))
+    return [
+        km[row, order[row, np.argmax(reached >= share * _REACHED * reached[:, -1:], axis=1)]]
+        for share in SHARES
     ]
-    return Spread(
-        *(
-            np.concatenate([getattr(part, name) for part in parts])
-            for name in ("mean", "p05", "p95", "low", "high")
-        )
-    )
+
+
+def _binned(
+    km: FloatArray, weight: FloatArray | None, low: FloatArray, high: FloatArray
+) -> list[FloatArray]:
+    """Find the same in a histogram of each row: the middle of the bin in which it is reached."""
+    bins = BINS[km.shape[1] > FEW]
+    width = np.maximum(high - low, 1e-9) * (1 + 1e-9) / bins
+    place = ((km - low[:, None]) * (1 / width)[:, None]).astype(np.intp)
+    place += np.arange(len(km))[:, None] * bins
+    weights = None if weight is None else weight.ravel()
+    held = np.bincount(place.ravel(), weights, minlength=len(km) * bins)
+    reached = np.cumsum(held.reshape(len(km), bins), axis=1)
+    return [
+        low + width * (0.5 + np.argmax(reached >= share * _REACHED * reached[:, -1:], axis=1))
+        for share in SHARES
+    ]
+
+
+def _each_measured(laid: _Ragged, left: np.intp, right: np.intp) -> FloatArray:
+    """Measure one pair, each distance of its points as a geodesic: mean, p05, p95, low, high."""
+    a, b = (laid.points(np.array([side]))[0] for side in (left, right))
+    km = laid.between(a[:, None], b[None, :]).reshape(1, -1)
+    weight = (laid.weight[a][:, None] * laid.weight[b]).reshape(1, -1)
+    p05, p95 = _sorted(km, weight)
+    return np.array([float((km * weight).sum()), p05[0], p95[0], km.min(), km.max()])
 
 
 # ── The nearest and the furthest parts of two areas ──────────────────────────
@@ -168,18 +289,30 @@ def nearest_km(
         return km
     bounds = shapely.bounds(outlines)
     middle = (bounds[:, 1] + bounds[:, 3]) / 2
+    large = shapely.get_num_coordinates(outlines)
+    swap = large[first] < large[second]
+    first, second = np.where(swap, second, first), np.where(swap, first, second)
     known = np.isfinite(middle[first]) & np.isfinite(middle[second])
     band = np.round(np.where(known, (middle[first] + middle[second]) / 2, np.nan))
+    ends = np.full((len(first), 2, 2), np.nan)
     for latitude in np.unique(band[known]):
         rows = np.flatnonzero(band == latitude)
         shrink = np.array([max(float(np.cos(np.radians(latitude))), 0.01), 1.0])
-        needed = np.union1d(first[rows], second[rows])
-        plane = outlines.copy()
-        plane[needed] = shapely.transform(outlines[needed], lambda xy, s=shrink: xy * s)
-        lines = shapely.shortest_line(plane[first[rows]], plane[second[rows]])
-        ends = shapely.get_coordinates(lines).reshape(-1, 2, 2) / shrink
-        km[rows], _ = inverse(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])
-        km[rows[shapely.length(lines) == 0.0]] = 0.0  # not the rounding of the projection
+        needed, place = np.unique([first[rows], second[rows]], return_inverse=True)
+        plane = shapely.transform(outlines[needed], lambda xy, s=shrink: xy * s)
+        a, b = place.reshape(2, -1)
+        shapely.prepare(plane[np.unique(a)])
+        meet = shapely.intersects(plane[a], plane[b])
+        km[rows[meet]] = 0.0
+        apart = np.flatnonzero(~meet)
+        # Of what does not meet the nearest points lie on the edges, which GEOS looks up in an
+        # index; it has none for polygons.
+        edge = np.where(shapely.get_dimensions(plane) == 2, shapely.boundary(plane), plane)
+        shapely.prepare(edge[np.unique(a[apart])])
+        lines = shapely.shortest_line(edge[a[apart]], edge[b[apart]])
+        ends[rows[apart]] = shapely.get_coordinates(lines).reshape(-1, 2, 2) / shrink
+    lies = np.isfinite(ends[:, 0, 0])
+    km[lies], _ = inverse(*ends[lies, 0].T, *ends[lies, 1].T)
     return km
 
 
@@ -210,15 +343,27 @@ def hull(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[FloatArray, FloatArray
 
 
 def furthest_km(
-    extents: Sequence[tuple[FloatArray, FloatArray]], left: npt.ArrayLike, right: npt.ArrayLike
+    corners: Sequence[tuple[FloatArray, FloatArray]], left: npt.ArrayLike, right: npt.ArrayLike
 ) -> FloatArray:
-    """Measure the distance, km, between the furthest parts of two extents.
+    """Measure the distance, km, between the furthest parts of two areas.
 
-    ``extents`` are the corners (longitudes, latitudes) of outlines; ``left``
-    and ``right`` are positions in it, one pair an element. A place paired with
-    itself has its own diameter.
+    ``corners`` are their outermost corners (longitudes, latitudes), as :func:`hull`
+    keeps them; ``left`` and ``right`` are positions in it, one pair an element. An
+    area paired with itself has its own diameter. The corners are those furthest
+    apart straight through the ellipsoid; their distance is the geodesic.
     """
-    corners = [
-        Inside(lon, lat, np.ones(len(lon))) for lon, lat in (hull(*extent) for extent in extents)
-    ]
-    return spread_km(corners, left, right).high
+    first = np.asarray(left, dtype=np.intp)
+    second = np.asarray(right, dtype=np.intp)
+    km = np.full(len(first), np.nan)
+    if not len(first):
+        return km
+    laid = _Ragged.of([Inside(lon, lat, np.ones(len(lon))) for lon, lat in corners])
+    ends = np.empty((2, len(first)), dtype=np.intp)
+    for rows in _batches(laid, first, second):
+        a, b = laid.points(first[rows]), laid.points(second[rows])
+        squared = laid.factors[0][a] @ laid.factors[1][b].transpose(0, 2, 1)
+        most = squared.reshape(len(rows), -1).argmax(axis=1)
+        row = np.arange(len(rows))
+        ends[0, rows] = a[row, most // b.shape[1]]
+        ends[1, rows] = b[row, most % b.shape[1]]
+    return laid.between(ends[0], ends[1])

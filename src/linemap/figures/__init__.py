@@ -10,10 +10,16 @@ from linemap.figures.flow_map import flow_figure, inserted_map
 from linemap.figures.matrix import od_matrix
 from linemap.figures.ranges import destination_ranges
 from linemap.figures.ranks import rank_slopes
-from linemap.figures.release_set import NAMES as FIGURE_NAMES
-from linemap.figures.release_set import release_figures
 from linemap.figures.rose import direction_rose
-from linemap.figures.save import FORMATS, figure_bytes, font_folder, font_letters, save_figure
+from linemap.figures.save import (
+    FORMATS,
+    figure_bytes,
+    font_folder,
+    font_letters,
+    release_figures,
+    save_figure,
+)
+from linemap.figures.save import NAMES as FIGURE_NAMES
 from linemap.figures.where_to import destination_counts, inserted_places
 
 __all__ = [

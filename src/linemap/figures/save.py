@@ -1,10 +1,10 @@
-"""Figures as bytes: PNG and SVG, the same bytes for the same figure, and only from a release."""
+"""The figures of a release, and figures as bytes: PNG and SVG, the same for the same figure."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal
@@ -14,11 +14,23 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
+from linemap import schema
+from linemap.disclosure import Release, require_release
 from linemap.errors import DisclosureError, OutputError
-from linemap.figures._layout import ExploreFigure, ReleaseFigure, drawing
+from linemap.figures._layout import ExploreFigure, LinemapFigure, ReleaseFigure, drawing
+from linemap.figures.bands import distance_band_bars
+from linemap.figures.ecdf import distance_ecdf
+from linemap.figures.flow_map import flow_figure
+from linemap.figures.matrix import od_matrix
+from linemap.figures.ranges import destination_ranges
+from linemap.figures.ranks import rank_slopes
+from linemap.figures.rose import direction_rose
+from linemap.figures.where_to import destination_counts
+from linemap.gazetteer import Gazetteer
 from linemap.io import write_output
 
 DPI: Final = 300
+COMPRESSION: Final = 3  # of 9: half the time of 6, for a tenth more bytes
 Format = Literal["png", "svg"]
 FORMATS: Final[tuple[Format, ...]] = ("png", "svg")
 _FONTS: Final = ("DejaVu Sans", "'DejaVu Sans', Verdana, sans-serif")
@@ -87,6 +99,7 @@ def _png(figure: ReleaseFigure) -> bytes:
             format="png",
             dpi=DPI,
             metadata={"Software": None, "Title": figure.title, "Description": figure.alt},
+            pil_kwargs={"compress_level": COMPRESSION},
         )
     return sink.getvalue()
 
@@ -112,3 +125,40 @@ def _svg(figure: ReleaseFigure) -> bytes:
         raise OutputError("matplotlib wrote no SVG.")
     tag = opening.group()[:-1] + ' role="img" aria-labelledby="linemap-title linemap-desc">'
     return (text[: opening.start()] + tag + "\n " + told + text[opening.end() :]).encode("utf-8")
+
+
+# ── The figures that a release folder holds, by file name ───────────────────────────────────
+_DRAWN: Final[dict[str, Callable[[Release], LinemapFigure]]] = {
+    "distances": distance_ecdf,
+    "distance_bands": distance_band_bars,
+    "places": destination_ranges,
+    "directions": direction_rose,
+    "origins_by_destinations": od_matrix,
+    "ranks": rank_slopes,
+}
+WHERE_TO: Final = "where_to"
+NAMES: Final = (WHERE_TO, "flow_map", *_DRAWN)
+
+
+def release_figures(
+    release: Release, *, gazetteer: Gazetteer | None = None, names: Collection[str] = NAMES
+) -> Iterator[tuple[str, LinemapFigure]]:
+    """Draw every figure of a release, or those of `names`, each with the stem of its file name.
+
+    One at a time, in the order of ``NAMES``. Where all origins go together comes
+    first, if the release has that view of its records. Any other figure that has
+    nothing to show is drawn too, and says so.
+
+    Raises
+    ------
+    DisclosureError
+        Anything that is not a Release.
+    """
+    release = require_release(release)
+    if WHERE_TO in names and schema.WHERE_TO in release.views:
+        yield WHERE_TO, destination_counts(release)
+    if "flow_map" in names:
+        yield "flow_map", flow_figure(release, gazetteer=gazetteer)
+    for name, draw in _DRAWN.items():
+        if name in names:
+            yield name, draw(release)

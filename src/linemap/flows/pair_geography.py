@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import geopandas as gpd
 import numpy as np
@@ -76,25 +77,16 @@ def _measure(
     table = gazetteer.places.loc[places]
     lon = table[schema.LON].to_numpy(dtype=float)
     lat = table[schema.LAT].to_numpy(dtype=float)
-    area = (table[schema.LEVEL] != schema.SETTLEMENT).to_numpy()
-    insides = [
-        inside(place, gazetteer)
-        if area[row]
-        else distance.Inside(lon[[row]], lat[[row]], np.ones(1))
-        for row, place in enumerate(places)
-    ]
-    spread = distance.spread_km(insides, left, right)
+    prepared = _prepare(places, gazetteer)
+    spread = distance.spread_km([place.inside for place in prepared], left, right)
     low, high = spread.low.copy(), spread.high.copy()
+    area = (table[schema.LEVEL] != schema.SETTLEMENT).to_numpy()
     wide = np.flatnonzero(area[left] | area[right])  # two points need no more
-    extents = [
-        gazetteer.extent(place) if area[row] else (lon[[row]], lat[[row]])
-        for row, place in enumerate(places)
-    ]
-    outlines = shapely.points(lon, lat)
-    for row in np.flatnonzero(area):
-        outlines[row] = _outline(table[schema.GEOMETRY].iloc[row], extents[row])
-    low[wide] = np.fmin(low[wide], distance.nearest_km(outlines, left[wide], right[wide]))
-    high[wide] = np.fmax(high[wide], distance.furthest_km(extents, left[wide], right[wide]))
+    outlines = np.array([place.outline for place in prepared], dtype=object)
+    corners = [place.corners for place in prepared]
+    nearest = distance.nearest_km(outlines, left[wide], right[wide])
+    low[wide] = np.fmin(low[wide], nearest)
+    high[wide] = np.fmax(high[wide], distance.furthest_km(corners, left[wide], right[wide]))
     bearing = distance.bearing_deg(lon[left], lat[left], lon[right], lat[right])
     return pd.DataFrame(
         {
@@ -117,6 +109,39 @@ def lines(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray
     coordinates[:, 1, 0], coordinates[:, 1, 1] = lon2, lat2
     drawn: np.ndarray = shapely.linestrings(coordinates)
     return drawn
+
+
+class _Place(NamedTuple):
+    """What is worked out once about a place, for its distances from all others."""
+
+    inside: distance.Inside
+    outline: shapely.Geometry
+    corners: tuple[np.ndarray, np.ndarray]
+
+
+_KNOWN: Final[WeakKeyDictionary[Gazetteer, dict[str, _Place]]] = WeakKeyDictionary()
+
+
+def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_Place]:
+    """Prepare places for their distances, each once for as long as the gazetteer lives."""
+    known = _KNOWN.setdefault(gazetteer, {})
+    lacking = [place for place in places if place not in known]
+    table = gazetteer.places.loc[lacking]
+    for place, level, lon, lat, shape in zip(
+        lacking, table[schema.LEVEL], table[schema.LON].to_numpy(dtype=float),
+        table[schema.LAT].to_numpy(dtype=float), table[schema.GEOMETRY].array, strict=True,
+    ):  # fmt: skip
+        if level == schema.SETTLEMENT:
+            x, y = np.array([lon]), np.array([lat])
+            known[place] = _Place(
+                distance.Inside(x, y, np.ones(1)), shapely.Point(lon, lat), (x, y)
+            )
+        else:
+            extent = gazetteer.extent(place)
+            known[place] = _Place(
+                inside(place, gazetteer), _outline(shape, extent), distance.hull(*extent)
+            )
+    return [known[place] for place in places]
 
 
 def inside(place_id: str, gazetteer: Gazetteer) -> distance.Inside:
@@ -213,11 +238,20 @@ def _external(
     plain = np.array([len(f) == 1 and not n for f, n in zip(forces, near, strict=True)], dtype=bool)
     only = np.array([code[min(f)] if f else -1 for f in forces], dtype=np.intp)
     crosses = pd.array(only[origin] != only[destination], dtype="boolean")
-    for row in np.flatnonzero(~(plain[origin] & plain[destination])):
-        a, b = origin[row], destination[row]
-        if a == b:
-            crosses[row] = False if len(forces[a]) == 1 else pd.NA
-            continue
-        answer = _crosses(forces[a], forces[b], (near[a], near[b]))
-        crosses[row] = pd.NA if answer is None else answer
+    # The others are few kinds of places: each two of these are looked at once.
+    sides = list(zip(forces, near, strict=True))
+    kinds = list(dict.fromkeys(sides))
+    number = {side: place for place, side in enumerate(kinds)}
+    kind = np.array([number[side] for side in sides], dtype=np.intp)
+    rows = np.flatnonzero(~(plain[origin] & plain[destination]))
+    same = origin[rows] == destination[rows]
+    key = np.stack([kind[origin[rows]], kind[destination[rows]], same], axis=1)
+    distinct, which = np.unique(key, axis=0, return_inverse=True)
+    answers = [
+        (False if len(kinds[a][0]) == 1 else None)
+        if itself
+        else _crosses(kinds[a][0], kinds[b][0], (kinds[a][1], kinds[b][1]))
+        for a, b, itself in distinct
+    ]
+    crosses[rows] = pd.array(answers, dtype="boolean").take(which.ravel())
     return pd.Series(crosses)

@@ -68,7 +68,7 @@ from linemap.schema import (
 )
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Gazetteer:
     """Places with their parents, their other names, and where both come from.
 
@@ -371,7 +371,7 @@ class Gazetteer:
         Raises UnknownPlaceError.
         """
         self._require(place_id)
-        return self.places.loc[self._settlement_ids(place_id)]
+        return self._towns.iloc[self._settlement_positions(place_id)]
 
     def sample(self, place_id: str, n: int = 256) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the inside of a place as points: longitudes, latitudes, and weights that sum to 1.
@@ -385,10 +385,10 @@ class Gazetteer:
         if row[LEVEL] in (SETTLEMENT, STATION):
             return inside.point(row)
         if row[LEVEL] != BOROUGH:
-            weighted = inside.weighted(self.settlements(place_id))
+            weighted = inside.weighted(self._points(place_id))
             if weighted is not None and not self._is_boroughs(place_id):
                 return weighted
-        return inside.even(row, n, self.settlements(place_id))
+        return inside.even(row, n, self._points(place_id))
 
     def extent(self, place_id: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the vertices of a place's outline: longitudes and latitudes.
@@ -397,7 +397,7 @@ class Gazetteer:
         place has no polygon (a settlement, a hand-listed district), its
         settlements alone. Raises UnknownPlaceError.
         """
-        return inside.outline(self[place_id], self.settlements(place_id))
+        return inside.outline(self[place_id], self._points(place_id))
 
     def _is_boroughs(self, place_id: str) -> bool:
         members = self.members(place_id)
@@ -407,20 +407,41 @@ class Gazetteer:
         if place_id not in self.places.index:
             raise UnknownPlaceError(f"The gazetteer has no place with the id {place_id!r}.")
 
-    def _settlement_ids(self, place_id: str) -> list[str]:
-        level = self[place_id][LEVEL]
-        towns = self._towns
+    def _settlement_positions(self, place_id: str) -> np.ndarray:
+        """Return where the settlements inside a place stand in `_towns`, in their order."""
+        row = self[place_id]
+        level, earlier = row[LEVEL], row[BECAME_IDS]
+        nothing = np.empty(0, dtype=np.intp)
         if level == SETTLEMENT:
-            return [place_id]
-        if self[place_id][BECAME_IDS] is not None:
-            return list(towns.index[towns.index.isin(self.members(place_id))])
-        if level != GROUP and level in PARENT_IDS:
-            return list(towns.index[towns[PARENT_IDS[level]] == place_id])
+            return np.asarray(self._towns.index.get_indexer([place_id]))
+        if earlier is None and level != GROUP and level in PARENT_IDS:
+            return self._positions_in(PARENT_IDS[level]).get(place_id, nothing)
         members = list(self.members(place_id))
-        chosen = towns.index.isin(members)
-        for column in (BOROUGH_ID, COUNTY_ID):
-            chosen |= towns[column].isin(members).to_numpy()
-        return list(towns.index[chosen])
+        found = self._towns.index.get_indexer(members)
+        parts = [found[found >= 0]]
+        if earlier is None:
+            inside = [self._positions_in(column) for column in (BOROUGH_ID, COUNTY_ID)]
+            parts += [held.get(member, nothing) for member in members for held in inside]
+        return np.unique(np.concatenate(parts))
+
+    def _positions_in(self, column: str) -> dict[str, np.ndarray]:
+        """Return where the settlements of each parent stand in `_towns`."""
+        if column not in self._positions:
+            groups = self._towns.groupby(column, sort=False, observed=True).indices
+            self._positions[column] = {str(parent): rows for parent, rows in groups.items()}
+        return self._positions[column]
+
+    @cached_property
+    def _positions(self) -> dict[str, dict[str, np.ndarray]]:
+        return {}
+
+    def _points(self, place_id: str) -> pd.DataFrame:
+        """Return the coordinates and weights of the settlements inside a place."""
+        return self._coordinates.iloc[self._settlement_positions(place_id)]
+
+    @cached_property
+    def _coordinates(self) -> pd.DataFrame:
+        return pd.DataFrame(self._towns[[LON, LAT, POPULATION_WEIGHT]])
 
     @cached_property
     def _towns(self) -> gpd.GeoDataFrame:

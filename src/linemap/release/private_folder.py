@@ -7,6 +7,8 @@ one that the analyst edited is kept under another name first.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import stat
@@ -17,8 +19,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from linemap.errors import OutputError
-from linemap.io import checksum, write_whole
+from linemap.errors import InputError, OutputError
+from linemap.io import checksum, read_text, write_whole
 from linemap.release import manifest
 from linemap.release.writers import csv_bytes, safe_file_name, typed
 
@@ -154,11 +156,23 @@ def _before(folder: Path) -> dict[str, str]:
 
 
 def _edited(path: Path, data: bytes, digest: str | None) -> bool:
-    """Tell if a file was edited by the analyst, so that writing it would lose something."""
-    if not path.exists():
+    """Tell if a file was edited by the analyst, so that writing it would lose something.
+
+    Nothing is lost of a table whose every row stands in the new one, as of a review that was
+    saved by a spreadsheet and has been read.
+    """
+    if not path.exists() or checksum(path) in (digest, checksum(data)):
         return False
-    there = checksum(path)
-    return there not in (digest, checksum(data))
+    try:
+        there, new = _rows(*read_text(path)), _rows(data.decode("utf-8-sig"), ",")
+    except (InputError, csv.Error, ValueError):
+        return True
+    return not there <= new
+
+
+def _rows(text: str, separator: str) -> set[tuple[str, ...]]:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    return {tuple(cell.strip() for cell in cells) for cells in lines if any(cells)}
 
 
 def _keep(path: Path) -> Path:
