@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from linemap.records.assemble import Kind, Reading, fault_at
 from linemap.records.delimited import is_formula_like, neutralise, restore
-from linemap.records.engines import files_of
+from linemap.records.grouped import Tell, nobody
 from linemap.records.reading import (
     check_table,
+    files_of,
     inspect,
     inspect_table,
     read,
@@ -22,7 +23,6 @@ from linemap.records.table import (
     options_of,
 )
 from linemap.records.validators import PUBLISHED
-from linemap.records.waiting import Tell, nobody
 
 __all__ = [
     "ENGINES",

@@ -642,7 +642,7 @@ class _Body:
         empty = pd.Series(None, index=range(len(self.table.rows)), dtype="str")
         beside = pd.DataFrame({part: columns.get(part, empty) for part in _RANGES})
         printed = empty if self.printed is None else self.printed.copy()
-        for position in np.flatnonzero(beside.notna().any(axis=1)):
+        for position in np.flatnonzero(beside.notna().any(axis=1)).tolist():
             low, high, mark = (None if pd.isna(value) else value for value in beside.iloc[position])
             count = made[schema.COUNT].iloc[position]
             try:
@@ -650,7 +650,7 @@ class _Body:
             except Refused as why:
                 heading = self.table.headings[self.parts.columns[stated[0]]]
                 fault = Fault(why.problem, int(self.table.rows[position]), heading, why.hint)
-                self.faults.append((fault, int(position)))
+                self.faults.append((fault, position))
                 found = schema.HIDDEN_FIGURE
             printed.iloc[position] = found
         self.printed = printed
@@ -714,8 +714,8 @@ class _Body:
         ]
         if doubtful:
             text = column.cells[doubtful[0]].text.strip()
-            rows = self.table.in_words(self.table.rows[_holding(column, doubtful)])
-            said = f"{text!r} and its like are read as months: rows {rows}."
+            named = self.table.in_words(self.table.rows[_holding(column, doubtful)])
+            said = f"{text!r} and its like are read as months: rows {named}."
             hint = "If they are financial years: financial_year=True."
             self.notices.append(Fault(said, column=heading, hint=hint))
         self._note(part, at, column, refused)

@@ -31,11 +31,13 @@ from linemap.records.grouped import (
     NUMBER,
     NotPlain,
     Scanned,
+    Tell,
     column_name,
+    nobody,
     too_many,
+    wait_for,
 )
 from linemap.records.table import EngineOptions
-from linemap.records.waiting import Tell, nobody, wait_for
 from linemap.text import sound
 
 MEMORY: Final = "1GB"
