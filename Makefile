@@ -72,9 +72,10 @@ trials: setup-test
 browsers: setup-test
 	$(BIN)/python -m pytest -m other_browser
 
-# A standalone Spark cluster on this machine, where Java is installed.
-spark: setup-test
-	$(BIN)/python -m pytest -m spark
+# A standalone Spark cluster on this machine: needs Java 17, as openjdk-17-jre-headless. PySpark
+# (456 MB) is in a lock of its own.
+spark: setup-test $(VENV)/.ready-spark
+	$(BIN)/python -m pytest -m spark tests/records/test_spark.py
 
 # The wheel, in clean environments and in a folder without a repository: with the newest
 # versions and with the lowest that pyproject.toml allows.
@@ -101,6 +102,7 @@ lock:
 	$(LOCK) --extra notebook --extra test --extra lint --extra docs --extra build --upgrade -o locks/test.lock
 	$(LOCK) --extra build -c locks/test.lock -o locks/run.lock
 	$(LOCK) --extra notebook --extra build -c locks/test.lock -o locks/notebooks.lock
+	$(LOCK) --extra spark --extra build -c locks/test.lock -o locks/spark.lock
 	uv pip compile pyproject.toml --resolution lowest-direct --generate-hashes --no-strip-extras \
 	  --no-emit-index-url --no-annotate --python-version 3.11 --quiet \
 	  --custom-compile-command "make lock" -o locks/lowest.lock

@@ -98,7 +98,8 @@ def test_importing_linemap_loads_no_heavy_library() -> None:
     code = (
         "import sys, linemap; "
         "print(*[m for m in ('folium','matplotlib','statsmodels','duckdb','great_tables',"
-        "'jupyterlab','IPython') if m in sys.modules])"
+        "'jupyterlab','IPython','pandas','geopandas','numpy','scipy','shapely','pyarrow') "
+        "if m in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == ""

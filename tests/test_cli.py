@@ -579,6 +579,9 @@ def test_a_build_says_what_binds_and_a_refusal_what_to_type(run: Run, tmp_path: 
     assert code == 0
     assert "This cut (--period year --rule ons) now binds every later release" in printed
     assert str(Path("linemap-private", "moves.json")) in printed
+    code, again, _ = run("preview", table, "--out", "out")
+    assert code == 0
+    assert again.endswith(f"Next: linemap build {table} --period year --out out\n")
     code, _, said = run("build", table, "--out", "out", "--period", "quarter")
     assert code == cli.MAY_NOT_LEAVE
     assert "as before: --period year --rule ons" in said

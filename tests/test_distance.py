@@ -287,10 +287,10 @@ def test_furthest_parts_are_opposite_corners() -> None:
 
 
 def star(lon: float, lat: float, km: float, seed: int) -> shapely.Polygon:
-    """Draw a ragged outline of 400 corners."""
+    """Draw a ragged outline of 200 corners."""
     rng = np.random.default_rng(seed)
-    turn = np.linspace(0, 2 * np.pi, 400, endpoint=False)
-    far = km / 111 * (1 + 0.4 * np.sin(5 * turn) + 0.1 * rng.random(400))
+    turn = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    far = km / 111 * (1 + 0.4 * np.sin(5 * turn) + 0.1 * rng.random(200))
     east = far * np.cos(turn) / np.cos(np.radians(lat))
     return shapely.Polygon(np.column_stack([lon + east, lat + far * np.sin(turn)]))
 
@@ -302,7 +302,7 @@ def test_ragged_outlines_agree_with_all_their_corners_and_edges() -> None:
     left, right = np.triu_indices(4)
     furthest = furthest_km([hull(*corners(shape)) for shape in shapes], left, right)
     nearest = nearest_km(shapes, left, right)
-    dense = [corners(shapely.segmentize(shape, 0.02)) for shape in shapes]
+    dense = [corners(shapely.segmentize(shape, 0.03)) for shape in shapes]
     for a, b, low, high in zip(left, right, nearest, furthest, strict=True):
         (x1, y1), (x2, y2) = dense[a], dense[b]
         x1, y1 = x1[:, None], y1[:, None]

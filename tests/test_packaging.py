@@ -40,6 +40,7 @@ def test_conda_environment_names_the_same_dependencies(root: Path) -> None:
 
 LOCKS = {
     "run": ("build",),
+    "spark": ("spark", "build"),
     "notebooks": ("notebook", "build"),
     "test": ("notebook", "test", "lint", "build"),
 }

@@ -57,10 +57,10 @@ def pairs(path: Path) -> int:
     import linemap as lm
 
     frame = duckdb.sql(f"SELECT {KEYS} FROM '{path}' GROUP BY ALL").df()  # noqa: S608 - the same
-    frame.columns = pd.Index(["origin", "destination", "band"])
+    frame.columns = pd.Index(["origin", "destination", "Age band"])
     frame["origin_level"] = "borough"
     start = time.process_time()
-    flows = lm.build_flows(frame, kind="records", tags=["band"])
+    flows = lm.build_flows(frame, kind="records", tags=["Age band"])
     print(json.dumps({"own": time.process_time() - start}))
     return len(flows)
 

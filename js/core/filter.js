@@ -50,36 +50,36 @@ export function facets(model, flows) {
   const { nodes } = model;
   const levels = [null, ...new Set(nodes.level.slice(1).filter((one) => one !== null))];
   const levelCode = nodes.level.map((level) => Math.max(0, levels.indexOf(level)));
-  const external = ["not known", "crosses a force boundary", "stays inside a force area"];
+  const { facets: said } = words.TEXT;
   const crossing = flows.external.texts.map((text) => (text === "yes" ? 1 : text === "no" ? 2 : 0));
   const names = nodes.name.map(words.name);
   const all = [
     facet(
       "origin",
-      "Origin areas",
+      said.origin,
       flows.origin,
       names,
       nodes.id.map((id, node) => id || names[node]),
     ),
-    facet("measure", "What was counted", flows.measure.codes, flows.measure.texts.map(words.name)),
-    facet("kind", "Kind of figure", flows.kind, words.kinds(uncounted(flows))),
+    facet("measure", said.measure, flows.measure.codes, flows.measure.texts.map(words.name)),
+    facet("kind", said.kind, flows.kind, words.kinds(uncounted(flows))),
     facet(
       "band",
-      "Distance",
+      said.band,
       recoded(flows.band, (band) => band + 1),
       [words.TEXT.noDistance, ...model.style.bandLabels],
     ),
     facet(
       "level",
-      "Level of the destination",
+      said.level,
       recoded(flows.destination, (node) => levelCode[node]),
       levels.map((level) => (level === null ? words.TEXT.noPlace : words.level(level))),
     ),
     facet(
       "external",
-      "Force boundaries",
+      said.external,
       recoded(flows.external.codes, (code) => crossing[code]),
-      external,
+      said.crossing,
     ),
     ...flows.tags.map((tag, i) => facet(`tag${i}`, tag.name, tag.codes, tag.texts.map(words.name))),
   ];

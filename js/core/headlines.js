@@ -54,19 +54,30 @@ export function headlines(model, sends, to) {
   const force = (/** @type {number} */ node) => nodes.parents.force?.[node] || 0;
   const found = to.flows.destination.map((node) => force(node) || node);
   const kind = (/** @type {number} */ i) =>
-    force(to.flows.destination[i]) ? " police force area" : "";
+    force(to.flows.destination[i]) ? ` ${words.level("force")}` : "";
   const away = (/** @type {number} */ node, /** @type {number[]} */ rows) => {
     const km = words.reachOf(awayFrom(model, to.flows, rows, node));
-    return km ? `, ${km} away` : "";
+    return km ? words.TEXT.head.away(km) : "";
   };
   return [
     ...ofRecords(model, to.flows, to.passing),
-    ...busiest(model, to, found, "where most were found", place, kind, away),
-    ...busiest(model, sends, sends.flows.origin, "where most came from", place),
+    ...busiest(model, to, found, words.TEXT.head.found, place, kind, away),
+    ...busiest(model, sends, sends.flows.origin, words.TEXT.head.came, place),
     ...furthest(model, sends),
     ...reached(model, to, sends),
     ...unplaced(model, to.flows, to.passing),
   ];
+}
+
+/**
+ * The first key number alone: of several maps each has its own, since they may show the same
+ * records.
+ * @param {Model} model @param {View} view @param {string} title of the map
+ * @returns {Headline[]}
+ */
+export function ofPane(model, { flows, passing }, title) {
+  const found = model.statements ? ofStatements(flows, passing) : ofRecords(model, flows, passing);
+  return found.map((one) => ({ ...one, label: `${one.label}: ${title}` }));
 }
 
 /** Rows to a place that counts as a destination. @param {Model} model @param {View} view */
@@ -79,8 +90,8 @@ function ofStatements(flows, passing) {
   return [
     {
       value: words.number(passing.length),
-      label: "published statements",
-      note: sources.size ? `from ${words.plural(sources.size, "source")}` : "",
+      label: words.TEXT.head.statements,
+      note: sources.size ? words.TEXT.head.sources(sources.size) : "",
     },
   ];
 }
@@ -103,13 +114,13 @@ function ofRecords(model, flows, passing) {
   const measure = measureOf(flows, passing);
   const total = sums.sumOf(model, flows, passing);
   if (measure === null || !total.n) {
-    return [{ value: words.number(passing.length), label: "flows shown", note: "" }];
+    return [{ value: words.number(passing.length), label: words.TEXT.head.flows, note: "" }];
   }
   return [
     {
       value: `${total.figures > 1 && model.rule ? "about " : ""}${valueOf(total)}`,
       label: `${measure} shown`,
-      note: `in ${words.plural(total.figures, "figure")}`,
+      note: words.TEXT.head.figures(total.figures),
     },
   ];
 }
@@ -127,14 +138,14 @@ function unplaced(model, flows, passing) {
     const rows = passing.filter((i) => counts(flows.destination[i]));
     const { n } = sums.sumOf(model, flows, rows);
     const value = `${Math.floor((100 * n) / total + 0.5)}%`;
-    return n ? [{ value, label, note: "of those shown" }] : [];
+    return n ? [{ value, label, note: words.TEXT.head.ofShown }] : [];
   };
   const none = (/** @type {number} */ node) => nodes.id[node] === null;
   return [
-    ...share((node) => none(node) && !nodes.rest[node], "with no place stated or found"),
+    ...share((node) => none(node) && !nodes.rest[node], words.TEXT.head.unplaced),
     ...share(
       (node) => (none(node) ? nodes.rest[node] === 1 : isWide(nodes, node)),
-      "shown only by region, nation or elsewhere",
+      words.TEXT.head.pooled,
     ),
   ];
 }
@@ -146,13 +157,11 @@ function reached(model, to, sends) {
   const origins = new Set(reaching(model, sends).map((i) => nodes.same[sends.flows.origin[i]]));
   origins.delete(0);
   if (!places.size) return [];
-  const noun = places.size === 1 ? "place" : "places";
-  const from = words.plural(origins.size, "origin area");
   return [
     {
       value: words.number(places.size),
-      label: `${noun} ${model.statements ? "reached or named" : "reached"}`,
-      note: to.flows === sends.flows ? `from ${from}` : "from all origins together",
+      label: words.TEXT.head.reached(places.size, model.statements),
+      note: to.flows === sends.flows ? words.TEXT.head.from(origins.size) : words.TEXT.head.fromAll,
     },
   ];
 }
@@ -213,7 +222,7 @@ function busiest(model, { flows, passing }, side, note, counts, kind = () => "",
   const value = `${best[1].figures > 1 && model.rule ? "about " : ""}${valueOf(best[1])}`;
   const mine = passing.filter((i) => counts(side[i]) && nodes.same[side[i]] === best[0]);
   const ties = ranked.filter(([, sum]) => sum.n === best[1].n).length - 1;
-  const others = ties ? `, and as many in ${words.plural(ties, "other")}` : "";
+  const others = ties ? words.TEXT.head.ties(ties) : "";
   return [
     { value, label: name(best[0]) + kind(mine[0]), note: note + more(best[0], mine) + others },
   ];
@@ -235,5 +244,7 @@ function furthest(model, view) {
       best = i;
   }
   if (best < 0) return [];
-  return [{ value: `${words.number(flows.km[best])} km`, label: "furthest", note: name(best) }];
+  return [
+    { value: `${words.number(flows.km[best])} km`, label: words.TEXT.furthest, note: name(best) },
+  ];
 }

@@ -5,7 +5,7 @@
 import { pairKind, pairsOf, strandsOf, changeOf } from "./pairs.js";
 import { isWide } from "./decode.js";
 import { groundOf } from "./ground.js";
-import { headlines } from "./headlines.js";
+import { headlines, ofPane } from "./headlines.js";
 import { layout } from "./curves.js";
 import { rolledUp } from "./rollup.js";
 import * as filter from "./filter.js";
@@ -161,6 +161,8 @@ export class Reading {
   /** @type {Float64Array} what left it */
   outward = later();
   greatest = 0;
+  /** the map that is answered for; 0 for all */
+  only = 0;
   /** @type {number[]} the nodes of the lines that pass, the most important first */
   order = [];
   reached = 0;
@@ -394,6 +396,38 @@ export class Reading {
     this.countNodes();
     this.focus();
     this.shaded = this.shade(this.rows());
+  }
+
+  /** The maps beside each other, with the code that their flows have. */
+  get panes() {
+    const { panes, flows } = this.model;
+    return panes.map((title, k) => ({ title, code: flows.pane.texts.indexOf(String(k)) }));
+  }
+
+  /**
+   * Answer for one of several maps: figures of two maps are never added, for they may show the same
+   * records.
+   * @template T
+   * @param {number} pane
+   * @param {() => T} act
+   * @returns {T}
+   */
+  within(pane, act) {
+    const { passing, shaded } = this;
+    this.only = pane;
+    this.passing = passing.filter((i) => this.flows.pane.codes[i] === pane);
+    this.shaded = this.shadedIn(pane);
+    try {
+      return act();
+    } finally {
+      Object.assign(this, { passing, shaded, only: 0 });
+    }
+  }
+
+  /** The regions and nations that rows of a map were rolled up to. @param {number} pane 0 for all */
+  shadedIn(pane) {
+    if (!pane) return this.shaded;
+    return this.shade(this.rows().filter((i) => this.flows.pane.codes[i] === pane));
   }
 
   /**
@@ -665,7 +699,9 @@ export class Reading {
     const seen = made.facets.filter((one) => this.facets.some((other) => other.key === one.key));
     const { passes } = filter.mask(made.flows, seen, this.chosen, made.periods);
     const passing = [];
-    for (let i = 0; i < made.flows.n; i++) if (passes[i]) passing.push(i);
+    for (let i = 0; i < made.flows.n; i++) {
+      if (passes[i] && (!this.only || made.flows.pane.codes[i] === this.only)) passing.push(i);
+    }
     return { flows: made.flows, passing };
   }
 
@@ -696,6 +732,12 @@ export class Reading {
   }
 
   headlines() {
+    const { model } = this;
+    if (model.panes.length > 1) {
+      return this.panes.flatMap(({ code, title }) =>
+        this.within(code, () => ofPane(model, this.view(false, ""), title)),
+      );
+    }
     return headlines(this.model, this.view(false, ""), this.view(this.hasTogether, ""));
   }
 
@@ -704,30 +746,24 @@ export class Reading {
     const { model, chosen } = this;
     const flows = this.flows;
     const passing = this.passing;
+    const { status } = words.TEXT;
+    if (flows.n === 0) return model.statements ? status.noStatements : status.noFlows;
     const noun = words.noun(model.statements);
-    if (flows.n === 0) {
-      return model.statements
-        ? "There are no statements to show."
-        : "No flow can be shown: there were none, or all are withheld by the rule.";
-    }
+    const all = words.plural(flows.n, noun);
     const hidden = passing.length - this.placed;
     let text =
       passing.length < flows.n
-        ? `Showing ${words.number(passing.length)} of ${words.plural(flows.n, noun)}`
+        ? status.some(passing.length, all)
         : flows.n === 1
-          ? `Showing the only ${noun}`
-          : `Showing all ${words.plural(flows.n, noun)}`;
-    if (hidden) {
-      text += `; ${words.number(hidden)} ${hidden === 1 ? "has" : "have"} no place to draw and ${hidden === 1 ? "is" : "are"} in the table`;
-    }
+          ? status.only(noun)
+          : status.all(all);
+    if (hidden) text += status.unplaced(hidden);
     text += ".";
     if (chosen.place) {
       const n = this.rows().length;
-      text += ` ${words.name(model.nodes.name[chosen.place])} is chosen: ${words.number(n)} of them.`;
+      text += ` ${status.chosen(words.name(model.nodes.name[chosen.place]), n)}`;
     }
-    if (this.partly) {
-      text += ` ${words.number(this.partly)} of them also ${this.partly === 1 ? "covers" : "cover"} months outside the chosen period.`;
-    }
+    if (this.partly) text += ` ${status.partly(this.partly)}`;
     if (this.level && !chosen.place) text += ` ${words.TEXT.summedBy(words.level(this.level))}`;
     if (!this.front.length && this.shaded.size) text += ` ${words.TEXT.onlyShaded}`;
     if (this.change) text += ` ${words.TEXT.changeMeans}`;

@@ -2,6 +2,8 @@
 
 /** @import { Column, Flows, Model } from "./types.ts" */
 
+import { TEXT } from "./words.js";
+
 /** @param {number} value */
 const tenth = (value) => (Number.isNaN(value) ? "" : value.toFixed(1));
 
@@ -17,6 +19,7 @@ const tenth = (value) => (Number.isNaN(value) ? "" : value.toFixed(1));
  */
 export function columns(model, flows) {
   const { nodes } = model;
+  const { columns: titles } = TEXT;
   /** @param {string} key @param {string} title @param {(i: number) => string | null} column @returns {TableColumn} */
   const text = (key, title, column) => ({
     key,
@@ -35,28 +38,30 @@ export function columns(model, flows) {
     number: true,
   });
   const all = [
-    text("flow_id", "Flow", (i) => flows.id(i)),
-    text("origin_name", "Origin", name(flows.origin)),
-    text("origin_level", "Origin level", (i) => nodes.level[flows.origin[i]]),
-    text("destination_name", "Destination", name(flows.destination)),
-    text("destination_level", "Destination level", (i) => nodes.level[flows.destination[i]]),
-    text("measure", "Counted", (i) => flows.measure.at(i)),
-    numeric("count", "Count", flows.count, (value) => (Number.isNaN(value) ? "" : String(value))),
-    text("qualifier", "Figure", (i) => flows.qualifier.at(i)),
-    text("period_start", "First month", (i) => flows.start.at(i)),
-    text("period_end", "Last month", (i) => flows.end.at(i)),
-    numeric("distance_km", "Distance, km", flows.km, tenth),
-    numeric("distance_low_km", "Nearest, km", flows.low, tenth),
-    numeric("distance_high_km", "Furthest, km", flows.high, tenth),
-    text("external", "Crosses a force boundary", (i) => flows.external.at(i)),
+    text("flow_id", titles.flow_id, (i) => flows.id(i)),
+    text("origin_name", titles.origin_name, name(flows.origin)),
+    text("origin_level", titles.origin_level, (i) => nodes.level[flows.origin[i]]),
+    text("destination_name", titles.destination_name, name(flows.destination)),
+    text("destination_level", titles.destination_level, (i) => nodes.level[flows.destination[i]]),
+    text("measure", titles.measure, (i) => flows.measure.at(i)),
+    numeric("count", titles.count, flows.count, (value) =>
+      Number.isNaN(value) ? "" : String(value),
+    ),
+    text("qualifier", titles.qualifier, (i) => flows.qualifier.at(i)),
+    text("period_start", titles.period_start, (i) => flows.start.at(i)),
+    text("period_end", titles.period_end, (i) => flows.end.at(i)),
+    numeric("distance_km", titles.distance_km, flows.km, tenth),
+    numeric("distance_low_km", titles.distance_low_km, flows.low, tenth),
+    numeric("distance_high_km", titles.distance_high_km, flows.high, tenth),
+    text("external", titles.external, (i) => flows.external.at(i)),
     ...flows.tags.map((tag) => text(tag.name, tag.name, (i) => tag.at(i))),
-    text("source", "Source", (i) => flows.source.at(i)),
-    text("published", "Published", (i) => flows.published.at(i)),
-    text("url", "Address", (i) => flows.url.at(i)),
-    text("note", "Note", (i) => flows.note.at(i)),
+    text("source", titles.source, (i) => flows.source.at(i)),
+    text("published", titles.published, (i) => flows.published.at(i)),
+    text("url", titles.url, (i) => flows.url.at(i)),
+    text("note", titles.note, (i) => flows.note.at(i)),
   ];
   if (model.panes.length > 1) {
-    all.unshift(text("map", "Map", (i) => model.panes[Number(flows.pane.at(i))]));
+    all.unshift(text("map", TEXT.views.map, (i) => model.panes[Number(flows.pane.at(i))]));
   }
   return all.filter((column) => {
     for (let i = 0; i < flows.n; i++) if (column.said(i)) return true;

@@ -213,6 +213,73 @@ export const TEXT = {
     `${number(n)} of ${number(all)} are shown.`,
   showAll: (/** @type {number} */ n) => `Show all ${number(n)}`,
 
+  // key numbers
+  head: {
+    statements: "published statements",
+    sources: (/** @type {number} */ n) => `from ${plural(n, "source")}`,
+    flows: "flows shown",
+    figures: (/** @type {number} */ n) => `in ${plural(n, "figure")}`,
+    found: "where most were found",
+    came: "where most came from",
+    away: (/** @type {string} */ km) => `, ${km} away`,
+    ties: (/** @type {number} */ n) => `, and as many in ${plural(n, "other")}`,
+    reached: (/** @type {number} */ n, /** @type {boolean} */ named) =>
+      `${n === 1 ? "place" : "places"} ${named ? "reached or named" : "reached"}`,
+    from: (/** @type {number} */ n) => `from ${plural(n, "origin area")}`,
+    fromAll: "from all origins together",
+    unplaced: "with no place stated or found",
+    pooled: "shown only by region, nation or elsewhere",
+    ofShown: "of those shown",
+  },
+
+  // what is shown, in a sentence
+  status: {
+    noStatements: "There are no statements to show.",
+    noFlows: "No flow can be shown: there were none, or all are withheld by the rule.",
+    some: (/** @type {number} */ n, /** @type {string} */ all) => `Showing ${number(n)} of ${all}`,
+    only: (/** @type {string} */ noun) => `Showing the only ${noun}`,
+    all: (/** @type {string} */ all) => `Showing all ${all}`,
+    unplaced: (/** @type {number} */ n) =>
+      n === 1
+        ? "; 1 has no place to draw and is in the table"
+        : `; ${number(n)} have no place to draw and are in the table`,
+    chosen: (/** @type {string} */ name, /** @type {number} */ n) =>
+      `${name} is chosen: ${number(n)} of them.`,
+    partly: (/** @type {number} */ n) =>
+      `${number(n)} of them also ${n === 1 ? "covers" : "cover"} months outside the chosen period.`,
+  },
+
+  // what can be switched, and the columns of the table
+  facets: {
+    origin: "Origin areas",
+    measure: "What was counted",
+    kind: "Kind of figure",
+    band: "Distance",
+    level: "Level of the destination",
+    external: "Force boundaries",
+    crossing: ["not known", "crosses a force boundary", "stays inside a force area"],
+  },
+  columns: {
+    flow_id: "Flow",
+    origin_name: "Origin",
+    origin_level: "Origin level",
+    destination_name: "Destination",
+    destination_level: "Destination level",
+    measure: "Counted",
+    count: "Count",
+    qualifier: "Figure",
+    period_start: "First month",
+    period_end: "Last month",
+    distance_km: "Distance, km",
+    distance_low_km: "Nearest, km",
+    distance_high_km: "Furthest, km",
+    external: "Crosses a force boundary",
+    note: "Note",
+    source: "Source",
+    published: "Published",
+    url: "Address",
+  },
+
   // the page
   views: { map: "Map", origins: "By origin", table: "Table" },
   viewsName: "Views",

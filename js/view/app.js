@@ -203,6 +203,9 @@ export class App {
     const { parts } = this;
     if (!parts) return;
     this.keepFocus(parts.chosen, () => refill(parts.chosen, panel(this)));
+    /* of several maps, the first heading is the one that the focus goes to */
+    const heads = parts.chosen.querySelectorAll("#linemap-chosen");
+    for (const head of [...heads].slice(1)) head.removeAttribute("id");
     parts.chosen.classList.toggle("sheet", this.hasChosen());
     this.say();
     if (this.chosen.view === "table") parts.table.refresh();
@@ -600,7 +603,7 @@ export class App {
   told(pane, point) {
     const hit = this.under(pane, point);
     if (!hit) return null;
-    return hit.node ? placeTip(this, hit.node) : lineTip(this, hit.line);
+    return hit.node ? placeTip(this, hit.node, this.paneKey(pane)) : lineTip(this, hit.line);
   }
 
   /** @param {Pane} pane @param {PointerEvent} event */

@@ -123,7 +123,7 @@ export function paintLabels(ctx, view, look, pane) {
   function areaNames() {
     font(600, 0.92);
     const crossed = lineBoxes();
-    for (const [node, sum] of [...reading.shaded].sort((a, b) => b[1].n - a[1].n)) {
+    for (const [node, sum] of [...reading.shadedIn(pane)].sort((a, b) => b[1].n - a[1].n)) {
       if (Number.isNaN(nodes.x[node]) || (pane && !look.inPane(node, pane))) continue;
       const name = words.name(nodes.name[node]);
       const text = words.TEXT.rolledTo(short(name), look.amount(sum.n, sum.figures));

@@ -105,10 +105,12 @@ export function areas(ctx, view, look, pane) {
   const { nodes } = model;
   const strong = look.outlined();
   const detail = rank(Math.log2(view.scale));
-  const most = Math.max(0, ...[...reading.shaded.values()].map((sum) => sum.n));
+  const shaded = reading.shadedIn(pane);
+  const shades = pane ? reading.panes.map(({ code }) => reading.shadedIn(code)) : [shaded];
+  const most = Math.max(0, ...shades.flatMap((one) => [...one.values()].map((sum) => sum.n)));
   for (const [node, at] of nodes.outline) {
     const chosen = strong.has(node);
-    const shade = reading.shaded.get(node);
+    const shade = shaded.get(node);
     const passed = reading.touched[node] && reading.reached <= 60 && !reading.quiet;
     if (!chosen && !shade && !passed) continue;
     if (pane && !look.inPane(node, pane)) continue;

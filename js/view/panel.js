@@ -692,13 +692,23 @@ function statementsOverview(app) {
   ];
 }
 
-/** @param {App} app @returns {Children[]} */
-export function panel(app) {
+/** What is chosen, of one map. @param {App} app @returns {Children[]} */
+function chosenOf(app) {
   const { chosen } = app;
   if (chosen.pair) return pinned(app, chosen.pair);
   if (chosen.place) return place(app, chosen.place);
   if (chosen.elsewhere) return elsewhere(app, chosen.elsewhere);
   return app.model.statements ? statementsOverview(app) : recordsOverview(app);
+}
+
+/** @param {App} app @returns {Children[]} */
+export function panel(app) {
+  if (app.model.panes.length > 1 && !app.model.statements) {
+    return app.reading.panes.map(({ code, title }) =>
+      app.reading.within(code, () => [el("p", { class: "pane-name" }, said(title)), chosenOf(app)]),
+    );
+  }
+  return chosenOf(app);
 }
 
 /** What the pointer is over, in a few words: a line. @param {App} app @param {number} s @returns {Children[]} */
@@ -751,8 +761,8 @@ export function lineTip(app, s) {
   ];
 }
 
-/** @param {App} app @param {number} node @returns {Children[]} */
-export function placeTip(app, node) {
+/** A place, of a map. @param {App} app @param {number} node @param {number} pane 0 for all @returns {Children[]} */
+export function placeTip(app, node, pane) {
   const { model, reading } = app;
   const { flows, pairs } = reading;
   const { nodes } = model;
@@ -761,7 +771,9 @@ export function placeTip(app, node) {
     [TEXT.fromHere, pairs.origin],
     [TEXT.toHere, pairs.destination],
   ])) {
-    const rows = reading.passing.filter((i) => side[pairs.of[i]] === node);
+    const rows = reading.passing.filter(
+      (i) => side[pairs.of[i]] === node && (!pane || flows.pane.codes[i] === pane),
+    );
     if (!rows.length) continue;
     const mine = rows.filter((i) => flows.measure.codes[i] === reading.main);
     out.push(

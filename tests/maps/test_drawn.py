@@ -297,3 +297,21 @@ def test_two_maps_share_one_scale_and_move_together(statements: Release, open_pa
         if one["count"]
     }
     assert scale[443] / scale[416] == pytest.approx(443 / 416, rel=0.01)
+
+
+def test_figures_of_two_maps_are_never_added(records: Release, open_page: Opener) -> None:
+    """Two releases beside each other may be of the same records."""
+    drawn = compare_maps(records, records, labels=("one", "other"))
+    total = int(records.flows[schema.COUNT].sum())
+    found = [(one["value"], one["label"]) for one in drawn.payload["headlines"]]
+    assert found == [(f"{total:,}", "links shown: one"), (f"{total:,}", "links shown: other")]
+    page = open_page(str(drawn.get_root().render()))
+    headlines = "linemap.maps[0].app.reading.headlines()"
+    assert page.run(headlines) == drawn.payload["headlines"]
+    alone = records.flows[records.flows[schema.ORIGIN_ID].eq("borough:islington")]
+    page.run(
+        "(({ app }) => app.select(app.model.nodes.id.indexOf('borough:islington')))(linemap.maps[0])"
+    )
+    sums = page.run("[...document.querySelectorAll('.answer-sum strong')].map(e => e.textContent)")
+    assert sums == [f"{int(alone[schema.COUNT].sum()):,}"] * 2
+    assert page.run("document.querySelectorAll('#linemap-chosen').length") == 1

@@ -10,8 +10,7 @@ from linemap.records import inspect, read
 from linemap.records.details import detail_in, kind_of_heading
 from linemap.records.headings import meaning
 from linemap.records.table import Cell
-from linemap.records.unknowns import kind_of, words_of
-from linemap.records.validators import when
+from linemap.records.validators import kind_of, when, words_of
 from linemap.windows import style_of
 
 

@@ -24,6 +24,9 @@ DETAILS = {
     "a telephone number": "07700 900461",
     "an email address": "zaviero@example.org",
     "a National Insurance number": "QQ 12 34 56 C".replace("QQ", "JK"),
+    "a vehicle's registration": "KX61 ZQV",
+    "an exact position": "52.62788, 1.29835",
+    "a user name": "@zquillemane9",
 }
 PLANTED = (*DETAILS.values(), "Zaviero", "Quillemane", "Zumbrella", "4471902")
 TOWNS = ("Norwich", "Ipswich", "Oxford", "Margate")

@@ -329,21 +329,21 @@ def _by_area(subject: Subject, together: list[pd.DataFrame]) -> Section:
     for rows in together or subject.blocks():
         measure = str(rows.iloc[0][schema.MEASURE])
         areas, wide = _areas(subject, rows)
-        sums = pd.concat(
-            [_ranked(rows.loc[part], areas.loc[part]) for part in (~wide, wide)]
-        )  # what is wider comes last: it is no rival of the areas in it
+        sums = [
+            (str(area), total, part & (areas == area))
+            for part in (~wide, wide)  # what is wider comes last: it is no rival of those in it
+            for area, total in _ranked(rows.loc[part], areas.loc[part]).items()
+        ]
         lines = []
-        for area in sums.index[:_MOST_AREAS]:
-            named = _ranked(
-                rows.loc[areas == area], rows.loc[areas == area, schema.DESTINATION_NAME]
-            )
+        for area, total, inside in sums[:_MOST_AREAS]:
+            named = _ranked(rows.loc[inside], rows.loc[inside, schema.DESTINATION_NAME])
             within = [f"{name} {whole_number(n)}" for name, n in named.head(_MOST_INSIDE).items()]
             within += ["others"] if len(named) > _MOST_INSIDE else []
             alone = len(named) == 1 and str(named.index[0]) == area
             lines.append(
                 (
-                    str(area),
-                    whole_number(sums[area]),
+                    area,
+                    whole_number(total),
                     _NO_FINER if alone else ", ".join(within),
                 )
             )

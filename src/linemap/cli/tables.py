@@ -198,6 +198,8 @@ def preview(
     cut = seen.recommended
     period = [] if cut.period is None else ["--period", cut.period]
     tags = [word for tag in cut.tags for word in ("--tag", tag)]
+    # another window than that of an earlier release would be another cut
+    window = None if seen.bound_by else window_typed(seen.window)
     own = options_typed(
         (
             ("--out", folder),
@@ -206,7 +208,7 @@ def preview(
             ("--base", base),
             ("--series", series),
             ("--ledgers", ledgers),
-            ("--window", window_typed(seen.window)),
+            ("--window", window),
         ),
     )
     if same_records is not None:

@@ -142,6 +142,8 @@ class _Ragged:
 
 def _batches(laid: _Ragged, left: IntArray, right: IntArray) -> Iterator[IntArray]:
     """Yield pairs together that have as many points, at most CHUNK distances (or one pair)."""
+    if not len(left):
+        return
     key = laid.size[left] * (int(laid.size.max(initial=1)) + 1) + laid.size[right]
     order = np.argsort(key, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
@@ -183,7 +185,7 @@ def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLi
     straight = np.linalg.norm(laid.xyz[a] - laid.xyz[b], axis=1)
     far = straight + laid.radius[first] + laid.radius[second] > CHORD_KM
     near = np.flatnonzero(~single & ~far)
-    for some in _batches(laid, first[near], second[near]) if len(near) else ():
+    for some in _batches(laid, first[near], second[near]):
         rows = near[some]
         five[:, rows] = _measured(laid, first[rows], second[rows])
     # What the ellipsoid adds to the arcs of a sphere is the same, within 10 metres, all over both.

@@ -385,10 +385,10 @@ class Gazetteer:
         if row[LEVEL] in (SETTLEMENT, STATION):
             return inside.point(row)
         if row[LEVEL] != BOROUGH:
-            weighted = inside.weighted(self.settlements(place_id))
+            weighted = inside.weighted(self._points(place_id))
             if weighted is not None and not self._is_boroughs(place_id):
                 return weighted
-        return inside.even(row, n, self.settlements(place_id))
+        return inside.even(row, n, self._points(place_id))
 
     def extent(self, place_id: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the vertices of a place's outline: longitudes and latitudes.
@@ -397,7 +397,7 @@ class Gazetteer:
         place has no polygon (a settlement, a hand-listed district), its
         settlements alone. Raises UnknownPlaceError.
         """
-        return inside.outline(self[place_id], self.settlements(place_id))
+        return inside.outline(self[place_id], self._points(place_id))
 
     def _is_boroughs(self, place_id: str) -> bool:
         members = self.members(place_id)
@@ -434,6 +434,14 @@ class Gazetteer:
     @cached_property
     def _positions(self) -> dict[str, dict[str, np.ndarray]]:
         return {}
+
+    def _points(self, place_id: str) -> pd.DataFrame:
+        """Return the coordinates and weights of the settlements inside a place."""
+        return self._coordinates.iloc[self._settlement_positions(place_id)]
+
+    @cached_property
+    def _coordinates(self) -> pd.DataFrame:
+        return pd.DataFrame(self._towns[[LON, LAT, POPULATION_WEIGHT]])
 
     @cached_property
     def _towns(self) -> gpd.GeoDataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -17,7 +16,7 @@ def point(row: pd.Series) -> Points:
     return np.array([row[LON]]), np.array([row[LAT]]), np.ones(1)
 
 
-def weighted(settlements: gpd.GeoDataFrame) -> Points | None:
+def weighted(settlements: pd.DataFrame) -> Points | None:
     """Return the settlements that have a weight, or None if none has."""
     weight = settlements[POPULATION_WEIGHT].to_numpy(dtype=float, na_value=np.nan)
     known = weight > 0
@@ -28,7 +27,7 @@ def weighted(settlements: gpd.GeoDataFrame) -> Points | None:
     return lon, lat, weight[known] / weight[known].sum()
 
 
-def even(row: pd.Series, n: int, settlements: gpd.GeoDataFrame) -> Points:
+def even(row: pd.Series, n: int, settlements: pd.DataFrame) -> Points:
     """Return about `n` points of a square lattice that lie in the row's polygon.
 
     The lattice is square on the ground at the polygon's middle latitude. Where
@@ -72,7 +71,7 @@ def _centres(low: float, high: float, step: float) -> np.ndarray:
     return centres
 
 
-def outline(row: pd.Series, settlements: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray]:
+def outline(row: pd.Series, settlements: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the vertices of the row's polygon and the settlements just outside it.
 
     Where there is no polygon, the settlements alone.

@@ -71,7 +71,11 @@ def build_payload(
         "subtitle": said.subtitle,
         "panes": list(said.panes),
         "statements": schema.holds_statements(flows),
-        "headlines": words.headlines(views, same),
+        "headlines": (
+            words.pane_headlines(views[0], same, np.asarray(panes, dtype=np.int64), said.panes)
+            if len(said.panes) > 1
+            else words.headlines(views, same)
+        ),
         "caveats": [*words.caveats(flows, given, besides=stamps), *said.notes],
         "basis": " ".join(stamps),
         "rule": _rounding(releases),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -67,6 +67,25 @@ def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
         *_reached(to, sends),
         *_unplaced(to),
     ]
+
+
+def pane_headlines(
+    view: View, same: Numbers, panes: Numbers, titles: Sequence[str]
+) -> list[Headline]:
+    """Take the first key number of each of several maps, which may show the same records."""
+    statements = schema.holds_statements(view.flows)
+    found = []
+    for number, title in enumerate(titles):
+        mine = panes == number
+        nodes = replace(
+            view.nodes,
+            origin=view.nodes.origin[mine],
+            destination=view.nodes.destination[mine],
+        )
+        flows = view.flows[mine]
+        [first] = _statements(flows) if statements else _total(_Rows.of(View(flows, nodes), same))
+        found.append({**first, "label": f"{first['label']}: {title}"})
+    return found
 
 
 def caveats(

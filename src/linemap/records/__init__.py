@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from linemap.records.assemble import Kind, Reading, fault_at
 from linemap.records.delimited import is_formula_like, neutralise, restore
-from linemap.records.engines import files_of
+from linemap.records.grouped import Tell, nobody
 from linemap.records.reading import (
     check_table,
+    files_of,
     inspect,
     inspect_table,
     read,
@@ -21,8 +22,7 @@ from linemap.records.table import (
     ReadOptions,
     options_of,
 )
-from linemap.records.unknowns import PUBLISHED
-from linemap.records.waiting import Tell, nobody
+from linemap.records.validators import PUBLISHED
 
 __all__ = [
     "ENGINES",

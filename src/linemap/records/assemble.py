@@ -25,17 +25,20 @@ from linemap.records.details import (
     without_details,
 )
 from linemap.records.headings import CODE_OF, Parts, assign
-from linemap.records.layout import accepted, described, without_foot, without_notes
-from linemap.records.matrix import (
+from linemap.records.layout import (
     ABOVE,
     CELLS,
     HEADINGS,
     LAYOUTS,
+    accepted,
     as_list,
     ask_layout,
     columns_of,
+    described,
     recognise,
     two_rows_over,
+    without_foot,
+    without_notes,
 )
 from linemap.records.table import TEXT, Cell, Column, Layout, ReadOptions, Table
 from linemap.records.totals import (
@@ -46,26 +49,24 @@ from linemap.records.totals import (
     parts_beside,
     total_of,
 )
-from linemap.records.unknowns import (
-    PUBLISHED,
-    Printed,
-    kind_of,
-    printed_beside,
-    published_count,
-    words_of,
-)
 from linemap.records.validators import (
     JUDGES,
+    PUBLISHED,
+    Printed,
     contradictions,
     is_serial,
     judge_all,
+    kind_of,
     label,
+    printed_beside,
+    published_count,
     required_cells,
     row_faults,
     row_ids,
     says_financial,
     says_months,
     when,
+    words_of,
 )
 from linemap.text import sound, without_full_postcodes
 from linemap.windows import When, may_be_year, style_of, with_year
@@ -554,7 +555,7 @@ class _Body:
             judge = without_details(judge)
         values, refused = judge_all(column.cells, judge)
         if part in _PLACES:
-            values = self._without_people(part, at, column, values)
+            values = self._without_people(at, column, values)
         if part == schema.COUNT:
             refused = {at: _perhaps_published(one, column.cells[at]) for at, one in refused.items()}
         if part == schema.NOTE and not self.statements:
@@ -563,7 +564,7 @@ class _Body:
         self._note(part, at, column, refused)
         return _typed(part, values, column.codes)
 
-    def _without_people(self, part: str, at: int, column: Column, values: list[Any]) -> list[Any]:
+    def _without_people(self, at: int, column: Column, values: list[Any]) -> list[Any]:
         """Leave of a full postcode its district, and of what reaches a person that it was there."""
         values = [value if value is None else without_full_postcodes(value) for value in values]
         if self.statements:
@@ -641,7 +642,7 @@ class _Body:
         empty = pd.Series(None, index=range(len(self.table.rows)), dtype="str")
         beside = pd.DataFrame({part: columns.get(part, empty) for part in _RANGES})
         printed = empty if self.printed is None else self.printed.copy()
-        for position in np.flatnonzero(beside.notna().any(axis=1)):
+        for position in np.flatnonzero(beside.notna().any(axis=1)).tolist():
             low, high, mark = (None if pd.isna(value) else value for value in beside.iloc[position])
             count = made[schema.COUNT].iloc[position]
             try:
@@ -649,7 +650,7 @@ class _Body:
             except Refused as why:
                 heading = self.table.headings[self.parts.columns[stated[0]]]
                 fault = Fault(why.problem, int(self.table.rows[position]), heading, why.hint)
-                self.faults.append((fault, int(position)))
+                self.faults.append((fault, position))
                 found = schema.HIDDEN_FIGURE
             printed.iloc[position] = found
         self.printed = printed
@@ -713,8 +714,8 @@ class _Body:
         ]
         if doubtful:
             text = column.cells[doubtful[0]].text.strip()
-            rows = self.table.in_words(self.table.rows[_holding(column, doubtful)])
-            said = f"{text!r} and its like are read as months: rows {rows}."
+            named = self.table.in_words(self.table.rows[_holding(column, doubtful)])
+            said = f"{text!r} and its like are read as months: rows {named}."
             hint = "If they are financial years: financial_year=True."
             self.notices.append(Fault(said, column=heading, hint=hint))
         self._note(part, at, column, refused)

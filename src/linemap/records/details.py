@@ -56,6 +56,7 @@ _CELLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("a user name", re.compile(r"(?<![\w.])@\w{2,}", re.ASCII)),
     ("a full birth date", re.compile(r"\b(?:dob|d\.o\.b\.?|born)\b.{0,5}\d", re.IGNORECASE)),
 )
+_TELLING: Final = re.compile(r"[\d@]|///")  # without which a text holds none of them
 _KINDS: Final = {
     "an email address": "email addresses", "a full postcode": "postcodes",
     "a telephone number": "telephone numbers",
@@ -89,6 +90,8 @@ def detail_in(text: str) -> str | None:
     >>> detail_in("call 07700 900123"), detail_in("NR1 3AB"), detail_in("Norwich, NR1")
     ('a telephone number', 'a full postcode', None)
     """
+    if not _TELLING.search(text):
+        return None
     return next((what for what, pattern in _CELLS if pattern.search(text)), None)
 
 

@@ -31,16 +31,18 @@ from linemap.records.grouped import (
     NUMBER,
     NotPlain,
     Scanned,
+    Tell,
     column_name,
+    nobody,
     too_many,
+    wait_for,
 )
 from linemap.records.table import EngineOptions
-from linemap.records.waiting import Tell, nobody, wait_for
 from linemap.text import sound
 
 MEMORY: Final = "1GB"
 _HEAD: Final = 1 << 18  # bytes in which the headings are found
-_CHUNK: Final = 1 << 24
+_CHUNK: Final = 1 << 20
 _BATCH: Final = 1 << 17  # rows
 MB: Final = 1_000_000
 _BOM: Final = b"\xef\xbb\xbf"
@@ -83,6 +85,8 @@ def open_files(
         except duckdb.Error as error:
             raise InputError(f"DuckDB does not start: {_first_line(error)}") from error
         stack.callback(_close, connection)
+        # DuckDB knows how far it is only if it would show it
+        connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         running = Running(connection, tuple(paths), tell)
         opened = _parquet(running, paths) if forms == {True} else _csv(running, paths)
         try:
@@ -415,6 +419,8 @@ def _looked_through(
             signs = np.frombuffer(here, dtype=np.uint8)
             fresh = signs[len(before) :]
             newline, separator = fresh == _NEWLINE, fresh == ord(mark)
+            rows += int(np.count_nonzero(newline))
+            separators += int(np.count_nonzero(separator))
             ends = np.flatnonzero(newline) + len(before)
             newlines += len(ends)
             closing = signs[ends - 1]
@@ -433,14 +439,12 @@ def _looked_through(
                 raise NotPlain("it has empty rows")
             ends_open = ends_open or bool((closing == ord(mark)).any())
             if b'"' in chunk or quotes % 2:
-                quote = fresh == _QUOTE
-                outside = (np.cumsum(quote, dtype=np.uint8) + quotes % 2) % 2 == 0
-                newline, separator = newline & outside, separator & outside
-                quotes += int(np.count_nonzero(quote))
+                quote = np.flatnonzero(fresh == _QUOTE)
+                rows -= _inside(newline, quote, opened=quotes % 2)
+                separators -= _inside(separator, quote, opened=quotes % 2)
+                quotes += len(quote)
                 if _is_spaced(here, signs, mark):
                     raise NotPlain("space stands beside a quotation mark")
-            rows += int(np.count_nonzero(newline))
-            separators += int(np.count_nonzero(separator))
             before = here[-_REACH:]
             told(file.tell())
         ends_open = ends_open or before.endswith(mark.encode())
@@ -456,6 +460,13 @@ def _looked_through(
         # DuckDB passes over one separator too many at the end of a row
         raise NotPlain("a row has more or fewer cells than there are headings")
     return Plain(headings, mark, form, quotes > 0, blank, foot)
+
+
+def _inside(marked: npt.NDArray[np.bool_], quotes: npt.NDArray[np.int64], *, opened: int) -> int:
+    """Count the marked bytes that stand inside quotation marks; `opened` is 1 if the first does."""
+    edges = np.concatenate([[0], quotes])
+    between = np.add.reduceat(marked.view(np.uint8), edges, dtype=np.uint32)
+    return int(between[1 - opened :: 2].sum())
 
 
 def _is_spaced(here: bytes, signs: npt.NDArray[np.uint8], mark: str) -> bool:

@@ -24,11 +24,13 @@ from linemap.records.grouped import (
     NUMBER,
     NotPlain,
     Scanned,
+    Tell,
     column_name,
+    nobody,
     too_many,
+    wait_for,
 )
 from linemap.records.table import EngineOptions
-from linemap.records.waiting import Tell, nobody, wait_for
 from linemap.text import sound
 
 _BAD: Final = "_not_fitting"
@@ -249,9 +251,12 @@ class _Scan:
 
     def _home(self, frame: Any) -> pa.Table:
         """Collect a frame; tell how many of the tasks at hand are done, and stop them on Ctrl-C."""
-        context = self.session.sparkContext
+        context = getattr(self.session, "sparkContext", None)  # none of a session of Spark Connect
 
         def look() -> None:
+            if context is None:
+                self.tell("Counting on Spark")
+                return
             tracker = context.statusTracker()
             stages = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
             done = sum(stage.numCompletedTasks for stage in stages if stage is not None)
@@ -260,7 +265,8 @@ class _Scan:
 
         with warnings.catch_warnings():  # nothing passes through pandas, of which PySpark warns
             warnings.simplefilter("ignore", FutureWarning)
-            return wait_for(frame.toArrow, stop=context.cancelAllJobs, look=look)
+            stop = self.session.interruptAll if context is None else context.cancelAllJobs
+            return wait_for(frame.toArrow, stop=stop, look=look)
 
 
 def _sent(session: Any, table: pa.Table) -> Any:

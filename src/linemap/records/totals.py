@@ -16,7 +16,7 @@ from linemap import schema
 from linemap.errors import Fault
 from linemap.io import shipped_list
 from linemap.records.table import MERGED, NUMBER, TEXT, Table
-from linemap.records.unknowns import folded
+from linemap.records.validators import folded
 
 _OF: Final = re.compile(
     r"(?:(?:grand |sub ?-?)?totals?(?: for| of|:| -)?|sum of|sum for) (?P<of>\S.*)"
