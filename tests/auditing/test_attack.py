@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from linemap import schema
 from linemap.auditing import audit
-from linemap.auditing.constraints import Claims, Constraint, Problem, Target
 from linemap.auditing.core import examine_problem
-from linemap.auditing.linear_attack import attack
+from linemap.auditing.linear_attack import Claims, Constraint, Problem, Target, attack
 from linemap.auditing.published import Terms
 from linemap.disclosure import Ledger, Rule, protect
 from linemap.gazetteer import Gazetteer

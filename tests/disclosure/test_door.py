@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import linemap as lm
 from linemap import schema
 from linemap.disclosure import DFE, NHS, TEN_FIVE, Release, Rule, protect, require_release
-from linemap.disclosure.counting import ELSEWHERE, NOT_FOUND
+from linemap.disclosure.cells import ELSEWHERE, NOT_FOUND
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from linemap import schema
 from linemap.auditing import audit
 from linemap.disclosure import heading_faults, label_faults, measure_faults, protect
-from linemap.disclosure.counting import is_age_band, is_age_heading
+from linemap.disclosure.cells import is_age_band, is_age_heading
 from linemap.disclosure.release import release_of
 from linemap.disclosure.rule import Rule
 from linemap.errors import DisclosureError

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from linemap.auditing.core import audit
+from linemap.auditing.published import AuditReport, Finding
 from linemap.auditing.rebuild import rebuild_release
-from linemap.auditing.report import AuditReport, Finding
 from linemap.auditing.sign_off import SignOff, TableRecord, review_release
 
 __all__ = [

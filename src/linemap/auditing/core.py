@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from linemap import schema
-from linemap.auditing.constraints import Problem, pose, read_claims
 from linemap.auditing.differencing import check_earlier, read_ledger
 from linemap.auditing.folder import Folder, compare_forms, read_folder
-from linemap.auditing.linear_attack import Attacked, attack
+from linemap.auditing.linear_attack import Attacked, Problem, attack, pose, read_claims
 from linemap.auditing.published import (
     ACCOUNT,
     FLOWS,
     WHERE_TO,
+    AuditReport,
+    Finding,
     Published,
     Terms,
+    gather,
     known_places,
     rows,
 )
 from linemap.auditing.rebuild import compare_files, compare_releases, follows, remake
-from linemap.auditing.report import AuditReport, Finding, gather
 from linemap.auditing.rule_checks import check_tables
 from linemap.disclosure import (
     ALREADY_PUBLIC,

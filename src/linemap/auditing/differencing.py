@@ -10,11 +10,20 @@ from typing import Any, Final
 import numpy as np
 
 from linemap import schema
-from linemap.auditing.constraints import FACT, OF_ALL, Claims, Constraint, Problem, Target, pose
 from linemap.auditing.folder import read_json
-from linemap.auditing.linear_attack import Solver, attack, most_belief
-from linemap.auditing.published import Key, Published, Terms
-from linemap.auditing.report import Finding
+from linemap.auditing.linear_attack import (
+    FACT,
+    OF_ALL,
+    Claims,
+    Constraint,
+    Problem,
+    Solver,
+    Target,
+    attack,
+    most_belief,
+    pose,
+)
+from linemap.auditing.published import Finding, Key, Published, Terms
 from linemap.disclosure import same_measure, veiled
 
 FORMAT: Final = "linemap ledger 2"

@@ -25,8 +25,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.auditing import rule_checks
-from linemap.auditing.published import FLOWS, Published, Row, known_places
-from linemap.auditing.report import Finding
+from linemap.auditing.published import FLOWS, Finding, Published, Row, known_places
 from linemap.disclosure import Rule
 from linemap.errors import InputError
 from linemap.flows import Period

@@ -1,13 +1,29 @@
-"""The attack: bound every hidden number by linear and, where narrow, integer programming."""
+"""The attack: bound every hidden number by linear and, where narrow, integer programming.
+
+What published numbers say about the counts behind them is written as linear constraints.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 
-from linemap.auditing.constraints import FACT, OF_ALL, OF_ONE, Constraint, Problem
+from linemap import schema
+from linemap.auditing.published import (
+    ANYWHERE,
+    FLOWS,
+    NO_PLACE,
+    UNPLACED,
+    WHERE_TO,
+    Key,
+    Published,
+    Row,
+    Terms,
+    node,
+)
 
 _NEAR: Final = 1e-6
 _MOST: Final = 1e6  # no count is larger than this
@@ -183,3 +199,263 @@ def _matrix(parts: list[tuple[np.ndarray, np.ndarray]], size: int) -> Any:
     values = np.concatenate([np.empty(0), *(weights for _, weights in parts)])
     starts = np.cumsum([0, *(len(members) for members, _ in parts)])
     return csr_array((values, columns.astype(np.int64), starts), shape=(len(parts), size))
+
+
+# ── What published numbers say about the counts behind them, as linear constraints ──────────
+Place = tuple[str, str]
+
+# What a reader takes from a published number, and what from the rule alone: that an
+# origin withheld less than could be shown; that so did the origins of an area together.
+FACT: Final = 0
+OF_ONE: Final = 1
+OF_ALL: Final = 2
+
+_EARTH_KM: Final = 6371.0  # mean radius; 1 % more and less covers the ellipsoid
+_INSIDE_KM: Final = 10.0  # how far a place's mean may lie from its point
+_FURTHEST_KM: Final = 2000.0  # nothing in the British Isles is further apart
+
+
+@dataclass(slots=True)
+class Claims:
+    """One block: its cells and totals as published, and where its distances are known."""
+
+    key: Key
+    cells: dict[Place, int] = field(default_factory=dict)
+    origins: dict[str, int] = field(default_factory=dict)
+    destinations: dict[str, int] = field(default_factory=dict)
+    whole: int | None = None
+    unplaced: int | None = None
+    where: dict[str, int] = field(default_factory=dict)  # all origins together, by destination
+    means: dict[str, float] = field(default_factory=dict)
+    distances: dict[Place, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """The sum of `weights` times the unknowns `members` lies from `low` to `high`."""
+
+    members: np.ndarray
+    low: float
+    high: float
+    weights: np.ndarray | None = None
+    belief: int = FACT
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A hidden number: the sum of `members`; it must range over at least `need`.
+
+    Unless it is never under `large`: then it is of enough people to be shown.
+    """
+
+    members: np.ndarray
+    need: float
+    kind: str
+    large: float = np.inf
+
+
+@dataclass(slots=True)
+class Problem:
+    """The unknowns of a block, what is said of them, and what must stay hidden."""
+
+    claims: Claims
+    places: list[Place]
+    constraints: list[Constraint] = field(default_factory=list)
+    targets: list[Target] = field(default_factory=list)
+
+
+def read_claims(published: Published) -> dict[Key, Claims]:
+    """Collect the published numbers by block; equal cells stated twice are stated once."""
+    claims: dict[Key, Claims] = {}
+    for row in published.tables[FLOWS]:
+        block = claims.setdefault(published.block(row), Claims(published.block(row)))
+        place = (
+            node(row[schema.ORIGIN_ID], row.get(schema.ORIGIN_COVERAGE)),
+            node(row[schema.DESTINATION_ID], row.get(schema.DESTINATION_COVERAGE)),
+        )
+        if row[schema.COUNT] is not None:
+            block.cells[place] = int(row[schema.COUNT])
+        if row[schema.DISTANCE_KM] is not None:
+            block.distances[place] = float(row[schema.DISTANCE_KM])
+    for row in published.tables.get(WHERE_TO, ()):
+        block = claims.setdefault(published.block(row), Claims(published.block(row)))
+        if row[schema.COUNT] is not None:
+            block.where[node(row[schema.DESTINATION_ID], row.get(schema.DESTINATION_COVERAGE))] = (
+                row[schema.COUNT]
+            )
+    for name, take in _TOTALS.items():
+        for row in published.tables.get(name, ()):
+            take(claims.setdefault(published.block(row), Claims(published.block(row))), row)
+    return claims
+
+
+def _take_origin(block: Claims, row: Row) -> None:
+    if row.get("n") is not None:
+        block.origins[row[schema.ORIGIN_ID]] = int(row["n"])
+    if row.get("mean_km") is not None:
+        block.means[row[schema.ORIGIN_ID]] = float(row["mean_km"])
+
+
+def _take_destination(block: Claims, row: Row) -> None:
+    if row.get("n") is not None:
+        block.destinations[row[schema.DESTINATION_ID]] = int(row["n"])
+
+
+def _take_whole(block: Claims, row: Row) -> None:
+    for column, name in (("n", "whole"), ("n_unplaced", "unplaced")):
+        if row.get(column) is not None:
+            setattr(block, name, int(row[column]))
+
+
+_TOTALS: Mapping[str, Callable[[Claims, Row], None]] = {
+    "origins": _take_origin,
+    "destinations": _take_destination,
+    "whole": _take_whole,
+}
+
+
+def pose(
+    claims: Claims, published: Published, terms: Terms, *, beside: Claims | None = None
+) -> Problem:
+    """Write a block as a problem of linear programming; with `beside`, over its places too."""
+    origins, areas = {ANYWHERE}, set(NO_PLACE)
+    for told in filter(None, (claims, beside)):
+        origins |= {origin for origin, _ in told.cells} | set(told.origins)
+        areas |= {area for _, area in told.cells} | set(told.destinations) | set(told.where)
+    places = [(origin, area) for origin in sorted(origins) for area in sorted(areas)]
+    problem = Problem(claims, places)
+    above = {name: tuple(published.upwards(name)) for name in origins | areas}
+    holders = [_holder(place, claims, above) for place in places]
+    _cells(problem, holders, terms)
+    _together(problem, above, terms)
+    _totals(problem, above, published, terms)
+    _threshold(problem, holders, terms)
+    _hidden(problem, holders, above, terms)
+    return problem
+
+
+def _holder(place: Place, claims: Claims, above: Mapping[str, tuple[str, ...]]) -> Place | None:
+    """Find the published cell of an origin that a count is part of: that of the finest area."""
+    candidates = ((place[0], area) for area in above[place[1]])
+    return next((cell for cell in candidates if cell in claims.cells), None)
+
+
+def _cells(problem: Problem, holders: list[Place | None], terms: Terms) -> None:
+    for cell, shown in problem.claims.cells.items():
+        members = _where(holder == cell for holder in holders)
+        low, high = terms.meaning(shown)
+        problem.constraints.append(Constraint(members, low, high))
+        problem.targets.append(Target(members, min(high - low, terms.base // 2), "shown"))
+
+
+def _together(problem: Problem, above: Mapping[str, tuple[str, ...]], terms: Terms) -> None:
+    """Add the numbers of all origins together, each of its finest area."""
+    where = problem.claims.where
+    holders = [next((area for area in above[a] if area in where), None) for _, a in problem.places]
+    for area, shown in where.items():
+        low, high = terms.meaning(shown)
+        members = _where(holder == area for holder in holders)
+        problem.constraints.append(Constraint(members, low, high))
+
+
+def _totals(
+    problem: Problem,
+    above: Mapping[str, tuple[str, ...]],
+    published: Published,
+    terms: Terms,
+) -> None:
+    claims, places = problem.claims, problem.places
+    both = [UNPLACED not in place for place in places]
+
+    def add(flags: Iterator[bool], shown: int, *, total: bool = False) -> None:
+        low, high = terms.meaning(shown, total=total)
+        problem.constraints.append(Constraint(_where(flags), low, high))
+
+    for name, shown in claims.origins.items():
+        add((o == name and ok for (o, _), ok in zip(places, both, strict=True)), shown)
+    for name, shown in claims.destinations.items():
+        add((name in above[a] and ok for (_, a), ok in zip(places, both, strict=True)), shown)
+    if claims.whole is not None:
+        add(iter(both), claims.whole, total=True)
+    if claims.unplaced is not None:
+        add((not ok for ok in both), claims.unplaced)
+    for name, mean in claims.means.items():
+        _mean(problem, name, mean, published, terms)
+
+
+def _mean(problem: Problem, origin: str, mean: float, published: Published, terms: Terms) -> None:
+    """Add a mean distance, unless it is that of the cells as shown, which tells nothing new."""
+    claims = problem.claims
+    shown = {cell: n for cell, n in claims.cells.items() if cell[0] == origin}
+    known = {cell: n for cell, n in shown.items() if cell in claims.distances}
+    half = terms.km_base / 2
+    if known:
+        found = sum(n * claims.distances[cell] for cell, n in known.items()) / sum(known.values())
+        if abs(found - mean) <= half + 1e-6:
+            return
+    members = _where(o == origin and a != UNPLACED for o, a in problem.places)
+    ranges = [_distance(problem.places[member], claims, published) for member in members]
+    low, high = np.array(ranges).reshape(-1, 2).T
+    problem.constraints.append(Constraint(members, -np.inf, 0, low - mean - half))
+    problem.constraints.append(Constraint(members, 0, np.inf, high - mean + half))
+
+
+def _distance(place: Place, claims: Claims, published: Published) -> tuple[float, float]:
+    """Say how far apart two places are, at least and at most, in km, as a reader can know."""
+    if place in claims.distances:
+        return claims.distances[place], claims.distances[place]
+    if not all(end in published.points for end in place):
+        return 0.0, _FURTHEST_KM
+    (lon1, lat1), (lon2, lat2) = (np.radians(published.points[end]) for end in place)
+    across = np.sin((lat2 - lat1) / 2) ** 2
+    across += np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    km = 2 * _EARTH_KM * float(np.arcsin(np.sqrt(across)))
+    return max(km * 0.99 - _INSIDE_KM, 0.0), km * 1.01 + _INSIDE_KM
+
+
+def _threshold(problem: Problem, holders: list[Place | None], terms: Terms) -> None:
+    """Add that what an origin of which something is shown withholds is under the threshold."""
+    most = terms.threshold - 1
+    named = {origin for origin, _ in problem.claims.cells} | set(problem.claims.origins)
+    for origin in sorted(named - {ANYWHERE}):
+        alone = _where(
+            o == origin and holder is None
+            for (o, _), holder in zip(problem.places, holders, strict=True)
+        )
+        problem.constraints.append(Constraint(alone, 0, most, belief=OF_ONE))
+
+
+def _hidden(
+    problem: Problem,
+    holders: list[Place | None],
+    above: Mapping[str, tuple[str, ...]],
+    terms: Terms,
+) -> None:
+    """List each count that no cell shows alone, what goes up from each area, and small totals."""
+    alone: dict[Place | None, int] = {None: 2}
+    rising: dict[Place, list[int]] = {}
+    columns: dict[str, list[int]] = {}
+    for holder in holders:
+        alone[holder] = alone.get(holder, 0) + 1
+    for position, ((origin, area), holder) in enumerate(zip(problem.places, holders, strict=True)):
+        columns.setdefault(area, []).append(position)
+        if alone[holder] > 1:
+            large = terms.threshold if origin == ANYWHERE else np.inf  # several origins together
+            problem.targets.append(Target(np.array([position]), terms.width, "count", large))
+        for around in above[area]:
+            if holder == (origin, around):
+                break
+            rising.setdefault((origin, around), []).append(position)
+    sums = {tuple(members) for members in rising.values() if len(members) > 1}
+    for summed in sorted(sums):
+        problem.targets.append(Target(np.array(summed), terms.width, "sum", terms.threshold))
+    shown = set(problem.claims.destinations) | set(problem.claims.where)
+    if problem.claims.unplaced is not None:  # the total of what has no place is shown too
+        shown.add(UNPLACED)
+    for area, members in columns.items():
+        if area not in shown and not any(a == area for _, a in problem.claims.cells):
+            problem.targets.append(Target(np.array(members), terms.width, "total", terms.threshold))
+
+
+def _where(flags: Iterator[bool]) -> np.ndarray:
+    return np.flatnonzero(np.fromiter(flags, dtype=bool))

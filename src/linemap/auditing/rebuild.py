@@ -18,10 +18,9 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.auditing.constraints import Claims, read_claims
 from linemap.auditing.folder import Folder, read_folder, same
-from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Key, Published, rows
-from linemap.auditing.report import Finding
+from linemap.auditing.linear_attack import Claims, read_claims
+from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Finding, Key, Published, rows
 from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.protecting import PUBLISHED_IN
 from linemap.disclosure.release import REPEATS, release_of

@@ -7,8 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final
 
 from linemap import schema
-from linemap.auditing.published import FLOWS, WHERE_TO, Published, Row, Terms, node
-from linemap.auditing.report import Finding
+from linemap.auditing.published import FLOWS, WHERE_TO, Finding, Published, Row, Terms, node
 from linemap.disclosure import heading_faults, label_faults, measure_faults
 from linemap.windows import count_months
 
@@ -308,7 +307,7 @@ def _statistic(column: str, value: Any, placed: list[Row], terms: Terms) -> str 
         )
         pairs = sorted((f[km], f[schema.COUNT]) for f in placed)
         if distance and column == "mean_km":
-            return None  # a constraint: see linemap.auditing.constraints
+            return None  # a constraint: see linemap.auditing.linear_attack
         found = _of_distance(match[1], pairs) if distance else _beyond(float(match[1]), pairs)
     if found is None or abs(found - value) > step / 2 + _NEAR:
         return "statistics that are not of the flows that are shown"

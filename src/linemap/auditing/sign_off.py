@@ -15,8 +15,7 @@ from typing import Final
 from linemap import schema
 from linemap.auditing.core import audit
 from linemap.auditing.folder import MANIFEST, read_folder
-from linemap.auditing.published import FLOWS, WHERE_TO, Published, Row, Terms
-from linemap.auditing.report import AuditReport
+from linemap.auditing.published import FLOWS, WHERE_TO, AuditReport, Published, Row, Terms
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum

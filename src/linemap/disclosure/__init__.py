@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linemap.disclosure.counting import (
+from linemap.disclosure.cells import (
     Key,
     block_keys,
     heading_faults,
@@ -21,8 +21,11 @@ from linemap.disclosure.protecting import (
 )
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
+    COUNT_SHOWN,
     PROTECTED,
     REPEATS,
+    SHARE_OF_SHOWN,
+    SHOWN_AS,
     SIMULATION,
     Release,
     require_release,
@@ -30,7 +33,6 @@ from linemap.disclosure.release import (
 from linemap.disclosure.repeat_releases import repeated_numbers
 from linemap.disclosure.row_sketch import Overlap, RowSketch, same_measure
 from linemap.disclosure.rule import DFE, NHS, OPENSAFELY, PRESETS, TEN_FIVE, Rule
-from linemap.disclosure.summaries import COUNT_SHOWN, SHARE_OF_SHOWN, SHOWN_AS
 from linemap.disclosure.suppression import Pattern, complementary_suppression, table_sums
 from linemap.disclosure.title import months_of, require_title, rule_faults, title_faults
 

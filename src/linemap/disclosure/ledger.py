@@ -17,7 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.counting import Key, block_columns, veiled
+from linemap.disclosure.cells import Key, block_columns, veiled
 from linemap.disclosure.release import Release, require_release
 from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place
 from linemap.disclosure.row_sketch import Group, RowSketch, Sample, same_measure

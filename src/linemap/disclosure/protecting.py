@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.counting import (
+from linemap.disclosure.cells import (
     Counted,
     Key,
     block_columns,
@@ -23,8 +23,11 @@ from linemap.disclosure.margin_protection import settle
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
     CAVEAT,
+    FLOWS,
+    SHOWN_AS,
     Release,
     places_of,
+    published_summaries,
     release_of,
     seal,
     told_simulated,
@@ -33,7 +36,6 @@ from linemap.disclosure.release import (
 from linemap.disclosure.repeat_releases import show_again
 from linemap.disclosure.roll_up import Place
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.summaries import FLOWS, SHOWN_AS, published_summaries
 from linemap.disclosure.views import WHERE, Name, Table, protect_views
 from linemap.errors import DisclosureError, Way
 from linemap.gazetteer import Gazetteer

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.counting import block_columns, count_blocks, trees
+from linemap.disclosure.cells import block_columns, count_blocks, trees
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
 from linemap.disclosure.release import Release
 from linemap.disclosure.roll_up import ANYWHERE, Counts, Left, Place, Tree, roll_up

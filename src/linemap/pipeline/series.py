@@ -226,11 +226,11 @@ class Series:
         if entry is None:
             return error
         here = OutputFolder.of(out).path
-        named = here.with_name(entry.name or here.name)
-        holds = (path for path in (here, named) if _manifest(path))
+        home, named = _home(file), here.with_name(entry.name or here.name)
+        holds = (path for path in (here, named, home / named.name) if _manifest(path))
         folder = next((f for f in holds if checksum(f / MANIFEST) == entry.manifest), None)
         cut = "" if folder is None or not entry.blocks else f": {_cut_of(folder, entry)}"
-        home, near = _home(file), _homes(folder, None, None) if folder else (named.parent,)
+        near = _homes(folder, None, None) if folder else (named.parent,)
         elsewhere = "" if home in near else f' --ledgers "{home}"'
         ways = []
         for way in error.ways:

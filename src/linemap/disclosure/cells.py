@@ -12,9 +12,9 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.numbers import fold, is_listed_place, numbers_in
 from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place, Tree, rests
 from linemap.disclosure.rule import Rule
+from linemap.disclosure.title import fold, is_listed_place, numbers_in
 from linemap.errors import DisclosureError
 from linemap.flows.build import finish
 from linemap.gazetteer import Gazetteer
