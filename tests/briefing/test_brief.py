@@ -344,3 +344,10 @@ def test_a_folder_that_was_written_gives_the_brief_of_its_release(records, toy, 
     table.write_text(table.read_text("utf-8-sig").replace("60", "65"), "utf-8-sig")
     with pytest.raises(OutputError):
         rebuild_release(written.folder, toy)
+
+
+def test_records_that_were_public_before_have_no_brief_and_are_told_why() -> None:
+    toy = Gazetteer.toy()
+    release = as_published(toy_flows(), gazetteer=toy, already_public=True)
+    with pytest.raises(InputError, match="what may be withheld"):
+        brief(release, gazetteer=toy)

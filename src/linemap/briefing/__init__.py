@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from linemap.briefing.content import Content, Number, Picture, Section, Sentence, Table
-from linemap.briefing.pages import Brief, brief
+from linemap.briefing.pages import Brief, brief, can_be_briefed
 from linemap.briefing.paper_table import paper_table
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "Sentence",
     "Table",
     "brief",
+    "can_be_briefed",
     "paper_table",
 ]

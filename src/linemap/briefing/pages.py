@@ -81,6 +81,12 @@ class Brief:
         return f"<Brief: {self.content.title}>"
 
 
+def can_be_briefed(release: Release) -> bool:
+    """Tell if a brief is made of a release: not of records that were public before."""
+    flows = release.flows
+    return schema.holds_statements(flows) or schema.DESTINATION_COVERAGE in flows
+
+
 def brief(
     release: Release,
     *,
@@ -106,9 +112,16 @@ def brief(
     DisclosureError
         For anything but a sealed Release.
     InputError
-        For an origin and a destination together, or a place that the release does not show.
+        For an origin and a destination together, for a place that the release does not show,
+        or for records that were public before and are not protected.
     """
     release = require_release(release)
+    if not can_be_briefed(release):
+        raise InputError(
+            "A brief says what may be withheld: it is made of protected records or of published "
+            "statements. Protect these records (lm.protect(flows)), or take their tables "
+            "(lm.paper_table)."
+        )
     if origin is not None and destination is not None:
         raise InputError("A brief is of one origin or of one destination: give one of the two.")
     if origin is not None:

@@ -371,7 +371,7 @@ def draw_release(
     if MAP in wanted:
         chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
         drawn[MAP] = lambda path: maps.save_map(chart, path)
-    if wanted & {*BRIEFS}:
+    if wanted & {*BRIEFS} and briefing.can_be_briefed(release):
         made = briefing.brief(release, title=title, gazetteer=gazetteer)
         drawn |= {name: made.as_bytes(name) for name in BRIEFS if name in wanted}
     all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
