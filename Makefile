@@ -2,7 +2,7 @@
 #   make run    sets up, builds the published statements, says where the map lies
 #   make test   sets up and runs the checks that end within ten minutes
 # For work on linemap itself:
-#   make quick  checks and fast tests, no browser, in about half a minute
+#   make quick  ruff and the fast tests, no browser: two to three minutes
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
