@@ -542,6 +542,23 @@ def test_the_numbers_of_rows_are_no_counts(table, order):
     assert read(path, "records", columns={"count": "No."}).frame["count"].sum() == 465
 
 
+@pytest.mark.parametrize("foot", ["Total,,", "TOTAL,,60", "Source: a register,,", ",,", ""])
+@pytest.mark.parametrize("missing", [(), (17,), (58, 59, 60), tuple(range(3, 60, 2))])
+def test_the_numbers_of_rows_are_no_counts_above_a_foot_or_with_gaps(table, foot, missing):
+    numbers = [n for n in range(101, 161) if n - 100 not in missing]
+    rows = [f"{n},Croydon,{'Margate' if n % 3 else 'Dover'}" for n in numbers]
+    path = table("\n".join(["No,Borough,Town found", *rows, foot]) + "\n")
+    frame = read(path, "records", allow_refused=True).frame
+    assert frame.loc[frame["origin"] == "Croydon", "count"].sum() == len(numbers)
+
+
+def test_counts_under_no_that_differ_from_row_to_row_are_counts(table):
+    counts = [14, 3, 31, 6, 9, 22, 41, 5, 17, 12, 8, 27, 19, 55]
+    rows = [f"{n},Croydon,Margate" for n in counts]
+    reading = read(table("\n".join(["No,Borough,Town found", *rows]) + "\n"), "records")
+    assert reading.frame["count"].sum() == sum(counts)
+
+
 def test_counts_that_only_begin_like_the_numbers_of_rows_are_counts(table):
     rows = [f"{n},Hackney,Norwich" for n in (1, 2, 3, 4, 5, 7)]
     reading = read(table("\n".join(["No.,Home borough,Where found", *rows]) + "\n"), "records")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any, Final, Literal
 from unicodedata import category
 
@@ -68,7 +69,7 @@ from linemap.records.validators import (
     when,
     words_of,
 )
-from linemap.text import sound, without_full_postcodes
+from linemap.text import key, sound, without_full_postcodes
 from linemap.windows import When, may_be_year, style_of, with_year
 
 Kind = Literal["records", "statements"]
@@ -98,6 +99,11 @@ RECORD_COLUMNS: Final[tuple[str, ...]] = (
     schema.QUALIFIER, schema.SOURCE, schema.NOTE,
 )  # fmt: skip
 _ROW_NUMBERS: Final = 5  # rows from which on 1, 2, 3, ... are no counts
+_GAPS_ROWS: Final = 12  # rows from which on a few numbers may be missing
+_RISING_ROWS: Final = 20  # rows from which on numbers that only rise are no counts
+_FOOT_ROWS: Final = 3  # totals and notes below them
+_LONGEST_NUMBER: Final = 7  # digits
+_SHORT_FOR_NUMBER: Final = frozenset({"no", "number", "n", "nr", "num"})
 STATEMENT_COLUMNS: Final = (
     *RECORD_COLUMNS, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
 )  # fmt: skip
@@ -386,7 +392,7 @@ def _without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault]
     Added up, 180 rows would be 16,290 people.
     """
     at = parts.columns.get(schema.COUNT)
-    if at is None or not _numbers_rows(table.contents(at)):
+    if at is None or not _numbers_rows(table.contents(at), table.headings[at]):
         return parts, []
     heading = table.headings[at]
     columns = {part: place for part, place in parts.columns.items() if part != schema.COUNT}
@@ -399,21 +405,38 @@ def _without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault]
     return replace(parts, columns=columns), [told]
 
 
-def _numbers_rows(column: Column) -> bool:
-    """Tell if a column holds 1, 2, 3, ..., each once, in any order; a total may stand below."""
+def _numbers_rows(column: Column, heading: str) -> bool:
+    """Tell if a column numbers the rows: whole numbers, hardly one twice, that leave few out.
+
+    Totals and notes may stand below it, and rows may be missing. Under a heading that is
+    short for "number" the numbers may begin anywhere, or have many gaps if they rise from row
+    to row; under one that is plainly a count they are 1, 2, 3, ... to the last.
+    """
     times = np.ones(len(column.codes), dtype=np.int64) if column.times is None else column.times
-    rows: dict[str, int] = {}
     used = np.bincount(column.codes, weights=times, minlength=len(column.cells))
-    for cell, number in zip(column.cells, used.tolist(), strict=True):
-        if number and (text := cell.text.strip()):
-            rows[text] = rows.get(text, 0) + int(number)
-            if rows[text] > 2 or not text.isdecimal() or len(text) > 7:
-                return False
-    return (
-        len(rows) >= _ROW_NUMBERS
-        and sum(rows.values()) - len(rows) <= 1
-        and set(map(int, rows)) == set(range(1, len(rows) + 1))
-    )
+    texts = [cell.text.strip() for cell in column.cells]
+    rows: Counter[int] = Counter()
+    others = 0
+    for text, number in zip(texts, used.tolist(), strict=True):
+        if text.isdecimal() and len(text) <= _LONGEST_NUMBER:
+            rows[int(text)] += int(number)
+        elif text:
+            others += int(number)
+    numbers = sorted(rows)
+    twice = rows.total() - len(numbers)
+    if len(numbers) < _ROW_NUMBERS or others > _FOOT_ROWS or twice > 1 + len(numbers) // 50:
+        return False
+    if numbers[-1] == sum(numbers[:-1]):
+        numbers = numbers[:-1]  # a total
+    if key(heading) not in _SHORT_FOR_NUMBER or len(numbers) < _GAPS_ROWS:
+        return numbers == list(range(1, len(numbers) + 1))
+    ends = max(1, len(numbers) // 20)
+    middle = numbers[ends:-ends]
+    if len(middle) >= 0.9 * (middle[-1] - middle[0] + 1):
+        return True
+    order = [int(texts[code]) for code in column.codes if texts[code].isdecimal()]
+    rising = sum(first < second for first, second in pairwise(order))
+    return len(numbers) >= _RISING_ROWS and rising >= 0.95 * (len(order) - 1)
 
 
 def _totals_beside(
