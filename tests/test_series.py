@@ -56,7 +56,7 @@ def make(toy: Gazetteer, tmp_path: Path) -> Make:
         )
         read = tmp_path / "data" / "raw" / "referrals.csv"
         with Series.held(folder, name, frame, told=told, matches=matches, table=read) as series:
-            series.require_ledgers(folder, block_keys(flows))
+            series.require_ledgers(folder, block_keys(flows), same_records=same_records)
             series.require_same(block_keys(flows), same_records=same_records)
             release = protect(flows, gazetteer=toy, ledger=series.ledger)
             write_release(
@@ -167,6 +167,25 @@ def test_a_ledger_in_a_folder_that_all_users_share_is_not_taken(make: Make, tmp_
     assert ledger_folder(shared / "x" / "b") == shared / "x" / LEDGERS
     shared.chmod(0o755)
     assert ledger_folder(shared / "x" / "b") == shared / LEDGERS
+
+
+def test_a_new_name_for_the_measure_does_not_pass_a_release_without_its_ledger(
+    make: Make, tmp_path: Path
+) -> None:
+    make(LAST, "a")
+    (tmp_path / LEDGERS / "referrals.json").unlink()
+    with pytest.raises(DisclosureError, match="its ledger is not in") as refused:
+        make(NEXT, "b", "other", measure="referals")
+    assert refused.value.ways[-1].option == "--different-records"
+    assert not (tmp_path / "b").exists()
+    make(NEXT, "b", "other", measure="referals", same_records=False)
+
+
+def test_a_release_that_was_never_put_in_place_stops_nothing(make: Make, tmp_path: Path) -> None:
+    make(LAST, "a")
+    (tmp_path / "a").rename(tmp_path / ".a.linemap-new")
+    shutil.rmtree(tmp_path / LEDGERS)
+    make(NEXT, "b")
 
 
 def test_a_release_whose_ledger_is_gone_stops_the_next(make: Make, tmp_path: Path) -> None:

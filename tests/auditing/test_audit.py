@@ -38,7 +38,9 @@ def forged(release: Release, **parts: Any) -> Release:
     """Seal a release with other parts, as a fault in the door would."""
     names = ("flows", "places", "summaries", "rule", "basis", "account", "attributions",
              "caveats", "covered")  # fmt: skip
-    return seal(**{name: parts.get(name, getattr(release, name)) for name in names})
+    given = {name: getattr(release, name) for name in names}
+    given["where_to"] = release.views.get(schema.WHERE_TO)
+    return seal(**(given | parts))
 
 
 def with_table(release: Release, name: str, change: Callable[[pd.DataFrame], Any]) -> Release:

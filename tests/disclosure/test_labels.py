@@ -185,3 +185,16 @@ def test_the_audit_reads_tags_and_measures(toy: Gazetteer, measure: str, tag: st
     )
     report = audit(release, gazetteer=toy)
     assert any("which may be counts" in finding.what for finding in report.findings)
+
+
+@pytest.mark.parametrize(
+    "text", ["0-3", "0-1", "3 to 4", "under 3", "over 1", "1-2", "6 or 7", "<7"]
+)
+def test_a_small_count_written_as_a_band_of_ages_is_no_band(text: str) -> None:
+    assert not is_age_band(text)
+    assert label_faults("age", [text, "10-15", "0-4", "5 to 9", "under 18"]) == (text,)
+
+
+@pytest.mark.parametrize("text", ["links |||", "*** links", "links ///", "| | || links"])
+def test_a_tally_in_a_measure_is_a_number(text: str) -> None:
+    assert measure_faults([text, "links", "links & contacts", "links - all"]) == (text,)

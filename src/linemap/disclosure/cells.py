@@ -284,6 +284,10 @@ _COUNT_HEADING: Final = re.compile(
     r"|children|people|persons|adults|girls|boys|records|referrals|links)\b"
 )
 _OLDEST: Final = 120
+# No scheme in use divides children at these ages, and small counts look like them ("0-3").
+_NO_BOUNDS: Final = frozenset({1, 2, 3, 6, 7})
+# Tallies: they tell a number by how many marks there are ("links |||").
+_TALLY: Final = re.compile(r"(?:^|\s)([^\w\s])\1+(?=\s|$)")
 _AGE_WORDS: Final = r"(?:aged?|ages)?\s*"
 _YEARS: Final = r"\s*(?:s|years?|yrs?|y/?o)?(?:\s*old)?"
 # "10-15", "18 to 25", "aged 16 or 17": two ages, the lower first.
@@ -366,15 +370,14 @@ def is_age_heading(heading: str) -> bool:
 def is_age_band(text: str) -> bool:
     """Say whether a value names a band of ages: two ages, or one and the side of it.
 
-    >>> [is_age_band(text) for text in ("10-15", "65 and over", "16", "25-18", "3 of 5")]
-    [True, True, False, False, False]
+    >>> [is_age_band(text) for text in ("10-15", "65 and over", "16", "25-18", "3 of 5", "0-3")]
+    [True, True, False, False, False, False]
     """
     plain = _plain(text)
-    band = _BAND.fullmatch(plain)
-    if band is not None:
-        return int(band[1]) < int(band[2]) <= _OLDEST
-    side = _SIDE.fullmatch(plain)
-    return side is not None and int(side[1] or side[2]) <= _OLDEST
+    found = _BAND.fullmatch(plain) or _SIDE.fullmatch(plain)
+    ages = [int(age) for age in found.groups() if age] if found is not None else []
+    rising = ages == sorted(set(ages))
+    return bool(ages) and rising and ages[-1] <= _OLDEST and _NO_BOUNDS.isdisjoint(ages)
 
 
 def _may_stand(text: str, *, of_ages: bool) -> bool:
@@ -387,7 +390,7 @@ def _holds_number(text: str) -> bool:
     """Say whether a text holds a number, in figures of any script, in words or in bars."""
     plain = _plain(text)
     bars = not re.search(r"[^\W_]", plain) and len(plain) > 1  # they tell by how many they are
-    return bars or bool(_numbers(text))
+    return bars or _TALLY.search(plain) is not None or bool(_numbers(text))
 
 
 def _numbers(text: str) -> list[str]:

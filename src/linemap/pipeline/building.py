@@ -151,7 +151,7 @@ def build(
                 )
             )  # fmt: skip
             keys = block_keys(flows)
-            earlier.require_ledgers(Path(out), keys)
+            earlier.require_ledgers(Path(out), keys, same_records=same_records)
             try:
                 earlier.require_same(keys, same_records=same_records)
                 release = protect(

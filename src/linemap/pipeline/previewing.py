@@ -201,7 +201,7 @@ def preview(
         if keys not in known:  # quarters of both kinds of year are the same months
             try:
                 if earlier is not None and out is not None:
-                    earlier.require_ledgers(Path(out), keys)
+                    earlier.require_ledgers(Path(out), keys, same_records=same_records)
                     earlier.require_same(keys, same_records=same_records)
                     bound |= dict.fromkeys(earlier.bound_by(keys))
                 release = protect(

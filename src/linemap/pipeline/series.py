@@ -143,11 +143,14 @@ class Series:
         """Name the earlier releases of the series that bind what has these keys, the last first."""
         return tuple(str(entry) for entry in self.ledger.meeting(list(keys)))
 
-    def require_ledgers(self, out: Path, keys: Iterable[Key]) -> None:
+    def require_ledgers(
+        self, out: Path, keys: Iterable[Key], *, same_records: bool | None = None
+    ) -> None:
         """Refuse to build where a release stands whose ledger is missing.
 
-        Asked are `out` and the releases beside it, and beside the ledgers around it, that may
-        count the same records as one of `keys`.
+        Asked are `out` and the releases beside it, and beside the ledgers around it. Another
+        name of the measure does not make other records: one that counts something else, or over
+        another time, is left out only where the owner says so (`same_records` is False).
         """
         here = OutputFolder.of(out).path
         wanted = list(keys)
@@ -164,7 +167,7 @@ class Series:
             if not content or content.get("rule") is None or content.get("series") in series:
                 continue
             if checksum(folder / MANIFEST) in manifests or (
-                folder != here and not _meets(folder, wanted)
+                folder != here and same_records is False and not _meets(folder, wanted)
             ):
                 continue
             raise DisclosureError(
@@ -179,6 +182,8 @@ class Series:
                         "show is not known any more, nor are releases before it."),
                     Way("delete that release, and say --series NAME", "series=name",
                         "only if it has never left the building, or counts other records."),
+                    Way("--different-records", "same_records=False",
+                        "only if it counts other people and another measure or time."),
                 ),
             )  # fmt: skip
 
@@ -369,8 +374,9 @@ def _homes(out: Path, ledgers: Path | None, table: Path | None) -> tuple[Path, .
 
 
 def _inside(folder: Path) -> list[Path]:
-    """List what lies in a folder, of a very large one a part."""
-    return sorted(islice(folder.iterdir(), _MOST_INSIDE))
+    """List what lies in a folder, of a very large one a part; no release that is being written."""
+    inside = islice(folder.iterdir(), _MOST_INSIDE)
+    return sorted(path for path in inside if not OutputFolder.is_unfinished(path))
 
 
 def _upwards(start: Path) -> Iterator[Path]:

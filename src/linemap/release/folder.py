@@ -20,10 +20,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from linemap.errors import LinemapError, OutputError
 from linemap.io import checksum, flush_names, locked, write_whole
 from linemap.release import manifest
+
+_NEW: Final = ".linemap-new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class OutputFolder:
         if path == path.parent:
             raise OutputError(f"A release cannot be written to {path}.")
         return cls(path)
+
+    @staticmethod
+    def is_unfinished(folder: Path) -> bool:
+        """Tell if a folder holds a release that was never put in place, and never will be."""
+        name = folder.name
+        if not (name.startswith(".") and name.endswith(_NEW)):
+            return False
+        return not OutputFolder(folder.with_name(name[1 : -len(_NEW)])).journal.exists()
 
     def beside(self, what: str) -> Path:
         """Return the path of a file or folder beside the output folder."""
