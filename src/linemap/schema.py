@@ -230,6 +230,12 @@ def tag_columns(flows: pd.DataFrame) -> tuple[str, ...]:
     return tuple(str(column) for column in flows.columns if column not in named)
 
 
+def is_unavailable(flows: pd.DataFrame) -> pd.Series:
+    """Tell the flows of which a publisher printed that there is no figure: they reach nothing."""
+    qualifiers = flows[QUALIFIER].astype("str").fillna("")
+    return qualifiers.str.startswith(UNAVAILABLE_FIGURE).astype(bool)
+
+
 def holds_statements(frame: pd.DataFrame) -> bool:
     """Tell if a frame holds published statements, which are never added up, and not records."""
     return INPUT in frame.columns and bool((frame[INPUT] == STATEMENTS).any())

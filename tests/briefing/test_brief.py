@@ -351,3 +351,26 @@ def test_records_that_were_public_before_have_no_brief_and_are_told_why() -> Non
     release = as_published(toy_flows(), gazetteer=toy, already_public=True)
     with pytest.raises(InputError, match="what may be withheld"):
         brief(release, gazetteer=toy)
+
+
+def test_the_furthest_places_say_of_each_pair_whether_it_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "published.csv"
+    path.write_text(
+        "origin,destination,measure,value,period_start,period_end,source\n"
+        "Lambeth,Norfolk,people,[c],2021-04,2022-03,Gazette\n"
+        "Lambeth,Cornwall,people,[x],2021-04,2022-03,Gazette\n"
+        "Islington,Norfolk,people,20,2021-04,2022-03,Gazette\n",
+        encoding="utf-8",
+    )
+    flows = build_flows(read_statements(path))
+    made = brief(as_published(flows)).content
+    tables = [table for part in made.sections for table in part.tables]
+    (furthest,) = [table for table in tables if table.caption == "The furthest places"]
+    said = [(row[0], row[1], row[-1]) for row in furthest.rows]
+    assert said == [
+        ("Lambeth", "Norfolk", schema.HIDDEN_FIGURE),
+        ("Islington", "Norfolk", "counted"),
+    ]
+    reach = measures.reach(flows, by="origin").set_index(schema.ORIGIN_NAME)
+    assert reach.loc["Lambeth", "furthest_name"] == "Norfolk"
+    assert reach.loc["Lambeth", "n_destinations"] == 1

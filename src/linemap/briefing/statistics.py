@@ -273,13 +273,15 @@ def _furthest(subject: Subject) -> Section:
     """List the furthest places of published statements, which have no distance together."""
     flows = subject.placed.dropna(subset=[schema.DISTANCE_KM])
     flows = flows.loc[flows[schema.QUALIFIER] != schema.MENTIONED]
+    flows = flows.loc[~schema.is_unavailable(flows)]
     once = flows.sort_values(
         [schema.DISTANCE_KM, schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.FLOW_ID],
         ascending=[False, True, True, True],
     ).drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID])
     if not len(once):
         return Section("How far", (Sentence("No statement has a place at both ends."),))
-    counted = set(subject.counted[schema.DESTINATION_ID])
+    ends = [schema.ORIGIN_ID, schema.DESTINATION_ID]
+    counted = set(subject.counted[ends].itertuples(index=False, name=None))
     printed = {
         (row[schema.ORIGIN_ID], row[schema.DESTINATION_ID]): kind
         for _, row in flows.iterrows()
@@ -292,7 +294,7 @@ def _furthest(subject: Subject) -> Section:
             level_word(row[schema.DESTINATION_LEVEL]),
             km_range(row, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
             "counted"
-            if row[schema.DESTINATION_ID] in counted
+            if (row[schema.ORIGIN_ID], row[schema.DESTINATION_ID]) in counted
             else printed.get((row[schema.ORIGIN_ID], row[schema.DESTINATION_ID]), "named only"),
         )
         for _, row in once.head(_FURTHEST).iterrows()

@@ -119,6 +119,7 @@ def group(flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None) -> Gro
     number, labels = _number(flows, names, force_ids, gazetteer)
     counts = flows[schema.COUNT].fillna(0).to_numpy(dtype=np.int64)
     mentioned = (flows[schema.QUALIFIER] == schema.MENTIONED).fillna(False).to_numpy(dtype=bool)
+    nothing = schema.is_unavailable(flows).to_numpy()
     areas = (flows[schema.MEASURE] == schema.AREAS_REACHED).fillna(False).to_numpy(dtype=bool)
     counts_people = flows[schema.COUNT].notna().to_numpy() & ~areas & ~mentioned
     reasons, added = why_not_added(flows, number, len(labels), counts_people, placed)
@@ -128,7 +129,7 @@ def group(flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None) -> Gro
         number=number,
         placed=placed,
         counted=added,
-        named=flows[schema.COUNT].isna().to_numpy() & placed & ~mentioned & ~areas,
+        named=flows[schema.COUNT].isna().to_numpy() & placed & ~mentioned & ~areas & ~nothing,
         mentioned=mentioned,
         areas=areas,
         counts=np.where(added, counts, 0),
