@@ -316,12 +316,16 @@ def test_a_path_that_no_system_has_and_a_file_that_may_not_be_read_are_named(tmp
     with pytest.raises(InputNotFoundError, match="no file"):
         read("a\0b.csv")
 
-    def refuse(_):
-        raise PermissionError(13, "Permission denied")
+    closed, stat = tmp_path / "a.csv", Path.stat
+
+    def refuse(path, **options):
+        if path == closed:
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **options)
 
     monkeypatch.setattr(Path, "stat", refuse)
     with pytest.raises(InputError, match="cannot be read: Permission denied"):
-        read(tmp_path / "a.csv")
+        read(closed)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
