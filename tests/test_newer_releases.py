@@ -15,6 +15,7 @@ import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 pytest.importorskip("pip")
 LINE = re.compile(
@@ -111,11 +112,12 @@ def test_the_simulated_index_bites(
 
     So may an extra that is kept, in pip 23.2: of another package's plain `jsonschema>=4.20`
     it looks at the newest release before it comes to `jsonschema[format-nongpl]==4.26.0`.
+    pip 24.2 breaks at neither; what is typed in the Makefile works with both.
     """
     written = (root / "locks" / "test.lock").read_text(encoding="utf-8")
     lock = index_and_lock(written, tmp_path, only=only, extras=extras)
     looking = set_up(lock, tmp_path, "--require-hashes")
-    if not extras:
+    if not extras and Version(metadata.version("pip")) < Version("23.3"):
         assert "must have their versions pinned" in looking.stderr
     assert set_up(lock, tmp_path, *options).returncode == 0
 
