@@ -209,9 +209,14 @@ def cloud(lon: float, lat: float, n: int, width: float, seed: int, *, alike: boo
 
 
 CLOUDS = st.builds(
-    cloud, st.floats(-8, 6), st.floats(48, 62), st.integers(1, 90), st.floats(0.02, 3),
-    st.integers(0, 99), alike=st.booleans(),
-)  # fmt: skip
+    cloud,
+    st.floats(-8, 6),
+    st.floats(48, 62),
+    st.integers(1, 90),
+    st.floats(0.02, 3),
+    st.integers(0, 99),
+    alike=st.booleans(),
+)
 
 
 @settings(deadline=None, max_examples=60)
@@ -227,9 +232,13 @@ def test_areas_agree_with_every_geodesic_of_their_points(a: Inside, b: Inside) -
 
 @settings(deadline=None, max_examples=30)
 @given(
-    st.floats(-170, 170), st.floats(-75, 75), st.floats(-170, 170), st.floats(-75, 75),
-    st.integers(2, 12), st.integers(0, 99),
-)  # fmt: skip
+    st.floats(-170, 170),
+    st.floats(-75, 75),
+    st.floats(-170, 170),
+    st.floats(-75, 75),
+    st.integers(2, 12),
+    st.integers(0, 99),
+)
 def test_areas_anywhere_on_the_globe_agree_with_every_geodesic(
     lon1: float, lat1: float, lon2: float, lat2: float, n: int, seed: int
 ) -> None:

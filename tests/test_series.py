@@ -143,10 +143,13 @@ def test_rows_written_otherwise_are_the_same_records(
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        ("data/processed/a", "b"), ("a", "data/processed/b"), ("a", "x/y/z/u/v/b"),
-        ("data/processed/a", "x/y/b"), ("data/raw/a", "x/y/b"),
+        ("data/processed/a", "b"),
+        ("a", "data/processed/b"),
+        ("a", "x/y/z/u/v/b"),
+        ("data/processed/a", "x/y/b"),
+        ("data/raw/a", "x/y/b"),
     ],
-)  # fmt: skip
+)
 def test_the_ledger_is_found_wherever_the_next_release_goes(
     make: Make, tmp_path: Path, first: str, second: str
 ) -> None:

@@ -59,8 +59,10 @@ def test_totals_are_the_printed_ones_within_sampling_error(records: pd.DataFrame
     """Of 33 boroughs and 9 forces none is further than 4.5 standard errors from its share."""
     drawn = records[records[schema.DESTINATION_LEVEL] == schema.FORCE]
     names = Gazetteer.load().places[schema.NAME]
-    shares = {str(names[f"force:{slug}"]): n / sum(FORCE_TOTALS.values()) for slug, n in
-              FORCE_TOTALS.items()}  # fmt: skip
+    shares = {
+        str(names[f"force:{slug}"]): n / sum(FORCE_TOTALS.values())
+        for slug, n in FORCE_TOTALS.items()
+    }
     for name, share in shares.items():
         error = (share * (1 - share) / len(drawn)) ** 0.5
         assert abs((drawn[schema.DESTINATION] == name).mean() - share) < 4.5 * error, name

@@ -114,10 +114,35 @@ def test_months_that_follow_each_other_are_read_as_they_are(
 
 
 PIECES = [
-    "Jan", "May", "sept", "Q1", "quarter 4", "FY", "financial year", "year to", "ye", "to", "-",
-    "/", " ", " ", "'", ".", ",", "2", "23", "31", "2019", "2023", "20240201", "1",
-    "th", "of", "–", "é",
-]  # fmt: skip
+    "Jan",
+    "May",
+    "sept",
+    "Q1",
+    "quarter 4",
+    "FY",
+    "financial year",
+    "year to",
+    "ye",
+    "to",
+    "-",
+    "/",
+    " ",
+    " ",
+    "'",
+    ".",
+    ",",
+    "2",
+    "23",
+    "31",
+    "2019",
+    "2023",
+    "20240201",
+    "1",
+    "th",
+    "of",
+    "–",
+    "é",
+]
 
 
 @settings(deadline=None, max_examples=300)

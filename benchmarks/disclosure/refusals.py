@@ -73,7 +73,7 @@ def outcome(seed: int, gazetteer: Gazetteer) -> dict[str, Any]:
             built = pipeline.build(
                 frame,
                 out=Path(folder) / "far" / "from" / "others" / "release",
-                period=period,  # type: ignore[arg-type]
+                period=period,  # type: ignore[arg-type]  # a name drawn from the list above
                 tags=tags,
                 gazetteer=gazetteer,
             )
@@ -86,7 +86,7 @@ def outcome(seed: int, gazetteer: Gazetteer) -> dict[str, Any]:
 
 def main(first: int, last: int, results: Path, minutes: float) -> None:
     """Build the tables of the seeds `first` to `last`, the last one out, and count the ends."""
-    building.draw_release = lambda *_, **__: {}  # type: ignore[attr-defined]
+    building.draw_release = lambda *_, **__: {}  # type: ignore[attr-defined]  # no drawings here
     gazetteer, start = Gazetteer.load(), time.monotonic()
     lines = results.read_text("utf-8").splitlines() if results.exists() else []
     done = {line["seed"]: line for line in map(json.loads, lines)}

@@ -21,9 +21,12 @@ from linemap.gazetteer import Gazetteer
 
 SAMPLE = 100
 FIVE = (
-    schema.DISTANCE_KM, schema.DISTANCE_P05_KM, schema.DISTANCE_P95_KM,
-    schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM,
-)  # fmt: skip
+    schema.DISTANCE_KM,
+    schema.DISTANCE_P05_KM,
+    schema.DISTANCE_P95_KM,
+    schema.DISTANCE_LOW_KM,
+    schema.DISTANCE_HIGH_KM,
+)
 
 
 def full(place: str, other: str, gazetteer: Gazetteer) -> list[float]:

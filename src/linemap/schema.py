@@ -154,8 +154,11 @@ UNAVAILABLE_FIGURE: Final = "not available from the publisher"
 RANGE_FIGURE: Final = "published as a range"
 RATE_FIGURE: Final = "published as a rate"
 PRINTED_FIGURES: Final[tuple[str, ...]] = (
-    HIDDEN_FIGURE, UNAVAILABLE_FIGURE, RANGE_FIGURE, RATE_FIGURE,
-)  # fmt: skip
+    HIDDEN_FIGURE,
+    UNAVAILABLE_FIGURE,
+    RANGE_FIGURE,
+    RATE_FIGURE,
+)
 QUALIFIERS: Final[tuple[str, ...]] = (EXACT_FIGURE, DERIVED_FIGURE, NAMED_ONLY, MENTIONED)
 NAMED: Final = "named"  # the measure of a place that is named and not counted
 AREAS_REACHED: Final = "areas reached"  # counts places, not people: enters no distance

@@ -136,9 +136,11 @@ def _fit(gazetteer: Gazetteer) -> _Law:
         inside = inside[~inside[schema.NAME].duplicated(keep=False)]
         points = inside.geometry
         km = geodesic_km(
-            homes.x.to_numpy()[:, np.newaxis], homes.y.to_numpy()[:, np.newaxis],
-            points.x.to_numpy(), points.y.to_numpy(),
-        )  # fmt: skip
+            homes.x.to_numpy()[:, np.newaxis],
+            homes.y.to_numpy()[:, np.newaxis],
+            points.x.to_numpy(),
+            points.y.to_numpy(),
+        )
         weights = inside[schema.POPULATION_WEIGHT].to_numpy(dtype=np.float64)
         towns.append((inside[schema.NAME].to_numpy(dtype=object), weights / km**SLOPE))
     pairs = np.column_stack([pulls.sum(axis=1) for _, pulls in towns])

@@ -113,7 +113,7 @@ def test_what_cannot_be_written_is_refused_with_what_can(records) -> None:
     with pytest.raises(InputError, match="no table 'origin'"):
         paper_table(records, "origin")
     with pytest.raises(InputError, match="text, markdown"):
-        paper_table(records, form="html")  # type: ignore[arg-type]
+        paper_table(records, form="html")  # type: ignore[arg-type]  # what is refused
     with pytest.raises(InputError, match="no column shoe"):
         paper_table(records, columns=["shoe"])
     with pytest.raises(InputError, match="1 or more"):
@@ -121,5 +121,5 @@ def test_what_cannot_be_written_is_refused_with_what_can(records) -> None:
     with pytest.raises(InputError, match="label"):
         paper_table(records, form="latex", label="}\\input{x}")
     with pytest.raises(DisclosureError):
-        paper_table(records.flows)  # type: ignore[arg-type]
+        paper_table(records.flows)  # type: ignore[arg-type]  # what is refused
     assert lm.paper_table is paper_table

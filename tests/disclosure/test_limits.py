@@ -40,9 +40,10 @@ def random_table(rng: np.random.Generator) -> Table:
     drawn = rng.poisson(rate)
     counts = {
         (origin, leaf): int(drawn[row, column])
-        for row, origin in enumerate(origins) for column, leaf in enumerate(leaves)
+        for row, origin in enumerate(origins)
+        for column, leaf in enumerate(leaves)
         if drawn[row, column]
-    }  # fmt: skip
+    }
     return Table((counts,), Tree(parents, levels)) if counts else random_table(rng)
 
 
@@ -84,13 +85,15 @@ def places_of(problem: Problem, views: Views) -> tuple[list[list[str]], Tree]:
         if column.most is None:
             number, over = views.reached[0].get(column.node), tree.parents.get(column.node)
             alike = [
-                leaf for leaf in sorted(leaves - own)
+                leaf
+                for leaf in sorted(leaves - own)
                 if tree.parents[leaf] == over and views.reached[0].get(leaf) == number
-            ]  # fmt: skip
+            ]
             result.append([column.node, *alike][: column.places])
             continue
-        places = [inside[column.node].pop(0) for _ in range(column.places)
-                  if inside.get(column.node)]  # fmt: skip
+        places = [
+            inside[column.node].pop(0) for _ in range(column.places) if inside.get(column.node)
+        ]
         while len(places) < column.places:
             places.append(f"new:{len(new)}")
             new[places[-1]] = column.node

@@ -362,8 +362,12 @@ def test_destinations_that_are_areas_are_shaded(make, toy, of_statements):
     assert not [c for axes in drawn.axes for c in axes.collections if c.get_gid() == "areas"]
 
 
-NATION = [(ASHWICK, EASTBY, 20), (ASHWICK, FERNPORT, 15), (ASHWICK, "nation:toyland", 45),
-          (BIRCHGATE, "nation:toyland", 30)]  # fmt: skip
+NATION = [
+    (ASHWICK, EASTBY, 20),
+    (ASHWICK, FERNPORT, 15),
+    (ASHWICK, "nation:toyland", 45),
+    (BIRCHGATE, "nation:toyland", 30),
+]
 
 
 @pytest.mark.parametrize("name", ["direction_rose", "distance_band_bars", "distance_ecdf"])
@@ -398,9 +402,12 @@ def test_where_to_is_drawn_as_circles_in_proportion(make, toy):
     key = ("referrals", None, None)
     reached = {EASTBY: 80, FERNPORT: 20, "county:northshire": 25, "nation:toyland": 40}
     drawn = release_of(
-        {key: {(ASHWICK, ANYWHERE): 15}}, {key: {(WHERE, at): n for at, n in reached.items()}},
-        (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END), rule=Rule(), gazetteer=toy,
-    )  # fmt: skip
+        {key: {(ASHWICK, ANYWHERE): 15}},
+        {key: {(WHERE, at): n for at, n in reached.items()}},
+        (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END),
+        rule=Rule(),
+        gazetteer=toy,
+    )
     view = drawn.views[schema.WHERE_TO]
     figure = figures.inserted_places(drawn, only=view[schema.FLOW_ID], gazetteer=toy)
     assert "Westshire 100, Northshire 25" in figure.alt  # both towns in their force area

@@ -187,9 +187,16 @@ def test_no_full_postcode_survives_beside_any_text(postcode: str, text: str) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["Ipswich?", "Ipswich (?)", "? Ipswich", "Ipswich ??", "Ipswich (tbc)", "Ipswich - unconfirmed",
-     "Ipswich, possibly"],
-)  # fmt: skip
+    [
+        "Ipswich?",
+        "Ipswich (?)",
+        "? Ipswich",
+        "Ipswich ??",
+        "Ipswich (tbc)",
+        "Ipswich - unconfirmed",
+        "Ipswich, possibly",
+    ],
+)
 def test_a_name_that_its_writer_was_not_sure_of_is_a_suggestion(text):
     [row] = geocode([text]).to_dict("records")
     assert (row["status"], row["suggestion"]) == ("suggested", "Ipswich")
@@ -204,11 +211,14 @@ def test_a_question_mark_for_a_lost_apostrophe_is_no_doubt():
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("Ipswich and surrounding areas", "Ipswich"), ("Swaffham or nearby", "Swaffham"),
-        ("Norwich / not known", "Norwich"), ("en route to Norwich", "Norwich"),
-        ("Luton Airport", "Luton"), ("Essex border", "Essex"),
+        ("Ipswich and surrounding areas", "Ipswich"),
+        ("Swaffham or nearby", "Swaffham"),
+        ("Norwich / not known", "Norwich"),
+        ("en route to Norwich", "Norwich"),
+        ("Luton Airport", "Luton"),
+        ("Essex border", "Essex"),
     ],
-)  # fmt: skip
+)
 def test_one_place_beside_words_that_name_none_is_a_suggestion(text, place):
     assert one(text)[["status", "suggestion"]].tolist() == ["suggested", place]
 

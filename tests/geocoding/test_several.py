@@ -56,11 +56,13 @@ def test_a_rule_that_there_is_not_is_refused_with_the_reason(rule, said) -> None
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("London, Liverpool and Birmingham", 3), ("Islington, Camden and Hackney", 3),
-        ("Kent, Essex & Suffolk", 3), ("Norwich, Ipswich, and Diss", 3),
+        ("London, Liverpool and Birmingham", 3),
+        ("Islington, Camden and Hackney", 3),
+        ("Kent, Essex & Suffolk", 3),
+        ("Norwich, Ipswich, and Diss", 3),
         ("Metropolitan Police, Merseyside Police and West Midlands Police", 3),
     ],
-)  # fmt: skip
+)
 def test_places_that_are_enumerated_are_several(text, parts):
     [row] = geocode([text]).to_dict("records")
     assert row["status"] == "several"

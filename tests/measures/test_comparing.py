@@ -198,11 +198,18 @@ def test_a_table_has_no_more_digits_than_are_known_and_says_what_it_is() -> None
 
 def test_a_place_that_is_only_named_has_no_count_and_a_level_its_word() -> None:
     frame = pd.DataFrame(
-        {"furthest_name": ["Aberdeen", "Kent"], "level": ["settlement", "force"],
-         "n": pd.array([0, 0], dtype="Int64"), "n_named": [2, 0], "n_unplaced": [None, None],
-         "n_forces": [None, None], "share": [1.0, 0.5], "share_low": [1.0, 0.4],
-         "share_high": [1.0, 0.6]}
-    )  # fmt: skip
+        {
+            "furthest_name": ["Aberdeen", "Kent"],
+            "level": ["settlement", "force"],
+            "n": pd.array([0, 0], dtype="Int64"),
+            "n_named": [2, 0],
+            "n_unplaced": [None, None],
+            "n_forces": [None, None],
+            "share": [1.0, 0.5],
+            "share_low": [1.0, 0.4],
+            "share_high": [1.0, 0.6],
+        }
+    )
     html = as_table(frame, title="Far").as_raw_html()
     cells = re.findall(r"<td[^>]*>([^<]*)</td>", html)
     assert cells[1:3] == ["Aberdeen", "town"]

@@ -322,15 +322,20 @@ def test_a_date_has_a_first_and_a_last_month(text, first, last):
 @pytest.mark.parametrize(
     ("heading", "texts", "months"),
     [
-        ("Date", ["May 23"], None), ("Date", ["Jun 14", "Sep 30"], None),
-        ("Date", ["Apr 23", "May 24", "May 25"], None), ("Date", ["Jun 14", "Jun 4"], None),
-        ("Month", ["Jun 14", "Sep 30", "Jan 02"], None), ("Date", ["Jun-02", "Jul-30"], None),
-        ("Month", ["May 23"], ["2023-05"]), ("Date", ["May-23"], ["2023-05"]),
-        ("Date", ["Mar '23"], ["2023-03"]), ("Date", ["May 99"], ["1999-05"]),
+        ("Date", ["May 23"], None),
+        ("Date", ["Jun 14", "Sep 30"], None),
+        ("Date", ["Apr 23", "May 24", "May 25"], None),
+        ("Date", ["Jun 14", "Jun 4"], None),
+        ("Month", ["Jun 14", "Sep 30", "Jan 02"], None),
+        ("Date", ["Jun-02", "Jul-30"], None),
+        ("Month", ["May 23"], ["2023-05"]),
+        ("Date", ["May-23"], ["2023-05"]),
+        ("Date", ["Mar '23"], ["2023-03"]),
+        ("Date", ["May 99"], ["1999-05"]),
         ("Date", ["Apr 23", "May 23", "Jun 23"], ["2023-04", "2023-05", "2023-06"]),
         ("Date", ["Feb-17", "Nov-19"], ["2017-02", "2019-11"]),
     ],
-)  # fmt: skip
+)
 def test_a_month_with_two_digits_is_no_day_for_certain_or_it_is_refused(
     table, heading, texts, months
 ):
@@ -365,11 +370,13 @@ def test_what_is_read_as_months_and_could_be_financial_years_is_told_with_the_op
         ("Month of referral,Year", "apr,2019/20", "2019-04", "2019-04"),
         ("Year,Month", "2019,Feb 2018", "2018-02", "2018-02"),
         ("Year,Month", "2019,N/K", "", ""),
-        ("Year,Quarter", "2019,5", None, None), ("Year,Month", "2019,13", None, None),
-        ("Year,Month", ",May", None, None), ("Financial year,Quarter", "2019,Q1", None, None),
+        ("Year,Quarter", "2019,5", None, None),
+        ("Year,Month", "2019,13", None, None),
+        ("Year,Month", ",May", None, None),
+        ("Financial year,Quarter", "2019,Q1", None, None),
         ("Financial year,Month", "2019,Jan", None, None),
     ],
-)  # fmt: skip
+)
 def test_months_and_quarters_take_the_year_of_the_column_beside_them(
     table, headings, cells, first, last
 ):
@@ -449,13 +456,20 @@ def test_the_owner_adds_words_and_takes_words_away(table):
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("Unknown - missing", "unknown"), ("N\\A", "unknown"), ("U/K", "unknown"),
-        ("don’t know", "unknown"), ("N/K (TBC)", "unknown"), ("custody / N/K", "custody"),
-        ("OOA placement", "out of area"), ("Not in UK", "abroad"), ("own home?",
-        "inside the home borough"), ("London - unknown", None), ("Unknown, Kent", None),
+        ("Unknown - missing", "unknown"),
+        ("N\\A", "unknown"),
+        ("U/K", "unknown"),
+        ("don’t know", "unknown"),
+        ("N/K (TBC)", "unknown"),
+        ("custody / N/K", "custody"),
+        ("OOA placement", "out of area"),
+        ("Not in UK", "abroad"),
+        ("own home?", "inside the home borough"),
+        ("London - unknown", None),
+        ("Unknown, Kent", None),
         ("Local, Essex", None),
     ],
-)  # fmt: skip
+)
 def test_words_for_unknown_together_are_unknown_and_beside_a_place_are_not(text, kind):
     assert kind_of(text, words_of(None)) == kind
 
@@ -503,8 +517,9 @@ def test_codes_belong_to_the_name_that_is_headed_alike(table):
     assert "do not say which is the origin and which the destination" in said(whole)
     reading = read(path, columns={"origin": "PFA23NM", "destination": "LAD22NM"})
     assert reading.frame.loc[0, ["origin_code", "destination_code"]].tolist() == [
-        "E23000032", "E09000007",
-    ]  # fmt: skip
+        "E23000032",
+        "E09000007",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -604,11 +619,17 @@ def test_a_cell_with_details_in_a_column_that_is_kept_is_refused(table, column):
 @pytest.mark.parametrize(
     ("heading", "kind"),
     [
-        ("Child", "names of people"), ("SW", "names of people"), ("Friends", "names of people"),
-        ("Keyworker", "names of people"), ("Reg", "vehicles"), ("Telegram handle", "user names"),
-        ("Longitude", "addresses"), ("Child ethnicity", None), ("Region", None),
+        ("Child", "names of people"),
+        ("SW", "names of people"),
+        ("Friends", "names of people"),
+        ("Keyworker", "names of people"),
+        ("Reg", "vehicles"),
+        ("Telegram handle", "user names"),
+        ("Longitude", "addresses"),
+        ("Child ethnicity", None),
+        ("Region", None),
     ],
-)  # fmt: skip
+)
 def test_headings_of_peoples_details_are_known_also_where_the_cells_say_little(heading, kind):
     assert kind_of_heading(heading) == kind
 
@@ -695,7 +716,7 @@ def test_what_a_publisher_prints_for_a_count_is_kept_and_records_refuse_it(
         ("<5,,,", "published as a range, 0 to 4 (<5)"),
         ("3,1,4,", "exact"),
     ],
-)  # fmt: skip
+)
 def test_a_range_and_a_mark_in_columns_of_their_own_are_kept(table, cells, qualifier):
     path = table(f"{HIDDEN}A,B,{cells},cases\n")
     frame = read(path, "statements").frame
@@ -706,11 +727,13 @@ def test_a_range_and_a_mark_in_columns_of_their_own_are_kept(table, cells, quali
 @pytest.mark.parametrize(
     ("cells", "problem"),
     [
-        (",4,1,", "ends before it starts"), ("12,1,5,", "lies outside its range"),
-        (",,,q", "'q' is no mark of a hidden number"), (",x,4,", "'x' is not a whole number"),
+        (",4,1,", "ends before it starts"),
+        ("12,1,5,", "lies outside its range"),
+        (",,,q", "'q' is no mark of a hidden number"),
+        (",x,4,", "'x' is not a whole number"),
         (",,,", "count of a counted measure is missing"),
     ],
-)  # fmt: skip
+)
 def test_a_range_that_contradicts_itself_and_a_mark_that_is_not_known_are_faults(
     table, cells, problem
 ):

@@ -151,9 +151,11 @@ def lists(draw):
     rows = draw(
         st.lists(
             st.tuples(st.sampled_from(ORIGINS), st.sampled_from(PLACES), st.integers(1, 60)),
-            min_size=3, max_size=12, unique_by=lambda row: row[:2],
+            min_size=3,
+            max_size=12,
+            unique_by=lambda row: row[:2],
         )
-    )  # fmt: skip
+    )
     made, totals = [], []
     for origin in ORIGINS:
         own = [row for row in rows if row[0] == origin]
@@ -195,12 +197,16 @@ def test_the_totals_of_a_list_are_left_out_and_a_wrong_one_is_a_fault(folder, dr
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("TOTAL (all boroughs)", ("total", "")), ("Total (England)", ("total", "")),
-        ("Sub-total Camden", ("total", "camden")), ("Camden total", ("total", "camden")),
-        ("Islington, total", ("total", "islington")), ("Sum of Camden", ("total", "camden")),
-        ("Totland", None), ("All London", ("perhaps", "")),
+        ("TOTAL (all boroughs)", ("total", "")),
+        ("Total (England)", ("total", "")),
+        ("Sub-total Camden", ("total", "camden")),
+        ("Camden total", ("total", "camden")),
+        ("Islington, total", ("total", "islington")),
+        ("Sum of Camden", ("total", "camden")),
+        ("Totland", None),
+        ("All London", ("perhaps", "")),
     ],
-)  # fmt: skip
+)
 def test_a_word_for_a_total_says_of_what(text, found):
     assert total_of(text) == found
 
@@ -218,9 +224,14 @@ def test_the_totals_of_a_crosstab_are_told_as_the_row_and_the_column_that_they_a
 
 def test_a_word_for_a_total_is_judged_row_by_row(folder):
     rows = [
-        ["Borough", "Area", "n"], ["A", "Kent", 12], ["A", "Essex", 13], ["A", "England", 25],
-        ["B", "Kent", 5], ["B", "Essex", 6], ["B", "England", 12],
-    ]  # fmt: skip
+        ["Borough", "Area", "n"],
+        ["A", "Kent", 12],
+        ["A", "Essex", 13],
+        ["A", "England", 25],
+        ["B", "Kent", 5],
+        ["B", "Essex", 6],
+        ["B", "England", 12],
+    ]
     reading = read(write(folder, rows, "csv"))
     assert reading.left_out == (4,)
     assert "does not equal other rows, and is counted as what it says: row 7" in said(
@@ -238,9 +249,11 @@ def test_a_last_row_without_a_name_that_does_not_add_up_is_a_fault_with_both_num
 
 def test_a_column_of_totals_is_checked_against_the_columns_beside_it(folder):
     rows = [
-        ["Borough", "Town", "Boys", "Girls", "Total"], ["A", "Bath", 12, 3, 15],
-        ["B", "Ely", 15, 4, 19], ["B", "Bath", 15, 4, 20],
-    ]  # fmt: skip
+        ["Borough", "Town", "Boys", "Girls", "Total"],
+        ["A", "Bath", 12, 3, 15],
+        ["B", "Ely", 15, 4, 19],
+        ["B", "Bath", 15, 4, 20],
+    ]
     reading, _ = inspect(write(folder, rows, "csv"))
     assert said(reading.faults).startswith(
         "row 4, column 'Total': the total says 20; 'Boys' and 'Girls' come to 19."
@@ -249,9 +262,12 @@ def test_a_column_of_totals_is_checked_against_the_columns_beside_it(folder):
 
 def test_two_wider_areas_that_each_hold_everything_are_not_added(folder):
     rows = [
-        ["Borough", "Town", "n"], ["England", "", 47], ["London", "", 47], ["A", "Bath", 27],
+        ["Borough", "Town", "n"],
+        ["England", "", 47],
+        ["London", "", 47],
+        ["A", "Bath", 27],
         ["B", "Ely", 20],
-    ]  # fmt: skip
+    ]
     reading = read(write(folder, rows, "csv"))
     assert reading.frame["count"].sum() == 47
     assert reading.left_out == (2, 3)
@@ -267,10 +283,13 @@ def test_an_origin_that_is_left_empty_is_asked_for_with_the_way_out(folder):
 
 def test_a_word_for_a_total_without_a_date_is_the_total_of_all_dates(folder):
     rows = [
-        ["Borough", "Town", "n", "Date"], ["A", "Bath", 100, "1/2/2023"],
-        ["A", "", 107, "3/2/2023"], ["B", "Ely", 5, "3/2/2023"], ["A", "All", 207, ""],
+        ["Borough", "Town", "n", "Date"],
+        ["A", "Bath", 100, "1/2/2023"],
+        ["A", "", 107, "3/2/2023"],
+        ["B", "Ely", 5, "3/2/2023"],
+        ["A", "All", 207, ""],
         ["B", "All", 5, ""],
-    ]  # fmt: skip
+    ]
     reading = read(write(folder, rows, "csv"))
     assert reading.left_out == (5, 6)
     assert reading.frame["count"].sum() == 212

@@ -55,10 +55,12 @@ def test_a_side_over_name_and_code_is_joined_with_them(workbook):
     )
     reading = read(path)
     assert dict(reading.used) == {
-        "origin": "Origin Name", "origin_code": "Origin Code",
-        "destination": "Destination Name", "destination_code": "Destination Code",
+        "origin": "Origin Name",
+        "origin_code": "Origin Code",
+        "destination": "Destination Name",
+        "destination_code": "Destination Code",
         "count": "Number",
-    }  # fmt: skip
+    }
     assert rows_of(reading) == [["Islington", "Kent", "", 5]]
     assert reading.frame["row"].tolist() == [3]
     assert "rows 1 and 2 are read together as the headings" in said(reading.notices)
@@ -91,18 +93,39 @@ def test_a_lower_row_that_says_enough_is_the_headings_and_the_upper_one_a_title(
 @pytest.mark.parametrize(
     ("upper", "lower", "expected"),
     [
-        (["Home borough", "2021/22", "", "2022/23", ""], ["", "Margate", "Bath", "Margate", "Bath"],
-         [["A", "Margate", "2021-04", 1], ["A", "Bath", "2021-04", 2],
-          ["A", "Margate", "2022-04", 3], ["A", "Bath", "2022-04", 4]]),
-        (["Home borough", "Margate", "", "Bath", ""], ["", "2021", "2022", "2021", "2022"],
-         [["A", "Margate", "2021-01", 1], ["A", "Margate", "2022-01", 2],
-          ["A", "Bath", "2021-01", 3], ["A", "Bath", "2022-01", 4]]),
-        (["Borough", "Where found", "", "", ""], ["", "Margate", "Bath", "Ely", "Diss"],
-         [["A", "Margate", "", 1], ["A", "Bath", "", 2], ["A", "Ely", "", 3],
-          ["A", "Diss", "", 4]]),
+        (
+            ["Home borough", "2021/22", "", "2022/23", ""],
+            ["", "Margate", "Bath", "Margate", "Bath"],
+            [
+                ["A", "Margate", "2021-04", 1],
+                ["A", "Bath", "2021-04", 2],
+                ["A", "Margate", "2022-04", 3],
+                ["A", "Bath", "2022-04", 4],
+            ],
+        ),
+        (
+            ["Home borough", "Margate", "", "Bath", ""],
+            ["", "2021", "2022", "2021", "2022"],
+            [
+                ["A", "Margate", "2021-01", 1],
+                ["A", "Margate", "2022-01", 2],
+                ["A", "Bath", "2021-01", 3],
+                ["A", "Bath", "2022-01", 4],
+            ],
+        ),
+        (
+            ["Borough", "Where found", "", "", ""],
+            ["", "Margate", "Bath", "Ely", "Diss"],
+            [
+                ["A", "Margate", "", 1],
+                ["A", "Bath", "", 2],
+                ["A", "Ely", "", 3],
+                ["A", "Diss", "", 4],
+            ],
+        ),
     ],
     ids=["periods over places", "places over periods", "what the columns are"],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_a_crosstab_with_two_rows_of_headings_is_read(
     table, workbook, form, upper, lower, expected

@@ -86,8 +86,10 @@ def styles_of(path):
             "AND g.column_name = s.f_geometry_column "
             "WHERE s.f_table_schema = '' AND s.f_table_catalog = ''"
         )
-        return {name: (Xml.fromstring(text), used) for name, text, used in  # noqa: S314 - our own
-                connection.execute(asked)}  # fmt: skip
+        return {
+            name: (Xml.fromstring(text), used)  # noqa: S314 - our own
+            for name, text, used in connection.execute(asked)
+        }
 
 
 def test_every_layer_opens_styled_in_qgis(release, tmp_path):

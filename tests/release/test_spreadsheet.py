@@ -65,9 +65,12 @@ def test_what_a_sheet_cannot_hold_is_refused_and_not_cut(monkeypatch):
 
 def test_a_sheet_is_frozen_at_its_headings_and_shows_no_more_than_is_known():
     data = written(
-        destination_name=["A place with a long name", "b"], count=pd.array([12345, None], "Int64"),
-        distance_km=[763.243, 90.398], share_external=[0.25, None], bearing_deg=[12.5, 1.0],
-    )  # fmt: skip
+        destination_name=["A place with a long name", "b"],
+        count=pd.array([12345, None], "Int64"),
+        distance_km=[763.243, 90.398],
+        share_external=[0.25, None],
+        bearing_deg=[12.5, 1.0],
+    )
     sheet = openpyxl.load_workbook(io.BytesIO(data))["flows"]
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref == "A1:E3"

@@ -50,9 +50,13 @@ class Attacked:
 
 
 def attack(
-    problem: Problem, *, own: int | None = None, seed: int = 1, belief: int | None = None,
+    problem: Problem,
+    *,
+    own: int | None = None,
+    seed: int = 1,
+    belief: int | None = None,
     after: Attacked | None = None,
-) -> Attacked:  # fmt: skip
+) -> Attacked:
     """Bound the targets of a problem, as a reader could who believes the rule was kept.
 
     A reader who contributed one record to the unknown `own` knows that it is

@@ -160,11 +160,17 @@ NOT_KNOWN: Final = "not known"
 KM: Final = "km (nearest to furthest parts)"
 FURTHER: Final = "The rest is in the tables of the release."
 PLURALS: Final = {
-    schema.SETTLEMENT: "towns", schema.BOROUGH: "boroughs", schema.COUNTY: "counties",
-    schema.FORCE: "police force areas", schema.REGION: "regions", schema.NATION: "nations",
-    schema.GROUP: "groups of areas", schema.DISTRICT: "districts",
-    schema.STATION: "railway stations", schema.POSTCODE_DISTRICT: "postcode districts",
-}  # fmt: skip
+    schema.SETTLEMENT: "towns",
+    schema.BOROUGH: "boroughs",
+    schema.COUNTY: "counties",
+    schema.FORCE: "police force areas",
+    schema.REGION: "regions",
+    schema.NATION: "nations",
+    schema.GROUP: "groups of areas",
+    schema.DISTRICT: "districts",
+    schema.STATION: "railway stations",
+    schema.POSTCODE_DISTRICT: "postcode districts",
+}
 
 
 def whole_number(value: float) -> str:

@@ -21,12 +21,31 @@ Form = Literal["text", "markdown", "latex"]
 _NOTHING: Final = "—"
 _NUMBER: Final = "no."  # of the source that the notes name
 _COLUMNS: Final = (
-    schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL, "level",
-    schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, c.BAND, "shown_as",
-    schema.COUNT, c.N, c.N_UNPLACED, "count_shown", "share_of_shown", "share", c.N_NAMED,
-    c.N_DESTINATIONS, schema.DISTANCE_KM, c.MEDIAN_KM, c.share_beyond(100), c.SHARE_EXTERNAL,
-    c.FURTHEST_NAME, c.FURTHEST_KM, "flows",
-)  # fmt: skip
+    schema.ORIGIN_NAME,
+    schema.DESTINATION_NAME,
+    schema.DESTINATION_LEVEL,
+    "level",
+    schema.MEASURE,
+    schema.PERIOD_START,
+    schema.PERIOD_END,
+    c.BAND,
+    "shown_as",
+    schema.COUNT,
+    c.N,
+    c.N_UNPLACED,
+    "count_shown",
+    "share_of_shown",
+    "share",
+    c.N_NAMED,
+    c.N_DESTINATIONS,
+    schema.DISTANCE_KM,
+    c.MEDIAN_KM,
+    c.share_beyond(100),
+    c.SHARE_EXTERNAL,
+    c.FURTHEST_NAME,
+    c.FURTHEST_KM,
+    "flows",
+)
 _ALWAYS: Final = (c.N, c.N_UNPLACED, schema.COUNT)  # in the table whatever was asked for
 _BOUNDED: Final = {
     schema.DISTANCE_KM: (schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
@@ -78,11 +97,17 @@ def paper_table(
         title or _TITLES.get(table, heading(table)),
         [heading(str(name)) for name in texts],
         [list(map(str, row)) for row in texts.itertuples(index=False)],
-        [right and str(name) != schema.ORIGIN_NAME for right, name in
-         zip(numeric, texts, strict=True)],
-        [*same, *_unknown(frame, left, statements=release.rule is None),
-         *(sources or _printed_in(release)), *_about(release)],
-    )  # fmt: skip
+        [
+            right and str(name) != schema.ORIGIN_NAME
+            for right, name in zip(numeric, texts, strict=True)
+        ],
+        [
+            *same,
+            *_unknown(frame, left, statements=release.rule is None),
+            *(sources or _printed_in(release)),
+            *_about(release),
+        ],
+    )
     write: dict[str, Callable[[_Made], str]] = {
         "text": _text,
         "markdown": _markdown,
@@ -103,11 +128,15 @@ class _Made:
 
 
 _TITLES: Final = {
-    "origins": "By origin", "destinations": "By destination", "whole": "All together",
-    "bands": "By distance from the origin", "flows": "From where to where",
-    schema.WHERE_TO: "By destination, all origins together", "account": "What is shown, by level",
+    "origins": "By origin",
+    "destinations": "By destination",
+    "whole": "All together",
+    "bands": "By distance from the origin",
+    "flows": "From where to where",
+    schema.WHERE_TO: "By destination, all origins together",
+    "account": "What is shown, by level",
     "far_ends": "The furthest places",
-}  # fmt: skip
+}
 
 
 def _frame(release: Release, table: str) -> pd.DataFrame:
@@ -162,8 +191,10 @@ def _with_sources(texts: pd.DataFrame, frame: pd.DataFrame) -> tuple[pd.DataFram
 def _sources(frame: pd.DataFrame) -> list[str]:
     """Write the source of each row: who published it, when, and where."""
     parts = [column for column in (schema.SOURCE, schema.PUBLISHED, schema.URL) if column in frame]
-    return [", ".join(str(cell) for cell in row if pd.notna(cell)) for row in
-            frame[parts].itertuples(index=False)]  # fmt: skip
+    return [
+        ", ".join(str(cell) for cell in row if pd.notna(cell))
+        for row in frame[parts].itertuples(index=False)
+    ]
 
 
 def _printed_in(release: Release) -> list[str]:
@@ -176,16 +207,20 @@ def _printed_in(release: Release) -> list[str]:
 
 def _said_once(texts: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Take out the measure, window or level that is the same in every row, and say it."""
-    same = [name for name in (schema.MEASURE, WINDOW, schema.DESTINATION_LEVEL)
-            if name in texts and len(texts) and texts[name].nunique() == 1]  # fmt: skip
+    same = [
+        name
+        for name in (schema.MEASURE, WINDOW, schema.DESTINATION_LEVEL)
+        if name in texts and len(texts) and texts[name].nunique() == 1
+    ]
     told = [f"{heading(name)}: {texts[name].iloc[0]}." for name in same]
     return texts.drop(columns=same), told
 
 
 def _unknown(frame: pd.DataFrame, left: int, *, statements: bool) -> list[str]:
     told = [f"Further rows in the release: {left:,}."] if left else []
-    bare = {column: int(frame[column].isna().sum()) for column in (c.N, schema.COUNT) if
-            column in frame}  # fmt: skip
+    bare = {
+        column: int(frame[column].isna().sum()) for column in (c.N, schema.COUNT) if column in frame
+    }
     told += [
         f"Without a count that is shown ({_NOTHING}): {empty:,} of {len(frame):,} rows. It is "
         "hidden, not stated or not to be added, which is not zero."
@@ -261,12 +296,27 @@ def _markdown(made: _Made) -> str:
 
 
 _COMMANDS: Final = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "<": r"\textless{}", ">": r"\textgreater{}", "—": "---", "–": "--", "’": "'",
-    "©": r"\copyright{}", "[": "{[}", "]": "{]}",
-    '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "—": "---",
+    "–": "--",
+    "’": "'",
+    "©": r"\copyright{}",
+    "[": "{[}",
+    "]": "{]}",
+    '"': r"\textquotedbl{}",
+    "`": r"\textasciigrave{}",
+}
 
 
 def _tex(text: str) -> str:
@@ -281,13 +331,25 @@ def _latex(made: _Made, label: str | None) -> str:
     rows = [[_tex(cell) for cell in row] for row in (made.headings, *made.rows)]
     lines = [r" & ".join(row) + r" \\" for row in rows]
     notes = [rf"\par {_tex(note)}" for note in made.notes]
-    return "\n".join([
-        r"% needs \usepackage{booktabs}",
-        r"\begin{table}", r"\centering", r"\small",
-        rf"\caption{{{_tex(made.title)}}}",
-        *([rf"\label{{{label}}}"] if label is not None else []),
-        rf"\begin{{tabular}}{{{kinds}}}", r"\toprule", lines[0], r"\midrule",
-        *lines[1:], r"\bottomrule", r"\end{tabular}",
-        r"\begin{minipage}{\linewidth}\footnotesize", *notes, r"\end{minipage}",
-        r"\end{table}", "",
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            r"% needs \usepackage{booktabs}",
+            r"\begin{table}",
+            r"\centering",
+            r"\small",
+            rf"\caption{{{_tex(made.title)}}}",
+            *([rf"\label{{{label}}}"] if label is not None else []),
+            rf"\begin{{tabular}}{{{kinds}}}",
+            r"\toprule",
+            lines[0],
+            r"\midrule",
+            *lines[1:],
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\begin{minipage}{\linewidth}\footnotesize",
+            *notes,
+            r"\end{minipage}",
+            r"\end{table}",
+            "",
+        ]
+    )

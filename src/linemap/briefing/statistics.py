@@ -66,16 +66,24 @@ def change(subject: Subject) -> Section:
     table = Table(
         "Figures that both windows have",
         ("What", *heads, "Ratio a month (95 %)", "What can be said"),
-        tuple(lines), frozenset({3}), rows_left(left, "row"),
-    )  # fmt: skip
+        tuple(lines),
+        frozenset({3}),
+        rows_left(left, "row"),
+    )
     return Section(heading, tuple(sentences), (table,))
 
 
 def _changes(subject: Subject) -> Iterator[tuple[str, _Cell, _Cell]]:
     """Yield what two windows both count: a label, and the two cells, the latest windows."""
     if subject.statements:
-        keys = [schema.MEASURE, schema.DESTINATION_LEVEL, schema.ORIGIN_NAME, schema.ORIGIN_ID,
-                schema.DESTINATION_ID, schema.DESTINATION_NAME]  # fmt: skip
+        keys = [
+            schema.MEASURE,
+            schema.DESTINATION_LEVEL,
+            schema.ORIGIN_NAME,
+            schema.ORIGIN_ID,
+            schema.DESTINATION_ID,
+            schema.DESTINATION_NAME,
+        ]
         dated = subject.counted.dropna(subset=[schema.PERIOD_START, schema.PERIOD_END])
         found = []
         for _, flows in dated.groupby(keys, sort=True):
@@ -178,8 +186,9 @@ def _changed(label: str, before: _Cell, after: _Cell) -> Sentence:
             Number(f"{rate:,.1f}", table, (row,), c.N, "per month"),
         ]
     if int(before[2][c.N]) + int(after[2][c.N]) < THIN:
-        return Sentence("{}: {} in {} ({} a month), {} in {} ({} a month): too few to say.",
-                        tuple(parts))  # fmt: skip
+        return Sentence(
+            "{}: {} in {} ({} a month), {} in {} ({} a month): too few to say.", tuple(parts)
+        )
     ratio, low, high = ratio_of(before[2], after[2])
     ends = (
         "which chance alone hardly makes"
@@ -228,11 +237,14 @@ def how_far(subject: Subject) -> Section:
         ).set_index(schema.TERM)
         if not lines:
             sentences.append(_half(flows, table, words, step))
-        lines.append((
-            capital(words), whole_number(float(table[c.N].iloc[0])),
-            *_interval(table, c.MEDIAN_KM, step),
-            *_interval(table, c.share_beyond(100), _SHARE_STEP, percent=True),
-        ))  # fmt: skip
+        lines.append(
+            (
+                capital(words),
+                whole_number(float(table[c.N].iloc[0])),
+                *_interval(table, c.MEDIAN_KM, step),
+                *_interval(table, c.share_beyond(100), _SHARE_STEP, percent=True),
+            )
+        )
     apart = [
         Sentence(
             "{} are shown by region or nation only, which is at no one distance: they are in no "
@@ -260,13 +272,28 @@ def how_far(subject: Subject) -> Section:
         )
     )
     more = len(lines) - MOST_ROWS
-    return Section("How far", tuple(sentences), (Table(
-        "Distance between the origin and where people were found or linked to",
-        ("What", "n", "Half within (km)", "by chance", "by area", "Beyond 100 km", "by chance",
-         "by area"),
-        tuple(lines[:MOST_ROWS]), frozenset(range(1, 8)),
-        rows_left(max(more, 0), "measure"),
-    ),))  # fmt: skip
+    return Section(
+        "How far",
+        tuple(sentences),
+        (
+            Table(
+                "Distance between the origin and where people were found or linked to",
+                (
+                    "What",
+                    "n",
+                    "Half within (km)",
+                    "by chance",
+                    "by area",
+                    "Beyond 100 km",
+                    "by chance",
+                    "by area",
+                ),
+                tuple(lines[:MOST_ROWS]),
+                frozenset(range(1, 8)),
+                rows_left(max(more, 0), "measure"),
+            ),
+        ),
+    )
 
 
 def _furthest(subject: Subject) -> Section:
@@ -290,7 +317,8 @@ def _furthest(subject: Subject) -> Section:
     }
     lines = tuple(
         (
-            str(row[schema.ORIGIN_NAME]), str(row[schema.DESTINATION_NAME]),
+            str(row[schema.ORIGIN_NAME]),
+            str(row[schema.DESTINATION_NAME]),
             level_word(row[schema.DESTINATION_LEVEL]),
             km_range(row, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
             "counted"
@@ -298,7 +326,7 @@ def _furthest(subject: Subject) -> Section:
             else printed.get((row[schema.ORIGIN_ID], row[schema.DESTINATION_ID]), "named only"),
         )
         for _, row in once.head(_FURTHEST).iterrows()
-    )  # fmt: skip
+    )
     top = once.iloc[:1]
     numbers = [
         Number(whole_number(top.iloc[0][at]), FLOWS, ids_of(top), at, "cell")
@@ -309,7 +337,8 @@ def _furthest(subject: Subject) -> Section:
             "The furthest place that is counted or named is {}, from {}: {} km, or {} to {} km by "
             "where in the two areas.",
             (
-                str(top.iloc[0][schema.DESTINATION_NAME]), str(top.iloc[0][schema.ORIGIN_NAME]),
+                str(top.iloc[0][schema.DESTINATION_NAME]),
+                str(top.iloc[0][schema.ORIGIN_NAME]),
                 *numbers,
             ),
         ),
@@ -318,7 +347,7 @@ def _furthest(subject: Subject) -> Section:
             "have no interval of chance: the places that were printed are a choice, and one person "
             "may be linked to several."
         ),
-    )  # fmt: skip
+    )
     heads = ("Origin", "Destination", "Level", KM, "Figure")
     return Section(
         "How far", sentences, (Table("The furthest places", heads, lines, frozenset({3})),)

@@ -28,11 +28,21 @@ NOT_FOUND: Final = "not stated or not found"
 _NAMED: Final = 5  # values of a column that an error names
 _WINDOW: Final = (schema.PERIOD_START, schema.PERIOD_END)
 _ENDS: Final = (
-    (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, schema.ORIGIN_STATUS,
-     schema.ORIGIN_COVERAGE),
-    (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
-     schema.DESTINATION_STATUS, schema.DESTINATION_COVERAGE),
-)  # fmt: skip
+    (
+        schema.ORIGIN_ID,
+        schema.ORIGIN_NAME,
+        schema.ORIGIN_LEVEL,
+        schema.ORIGIN_STATUS,
+        schema.ORIGIN_COVERAGE,
+    ),
+    (
+        schema.DESTINATION_ID,
+        schema.DESTINATION_NAME,
+        schema.DESTINATION_LEVEL,
+        schema.DESTINATION_STATUS,
+        schema.DESTINATION_COVERAGE,
+    ),
+)
 
 
 @dataclass(frozen=True)

@@ -321,9 +321,10 @@ class _Posing:
             for node, columns in tops.items():
                 self._goes_up(at, row, node, columns)
             alone = {
-                columns[0] for node, columns in cells.items()
+                columns[0]
+                for node, columns in cells.items()
                 if len(columns) == 1 and self.sent[row.origin or "", node] is not None
-            }  # fmt: skip
+            }
             group = {column: node for node, columns in tops.items() for column in columns}
             for column, found in enumerate(self.problem.columns):
                 # a total beside each origin's tells what others can have sent

@@ -357,8 +357,12 @@ def release_of(
 
 def told_simulated(*frames: pd.DataFrame | None) -> tuple[str, ...]:
     """Return the caveat that a measure of these flows is simulated; none where none is."""
-    measures = {str(one) for frame in frames if frame is not None
-                for one in frame[schema.MEASURE].dropna().unique()}  # fmt: skip
+    measures = {
+        str(one)
+        for frame in frames
+        if frame is not None
+        for one in frame[schema.MEASURE].dropna().unique()
+    }
     return (SIMULATION,) if any(map(is_simulated, measures)) else ()
 
 
@@ -389,9 +393,16 @@ def places_of(
 SHARE_STEP: Final = 0.05
 # What would be a minimum, a maximum, or about what is not shown.
 _NOT_GIVEN: Final = (
-    c.FURTHEST_ID, c.FURTHEST_NAME, c.FURTHEST_KM, c.FURTHEST_LOW_KM, c.FURTHEST_HIGH_KM,
-    c.N_EXTERNAL_OPEN, c.N_NAMED, c.N_MENTIONED, c.AREAS_REACHED,
-)  # fmt: skip
+    c.FURTHEST_ID,
+    c.FURTHEST_NAME,
+    c.FURTHEST_KM,
+    c.FURTHEST_LOW_KM,
+    c.FURTHEST_HIGH_KM,
+    c.N_EXTERNAL_OPEN,
+    c.N_NAMED,
+    c.N_MENTIONED,
+    c.AREAS_REACHED,
+)
 _LABELS: Final = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
 
 

@@ -291,16 +291,48 @@ def _is_decided(path: Path) -> bool:
 LARGEST_FILE: Final = 50_000_000  # bytes
 LARGEST_TEXT: Final = 2_000_000  # characters; a long report has half of it
 _SKIPPED: Final = frozenset(
-    ("script", "style", "noscript", "template", "svg", "nav", "footer", "aside", "form", "head",
-     "iframe", "button", "select", "figcaption")
-)  # fmt: skip
+    (
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "nav",
+        "footer",
+        "aside",
+        "form",
+        "head",
+        "iframe",
+        "button",
+        "select",
+        "figcaption",
+    )
+)
 _INLINE: Final = frozenset(
-    ("a", "abbr", "b", "cite", "code", "em", "i", "mark", "q", "s", "small", "span", "strong",
-     "sub", "sup", "time", "u", "font")
-)  # fmt: skip
+    (
+        "a",
+        "abbr",
+        "b",
+        "cite",
+        "code",
+        "em",
+        "i",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "font",
+    )
+)
 _VOID: Final = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr")
-)  # fmt: skip
+)
 _HTML: Final = re.compile(r"\s*(<!doctype html|<html|<head|<body|<article|<div|<p>|<h1)", re.I)
 
 

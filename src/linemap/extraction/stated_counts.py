@@ -162,9 +162,11 @@ def _measure_of(sentence: str) -> str | None:
     """Read from a whole sentence what the bare numbers in it count."""
     lower = sentence.lower()
     for pattern, measure in (
-        (r"\breferr", "referrals"), (r"\barrest", "arrests"), (r"\blines\b", "deal lines"),
+        (r"\breferr", "referrals"),
+        (r"\barrest", "arrests"),
+        (r"\blines\b", "deal lines"),
         (rf"\b{alternatives('counted', 'individuals linked')}\b", "individuals linked"),
-    ):  # fmt: skip
+    ):
         if re.search(pattern, lower.replace("county lines", "")):
             return measure
     return None

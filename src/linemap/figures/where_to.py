@@ -219,9 +219,13 @@ def inserted_places(
     points = plane.points(centres[:, 0], centres[:, 1])
     across = PORTRAIT_IN - 2 * MARGIN_IN
     told = [f"{shown(name)} {number_words(n)}" for name, n in zip(names, sums, strict=True)]
-    left = [f"{shown(name)} {number_words(n)}" for name, n in
-            counts[wide].groupby(flows.loc[at.index, schema.DESTINATION_NAME][wide]).sum().items()
-            ]  # fmt: skip
+    left = [
+        f"{shown(name)} {number_words(n)}"
+        for name, n in counts[wide]
+        .groupby(flows.loc[at.index, schema.DESTINATION_NAME][wide])
+        .sum()
+        .items()
+    ]
     notes = [
         "All origins together; a circle's area is in proportion to the records at its place",
         "What is inside a police force area is drawn together, in its middle" if several else "",
@@ -229,18 +233,29 @@ def inserted_places(
     ]
     with drawing():
         page = new_page(
-            subject, title="", subtitle="", caption=(), body_in=_MAP_IN,
+            subject,
+            title="",
+            subtitle="",
+            caption=(),
+            body_in=_MAP_IN,
             alt=f"Map of destinations, all origins together: {', '.join(told)}.",
-        )  # fmt: skip
+        )
         page.figure.note = " ".join(sentence(note) for note in notes if note)
         axes = page.axes(0, 0, across, _MAP_IN)
         frame = frame_of(points, margin=0.25, least_km=120.0).to_shape(across / _MAP_IN)
         draw_land(axes, land(gazetteer, plane), frame, inches=across)
         size = np.maximum(_WIDEST_PT * np.sqrt(sums.to_numpy() / sums.max()), _LEAST_PT)
         axes.scatter(
-            points[:, 0], points[:, 1], s=size**2, color=LIGHT.series[0], alpha=0.55,
-            edgecolors=LIGHT.paper, linewidths=0.6, zorder=10, gid="circles",
-        )  # fmt: skip
+            points[:, 0],
+            points[:, 1],
+            s=size**2,
+            color=LIGHT.series[0],
+            alpha=0.55,
+            edgecolors=LIGHT.paper,
+            linewidths=0.6,
+            zorder=10,
+            gid="circles",
+        )
         labels = [Label(x, y, text) for (x, y), text in zip(points, told, strict=True)]
         place_labels(axes, labels, nodes=points)
     return finished(page)

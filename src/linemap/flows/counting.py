@@ -72,8 +72,10 @@ def _month(dtype: Any) -> nw.Expr:
 def _month_text(months: pd.Series) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(months):
         return as_text(months)
-    text = {month: f"{int(month) // 12:04d}-{int(month) % 12 + 1:02d}"
-            for month in months.dropna().unique()}  # fmt: skip
+    text = {
+        month: f"{int(month) // 12:04d}-{int(month) % 12 + 1:02d}"
+        for month in months.dropna().unique()
+    }
     return months.map(text).astype(schema.TEXT_DTYPE)
 
 
@@ -128,10 +130,13 @@ def _tidy(home: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
         counts = counts.mask(home[_UNCOUNTED].astype(bool))
     months = (MONTH, FIRST_MONTH, LAST_MONTH)
     columns: dict[str, Any] = {
-        name: pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE) if name not in home
-        else _month_text(home[name]) if name in months else as_text(home[name])
+        name: pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE)
+        if name not in home
+        else _month_text(home[name])
+        if name in months
+        else as_text(home[name])
         for name in (*NAMES, *FACTS, *months)
-    }  # fmt: skip
+    }
     columns[schema.COUNT] = counts.astype("Int64")
     columns[schema.SOURCE] = pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE)
     if _FIRST_SOURCE in home:

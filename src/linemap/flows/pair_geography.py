@@ -128,9 +128,13 @@ def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_Place]:
     lacking = [place for place in places if place not in known]
     table = gazetteer.places.loc[lacking]
     for place, level, lon, lat, shape in zip(
-        lacking, table[schema.LEVEL], table[schema.LON].to_numpy(dtype=float),
-        table[schema.LAT].to_numpy(dtype=float), table[schema.GEOMETRY].array, strict=True,
-    ):  # fmt: skip
+        lacking,
+        table[schema.LEVEL],
+        table[schema.LON].to_numpy(dtype=float),
+        table[schema.LAT].to_numpy(dtype=float),
+        table[schema.GEOMETRY].array,
+        strict=True,
+    ):
         if level == schema.SETTLEMENT:
             x, y = np.array([lon]), np.array([lat])
             known[place] = _Place(

@@ -195,9 +195,15 @@ def fingerprint(path: PathLike) -> str:
 
 
 def register(
-    source_id: str, path: PathLike, *, rows: int, title: str = "", licence: str = "not stated",
-    attribution: str = "", url: str = "",
-) -> pd.DataFrame:  # fmt: skip
+    source_id: str,
+    path: PathLike,
+    *,
+    rows: int,
+    title: str = "",
+    licence: str = "not stated",
+    attribution: str = "",
+    url: str = "",
+) -> pd.DataFrame:
     """Return the row of a source: its file's name and hash, its rows, its attribution.
 
     The path is the file's name alone, so that no folder of a private machine
@@ -205,9 +211,15 @@ def register(
     """
     title = title or source_id
     values = (
-        source_id, title, Path(path).name, fingerprint(path), rows, licence,
-        attribution or title, url,
-    )  # fmt: skip
+        source_id,
+        title,
+        Path(path).name,
+        fingerprint(path),
+        rows,
+        licence,
+        attribution or title,
+        url,
+    )
     return pd.DataFrame([dict(zip(SOURCE_COLUMNS, values, strict=True))])
 
 

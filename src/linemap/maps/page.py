@@ -214,9 +214,16 @@ def _without(html: str, *tags: str) -> str:
 
 # ── What a page would load from outside: found in its tags, its styles and its scripts ──────
 _LOADING = {
-    "src", "srcset", "data", "poster", "background", "action", "formaction", "manifest",
+    "src",
+    "srcset",
+    "data",
+    "poster",
+    "background",
+    "action",
+    "formaction",
+    "manifest",
     "xlink:href",
-}  # fmt: skip
+}
 _LINKS = {"a", "area"}  # what a reader must click loads nothing by itself
 _ABSOLUTE = re.compile(r"^\s*(?!data:|blob:|about:|#|$)", re.I)
 _REFRESH = re.compile(r"^\s*\d+[^;,]*[;,]\s*(?:url\s*=\s*)?['\"]?([^'\"\s]+)", re.I)

@@ -388,10 +388,14 @@ def summary(
     read, placed, unplaced, refused, silent, unknown = (
         rounded(number, release.rule)
         for number in (
-            account.read, account.placed, account.unplaced, account.refused,
-            account.not_stated, unnamed,
+            account.read,
+            account.placed,
+            account.unplaced,
+            account.refused,
+            account.not_stated,
+            unnamed,
         )
-    )  # fmt: skip
+    )
     none = rounded(0, release.rule)
     without = "Without a place"
     if release.rule is not None:

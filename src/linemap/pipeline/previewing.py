@@ -50,8 +50,13 @@ REFUSED: Final = "refused"
 NOTHING: Final = "nothing_because"
 OTHER: Final = "elsewhere or not stated"
 _NONE: Final[dict[str, object]] = {
-    FLOWS: 0, PAIRS: 0, SHARE: 0.0, LOCAL: 0.0, NOTHING: None, REFUSED: None,
-}  # fmt: skip
+    FLOWS: 0,
+    PAIRS: 0,
+    SHARE: 0.0,
+    LOCAL: 0.0,
+    NOTHING: None,
+    REFUSED: None,
+}
 LOCAL_LEVELS: Final = (schema.SETTLEMENT, schema.BOROUGH, schema.DISTRICT, schema.COUNTY)
 PERIODS: Final[tuple[Period | None, ...]] = (
     None,
@@ -116,9 +121,13 @@ class Preview:
         base = "Shares are of all records of the table, those without a place among them."
         nothing = _nothing_lines(self.table)
         return (
-            *_lines(self.table), base, *nothing, *((bound,) if self.bound_by else ()), "",
+            *_lines(self.table),
+            base,
+            *nothing,
+            *((bound,) if self.bound_by else ()),
+            "",
             self.reason,
-        )  # fmt: skip
+        )
 
     def __str__(self) -> str:
         return "\n".join([*self.lines, *(f"Refused: {error}" for error in self.refusals)])

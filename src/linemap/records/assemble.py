@@ -86,8 +86,11 @@ _AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
 _TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
 _PERSONAL: Final = "people's details"  # in the place of what reaches a person and is no place
 _PLACES: Final = (
-    schema.ORIGIN, schema.DESTINATION, schema.ORIGIN_WITHIN, schema.DESTINATION_WITHIN,
-)  # fmt: skip
+    schema.ORIGIN,
+    schema.DESTINATION,
+    schema.ORIGIN_WITHIN,
+    schema.DESTINATION_WITHIN,
+)
 _RANGES: Final = (schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK)
 _KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
 

@@ -206,9 +206,13 @@ def _plain(
     columns = [_column(column.chunks) for column in table.columns]
     rows = np.arange(above + 2, above + table.num_rows + 2, dtype=np.int64)
     return fitted(
-        headings, rows, columns, form=form, layout=found.layout if found else None,
+        headings,
+        rows,
+        columns,
+        form=form,
+        layout=found.layout if found else None,
         above=found.above(len(headings)) if found else (),
-    )  # fmt: skip
+    )
 
 
 def _headings(cells: Iterable[str]) -> tuple[str, ...]:

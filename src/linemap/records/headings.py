@@ -20,13 +20,29 @@ _EITHER: Final = "either"  # an end, and the heading does not say which
 _EITHER_CODE: Final = "either_code"
 _WINDOW: Final = "window"  # a month, quarter or year: the date of a table that has no other
 PARTS: Final[tuple[str, ...]] = (
-    schema.ORIGIN, schema.DESTINATION, schema.COUNT, schema.MEASURE,
-    schema.ORIGIN_LEVEL, schema.DESTINATION_LEVEL, schema.ORIGIN_WITHIN, schema.DESTINATION_WITHIN,
-    schema.DATE, schema.PERIOD_START, schema.PERIOD_END, schema.SOURCE, schema.NOTE,
-    schema.QUALIFIER, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
-    schema.ORIGIN_CODE, schema.DESTINATION_CODE,
-    schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK,
-)  # fmt: skip
+    schema.ORIGIN,
+    schema.DESTINATION,
+    schema.COUNT,
+    schema.MEASURE,
+    schema.ORIGIN_LEVEL,
+    schema.DESTINATION_LEVEL,
+    schema.ORIGIN_WITHIN,
+    schema.DESTINATION_WITHIN,
+    schema.DATE,
+    schema.PERIOD_START,
+    schema.PERIOD_END,
+    schema.SOURCE,
+    schema.NOTE,
+    schema.QUALIFIER,
+    schema.STATEMENT_ID,
+    schema.PUBLISHED,
+    schema.URL,
+    schema.ORIGIN_CODE,
+    schema.DESTINATION_CODE,
+    schema.COUNT_LOW,
+    schema.COUNT_HIGH,
+    schema.MARK,
+)
 STATEMENTS_ONLY: Final = (
     schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
     schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK,
@@ -322,9 +338,11 @@ def _settle_windows(headings: Sequence[str], found: dict[str, list[int]]) -> Non
     if schema.DATE not in found:
         found[schema.DATE] = [min(ats, key=lambda at: order.index(normal(headings[at])))]
     years = [at for at in ats if at not in found[schema.DATE] and normal(headings[at]) in _YEARS]
-    if len(years) == 1 and len(found[schema.DATE]) == 1 and _PART_OF_YEAR.search(
-        normal(headings[found[schema.DATE][0]])
-    ):  # fmt: skip
+    if (
+        len(years) == 1
+        and len(found[schema.DATE]) == 1
+        and _PART_OF_YEAR.search(normal(headings[found[schema.DATE][0]]))
+    ):
         found[schema.YEAR] = years
 
 

@@ -88,9 +88,15 @@ def _layer(frame: gpd.GeoDataFrame, path: Path, name: str, stamp: str, *, append
     columns = data.to_pandas(types_mapper=_NULLABLE.get)
     flat = gpd.GeoDataFrame(columns, geometry=list(frame.geometry), crs=frame.crs)
     pyogrio.write_dataframe(
-        flat, path, layer=name, driver="GPKG", geometry_type=kind, append=append,
-        promote_to_multi=name == AREAS, layer_options={"DESCRIPTION": stamp},
-    )  # fmt: skip
+        flat,
+        path,
+        layer=name,
+        driver="GPKG",
+        geometry_type=kind,
+        append=append,
+        promote_to_multi=name == AREAS,
+        layer_options={"DESCRIPTION": stamp},
+    )
     return data
 
 
@@ -116,9 +122,19 @@ _THINNEST_MM: Final = 0.26
 _AREA_ALPHA: Final = 30  # of 255
 # QGIS looks for a style by these: an empty catalogue and schema, the layer, its geometry column.
 _STYLE_COLUMNS: Final = (
-    "f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName",
-    "styleQML", "styleSLD", "useAsDefault", "description", "owner", "ui", "update_time",
-)  # fmt: skip
+    "f_table_catalog",
+    "f_table_schema",
+    "f_table_name",
+    "f_geometry_column",
+    "styleName",
+    "styleQML",
+    "styleSLD",
+    "useAsDefault",
+    "description",
+    "owner",
+    "ui",
+    "update_time",
+)
 
 
 def _write_styles(path: Path, styles: Mapping[str, str], stamp: str) -> None:
@@ -129,9 +145,13 @@ def _write_styles(path: Path, styles: Mapping[str, str], stamp: str) -> None:
     ]
     frame = pd.DataFrame(lines, columns=list(_STYLE_COLUMNS))
     pyogrio.write_dataframe(
-        frame, path, layer=_STYLED, driver="GPKG", append=True,
+        frame,
+        path,
+        layer=_STYLED,
+        driver="GPKG",
+        append=True,
         layer_options={"FID": "id", "DESCRIPTION": stamp},
-    )  # fmt: skip
+    )
 
 
 def _flows_style(flows: pd.DataFrame) -> str:
@@ -151,11 +171,20 @@ def _flows_style(flows: pd.DataFrame) -> str:
         colour = colours[at] if at < len(colours) else style.LIGHT.other
         told = {"symbol": str(at), "value": str(measure), "label": str(measure)}
         Xml.SubElement(categories, "category", {**told, "type": "string", "render": "true"})
-        layer = _symbol(symbols, str(at), "line", "SimpleLine", {
-            "line_color": _colour(colour, 190), "line_width": str(_THINNEST_MM),
-            "line_width_unit": "MM", "capstyle": "round", "joinstyle": "round",
-            "line_style": "solid",
-        })  # fmt: skip
+        layer = _symbol(
+            symbols,
+            str(at),
+            "line",
+            "SimpleLine",
+            {
+                "line_color": _colour(colour, 190),
+                "line_width": str(_THINNEST_MM),
+                "line_width_unit": "MM",
+                "capstyle": "round",
+                "joinstyle": "round",
+                "line_style": "solid",
+            },
+        )
         made = Xml.SubElement(layer, "data_defined_properties")
         whole = Xml.SubElement(made, "Option", {"type": "Map"})
         _option(whole, "name", "QString", "")
@@ -171,21 +200,41 @@ def _flows_style(flows: pd.DataFrame) -> str:
 
 def _areas_style(_: pd.DataFrame) -> str:
     root, renderer = _style("singleSymbol")
-    _symbol(Xml.SubElement(renderer, "symbols"), "0", "fill", "SimpleFill", {
-        "color": _colour(style.LIGHT.accent, _AREA_ALPHA), "style": "solid",
-        "outline_color": _colour(style.LIGHT.coast), "outline_width": str(_THINNEST_MM),
-        "outline_width_unit": "MM", "outline_style": "solid",
-    })  # fmt: skip
+    _symbol(
+        Xml.SubElement(renderer, "symbols"),
+        "0",
+        "fill",
+        "SimpleFill",
+        {
+            "color": _colour(style.LIGHT.accent, _AREA_ALPHA),
+            "style": "solid",
+            "outline_color": _colour(style.LIGHT.coast),
+            "outline_width": str(_THINNEST_MM),
+            "outline_width_unit": "MM",
+            "outline_style": "solid",
+        },
+    )
     return _labelled(root)
 
 
 def _points_style(_: pd.DataFrame) -> str:
     root, renderer = _style("singleSymbol")
-    _symbol(Xml.SubElement(renderer, "symbols"), "0", "marker", "SimpleMarker", {
-        "color": _colour(style.LIGHT.node), "name": "circle", "size": "1.8", "size_unit": "MM",
-        "outline_color": _colour(style.LIGHT.paper), "outline_style": "solid",
-        "outline_width": "0.2", "outline_width_unit": "MM",
-    })  # fmt: skip
+    _symbol(
+        Xml.SubElement(renderer, "symbols"),
+        "0",
+        "marker",
+        "SimpleMarker",
+        {
+            "color": _colour(style.LIGHT.node),
+            "name": "circle",
+            "size": "1.8",
+            "size_unit": "MM",
+            "outline_color": _colour(style.LIGHT.paper),
+            "outline_style": "solid",
+            "outline_width": "0.2",
+            "outline_width_unit": "MM",
+        },
+    )
     return _labelled(root)
 
 

@@ -391,7 +391,7 @@ def _notes(
         *(("sheet", f"{names[table.name]}: {table.data.num_rows:,} rows") for table in tables),
         ("note", _NOTE),
         *((name, _meaning(known[name]) if name in known else _TAG[2]) for name in used),
-    ]  # fmt: skip
+    ]
     for at, (item, text) in enumerate(lines):
         _text(sheet, at, 0, item, bold)
         _text(sheet, at, 1, text, wrap)
