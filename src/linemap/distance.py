@@ -8,7 +8,6 @@ distance between a point drawn at random from each. Where one end is an area, di
 straight through the WGS84 ellipsoid, all points of one by all points of the other as a product of
 matrices, and only the few that are asked for are turned into geodesics: within 10 metres up to
 CHORD_KM. Of longer ones each is measured as the geodesic it is.
-
 """
 
 from __future__ import annotations
@@ -132,24 +131,16 @@ def destination(
 IntArray = npt.NDArray[np.intp]
 
 CHUNK: Final = 50_000  # distances worked on at once: what a processor keeps near
-
 CHORD_KM: Final = 1_500.0  # up to here a chord is turned into its arc
-
 SORTED: Final = 256  # of more distances a pair, percentiles are those of a histogram
 
 # Bins of that histogram, up to so many distances and beyond: a percentile is within half a bin.
 FEW: Final = 8_192
-
 BINS: Final = (1_024, 4_096)
-
 METRES: Final = 3  # decimals of kilometres, of distances between areas
-
 SHARES: Final = (0.05, 0.95)
-
 _RADIUS_KM: Final = 6_371.0088  # mean, of the earth
-
 _MAJOR_KM: Final = 6_378.137  # of WGS84
-
 _FLATTENING: Final = 1 / 298.257223563
 
 

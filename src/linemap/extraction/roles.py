@@ -24,29 +24,17 @@ from linemap.extraction.mentions import (
 from linemap.windows import MONTH_NUMBERS
 
 ORIGIN: Final = "origin"
-
 DESTINATION: Final = "destination"
-
 MENTIONED: Final = "mentioned"
-
 SPEAKER: Final = "speaker"
-
 NONE: Final = "none"
-
 _EITHER: Final = "either"  # where young people are, which the rest of the sentence decides
-
 LINKED: Final = "linked"  # "links to X", which the rest of the sentence decides
-
 _AROUND: Final = 300  # letters on a side of a place that may say what it is
-
 CERTAIN: Final = 1.0
-
 LIKELY: Final = 0.9
-
 WEAK: Final = 0.75
-
 _OFFICIAL_BEFORE: Final = re.compile(rf"\b{alternatives('cues', 'official')}\b[\s,]*(?:\w+\s+)?$")
-
 _KINDS: Final = (
     r"(?:(?:a|an|the|its|his|her|their|other|several|many|nearby)\s+)?(?:(?:seaside|market|"
     r"coastal|cathedral|rural|"
@@ -57,14 +45,12 @@ _KINDS: Final = (
     r"property|hotels?|"
     r"estates?|outskirts|centre|suburbs?|(?:far\s+)?(?:north|south|east|west)|half)?"
 )
-
 _FROM: Final = re.compile(
     rf"\b(from|out of|based in|based around|based on the outskirts of|living in|live in|"
     rf"originating in|exported from|run from|"
     rf"leaving|left|hail from|resident in|residents of)\s+(?:both\s+)?{_KINDS}\s*"
     r"(?:of|in|like|such as|including|across|around)?\s*(?:the\s+)?$"
 )
-
 _TO: Final = re.compile(
     r"\b(in|to|into|at|near|around|across|throughout|"
     r"as far(?:\s+\w+)?(?:\s+from\s+\w+)?\s+as|as distant as|"
@@ -73,28 +59,23 @@ _TO: Final = re.compile(
     r"(?:,?\s*(?:of|in|around|across|including|as far(?:\s+\w+)? as|like|such as|"
     r"namely))?\s*(?:the\s+)?$"
 )
-
 _FAR: Final = re.compile(r"\bas (?:far|distant)\b[\w\s]{0,30}as\s+(?:the\s+)?$")
-
 _OBJECT: Final = re.compile(
     r"\b(?:target\w*|flood\w*|suppl(?:y|ied|ying|ies)|reach(?:ed|ing|es)?|cover(?:ed|ing)?|hit|"
     r"plagu\w+|infiltrat\w+|serving|served|dubbed|entering|entered|including|included|"
     r"exploit\w* \w+ in|concern(?:ed|ing)?|related to)\s+"
     r"(?:the\s+)?(?:(?:seaside|market|coastal)\s+)?(?:towns?\s+of\s+|county\s+of\s+)?$"
 )
-
 _LISTED: Final = re.compile(
     r"\b(?:destinations?|areas?|counties|places|towns|forces|locations)\b[^.;]{0,70}"
     r"(?:\bwere|\bwas|\binclud\w+|\bare|\bis|:|\bnamely|\bto|\bwith|,)\s*(?:the\s+)?[•*–-]?\s*$"
 )
-
 _SENDERS: Final = re.compile(
     r"\b(?:origins?|exporting|sending|senders|home areas?|home boroughs?|came from|"
     r"come from|boroughs)\b"
     r"[^.;]{0,60}(?:\bwere|\bwas|\binclud\w+|\bare|\bis|:|\bnamely|"
     r"\bfrom)\s*(?:the\s+)?[•*–-]?\s*$"
 )
-
 _NOUN_BEHIND: Final = re.compile(
     rf"(?:['’]s?)?[-‐‑]?(?:based|run|born|linked|raised)?\s+(?:(?!in\b|to\b|at\b|by\b|for\b|"
     rf"and\b|on\b|were\b|was\b|is\b|are\b|have\b|had\b|with\b|where\b|when\b|who\b|said\b|"
@@ -102,62 +83,45 @@ _NOUN_BEHIND: Final = re.compile(
     rf"has\b|uses?\b|used\b|targets?\b|exploits?\b|forces?\b)[\w'’-]+\s+){{0,3}}?"
     rf"(?P<noun>{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})\b"
 )
-
 _GANG: Final = re.compile(rf"\b{alternatives('cues', 'gang')}\b")
-
 _YOUTH: Final = re.compile(rf"\b{alternatives('cues', 'youth')}\b")
-
 _PASSIVE: Final = re.compile(
     r"(?:['’]s?)?\s*(?:\(\d[^)]*\)\s*)?(?:,[^,]{0,30},)?\s*(?:was|were|is|are|has|have|had|"
     r"saw|received|recorded|being|remains?|came|with|accounted)\b"
     r"[^.;]{0,60}\b(?:destinations?|affected|targeted|reached|most|top|highest|links?|"
     r"individuals|flooded|the largest|named)\b"
 )
-
 _AMONG: Final = re.compile(
     r"\s*,?\s*(?:is|are|was|were|remains?)\s+(?:now\s+|also\s+)?(?:among|one of|some of)"
     r"\s+(?:the\s+)?(?:[\w-]+\s+){0,2}(?:towns?|cities|places|areas|counties|districts|villages|resorts|locations)\b"
 )
-
 _SPEAKS_FOR: Final = re.compile(
     r"\b(?:members?|councillors?|leaders?|mayor)\s+(?:for|of)\s+(?:the\s+london\s+borough\s+of\s+)?$"
 )
-
 _SUBJECT: Final = re.compile(
     rf"\s*(?::|(?:made|had|has|recorded|reported|identified|referred|sent)\b)[^.;]{{0,40}}?"
     rf"(?:{alternatives('cues', 'youth')}|referrals?|arrests?)\b"
 )
-
 _DISTANCE: Final = re.compile(
     r"\b(?:miles|km|kilometres|hours|minutes|far|away)\s+from\s+(?:\w+\s+)?$"
 )
-
 _HEAD: Final = rf"(?:{alternatives('cues', 'gang')}|{alternatives('cues', 'youth')})"
-
 _FINDING: Final = re.compile(
     r"\b(?:arrest|found|find|stopp|rescu|discover|identif|recover|caught|safeguard|pick|"
     r"spott)\w*\s+"
     r"(?:[\w-]+\s+){1,6}$"
 )
-
 _PARENT: Final = re.compile(r"\b(?:mother|mum|father|dad|parents?|family)\s+$")
-
 _THEIR_CHILD: Final = re.compile(r"\b(?:her|his|their|whose)\s+(?:\w+\s+)?(?:sons?|daughters?)\b")
-
 _FOUND: Final = re.compile(
     r"\b(?:found|rescu|stopp|discover|recover|picked up|(?:ran|run) from)\w*"
 )
-
 _COMPASS_BEFORE: Final = re.compile(
     rf"\b(?:{'|'.join(sorted(COMPASS))})\s+$"
 )  # "northern Scotland"
-
 _DOINGS: Final = frozenset(("dealing", "drugs", "lines", "operation", "line", "conspiracy"))
-
 _POLICE: Final = re.compile(r"\b(?:police|officers?|detectives?|teams?|units?|squad|force)\b")
-
 _RANKED: Final = re.compile(r"\b(?:top|most|counties|destinations?|areas|highest|largest)\b")
-
 _ADDRESS: Final = re.compile(
     r"(?:\d{1,2}|\b(?:road|street|lane|avenue|close|drive|way|court|rd|place|gardens|"
     r"terrace|crescent)),\s*(?:(?:both\s+)?of\s+)?(?:[\w ]{0,20},\s*)?$|"
@@ -430,9 +394,7 @@ def _decided(parts: list[Part], sentence: str) -> list[Part]:
 # ── What is counted, and over which months ────────────────────────────────────────────────
 
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+|\d{1,6}"
-
 _LARGEST: Final = 100_000
-
 _NOT_COUNTS: Final = re.compile(
     r"(?:[£$€]|\baged?|\bages|\bage of|\byoung as|\bunder|\bover the age of|\bfrom the age of|"
     r"\bbetween|\bclass|\bgrade|\bno\.|\bnumber|\bA|\bM|\bYear|\byear|\blast|\bpast|\bnext|"
@@ -440,7 +402,6 @@ _NOT_COUNTS: Final = re.compile(
     r"\b(?:boy|girl|child|teenager|man|woman|son|daughter) of|"
     r"\bCounty Lines|\bout of|\bamong|\b[Aa]ll|\bAll)\s*$|[\d.,/:-]$"
 )
-
 _NOT_BEHIND: Final = re.compile(
     r"\s*(?:%|per cent|percent|years?\b|months?\b|weeks?\b|days?\b|hours?\b|minutes?\b|"
     r"miles?\b|"
@@ -450,7 +411,6 @@ _NOT_BEHIND: Final = re.compile(
     r"properties|homes|"
     r"warrants|houses|charges|counts|[/:.]\d|[-–]\d)"
 )
-
 _FILLERS: Final = 4
 
 
@@ -465,7 +425,6 @@ class Counted(NamedTuple):
 
 
 _OF_BOTH: Final = re.compile(r"\s+(?:of (?:them|whom|the)|were|was|had|have|are)\b")
-
 _OF_THEM: Final = re.compile(
     r"\s+(?:of\s+(?:them|these|those|whom)|more|others?|were|was|had|have|are)\b"
 )
@@ -628,26 +587,19 @@ def _refined(measure: str, behind: str, before: str) -> str:
 
 
 _MONTH: Final = "|".join(name.capitalize() for name in sorted(MONTH_NUMBERS, key=len, reverse=True))
-
 _DATE: Final = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})\s*,?\s*((?:19|20)\d\d)"
-
 _RANGE: Final = re.compile(
     rf"(?:between|from)?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH})(?:\s+((?:19|"
     rf"20)\d\d))?\s*"
     rf"(?:and|to|until|-|–)\s*{_DATE}"
 )
-
 _YEAR_TO: Final = re.compile(rf"(?:year|12 months|twelve months) (?:to|ending|ended)\s+{_DATE}")
-
 _FINANCIAL: Final = re.compile(r"\b(20\d\d)\s?[/–-]\s?(?:20)?(\d\d)\b")
-
 _SINGLE: Final = re.compile(rf"\b(?:in|during|of|on|since)\s+{_DATE}")
-
 _YEARS: Final = re.compile(
     r"\b(?:between|from)\s+((?:19|20)\d\d)\s+(?:and|to)\s+((?:19|"
     r"20)\d\d)\b"
 )
-
 _YEAR: Final = re.compile(
     r"\b(?:in|during|throughout|for|of)\s+((?:19|"
     r"20)\d\d)\b(?!\s*[/–-]\s*\d)"

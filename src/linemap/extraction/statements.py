@@ -42,35 +42,23 @@ from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 
 _PLACED: Final = (schema.EXACT, schema.ALIAS)
-
 _QUALIFIED: Final = re.compile(r",?\s*\(?\s*(?:in|near)?\s*(?:the\s+)?")
-
 _AREAS: Final = (
     schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION, schema.GROUP, schema.BOROUGH,
     schema.DISTRICT,
 )  # fmt: skip
-
 _PARENTS: Final = (
     schema.BOROUGH_ID, schema.DISTRICT_ID, schema.COUNTY_ID, schema.FORCE_ID, schema.REGION_ID,
     schema.NATION_ID,
 )  # fmt: skip
-
 _NEAR: Final = (schema.BOROUGH_ID, schema.DISTRICT_ID, schema.COUNTY_ID, schema.FORCE_ID)
-
 _WIDE: Final = frozenset({"nation:england", "region:london"})
-
 _MUCH_LARGER: Final = 5.0
-
 _BY_TEXT: Final = 0.85
-
 _BY_SIZE: Final = 0.6
-
 _OPEN: Final = 0.4
-
 _AREA_OF_SEVERAL: Final = 0.9
-
 _PART_OF_AREA: Final = 0.85
-
 _WIDE_LEVELS: Final = (schema.COUNTY, schema.REGION, schema.NATION)
 
 
@@ -294,37 +282,23 @@ def _settled(
 # ── Make statements of a page ─────────────────────────────────────────────────────────────
 
 DEFAULT_CONFIDENCE: Final = 0.6
-
 _BOTH: Final = 0.95
-
 _ONLY_ORIGIN: Final = 0.85  # carried from another sentence, and the text names no other
-
 _LAST_ORIGIN: Final = 0.7  # carried, and the text names several
-
 _LATER_ORIGIN: Final = 0.75
-
 _THEIRS: Final = 0.85
-
 _HERE: Final = 0.75
-
 _FORCE: Final = 0.75
-
 _TOTAL: Final = 0.75
-
 _DENIED: Final = 0.3
-
 _NEAR_GAP: Final = 30
-
 _APART: Final = re.compile(
     r"\bas (?:far|distant)\b|;|\bother parts\b|\bwhile\b|\bwith\b[^.]*\balso\b"
 )
-
 _OTHER_CLAUSE: Final = 0.5
-
 _OWN_CLAUSE: Final = re.compile(
     r"[,;]\s*(?:and|while|but|whereas)\s+(?:[\w-]+\s+){1,3}from\s+(?:the\s+)?$"
 )
-
 _HYPOTHETICAL: Final = 0.7
 
 

@@ -48,12 +48,10 @@ RESULTS: Final = {
         schema.DESTINATION_STATUS,
     ),
 }  # fmt: skip
-
 ENDS_COLUMNS: Final = (
     schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL,
     schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
 )  # fmt: skip
-
 STATEMENT_COLUMNS: Final = (
     *NAMES, *FACTS, schema.STATEMENT_ID, schema.COUNT, schema.SOURCE,
     schema.PUBLISHED, schema.URL, schema.NOTE,
@@ -360,7 +358,6 @@ UPWARD: Final[dict[str, tuple[str, ...]]] = {
     schema.COUNTY: (schema.COUNTY, schema.BOROUGH),
     schema.BOROUGH: (schema.BOROUGH, schema.COUNTY),
 }
-
 _COLUMNS: Final = {
     "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL),
     "destination": (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL),

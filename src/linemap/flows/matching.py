@@ -2,7 +2,6 @@
 
 A question is a name, its level, its code and the area around it. Rows are counted by question on
 the engine of the frame (pandas, polars, DuckDB, Spark); only the distinct ones come home.
-
 """
 
 from __future__ import annotations
@@ -24,31 +23,20 @@ NAMES: Final = (
     schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
     schema.DESTINATION_HINT, schema.DESTINATION_CODE,
 )  # fmt: skip
-
 FACTS: Final = (schema.MEASURE, schema.QUALIFIER, schema.PERIOD_START, schema.PERIOD_END)
-
 INPUT_COLUMNS: Final = frozenset(
     (*NAMES, *FACTS, schema.ROW, schema.ROWS_ALIKE, schema.INPUT, schema.STATEMENT_ID,
      schema.COUNT, schema.DATE, schema.SOURCE, schema.NOTE, schema.PUBLISHED, schema.URL)
 )  # fmt: skip
-
 # Names of what the engine works out; they never leave this module's callers.
 MONTH: Final = "_month"
-
 FIRST_MONTH: Final = "_first_month"
-
 LAST_MONTH: Final = "_last_month"
-
 _UNCOUNTED: Final = "_uncounted"
-
 _LEAST: Final = "_least"
-
 _BROKEN: Final = "_broken"
-
 _FIRST_SOURCE: Final = "_first_source"
-
 _LAST_SOURCE: Final = "_last_source"
-
 SEVERAL_SOURCES: Final = "several sources"
 
 
@@ -166,13 +154,9 @@ def as_text(values: pd.Series) -> pd.Series:
 # ── Find the places of the names ──────────────────────────────────────────────────────────
 
 ASKED_LEVEL: Final = "asked_level"
-
 ASKED_WITHIN: Final = "asked_within"
-
 ASKED_HINT: Final = "asked_hint"
-
 ASKED_CODE: Final = "asked_code"
-
 QUESTION: Final = (schema.QUERY, ASKED_LEVEL, ASKED_WITHIN, ASKED_HINT, ASKED_CODE)
 
 # The columns of each end that make a question, in the order of QUESTION.
@@ -363,7 +347,6 @@ def off_hint(matches: pd.DataFrame) -> pd.DataFrame:
 
 # ── The code of an area beside its name ──────────────────────────────────────
 BY_CODE: Final = "code"  # in `via`
-
 AGAINST: Final = "code against name"  # in `via`: they mean different places
 
 Answer = Mapping[Any, Any]  # the columns of one row of MATCHES

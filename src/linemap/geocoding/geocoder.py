@@ -6,7 +6,6 @@
 Most names are plain words: they are looked up as they are, and the edit distances of those with
 typing errors are measured together. Only the names that are then still open (with punctuation,
 words for a kind of place, lists, or another level) are read one by one.
-
 """
 
 from __future__ import annotations
@@ -93,11 +92,8 @@ from linemap.text import MAX_LENGTH, fault, key, plain_words, sound, without_ful
 Texts = Sequence[object] | pd.Series | np.ndarray
 
 FULL_POSTCODE: Final = "full postcode"  # in `via`: what was asked held one, which is personal
-
 _DIGIT: Final = re.compile(r"[0-9]")
-
 _TEXT: Final = pd.StringDtype("pyarrow", na_value=np.nan)
-
 _COLUMNS: Final = (
     PLACE_ID, NAME, LEVEL, STATUS, VIA, SCORE, SUGGESTION, SUGGESTION_ID, RIVALS, REASON, SOURCE,
 )  # fmt: skip
@@ -282,11 +278,8 @@ def _frame(asked: pd.Series, codes: np.ndarray, answers: list[Match]) -> pd.Data
 Several = Literal["none", "first", "area"]
 
 FIRST_OF: Final = "first of several"  # in `via`
-
 AREA_OF: Final = "area of several"
-
 SEVERAL_RULES: Final = frozenset((FIRST_OF, AREA_OF))  # of `via`
-
 _AREAS: Final = (schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION)
 
 
@@ -396,9 +389,7 @@ def _area_of(ids: pd.Series, gazetteer: Gazetteer) -> str | None:
 # ── Answer many distinct questions together ───────────────────────────────────────────────
 
 _NOTHING: Final[tuple[NDArray[np.int64], ...]] = (np.empty(0, np.int64),) * 5
-
 _SLIPPED: Final = f"{FUZZY}+{SLIP}"
-
 _LONGEST_PLAIN: Final = 60  # letters; what is longer is read with care
 
 

@@ -1,7 +1,6 @@
 """Files: find them, read a table as text, write one whole, take its checksum, and lock a place.
 
 Of a table every cell is read as it stands, and every row keeps its number in the file.
-
 """
 
 from __future__ import annotations
@@ -32,11 +31,8 @@ FORMATS: Final = {
     ".parquet": "Parquet", ".geoparquet": "Parquet",
     ".csv": "CSV", ".tsv": "CSV", ".txt": "CSV",
 }  # fmt: skip
-
 _SQLITE: Final = b"SQLite format 3\x00"
-
 _GPKG_ID: Final = slice(68, 72)
-
 _GPKG_IDS: Final = frozenset({b"GPKG", b"GP10", b"GP11"})
 
 
@@ -185,21 +181,15 @@ def _locked_name(path: Path) -> str:
 
 # ── The register of sources: one row a file, with its hash and whom to name ─────────────────
 ID: Final = "id"
-
 TITLE: Final = "title"
-
 PATH: Final = "path"
 
 SHA256: Final = "sha256"
 
 ROWS: Final = "rows"
-
 LICENCE: Final = "licence"
-
 ATTRIBUTION: Final = "attribution"
-
 LINK: Final = "url"
-
 SOURCE_COLUMNS: Final = (ID, TITLE, PATH, SHA256, ROWS, LICENCE, ATTRIBUTION, LINK)
 
 

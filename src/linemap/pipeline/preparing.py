@@ -330,7 +330,6 @@ def title_of(
 # ── Each name asked once, and what a person must look at ──────────────────────────────────
 
 REVIEW: Final = "review"
-
 _NAMED: Final = 6  # names that a line lists
 
 

@@ -236,7 +236,6 @@ def _remove(folder: Path) -> None:
 # ── The private folder ────────────────────────────────────────────────────────────────────
 
 RECORD: Final = "private.json"
-
 IGNORE: Final = ".gitignore"
 
 
