@@ -159,6 +159,11 @@ export class Look {
     );
   }
 
+  /** The code of the map that a pair is drawn on; 0 where there is one. @param {number} pair */
+  paneOf(pair) {
+    return this.model.panes.length > 1 ? this.reading.pairs.pane[pair] : 0;
+  }
+
   /** Whether a node is painted in a pane. @param {number} node @param {number} pane */
   shows(node, pane) {
     const { marked } = this.reading;
