@@ -38,8 +38,8 @@ export class Look {
 
   /** @param {number} node */
   originColour(node) {
-    if (this.colouring !== "origin") return this.theme.node;
-    return node === this.model.hub ? this.theme.accent : this.series(this.originSlot(node));
+    if (node === this.model.hub) return this.theme.accent;
+    return this.colouring === "origin" ? this.series(this.originSlot(node)) : this.theme.node;
   }
 
   /** The slot of a measure of the view that is shown. @param {number} code */
