@@ -76,7 +76,7 @@ export function layout(model, pairs, pixel, widths, order) {
     control(out, i, bend(Math.hypot(out.bx[i] - out.ax[i], out.by[i] - out.ay[i])));
     careful.push(i);
   }
-  if (careful.length <= CAREFUL) {
+  if (careful.length > 0 && careful.length <= CAREFUL) {
     avoid(out, careful, pairs, nodes, pixel, widths, (i) =>
       both.has(key(pairs.destination[i], pairs.origin[i], pairs.pane[i])),
     );
