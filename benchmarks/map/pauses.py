@@ -31,7 +31,7 @@ from playwright.sync_api import sync_playwright
 from linemap.maps import flow_map, save_map
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "maps"))
-import test_browsers  # noqa: E402  the drivers of Firefox and WebKit are the tests' own
+import test_browsers  # the drivers of Firefox and WebKit are the tests' own
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WIDE, HIGH = 1920, 1080
@@ -197,8 +197,9 @@ def main() -> None:
     asked.add_argument("--turns", type=int, default=5)
     asked.add_argument("--slow", action="store_true")
     options = asked.parse_args()
-    print("| flows | picture | screen | ready | complete | pause | level | filter | period | place | main thread |")
-    print("| --- " * 11 + "|")
+    own = options.browser == "chromium"
+    heads = ("flows", "picture", "screen", "ready", "complete", "pause", *ACTS, "main thread")
+    print(f"| {' | '.join(heads)} |\n" + "| --- " * len(heads) + "|")
     ways = [("plain", 1, 1)]
     if options.slow:
         ways += [("doubled", 2, 1), ("doubled, slowed 4 times", 2, 4)]
@@ -207,20 +208,21 @@ def main() -> None:
             n: watched(save_map(flow_map(made_release(n)), Path(folder) / f"map{n}.html"))
             for n in options.sizes
         }
+        gaps = {
+            (n, picture): min(main_thread_gap(file.as_uri() + hash_) for _ in range(2))
+            for n, file in files.items()
+            for picture, hash_ in PICTURES
+            if own
+        }
         for way, ratio, slowed in ways:
-            own = options.browser == "chromium"
             with chromium(ratio, slowed) if own else other(options.browser) as window:
                 for n, file in files.items():
                     for picture, hash_ in PICTURES:
                         found = measure(window, file.as_uri() + hash_, options.turns)
                         cells = [f"{value:.0f}" for value in found.values()]
-                        task = ""
-                        print(f"| {n:,} | {picture} | {way} | {' | '.join(cells)} | {task} |", flush=True)
-        if options.browser == "chromium":
-            for n, file in files.items():
-                for picture, hash_ in PICTURES:
-                    task = min(main_thread_gap(file.as_uri() + hash_) for _ in range(2))
-                    print(f"| {n:,} | {picture} | main thread {task:.0f} |", flush=True)
+                        plain = own and way == "plain"
+                        cells.append(f"{gaps[n, picture]:.0f}" if plain else "")
+                        print(f"| {n:,} | {picture} | {way} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,9 @@ def _over(channel: Any, wide: int, high: int) -> Page:
     return Page(
         lambda url: send("browsingContext.navigate", context=context, url=url, wait="complete"),
         run,
-        lambda: base64.b64decode(send("browsingContext.captureScreenshot", context=context)["data"]),
+        lambda: base64.b64decode(
+            send("browsingContext.captureScreenshot", context=context)["data"]
+        ),
     )
 
 
