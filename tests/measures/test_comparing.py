@@ -17,7 +17,7 @@ from linemap.flows import build_flows, roll_up
 from linemap.gazetteer import Gazetteer
 from linemap.measures import as_table, compare, reach
 from linemap.measures import columns as c
-from linemap.measures._group_counts import GroupCounts
+from linemap.measures._grouping import GroupCounts
 from linemap.measures.comparison import (
     N_AFTER,
     N_BEFORE,

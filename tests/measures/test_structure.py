@@ -37,9 +37,8 @@ from linemap.measures.concentration import (
     theil,
 )
 from linemap.measures.missing_bounds import N_IF_LIKE_KNOWN, RANK_IF_ALL, RANK_IF_NONE
-from linemap.measures.ranks import rank_of
+from linemap.measures.ranks import JACCARD, N_SHARED, OVERLAP, rank_of
 from linemap.measures.rates import EXPECTED_IF_ALIKE, QUOTIENT
-from linemap.measures.senders import JACCARD, N_SHARED, OVERLAP
 from linemap.records import read_statements
 
 COUNTS = st.lists(st.integers(1, 500), min_size=2, max_size=20)

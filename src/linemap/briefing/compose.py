@@ -19,6 +19,7 @@ from linemap.briefing.content import (
     Picture,
     Section,
     Sentence,
+    Subject,
     Table,
     capital,
     how_many,
@@ -31,7 +32,6 @@ from linemap.briefing.content import (
     whole_number,
 )
 from linemap.briefing.statistics import change, how_far
-from linemap.briefing.subject import Subject
 from linemap.disclosure import SIMULATION
 from linemap.measures.display import level_word
 

@@ -16,8 +16,7 @@ from typing import Any, Final
 
 from linemap import schema
 from linemap.briefing.compose import compose
-from linemap.briefing.content import Content, Picture
-from linemap.briefing.subject import Subject, one_place, whole
+from linemap.briefing.content import Content, Picture, Subject, one_place, whole
 from linemap.disclosure import Release, require_release
 from linemap.errors import InputError, OutputError
 from linemap.gazetteer import Gazetteer

@@ -17,6 +17,7 @@ from linemap.briefing.content import (
     Number,
     Section,
     Sentence,
+    Subject,
     Table,
     capital,
     ids_of,
@@ -27,7 +28,6 @@ from linemap.briefing.content import (
     whole_number,
     window_of,
 )
-from linemap.briefing.subject import Subject
 from linemap.measures import columns as c
 from linemap.measures.display import level_word
 

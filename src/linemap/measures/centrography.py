@@ -13,8 +13,7 @@ import shapely
 from linemap import schema
 from linemap.distance import destination, inverse
 from linemap.gazetteer import Gazetteer
-from linemap.measures._group_counts import counts_by_group
-from linemap.measures._grouping import Grouping, Groups, group
+from linemap.measures._grouping import Grouping, Groups, counts_by_group, group
 from linemap.measures._statistics import (
     LEVEL,
     REPLICATES,

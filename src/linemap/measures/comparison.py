@@ -15,8 +15,7 @@ from linemap.errors import StatisticsError
 from linemap.gazetteer import Gazetteer
 from linemap.measures import _statistics as weighted
 from linemap.measures import columns as c
-from linemap.measures._group_counts import GroupCounts, both_unplaced, counts_by_group
-from linemap.measures._grouping import group
+from linemap.measures._grouping import GroupCounts, both_unplaced, counts_by_group, group
 from linemap.measures._statistics import (
     LEVEL,
     REPLICATES,

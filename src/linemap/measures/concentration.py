@@ -11,8 +11,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.gazetteer import Gazetteer
-from linemap.measures._group_counts import GroupCounts, counts_by_group
-from linemap.measures._grouping import Grouping, group
+from linemap.measures._grouping import GroupCounts, Grouping, counts_by_group, group
 from linemap.measures._statistics import (
     LEVEL,
     REPLICATES,

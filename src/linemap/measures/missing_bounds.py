@@ -11,8 +11,7 @@ import pandas as pd
 from linemap import schema
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures._group_counts import counts_by_group
-from linemap.measures._grouping import TOTAL_BESIDE_PARTS, Grouping, group
+from linemap.measures._grouping import TOTAL_BESIDE_PARTS, Grouping, counts_by_group, group
 from linemap.measures._statistics import IntArray, ratio
 from linemap.measures.reach import BEYOND_KM, reach
 

@@ -14,10 +14,16 @@ from linemap.errors import InputError, StatisticsError
 from linemap.flows import month_number
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
-from linemap.measures._group_counts import counts_by_group
-from linemap.measures._grouping import GROUPINGS, Grouping, Groups, group
+from linemap.measures._grouping import (
+    GROUPINGS,
+    NOTHING_COUNTED,
+    Grouping,
+    Groups,
+    counts_by_group,
+    group,
+)
 from linemap.measures._statistics import LEVEL, FloatArray
-from linemap.measures.reach import NOTHING_COUNTED, count_of
+from linemap.measures.reach import count_of
 
 POPULATION: Final = "population"
 RATE: Final = "rate_per_100_000"
