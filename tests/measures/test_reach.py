@@ -230,7 +230,6 @@ def test_no_table_of_statements_holds_a_sum_of_them(statements: gpd.GeoDataFrame
         reach(statements, by=["destination", *fine]),
         reach_estimates(statements, by=fine),
         distance_bands(statements, by=fine),
-        monthly_rates(statements, by=fine),
     )
     for table in tables:
         for column in {c.N, c.N_UNPLACED, c.N_LOW, c.N_HIGH} & set(table.columns):

@@ -129,9 +129,7 @@ def group(
     nothing = schema.is_unavailable(flows).to_numpy()
     areas = (flows[schema.MEASURE] == schema.AREAS_REACHED).fillna(False).to_numpy(dtype=bool)
     counts_people = flows[schema.COUNT].notna().to_numpy() & ~areas & ~mentioned
-    reasons, added = why_not_added(
-        flows, number, len(labels), counts_people, placed, adds=adds
-    )
+    reasons, added = why_not_added(flows, number, len(labels), counts_people, placed, adds=adds)
     return Groups(
         flows=flows,
         labels=labels,
