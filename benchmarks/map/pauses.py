@@ -1,116 +1,229 @@
-"""Measure how soon the page is ready and how long it blocks, at the sizes of ordinary releases.
+"""Measure how soon the page is ready, and how long it ever leaves its reader without an answer.
 
-    python benchmarks/map/pauses.py 100 300 600 1200 10000
+    python benchmarks/map/pauses.py [--browser chromium|firefox|webkit] [--turns 5] 100 300 600 1200
 
-Each size is opened on every pair (the heaviest picture) and as it opens by
-itself, at 1920x1080: on plain pixels, on doubled pixels, and on doubled pixels
-with the processor slowed four times. A pause is the longest gap between two
-beats of a timer, from the navigation until the picture is complete; on a machine that does
-other work as well it is longer than the page makes it, so that the last column has the time
-of the processor that the longest task took, from a trace of its own.
+Each size is opened as it opens by itself and on every pair (the heaviest picture), at 1920x1080;
+then the level, a filter and the period are changed. A pause is the longest gap between two beats
+of a timer. On a machine that does other work as well every time by the clock is longer than the
+page makes it, so that each is the least of several turns; and of Chromium the last column has the
+processor's time of the page's main thread in its longest gap, from a trace, which other work does
+not lengthen. `--slow` adds doubled pixels and a processor slowed four times, in Chromium.
 """
 
 from __future__ import annotations
 
+import argparse
+import base64
+import hashlib
 import json
 import shutil
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from made import made_release
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from linemap.maps import flow_map, save_map
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "maps"))
+import test_browsers  # the drivers of Firefox and WebKit are the tests' own
+
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-WAYS = (("plain", 1, 1), ("doubled", 2, 1), ("doubled, slowed 4 times", 2, 4))
+WIDE, HIGH = 1920, 1080
 PICTURES = (("as it opens", ""), ("every pair", "#picture=pairs"))
-TURNS = 3
 
 BEAT = """(() => {
   window.longest = 0;
   let last = performance.now();
-  const beat = setInterval(() => {
+  function beat() {
     const now = performance.now();
     window.longest = Math.max(window.longest, now - last);
     last = now;
     const map = window.linemap && linemap.maps[0];
     if (map && !window.readyAt) window.readyAt = now;
-    if (map && map.complete) { window.completeAt = now; clearInterval(beat); }
-  }, 5);
-})()"""
-
-
-def opened(browser: Browser, address: str, ratio: int, slowed: int) -> dict[str, float]:
-    """Open the page once, and tell when it was ready, complete, and its longest pause, in ms."""
-    context = browser.new_context(
-        viewport={"width": 1920, "height": 1080}, device_scale_factor=ratio
-    )
-    page = context.new_page()
-    page.set_default_timeout(300_000)
-    if slowed > 1:
-        session: Any = context.new_cdp_session(page)
-        session.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
-    page.add_init_script(BEAT)
-    page.goto(address)
-    while not page.evaluate("window.completeAt || 0"):
-        page.wait_for_timeout(20)
-    found = {key: float(page.evaluate(f"window.{key}")) for key in KEYS}
-    context.close()
-    return found
-
-
-def longest_task(browser: Browser, address: str) -> float:
-    """Open the page once on plain pixels; the processor's time, in ms, of its longest task."""
-    page = browser.new_page(viewport={"width": 1920, "height": 1080})
-    page.set_default_timeout(300_000)
-    page.add_init_script(BEAT)
-    browser.start_tracing(page=page, categories=["toplevel"])
-    page.goto(address)
-    while not page.evaluate("window.completeAt || 0"):
-        page.wait_for_timeout(20)
-    events = json.loads(browser.stop_tracing())["traceEvents"]
-    page.close()
-    threads = {
-        (event["pid"], event["tid"])
-        for event in events
-        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    const app = map && map.app;
+    if (map && map.complete && !app.answering && now > (window.busyUntil || 0)) {
+      if (!window.completeAt) window.completeAt = now;
     }
-    return max(
-        event.get("tdur", 0) / 1000
-        for event in events
-        if "RunTask" in event["name"] and (event["pid"], event["tid"]) in threads
-    )
+  }
+  setInterval(beat, 5);
+  window.act = (what) => {
+    const app = linemap.maps[0].app;
+    const { periods } = app.reading;
+    const acts = {
+      level: () => app.levelChosen(app.chosen.level === "force" ? "county" : "force"),
+      filter: () => { app.chosen.min = 20; app.changed(); },
+      period: () => {
+        app.chosen.min = 0;
+        app.chosen.from = periods.low + 3;
+        app.chosen.to = periods.low + 8;
+        app.changed();
+      },
+      place: () => app.select(app.reading.order[0], { go: true }),
+    };
+    const began = last = performance.now();
+    window.longest = window.completeAt = 0;
+    window.busyUntil = began + 300;  /* words follow a little later */
+    window.began = began;
+    acts[what]();
+  };
+})()"""
+ACTS = ("level", "filter", "period", "place")
 
 
-KEYS = ("readyAt", "completeAt", "longest")
+def watched(file: Path) -> Path:
+    """Write the page once more, with the timer in it, and its policy allowing that."""
+    html = file.read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(BEAT.encode()).digest()).decode()
+    html = html.replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
+    made = file.with_name(f"watched-{file.name}")
+    made.write_text(html.replace("<style>", f"<script>{BEAT}</script><style>", 1), encoding="utf-8")
+    return made
 
 
-def main(sizes: list[int]) -> None:
-    """Measure and print a table."""
-    print("| flows | picture | screen | ready | complete | longest pause | longest task |")
-    print("| --- " * 7 + "|")
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+class Window:
+    """A browser's window: opens an address and evaluates expressions."""
+
+    def __init__(self, go: Callable[[str], Any], run: Callable[[str], Any]) -> None:
+        self.go, self.run = go, run
+
+    def wait(self) -> None:
+        """Wait until the picture is complete and the words have followed."""
+        until = time.monotonic() + 180
+        while not self.run("window.completeAt || 0"):
+            if time.monotonic() > until:
+                raise TimeoutError("the page was not complete within 180 seconds")
+            time.sleep(0.05)
+
+    def opened(self, address: str) -> dict[str, float]:
+        """Open a page; when it was ready and complete, and its longest pause, in ms."""
+        self.go(address)
+        self.wait()
+        ready, complete, longest = self.run("[readyAt, completeAt, longest]")
+        return {"ready": ready, "complete": complete, "pause": longest}
+
+    def acted(self, what: str) -> float:
+        """Change one thing, and return the longest pause in ms."""
+        self.run(f"act('{what}')")
+        self.wait()
+        return float(self.run("longest"))
+
+
+@contextmanager
+def chromium(ratio: int = 1, slowed: int = 1) -> Iterator[Window]:
+    """Start Chromium with one page."""
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
-        for n in sizes:
-            file = save_map(flow_map(made_release(n)), Path(folder) / "map.html")
-            for picture, hash_ in PICTURES:
-                task = median(longest_task(browser, file.as_uri() + hash_) for _ in range(TURNS))
-                for way, ratio, slowed in WAYS:
-                    turns = [
-                        opened(browser, file.as_uri() + hash_, ratio, slowed) for _ in range(TURNS)
-                    ]
-                    ready, complete, longest = (median(one[key] for one in turns) for key in KEYS)
-                    print(
-                        f"| {n:,} | {picture} | {way} | {ready:.0f} ms | {complete:.0f} ms "
-                        f"| {longest:.0f} ms | {f'{task:.0f} ms' if way == 'plain' else ''} |",
-                        flush=True,
-                    )
+        context = browser.new_context(
+            viewport={"width": WIDE, "height": HIGH}, device_scale_factor=ratio
+        )
+        page = context.new_page()
+        page.set_default_timeout(180_000)
+        if slowed > 1:
+            session: Any = context.new_cdp_session(page)
+            session.send("Emulation.setCPUThrottlingRate", {"rate": slowed})
+
+        def go(address: str) -> None:
+            page.goto("about:blank")
+            page.goto(address)
+
+        yield Window(go, lambda text: page.evaluate(text))
         browser.close()
 
 
+@contextmanager
+def other(name: str) -> Iterator[Window]:
+    """Start Firefox or WebKit with one window of the wanted size."""
+    make = {"firefox": test_browsers.firefox, "webkit": test_browsers.webkit}[name]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        started = make(Path(profile), wide=WIDE, high=HIGH)
+        page = next(started)
+
+        def go(address: str) -> None:
+            page.go("about:blank")
+            page.go(address)
+
+        try:
+            yield Window(go, page.run)
+        finally:
+            started.close()
+
+
+def main_thread_gap(address: str) -> float:
+    """Open the page in Chromium; the processor's time of its main thread in its longest gap, ms."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
+        page = browser.new_page(viewport={"width": WIDE, "height": HIGH})
+        page.set_default_timeout(180_000)
+        browser.start_tracing(page=page, categories=["devtools.timeline", "toplevel"])
+        page.goto(address)
+        while not page.evaluate("window.completeAt || 0"):
+            page.wait_for_timeout(20)
+        events = json.loads(browser.stop_tracing())["traceEvents"]
+        browser.close()
+    fires = [one for one in events if one["name"] == "TimerFire" and "tts" in one]
+    threads = [(one["pid"], one["tid"]) for one in fires]
+    main = max(set(threads), key=threads.count)
+    beats = sorted(one["tts"] for one in fires if (one["pid"], one["tid"]) == main)
+    return max(later - one for one, later in zip([0, *beats], beats, strict=False)) / 1000
+
+
+def least(turns: list[dict[str, float]]) -> dict[str, float]:
+    """Take the least of each time."""
+    return {key: min(one[key] for one in turns) for key in turns[0]}
+
+
+def measure(window: Window, address: str, turns: int) -> dict[str, float]:
+    """Open a page some times, and change things in it."""
+    found = []
+    for _ in range(turns):
+        one = window.opened(address)
+        for what in ACTS:
+            one[what] = window.acted(what)
+        found.append(one)
+    return least(found)
+
+
+def main() -> None:
+    """Measure and print a table."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("sizes", type=int, nargs="*", default=[100, 300, 600, 1_200, 10_000])
+    asked.add_argument("--browser", choices=("chromium", "firefox", "webkit"), default="chromium")
+    asked.add_argument("--turns", type=int, default=5)
+    asked.add_argument("--slow", action="store_true")
+    options = asked.parse_args()
+    own = options.browser == "chromium"
+    heads = ("flows", "picture", "screen", "ready", "complete", "pause", *ACTS, "main thread")
+    print(f"| {' | '.join(heads)} |\n" + "| --- " * len(heads) + "|")
+    ways = [("plain", 1, 1)]
+    if options.slow:
+        ways += [("doubled", 2, 1), ("doubled, slowed 4 times", 2, 4)]
+    with tempfile.TemporaryDirectory() as folder:
+        files = {
+            n: watched(save_map(flow_map(made_release(n)), Path(folder) / f"map{n}.html"))
+            for n in options.sizes
+        }
+        gaps = {
+            (n, picture): min(main_thread_gap(file.as_uri() + hash_) for _ in range(2))
+            for n, file in files.items()
+            for picture, hash_ in PICTURES
+            if own
+        }
+        for way, ratio, slowed in ways:
+            with chromium(ratio, slowed) if own else other(options.browser) as window:
+                for n, file in files.items():
+                    for picture, hash_ in PICTURES:
+                        found = measure(window, file.as_uri() + hash_, options.turns)
+                        cells = [f"{value:.0f}" for value in found.values()]
+                        plain = own and way == "plain"
+                        cells.append(f"{gaps[n, picture]:.0f}" if plain else "")
+                        print(f"| {n:,} | {picture} | {way} | {' | '.join(cells)} |", flush=True)
+
+
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]] or [100, 300, 600, 1_200, 10_000])
+    main()

@@ -11,7 +11,10 @@ import { pairKind } from "./pairs.js";
 const LONG = 4.6; // world units: about 600 km at the latitude of England
 const CAREFUL = 2500; // up to so many pairs, each tries several bends
 const TRIES = [1, 1.45, 0.62, 1.9, 0.3, 2.4, -0.6, -1, -1.45];
+const DENSE = 800; // beyond so many pairs, each tries fewer bends
+const FEWER = 5;
 const SAMPLES = 14;
+const MOST_CELLS = 200; // of the grid of places, along its longer side
 
 /**
  * How far the middle of a curve lies from the straight line, as a share of its length.
@@ -73,12 +76,43 @@ export function layout(model, pairs, pixel, widths, order) {
     control(out, i, bend(Math.hypot(out.bx[i] - out.ax[i], out.by[i] - out.ay[i])));
     careful.push(i);
   }
-  if (careful.length <= CAREFUL) {
+  if (careful.length > 0 && careful.length <= CAREFUL) {
     avoid(out, careful, pairs, nodes, pixel, widths, (i) =>
       both.has(key(pairs.destination[i], pairs.origin[i], pairs.pane[i])),
     );
   }
   return out;
+}
+
+/**
+ * Points in the cells of a grid: the first of each cell, and after each point the next of its cell
+ * (-1 for none). A cell is at least so wide, and there are at most 200 along the longer side.
+ * @param {Float64Array} xs
+ * @param {Float64Array} ys
+ * @param {number} least
+ */
+function gridOf(xs, ys, least) {
+  let x0 = Infinity;
+  let x1 = -Infinity;
+  let y0 = Infinity;
+  let y1 = -Infinity;
+  for (let k = 0; k < xs.length; k++) {
+    x0 = Math.min(x0, xs[k]);
+    x1 = Math.max(x1, xs[k]);
+    y0 = Math.min(y0, ys[k]);
+    y1 = Math.max(y1, ys[k]);
+  }
+  const cell = Math.max(least, Math.max(x1 - x0, y1 - y0) / MOST_CELLS);
+  const wide = Math.floor((x1 - x0) / cell) + 1;
+  const high = Math.floor((y1 - y0) / cell) + 1;
+  const first = new Int32Array(wide * high).fill(-1);
+  const next = new Int32Array(xs.length);
+  for (let k = 0; k < xs.length; k++) {
+    const at = Math.floor((ys[k] - y0) / cell) * wide + Math.floor((xs[k] - x0) / cell);
+    next[k] = first[at];
+    first[at] = k;
+  }
+  return { x0, y0, wide, high, cell, first, next };
 }
 
 /**
@@ -93,10 +127,15 @@ export function layout(model, pairs, pixel, widths, order) {
  */
 function avoid(out, careful, pairs, nodes, pixel, widths, hasOpposite) {
   const used = new Set();
-  for (const i of careful) used.add(pairs.origin[i]).add(pairs.destination[i]);
-  const others = Uint32Array.from(used).sort((a, b) => nodes.x[a] - nodes.x[b]);
+  let widest = 0;
+  for (const i of careful) {
+    used.add(pairs.origin[i]).add(pairs.destination[i]);
+    widest = Math.max(widest, widths[i]);
+  }
+  const others = Uint32Array.from(used);
   const xs = Float64Array.from(others, (node) => nodes.x[node]);
   const ys = Float64Array.from(others, (node) => nodes.y[node]);
+  const { x0, y0, wide, high, cell, first, next } = gridOf(xs, ys, (6 + widest / 2) * pixel);
   /** @type {Map<number, number[]>} */
   const around = new Map();
   /* of the places near the curve that is tried: the turn in which they were met, how near */
@@ -104,18 +143,6 @@ function avoid(out, careful, pairs, nodes, pixel, widths, hasOpposite) {
   const least = new Float64Array(xs.length);
   const hits = new Uint32Array(xs.length);
   let turn = 0;
-
-  /** The first of the sorted places that lies at x or beyond. @param {number} x */
-  function from(x) {
-    let low = 0;
-    let high = xs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (xs[middle] < x) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 
   /** @param {number} i @param {number} node @param {number} angle @param {number} width */
   function crowding(i, node, angle, width) {
@@ -148,17 +175,25 @@ function avoid(out, careful, pairs, nodes, pixel, widths, hasOpposite) {
       const u = 1 - t;
       const x = u * u * out.ax[i] + 2 * u * t * out.cx[i] + t * t * out.bx[i];
       const y = u * u * out.ay[i] + 2 * u * t * out.cy[i] + t * t * out.by[i];
-      for (let k = from(x - near); k < xs.length && xs[k] <= x + near; k++) {
-        const dx = xs[k] - x;
-        const dy = ys[k] - y;
-        const far = dx * dx + dy * dy;
-        if (far >= near * near || others[k] === a || others[k] === b) continue;
-        if (seen[k] !== turn) {
-          seen[k] = turn;
-          least[k] = far;
-          hits[hit++] = k;
-        } else if (far < least[k]) {
-          least[k] = far;
+      const left = Math.max(0, Math.floor((x - near - x0) / cell));
+      const right = Math.min(wide - 1, Math.floor((x + near - x0) / cell));
+      const top = Math.max(0, Math.floor((y - near - y0) / cell));
+      const bottom = Math.min(high - 1, Math.floor((y + near - y0) / cell));
+      for (let row = top; row <= bottom; row++) {
+        for (let column = left; column <= right; column++) {
+          for (let k = first[row * wide + column]; k >= 0; k = next[k]) {
+            const dx = xs[k] - x;
+            const dy = ys[k] - y;
+            const far = dx * dx + dy * dy;
+            if (far >= near * near || others[k] === a || others[k] === b) continue;
+            if (seen[k] !== turn) {
+              seen[k] = turn;
+              least[k] = far;
+              hits[hit++] = k;
+            } else if (far < least[k]) {
+              least[k] = far;
+            }
+          }
         }
       }
     }
@@ -166,12 +201,13 @@ function avoid(out, careful, pairs, nodes, pixel, widths, hasOpposite) {
     return cost;
   }
 
+  const tries = careful.length > DENSE ? TRIES.slice(0, FEWER) : TRIES;
   for (const i of careful) {
     const first = out.share[i];
     const opposite = hasOpposite(i);
     let best = first;
     let lowest = Infinity;
-    for (const times of TRIES) {
+    for (const times of tries) {
       if (opposite && times < 0) continue;
       const extra = 0.7 * Math.abs(times - 1) + (times < 0 ? 0.6 : 0);
       if (extra >= lowest) continue;

@@ -478,25 +478,25 @@ function joined(rings, arcs) {
 function fromArcs(packed) {
   const from = integers(packed.arcs);
   const ranks = bytes(packed.ranks);
-  /** @type {number[]} */
-  const xs = [];
-  /** @type {number[]} */
-  const ys = [];
+  /* in whole quanta; a vertex is projected when a degree of detail needs it */
+  const xs = new Int32Array(from.length >> 1);
+  const ys = new Int32Array(from.length >> 1);
   const starts = [0];
   let k = 0;
   let x = 0;
   let y = 0;
+  let vertex = 0;
   while (k < from.length) {
     for (let n = from[k++]; n > 0; n--) {
       x += unfold(from[k++]);
       y += unfold(from[k++]);
-      xs.push(worldX(x * packed.quantum));
-      ys.push(worldY(y * packed.quantum));
+      xs[vertex] = x;
+      ys[vertex++] = y;
     }
-    starts.push(xs.length);
+    starts.push(vertex);
   }
-  /** @param {number} vertex */
-  const rankOf = (vertex) => (ranks[vertex >> 2] >> (2 * (vertex & 3))) & 3;
+  /** @param {number} one */
+  const rankOf = (one) => (ranks[one >> 2] >> (2 * (one & 3))) & 3;
   /** @param {number} rank */
   const arcsAt = (rank) =>
     starts.slice(0, -1).map((start, i) => {
@@ -504,8 +504,8 @@ function fromArcs(packed) {
       let at = 0;
       for (let v = start; v < starts[i + 1]; v++) {
         if (rankOf(v) > rank) continue;
-        points[at++] = xs[v];
-        points[at++] = ys[v];
+        points[at++] = worldX(xs[v] * packed.quantum);
+        points[at++] = worldY(ys[v] * packed.quantum);
       }
       return points.subarray(0, at);
     });

@@ -106,6 +106,8 @@ export function beginning(model) {
   };
 }
 
+/** @typedef {{ came: Float64Array, left: Float64Array }} Size */
+
 /**
  * A field that the constructor fills by way of a method.
  * @returns {any}
@@ -156,10 +158,8 @@ export class Reading {
   shaded = new Map();
   /** @type {Uint8Array} 1 for each node that a line that passes ends at */
   touched = later();
-  /** @type {Float64Array} what came to each node */
-  total = later();
-  /** @type {Float64Array} what left it */
-  outward = later();
+  /** @type {Map<number, Size>} of each map (0 where there is one) what came to each node, what left it */
+  sizes = new Map();
   greatest = 0;
   /** the map that is answered for; 0 for all */
   only = 0;
@@ -469,8 +469,10 @@ export class Reading {
     const pairs = this.pairs;
     const curves = this.curves;
     const measures = flows.measure.texts.length;
-    const into = new Map();
-    const out = new Map();
+    const panes = model.panes.length > 1 ? this.panes.map(({ code }) => code) : [0];
+    const empty = () => ({ came: new Map(), left: new Map() });
+    /** @type {Map<number, { came: Map<number, number>, left: Map<number, number> }>} */
+    const found = new Map(panes.map((code) => [code, empty()]));
     this.touched = new Uint8Array(nodes.n);
     const seen = new Uint8Array(nodes.n);
     for (const i of this.passing) {
@@ -483,9 +485,10 @@ export class Reading {
       if (kind[pair] !== 3) this.touched[b] = seen[b] = 1;
       const count = flows.count[i];
       if (!(count > 0)) continue;
+      const own = found.get(panes.length > 1 ? pairs.pane[pair] : 0) || empty();
       for (const [sides, node] of /** @type {[Map<number, number>, number][]} */ ([
-        [out, a],
-        [into, kind[pair] === 3 ? 0 : b],
+        [own.left, a],
+        [own.came, kind[pair] === 3 ? 0 : b],
       ])) {
         if (!node) continue;
         const key = node * measures + flows.measure.codes[i];
@@ -493,24 +496,24 @@ export class Reading {
         sides.set(key, model.statements ? Math.max(before, count) : before + count);
       }
     }
-    this.total = new Float64Array(nodes.n);
-    this.outward = new Float64Array(nodes.n);
-    for (const [sides, totals] of /** @type {[Map<number, number>, Float64Array][]} */ ([
-      [into, this.total],
-      [out, this.outward],
-    ])) {
+    const most = (/** @type {Map<number, number>} */ sides) => {
+      const all = new Float64Array(nodes.n);
       for (const [key, value] of sides) {
         const node = Math.floor(key / measures);
-        totals[node] = Math.max(totals[node], value);
+        all[node] = Math.max(all[node], value);
       }
-    }
+      return all;
+    };
+    this.sizes = new Map(
+      [...found].map(([pane, { came, left }]) => [pane, { came: most(came), left: most(left) }]),
+    );
     this.greatest = 0;
     this.order = [];
     this.reached = 0;
     for (let node = 1; node < nodes.n; node++) {
       if (!seen[node]) continue;
       this.order.push(node);
-      this.greatest = Math.max(this.greatest, this.total[node], this.outward[node]);
+      this.greatest = Math.max(this.greatest, this.size(node));
       if (this.touched[node] && nodes.outline.has(node)) this.reached++;
     }
     /* where there are many places, each is smaller */
@@ -522,9 +525,9 @@ export class Reading {
       if (once.has(name) && once.get(name) !== nodes.level[node]) this.doubled.add(name);
       once.set(name, nodes.level[node]);
     }
-    const weight = (/** @type {number} */ node) => Math.max(this.total[node], this.outward[node]);
+    const weight = Float64Array.from({ length: nodes.n }, (_, node) => this.size(node));
     const origin = this.isOrigin;
-    this.order.sort((a, b) => origin[b] - origin[a] || weight(b) - weight(a) || a - b);
+    this.order.sort((a, b) => origin[b] - origin[a] || weight[b] - weight[a] || a - b);
   }
 
   /** Lines of one pair lie side by side. */
@@ -616,11 +619,30 @@ export class Reading {
     return passing.filter((i) => here.has(flows.origin[i]) || here.has(flows.destination[i]));
   }
 
-  /** @param {number} node */
-  radius(node) {
-    const greatest = this.greatest;
-    const size = Math.max(this.total[node], this.outward[node]);
-    const share = greatest > 0 ? size / greatest : 0;
+  /**
+   * What came to a node or left it, whichever is more, on a map; 0 for the map that has most.
+   * Two maps may show the same records, so their figures are not added.
+   * @param {number} node @param {number} [pane] @returns {number}
+   */
+  size(node, pane = 0) {
+    const one = this.sizes.get(pane);
+    if (one) return Math.max(one.came[node], one.left[node]);
+    return Math.max(0, ...[...this.sizes.keys()].map((code) => this.size(node, code)));
+  }
+
+  /**
+   * The share of a node's figures on a map that came to it; NaN where none came or none left.
+   * @param {number} node @param {number} pane
+   */
+  shareThatCame(node, pane) {
+    const one = this.sizes.get(pane);
+    if (!one || !(one.came[node] > 0 && one.left[node] > 0)) return NaN;
+    return one.came[node] / (one.came[node] + one.left[node]);
+  }
+
+  /** @param {number} node @param {number} [pane] */
+  radius(node, pane = 0) {
+    const share = this.greatest > 0 ? this.size(node, pane) / this.greatest : 0;
     return (this.isOrigin[node] ? 4.5 : 3) * this.room + 4.5 * Math.sqrt(share);
   }
 

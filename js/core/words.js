@@ -166,6 +166,7 @@ export const TEXT = {
   between: (/** @type {string} */ window) => `When: ${window}.`,
   figures: (/** @type {number} */ n) => `The ${plural(n, "figure")} behind this`,
   allOriginsTogether: "All origins together",
+  eachOrigin: "Each origin on its own",
   originsLeft: "Origins not hidden",
   summedBy: (/** @type {string} */ text) => `Summed by ${text}.`,
   twoViews:

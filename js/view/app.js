@@ -553,7 +553,7 @@ export class App {
       if (!look.shows(node, code)) continue;
       const dx = model.nodes.x[node] * view.scale - view.left - point.x;
       const dy = model.nodes.y[node] * view.scale - view.top - point.y;
-      if (Math.hypot(dx, dy) <= reading.radius(node) + 5) return { node, line: -1 };
+      if (Math.hypot(dx, dy) <= reading.radius(node, code) + 5) return { node, line: -1 };
     }
     let best = -1;
     let least = Infinity;

@@ -73,7 +73,9 @@ const methods = {
 
   onRemove() {
     cancelAnimationFrame(this.turn);
+    cancelAnimationFrame(this.asked);
     clearTimeout(this.pause);
+    this.asked = 0;
     this.front.box.remove();
     this.back.box.remove();
     this.map = null;
@@ -180,14 +182,26 @@ const methods = {
     this.place(this.back, center, zoom);
   },
 
+  /** Ask for a new picture: however often it is asked for, one is begun before the next frame. */
   repaint() {
-    const { map } = this;
-    if (!map || !map._loaded) return;
-    const view = this.view();
-    if (view.width < 4 || view.height < 4) return;
-    cancelAnimationFrame(this.turn);
+    if (!this.map || !this.map._loaded) return;
     clearTimeout(this.pause);
+    cancelAnimationFrame(this.turn);
     this.complete = false;
+    if (this.asked) return;
+    this.asked = requestAnimationFrame(() => {
+      this.asked = 0;
+      this.begin();
+    });
+  },
+
+  begin() {
+    const { map } = this;
+    const view = this.view();
+    if (view.width < 4 || view.height < 4) {
+      this.complete = true; // out of sight, there is nothing to paint
+      return;
+    }
     const ratio = pixelRatio();
     this.back.at = view;
     size(this.back, view, ratio);

@@ -90,7 +90,7 @@ export function paintLabels(ctx, view, look, pane) {
     .slice(0, NAMED);
   for (const node of here) {
     const { x, y } = there(node);
-    put.block(x, y, reading.radius(node));
+    put.block(x, y, reading.radius(node, pane));
   }
   for (const s of reading.front.slice(0, HEADS)) {
     const pair = reading.strands.pair[s];
@@ -108,7 +108,7 @@ export function paintLabels(ctx, view, look, pane) {
       short(reading.label(node)),
       x,
       y,
-      reading.radius(node),
+      reading.radius(node, pane),
       1,
       origin ? FURTHER : NEAR,
       colour,

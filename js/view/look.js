@@ -38,8 +38,8 @@ export class Look {
 
   /** @param {number} node */
   originColour(node) {
-    if (this.colouring !== "origin") return this.theme.node;
-    return node === this.model.hub ? this.theme.accent : this.series(this.originSlot(node));
+    if (node === this.model.hub) return this.theme.accent;
+    return this.colouring === "origin" ? this.series(this.originSlot(node)) : this.theme.node;
   }
 
   /** The slot of a measure of the view that is shown. @param {number} code */
@@ -157,6 +157,11 @@ export class Look {
         (node) => !reading.isOrigin[node] || node === chosen.place,
       ),
     );
+  }
+
+  /** The code of the map that a pair is drawn on; 0 where there is one. @param {number} pair */
+  paneOf(pair) {
+    return this.model.panes.length > 1 ? this.reading.pairs.pane[pair] : 0;
   }
 
   /** Whether a node is painted in a pane. @param {number} node @param {number} pane */

@@ -15,6 +15,8 @@ import * as paint from "./paint.js";
 import { button, el, fill, refill, said } from "./dom.js";
 import { TEXT } from "../core/words.js";
 
+const FEW = 4; // key numbers that stand beside the title
+
 /**
  * @typedef {object} Parts
  * @property {[Chosen["view"], HTMLButtonElement][]} tabs
@@ -39,19 +41,19 @@ import { TEXT } from "../core/words.js";
 
 /** @param {App} app @param {HTMLElement} box */
 function figures(app, box) {
+  const all = app.reading.headlines();
+  box.classList.toggle("many", all.length > FEW);
   refill(
     box,
-    app.reading
-      .headlines()
-      .map((one) =>
-        el(
-          "div",
-          null,
-          el("dt", null, said(one.label)),
-          el("dd", { class: "value" }, said(one.value)),
-          one.note ? el("dd", { class: "note" }, said(one.note)) : null,
-        ),
+    all.map((one) =>
+      el(
+        "div",
+        null,
+        el("dt", null, said(one.label)),
+        el("dd", { class: "value" }, said(one.value)),
+        one.note ? el("dd", { class: "note" }, said(one.note)) : null,
       ),
+    ),
   );
 }
 

@@ -236,7 +236,7 @@ function line(ctx, view, look, s, alpha, plain) {
   }
   const length = Math.hypot(c.bx - c.ax, c.by - c.ay) * 1.05;
   const head = plain && wide < 1.2 ? 0 : headOf(wide, length);
-  const stop = reading.radius(pairs.destination[i]) + 1.5;
+  const stop = reading.radius(pairs.destination[i], look.paneOf(i)) + 1.5;
   until(c, Math.max(0.5, 1 - (stop + head * 0.8) / Math.max(length, 1)), part);
   ctx.beginPath();
   ctx.moveTo(part.ax, part.ay);
@@ -282,7 +282,8 @@ export function headAt(look, view, s) {
   const c = curveOf(look, view, s, whole);
   const length = Math.hypot(c.bx - c.ax, c.by - c.ay) * 1.05;
   const size = headOf(thickness(look, view, s), length);
-  const stop = reading.radius(reading.pairs.destination[reading.strands.pair[s]]) + 1.5;
+  const pair = reading.strands.pair[s];
+  const stop = reading.radius(reading.pairs.destination[pair], look.paneOf(pair)) + 1.5;
   return { ...pointAt(c, 1 - (stop + size * 0.5) / Math.max(length, 1)), r: size * 0.45 };
 }
 
@@ -351,7 +352,7 @@ function* nodes(ctx, view, look, pane) {
     const x = model.nodes.x[node] * view.scale - view.left;
     const y = model.nodes.y[node] * view.scale - view.top;
     if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
-    const r = reading.radius(node);
+    const r = reading.radius(node, pane);
     ctx.globalAlpha = reading.quiet && !reading.near.has(node) ? 0.25 : 1;
     ctx.beginPath();
     ctx.arc(x, y, r, 0, TURN);
@@ -367,21 +368,20 @@ function* nodes(ctx, view, look, pane) {
       ctx.lineWidth = 1.6;
       ctx.stroke();
     }
-    if (origin && reading.total[node] > 0 && reading.outward[node] > 0) ring(ctx, look, node, x, y);
+    const share = origin ? reading.shareThatCame(node, pane) : NaN;
+    if (share > 0) ring(ctx, look, share, r, x, y);
   }
   ctx.globalAlpha = 1;
 }
 
 /**
  * A place that is both an end and a beginning: the share of what came to it, as an arc.
- * @param {Context} ctx @param {Look} look @param {number} node @param {number} x @param {number} y
+ * @param {Context} ctx @param {Look} look @param {number} share @param {number} r @param {number} x @param {number} y
  */
-function ring(ctx, look, node, x, y) {
-  const { reading, theme } = look;
-  const share = reading.total[node] / (reading.total[node] + reading.outward[node]);
+function ring(ctx, look, share, r, x, y) {
   ctx.beginPath();
-  ctx.arc(x, y, reading.radius(node) + 2.2, -TURN / 4, -TURN / 4 + TURN * Math.min(share, 0.999));
-  ctx.strokeStyle = theme.node;
+  ctx.arc(x, y, r + 2.2, -TURN / 4, -TURN / 4 + TURN * Math.min(share, 0.999));
+  ctx.strokeStyle = look.theme.node;
   ctx.lineWidth = 1.8;
   ctx.stroke();
 }

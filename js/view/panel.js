@@ -260,7 +260,14 @@ function recordPart(app, part, start, end) {
   return el(
     "section",
     { class: "answer" },
-    el("h3", null, `${TEXT.direction[part.direction]}: `, said(measure)),
+    el(
+      "h3",
+      null,
+      part.direction === "to" && reading.hasTogether
+        ? `${TEXT.eachOrigin}: `
+        : `${TEXT.direction[part.direction]}: `,
+      said(measure),
+    ),
     el("p", { class: "answer-sum" }, el("strong", null, words.about(part.sum)), ` ${TEXT.shown}`),
     part.sum.figures > 1 && model.rule
       ? el("p", { class: "quiet" }, TEXT.sum(part.sum.figures))

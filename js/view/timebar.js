@@ -9,18 +9,19 @@ import { TEXT, month } from "../core/words.js";
 const BEAT = 1100; // milliseconds between two steps of playing
 
 /**
- * The records' counts of each month, or the number of statements that cover it.
- * @param {App} app
+ * Of each map, the records' counts of each month, or the number of statements that cover it.
+ * @param {App} app @param {NonNullable<import("../core/types.ts").Periods>} periods
  */
-function heights(app) {
-  const { flows, periods } = app.reading;
-  if (!periods) return new Float64Array();
-  const { low, high, first, last } = periods;
-  const out = new Float64Array(high - low + 1);
+function heights(app, { low, high, first, last }) {
+  const { flows } = app.reading;
+  const { panes, statements } = app.model;
+  const codes = panes.length > 1 ? app.reading.panes.map(({ code }) => code) : [0];
+  const out = codes.map(() => new Float64Array(high - low + 1));
   for (let i = 0; i < flows.n; i++) {
-    if (Number.isNaN(first[i])) continue;
-    const share = app.model.statements ? 1 : (flows.count[i] || 0) / (last[i] - first[i] + 1);
-    for (let k = first[i]; k <= last[i]; k++) out[k - low] += share;
+    const own = codes.length > 1 ? out[codes.indexOf(flows.pane.codes[i])] : out[0];
+    if (Number.isNaN(first[i]) || !own) continue;
+    const share = statements ? 1 : (flows.count[i] || 0) / (last[i] - first[i] + 1);
+    for (let k = first[i]; k <= last[i]; k++) own[k - low] += share;
   }
   return out;
 }
@@ -43,23 +44,26 @@ export function timebar(app) {
     box.hidden = !periods;
     if (!periods) return refill(box);
     const { low, high } = periods;
-    const all = heights(app);
-    const top = Math.max(...all) || 1;
+    const all = heights(app, periods);
+    const top = Math.max(...all.map((one) => Math.max(...one))) || 1;
+    const wide = 0.88 / all.length; // of a bar, in months
     const chart = svg("svg", {
-      viewBox: `0 0 ${all.length} 40`,
+      viewBox: `0 0 ${high - low + 1} 40`,
       preserveAspectRatio: "none",
       class: "histogram",
       "aria-hidden": "true",
     });
-    const drawn = [...all].map((value, k) =>
-      svg("rect", {
-        x: k + 0.06,
-        width: 0.88,
-        y: 40 - (value / top) * 38,
-        height: (value / top) * 38,
-      }),
+    const drawn = all.map((one, map) =>
+      [...one].map((value, k) =>
+        svg("rect", {
+          x: k + 0.06 + map * wide,
+          width: wide,
+          y: 40 - (value / top) * 38,
+          height: (value / top) * 38,
+        }),
+      ),
     );
-    chart.append(...drawn);
+    chart.append(...drawn.flat());
     const output = el("output", { class: "time-said" });
     const grip = el("div", { class: "time-window", title: TEXT.dragWindow });
     /** @param {string} name @param {"from" | "to"} key */
@@ -96,10 +100,12 @@ export function timebar(app) {
       to.setAttribute("aria-valuetext", b);
       grip.style.left = `${100 * share(app.chosen.from)}%`;
       grip.style.width = `${100 * (share(app.chosen.to + 1) - share(app.chosen.from))}%`;
-      drawn.forEach((bar, k) => {
-        const inside = k + low >= app.chosen.from && k + low <= app.chosen.to;
-        bar.setAttribute("class", inside ? "in" : "out");
-      });
+      for (const bars of drawn) {
+        bars.forEach((bar, k) => {
+          const inside = k + low >= app.chosen.from && k + low <= app.chosen.to;
+          bar.setAttribute("class", inside ? "in" : "out");
+        });
+      }
     }
 
     /** @param {number} a @param {number} b */

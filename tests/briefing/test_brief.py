@@ -16,8 +16,7 @@ from linemap.auditing import audit, rebuild_release
 from linemap.briefing import Brief, Number, brief
 from linemap.disclosure import Release, Rule, as_published, protect
 from linemap.disclosure.release import release_of
-from linemap.disclosure.roll_up import ANYWHERE, UNPLACED
-from linemap.disclosure.views import WHERE
+from linemap.disclosure.views import ANYWHERE, UNPLACED, WHERE
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.flows import build_flows, toy_flows
 from linemap.gazetteer import Gazetteer

@@ -24,8 +24,8 @@ from linemap.disclosure import (
     protect,
     repeated_numbers,
 )
-from linemap.disclosure.repeat_releases import enough_anew, is_change
-from linemap.disclosure.roll_up import UNPLACED
+from linemap.disclosure.protecting import enough_anew, is_change
+from linemap.disclosure.views import UNPLACED
 from linemap.errors import DisclosureError, InputError, LinemapError
 from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer

@@ -11,8 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from linemap.disclosure import DFE, TEN_FIVE, Rule
 from linemap.disclosure.margin_limits import Problem, pose
 from linemap.disclosure.margin_protection import Search, settle
-from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Counts, Tree
-from linemap.disclosure.views import Table, Views, protect_views
+from linemap.disclosure.views import ANYWHERE, UNPLACED, Counts, Table, Tree, Views, protect_views
 
 SMALL = Rule(threshold=5, base=3, interval=3, name="a small rule", source="a test")
 Told = tuple[tuple[object, ...], ...]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Cut, Left, Tree, roll_up
+from linemap.disclosure.views import ANYWHERE, UNPLACED, Cut, Left, Tree, roll_up
 from linemap.errors import UnknownPlaceError
 from linemap.gazetteer import Gazetteer
 

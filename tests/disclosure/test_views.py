@@ -9,8 +9,7 @@ import pytest
 
 from linemap.disclosure import DFE, NHS, TEN_FIVE, Rule
 from linemap.disclosure.margin_protection import settle
-from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Tree
-from linemap.disclosure.views import WHERE, Table, Views, protect_views
+from linemap.disclosure.views import ANYWHERE, UNPLACED, WHERE, Table, Tree, Views, protect_views
 
 A, B = "county:a", "county:b"
 LEVELS = {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED, A: "county", B: "county"}

@@ -20,8 +20,7 @@ from matplotlib.text import Text
 from linemap import figures, schema
 from linemap.disclosure import Release, Rule, as_published, protect
 from linemap.disclosure.release import PROTECTED, release_of, seal
-from linemap.disclosure.roll_up import ANYWHERE
-from linemap.disclosure.views import WHERE
+from linemap.disclosure.views import ANYWHERE, WHERE
 from linemap.errors import DisclosureError, InputError
 from linemap.figures import ExploreFigure, ReleaseFigure, figure_bytes, save_figure
 from linemap.figures._layout import caption, drawing

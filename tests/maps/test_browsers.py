@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -31,14 +32,15 @@ Run = Callable[[str], Any]
 class Page:
     """A browser that opens one page at a time and evaluates scripts in it."""
 
-    def __init__(self, go: Callable[[str], Any], run: Run) -> None:
-        self._go = go
+    def __init__(self, go: Callable[[str], Any], run: Run, picture: Callable[[], bytes]) -> None:
+        self.go = go
         self.run = run
+        self.picture = picture
 
     def open(self, file: Path, hash_: str = "") -> None:
         """Open a file, and wait until its maps are painted."""
-        self._go("about:blank")  # so that another hash is another page
-        self._go(file.as_uri() + hash_)
+        self.go("about:blank")  # so that another hash is another page
+        self.go(file.as_uri() + hash_)
         self.settle()
 
     def settle(self) -> None:
@@ -58,7 +60,7 @@ def absent(what: str) -> None:
     pytest.skip(f"no {what} on this machine")
 
 
-def firefox(folder: Path) -> Iterator[Page]:
+def firefox(folder: Path, *, wide: int = WIDE, high: int = HIGH) -> Iterator[Page]:
     """Drive Firefox by WebDriver BiDi."""
     program = shutil.which("firefox-esr") or shutil.which("firefox")
     if program is None:
@@ -69,7 +71,7 @@ def firefox(folder: Path) -> Iterator[Page]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [program, "--headless", "--profile", folder, "--remote-debugging-port", port]
-    command += ["--width", WIDE, "--height", HIGH]
+    command += ["--width", wide, "--height", high]
     with subprocess.Popen(
         [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
@@ -86,12 +88,12 @@ def firefox(folder: Path) -> Iterator[Page]:
                         raise
                     time.sleep(0.2)
             with connection as channel:
-                yield _over(channel)
+                yield _over(channel, wide, high)
         finally:
             process.terminate()
 
 
-def _over(channel: Any) -> Page:
+def _over(channel: Any, wide: int, high: int) -> Page:
     """Make a page that is driven over a channel of WebDriver BiDi."""
     turn = 0
 
@@ -107,7 +109,7 @@ def _over(channel: Any) -> Page:
 
     send("session.new", capabilities={})
     context = send("browsingContext.getTree")["contexts"][0]["context"]
-    send("browsingContext.setViewport", context=context, viewport={"width": WIDE, "height": HIGH})
+    send("browsingContext.setViewport", context=context, viewport={"width": wide, "height": high})
 
     def run(script: str) -> Any:
         found = send(
@@ -122,10 +124,13 @@ def _over(channel: Any) -> Page:
     return Page(
         lambda url: send("browsingContext.navigate", context=context, url=url, wait="complete"),
         run,
+        lambda: base64.b64decode(
+            send("browsingContext.captureScreenshot", context=context)["data"]
+        ),
     )
 
 
-def webkit(_: Path) -> Iterator[Page]:
+def webkit(_: Path, *, wide: int = WIDE, high: int = HIGH) -> Iterator[Page]:
     """Drive WebKit's MiniBrowser by selenium, on a display of its own."""
     driver, server = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
     if driver is None or server is None or not MINI_BROWSERS:
@@ -134,7 +139,7 @@ def webkit(_: Path) -> Iterator[Page]:
     from selenium.webdriver.webkitgtk.options import Options
     from selenium.webdriver.webkitgtk.service import Service
 
-    size = f"{WIDE + 200}x{HIGH + 200}x24"
+    size = f"{wide + 200}x{high + 200}x24"
     told, tells = os.pipe()
     options = Options()
     options.binary_location = str(MINI_BROWSERS[-1])
@@ -152,12 +157,13 @@ def webkit(_: Path) -> Iterator[Page]:
             service = Service(driver, env={**os.environ, "DISPLAY": display})
             browser = webdriver.WebKitGTK(options=options, service=service)
             try:
-                browser.set_window_size(WIDE, HIGH)
+                browser.set_window_size(wide, high)
                 yield Page(
                     browser.get,
                     lambda script: json.loads(
                         browser.execute_script(f"return JSON.stringify([{script}])")
                     )[0],
+                    browser.get_screenshot_as_png,
                 )
             finally:
                 browser.quit()

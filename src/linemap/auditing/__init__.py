@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from linemap.auditing.core import audit
+from linemap.auditing.core import SignOff, TableRecord, audit, review_release
 from linemap.auditing.published import AuditReport, Finding
 from linemap.auditing.rebuild import rebuild_release
-from linemap.auditing.sign_off import SignOff, TableRecord, review_release
 
 __all__ = [
     "AuditReport", "Finding", "SignOff", "TableRecord", "audit", "rebuild_release",

@@ -24,14 +24,21 @@ from typing import Any, Final, get_args
 import pandas as pd
 
 from linemap import schema
-from linemap.auditing import rule_checks
-from linemap.auditing.published import FLOWS, Finding, Published, Row, known_places
+from linemap.auditing.published import (
+    FLOWS,
+    STAMP,
+    Finding,
+    Published,
+    Row,
+    known_places,
+    misfits,
+)
 from linemap.disclosure import Rule
 from linemap.errors import InputError
 from linemap.flows import Period
 from linemap.io import checksum
 from linemap.records import restore
-from linemap.records.xlsx.sheet import unescaped
+from linemap.records.workbook import unescaped
 from linemap.release import WITHDRAWN
 
 MANIFEST: Final = "datapackage.json"
@@ -238,17 +245,17 @@ def _tables(folder: Folder, outputs: Mapping[str, Any]) -> dict[str, tuple[Row, 
             folder.findings.append(Finding("unknown", name, what, hint=_AGAIN))
             return None
         left -= len(rows) * len(_columns(entry))
-        stamps = {row.get(rule_checks.STAMP) for row in rows}
+        stamps = {row.get(STAMP) for row in rows}
         if len(stamps) > 1:
             folder.findings.append(
                 Finding("unknown", name, "rows with different stamps", len(rows), _AGAIN)
             )
         table = str(entry["table"])
         tables[table] = tuple(
-            {key: value for key, value in row.items() if key != rule_checks.STAMP} for row in rows
+            {key: value for key, value in row.items() if key != STAMP} for row in rows
         )
         columns = {str(c["name"]) for c in _columns(entry)}
-        strange = rule_checks.misfits(table, columns, tables[table])
+        strange = misfits(table, columns, tables[table])
         if strange:
             folder.findings.append(Finding("unknown", name, strange, len(rows) or 1, _AGAIN))
             return None
@@ -265,7 +272,7 @@ def _published(
     manifest: Mapping[str, Any], tables: dict[str, tuple[Row, ...]], places: pd.DataFrame
 ) -> Published | None:
     declared = next(_columns(e) for e in manifest["resources"] if e["path"] == _FLOWS)
-    columns = tuple(c["name"] for c in declared if c["name"] != rule_checks.STAMP)
+    columns = tuple(c["name"] for c in declared if c["name"] != STAMP)
     found = known_places(places)
     try:
         rule = None if manifest["rule"] is None else Rule(**manifest["rule"])
@@ -402,7 +409,7 @@ def read_features(path: Path) -> tuple[Row, ...]:
     """Read the properties of a GeoJSON file, without the stamp that each of them bears."""
     whole = read_json(path.read_bytes())
     return tuple(
-        {key: cell for key, cell in one["properties"].items() if key != rule_checks.STAMP}
+        {key: cell for key, cell in one["properties"].items() if key != STAMP}
         for one in whole["features"]
     )
 

@@ -1,12 +1,14 @@
-"""What was published, as an audit sees it, and what an audit reports of it.
+"""What was published, as an audit sees it: read, checked number by number, and reported of.
 
 Tables of plain values, the rule, the tree of places; findings, which name numbers of cells and
-never their content.
+never their content; and the checks of every number against the rule, or against the flows that
+it must follow from, which are written apart from the code that makes a release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -14,8 +16,9 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import Rule
+from linemap.disclosure import Rule, heading_faults, label_faults, measure_faults
 from linemap.errors import DisclosureError
+from linemap.windows import count_months
 
 ANYWHERE: Final = "*"
 UNPLACED: Final = "?"
@@ -231,3 +234,409 @@ def gather(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         Finding(kind, where, what, cells, hint)
         for (kind, where, what, hint), cells in sorted(found.items())
     )
+
+
+# ── Check every number of every table, by the rule or by the flows that it must follow from ──
+# A check of its own: this list is written out, not taken from the code that writes.
+LABELS: Final = (
+    schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.DESTINATION_ID, schema.DESTINATION_NAME,
+    schema.MEASURE, schema.DESTINATION_LEVEL, schema.PERIOD_START, schema.PERIOD_END,
+    schema.REASON,
+)  # fmt: skip
+COUNTS: Final = ("n", "n_unplaced")
+TALLIES: Final = ("n_flows", "n_flows_unplaced", "n_destinations", "n_forces")
+OF_STATEMENTS: Final = (
+    "n_named", "n_mentioned", "areas_reached", "n_external_open", "furthest_id", "furthest_name",
+    "furthest_km", "furthest_low_km", "furthest_high_km",
+)  # fmt: skip
+DISTANCE: Final = re.compile(r"(mean|median|p\d\d)(_low|_high)?_km")
+BEYOND: Final = re.compile(r"share_beyond_([\d.]+)(_low|_high)?_km")
+EXTERNAL: Final = re.compile(r"share_external(_low|_high)?")
+BAND: Final = (
+    "band", "from_km", "to_km", "n", "n_low", "n_high", "share", "share_low", "share_high",
+    "n_named", "n_unplaced",
+)  # fmt: skip
+OF_ACCOUNT: Final = (
+    schema.MEASURE, "shown_as", "flows", "count_shown", "share_of_shown", "basis",
+)  # fmt: skip
+FAR_ENDS: Final = (
+    "furthest_id", "furthest_name", schema.LEVEL, "furthest_km", "furthest_low_km",
+    "furthest_high_km", "n", "n_named",
+)  # fmt: skip
+REACH: Final = ("origins", "destinations", "whole")
+TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account")
+STAMP: Final = "basis"  # the column that stamps every row of a written table
+
+
+def is_known(table: str, column: str, tags: tuple[str, ...]) -> bool:
+    """Say whether a table may have a column."""
+    if table in ("flows", "where_to"):
+        return column in (*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS, *tags, STAMP)
+    if table == "account":
+        return column in OF_ACCOUNT
+    if column in (*LABELS, *tags, STAMP):
+        return True
+    if table == "bands":
+        return column in BAND
+    if table == "far_ends":
+        return column in FAR_ENDS
+    return column in (*COUNTS, *TALLIES, *OF_STATEMENTS) or any(
+        pattern.fullmatch(column) for pattern in (DISTANCE, BEYOND, EXTERNAL)
+    )
+
+
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_WHOLE_NUMBERS: Final = frozenset((schema.COUNT, *COUNTS))
+_NUMBERS: Final = frozenset((
+    schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_P05_KM, schema.DISTANCE_P95_KM,
+    schema.DISTANCE_HIGH_KM, schema.BEARING_DEG, "mean_km", *schema.MODEL_COLUMNS,
+))  # fmt: skip
+_REQUIRED: Final = {
+    "flows": frozenset(schema.FLOW_COLUMNS) - {schema.GEOMETRY},
+    "origins": frozenset({schema.ORIGIN_ID, schema.MEASURE, "n"}),
+    "destinations": frozenset({schema.DESTINATION_ID, schema.MEASURE, "n"}),
+    "whole": frozenset({schema.MEASURE, "n", "n_unplaced"}),
+}
+
+
+def misfits(table: str, columns: Collection[str], rows: Iterable[Row]) -> str | None:
+    """Say why a table cannot be one of a release: a column is missing, or a value is of no use.
+
+    None where a release can be made again of it. Only what that needs is looked at;
+    whatever else a table holds is then compared with what was made.
+    """
+    missing = _REQUIRED.get(table, frozenset()) - set(columns)
+    if missing:
+        return f"a table without the column {min(missing)}"
+    if table not in _REQUIRED:
+        return None
+    for row in rows:
+        for column, value in row.items():
+            if value is not None and not _fits(table, column, value):
+                return "values of another kind than their column's"
+        if table == FLOWS and row[schema.MEASURE] is None:
+            return "flows without a measure"
+    return None
+
+
+def _fits(table: str, column: str, value: object) -> bool:
+    if column in _WHOLE_NUMBERS:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if column in _NUMBERS:
+        return isinstance(value, int | float)
+    if column in (schema.PERIOD_START, schema.PERIOD_END):
+        return isinstance(value, str) and _MONTH.fullmatch(value) is not None
+    if table == FLOWS or column in LABELS:
+        return column == schema.EXTERNAL or isinstance(value, str)
+    return True
+
+
+_NEAR: Final = 1e-4
+_STEP: Final = 0.05
+_OWN_WORDS: Final = (
+    schema.QUALIFIER, schema.SOURCE, schema.PUBLISHED, schema.URL, schema.NOTE,
+)  # fmt: skip
+_NO_NAME: Final = ("elsewhere or not stated", "not stated or not found")
+_ALL_ORIGINS: Final = "all origins"
+_COARSEN: Final = "Use larger areas, longer windows or fewer tags."
+
+
+def check_tables(published: Published) -> Iterator[Finding]:
+    """Yield what is wrong with the tables of a release, cell by cell."""
+    tags = published.tags
+    for name, rows in published.tables.items():
+        if name not in TABLES:
+            yield Finding("unknown", name, "a table that no release has", len(rows) or 1)
+            continue
+        columns = list(rows[0]) if rows else []
+        strange = [column for column in columns if not is_known(name, column, tags)]
+        if strange:
+            yield Finding("unknown", name, "columns that no release has", len(strange))
+    for tag in tags:
+        numbers = sum(isinstance(row[tag], int | float) for row in published.tables[FLOWS])
+        if numbers:
+            yield Finding(
+                "unknown", FLOWS, "numbers in a column that linemap does not know", numbers
+            )
+    if published.terms is not None:
+        yield from _labels(published)
+        for name in (FLOWS, WHERE_TO):
+            yield from _flows(published, published.terms, name)
+        for name in REACH:
+            yield from _reach(published, published.terms, name)
+        yield from _bands(published)
+        yield from _account(published)
+
+
+def _labels(published: Published) -> Iterator[Finding]:
+    """Check that no tag, heading or measure holds a number: it may be an unprotected count."""
+    headings = len(heading_faults(published.tags))
+    if headings:
+        yield Finding(
+            "content",
+            FLOWS,
+            "numbers in the headings of tags, which may be counts",
+            headings,
+            "Give the column a heading without a number, and protect the flows again.",
+        )
+    for name, rows in published.tables.items():
+        faults = len(measure_faults({row.get(schema.MEASURE) for row in rows}))
+        for tag in published.tags:
+            faults += len(label_faults(tag, {row.get(tag) for row in rows}))
+        if faults:
+            yield Finding("content", name, "numbers in tags or measures, which may be counts",
+                          faults, "Take the column out, or keep ages as bands.")  # fmt: skip
+
+
+def _flows(published: Published, terms: Terms, name: str) -> Iterator[Finding]:
+    rows = published.tables.get(name, ())
+    yield from _count(
+        rows, lambda row: not _is_shown(row[schema.COUNT], terms), "rule", name,
+        "counts that the rule does not show", "Protect the flows again.",
+    )  # fmt: skip
+    yield from _count(
+        rows, lambda row: any(row.get(column) is not None for column in _OWN_WORDS), "content",
+        name, "rows that carry words of the records",
+    )  # fmt: skip
+    yield from _count(
+        rows, lambda row: not _is_named(row, published, name), "content", name,
+        "ends with a name that the gazetteer does not give",
+    )  # fmt: skip
+    yield from _count(
+        rows, lambda row: row[schema.INPUT] != schema.RECORDS, "unknown", name,
+        "rows that are not of records",
+    )  # fmt: skip
+    yield from _count(
+        rows, lambda row: _months(row) < terms.months, "rule", name, "windows that are too short",
+        "Build the flows by quarter or year.",
+    )  # fmt: skip
+    seen: set[Any] = set()
+    twice = 0
+    for row in rows:
+        ends = tuple(
+            node(row[place], row.get(part))
+            for place, part in (
+                (schema.ORIGIN_ID, schema.ORIGIN_COVERAGE),
+                (schema.DESTINATION_ID, schema.DESTINATION_COVERAGE),
+            )
+        )  # fmt: skip
+        cell = (published.block(row), ends)
+        twice += cell in seen
+        seen.add(cell)
+    if twice:
+        yield Finding("rule", name, "cells that are stated more than once", twice)
+
+
+def _is_shown(count: Any, terms: Terms) -> bool:
+    return isinstance(count, int) and terms.is_shown(count)
+
+
+def _is_named(row: Row, published: Published, table: str) -> bool:
+    if table == WHERE_TO:
+        if row[schema.ORIGIN_ID] is not None or row[schema.ORIGIN_NAME] != _ALL_ORIGINS:
+            return False
+        row = row | {schema.ORIGIN_NAME: _NO_NAME[0]}
+    for place, name in (
+        (schema.ORIGIN_ID, schema.ORIGIN_NAME), (schema.DESTINATION_ID, schema.DESTINATION_NAME),
+    ):  # fmt: skip
+        known_as = published.names.get(row[place]) if row[place] is not None else None
+        allowed = (known_as, f"rest of {known_as}") if known_as is not None else _NO_NAME
+        if (row[place] is not None and known_as is None) or row[name] not in allowed:
+            return False
+    return True
+
+
+def _months(row: Row) -> float:
+    start, end = row[schema.PERIOD_START], row[schema.PERIOD_END]
+    if start is None and end is None:
+        return float("inf")
+    return count_months(start, end) or 0
+
+
+def _reach(published: Published, terms: Terms, table: str) -> Iterator[Finding]:
+    """Check totals against the rule, and statistics against the flows that are shown."""
+    place = {"origins": schema.ORIGIN_ID, "destinations": schema.DESTINATION_ID}.get(table)
+    wrong: dict[str, int] = {}
+    groups = _grouped(published, place)
+    for row in published.tables.get(table, ()):
+        flows = groups.get((published.block(row), row[place] if place else None), [])
+        for column, value in row.items():
+            if value is not None:
+                problem = _wrong(column, value, table, flows, published, terms)
+                if problem:
+                    wrong[problem] = wrong.get(problem, 0) + 1
+    for problem, cells in wrong.items():
+        yield Finding("rule", table, problem, cells, _COARSEN)
+
+
+def _grouped(published: Published, place: str | None) -> dict[Any, list[Row]]:
+    """Put the flows together by block and, if asked, by one of their ends."""
+    groups: dict[Any, list[Row]] = {}
+    for flow in published.tables[FLOWS]:
+        groups.setdefault((published.block(flow), flow[place] if place else None), []).append(flow)
+    return groups
+
+
+def _wrong(
+    column: str, value: Any, table: str, flows: list[Row], published: Published, terms: Terms
+) -> str | None:
+    placed = [f for f in flows if f[schema.ORIGIN_ID] and f[schema.DESTINATION_ID]]
+    if column == "n" or (column == "n_unplaced" and table == "whole"):
+        total = column == "n" and table == "whole"
+        fits = isinstance(value, int) and terms.is_shown(value, total=total)
+        return None if fits else "totals that the rule does not show"
+    if column == "n_unplaced":
+        lost = sum(f[schema.COUNT] or 0 for f in flows if f not in placed)
+        return None if value == lost else "counts that do not follow from the flows"
+    if column in TALLIES:
+        tally = _tally(column, flows, placed, table)
+        return (
+            None
+            if value == tally or (tally is None and value <= len(placed))
+            else ("tallies that do not follow from the flows")
+        )
+    if column in OF_STATEMENTS:
+        return "minima, maxima or counts that records do not get"
+    return _statistic(column, value, placed, terms)
+
+
+def _tally(column: str, flows: list[Row], placed: list[Row], table: str) -> int | None:
+    if column == "n_flows":
+        return len(flows)
+    if column == "n_flows_unplaced":
+        return len(flows) - len(placed)
+    if column == "n_destinations":
+        return len({f[schema.DESTINATION_ID] for f in placed})
+    return None
+
+
+def _statistic(column: str, value: Any, placed: list[Row], terms: Terms) -> str | None:
+    """Check a statistic of distance or a share: its rounding, and that the flows shown give it."""
+    distance, beyond, external = (
+        pattern.fullmatch(column) for pattern in (DISTANCE, BEYOND, EXTERNAL)
+    )
+    if not (distance or beyond or external):
+        return None  # a label, or a column that was reported as strange
+    step = float(terms.km_base) if distance else _STEP
+    if abs(value / step - round(value / step)) > _NEAR:
+        return "statistics given more finely than the rule allows"
+    placed = [flow for flow in placed if (flow[schema.COUNT] or 0) > 0]
+    if not placed:
+        return "statistics of nothing that is shown"
+    if external:
+        found = _external(placed, external[1])
+    else:
+        match = distance or beyond
+        assert match is not None  # noqa: S101 - one of the two matched, for the type checker
+        km = {"_low": schema.DISTANCE_LOW_KM, "_high": schema.DISTANCE_HIGH_KM}.get(
+            match[2] or "", schema.DISTANCE_KM
+        )
+        pairs = sorted((f[km], f[schema.COUNT]) for f in placed)
+        if distance and column == "mean_km":
+            return None  # a constraint: see linemap.auditing.linear_attack
+        found = _of_distance(match[1], pairs) if distance else _beyond(float(match[1]), pairs)
+    if found is None or abs(found - value) > step / 2 + _NEAR:
+        return "statistics that are not of the flows that are shown"
+    return None
+
+
+def _of_distance(name: str, pairs: list[tuple[float, int]]) -> float:
+    whole = sum(count for _, count in pairs)
+    if name == "mean":
+        return sum(km * count for km, count in pairs) / whole
+    share = 0.5 if name == "median" else int(name[1:]) / 100
+    reached = 0
+    for at, (km, count) in enumerate(pairs):
+        reached += count
+        if abs(reached - share * whole) < 1e-9:
+            return (km + pairs[min(at + 1, len(pairs) - 1)][0]) / 2
+        if reached > share * whole:
+            return km
+    return pairs[-1][0]
+
+
+def _beyond(limit: float, pairs: list[tuple[float, int]]) -> float:
+    return sum(count for km, count in pairs if km > limit) / sum(count for _, count in pairs)
+
+
+def _external(placed: list[Row], side: str | None) -> float | None:
+    totals = dict.fromkeys((True, False, None), 0)
+    for flow in placed:
+        totals[flow[schema.EXTERNAL]] += flow[schema.COUNT]
+    yes, no, unsure = totals[True], totals[False], totals[None]
+    if side is None:
+        return yes / (yes + no) if yes + no else None
+    return (yes + (unsure if side == "_high" else 0)) / (yes + no + unsure)
+
+
+def _bands(published: Published) -> Iterator[Finding]:
+    """Check that bands are of the flows that are shown."""
+    wrong = 0
+    groups = _grouped(published, schema.ORIGIN_ID)
+    for row in published.tables.get("bands", ()):
+        flows = groups.get((published.block(row), row[schema.ORIGIN_ID]), [])
+        placed = [f for f in flows if f[schema.DESTINATION_ID]]
+        low, high = row["from_km"], row["to_km"] if row["to_km"] is not None else float("inf")
+        middle = [f for f in placed if low <= f[schema.DISTANCE_KM] < high]
+        possible = [
+            f for f in placed
+            if f[schema.DISTANCE_LOW_KM] < high and f[schema.DISTANCE_HIGH_KM] >= low
+        ]  # fmt: skip
+        certain = [
+            f for f in possible
+            if f[schema.DISTANCE_LOW_KM] >= low and f[schema.DISTANCE_HIGH_KM] < high
+        ]  # fmt: skip
+        whole = _sum(placed)
+        for suffix, part in (("", middle), ("_low", certain), ("_high", possible)):
+            wrong += row.get(f"n{suffix}") not in (None, _sum(part))
+            share = row.get(f"share{suffix}")
+            wrong += share is not None and (
+                not whole or abs(share - _sum(part) / whole) > _STEP / 2 + _NEAR
+            )
+        lost = _sum([f for f in flows if not f[schema.DESTINATION_ID]])
+        wrong += row.get("n_unplaced") not in (None, lost)
+        wrong += row.get("n_named") is not None
+    if wrong:
+        yield Finding("rule", "bands", "numbers that are not of the flows that are shown", wrong)
+
+
+def _sum(flows: Iterable[Row]) -> int:
+    return sum(flow[schema.COUNT] or 0 for flow in flows)
+
+
+def _account(published: Published) -> Iterator[Finding]:
+    """Check that the account follows from the flows that are shown."""
+    wrong = 0
+    for row in published.tables.get("account", ()):
+        measure = row[schema.MEASURE]
+        every = [f for f in published.tables[FLOWS] if f[schema.MEASURE] == measure]
+        flows = [f for f in every if _shown_as(f) == row["shown_as"]]
+        share = _sum(flows) / max(_sum(every), 1)
+        wrong += row["flows"] != len(flows)
+        wrong += row["count_shown"] != _sum(flows)
+        wrong += abs(row["share_of_shown"] - share) > _STEP / 2 + _NEAR
+    if wrong:
+        yield Finding("rule", "account", "numbers that do not follow from the release", wrong)
+
+
+def _shown_as(flow: Row) -> str:
+    if flow[schema.DESTINATION_LEVEL] is not None:
+        return str(flow[schema.DESTINATION_LEVEL])
+    return (
+        "elsewhere or not stated"
+        if flow[schema.DESTINATION_COVERAGE] == schema.REST
+        else "not stated"
+    )
+
+
+def _count(
+    rows: Iterable[Row],
+    is_wrong: Callable[[Row], bool],
+    kind: str,
+    where: str,
+    what: str,
+    hint: str = "",
+) -> Iterator[Finding]:
+    wrong = sum(bool(is_wrong(row)) for row in rows)
+    if wrong:
+        yield Finding(kind, where, what, wrong, hint)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from linemap.disclosure.cells import (
-    Key,
-    block_keys,
+from linemap.disclosure.cells import Key, block_keys, veiled
+from linemap.disclosure.labels import (
     heading_faults,
     label_faults,
     measure_faults,
-    veiled,
+    months_of,
+    require_title,
+    rule_faults,
+    title_faults,
 )
 from linemap.disclosure.ledger import WITHDRAW, Entry, Ledger, blocks_of, keys_meet
 from linemap.disclosure.protecting import (
@@ -17,6 +19,7 @@ from linemap.disclosure.protecting import (
     as_published,
     look_like_records,
     protect,
+    repeated_numbers,
     why_nothing,
 )
 from linemap.disclosure.release import (
@@ -30,11 +33,9 @@ from linemap.disclosure.release import (
     Release,
     require_release,
 )
-from linemap.disclosure.repeat_releases import repeated_numbers
 from linemap.disclosure.row_sketch import Overlap, RowSketch, same_measure
 from linemap.disclosure.rule import DFE, NHS, OPENSAFELY, PRESETS, TEN_FIVE, Rule
 from linemap.disclosure.suppression import Pattern, complementary_suppression, table_sums
-from linemap.disclosure.title import months_of, require_title, rule_faults, title_faults
 
 __all__ = [
     "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "NHS", "OPENSAFELY", "PRESETS",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -12,9 +11,15 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place, Tree, rests
+from linemap.disclosure.labels import (
+    REMEDY,
+    heading_faults,
+    label_faults,
+    measure_faults,
+    numbers_counted,
+)
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.title import fold, is_listed_place, numbers_in
+from linemap.disclosure.views import ANYWHERE, UNPLACED, Place, Tree, rests
 from linemap.errors import DisclosureError
 from linemap.flows.build import finish
 from linemap.gazetteer import Gazetteer
@@ -142,7 +147,7 @@ def _check_labels(flows: pd.DataFrame) -> None:
 
 def _told(text: str) -> str:
     """Quote a text, with the numbers in it where it is more than one."""
-    numbers = _numbers(text)
+    numbers = numbers_counted(text)
     return repr(text) if not numbers or numbers == [text] else f"{text!r} ({', '.join(numbers)})"
 
 
@@ -273,158 +278,3 @@ def _named(node: str, part: str, names: Names) -> tuple[str | None, ...]:
         return None, (ELSEWHERE if node == ANYWHERE else NOT_FOUND), None, schema.NOT_STATED
     name, level = names[node]
     return node, (f"rest of {name}" if part == schema.REST else name), level, schema.RELEASED
-
-
-# ── Labels: which values of a tag, and which measures, may stand beside counts ──
-# A label is released with every count that bears it. A second count that is kept
-# as a tag (a column "under_13" with 3 and 1 in it) would so leave unprotected.
-# A label, and its heading, therefore holds no number, with three exceptions, whose
-# grammar is closed: a band of ages in a column whose heading says that it holds ages,
-# a class ("tier 2") and, in a measure or a heading, one class of ages ("links under 18").
-
-# Headings that say that a column holds ages: "Age", "age_band", "Age at referral".
-_AGE_HEADING: Final = re.compile(
-    r"(?:(?:child|children|young person|victim|person|pupil|client|suspect)(?: ?s)? )?"
-    r"(?:age|ages|age ?(?:group|band|range|class|bracket)s?)"
-    r"(?: banded| grouped| (?:in )?years| at(?: [a-z]+){1,4})?"
-)
-# Words of a heading that counts people of an age: "age at which children are found".
-_COUNT_HEADING: Final = re.compile(
-    r"\b(n|no|num|number|numbers|count|counts|total|totals|sum|many|which|under|over|below|above"
-    r"|children|people|persons|adults|girls|boys|records|referrals|links)\b"
-)
-_OLDEST: Final = 120
-# No scheme in use divides children at these ages, and small counts look like them ("0-3").
-_NO_BOUNDS: Final = frozenset({1, 2, 3, 6, 7})
-# Tallies: they tell a number by how many marks there are ("links |||").
-_TALLY: Final = re.compile(r"(?:^|\s)([^\w\s])\1+(?=\s|$)")
-_AGE_WORDS: Final = r"(?:aged?|ages)?\s*"
-_YEARS: Final = r"\s*(?:s|years?|yrs?|y/?o)?(?:\s*old)?"
-# "10-15", "18 to 25", "aged 16 or 17": two ages, the lower first.
-_BAND: Final = re.compile(rf"{_AGE_WORDS}(\d{{1,3}})\s*(?:-|to|/|or|and|&)\s*(\d{{1,3}}){_YEARS}")
-# "under 18", "over 25", "18+", "65 and over", "<16", "U18": one age and a side.
-_SIDE: Final = re.compile(
-    rf"{_AGE_WORDS}(?:(?:under|below|over|above|up to|at least|less than|u|<|>|<=|>=)\s*(\d{{1,3}})"
-    rf"{_YEARS}|(\d{{1,3}}){_YEARS}\s*(?:\+|(?:and|or|&)\s*(?:over|above|older|under|below|younger)))"
-)
-_CLASS: Final = re.compile(
-    r"(tier|level|year|key stage|stage|class|category|type|phase|schedule|grade|band) "
-    r"(?:\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)"
-)
-# One class of ages inside the words of a measure: "links under 18", "aged 10 to 17".
-_AGES_IN_WORDS: Final = re.compile(
-    r"\b(?:(?:under|over)[ -]?(\d{2})s?|(?:aged?|ages) (\d{2})(?: ?- ?| to | and | or )(\d{2})"
-    r"|(?:aged )?(\d{2}) (?:and|or) (?:over|under|older))(?: years?)?\b"
-    r"(?! (?:under|over|below|above|aged))"
-)
-# The ages at which the law, care and statistics divide people.
-_BOUNDS: Final = frozenset({10, 12, 13, 14, 15, 16, 17, 18, 19, 21, 24, 25})
-# Number words that seldom count people: "first language", "second referral", "none".
-_SELDOM_COUNTS: Final = frozenset({"first", "second", "seconds", "none"})
-
-REMEDY: Final = (
-    "Take the column out, or count these people in rows of their own under a measure of their "
-    "own. Ages are kept as bands (under 16, 16 to 17, 18 to 25, over 25) in a column whose "
-    "heading says age."
-)
-
-
-def label_faults(heading: str, values: Iterable[object]) -> tuple[str, ...]:
-    """Return the values of a tag that may not stand beside counts, sorted; empty if all may.
-
-    `heading` is the name of the tag. Nulls are passed over. A value is refused if it
-    is a number in any script or in words, if it holds a number, a date or a range,
-    and if it cannot be told from one; bands of ages pass under a heading of ages.
-
-    >>> label_faults("under_13", ["3", "1", None])
-    ('1', '3')
-    >>> label_faults("age_band", ["under 18", "18 to 25", "over 25"])
-    ()
-    """
-    of_ages = is_age_heading(heading)
-    found = {str(value) for value in values if not _is_null(value)}
-    return tuple(sorted(text for text in found if not _may_stand(text, of_ages=of_ages)))
-
-
-def measure_faults(values: Iterable[object]) -> tuple[str, ...]:
-    """Return the measures that hold a number which may be a count, sorted.
-
-    >>> measure_faults(["links (3 under 13)", "links under 18", "referrals"])
-    ('links (3 under 13)',)
-    """
-    found = {str(value) for value in values if not _is_null(value)}
-    return tuple(sorted(text for text in found if _holds_number(_without_ages(text))))
-
-
-def heading_faults(headings: Iterable[str]) -> tuple[str, ...]:
-    """Return the headings of tags that hold a number which may be a count, sorted.
-
-    >>> heading_faults(["=3 girls of 7 in Lowestoft", "Under 18", "age_band"])
-    ('=3 girls of 7 in Lowestoft',)
-    """
-    return measure_faults(headings)
-
-
-def is_age_heading(heading: str) -> bool:
-    """Say whether a heading declares a column of ages.
-
-    >>> [is_age_heading(name) for name in ("Age band", "age_at_referral", "aged_under_13")]
-    [True, True, False]
-    """
-    plain = re.sub(r"[\W_]+", " ", _plain(heading)).strip()
-    if _AGE_HEADING.fullmatch(plain) is None or _numbers(heading):
-        return False
-    return not _COUNT_HEADING.search(plain.partition(" at ")[2])
-
-
-def is_age_band(text: str) -> bool:
-    """Say whether a value names a band of ages: two ages, or one and the side of it.
-
-    >>> [is_age_band(text) for text in ("10-15", "65 and over", "16", "25-18", "3 of 5", "0-3")]
-    [True, True, False, False, False, False]
-    """
-    plain = _plain(text)
-    found = _BAND.fullmatch(plain) or _SIDE.fullmatch(plain)
-    ages = [int(age) for age in found.groups() if age] if found is not None else []
-    rising = ages == sorted(set(ages))
-    return bool(ages) and rising and ages[-1] <= _OLDEST and _NO_BOUNDS.isdisjoint(ages)
-
-
-def _may_stand(text: str, *, of_ages: bool) -> bool:
-    is_class = _CLASS.fullmatch(_plain(text)) is not None
-    may = is_class or (of_ages and is_age_band(text)) or not _holds_number(text)
-    return may or is_listed_place(text)
-
-
-def _holds_number(text: str) -> bool:
-    """Say whether a text holds a number, in figures of any script, in words or in bars."""
-    plain = _plain(text)
-    bars = not re.search(r"[^\W_]", plain) and len(plain) > 1  # they tell by how many they are
-    return bars or _TALLY.search(plain) is not None or bool(_numbers(text))
-
-
-def _numbers(text: str) -> list[str]:
-    return [number for number in numbers_in(text) if number.casefold() not in _SELDOM_COUNTS]
-
-
-def _without_ages(text: str) -> str:
-    """Take one class of ages out of the words of a measure or a heading."""
-    plain = " ".join(_plain(text).replace("_", " ").split())
-    rest = _AGES_IN_WORDS.sub(_age, plain, count=1)
-    return rest if rest != plain else text
-
-
-def _age(match: re.Match[str]) -> str:
-    """Take a class of ages out of the words of a measure; leave what is none."""
-    ages = [int(number) for number in match.groups() if number]
-    return " " if _BOUNDS.issuperset(ages) and ages == sorted(set(ages)) else match[0]
-
-
-def _plain(text: str) -> str:
-    """Write a text in plain lower case, without marks, invisible letters and long dashes."""
-    dashed = re.sub("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", fold(text))
-    return " ".join(dashed.casefold().split())
-
-
-def _is_null(value: object) -> bool:
-    return value is None or value != value or str(value) in ("<NA>", "NaT")

@@ -19,9 +19,9 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure.cells import Key, block_columns, veiled
 from linemap.disclosure.release import Release, require_release
-from linemap.disclosure.roll_up import ANYWHERE, UNPLACED, Place
 from linemap.disclosure.row_sketch import Group, RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
+from linemap.disclosure.views import ANYWHERE, UNPLACED, Place
 from linemap.errors import DisclosureError, InputError, Way
 from linemap.io import write_whole
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from linemap.disclosure.roll_up import ANYWHERE, UNPLACED
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     ALL,
+    ANYWHERE,
     NOWHERE,
     ORIGIN,
+    UNPLACED,
     WHERE,
     WHO,
     Number,

@@ -23,9 +23,8 @@ import pandas as pd
 
 from linemap import measures, schema
 from linemap.disclosure.cells import Key, to_flows, to_where, veiled
-from linemap.disclosure.roll_up import Place
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name
+from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name, Place
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c

@@ -18,17 +18,21 @@ from linemap.flows import ASKED_CODE, ASKED_HINT, ASKED_LEVEL, end_statuses, off
 from linemap.geocoding import SEVERAL_RULES
 from linemap.measures import columns
 from linemap.pipeline.preparing import (
+    REVIEW,
     PlaceOptions,
     TableKeywords,
     called,
+    changes,
     faults_of_codes,
     faults_outside,
     finding_places,
+    is_open,
     months_of,
     options_given,
+    to_review,
     window_to_state,
+    with_short_forms,
 )
-from linemap.pipeline.reviewing import REVIEW, changes, is_open, to_review, with_short_forms
 from linemap.records import Kind, Reading, ReadOptions, Tell, inspect, nobody
 from linemap.release import Private
 from linemap.windows import Window

@@ -16,12 +16,15 @@ from linemap.errors import OutputError
 from linemap.gazetteer import Gazetteer
 from linemap.io import ID, LINK, PATH, ROWS, SHA256, checksum, write_whole
 from linemap.release import manifest
-from linemap.release.folder import OutputFolder, require_ours, settle, writing
-from linemap.release.private_folder import (
+from linemap.release.folder import (
+    OutputFolder,
     Private,
     prepare_private,
     private_folder,
+    require_ours,
+    settle,
     write_private,
+    writing,
 )
 from linemap.release.spatial import geojson_bytes, geoparquet_bytes, write_geopackage
 from linemap.release.writers import (

@@ -1,9 +1,9 @@
-"""The owner's own words on a release: a title, and the name and source of a rule.
+"""Words that leave with the counts: titles, a rule's name, tags, their headings and measures.
 
 No number of a release makes these words, so making the release again cannot tell what
-they say. One rule holds for them: they carry no number but a year or month that agrees
-with what the release covers, and a number word inside a listed place. The search for
-numbers in words serves tags, measures and headings too.
+they say. One rule holds for all: they carry no number that may be a count, in figures or in
+words. In a title a year or month passes that agrees with what the release covers, and a number
+word inside a listed place; in a tag a band of ages and a class do.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -178,22 +178,25 @@ def _is(named: Month, month: tuple[int, int]) -> bool:
 
 
 # ── Find numbers in words that leave with a release: tags, measures, headings and titles ────
-_ONES: Final = (
-    "zero nought one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fourty fifty sixty seventy "
-    "eighty ninety hundred thousand million billion dozen"
-).split()
-_ORDINALS: Final = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth "
-    "fiftieth sixtieth seventieth eightieth ninetieth hundredth thousandth millionth"
-).split()
-_OTHERS: Final = (
-    "once twice thrice half halves double triple treble quadruple couples? pairs? duos? trios? "
-    "twins triplets? quadruplets? quintuplets? quartets? quintets? sextets? septets? octets? "
-    "dozens scores hundreds thousands millions nil none"
-).split()
-_PART: Final = "|".join(sorted({*_ONES, *_ORDINALS}, key=len, reverse=True))
+# Every number word with its role (data/number_words.csv): "part" may be joined to others
+# ("twentyone"), "word" stands on its own, "abroad" is one in another language, "alone" is one
+# only where it is all of a tag, as it is a word or a name in English, too.
+_NUMBER_WORDS: Final = shipped_list("number_words.csv")
+
+
+def _in_role(role: str) -> list[str]:
+    """List the number words of a role, the longest first."""
+    words = (row["word"] for row in _NUMBER_WORDS if row["role"] == role)
+    return sorted(words, key=lambda word: (-len(word), word))
+
+
+_PART: Final = "|".join(_in_role("part"))
+_ABROAD: Final = frozenset(_in_role("abroad"))
+_ALONE: Final = frozenset((*_in_role("alone"), *_in_role("abroad")))
+# Number words that seldom count people: "first language", "second referral", "none".
+_SELDOM_COUNTS: Final = frozenset(
+    row["word"] for row in _NUMBER_WORDS if row["passes_in_tags"] == "yes"
+)
 # "XIII", "xiii" and "Xiii"; of two letters, or with L and C, only where the case is one:
 # "Vi" and "Liv" are names, and "CV", "MD" and "DC" are no numbers here.
 _ROMAN: Final = (
@@ -202,10 +205,11 @@ _ROMAN: Final = (
     "|(?=[IVXLC]{2})(?:XC|XL|LX{0,3})(?:IX|IV|V?I{0,3}))"
 )
 _WORD: Final = re.compile(
-    rf"(?<![^\W_])(?:(?:{_PART})(?:and|{_PART})*(?:fold|s|some|ish|th)?|{'|'.join(_OTHERS)}|{_ROMAN})"
+    rf"(?<![^\W_])(?:(?:{_PART})(?:and|{_PART})*(?:fold|s|some|ish|th)?|{'|'.join(_in_role('word'))}|{_ROMAN})"
     r"(?![^\W_])",
     re.IGNORECASE,
 )
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
 _ANYWHERE: Final = re.compile(_PART, re.IGNORECASE)
 _NO_NUMBER: Final = re.compile(
     r"(?<![^\W_])(?:one-off|no[ -]one|one[ -]to[ -]one)(?![^\W_])", re.IGNORECASE
@@ -214,7 +218,7 @@ _NO_NUMBER: Final = re.compile(
 _SPACED: Final = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,3}[^\W\d_](?![^\W_])){2,}")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")  # "threeGirls"
 _NUMBER_SIGN: Final = re.compile(
-    rf"\b(?:DIGIT|NUMBER|KEYCAP|NUMERAL|DIE FACE|DOMINO|BRAILLE|(?:{'|'.join(_ONES).upper()})"
+    rf"\b(?:DIGIT|NUMBER|KEYCAP|NUMERAL|DIE FACE|DOMINO|BRAILLE|(?:{_PART.upper()})"
     r" (?:OF|OCLOCK))\b"
 )
 _EMPTY: Final = "\u115f\u1160\u2800\u3164\uffa0"  # blanks that are no format characters
@@ -280,7 +284,7 @@ def _is_number(sign: str) -> bool:
 def _words(text: str, gazetteer: Gazetteer | None, *, places: bool) -> Iterator[str]:
     """Yield the number words, those inside the name of a listed place apart."""
     plain = _NO_NUMBER.sub(" | ", fold(text))
-    if places and _WORD.search(plain):
+    if places and _holds_number_word(plain):
         names = {fold(name) for name in _numbered_places()}
         if gazetteer is not None:
             names.update(fold(name) for name in _numbered(gazetteer))
@@ -288,6 +292,7 @@ def _words(text: str, gazetteer: Gazetteer | None, *, places: bool) -> Iterator[
             plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " | ", plain, flags=re.IGNORECASE)
     for written in (plain, _HUMP.sub(" ", plain)):
         yield from (match[0] for match in _WORD.finditer(written))
+        yield from (word for word in _LETTERS.findall(written) if word.casefold() in _ABROAD)
     for run in _SPACED.findall(plain):
         joined = re.sub(r"[\W_]", "", run)
         yield from (match[0] for match in (*_ANYWHERE.finditer(joined), *_WORD.finditer(joined)))
@@ -295,7 +300,12 @@ def _words(text: str, gazetteer: Gazetteer | None, *, places: bool) -> Iterator[
 
 def _numbered(gazetteer: Gazetteer) -> list[str]:
     listed = (*gazetteer.places[schema.NAME], *gazetteer.aliases[schema.ALIAS])
-    return [str(name) for name in listed if _WORD.search(str(name))]
+    return [str(name) for name in listed if _holds_number_word(str(name))]
+
+
+def _holds_number_word(plain: str) -> bool:
+    foreign = (word.casefold() in _ABROAD for word in _LETTERS.findall(plain))
+    return _WORD.search(plain) is not None or any(foreign)
 
 
 @cache
@@ -303,3 +313,168 @@ def _numbered_places() -> frozenset[str]:
     """Read the places whose names hold a number word, those too small for the gazetteer too."""
     small = (row["name"] for row in shipped_list("numbered_places.csv"))
     return frozenset((*small, *_numbered(Gazetteer.load())))
+
+
+# ── Labels: which values of a tag, and which measures, may stand beside counts ──────────────
+# A label is released with every count that bears it. A second count that is kept
+# as a tag (a column "under_13" with 3 and 1 in it) would so leave unprotected.
+# A label, and its heading, therefore holds no number, with three exceptions, whose
+# grammar is closed: a band of ages in a column whose heading says that it holds ages,
+# a class ("tier 2") and, in a measure or a heading, one class of ages ("links under 18").
+
+# Headings that say that a column holds ages: "Age", "age_band", "Age at referral".
+_AGE_HEADING: Final = re.compile(
+    r"(?:(?:child|children|young person|victim|person|pupil|client|suspect)(?: ?s)? )?"
+    r"(?:age|ages|age ?(?:group|band|range|class|bracket)s?)"
+    r"(?: banded| grouped| (?:in )?years| at(?: [a-z]+){1,4})?"
+)
+# Words of a heading that counts people of an age: "age at which children are found".
+_COUNT_HEADING: Final = re.compile(
+    r"\b(n|no|num|number|numbers|count|counts|total|totals|sum|many|which|under|over|below|above"
+    r"|children|people|persons|adults|girls|boys|records|referrals|links)\b"
+)
+_OLDEST: Final = 120
+_AGE_BOUNDS: Final = shipped_list("age_bounds.csv")
+# No scheme in use divides children at these ages, and small counts look like them ("0-3").
+_NO_BOUNDS: Final = frozenset(int(row["age"]) for row in _AGE_BOUNDS if row["in_bands"] == "no")
+# Tallies: they tell a number by how many marks there are ("links |||").
+_TALLY: Final = re.compile(r"(?:^|\s)([^\w\s])\1+(?=\s|$)")
+_AGE_WORDS: Final = r"(?:aged?|ages)?\s*"
+_YEARS: Final = r"\s*(?:s|years?|yrs?|y/?o)?(?:\s*old)?"
+# "10-15", "18 to 25", "aged 16 or 17": two ages, the lower first.
+_BAND: Final = re.compile(rf"{_AGE_WORDS}(\d{{1,3}})\s*(?:-|to|/|or|and|&)\s*(\d{{1,3}}){_YEARS}")
+# "under 18", "over 25", "18+", "65 and over", "<16", "U18": one age and a side.
+_SIDE: Final = re.compile(
+    rf"{_AGE_WORDS}(?:(?:under|below|over|above|up to|at least|less than|u|<|>|<=|>=)\s*(\d{{1,3}})"
+    rf"{_YEARS}|(\d{{1,3}}){_YEARS}\s*(?:\+|(?:and|or|&)\s*(?:over|above|older|under|below|younger)))"
+)
+_CLASS: Final = re.compile(
+    r"(tier|level|year|key stage|stage|class|category|type|phase|schedule|grade|band) "
+    r"(?:\d{1,2}|[ivx]{1,4}|one|two|three|four|five|six|seven|eight|nine|ten)"
+)
+# One class of ages inside the words of a measure: "links under 18", "aged 10 to 17".
+_AGES_IN_WORDS: Final = re.compile(
+    r"\b(?:(?:under|over)[ -]?(\d{2})s?|(?:aged?|ages) (\d{2})(?: ?- ?| to | and | or )(\d{2})"
+    r"|(?:aged )?(\d{2}) (?:and|or) (?:over|under|older))(?: years?)?\b"
+    r"(?! (?:under|over|below|above|aged))"
+)
+# The ages at which the law, care and statistics divide people.
+_BOUNDS: Final = frozenset(int(row["age"]) for row in _AGE_BOUNDS if row["in_measures"] == "yes")
+
+REMEDY: Final = (
+    "Take the column out, or count these people in rows of their own under a measure of their "
+    "own. Ages are kept as bands (under 16, 16 to 17, 18 to 25, over 25) in a column whose "
+    "heading says age."
+)
+
+
+def label_faults(heading: str, values: Iterable[object]) -> tuple[str, ...]:
+    """Return the values of a tag that may not stand beside counts, sorted; empty if all may.
+
+    `heading` is the name of the tag. Nulls are passed over. A value is refused if it
+    is a number in any script or in words, if it holds a number, a date or a range,
+    and if it cannot be told from one; bands of ages pass under a heading of ages.
+
+    >>> label_faults("under_13", ["3", "1", None])
+    ('1', '3')
+    >>> label_faults("age_band", ["under 18", "18 to 25", "over 25"])
+    ()
+    """
+    of_ages = is_age_heading(heading)
+    found = {str(value) for value in values if not _is_null(value)}
+    return tuple(sorted(text for text in found if not _may_stand(text, of_ages=of_ages)))
+
+
+def measure_faults(values: Iterable[object]) -> tuple[str, ...]:
+    """Return the measures that hold a number which may be a count, sorted.
+
+    >>> measure_faults(["links (3 under 13)", "links under 18", "referrals"])
+    ('links (3 under 13)',)
+    """
+    found = {str(value) for value in values if not _is_null(value)}
+    return tuple(sorted(text for text in found if _holds_number(_without_ages(text))))
+
+
+def heading_faults(headings: Iterable[str]) -> tuple[str, ...]:
+    """Return the headings of tags that hold a number which may be a count, sorted.
+
+    >>> heading_faults(["=3 girls of 7 in Lowestoft", "Under 18", "age_band"])
+    ('=3 girls of 7 in Lowestoft',)
+    """
+    return measure_faults(headings)
+
+
+def is_age_heading(heading: str) -> bool:
+    """Say whether a heading declares a column of ages.
+
+    >>> [is_age_heading(name) for name in ("Age band", "age_at_referral", "aged_under_13")]
+    [True, True, False]
+    """
+    plain = re.sub(r"[\W_]+", " ", _plain(heading)).strip()
+    if _AGE_HEADING.fullmatch(plain) is None or numbers_counted(heading):
+        return False
+    return not _COUNT_HEADING.search(plain.partition(" at ")[2])
+
+
+def is_age_band(text: str) -> bool:
+    """Say whether a value names a band of ages: two ages, or one and the side of it.
+
+    >>> [is_age_band(text) for text in ("10-15", "65 and over", "16", "25-18", "3 of 5", "0-3")]
+    [True, True, False, False, False, False]
+    """
+    plain = _plain(text)
+    found = _BAND.fullmatch(plain) or _SIDE.fullmatch(plain)
+    ages = [int(age) for age in found.groups() if age] if found is not None else []
+    rising = ages == sorted(set(ages))
+    return bool(ages) and rising and ages[-1] <= _OLDEST and _NO_BOUNDS.isdisjoint(ages)
+
+
+def _may_stand(text: str, *, of_ages: bool) -> bool:
+    is_class = _CLASS.fullmatch(_plain(text)) is not None
+    may = is_class or (of_ages and is_age_band(text)) or not _holds_number(text)
+    return may or is_listed_place(text)
+
+
+def _holds_number(text: str) -> bool:
+    """Say whether a text holds a number, in figures of any script, in words or in bars."""
+    plain = _plain(text)
+    bars = not re.search(r"[^\W_]", plain) and len(plain) > 1  # they tell by how many they are
+    words = _LETTERS.findall(plain)
+    only_number_words = bool(words) and all(word in _ALONE for word in words)
+    if bars or only_number_words or _TALLY.search(plain) is not None:
+        return True
+    return not _is_latin(text) or bool(numbers_counted(text))
+
+
+def _is_latin(text: str) -> bool:
+    """Say whether every letter is Latin: of other scripts nobody can say that it is no number."""
+    letters = unicodedata.normalize("NFKC", text)
+    return all("LATIN" in unicodedata.name(letter, "") for letter in letters if letter.isalpha())
+
+
+def numbers_counted(text: str) -> list[str]:
+    """List the numbers in a label that may count people: not "first language" or "none"."""
+    return [number for number in numbers_in(text) if number.casefold() not in _SELDOM_COUNTS]
+
+
+def _without_ages(text: str) -> str:
+    """Take one class of ages out of the words of a measure or a heading."""
+    plain = " ".join(_plain(text).replace("_", " ").split())
+    rest = _AGES_IN_WORDS.sub(_age, plain, count=1)
+    return rest if rest != plain else text
+
+
+def _age(match: re.Match[str]) -> str:
+    """Take a class of ages out of the words of a measure; leave what is none."""
+    ages = [int(number) for number in match.groups() if number]
+    return " " if _BOUNDS.issuperset(ages) and ages == sorted(set(ages)) else match[0]
+
+
+def _plain(text: str) -> str:
+    """Write a text in plain lower case, without marks, invisible letters and long dashes."""
+    dashed = re.sub("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", fold(text))
+    return " ".join(dashed.casefold().split())
+
+
+def _is_null(value: object) -> bool:
+    return value is None or value != value or str(value) in ("<NA>", "NaT")
