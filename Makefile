@@ -15,6 +15,8 @@ TESTS  := $(BIN)/python -m pytest -n 2 --dist worksteal
 .PHONY: run test quick lint types tests tests-slow trials browsers spark package docs setup setup-test setup-notebooks \
   lock gazetteer notebooks wheels clean
 .DEFAULT_GOAL := run
+# Compiled modules are kept, whatever the shell says: without them each process compiles pandas anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 run: setup
 	$(BIN)/python -m linemap build $(INPUT) --statements --out $(OUT)

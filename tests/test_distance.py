@@ -7,9 +7,9 @@ from geographiclib.geodesic import Geodesic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linemap import distance
 from linemap.distance import (
     Inside,
-    area_distance,
     bearing_deg,
     destination,
     furthest_km,
@@ -182,7 +182,7 @@ def test_cutting_the_work_does_not_change_it(monkeypatch: pytest.MonkeyPatch) ->
     ]
     left, right = np.repeat(np.arange(5), 5), np.tile(np.arange(5), 5)
     whole = spread_km(places, left, right)
-    monkeypatch.setattr(area_distance, "CHUNK", 10)
+    monkeypatch.setattr(distance, "CHUNK", 10)
     cut = spread_km(places, left, right)
     for name in ("mean", "p05", "p95", "low", "high"):
         assert np.allclose(getattr(whole, name), getattr(cut, name), rtol=0, atol=1e-10)

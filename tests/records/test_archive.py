@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from linemap.errors import InputError
-from linemap.records.xlsx import archive
-from linemap.records.xlsx.archive import Archive
+from linemap.records import archive
+from linemap.records.archive import Archive
 
 
 def zipped(**parts):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from linemap.errors import InputError
 from linemap.records import read_records
-from linemap.records.frames import cell_of, read_frame, read_parquet
+from linemap.records.table import cell_of, read_frame, read_parquet
 
 ROWS = st.lists(
     st.tuples(
@@ -103,7 +103,7 @@ def test_what_is_no_table_is_refused():
 
 
 def test_a_parquet_file_of_too_many_rows_is_refused_by_what_it_says_of_itself(monkeypatch):
-    monkeypatch.setattr("linemap.records.frames.ROWS", 3)
+    monkeypatch.setattr("linemap.records.table.PARQUET_ROWS", 3)
     stream = io.BytesIO()
     pq.write_table(pa.table({"from": ["A"] * 4}), stream)
     with pytest.raises(InputError, match="has 4 rows"):

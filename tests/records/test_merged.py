@@ -5,8 +5,7 @@ import pytest
 
 from linemap.errors import InputError
 from linemap.records import check_table, read
-from linemap.records.xlsx.sheet import mark_merged
-from linemap.records.xlsx.workbook import read_workbook
+from linemap.records.workbook import mark_merged, read_workbook
 
 HEADINGS = ["from", "to", "n", "note"]
 ROWS = ["A", "B", 1, "x"], ["C", None, 2, None], ["D", None, 3, None]
@@ -86,6 +85,6 @@ def test_a_range_that_is_none_is_refused(merge):
 
 @pytest.mark.parametrize("limit", ["RANGES", "MERGED_CELLS"])
 def test_too_many_merged_cells_are_refused(limit, monkeypatch):
-    monkeypatch.setattr(f"linemap.records.xlsx.sheet.{limit}", 1)
+    monkeypatch.setattr(f"linemap.records.workbook.{limit}", 1)
     with pytest.raises(InputError, match="too many merged"):
         read_workbook(merged("A2:B3"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linemap.records.xlsx.sheet import letters, number, number_cell, position, unescaped
+from linemap.records.workbook import letters, number, number_cell, position, unescaped
 
 PIECES = ["_xD83D_", "_xDE00_", "_xd83d_", "_x0041_", "_x", "a", "é", "😀"]
 

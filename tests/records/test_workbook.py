@@ -14,8 +14,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 from linemap.errors import InputError
 from linemap.records import read
 from linemap.records.layout import LOOKED_AT
-from linemap.records.xlsx.sheet import is_date_format, moment
-from linemap.records.xlsx.workbook import read_workbook
+from linemap.records.workbook import is_date_format, moment, read_workbook
 
 
 def saved(*rows, mac=False, **sheets):
@@ -213,7 +212,7 @@ def test_a_part_that_two_names_share_is_looked_at_once(monkeypatch):
         looked.append((part, rows))
         return []
 
-    monkeypatch.setattr("linemap.records.xlsx.sheet.Sheet.look", look)
+    monkeypatch.setattr("linemap.records.workbook.Sheet.look", look)
     twice = b'<sheet name="Again" sheetId="9" r:id="rId1"/></sheets>'
     book = changed(shared(["from"], ["A"]), "xl/workbook.xml", b"</sheets>", twice)
     with pytest.raises(InputError, match="is empty"):
@@ -247,20 +246,20 @@ def bomb(path):
 @pytest.mark.parametrize(
     ("limit", "said"),
     [
-        ("workbook.STRINGS", "too much text"),
-        ("workbook.CHARACTERS", "too much text"),
-        ("sheet.CELLS", "cells"),
+        ("STRINGS", "too much text"),
+        ("CHARACTERS", "too much text"),
+        ("CELLS", "cells"),
     ],
 )
 def test_a_workbook_of_too_much_is_refused(limit, said, monkeypatch):
-    monkeypatch.setattr(f"linemap.records.xlsx.{limit}", 3)
+    monkeypatch.setattr(f"linemap.records.workbook.{limit}", 3)
     with pytest.raises(InputError, match=said):
         read_workbook(shared(["from", "to"], ["A", "B"]))
 
 
 @pytest.mark.parametrize(
     ("limit", "part"),
-    [("workbook.STRINGS", "xl/sharedStrings.xml"), ("sheet.CELLS", SHEET)],
+    [("STRINGS", "xl/sharedStrings.xml"), ("CELLS", SHEET)],
 )
 def test_another_encoding_does_not_hide_how_much_there_is(limit, part, monkeypatch):
     stream = io.BytesIO()
@@ -272,7 +271,7 @@ def test_another_encoding_does_not_hide_how_much_there_is(limit, part, monkeypat
                 content = content.decode().replace("UTF-8", "UTF-16").encode("utf-16")
             after.writestr(info.filename, content)
     assert cells(read_workbook(stream.getvalue())) == cells(read_workbook(written))
-    monkeypatch.setattr(f"linemap.records.xlsx.{limit}", 3)
+    monkeypatch.setattr(f"linemap.records.workbook.{limit}", 3)
     with pytest.raises(InputError, match="Save the table as CSV"):
         read_workbook(stream.getvalue())
 
@@ -374,7 +373,7 @@ def test_a_workbook_of_too_many_or_doubled_parts_is_refused(monkeypatch):
         archive.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises(InputError, match="two of its parts have the same name"):
         read_workbook(stream.getvalue())
-    monkeypatch.setattr("linemap.records.xlsx.archive.ENTRIES", 3)
+    monkeypatch.setattr("linemap.records.archive.ENTRIES", 3)
     with pytest.raises(InputError, match="at most 3 are read"):
         read_workbook(SMALL)
 

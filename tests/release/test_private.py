@@ -9,7 +9,7 @@ import pytest
 
 from linemap.errors import OutputError
 from linemap.release import Private, write_private_table
-from linemap.release.private_folder import write_private
+from linemap.release.folder import write_private
 
 NAMES = Private({"unmatched": pd.DataFrame({"name": ["=Atlantis"]})}, {"rows": 12})
 

@@ -38,7 +38,7 @@ from linemap.errors import InputError
 from linemap.flows import Period
 from linemap.io import checksum
 from linemap.records import restore
-from linemap.records.xlsx.sheet import unescaped
+from linemap.records.workbook import unescaped
 from linemap.release import WITHDRAWN
 
 MANIFEST: Final = "datapackage.json"

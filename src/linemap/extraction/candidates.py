@@ -17,8 +17,7 @@ from pyproj import Geod
 from linemap import schema
 from linemap.errors import InputError, InputNotFoundError, MissingLibraryError, OutputError
 from linemap.extraction.mentions import Mention, Names
-from linemap.extraction.placing import find_places
-from linemap.extraction.statements import DEFAULT_CONFIDENCE, Candidate, candidates_of
+from linemap.extraction.statements import DEFAULT_CONFIDENCE, Candidate, candidates_of, find_places
 from linemap.gazetteer import Gazetteer
 from linemap.io import PathLike, write_whole
 from linemap.records import neutralise

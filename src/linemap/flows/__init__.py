@@ -6,7 +6,7 @@ rolled up; statements overlap and rival each other, and stand as printed.
 
 from __future__ import annotations
 
-from linemap.flows.build import Period, build_flows, month_number, toy_flows
+from linemap.flows.build import Period, build_flows, month_number, roll_up, to_matrix, toy_flows
 from linemap.flows.matching import (
     ASKED_CODE,
     ASKED_HINT,
@@ -22,7 +22,6 @@ from linemap.flows.matching import (
     off_hint,
 )
 from linemap.flows.pair_geography import PAIR_COLUMNS, forces_of, measure_pairs
-from linemap.flows.rollup import roll_up, to_matrix
 
 __all__ = [
     "ASKED_CODE",

@@ -1,4 +1,4 @@
-"""Make FLOWS of records or of statements."""
+"""Make FLOWS of records or of statements; roll those of records up, and make their matrix."""
 
 from __future__ import annotations
 
@@ -10,15 +10,25 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.errors import InputError
-from linemap.flows import counting
-from linemap.flows.counting import FIRST_MONTH, LAST_MONTH, MONTH, as_text
+from linemap.errors import InputError, StatisticsError
 from linemap.flows.matching import (
     ASKED_LEVEL,
+    FACTS,
+    FIRST_MONTH,
+    INPUT_COLUMNS,
+    LAST_MONTH,
+    MONTH,
+    NAMES,
     QUESTION,
     QUESTION_OF,
+    SEVERAL_SOURCES,
     Geocoder,
     answer,
+    as_text,
+    bring_home,
+    columns_of,
+    count_rows,
+    distinct_values,
     geocoder_of,
     without_postcodes,
 )
@@ -28,6 +38,7 @@ from linemap.records import read_records
 from linemap.windows import Window
 
 Kind = Literal["records", "statements"]
+
 RESULTS: Final = {
     schema.ORIGIN: (
         schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL, schema.ORIGIN_STATUS,
@@ -42,9 +53,10 @@ ENDS_COLUMNS: Final = (
     schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL,
 )  # fmt: skip
 STATEMENT_COLUMNS: Final = (
-    *counting.NAMES, *counting.FACTS, schema.STATEMENT_ID, schema.COUNT, schema.SOURCE,
+    *NAMES, *FACTS, schema.STATEMENT_ID, schema.COUNT, schema.SOURCE,
     schema.PUBLISHED, schema.URL, schema.NOTE,
 )  # fmt: skip
+
 # From the most to the least certain: spellings of one place share a flow, and
 # the flow tells the least certain of the ways in which its place was found.
 CERTAINTY: Final = (*schema.STATUSES, schema.NOT_STATED)
@@ -93,7 +105,7 @@ def build_flows(
     InputError
         A frame that says neither which kind it holds nor where rows start.
     """
-    columns = counting.columns_of(frame)
+    columns = columns_of(frame)
     kind = _kind(frame, kind, columns)
     if period is not None and period != "stated" and period not in MONTHS:
         raise InputError(f"A period is one of {', '.join(MONTHS)} or stated, not {period!r}.")
@@ -101,7 +113,7 @@ def build_flows(
     gazetteer = gazetteer or Gazetteer.load()
     if kind == schema.RECORDS:
         by_month = schema.DATE in columns and period is not None
-        counted = counting.count_rows(frame, by_month=by_month, tags=chosen)
+        counted = count_rows(frame, by_month=by_month, tags=chosen)
         rows = set_windows(counted, period, window)
     else:
         rows = _statements(frame, chosen)
@@ -121,7 +133,7 @@ def _kind(frame: Any, kind: Kind | None, columns: Sequence[str]) -> Kind:
         )
     said: set[str] = set()
     if schema.INPUT in columns:
-        said = set(counting.distinct(frame, schema.INPUT))
+        said = set(distinct_values(frame, schema.INPUT))
     if kind is not None:
         said |= {kind}
     if len(said) > 1:
@@ -140,12 +152,10 @@ def _kind(frame: Any, kind: Kind | None, columns: Sequence[str]) -> Kind:
 
 def _tags(tags: Sequence[str] | None, columns: Sequence[str], *, known: bool) -> tuple[str, ...]:
     """Choose the tags: those named, else every further column of a frame that was read."""
-    further = tuple(c for c in columns if c not in counting.INPUT_COLUMNS) if known else ()
+    further = tuple(c for c in columns if c not in INPUT_COLUMNS) if known else ()
     chosen = further if tags is None else tuple(tags)
     wrong = [
-        tag
-        for tag in chosen
-        if tag not in columns or tag in counting.INPUT_COLUMNS or schema.is_taken(tag)
+        tag for tag in chosen if tag not in columns or tag in INPUT_COLUMNS or schema.is_taken(tag)
     ]
     if wrong:
         raise InputError(
@@ -156,7 +166,7 @@ def _tags(tags: Sequence[str] | None, columns: Sequence[str], *, known: bool) ->
 
 
 def _statements(frame: Any, tags: Sequence[str]) -> pd.DataFrame:
-    home = counting.bring_home(frame, (*STATEMENT_COLUMNS, *tags))
+    home = bring_home(frame, (*STATEMENT_COLUMNS, *tags))
     if home[schema.STATEMENT_ID].isna().any() or not home[schema.STATEMENT_ID].is_unique:
         raise InputError(f"Every statement needs a {schema.STATEMENT_ID} of its own.")
     for column in STATEMENT_COLUMNS:
@@ -219,7 +229,7 @@ def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
         for status in (schema.ORIGIN_STATUS, schema.DESTINATION_STATUS)
     )
     uncounted = rows[schema.COUNT].isna().rename(None)
-    keys: list[Any] = [*ENDS_COLUMNS, *counting.FACTS, *tags, *states, uncounted]
+    keys: list[Any] = [*ENDS_COLUMNS, *FACTS, *tags, *states, uncounted]
     group = rows.groupby(keys, dropna=False, sort=False, observed=True).ngroup()
     first = ~group.duplicated()
     merged = rows[first].set_axis(group[first])
@@ -229,7 +239,7 @@ def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
         worst = rank.groupby(group).max().map(dict(enumerate(CERTAINTY)))
         merged[status] = worst.astype(schema.TEXT_DTYPE)
     sources = rows[schema.SOURCE].groupby(group).nunique()
-    merged[schema.SOURCE] = merged[schema.SOURCE].mask(sources > 1, counting.SEVERAL_SOURCES)
+    merged[schema.SOURCE] = merged[schema.SOURCE].mask(sources > 1, SEVERAL_SOURCES)
     return merged.reset_index(drop=True)
 
 
@@ -239,7 +249,7 @@ def finish(
     """Order the rows, name the flows, add their geography, and check the promises."""
     rows = placed.reset_index(drop=True)
     if kind == schema.RECORDS:
-        order = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, *ENDS_COLUMNS, *counting.FACTS,
+        order = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, *ENDS_COLUMNS, *FACTS,
                  *tags, schema.DESTINATION_STATUS, schema.ORIGIN_STATUS, schema.COUNT]  # fmt: skip
         rows = rows.sort_values(list(dict.fromkeys(order)), kind="stable", ignore_index=True)
         width = max(len(str(len(rows))), 4)
@@ -262,6 +272,7 @@ def finish(
 
 # ── Windows of time: first and last month, "YYYY-MM" ─────────────────────────
 Period = Literal["month", "quarter", "year", "financial-quarter", "financial-year", "stated"]
+
 # How many months a window has, and how many of a calendar year stand before its first.
 # A quarter of the financial year, which starts in April, has a calendar quarter's months.
 MONTHS: Final[dict[str, tuple[int, int]]] = {
@@ -336,3 +347,126 @@ def toy_flows() -> gpd.GeoDataFrame:
     """
     with as_file(files("linemap") / "data" / "toy" / "moves.csv") as moves:
         return build_flows(read_records(moves), gazetteer=Gazetteer.toy())
+
+
+# ── Roll up to larger areas, and the matrix ───────────────────────────────────────────────
+
+End = Literal["origin", "destination", "both"]
+
+# Where a place has no county it is a London borough's: the two tile the land together.
+UPWARD: Final[dict[str, tuple[str, ...]]] = {
+    schema.COUNTY: (schema.COUNTY, schema.BOROUGH),
+    schema.BOROUGH: (schema.BOROUGH, schema.COUNTY),
+}
+_COLUMNS: Final = {
+    "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL),
+    "destination": (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL),
+}
+
+
+def roll_up(
+    flows: gpd.GeoDataFrame,
+    level: schema.Level,
+    *,
+    end: End = "destination",
+    gazetteer: Gazetteer | None = None,
+) -> gpd.GeoDataFrame:
+    """Count the records of each pair again with one end (or both) as areas of `level`.
+
+    ``county`` means county or London borough. A place that lies in no area of
+    `level` that the gazetteer knows, or is larger than it, stays as it is; so
+    does what has no place. Counts sum to the same. Distances and ``external``
+    are those of the new pairs: a settlement's doubt about its side of a
+    boundary is not carried to its area. FLOWS in their order, with new ids.
+
+    Raises
+    ------
+    StatisticsError
+        Statements: they overlap, and are never added.
+
+    Examples
+    --------
+    >>> from linemap.flows import toy_flows
+    >>> by_force = roll_up(toy_flows(), "force", gazetteer=Gazetteer.toy())
+    >>> by_force.groupby("destination_name")["count"].sum()["Westshire"]
+    np.int64(26)
+    """
+    schema.check(flows, schema.FLOWS_CONTRACT)
+    if schema.holds_statements(flows):
+        raise StatisticsError(
+            "Statements overlap (416 for a county may include 167 for its town), so they are "
+            "never rolled up. Only records are."
+        )
+    if level not in schema.PARENT_IDS:
+        raise InputError(
+            f"Flows roll up to one of {', '.join(schema.PARENT_IDS)}, not to {level!r}."
+        )
+    gazetteer = gazetteer or Gazetteer.load()
+    tags = schema.tag_columns(flows)
+    rows = pd.DataFrame(flows.drop(columns=schema.GEOMETRY))
+    for side in ("origin", "destination") if end == "both" else (end,):
+        rows = _lift(rows, side, level, gazetteer)
+    return finish(merge(rows, tags), schema.RECORDS, tags, gazetteer)
+
+
+def _lift(rows: pd.DataFrame, side: str, level: str, gazetteer: Gazetteer) -> pd.DataFrame:
+    id_column, name_column, level_column = _COLUMNS[side]
+    places = gazetteer.places
+    ids = pd.Series(rows[id_column].dropna().unique(), dtype=object)
+    parents = pd.Series(None, index=ids.index, dtype=object)
+    for step in UPWARD.get(level, (level,)):
+        answer = gazetteer.parent_at(ids, step)
+        parents = parents.where(parents.notna(), answer)
+    lifted = dict(zip(ids, parents.where(parents.notna(), ids), strict=True))
+    new = rows[id_column].map(lifted).astype(schema.TEXT_DTYPE)
+    known = new.notna()
+    return rows.assign(
+        **{
+            id_column: new,
+            name_column: rows[name_column]
+            .mask(known, new.map(places[schema.NAME]))
+            .astype(schema.TEXT_DTYPE),
+            level_column: rows[level_column]
+            .mask(known, new.map(places[schema.LEVEL]))
+            .astype(schema.TEXT_DTYPE),
+        }
+    )
+
+
+def to_matrix(flows: pd.DataFrame) -> pd.DataFrame:
+    """Make the origin-destination matrix of the flows of records, as a crosstab shows it.
+
+    Rows are origins and columns destinations, by name in order; a name that
+    several places share carries the level of each. What has no place is in the
+    row or the column ``not stated``. A cell is the sum of the counts (Int64) of
+    its pair, over all windows and tags, and null where the frame has no count.
+
+    Raises
+    ------
+    StatisticsError
+        Statements, which are never added, or flows of several measures.
+
+    Examples
+    --------
+    >>> from linemap.flows import toy_flows
+    >>> int(to_matrix(toy_flows()).sum().sum())
+    40
+    """
+    if schema.holds_statements(flows):
+        raise StatisticsError("Statements overlap and are never added: there is no matrix of them.")
+    if flows[schema.MEASURE].nunique(dropna=False) > 1:
+        measures = ", ".join(sorted(flows[schema.MEASURE].fillna("not stated").unique()))
+        raise StatisticsError(f"One matrix shows one measure; these are {measures}. Choose one.")
+    ends = {end: _label(flows, columns) for end, columns in _COLUMNS.items()}
+    counts = flows[schema.COUNT].groupby([ends["origin"], ends["destination"]])
+    wide = counts.sum(min_count=1).unstack()  # noqa: PD010 - a pivot table makes null zero
+    return wide.sort_index().sort_index(axis=1).astype("Int64")
+
+
+def _label(flows: pd.DataFrame, columns: tuple[str, str, str]) -> pd.Series:
+    """Name the places of one end so that no two share a name."""
+    place, name, level = (flows[column] for column in columns)
+    distinct = pd.DataFrame({"place": place, "name": name}).dropna().drop_duplicates()
+    shared = set(distinct.loc[distinct["name"].duplicated(keep=False), "name"])
+    label = name.where(~name.isin(shared), name + " (" + level + ")")
+    return label.where(place.notna(), schema.NOT_STATED).rename(columns[1])

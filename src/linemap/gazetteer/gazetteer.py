@@ -1,4 +1,4 @@
-"""The gazetteer: a frozen set of places, their other names, and their sources."""
+"""The gazetteer: a frozen set of places, their other names, sources, and points inside each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from linemap.errors import UnknownPlaceError
-from linemap.gazetteer import representative_points as inside
 from linemap.gazetteer.assign_parents import (
     ALIAS,
     BOUNDARY_ERROR_KM,
@@ -383,12 +383,12 @@ class Gazetteer:
         """
         row = self[place_id]
         if row[LEVEL] in (SETTLEMENT, STATION):
-            return inside.point(row)
+            return _point_of(row)
         if row[LEVEL] != BOROUGH:
-            weighted = inside.weighted(self._points(place_id))
+            weighted = _weighted_by_population(self._points(place_id))
             if weighted is not None and not self._is_boroughs(place_id):
                 return weighted
-        return inside.even(row, n, self._points(place_id))
+        return _even_points(row, n, self._points(place_id))
 
     def extent(self, place_id: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the vertices of a place's outline: longitudes and latitudes.
@@ -397,7 +397,7 @@ class Gazetteer:
         place has no polygon (a settlement, a hand-listed district), its
         settlements alone. Raises UnknownPlaceError.
         """
-        return inside.outline(self[place_id], self._points(place_id))
+        return _outline_points(self[place_id], self._points(place_id))
 
     def _is_boroughs(self, place_id: str) -> bool:
         members = self.members(place_id)
@@ -461,3 +461,85 @@ def _load_with_stations() -> Gazetteer:
 @cache
 def _toy() -> Gazetteer:
     return Gazetteer(*read_toy())
+
+
+# ── Weighted points inside a place ────────────────────────────────────────────────────────
+
+Points = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _point_of(row: pd.Series) -> Points:
+    """Return the one point of a settlement, with weight 1."""
+    return np.array([row[LON]]), np.array([row[LAT]]), np.ones(1)
+
+
+def _weighted_by_population(settlements: pd.DataFrame) -> Points | None:
+    """Return the settlements that have a weight, or None if none has."""
+    weight = settlements[POPULATION_WEIGHT].to_numpy(dtype=float, na_value=np.nan)
+    known = weight > 0
+    if not known.any():
+        return None
+    lon = settlements[LON].to_numpy(dtype=float)[known]
+    lat = settlements[LAT].to_numpy(dtype=float)[known]
+    return lon, lat, weight[known] / weight[known].sum()
+
+
+def _even_points(row: pd.Series, n: int, settlements: pd.DataFrame) -> Points:
+    """Return about `n` points of a square lattice that lie in the row's polygon.
+
+    The lattice is square on the ground at the polygon's middle latitude. Where
+    there is no polygon: the settlements, equally weighted; where there is
+    none, the representative point.
+    """
+    outline = row[GEOMETRY]
+    if outline is None or outline.is_empty or outline.geom_type not in ("Polygon", "MultiPolygon"):
+        if len(settlements):
+            lon = settlements[LON].to_numpy(dtype=float)
+            return lon, settlements[LAT].to_numpy(dtype=float), np.full(len(lon), 1 / len(lon))
+        return _point_of(row)
+    lon, lat = _lattice(outline, n)
+    return lon, lat, np.full(len(lon), 1 / len(lon))
+
+
+def _lattice(outline: shapely.Geometry, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return about `n` lattice points inside a polygon, from south-west to north-east."""
+    west, south, east, north = outline.bounds
+    squash = np.cos(np.radians((south + north) / 2))
+    step = np.sqrt(outline.area * squash / n)
+    lon: np.ndarray
+    lat: np.ndarray
+    while True:
+        lon, lat = (
+            grid.ravel()
+            for grid in np.meshgrid(
+                _centres(west, east, step / squash), _centres(south, north, step)
+            )
+        )
+        inside = shapely.contains_xy(outline, lon, lat)
+        if inside.sum() >= max(1, n // 2):
+            return lon[inside], lat[inside]
+        step /= 1.5
+
+
+def _centres(low: float, high: float, step: float) -> np.ndarray:
+    count = max(1, int(np.ceil((high - low) / step)))
+    middle = (low + high) / 2
+    centres: np.ndarray = middle + (np.arange(count) - (count - 1) / 2) * step
+    return centres
+
+
+def _outline_points(row: pd.Series, settlements: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vertices of the row's polygon and the settlements just outside it.
+
+    Where there is no polygon, the settlements alone.
+    """
+    shape = row[GEOMETRY]
+    if shape is not None and shape.geom_type in ("Polygon", "MultiPolygon"):
+        vertices = shapely.get_coordinates(shape)
+        lon, lat = (settlements[axis].to_numpy(dtype=float) for axis in (LON, LAT))
+        shapely.prepare(shape)
+        out = ~shapely.contains_xy(shape, lon, lat)
+        return np.append(vertices[:, 0], lon[out]), np.append(vertices[:, 1], lat[out])
+    if len(settlements):
+        return settlements[LON].to_numpy(dtype=float), settlements[LAT].to_numpy(dtype=float)
+    return np.array([row[LON]]), np.array([row[LAT]])

@@ -18,19 +18,24 @@ from linemap.io.files import (
     SOURCE_COLUMNS,
     TITLE,
     PathLike,
+    as_text,
     attributions,
     checksum,
     combine,
     fingerprint,
     flush_names,
     format_of,
+    lacking,
     local,
     locked,
+    read_rows,
+    read_text,
+    reading_parquet,
     register,
+    shipped_list,
     write_output,
     write_whole,
 )
-from linemap.io.tables import as_text, lacking, read_rows, read_text, reading_parquet, shipped_list
 
 __all__ = [
     "ATTRIBUTION",

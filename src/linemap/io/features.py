@@ -21,8 +21,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from linemap.errors import Fault, InputError
-from linemap.io.files import PathLike, file, format_of, require
-from linemap.io.tables import reading_parquet
+from linemap.io.files import PathLike, file, format_of, reading_parquet, require
 
 
 def read_features(path: PathLike, *, layer: str | None = None) -> gpd.GeoDataFrame:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from linemap.pipeline.building import Built, audit_folder, build, rule_named
 from linemap.pipeline.checking import Check, check
 from linemap.pipeline.doctor import EXAMPLE, Examined, examine, write_demonstration
-from linemap.pipeline.preparing import PlaceOptions, stem_of
+from linemap.pipeline.ledgers import Withdrawal, find_withdrawal, restore_ledger, withdraw
+from linemap.pipeline.preparing import (
+    PlaceOptions,
+    changes,
+    look_up,
+    look_up_table,
+    stem_of,
+    write_review,
+)
 from linemap.pipeline.previewing import Cut, Preview, preview
-from linemap.pipeline.reviewing import changes, look_up, look_up_table, write_review
-from linemap.pipeline.series import Withdrawal, find_withdrawal, restore_ledger, withdraw
 
 __all__ = [
     "EXAMPLE",

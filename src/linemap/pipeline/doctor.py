@@ -26,7 +26,7 @@ from linemap.errors import LinemapError, OutputError
 from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.io import write_output
-from linemap.pipeline.reviewing import look_up
+from linemap.pipeline.preparing import look_up
 from linemap.records import read_records
 from linemap.release import MAP, draw_release, prepare_private, write_release
 from linemap.simulate import simulate_table

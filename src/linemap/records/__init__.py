@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linemap.records.assemble import Kind, Reading, fault_at
+from linemap.records.assemble import Reading, fault_at
 from linemap.records.delimited import is_formula_like, neutralise, restore
 from linemap.records.grouped import Tell, nobody
 from linemap.records.reading import (
@@ -18,6 +18,7 @@ from linemap.records.table import (
     ENGINES,
     Engine,
     EngineOptions,
+    Kind,
     ReadKeywords,
     ReadOptions,
     options_of,

@@ -24,9 +24,8 @@ from linemap import schema
 from linemap.errors import Fault, InputError, Refused
 from linemap.records.assemble import Reading, assemble
 from linemap.records.delimited import restore
-from linemap.records.frames import coded
 from linemap.records.headings import Parts, assign
-from linemap.records.table import EMPTY, ROW_BITS, ROW_MASK, Cell, Column, ReadOptions, Table
+from linemap.records.table import EMPTY, ROW_BITS, ROW_MASK, Cell, Column, ReadOptions, Table, coded
 from linemap.records.totals import total_of
 from linemap.records.validators import count as judge_count
 from linemap.records.validators import is_serial, says_financial, when

@@ -19,13 +19,21 @@ import pandas as pd
 from linemap import schema
 from linemap.errors import Fault, InputError, InputNotFoundError
 from linemap.records import duck, spark
-from linemap.records.assemble import Kind, Reading, assemble
+from linemap.records.assemble import Reading, assemble
 from linemap.records.delimited import read_text
-from linemap.records.frames import read_frame, read_parquet
 from linemap.records.grouped import NotPlain, Scanned, Tell, nobody, read_grouped
-from linemap.records.table import EngineOptions, ReadKeywords, ReadOptions, Table, options_of
+from linemap.records.table import (
+    EngineOptions,
+    Kind,
+    ReadKeywords,
+    ReadOptions,
+    Table,
+    options_of,
+    read_frame,
+    read_parquet,
+)
 from linemap.records.validators import PUBLISHED
-from linemap.records.xlsx.workbook import read_workbook
+from linemap.records.workbook import read_workbook
 from linemap.text import sound
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from linemap.release.folder import OutputFolder, mark_withdrawn
-from linemap.release.manifest import MANIFEST, WITHDRAWN, read_manifest
-from linemap.release.private_folder import (
+from linemap.release.folder import (
+    OutputFolder,
     Private,
+    mark_withdrawn,
     prepare_private,
     private_folder,
     write_private_table,
 )
+from linemap.release.manifest import MANIFEST, WITHDRAWN, read_manifest
 from linemap.release.write import (
     BRIEFS,
     MAP,

@@ -16,12 +16,15 @@ from linemap.errors import OutputError
 from linemap.gazetteer import Gazetteer
 from linemap.io import ID, LINK, PATH, ROWS, SHA256, checksum, write_whole
 from linemap.release import manifest
-from linemap.release.folder import OutputFolder, require_ours, settle, writing
-from linemap.release.private_folder import (
+from linemap.release.folder import (
+    OutputFolder,
     Private,
     prepare_private,
     private_folder,
+    require_ours,
+    settle,
     write_private,
+    writing,
 )
 from linemap.release.spatial import geojson_bytes, geoparquet_bytes, write_geopackage
 from linemap.release.writers import (
@@ -377,9 +380,9 @@ def draw_release(
     all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
     for done, (name, figure) in enumerate(all_figures, 1):
         told(done, len(names) + 1)
-        for form, content in figures.figure_bytes(figure).items():
-            if _file(name, form) in wanted:
-                drawn[_file(name, form)] = content
+        forms = [form for form in figures.FORMATS if _file(name, form) in wanted]
+        for form, content in figures.figure_bytes(figure, formats=forms).items():
+            drawn[_file(name, form)] = content
     return drawn
 
 

@@ -32,7 +32,9 @@ _DAMAGE: Final = (
 )  # fmt: skip
 
 Start = Callable[[str, Mapping[str, str]], None]
+
 End = Callable[[str], None]
+
 Text = Callable[[str], None]
 
 
