@@ -571,8 +571,21 @@ function recordsOverview(app) {
   const found = most(to, to.flows.destination);
   const came = most(sends, sends.flows.origin);
   const some = to.passing.length > 0;
-  const away = (/** @type {{ node: number, rows?: number[] }} */ one) =>
-    words.reachOf(awayFrom(model, to.flows, one.rows || [], one.node));
+  /* how far it is is told by the published rows, not by the middle of what they are summed by */
+  const published = reading.view(reading.hasTogether, "");
+  const above = reading.level ? nodes.parents[reading.level] : null;
+  /** @type {Map<number, number[]>} */
+  const rowsOf = new Map();
+  for (const i of published.passing) {
+    const end = published.flows.destination[i];
+    if (published.flows.measure.at(i) !== measure) continue;
+    const node = nodes.same[above?.[end] || end];
+    const list = rowsOf.get(node);
+    if (list) list.push(i);
+    else rowsOf.set(node, [i]);
+  }
+  const away = (/** @type {{ node: number }} */ { node }) =>
+    words.reachOf(awayFrom(model, published.flows, rowsOf.get(node) || [], node));
   const sent = sumOf(
     model,
     sends.flows,
@@ -587,7 +600,9 @@ function recordsOverview(app) {
     ),
     some ? null : el("p", null, reading.flows.n ? TEXT.nothingPassesAtAll : TEXT.nothingToDraw),
     found.length ? bars(app, found, away) : some ? el("p", null, TEXT.noneFine) : null,
-    found.some(away) ? el("p", { class: "quiet" }, TEXT.farMeans) : null,
+    found.some(away)
+      ? el("p", { class: "quiet" }, model.whereTo ? TEXT.farMeans : TEXT.farMeansEach)
+      : null,
     reading.shaded.size ? onlyAreas(app) : null,
     came.length
       ? [
