@@ -550,8 +550,9 @@ function recordsOverview(app) {
   const { model, reading } = app;
   const { nodes } = model;
   const measure = reading.flows.measure.texts[reading.main];
-  const sends = reading.view(false);
-  const to = reading.view(reading.hasTogether);
+  const level = reading.overviewLevel;
+  const sends = reading.view(false, level);
+  const to = reading.view(reading.hasTogether, level);
   const fine = (/** @type {number} */ node) => nodes.id[node] !== null && !isWide(nodes, node);
   /** @param {typeof to} view @param {Uint32Array} side */
   const most = ({ flows, passing }, side) => {
@@ -573,7 +574,7 @@ function recordsOverview(app) {
   const some = to.passing.length > 0;
   /* how far it is is told by the published rows, not by the middle of what they are summed by */
   const published = reading.view(reading.hasTogether, "");
-  const above = reading.level ? nodes.parents[reading.level] : null;
+  const above = level ? nodes.parents[level] : null;
   /** @type {Map<number, number[]>} */
   const rowsOf = new Map();
   for (const i of published.passing) {
