@@ -252,6 +252,10 @@ function recordPart(app, part, start, end) {
   const { nodes } = model;
   const rows = part.groups.flatMap((group) => group.rows);
   const measure = words.name(reading.flows.measure.texts[part.measure]);
+  /* what went to no place that is known stands under its own heading */
+  const others = part.others.filter(
+    ({ node }) => part.direction === "to" || nodes.id[node] !== null,
+  );
   const open = [
     ...part.around.map((one) => [words.name(nodes.name[one.node]), one.sum]),
     ...(part.pooled.n ? [[TEXT.pooled, part.pooled]] : []),
@@ -274,11 +278,8 @@ function recordPart(app, part, start, end) {
       : null,
     far(app, rows),
     start ? el("p", null, TEXT.between(words.period(start, end))) : null,
-    part.others.length
-      ? [
-          el("h4", null, part.direction === "to" ? TEXT.fromWhom : TEXT.whereTo),
-          bars(app, part.others),
-        ]
+    others.length
+      ? [el("h4", null, part.direction === "to" ? TEXT.fromWhom : TEXT.whereTo), bars(app, others)]
       : null,
     open.length
       ? [
