@@ -59,7 +59,10 @@ def simulate(
         raise OutputError(f"{out} exists. Give the table another name.")
     table = simulate_table(rows, seed=seed)
     write_output(out, table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
-    say(f"Written to {out}: {rows:,} simulated records; none of them is of a person.")
+    say(
+        f"Written to {out}: {rows:,} simulated records; none of them is of a person, and "
+        "how fast they thin out with distance is assumed."
+    )
     say(f"Next: {typed('linemap', 'check', out)}")
 
 
