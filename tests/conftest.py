@@ -76,11 +76,22 @@ SLOW = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what lies in a folder or module of slow tests; examples of `src` are not."""
+def is_slow(path: Path) -> bool:
+    """Tell if a file lies in a folder or module of slow tests; examples of `src` are not."""
     slow = tuple(f"tests/{name}" for name in SLOW)
+    return path.is_relative_to(ROOT) and path.relative_to(ROOT).as_posix().startswith(slow)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave slow modules unread where no slow test is asked for: they load much."""
+    unasked = "not slow" in config.option.markexpr
+    return True if unasked and collection_path.is_file() and is_slow(collection_path) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what lies in a folder or module of slow tests."""
     for item in items:
-        if item.path.relative_to(ROOT).as_posix().startswith(slow):
+        if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
 
 
