@@ -155,6 +155,37 @@ def test_a_brief_of_a_destination_says_whom_to_call(records: Release, toy: Gazet
     assert "too close for chance" in text
 
 
+def test_a_tie_at_the_top_names_all_that_share_it(toy: Gazetteer, tmp_path: Path) -> None:
+    path = tmp_path / "ties.csv"
+    path.write_text(
+        f"{HEADINGS}\n"
+        "S1,Ashwick,borough,Eastby,town,arrests,30,,,Gazette,\n"
+        "S2,Ashwick,borough,Fernport,town,arrests,30,,,Gazette,\n"
+        "S3,Birchgate,borough,Glenmoor,town,arrests,30,,,Gazette,\n"
+        "S4,Birchgate,borough,Eastby,town,arrests,7,,,Gazette,\n",
+        encoding="utf-8",
+    )
+    release = as_published(build_flows(read_statements(path), gazetteer=toy), gazetteer=toy)
+    (headline,) = brief(release, gazetteer=toy).content.headline
+    assert str(headline).endswith(
+        "3 of 4 figures are the largest, 30 each: Ashwick to Eastby, Ashwick to Fernport and "
+        "Birchgate to Glenmoor."
+    )
+
+
+def test_a_tie_with_the_last_that_is_named_is_told(toy: Gazetteer) -> None:
+    key = ("links", None, None)
+    sent = {
+        (f"borough:{origin}", "settlement:eastby"): 20
+        for origin in ("ashwick", "birchgate", "cedarham", "dunmere")
+    }
+    reached = {(WHERE, "settlement:eastby"): 80}
+    columns = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
+    release = release_of({key: sent}, {key: reached}, columns, rule=Rule(), gazetteer=toy)
+    text = " ".join(map(str, brief(release, gazetteer=toy).content.headline))
+    assert "As many as the last: Dunmere." in text
+
+
 def test_a_brief_leads_with_where_to_and_adds_no_views(briefs) -> None:
     made = briefs[6][1]
     told = [str(one) for one in made.content.headline]

@@ -39,6 +39,12 @@ def statements(toy: Gazetteer, counts: list[Any], **columns: object) -> gpd.GeoD
         ([1, 2, 1, 3], {"source": "The Paper", "url": "https://example.org/a"}, False),
         ([120, 40, 31], {}, False),
         ([3, 5], {}, False),
+        ([120, 40, 31, 3, 1, 2, 50, 60, 70], {}, True),
+        (
+            [1, 2, 3, 3],
+            {"source": ["The Paper"] * 2 + [None] * 2, "url": "https://example.org"},
+            False,
+        ),
         ([20] * 200, {}, True),
     ],
 )

@@ -211,8 +211,29 @@ def test_londons_two_windows_are_never_added(statements: gpd.GeoDataFrame) -> No
     assert london[c.N_NAMED] == 7  # what adds no counts is still told
     fine = reach(statements, by=["origin", "measure", "level", "period"])
     first_year = row(fine, origin_name="London", destination_level=s.FORCE, period_start="2018-01")
-    assert first_year[c.N] == 416 + 369 + 336 + 251 + 238 + 106 + 101 + 47
-    assert pd.isna(first_year[s.REASON])
+    # Eight forces of one window and one series are eight figures, and no sum of them was printed.
+    assert pd.isna(first_year[c.N])
+    assert pd.isna(first_year[c.MEAN_KM])
+    assert first_year[s.REASON] == "8 published figures are never added"
+    assert first_year[c.FURTHEST_NAME] == "Norfolk"
+    arrests = row(fine, origin_name="London", measure="arrests")  # one figure is no sum
+    assert arrests[c.N] == 443
+    assert pd.isna(arrests[s.REASON])
+
+
+def test_no_table_of_statements_holds_a_sum_of_them(statements: gpd.GeoDataFrame) -> None:
+    fine = ["origin", "measure", "level", "period"]
+    printed = {*statements[s.COUNT].dropna(), 0}
+    tables = (
+        reach(statements, by=fine),
+        reach(statements, by="measure"),
+        reach(statements, by=["destination", *fine]),
+        reach_estimates(statements, by=fine),
+        distance_bands(statements, by=fine),
+    )
+    for table in tables:
+        for column in {c.N, c.N_UNPLACED, c.N_LOW, c.N_HIGH} & set(table.columns):
+            assert set(table[column].dropna()) <= printed
 
 
 def one_cell(statements: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -235,8 +256,9 @@ def test_rival_figures_make_it_null_and_both_are_told(statements: gpd.GeoDataFra
 def test_one_figure_printed_twice_counts_once(statements: gpd.GeoDataFrame) -> None:
     cell = one_cell(statements)
     again = cell[cell[s.DESTINATION_NAME] == "Essex"].assign(**{s.FLOW_ID: "S999"})
+    cell = cell[cell[s.DESTINATION_NAME] == "Essex"]
     once, twice = reach(cell), reach(pd.concat([cell, again]))
-    assert once[c.N].iloc[0] == twice[c.N].iloc[0]
+    assert once[c.N].iloc[0] == twice[c.N].iloc[0] == 336
     assert once[c.MEAN_KM].iloc[0] == twice[c.MEAN_KM].iloc[0]
 
 
@@ -249,17 +271,18 @@ def test_a_total_beside_its_parts_leaves_the_unknown_unknown(
     statements: gpd.GeoDataFrame,
 ) -> None:
     cell = one_cell(statements)
+    cell = cell[cell[s.DESTINATION_NAME] == "Essex"]
     blank = [s.DESTINATION_ID, s.DESTINATION_NAME, s.DESTINATION_LEVEL]
     total = cell.iloc[[0]].assign(
         **dict.fromkeys(blank), destination_status=s.NOT_STATED, count=4013, flow_id="S999"
     )
     table = reach(pd.concat([cell, total]))
-    assert table[c.N].iloc[0] == 1864  # the total is no part, and enters no distance
+    assert table[c.N].iloc[0] == 336  # the total is no part, and enters no distance
     assert pd.isna(table[c.N_UNPLACED].iloc[0])
     assert table[s.REASON].iloc[0].startswith("a total without a destination")
     bands = distance_bands(pd.concat([cell, total]))
     assert bands[c.N_UNPLACED].isna().all()
-    assert bands[c.N].sum() == 1864
+    assert bands[c.N].sum() == 336
     # Alone, it is what has no place.
     assert reach(total)[c.N_UNPLACED].to_list() == [4013]
 

@@ -169,7 +169,15 @@ def _largest(flows: pd.DataFrame, labels: pd.Series, what: str, table: str) -> S
         return Sentence(f"Of the {{}} only one is shown: {named}.", (what, *parts))
     alike = _overlap(int(sums.iloc[0]), int(sums.iloc[1]))
     doubt = " The first two are too close for chance to be ruled out." if alike else ""
-    return Sentence(f"The largest numbers of the {{}} are those of {named}.{doubt}", (what, *parts))
+    last = sums.iloc[:_TOP].iloc[-1]
+    same = [str(name) for name in sums.index[_TOP:][sums.iloc[_TOP:] == last]]
+    more = ""
+    if same:
+        more = " As many as the last: {}."
+        parts.append(listed(same, most=_MOST_NAMES))
+    return Sentence(
+        f"The largest numbers of the {{}} are those of {named}.{more}{doubt}", (what, *parts)
+    )
 
 
 def _areas(subject: Subject, flows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -203,7 +211,11 @@ def _headline_of_statements(subject: Subject) -> Iterator[Sentence]:
         origins = sorted(set(subject.counted[schema.ORIGIN_NAME]))
         yield Sentence("Figures name these origins: {}.", (listed(origins, most=_MOST_NAMES),))
     for flows in list(subject.blocks())[:_TOP]:
-        top = flows.sort_values([schema.COUNT, schema.FLOW_ID], ascending=[False, True]).iloc[:1]
+        alike = flows.loc[flows[schema.COUNT] == flows[schema.COUNT].max()]
+        if len(alike) > 1:
+            yield _alike(subject, flows, alike)
+            continue
+        top = alike.iloc[:1]
         row = top.iloc[0]
         parts = (
             capital(set_words(subject, flows)), sum_of(top), str(row[schema.ORIGIN_NAME]),
@@ -223,6 +235,23 @@ def _headline_of_statements(subject: Subject) -> Iterator[Sentence]:
             "small enough are drawn dashed.",
             (how_many_kinds(named, schema.DESTINATION_ID),),
         )
+
+
+def _alike(subject: Subject, flows: pd.DataFrame, alike: pd.DataFrame) -> Sentence:
+    """Name every pair that shares the largest figure, or how many more there are."""
+    pairs = [
+        f"{row[schema.ORIGIN_NAME]} to {row[schema.DESTINATION_NAME]}"
+        for _, row in alike.sort_values(
+            [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.FLOW_ID]
+        ).iterrows()
+    ]
+    return Sentence(
+        "{}: {} of {} figures are the largest, {} each: {}.",
+        (
+            capital(set_words(subject, flows)), how_many(alike), how_many(flows),
+            sum_of(alike.iloc[:1]), listed(pairs, most=_MOST_NAMES),
+        ),
+    )  # fmt: skip
 
 
 # ── From where and where to ─────────────────────────────────────────────────────────────────
@@ -545,15 +574,18 @@ def _withheld(subject: Subject) -> Iterator[Sentence]:
             "few to be shown at any area. The two cannot be told apart.",
             (sum_of(part), str(measure)),
         )
-    rest = flows.loc[
-        (flows[schema.DESTINATION_COVERAGE] == schema.REST) & flows[schema.DESTINATION_ID].notna()
-    ]
-    if len(rest):
+    together, single = _at_the_rest(subject.view), _at_the_rest(flows)
+    if len(together) and len(single):
         yield Sentence(
-            "{} are shown at the rest of an area: its places with too few of their own are put "
-            "together there.",
-            (sum_of(rest),),
+            f"{{}} of all origins together, and {{}} of those by origin, {_PUT_TOGETHER}",
+            (sum_of(together, WHERE_TO), sum_of(single)),
         )
+    elif len(together):
+        yield Sentence(
+            f"{{}} of all origins together {_PUT_TOGETHER}", (sum_of(together, WHERE_TO),)
+        )
+    elif len(single):
+        yield Sentence(f"{{}} {_PUT_TOGETHER}", (sum_of(single),))
     hidden = flows.loc[flows[schema.COUNT].isna()]
     if len(hidden):
         yield Sentence("Of flows that are listed, {} have a hidden count.", (how_many(hidden),))
@@ -561,6 +593,16 @@ def _withheld(subject: Subject) -> Iterator[Sentence]:
         "A place, an origin or a pair that is not shown has too few to be shown, or none: which, "
         "is not known."
     )
+
+
+_PUT_TOGETHER: Final = (
+    "are shown at the rest of an area: its places with too few of their own are put together there."
+)
+
+
+def _at_the_rest(flows: pd.DataFrame) -> pd.DataFrame:
+    rest = flows[schema.DESTINATION_COVERAGE] == schema.REST
+    return flows.loc[rest & flows[schema.DESTINATION_ID].notna()]
 
 
 def _unknown_of_statements(subject: Subject) -> Iterator[Sentence]:

@@ -303,7 +303,7 @@ def _long(table: Table) -> list[int]:
 
 
 def listed(names: Sequence[str], *, most: int = 8) -> str:
-    """Join names as a sentence does, and say how many more there are.
+    """Join names as a sentence does, and say so if there are more than `most`.
 
     >>> listed(["Norfolk", "Essex", "Kent"]), listed(["a", "b", "c"], most=2)
     ('Norfolk, Essex and Kent', 'a, b and others')

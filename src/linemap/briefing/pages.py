@@ -14,9 +14,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
+
 from linemap import schema
 from linemap.briefing.compose import compose
 from linemap.briefing.content import Content, Picture, Subject, one_place, whole
+from linemap.briefing.statistics import NO_ONE_DISTANCE
 from linemap.disclosure import Release, require_release
 from linemap.errors import InputError, OutputError
 from linemap.gazetteer import Gazetteer
@@ -137,21 +140,32 @@ def brief(
 
 
 def _picture(subject: Subject) -> Picture | None:
+    """Draw the flows as curves; where those are few of what is shown, the places as circles."""
     from linemap import figures  # late: matplotlib is slow to load
 
-    drawn = subject.placed
-    figure = figures.inserted_map(
-        subject.release, only=frozenset(drawn[schema.FLOW_ID]), gazetteer=subject.gazetteer
-    )
-    if figure is None and len(subject.view):
-        figure = figures.inserted_places(
-            subject.release,
-            only=frozenset(subject.view[schema.FLOW_ID]),
-            gazetteer=subject.gazetteer,
-        )
+    def curves() -> figures.LinemapFigure | None:
+        drawn = frozenset(subject.placed[schema.FLOW_ID])
+        return figures.inserted_map(subject.release, only=drawn, gazetteer=subject.gazetteer)
+
+    def circles() -> figures.LinemapFigure | None:
+        if not len(subject.view):
+            return None
+        drawn = frozenset(subject.view[schema.FLOW_ID])
+        return figures.inserted_places(subject.release, only=drawn, gazetteer=subject.gazetteer)
+
+    # One arrow for a tenth of the records would pass for their story.
+    few = 2 * _at_a_place(subject.placed) < _at_a_place(subject.view)
+    figure = (circles() or curves()) if few else (curves() or circles())
     if figure is None:
         return None
     return Picture(figures.figure_bytes(figure, formats=["svg"])["svg"], figure.alt, figure.note)
+
+
+def _at_a_place(flows: pd.DataFrame) -> int:
+    """Count what is shown at a place or an area that a mark can stand for."""
+    level = flows[schema.DESTINATION_LEVEL]
+    marked = level.notna() & ~level.isin(NO_ONE_DISTANCE)
+    return int(flows.loc[marked, schema.COUNT].sum())
 
 
 def _visible(text: str) -> str:

@@ -171,7 +171,7 @@ def _verdict(before: _Cell, after: _Cell) -> tuple[str, str]:
     ratio, low, high = ratio_of(before[2], after[2])
     words = f"{ratio:.2f} ({low:.2f} to {high:.2f})"
     if low <= 1 <= high:
-        return words, "no more than chance can make"
+        return words, "no more than chance may make"
     return words, "more a month" if ratio > 1 else "fewer a month"
 
 
@@ -191,9 +191,9 @@ def _changed(label: str, before: _Cell, after: _Cell) -> Sentence:
         )
     ratio, low, high = ratio_of(before[2], after[2])
     ends = (
-        "which chance alone hardly makes"
+        "more than chance alone would make"
         if not low <= 1 <= high
-        else "no more than chance can make"
+        else "no more than chance may make"
     )
     numbers = [
         Number(f"{value:.2f}", before[0], (before[1], after[1]), at, "ratio")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linemap.disclosure.cells import Key, block_keys, veiled
+from linemap.disclosure.cells import LABELS_LEAVE, Key, block_keys, label_errors, veiled
 from linemap.disclosure.labels import (
     heading_faults,
     label_faults,
@@ -38,13 +38,12 @@ from linemap.disclosure.rule import DFE, NHS, OPENSAFELY, PRESETS, TEN_FIVE, Rul
 from linemap.disclosure.suppression import Pattern, complementary_suppression, table_sums
 
 __all__ = [
-    "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "NHS", "OPENSAFELY", "PRESETS",
-    "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS",
-    "SIMULATION", "TEN_FIVE", "WITHDRAW",
-    "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch", "Rule",
-    "as_published", "block_keys", "blocks_of", "complementary_suppression",
-    "heading_faults", "keys_meet", "label_faults", "look_like_records", "measure_faults",
-    "months_of", "protect", "repeated_numbers", "require_release", "require_title", "rule_faults",
-    "same_measure", "table_sums", "title_faults", "veiled",
+    "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "LABELS_LEAVE", "NHS", "OPENSAFELY",
+    "PRESETS", "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS", "SIMULATION",
+    "TEN_FIVE", "WITHDRAW", "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch",
+    "Rule", "as_published", "block_keys", "blocks_of", "complementary_suppression",
+    "heading_faults", "keys_meet", "label_errors", "label_faults", "look_like_records",
+    "measure_faults", "months_of", "protect", "repeated_numbers", "require_release",
+    "require_title", "rule_faults", "same_measure", "table_sums", "title_faults", "veiled",
     "why_nothing",
 ]  # fmt: skip

@@ -20,7 +20,7 @@ from linemap.disclosure.labels import (
 )
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import ANYWHERE, UNPLACED, Place, Tree, rests
-from linemap.errors import DisclosureError
+from linemap.errors import DisclosureError, Fault
 from linemap.flows.build import finish
 from linemap.gazetteer import Gazetteer
 from linemap.windows import count_months
@@ -128,25 +128,43 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
 def _check_labels(flows: pd.DataFrame) -> None:
     """Refuse tags, their headings and measures that hold numbers: each leaves with the counts."""
     tags = [column for column in block_columns(flows) if column not in (schema.MEASURE, *_WINDOW)]
-    headings = heading_faults(tags)
-    faults = {column: label_faults(column, flows[column].unique()) for column in tags}
-    faults[schema.MEASURE] = measure_faults(flows[schema.MEASURE].unique())
-    told = [f"the heading {_told(heading)}" for heading in headings] + [
-        f"{column!r} holds {', '.join(map(_told, values[:_NAMED]))}"
-        + (f" and {len(values) - _NAMED} more" if len(values) > _NAMED else "")
-        for column, values in faults.items()
-        if values
+    faults = label_errors(flows, tags)
+    if faults:
+        hints = dict.fromkeys(fault.hint for fault in faults if fault.hint)
+        told = "; ".join(fault.problem for fault in faults)
+        raise DisclosureError(f"{told}: {LABELS_LEAVE} {' '.join(hints)}")
+
+
+def label_errors(frame: pd.DataFrame, tags: Iterable[str]) -> tuple[Fault, ...]:
+    """List what in the tags and measures of RECORDS or FLOWS may not stand beside counts.
+
+    One fault a heading or column, with the first values of each. See :data:`LABELS_LEAVE`.
+    """
+    named = list(tags)
+    faults = [
+        Fault(f"the heading {_told(heading)}", column=heading, hint=f"{_RENAME} {REMEDY}")
+        for heading in heading_faults(named)
     ]
-    if told:
-        rename = "Give the column a heading without a number. " if headings else ""
-        raise DisclosureError(
-            f"{'; '.join(told)}: a number in a tag, its heading or a measure may be a count, and "
-            f"would be released as it is. {rename}{REMEDY}"
-        )
+    found = {column: label_faults(column, frame[column].unique()) for column in named}
+    found[schema.MEASURE] = measure_faults(frame[schema.MEASURE].unique())
+    for column, values in found.items():
+        if values:
+            more = f" and {len(values) - _NAMED} more" if len(values) > _NAMED else ""
+            told = f"{column!r} holds {', '.join(map(_told, values[:_NAMED]))}{more}"
+            faults.append(Fault(told, column=column, hint=REMEDY))
+    return tuple(faults)
+
+
+LABELS_LEAVE: Final = (
+    "a number in a tag, its heading or a measure may be a count, and would be released as it is."
+)
+_RENAME: Final = "Give the column a heading without a number."
 
 
 def _told(text: str) -> str:
     """Quote a text, with the numbers in it where it is more than one."""
+    if "@" in text:
+        return f"{text!r} (an address, by its @)"
     numbers = numbers_counted(text)
     return repr(text) if not numbers or numbers == [text] else f"{text!r} ({', '.join(numbers)})"
 

@@ -436,14 +436,17 @@ def _may_stand(text: str, *, of_ages: bool) -> bool:
 
 
 def _holds_number(text: str) -> bool:
-    """Say whether a text holds a number, in figures of any script, in words or in bars."""
+    """Say whether a text holds a number, in figures of any script, in words or in bars.
+
+    Or what may be one as nobody can say what it means, or an address of a person (@).
+    """
     plain = _plain(text)
     bars = not re.search(r"[^\W_]", plain) and len(plain) > 1  # they tell by how many they are
     words = _LETTERS.findall(plain)
     only_number_words = bool(words) and all(word in _ALONE for word in words)
     if bars or only_number_words or _TALLY.search(plain) is not None:
         return True
-    return not _is_latin(text) or bool(numbers_counted(text))
+    return "@" in plain or not _is_latin(text) or bool(numbers_counted(text))
 
 
 def _is_latin(text: str) -> bool:

@@ -532,8 +532,7 @@ def _leaves(block: Block, place: Place) -> Mapping[str, int]:
 
 # ── Whether rows that are said to be public look like records instead ─────────────────────
 SMALL: Final = 10  # counts of people under this are hidden by the commonest rule
-_MOST: Final = 0.8  # share of the counts that are small where all of them may be records'
-_FEWEST: Final = 3  # rows with a count, under which nothing can be said
+_FEWEST: Final = 3  # rows with a small count, under which nothing can be said
 _MANY: Final = 200  # rows without a source and date that no publication is likely to have
 _LONGEST: Final = 200
 PUBLISHED_IN: Final = "Published before, as the maker of this release says: "
@@ -553,9 +552,8 @@ SAY_WHERE: Final = Way(
 def look_like_records(flows: pd.DataFrame) -> bool:
     """Say whether FLOWS of statements look like an organisation's own records.
 
-    They do if hardly any row names a source with a date of publication or an address,
-    and the counts are small throughout or the rows are many. A row without a count is
-    not counted.
+    They do if fewer than half of the rows name a source with a date of publication or an
+    address, and three of the others have a small count, or they are many.
     """
     sourced = flows[schema.SOURCE].notna() & (
         flows[schema.PUBLISHED].notna() | flows[schema.URL].notna()
@@ -563,8 +561,8 @@ def look_like_records(flows: pd.DataFrame) -> bool:
     if sourced.mean() >= 0.5:
         return False
     counts = flows.loc[~sourced, schema.COUNT].dropna()
-    small = len(counts) >= _FEWEST and bool((counts < SMALL).mean() >= _MOST)
-    return small or int((~sourced).sum()) >= _MANY
+    small = int(counts.between(1, SMALL - 1).sum())
+    return small >= _FEWEST or int((~sourced).sum()) >= _MANY
 
 
 def where_and_when(words: str) -> str:

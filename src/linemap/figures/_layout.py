@@ -136,23 +136,27 @@ def new_page(
     body_in: float,
     width_in: float = PORTRAIT_IN,
 ) -> Page:
-    """Lay out a page around a body of `body_in` inches: as tall as its text needs."""
+    """Lay out a page around a body of `body_in` inches: as tall as its text needs.
+
+    Without a title, for a page of text, there is no margin above and below.
+    """
     across = width_in - 2 * MARGIN_IN
-    heads = lines(title, inches=across, points=TITLE_PT * 1.12)
-    subs = lines(subtitle, inches=across, points=SUBTITLE_PT)
+    above = MARGIN_IN if title else 0.0
+    heads = lines(title, inches=across, points=TITLE_PT * 1.12) if title else []
+    subs = lines(subtitle, inches=across, points=SUBTITLE_PT) if title else []
     feet = [line for part in caption for line in lines(part, inches=across, points=CAPTION_PT)]
     alarm = [NOT_FOR_RELEASE] if subject.private else []
     top = sum(
         size * _LEADING * len(part)
         for size, part in ((TITLE_PT, heads), (SUBTITLE_PT, subs), (TEXT_PT, alarm))
     )
-    foot = CAPTION_PT * _LEADING * len(feet) + 0.1
-    height = MARGIN_IN * 2 + top + 0.12 + body_in + foot
+    foot = CAPTION_PT * _LEADING * len(feet) + (0.1 if feet else 0.0)
+    height = above * 2 + top + 0.12 + body_in + foot
     kind = ExploreFigure if subject.private else ReleaseFigure
     figure = kind(figsize=(width_in, height), dpi=100)
     FigureCanvasAgg(figure)
     figure.title, figure.alt = title, " ".join([alt, *caption])
-    reach = height - MARGIN_IN
+    reach = height - above
     for text, size, colour, weight in (
         *((line, TEXT_PT, ALARM, "bold") for line in alarm),
         *((line, TITLE_PT, LIGHT.ink, "bold") for line in heads),
@@ -160,11 +164,11 @@ def new_page(
     ):
         _write(figure, reach, text, size, colour, weight)
         reach -= size * _LEADING
-    reach = MARGIN_IN + foot - 0.1
+    reach = above + foot - 0.1
     for line in feet:
         _write(figure, reach, line, CAPTION_PT, LIGHT.quiet, "normal")
         reach -= CAPTION_PT * _LEADING
-    return Page(figure, MARGIN_IN, MARGIN_IN + foot, across, body_in)
+    return Page(figure, MARGIN_IN, above + foot, across, body_in)
 
 
 def _write(figure: Figure, top_in: float, text: str, size: float, colour: str, weight: str) -> Text:

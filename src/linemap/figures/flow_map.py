@@ -17,7 +17,6 @@ from shapely.geometry.base import BaseGeometry
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.figures._flow_drawing import (
-    Drawn,
     Floats,
     FlowPanel,
     Frame,
@@ -283,10 +282,10 @@ def _panels(
         once = named.sort_values([schema.QUALIFIER, schema.FLOW_ID], ascending=[False, True])
         once = once.drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID])
         places = once[schema.DESTINATION_ID].nunique()
+        every = named_flows(subject)[schema.DESTINATION_ID].nunique()
+        told = counted(places, "place") if places == every else f"{places} of {every} places"
         under = f"from {counted(once[schema.ORIGIN_ID].nunique(), 'origin')}, window as published"
-        panels.append(
-            laid_out(f"{numberless(once).capitalize()}: {counted(places, 'place')}", under, once)
-        )
+        panels.append(laid_out(f"{numberless(once).capitalize()}: {told}", under, once))
     for panel, mapped in sets:
         flows = mapped.sort_values([schema.COUNT, schema.FLOW_ID])
         if subject.statements:
@@ -360,15 +359,16 @@ def _draw_cell(page: Page, panel: FlowPanel, cell: Panel, plane: Plane, outlines
     if len(panel.flows) > 25 and not panel.named.all():
         taken.append(draw_widths(page, axes, panel, cell))
     inset = london_frame(panel, outlines) if cell.width > 3 else None
-    if inset is not None:
-        taken.append(draw_inset(page, panel, cell, height, plane, outlines, inset, drawn, frame))
+    corner = None if inset is None else inset_corner(cell, height, inset, drawn.strokes, frame)
+    if inset is not None and corner is not None:
+        taken.append(draw_inset(page, panel, cell, corner, plane, outlines, inset))
     placing = label_places(
         axes,
         panel,
         plane,
         drawn,
         taken=np.array(taken).reshape(-1, 4),
-        boroughs=inset is None,
+        boroughs=corner is None,
     )
     if placing.left_out:
         _note(axes, f"no room for {counted(len(placing.left_out), 'label')}")
@@ -442,26 +442,49 @@ def london_frame(panel: FlowPanel, outlines: Land) -> Frame | None:
     return frame_of(np.vstack(rings(outlines.boroughs)), margin=0.03, least_km=2)
 
 
+def inset_corner(
+    cell: Panel, height: float, inset: Frame, strokes: Floats, whole: Frame
+) -> Panel | None:
+    """Find a corner of the map for the inset that covers no line.
+
+    None where each has one, or where the map itself shows London half as large or larger.
+    """
+    pad = 0.06
+    width = min(2.6, cell.width * 0.42)
+    tall = width * (inset.north - inset.south) / (inset.east - inset.west)
+    scale = cell.width / (whole.east - whole.west)
+    if width / (inset.east - inset.west) < 2 * scale:
+        return None
+    at = (strokes - np.array([whole.west, whole.south])) * scale
+    for left, bottom in (
+        (cell.width - width - pad, height - tall - pad),
+        (pad, height - tall - pad),
+        (cell.width - width - pad, pad + 0.14),
+        (pad, pad + 0.14),
+    ):
+        low = np.array([left, bottom]) - 0.1
+        high = np.array([left + width, bottom + tall]) + 0.1
+        if not ((at >= low) & (at <= high)).all(axis=1).any():
+            return Panel(left, bottom, width, tall)
+    return None
+
+
 def draw_inset(
     page: Page,
     panel: FlowPanel,
     cell: Panel,
-    height: float,
+    corner: Panel,
     plane: Plane,
     outlines: Land,
     frame: Frame,
-    drawn: Drawn,
-    whole: Frame,
 ) -> list[float]:
-    """Draw London in the corner with the fewest flows; return its box in points of the page."""
-    width = min(2.6, cell.width * 0.42)
-    tall = width * (frame.north - frame.south) / (frame.east - frame.west)
-    left, bottom = _freest_corner(cell, height, width, tall, drawn.strokes, whole)
-    axes = page.axes(cell.left + left, cell.bottom + bottom, width, tall, zorder=50)
-    draw_land(axes, outlines, frame, inches=width, close=True)
+    """Draw London in a corner; return its box in points of the page."""
+    left, bottom = cell.left + corner.left, cell.bottom + corner.bottom
+    axes = page.axes(left, bottom, corner.width, corner.height, zorder=50)
+    draw_land(axes, outlines, frame, inches=corner.width, close=True)
     begins = panel.flows.loc[panel.flows[schema.ORIGIN_LEVEL] == schema.BOROUGH]
     inner = replace(panel, flows=begins, faint=len(begins) > 60)
-    inside = draw_flows(axes, inner, plane, frame, inches=width)
+    inside = draw_flows(axes, inner, plane, frame, inches=corner.width)
     label_boroughs(axes, inner, plane, inside)
     axes.annotate(
         "London",
@@ -476,29 +499,8 @@ def draw_inset(
         zorder=60,
         bbox={"facecolor": LIGHT.paper, "alpha": 0.8, "linewidth": 0, "pad": 1.0},
     )
-    x, y = (page.left + cell.left + left) * 72, (page.bottom + cell.bottom + bottom) * 72
-    return [x, y, x + width * 72, y + tall * 72]
-
-
-def _freest_corner(
-    cell: Panel, height: float, width: float, tall: float, strokes: Floats, whole: Frame
-) -> tuple[float, float]:
-    pad = 0.06
-    corners = [
-        (cell.width - width - pad, height - tall - pad),
-        (pad, height - tall - pad),
-        (cell.width - width - pad, pad + 0.14),
-        (pad, pad + 0.14),
-    ]
-    scale = cell.width / (whole.east - whole.west)
-    at = (strokes - np.array([whole.west, whole.south])) * scale
-
-    def crowd(corner: tuple[float, float]) -> int:
-        low = np.array(corner) - 0.1
-        high = np.array(corner) + np.array([width, tall]) + 0.1
-        return int(((at >= low) & (at <= high)).all(axis=1).sum())
-
-    return min(corners, key=crowd)
+    x, y = (page.left + left) * 72, (page.bottom + bottom) * 72
+    return [x, y, x + corner.width * 72, y + corner.height * 72]
 
 
 # ── How the maps of a figure share its page ─────────────────────────────────────────────────

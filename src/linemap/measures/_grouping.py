@@ -95,8 +95,13 @@ class Groups:
         return self.counted & self.placed & (self.counts > 0)
 
 
-def group(flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None) -> Groups:
+def group(
+    flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None, *, adds: bool = False
+) -> Groups:
     """Tell the flows of a FLOWS frame apart by `by`.
+
+    `adds` says that the caller makes one number of a group's counts: of published
+    statements a group of several figures then has a reason, as they are never added.
 
     `by` is ``"origin"``, ``"destination"``, ``"force"`` (the destination's),
     ``"measure"``, ``"level"`` (the destination's), ``"period"``, a tag, or
@@ -124,7 +129,7 @@ def group(flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None) -> Gro
     nothing = schema.is_unavailable(flows).to_numpy()
     areas = (flows[schema.MEASURE] == schema.AREAS_REACHED).fillna(False).to_numpy(dtype=bool)
     counts_people = flows[schema.COUNT].notna().to_numpy() & ~areas & ~mentioned
-    reasons, added = why_not_added(flows, number, len(labels), counts_people, placed)
+    reasons, added = why_not_added(flows, number, len(labels), counts_people, placed, adds=adds)
     return Groups(
         flows=flows,
         labels=labels,
@@ -218,14 +223,21 @@ def window(flows: pd.DataFrame) -> pd.Series:
 
 
 def why_not_added(
-    flows: pd.DataFrame, number: IntArray, groups: int, counts: BoolArray, placed: BoolArray
+    flows: pd.DataFrame,
+    number: IntArray,
+    groups: int,
+    counts: BoolArray,
+    placed: BoolArray,
+    *,
+    adds: bool = False,
 ) -> tuple[tuple[str | None, ...], BoolArray]:
     """Say for each group why its counts may not be added, and which flows may be.
 
     `counts` tells the flows that count people, `placed` those with a place at
     both ends. Returns one reason or None a group, and a mask of the flows
     whose count takes part: none of a group with a reason, and of two equal
-    figures for one destination only the first.
+    figures for one destination only the first. With `adds` several published
+    figures are a reason too.
     """
     reasons: list[str | None] = [None] * groups
     statements = schema.holds_statements(flows)
@@ -249,6 +261,12 @@ def why_not_added(
             reasons[crowded] = "; ".join(filter(None, (reasons[crowded], text)))
     if statements:
         _rivals(flows, number, reasons, taking, counts & placed)
+    if statements and adds:
+        for rows in (taking & placed, taking & ~placed):
+            figures = np.bincount(number[rows], minlength=groups)
+            for crowded in np.flatnonzero(figures > 1):
+                if reasons[crowded] is None:
+                    reasons[crowded] = f"{figures[crowded]} published figures are never added"
     bad = np.array([reason is not None for reason in reasons], dtype=bool)
     return tuple(reasons), taking & ~bad[number]
 

@@ -195,7 +195,7 @@ def geography(
     they may lie beyond 0 or 360). Null with a reason where counts may not be added, or
     are too few.
     """
-    groups = group(flows, by, gazetteer)
+    groups = group(flows, by, gazetteer, adds=True)
     ends = shapely.get_coordinates(
         shapely.get_point(groups.flows[schema.GEOMETRY].to_numpy()[groups.measured], 1)
     )

@@ -78,7 +78,7 @@ def rates(
     known = populations.dropna()
     if not (known > 0).all():
         raise InputError("A population is not above zero. Leave out those that are not known.")
-    groups = group(flows, by, gazetteer)
+    groups = group(flows, by, gazetteer, adds=True)
     place, name = GROUPINGS[by]
     table = groups.labels.copy()
     reasons: list[str | None] = list(groups.reasons)
@@ -140,7 +140,7 @@ def monthly_rates(
         rates, and remember that what was collected may differ as well.
     """
     names = [by] if isinstance(by, str) else list(by or ())
-    groups = group(flows, [*(n for n in names if n != "period"), "period"], gazetteer)
+    groups = group(flows, [*(n for n in names if n != "period"), "period"], gazetteer, adds=True)
     table = groups.labels.copy()
     total = count_of(groups, groups.counted)
     table[c.N] = total

@@ -66,10 +66,11 @@ def reach(
     reached`` enters no distance. The furthest place is the destination with
     the largest mean distance; by destination, it is the origin.
 
-    Counts are added only where that means something: those of one measure and,
-    of statements, of one origin, level and window without rival figures.
-    Elsewhere n and its statistics are null, and ``reason`` says why; it is null
-    where everything is defined.
+    Counts of records are added within one measure. Published statements are
+    never added, so that only a group of one figure has an n and its statistics:
+    links to eight forces are more links than people, and the other forces were
+    not printed. Elsewhere n and its statistics are null, and ``reason`` says
+    why; it is null where everything is defined.
 
     Raises
     ------
@@ -89,7 +90,7 @@ def reach(
     """
     if any(not limit >= 0 for limit in beyond_km):
         raise InputError(f"Distances are 0 km or more, not {list(beyond_km)}.")
-    groups = group(flows, by, gazetteer)
+    groups = group(flows, by, gazetteer, adds=True)
     summary = pd.concat(
         [
             groups.labels,
@@ -272,7 +273,7 @@ def reach_estimates(
     recorded again. It says nothing of what was never recorded, and with fewer
     than about 20 records a percentile interval is too short.
     """
-    groups = group(flows, by, gazetteer)
+    groups = group(flows, by, gazetteer, adds=True)
     wide = reach(flows, by=by, beyond_km=beyond_km, gazetteer=gazetteer)
     terms = [c.MEAN_KM, *c.QUANTILES, *(c.share_beyond(limit) for limit in beyond_km)]
     labels = list(groups.labels.columns)
@@ -406,7 +407,7 @@ def distance_bands(
     edges = np.asarray(edges_km, dtype=float)
     if not len(edges) or edges[0] != 0 or not (np.diff(edges) > 0).all():
         raise InputError(f"The edges of bands begin at 0 and rise, unlike {list(edges_km)}.")
-    groups = group(flows, by, gazetteer)
+    groups = group(flows, by, gazetteer, adds=True)
     upper = np.append(edges[1:], np.inf)
     bands = len(edges)
     table = groups.labels.loc[np.repeat(np.arange(len(groups)), bands)].reset_index(drop=True)

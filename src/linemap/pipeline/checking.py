@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Unpack
 
@@ -12,7 +12,15 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import COUNT_SHOWN, REPEATS, SHOWN_AS, Release, Rule
+from linemap.disclosure import (
+    COUNT_SHOWN,
+    LABELS_LEAVE,
+    REPEATS,
+    SHOWN_AS,
+    Release,
+    Rule,
+    label_errors,
+)
 from linemap.errors import Fault, group_faults
 from linemap.flows import ASKED_CODE, ASKED_HINT, ASKED_LEVEL, end_statuses, off_hint
 from linemap.geocoding import SEVERAL_RULES
@@ -48,7 +56,8 @@ _DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED)
 class Check:
     """What is wrong with a table, what is worth a look, and what a build would do with it.
 
-    ``plan`` is empty where the table cannot be read at all. ``matches`` are the
+    ``plan`` is empty where the table cannot be read at all, or a tag or measure of it may not
+    leave. ``matches`` are the
     answers to its names (null then too). ``open_names`` are those that wait for the
     analyst's word, and ``postcode_districts`` those of them that are postcode districts
     which the places at hand do not list. ``window`` is what to state as the window of
@@ -109,6 +118,11 @@ def check(
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     tell(f"Reading {called(source)}")
     reading, whole = inspect(source, kind, options, tell=tell)
+    if not statements and not whole:  # else a build would refuse what a check had passed
+        whole = tuple(
+            replace(fault, problem=f"{fault.problem}: {LABELS_LEAVE}")
+            for fault in label_errors(reading.frame, options.tags)
+        )
     faults = (*whole, *reading.faults)
     covered = Window.read(window) if isinstance(window, str) else window
     if covered is not None:
@@ -470,8 +484,8 @@ def _kept(release: Release, frame: pd.DataFrame) -> Iterator[str]:
         told = ", ".join(f"{to_twentieth(share):.0%} {level}" for share, level in shares)
         whole = to_twentieth(float(levels[SHARE].sum()))
         yield (
-            f"Of all {measure} in the table, those without a place among them, {whole:.0%} are "
-            f"shown, by destination: {told}"
+            f"Of all {measure} in the table, those without a place among them, about {whole:.0%} "
+            f"are shown (shares of the rounded numbers), by destination: {told}"
         )
     if REPEATS in release.caveats:
         yield REPEATS

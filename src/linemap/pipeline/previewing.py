@@ -118,7 +118,10 @@ class Preview:
             f"Earlier: {', '.join(self.bound_by)} counts the same records; its numbers are "
             "repeated unless they have changed by the threshold or more."
         )
-        base = "Shares are of all records of the table, those without a place among them."
+        base = (
+            "Shares are of the rounded numbers that would be shown in all records of the table, "
+            "those without a place among them."
+        )
         nothing = _nothing_lines(self.table)
         return (
             *_lines(self.table),

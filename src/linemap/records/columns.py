@@ -104,6 +104,7 @@ _KEPT_CELLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             re.ASCII | re.IGNORECASE,
         ),
     ),
+    ("an address or a user name", re.compile(r"@|://|\bwww\.")),
     ("a reference number", re.compile(r"\b[A-Z]{1,6}[-/ ]?\d{4,}|\d{5,}", re.ASCII)),
 )
 _REFERENCE: Final = re.compile(r"(?=.*\d{3})[A-Z]{0,6}[-/ .]?[\dA-Z]*\d[-/ .]?[\dA-Z]*", re.ASCII)

@@ -380,9 +380,9 @@ def draw_release(
     all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
     for done, (name, figure) in enumerate(all_figures, 1):
         told(done, len(names) + 1)
-        for form, content in figures.figure_bytes(figure).items():
-            if _file(name, form) in wanted:
-                drawn[_file(name, form)] = content
+        forms = [form for form in figures.FORMATS if _file(name, form) in wanted]
+        for form, content in figures.figure_bytes(figure, formats=forms).items():
+            drawn[_file(name, form)] = content
     return drawn
 
 
