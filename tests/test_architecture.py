@@ -14,7 +14,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "linemap"
 ORDER = (
     "_version", "errors", "windows", "schema", "io", "text", "gazetteer", "geocoding", "records",
-    "distance", "flows", "simulate", "measures", "models", "disclosure", "style", "figures", "maps",
+    "distance", "flows", "simulate", "measures", "models",
+    "linear_programming", "disclosure", "style", "figures", "maps",
     "briefing", "release", "auditing", "extraction", "pipeline", "cli",
 )  # fmt: skip
 FACES = {"__init__", "__main__"}

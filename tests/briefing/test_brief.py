@@ -245,6 +245,16 @@ def test_a_release_without_arrows_has_a_map_of_where_to(views: Release, toy: Gaz
     assert "all origins together: Northshire 25" in made.content.picture.alt
 
 
+def test_few_arrows_do_not_stand_for_what_all_origins_show(views: Release, toy: Gazetteer) -> None:
+    # 60 have an arrow, from an origin to a place; 130 are shown at places, all origins together.
+    whole = brief(views, gazetteer=toy).content.picture
+    assert whole is not None
+    assert "all origins together" in whole.alt
+    one = brief(views, origin="Ashwick", gazetteer=toy).content.picture
+    assert one is not None
+    assert "Ashwick" in one.alt
+
+
 def test_simulated_children_are_not_called_victims(toy: Gazetteer) -> None:
     for measure, said in (("links", True), ("simulated links", False)):
         flows = toy_flows().assign(measure=measure)

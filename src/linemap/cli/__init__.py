@@ -59,6 +59,7 @@ for command in (
     releases.withdraw,
     releases.restore_ledger,
     releases.brief,
+    releases.matrix,
 ):
     app.command()(shell.stoppable(command))
 for command in (releases.doctor, releases.demo, releases.simulate):

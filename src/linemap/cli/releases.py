@@ -168,6 +168,50 @@ def brief(
         say(f"Written to {made.save(target)}")
 
 
+def matrix(
+    folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
+    *,
+    measure: Annotated[
+        str | None, typer.Option(help="Of several measures the one to take.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The CSV to write; beside the folder, without.")
+    ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
+    ] = None,
+) -> None:
+    """Write the origin-destination matrix of what a release shows, as CSV; empty is not zero."""
+    from linemap import schema
+    from linemap.auditing import rebuild_release
+    from linemap.errors import InputError
+    from linemap.flows import to_matrix
+    from linemap.gazetteer import Gazetteer
+    from linemap.io import write_output
+    from linemap.records import neutralise
+
+    if out is not None and out.suffix.lower() != ".csv":
+        raise typer.BadParameter(f"--out names a CSV: {out.stem or out.name}.csv.")
+    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    release = rebuild_release(folder, places)
+    beside = folder.resolve()
+    target = out if out is not None else beside.with_name(f"{beside.name}-matrix.csv")
+    views = {"": release.flows, "-all-origins": release.views.get(schema.WHERE_TO)}
+    known = sorted(set(release.flows[schema.MEASURE].dropna()))
+    if measure is not None and measure not in known:
+        raise InputError(f"The release has no measure {measure!r}. It has {', '.join(known)}.")
+    for end, view in views.items():
+        if view is None:
+            continue
+        flows = view if measure is None else view[view[schema.MEASURE] == measure]
+        cells = to_matrix(flows).rename(index=neutralise, columns=neutralise)
+        content = cells.to_csv(lineterminator="\r\n").encode("utf-8-sig")
+        path = target.with_name(f"{target.stem}{end}.csv")
+        say(f"Written to {write_output(path, content)}")
+    say("An empty cell has no count that is shown, which is not zero. Cells are sums over windows")
+    say("and tags of what is shown; the two views are of the same records: never add them.")
+
+
 # ── The machine, examples to try, and a gazetteer of one's own ────────────────────────────
 
 
@@ -219,7 +263,10 @@ def simulate(
         raise OutputError(f"{out} exists. Give the table another name.")
     table = simulate_table(rows, seed=seed)
     write_output(out, table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
-    say(f"Written to {out}: {rows:,} simulated records; none of them is of a person.")
+    say(
+        f"Written to {out}: {rows:,} simulated records; none of them is of a person, and "
+        "how fast they thin out with distance is assumed."
+    )
     say(f"Next: {typed('linemap', 'check', out)}")
 
 

@@ -43,8 +43,8 @@ _MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _PACKAGES: Final = (
-    "folium", "geopandas", "matplotlib", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj",
-    "scipy", "shapely", "statsmodels", "XlsxWriter", "XStatic-Leaflet",
+    "folium", "geopandas", "highspy", "matplotlib", "numpy", "pandas", "pyarrow", "pyogrio",
+    "pyproj", "scipy", "shapely", "statsmodels", "XlsxWriter", "XStatic-Leaflet",
 )  # fmt: skip
 
 
