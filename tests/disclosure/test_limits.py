@@ -192,3 +192,23 @@ def test_a_small_table_keeps_both_views() -> None:
     views = settle(Table((counts,), tree), TEN_FIVE)
     assert views.sent[0] == {("x", "county:a"): 25, ("y", "county:a"): 30}
     assert {place: n for place, n in views.reached[0].items() if n} == dict.fromkeys(towns, 15)
+
+
+def test_what_may_occur_or_not_widens_nothing_that_must_be_wide_without_it() -> None:
+    """An origin that a table need not have cannot be why another's number is uncertain."""
+    tried = 0
+    for _, problem in settled(SMALL, 20):
+        search, width = Search(problem), len(problem.columns)
+        extra = np.repeat([row.extra for row in problem.rows], width)
+        if not extra.any() or search.extra.all():
+            continue
+        assert search.begins()
+        before = search.least.copy(), search.most.copy()
+        table = search.table(np.where(extra, -1.0, 0.0), np.full(problem.size, 1e6))
+        assert table is not None
+        if table[extra].any():
+            search.see(table)
+            for old, new in zip(before, (search.least, search.most), strict=True):
+                assert np.array_equal(old[~search.extra], new[~search.extra])
+            tried += 1
+    assert tried > 2

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -24,11 +24,12 @@ from linemap.auditing.published import (
     Terms,
     node,
 )
+from linemap.linear_programming import MOST, CountProgramme, sums_of
 
 _NEAR: Final = 1e-6
-_MOST: Final = 1e6  # no count is larger than this
 _ROUNDS: Final = 400  # tries at widening many ranges at once
-_PATIENCE: Final = 8
+_PATIENCE: Final = 4  # tries, one of each share, that widen few before each is asked on its own
+_MANY: Final = 15  # a table for many targets takes as long as about so many for one each
 _KEPT: Final = 64  # tables that one attack hands on to the next
 
 
@@ -101,21 +102,21 @@ class Solver:
     """Tables that fit what is said of the unknowns, and the ranges seen among them."""
 
     def __init__(self, problem: Problem, *, belief: int, own: int | None) -> None:
-        from scipy.optimize import Bounds, LinearConstraint
-
         kept = [c for c in problem.constraints if c.belief <= belief]
         size = len(problem.places)
-        matrix = _matrix([_row(c) for c in kept], size)
-        self.limits = LinearConstraint(
-            matrix, np.array([c.low for c in kept]), np.array([c.high for c in kept])
-        )
         floor = np.zeros(size)
         if own is not None:
             floor[own] = 1
-        self.bounds = Bounds(floor, np.full(size, _MOST))
+        rows = [_row(c) for c in kept]
+        self.programme = CountProgramme(
+            sums_of([members for members, _ in rows], size, [weights for _, weights in rows]),
+            np.array([c.low for c in kept], dtype=float),
+            np.array([c.high for c in kept], dtype=float),
+            floor=floor,
+        )
         self.floor = floor
         self.members = [target.members for target in problem.targets]
-        self.sums = _matrix([(m, np.ones(len(m))) for m in self.members], size)
+        self.sums = sums_of(self.members, size)
         self.need = np.array([target.need for target in problem.targets])
         self.least = np.full(len(self.members), np.inf)
         self.most = np.full(len(self.members), -np.inf)
@@ -124,23 +125,20 @@ class Solver:
 
     # As disclosure control searches, and written apart from it: a fault there must not hide here.
     def table(
-        self, objective: np.ndarray, *, exact: bool = True, most: np.ndarray | None = None
+        self,
+        objective: np.ndarray,
+        *,
+        exact: bool = True,
+        most: np.ndarray | None = None,
+        close: bool = False,
     ) -> np.ndarray | None:
         """Find a table of whole numbers that fits and makes the objective least.
 
-        `most` is what no unknown may exceed. None if there is none or, unless `exact`,
-        if it took integer programming.
+        `most` is what no unknown may exceed; `close`, that the objective is much like the last.
+        None if there is none or, unless `exact`, if it took integer programming.
         """
-        from scipy.optimize import Bounds, milp
-
-        bounds = self.bounds if most is None else Bounds(self.floor, most)
-        for whole in (0, 1) if exact else (0,):
-            found = milp(objective, constraints=self.limits, bounds=bounds, integrality=whole)
-            if found.x is None:
-                return None
-            if np.abs(found.x - np.round(found.x)).max(initial=0) < _NEAR:
-                return np.asarray(np.round(found.x))
-        return None
+        most = np.full(self.size, MOST) if most is None else most
+        return self.programme.table(objective, most, close=close, exact=exact)
 
     def see(self, table: np.ndarray) -> None:
         """Widen the ranges by a table that fits."""
@@ -159,12 +157,12 @@ class Solver:
         `evenly`: no unknown of a chosen target gets more than the target needs, so that a
         table widens many by as much as they need and none by more.
         """
-        idle = 0
+        gained = [_MANY] * _PATIENCE
         for turn in range(_ROUNDS):
             left = self.narrow()
-            if not len(left) or idle >= _PATIENCE:
+            if len(left) <= _MANY or max(gained[-_PATIENCE:]) < _MANY:
                 return
-            objective, most = np.zeros(self.size), np.full(self.size, _MOST)
+            objective, most = np.zeros(self.size), np.full(self.size, MOST)
             share = (0.02, 0.1, 0.5, 1.0)[3 - turn % 4 if evenly else turn % 4]
             chosen = left[rng.random(len(left)) < max(share, 1 / len(left))]
             sign = 1 if turn % 8 >= 6 else -1
@@ -177,7 +175,7 @@ class Solver:
             found = self.table(np.clip(objective, -5, 5), exact=False, most=most)
             if found is not None:
                 self.see(found)
-            idle = 0 if len(self.narrow()) < len(left) else idle + 1
+            gained.append(len(left) - len(self.narrow()))
 
     def finish(self) -> None:
         """Bound exactly whatever is still narrow."""
@@ -186,7 +184,7 @@ class Solver:
             objective[self.members[position]] = 1
             for sign in (1, -1):
                 if self.most[position] - self.least[position] < self.need[position] - _NEAR:
-                    found = self.table(sign * objective)
+                    found = self.table(sign * objective, close=True)
                     if found is not None:
                         self.see(found)
 
@@ -194,15 +192,6 @@ class Solver:
 def _row(constraint: Constraint) -> tuple[np.ndarray, np.ndarray]:
     weights = constraint.weights
     return constraint.members, np.ones(len(constraint.members)) if weights is None else weights
-
-
-def _matrix(parts: list[tuple[np.ndarray, np.ndarray]], size: int) -> Any:
-    from scipy.sparse import csr_array
-
-    columns = np.concatenate([np.empty(0, dtype=np.int64), *(members for members, _ in parts)])
-    values = np.concatenate([np.empty(0), *(weights for _, weights in parts)])
-    starts = np.cumsum([0, *(len(members) for members, _ in parts)])
-    return csr_array((values, columns.astype(np.int64), starts), shape=(len(parts), size))
 
 
 # ── What published numbers say about the counts behind them, as linear constraints ──────────

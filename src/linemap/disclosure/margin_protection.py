@@ -9,7 +9,7 @@ sums over parts of two trees, so that the best tables are of whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from typing import Any, Final
 
 import numpy as np
@@ -25,13 +25,14 @@ from linemap.disclosure.views import (
     protect_views,
     total_names,
 )
+from linemap.linear_programming import MOST, CountProgramme, sums_of
 
 # Beyond this many pairs of an origin and a place only each origin's view is shown.
 MOST_PAIRS: Final = 20_000
 _ROUNDS: Final = 12  # times that numbers are left out, before all but each origin's are
-_PATIENCE: Final = 6  # tries that widen nothing before each hidden count is asked for on its own
-_NEAR: Final = 1e-6  # below this a number is zero, or a whole number whole
-_MOST: Final = 1e6  # no count is larger than this
+# A table for many hidden counts takes as long as about so many for one each.
+_MANY: Final = 15
+_NEAR: Final = 1e-6  # below this a number is zero
 # How much dearer numbers are than totals, where some have to be left out.
 _DEAR: Final = {WHERE: 10.0, WHO: 1_000.0}
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
@@ -119,10 +120,12 @@ class Search:
 
     def __init__(self, problem: Problem) -> None:
         self.problem, targets = problem, problem.targets
-        self.matrix = _matrix([bound.members for bound in problem.bounds], problem.size)
-        self.low = np.array([bound.low for bound in problem.bounds], dtype=float)
-        self.high = np.array([bound.high for bound in problem.bounds], dtype=float)
-        self.targets = _matrix([target.members for target in targets], problem.size)
+        self.programme = CountProgramme(
+            sums_of([bound.members for bound in problem.bounds], problem.size),
+            np.array([bound.low for bound in problem.bounds], dtype=float),
+            np.array([bound.high for bound in problem.bounds], dtype=float),
+        )
+        self.targets = sums_of([target.members for target in targets], problem.size)
         self.need = np.array([target.need for target in targets])
         self.known = np.array([target.known for target in targets])
         self.unless = np.array([target.unless for target in targets])
@@ -134,10 +137,10 @@ class Search:
         self.group = np.array([keys.setdefault(t.group, len(keys)) for t in targets], dtype=int)
         width = len(problem.columns)
         # what every table has to hold, without what may occur or not
-        self.surely = np.repeat([0 if row.extra else _MOST for row in problem.rows], width)
+        self.surely = np.repeat([0 if row.extra else MOST for row in problem.rows], width)
         # the number over all origins that each unknown is part of, and how large it can be
         within = np.arange(problem.size) % width
-        room = [_MOST if column.most is None else column.most for column in problem.columns]
+        room = [MOST if column.most is None else column.most for column in problem.columns]
         for bound in problem.bounds:
             if bound.name is not None and bound.name[0] == WHERE:
                 within[bound.members] = len(room)
@@ -152,24 +155,22 @@ class Search:
             self.see(first)
         return first is not None
 
-    def table(self, objective: np.ndarray, most: np.ndarray) -> np.ndarray | None:
+    def table(
+        self, objective: np.ndarray, most: np.ndarray, *, close: bool = False
+    ) -> np.ndarray | None:
         """Find the table of whole numbers that fits and makes the objective least, if there is."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        limits = LinearConstraint(self.matrix, self.low, self.high)
-        for whole in (0, 1):
-            found = milp(objective, constraints=limits, bounds=Bounds(0, most), integrality=whole)
-            if found.x is None:
-                return None
-            if np.abs(found.x - np.round(found.x)).max(initial=0) < _NEAR:
-                return np.asarray(np.round(found.x))
-        return None
+        return self.programme.table(objective, most, close=close)
 
     def see(self, table: np.ndarray) -> None:
-        """Widen the ranges by a table that fits."""
+        """Widen the ranges by a table that fits.
+
+        A table in which something is that may occur or not widens no range that must be as
+        wide without it.
+        """
         values = self.targets @ table
-        self.least = np.minimum(self.least, values)
-        self.most = np.maximum(self.most, values)
+        of = self.extra | bool((table <= self.surely).all())
+        self.least = np.where(of, np.minimum(self.least, values), self.least)
+        self.most = np.where(of, np.maximum(self.most, values), self.most)
 
     def is_fine(self, position: int) -> bool:
         """Say whether a hidden number ranges widely enough, or is no small one."""
@@ -190,7 +191,7 @@ class Search:
         found: list[int] = []
         for most, asked in (
             (self.surely, ~self.extra),
-            (np.full(self.problem.size, _MOST), self.extra),
+            (np.full(self.problem.size, MOST), self.extra),
         ):
             self._spread(most, asked, rng)
             left = self._open(asked).tolist()
@@ -198,20 +199,23 @@ class Search:
         return found
 
     def _spread(self, most: np.ndarray, asked: np.ndarray, rng: np.random.Generator) -> None:
-        """Push many hidden numbers up, or down, at once, as long as that widens some."""
-        idle = turn = 0
-        while idle < _PATIENCE and len(left := self._open(asked)):
-            down = turn % 4 == 3 and bool((self.least[left] > 0).any())
+        """Push many hidden numbers up, or down, at once, as long as that widens many."""
+        turn, gained = 0, {False: _MANY, True: _MANY}
+        while len(left := self._open(asked)) > _MANY and max(gained.values()) >= _MANY:
+            down = turn % 4 == 3
+            turn += 1
             if down:
                 left = left[self.least[left] > 0]
+            if gained[down] < _MANY or not len(left):
+                gained[down] = 0
+                continue
             objective = _SMALL * rng.random(self.problem.size)
             for position in self._chosen(left, rng):
                 objective[self.problem.targets[position].members] = 1 if down else -1
             found = self.table(objective, most)
             if found is not None:
                 self.see(found)
-            idle = 0 if len(np.intersect1d(self._open(asked), left)) < len(left) else idle + 1
-            turn += 1
+            gained[down] = len(left) - len(np.intersect1d(self._open(asked), left))
 
     def _chosen(self, left: np.ndarray, rng: np.random.Generator) -> list[int]:
         """Choose hidden numbers that one table may widen together, the most crowded first."""
@@ -230,12 +234,12 @@ class Search:
 
     def ask(self, position: int) -> bool:
         """Find the least and the most that one hidden number can be; say whether that is fine."""
-        most = np.full(self.problem.size, _MOST) if self.extra[position] else self.surely
+        most = np.full(self.problem.size, MOST) if self.extra[position] else self.surely
         objective = np.zeros(self.problem.size)
         objective[self.problem.targets[position].members] = 1
         for sign in (1, -1):
             if not self.is_fine(position) and not (sign == 1 and self.least[position] <= 0):
-                found = self.table(sign * objective, most)
+                found = self.table(sign * objective, most, close=True)
                 if found is not None:
                     self.see(found)
                     self.is_least[position] |= sign == 1
@@ -243,24 +247,24 @@ class Search:
 
     def drop(self, names: set[Number]) -> None:
         """Take numbers away."""
-        for row, bound in enumerate(self.problem.bounds):
-            if bound.name in names:
-                self.low[row], self.high[row] = -np.inf, np.inf
+        bounds = enumerate(self.problem.bounds)
+        self.programme.loosen([row for row, bound in bounds if bound.name in names])
 
     def _left(self) -> dict[int, Number]:
         """Name the numbers that may still go, by their row."""
         return {
             row: bound.name
             for row, bound in enumerate(self.problem.bounds)
-            if bound.name is not None and np.isfinite(self.high[row])
+            if bound.name is not None and np.isfinite(self.programme.high[row])
         }
 
     def _programme(self, objective: np.ndarray, matrix: Any, most: np.ndarray) -> Any:
         from scipy.optimize import linprog
         from scipy.sparse import vstack
 
-        high = np.where(np.isfinite(self.high), self.high, _MOST)
-        low = np.where(np.isfinite(self.low), self.low, -_MOST)
+        low, high = self.programme.low, self.programme.high
+        high = np.where(np.isfinite(high), high, MOST)
+        low = np.where(np.isfinite(low), low, -MOST)
         return linprog(
             objective,
             A_ub=vstack([matrix, -matrix]),
@@ -278,8 +282,8 @@ class Search:
         give = csr_array((np.ones(len(named)), (list(named), range(len(named)))), shape=shape)
         weight = [_DEAR.get(name[0], 1.0) for name in named.values()]
         objective = np.concatenate([np.zeros(self.problem.size), weight, weight])
-        most = np.concatenate([self.surely, np.full(2 * len(named), _MOST)])
-        found = self._programme(objective, hstack([self.matrix, give, -give]), most)
+        most = np.concatenate([self.surely, np.full(2 * len(named), MOST)])
+        found = self._programme(objective, hstack([self.programme.matrix, give, -give]), most)
         if found.x is None:
             return set()
         up, down = found.x[self.problem.size :].reshape(2, -1)
@@ -293,25 +297,17 @@ class Search:
         Totals go sooner than places, and small numbers sooner than large ones.
         """
         members = self.problem.targets[position].members
-        most = np.full(self.problem.size, _MOST) if self.extra[position] else self.surely
+        most = np.full(self.problem.size, MOST) if self.extra[position] else self.surely
         named = self._left()
         priced: dict[Number, float] = {}
         for sign in (1, -1):
             objective = np.zeros(self.problem.size)
             objective[members] = sign
-            found = self._programme(objective, self.matrix, most)
+            found = self._programme(objective, self.programme.matrix, most)
             if found.x is None:
                 continue
             prices = np.abs(found.ineqlin.marginals).reshape(2, -1).sum(axis=0)
             for row, name in named.items():
                 if prices[row] > _NEAR:
-                    priced[name] = priced.get(name, 0) + self.high[row]
+                    priced[name] = priced.get(name, 0) + self.programme.high[row]
         return min(priced, key=lambda n: (_DEAR.get(n[0], 1.0), priced[n], n), default=None)
-
-
-def _matrix(members: Sequence[np.ndarray], size: int) -> Any:
-    from scipy.sparse import csr_array
-
-    columns = np.concatenate([np.empty(0, dtype=np.int64), *members])
-    starts = np.cumsum([0, *(len(member) for member in members)])
-    return csr_array((np.ones(len(columns)), columns, starts), shape=(len(members), size))
