@@ -2,7 +2,7 @@
 #   make run    sets up, builds the published statements, says where the map lies
 #   make test   sets up and runs the checks that end within ten minutes
 # For work on linemap itself:
-#   make quick  ruff and the fast tests, no browser: two to three minutes
+#   make quick  ruff and the fastest tests of every room, no browser: half a minute
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
@@ -12,7 +12,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 RAW    ?= raw
 TESTS  := $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: run test quick lint types tests tests-slow trials browsers spark package docs setup setup-test setup-notebooks \
+.PHONY: run test quick lint types tests tests-fast tests-slow trials browsers spark package docs setup setup-test setup-notebooks \
   lock gazetteer notebooks wheels clean
 .DEFAULT_GOAL := run
 # Compiled modules are kept, whatever the shell says: without them each process compiles pandas anew.
@@ -63,6 +63,10 @@ tests-slow: setup-test
 
 quick: setup-test
 	$(BIN)/ruff check .
+	$(TESTS) -q -m "not long and not slow and not browser and not other_browser and not spark"
+
+# Fast and long tests, none that is slow: what each further Python runs.
+tests-fast: setup-test
 	$(TESTS) -q -m "not slow and not browser and not other_browser and not spark"
 
 # Longer than a test may be: whole builds of every kind of table, and the locks where every package

@@ -30,6 +30,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
 )
+settings.register_profile("quick", settings.get_profile("linemap"), max_examples=20)
 settings.load_profile("linemap")
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +47,7 @@ CHROMIUM_OPTIONS = [
 ]
 
 
-# Whole builds, drawings and proofs: `make quick` leaves them out, `make test` runs them all.
+# Whole builds, drawings and proofs: `make tests-slow` runs those that `make tests` leaves out.
 SLOW = (
     "auditing/",
     "briefing/",
@@ -76,12 +77,60 @@ SLOW = (
 )
 
 
+# Of these, what takes no longer than others: `make quick` tries something of nearly every room.
+FAST = (
+    "briefing/test_paper_table",
+    "figures/test_labels",
+    "figures/test_words",
+    "gazetteer/test_coordinates",
+    "gazetteer/test_parents",
+    "gazetteer/test_tables",
+    "geocoding/test_fuzzy_index",
+    "geocoding/test_parsing",
+    "maps/test_packing",
+    "measures/test_structure",
+    "models/test_goodness",
+    "models/test_pairs",
+    "release/test_delimited",
+    "release/test_filenames",
+    "release/test_manifest",
+    "release/test_tables",
+    "test_io",
+    "test_simulate",
+)
+LONG = frozenset(
+    line for line in (ROOT / "tests" / "long_tests.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+)  # fmt: skip
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples of each law where no long test is asked for: `make quick`."""
+    if "not long" in config.option.markexpr:
+        settings.load_profile("quick")
+
+
+def is_slow(path: Path) -> bool:
+    """Tell if a file lies in a folder or module of slow tests; examples of `src` are not."""
+    if not path.is_relative_to(ROOT / "tests"):
+        return False
+    name = path.relative_to(ROOT / "tests").as_posix()
+    return name.startswith(SLOW) and not name.startswith(FAST)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave slow modules unread where no slow test is asked for: they load much."""
+    unasked = "not slow" in config.option.markexpr
+    return True if unasked and collection_path.is_file() and is_slow(collection_path) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what lies in a folder or module of slow tests; examples of `src` are not."""
-    slow = tuple(f"tests/{name}" for name in SLOW)
+    """Mark the tests of slow modules, and those that are listed as long."""
     for item in items:
-        if item.path.relative_to(ROOT).as_posix().startswith(slow):
+        if is_slow(item.path):
             item.add_marker(pytest.mark.slow)
+        if item.nodeid.partition("[")[0].removeprefix("tests/") in LONG:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(autouse=True)

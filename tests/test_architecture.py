@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -26,14 +26,23 @@ def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield the full name of everything that a module imports, wherever it does so."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@cache
+def read(path: Path) -> ast.Module:
+    """Parse a module once for all tests."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """List the full name of everything that a module imports, wherever it does so."""
+    names: list[str] = []
+    for node in ast.walk(read(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name} imports relatively"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(names)
 
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -78,7 +87,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 def test_no_function_bears_the_name_of_its_package() -> None:
     for path in MODULES:
         packages = set(path.relative_to(PACKAGE).parts[:-1])
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        for node in read(path).body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 assert node.name not in packages, path
 
@@ -108,3 +117,11 @@ def test_importing_linemap_loads_no_heavy_library() -> None:
 
 def test_there_is_no_room_for_odds_and_ends() -> None:
     assert not [path for path in MODULES if path.stem in {"utils", "util", "misc", "helpers"}]
+
+
+def test_every_test_that_is_listed_as_long_exists() -> None:
+    tests = PACKAGE.parents[1] / "tests"
+    listed = (tests / "long_tests.txt").read_text(encoding="utf-8").splitlines()[1:]
+    for name in listed:
+        file, _, test = name.partition("::")
+        assert f"def {test}(" in (tests / file).read_text(encoding="utf-8"), name

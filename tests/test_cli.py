@@ -378,7 +378,13 @@ def test_withdrawing_asks_first_and_marks_the_folder(
     assert run("build", table, "--out", "out")[0] == 0
     before = files(tmp_path / "out")
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    assert run("withdraw", "out")[0] != 0
+    code, _, said = run("withdraw", "out")
+    assert code == cli.STOPPED
+    assert "Not withdrawn" in said
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))  # no terminal
+    code, _, said = run("withdraw", "out")
+    assert code == 2
+    assert "say --yes" in said
     assert files(tmp_path / "out") == before
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
     code, said, _ = run("withdraw", "out", "--reason", "a draft")

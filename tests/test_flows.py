@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from linemap import schema as s
+from linemap.disclosure import protect
 from linemap.distance import geodesic_km
 from linemap.errors import InputError, StatisticsError, UnknownPlaceError
 from linemap.flows import build_flows, forces_of, measure_pairs, roll_up, to_matrix
@@ -518,6 +519,17 @@ def test_a_crosstab_that_was_read_comes_back_as_a_matrix(toy: Gazetteer, tmp_pat
     records = read_records(path, layout="matrix")
     matrix = to_matrix(build_flows(records, gazetteer=toy))
     assert matrix.loc["Ashwick"].to_dict() == {"Eastby": 3, "not stated": 2}
+
+
+def test_a_matrix_of_a_release_keeps_its_words_for_no_place(toy: Gazetteer) -> None:
+    moves = [("Ashwick", "Eastby", 40), ("Ashwick", None, 12), ("Birchgate", "Eastby", 30),
+             ("Birchgate", "Fernport", 4), ("Birchgate", None, 3)]  # fmt: skip
+    release = protect(build_flows(table(moves), gazetteer=toy, kind="records"), gazetteer=toy)
+    matrix = to_matrix(release.flows)
+    lost = release.flows[release.flows["destination_id"].isna()]
+    assert set(lost["destination_name"]) <= set(matrix.columns)
+    assert "not stated" not in matrix.columns
+    assert matrix.sum().sum() == release.flows["count"].sum()
 
 
 def test_statements_and_several_measures_make_no_matrix(toy: Gazetteer) -> None:

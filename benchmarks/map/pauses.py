@@ -45,7 +45,7 @@ BEAT = """(() => {
     window.longest = Math.max(window.longest, now - last);
     last = now;
     const map = window.linemap && linemap.maps[0];
-    if (map && !window.readyAt) window.readyAt = now;
+    if (map && map.app.started && !window.readyAt) window.readyAt = now;
     const app = map && map.app;
     if (map && map.complete && !app.answering && now > (window.busyUntil || 0)) {
       if (!window.completeAt) window.completeAt = now;

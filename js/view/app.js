@@ -7,6 +7,7 @@
 import { Reading, beginning, levelsOf } from "../core/reading.js";
 import * as address from "../core/address.js";
 import { distance } from "../core/curves.js";
+import { wholeOf } from "../core/ground.js";
 import { TEXT, name } from "../core/words.js";
 import { Look } from "./look.js";
 import { legend } from "./legend.js";
@@ -35,6 +36,7 @@ const PAPER_ROWS = 400;
 const TEXT_SIZE = 12.5;
 const MANY = 2000; // rows beyond which the words follow when the reader pauses
 const NARROW = 960; // pixels under which the panel lies under the map
+const SEEN = 200; // pixels of the map that an answer on a small screen leaves in sight
 const TALL = 640; // of a page in a cell that is not seen yet
 
 /** @param {string} text */
@@ -288,7 +290,8 @@ export class App {
    * @param {{ go?: boolean }} [options] go: the focus goes to the answer
    */
   select(node, { go } = {}) {
-    Object.assign(this.chosen, { place: node, pair: null, elsewhere: "" });
+    const place = wholeOf(this.model.nodes, node);
+    Object.assign(this.chosen, { place, pair: null, elsewhere: "" });
     this.turned(Boolean(go));
     if (node && (go || this.free() < this.panes[0].leaflet.getSize().y)) this.bringIntoView(node);
   }
@@ -337,8 +340,9 @@ export class App {
   bringIntoView(node) {
     const { x, y } = this.model.nodes;
     if (Number.isNaN(x[node]) || this.chosen.view !== "map") return;
-    const { leaflet } = this.panes[0];
+    const { leaflet, box } = this.panes[0];
     const at = leaflet.unproject(L.point(x[node], y[node]), 0);
+    if (this.uncovered() < SEEN) box.scrollIntoView({ block: "start" });
     const free = this.free();
     const point = leaflet.latLngToContainerPoint(at);
     const edge = Math.min(30, free / 4);
@@ -348,13 +352,17 @@ export class App {
     if (!seen) leaflet.panBy([point.x - size.x / 2, point.y - free / 2]);
   }
 
-  /** How many pixels of the map's height lie above the sheet that rises on a small screen. */
-  free() {
-    const { leaflet, box } = this.panes[0];
-    const high = leaflet.getSize().y;
+  /** How many pixels lie between the map's top and the sheet that rises on a small screen. */
+  uncovered() {
     const sheet = this.parts?.chosen;
-    if (!sheet || getComputedStyle(sheet).position !== "fixed") return high;
-    const above = sheet.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    if (!sheet || getComputedStyle(sheet).position !== "fixed") return Infinity;
+    return sheet.getBoundingClientRect().top - this.panes[0].box.getBoundingClientRect().top;
+  }
+
+  /** How many pixels of the map's height a sheet leaves in sight. */
+  free() {
+    const high = this.panes[0].leaflet.getSize().y;
+    const above = this.uncovered();
     return above > 80 ? Math.min(high, above) : high;
   }
 
@@ -590,7 +598,8 @@ export class App {
     if (!hit) {
       if (this.hasChosen()) this.select(0);
     } else if (hit.node) {
-      this.select(hit.node === chosen.place || hit.node === model.hub ? 0 : hit.node);
+      const again = wholeOf(model.nodes, hit.node) === chosen.place;
+      this.select(again || hit.node === model.hub ? 0 : hit.node);
     } else {
       const pair = reading.strands.pair[hit.line];
       const [a, b] = [reading.pairs.origin[pair], reading.pairs.destination[pair]];
@@ -650,6 +659,7 @@ export class App {
       ),
     );
     const table = this.chosen.view === "table";
+    parts.paper.parentElement?.classList.toggle("wide-paper", table);
     refill(
       parts.paper,
       table

@@ -9,6 +9,7 @@ import { TEXT, name } from "../core/words.js";
 import { csv } from "./export.js";
 
 const PAGE = 100;
+const LONG = new Set(["source", "note"]);
 
 /** @param {TableColumn[]} all @param {number[]} rows @param {(column: TableColumn) => Element} heading */
 function tableOf(all, rows, heading) {
@@ -26,7 +27,8 @@ function tableOf(all, rows, heading) {
           null,
           all.map((column) => {
             const text = column.said(i);
-            return el("td", { class: column.number ? "number" : null }, text ? said(text) : "");
+            const kind = column.number ? "number" : LONG.has(column.key) ? "long" : null;
+            return el("td", { class: kind }, text ? said(text) : "");
           }),
         ),
       ),

@@ -25,7 +25,8 @@ Names = npt.NDArray[Any]
 SIMULATED: Final = "simulated links"
 SOURCE: Final = (
     "Simulated, not observed: drawn at random from the totals that the press printed of the "
-    "Rescue and Response strategic assessment, January 2018 to March 2019"
+    "Rescue and Response strategic assessment, January 2018 to March 2019. That links fall with "
+    "the inverse of the distance is assumed, so these records cannot say how far anybody goes"
 )
 
 # Individuals linked per police force area, as printed. Sussex was among the first five

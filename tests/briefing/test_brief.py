@@ -194,7 +194,7 @@ def test_a_brief_leads_with_where_to_and_adds_no_views(briefs) -> None:
         "The largest numbers of the police force areas are those of Westshire"
     )
     assert "Westshire (105), Northshire (25)" in told[1]
-    assert told[2].startswith("Of the same, by origin: 60 links")
+    assert told[2].startswith("The same records, counted again origin by origin: 60 links")
     for sentence in made.content.sentences:
         for number in sentence.numbers:
             assert number.table in ("flows", schema.WHERE_TO, "whole", "origins", "destinations")
@@ -243,6 +243,16 @@ def test_a_release_without_arrows_has_a_map_of_where_to(views: Release, toy: Gaz
     made = brief(views, destination="Northshire", gazetteer=toy)
     assert made.content.picture is not None
     assert "all origins together: Northshire 25" in made.content.picture.alt
+
+
+def test_few_arrows_do_not_stand_for_what_all_origins_show(views: Release, toy: Gazetteer) -> None:
+    # 60 have an arrow, from an origin to a place; 130 are shown at places, all origins together.
+    whole = brief(views, gazetteer=toy).content.picture
+    assert whole is not None
+    assert "all origins together" in whole.alt
+    one = brief(views, origin="Ashwick", gazetteer=toy).content.picture
+    assert one is not None
+    assert "Ashwick" in one.alt
 
 
 def test_simulated_children_are_not_called_victims(toy: Gazetteer) -> None:

@@ -9,16 +9,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import distribution
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
-nbformat = pytest.importorskip("nbformat")
-pytest.importorskip("jupyterlab")
-pytest.importorskip("anywidget")
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LACKING = [name for name in ("nbformat", "jupyterlab", "anywidget") if find_spec(name) is None]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(LACKING), reason=f"not installed: {', '.join(LACKING)}"),
+]
 
 STATEMENTS = Path(__file__).parents[2] / "data" / "raw" / "published_statements.csv"
 SHOWING = f"""import linemap as lm
@@ -31,8 +34,6 @@ CELLS = (
     "widget.place = 'borough:hackney'",
     "print('now', widget.place, sorted(set(widget.flows['origin_name'])))",
 )
-# where what JupyterLab shows widgets and exports pages with is installed
-SHARED = Path(str(distribution("anywidget").locate_file("../../../share/jupyter"))).resolve()
 MARK = "alive-in-this-page"
 
 
@@ -46,8 +47,15 @@ def until(act: Callable[[], Any], what: str | Callable[[], str], seconds: float 
     raise AssertionError(what if isinstance(what, str) else what())
 
 
+def shared() -> Path:
+    """Where what JupyterLab shows widgets and exports pages with is installed."""
+    return Path(str(distribution("anywidget").locate_file("../../../share/jupyter"))).resolve()
+
+
 def written(file: Path, cells: tuple[str, ...]) -> Path:
     """Write a notebook that has not been run."""
+    import nbformat  # here, for it takes seconds to load
+
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in cells])
     book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(book, file)
@@ -60,7 +68,7 @@ def lab(tmp_path: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    places = {"JUPYTER_PATH": SHARED} | {
+    places = {"JUPYTER_PATH": shared()} | {
         name: tmp_path / name.lower()
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     }
@@ -155,6 +163,8 @@ def test_a_choice_goes_both_ways_and_the_picture_stays_without_a_kernel(
     assert outside == []
 
     # the same notebook from somebody else: not trusted, no kernel of its own
+    import nbformat
+
     book = nbformat.read(file, as_version=4)
     book.cells.append(nbformat.v4.new_markdown_cell(MARK))
     nbformat.write(book, tmp_path / "sent.ipynb")
@@ -170,7 +180,7 @@ def test_a_choice_goes_both_ways_and_the_picture_stays_without_a_kernel(
     ]
 
     # and as a page of its own
-    monkeypatch.setenv("JUPYTER_PATH", str(SHARED))
+    monkeypatch.setenv("JUPYTER_PATH", str(shared()))
     from nbconvert import HTMLExporter
 
     html, _ = HTMLExporter().from_filename(str(file))

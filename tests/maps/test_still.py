@@ -5,10 +5,13 @@ from __future__ import annotations
 import base64
 import html
 import re
+from collections.abc import Callable
 from xml.etree import ElementTree
 
+import geopandas as gpd
+
 from linemap import schema
-from linemap.disclosure import Release
+from linemap.disclosure import Release, protect
 from linemap.maps import flow_map
 
 
@@ -61,3 +64,29 @@ def test_the_picture_stands_alone_as_an_image(statements: Release, records: Rele
         root = ElementTree.fromstring(base64.b64decode(found[1]))  # noqa: S314  our own
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
         assert float(root.attrib["width"]) > float(root.attrib["height"]) > 0
+
+
+def test_protected_records_are_shown_where_they_were_found(
+    make_flows: Callable[..., gpd.GeoDataFrame],
+) -> None:
+    """The picture is of all origins together, one circle a police force area, with its number."""
+    places = ("county:norfolk", "settlement:2641181", "county:kent")  # Norwich lies in Norfolk
+    rows = [
+        {schema.ORIGIN_ID: origin, schema.DESTINATION_ID: place, schema.COUNT: count}
+        for origin in ("borough:islington", "borough:hackney", "borough:camden")
+        for place, count in zip(places, (40, 20, 30), strict=True)
+    ]
+    release = protect(make_flows(rows))
+    view = release.views[schema.WHERE_TO]
+    still = still_of(release)
+    shown = 0
+    for name, ids in (("Norfolk", places[:2]), ("Kent", places[2:])):
+        mine = view[view[schema.DESTINATION_ID].isin([*ids, f"force:{name.lower()}"])]
+        if mine.empty:
+            continue
+        shown += 1
+        about = "about " if len(mine) > 1 else ""
+        assert f">{name} {about}{int(mine[schema.COUNT].sum()):,}</text>" in still
+    assert still.count("<circle") == shown > 0
+    tables = re.findall(r"<tbody>(.*?)</tbody>", still)
+    assert [table.count("<tr>") for table in tables] == [len(view), len(release.flows)]

@@ -557,7 +557,10 @@ def test_the_numbers_of_rows_are_no_counts(table, order):
     assert read(path, "records", columns={"count": "No."}).frame["count"].sum() == 465
 
 
-@pytest.mark.parametrize("foot", ["Total,,", "TOTAL,,60", "Source: a register,,", ",,", ""])
+NOTES = "\n".join(f"Note {n}: what the register holds may be revised,," for n in range(1, 6))
+
+
+@pytest.mark.parametrize("foot", ["Total,,", "TOTAL,,60", "Source: a register,,", ",,", "", NOTES])
 @pytest.mark.parametrize("missing", [(), (17,), (58, 59, 60), tuple(range(3, 60, 2))])
 def test_the_numbers_of_rows_are_no_counts_above_a_foot_or_with_gaps(table, foot, missing):
     numbers = [n for n in range(101, 161) if n - 100 not in missing]
@@ -572,6 +575,18 @@ def test_counts_under_no_that_differ_from_row_to_row_are_counts(table):
     rows = [f"{n},Croydon,Margate" for n in counts]
     reading = read(table("\n".join(["No,Borough,Town found", *rows]) + "\n"), "records")
     assert reading.frame["count"].sum() == sum(counts)
+
+
+def test_numbers_that_rise_with_many_gaps_are_asked_about(table):
+    numbers = [n * n + 2 for n in range(24)]
+    rows = [f"{n},Croydon,Margate" for n in numbers]
+    path = table("\n".join(["No,Borough,Town found", *rows]) + "\n")
+    _, whole = inspect(path)
+    assert "it may be the count, or number the rows" in said(whole)
+    assert "columns={'count': 'No'}" in said(whole)
+    assert read(path, "records", columns={"count": "No"}).frame["count"].sum() == sum(numbers)
+    numbered = table("\n".join(["Row number,Borough,Town found", *rows]) + "\n")
+    assert read(numbered, "records").frame["count"].sum() == 24
 
 
 def test_counts_that_only_begin_like_the_numbers_of_rows_are_counts(table):

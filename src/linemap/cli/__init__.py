@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from linemap._version import __version__
-from linemap.cli import machine, releases, shell, tables
+from linemap.cli import releases, shell, tables
 from linemap.cli.shell import (
     FAULT_OF_LINEMAP,
     FAULTY_INPUT,
@@ -59,13 +59,14 @@ for command in (
     releases.withdraw,
     releases.restore_ledger,
     releases.brief,
+    releases.matrix,
 ):
     app.command()(shell.stoppable(command))
-for command in (machine.doctor, machine.demo, machine.simulate):
+for command in (releases.doctor, releases.demo, releases.simulate):
     app.command()(shell.stoppable(command))
 gazetteers = typer.Typer(help="Make a gazetteer of your own lists and boundaries.")
 gazetteers.callback()(lambda: None)
-gazetteers.command("build")(shell.stoppable(machine.build_gazetteer))
+gazetteers.command("build")(shell.stoppable(releases.build_gazetteer))
 app.add_typer(gazetteers, name="gazetteer")
 
 

@@ -1,14 +1,26 @@
-"""The commands on a release: audit it, sign it off, take it back, write its brief."""
+"""The commands that read no table of records: on releases, on the machine, examples, gazetteers."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from linemap.cli.options import Ledgers, PostcodeDistricts, Stations, options_typed
-from linemap.cli.shell import MAY_NOT_LEAVE, say, telling, typed, visible
+from linemap.cli.shell import (
+    MAY_NOT_LEAVE,
+    NOT_WRITTEN,
+    STOPPED,
+    Stopped,
+    say,
+    telling,
+    typed,
+    visible,
+    warn,
+)
+from linemap.errors import OutputError
 
 
 def audit(
@@ -67,13 +79,12 @@ def withdraw(
     found = pipeline.find_withdrawal(folder, ledgers=ledgers)
     called = visible(f"{found.release} in {folder}")
     gone = "" if found.holds else ", which that folder does not hold any more"
-    if not yes:
-        typer.confirm(
-            f"Has nobody outside received {called}{gone}? If somebody has, it and the next "
-            "release can be subtracted from each other, and nothing can take it back. Withdraw it",
-            abort=True,
-            err=True,
-        )
+    if not yes and not _agreed(
+        f"Has nobody outside received {called}{gone}? If somebody has, it and the next "
+        "release can be subtracted from each other, and nothing can take it back. Withdraw it"
+    ):
+        warn("Not withdrawn: it binds later releases as before.")
+        raise typer.Exit(STOPPED)
     written = pipeline.withdraw(folder, reason=reason, ledgers=ledgers)
     marked = "; the folder is marked, and an audit refuses it" if found.holds else ""
     say(f"Withdrawn: {called}. It binds no later release{marked}. Recorded in {written}.")
@@ -83,6 +94,19 @@ def withdraw(
         again = typed("linemap", "withdraw", folder, *options_typed((("--ledgers", ledgers),)))
         say(f"Of that name, {bind}: the last is {last}.")
         say(f"Next, if nobody has received it either: {again}")
+
+
+def _agreed(question: str) -> bool:
+    """Ask the user; without a terminal to ask at, name the option that answers."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise Stopped from None
+        warn("")
+        raise typer.BadParameter(
+            "There is no terminal to ask at. If nobody outside has received it, say --yes."
+        ) from None
 
 
 def restore_ledger(
@@ -142,3 +166,160 @@ def brief(
     ]  # fmt: skip
     for target in targets:
         say(f"Written to {made.save(target)}")
+
+
+def matrix(
+    folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
+    *,
+    measure: Annotated[
+        str | None, typer.Option(help="Of several measures the one to take.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The CSV to write; beside the folder, without.")
+    ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
+    ] = None,
+) -> None:
+    """Write the origin-destination matrix of what a release shows, as CSV; empty is not zero."""
+    from linemap import schema
+    from linemap.auditing import rebuild_release
+    from linemap.errors import InputError
+    from linemap.flows import to_matrix
+    from linemap.gazetteer import Gazetteer
+    from linemap.io import write_output
+    from linemap.records import neutralise
+
+    if out is not None and out.suffix.lower() != ".csv":
+        raise typer.BadParameter(f"--out names a CSV: {out.stem or out.name}.csv.")
+    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    release = rebuild_release(folder, places)
+    beside = folder.resolve()
+    target = out if out is not None else beside.with_name(f"{beside.name}-matrix.csv")
+    views = {"": release.flows, "-all-origins": release.views.get(schema.WHERE_TO)}
+    known = sorted(set(release.flows[schema.MEASURE].dropna()))
+    if measure is not None and measure not in known:
+        raise InputError(f"The release has no measure {measure!r}. It has {', '.join(known)}.")
+    for end, view in views.items():
+        if view is None:
+            continue
+        flows = view if measure is None else view[view[schema.MEASURE] == measure]
+        cells = to_matrix(flows).rename(index=neutralise, columns=neutralise)
+        content = cells.to_csv(lineterminator="\r\n").encode("utf-8-sig")
+        path = target.with_name(f"{target.stem}{end}.csv")
+        say(f"Written to {write_output(path, content)}")
+    say("An empty cell has no count that is shown, which is not zero. Cells are sums over windows")
+    say("and tags of what is shown; the two views are of the same records: never add them.")
+
+
+# ── The machine, examples to try, and a gazetteer of one's own ────────────────────────────
+
+
+def doctor(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder in which releases are to be written.")
+    ] = Path(),
+) -> None:
+    """Say whether linemap can work here: versions, fonts, rights to write, a small release."""
+    from linemap import pipeline
+
+    bad = 0
+    for examined in pipeline.examine(folder):
+        say(str(examined))
+        bad += not examined.is_fine
+    if bad:
+        say(f"{bad} of these {'needs' if bad == 1 else 'need'} mending before you build.")
+        raise typer.Exit(NOT_WRITTEN)
+    say("Everything that a build needs is here. Next: linemap demo linemap-demo")
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="The folder to write; it must not exist yet.")],
+) -> None:
+    """Write the notebooks and an invented table to try everything with."""
+    from linemap import pipeline
+
+    written = pipeline.write_demonstration(folder)
+    for path in written:
+        say(str(path))
+    say("The referrals are invented; the statements are published figures.")
+    say(f"Next: {typed('linemap', 'check', folder / pipeline.EXAMPLE)}")
+    say(f"Or, with the extra linemap[notebook]: {typed('jupyter', 'lab', folder)}")
+
+
+def simulate(
+    out: Annotated[Path, typer.Argument(help="The CSV to write; it must not exist yet.")],
+    *,
+    rows: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many records.")] = 1_000,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same table.")] = 1,
+) -> None:
+    """Write an invented table of records, drawn from published totals; each row says so."""
+    from linemap.io import write_output
+    from linemap.simulate import simulate_table
+
+    if out.suffix.lower() != ".csv":
+        raise typer.BadParameter(f"The table is a CSV: {out.stem or out.name}.csv.")
+    if out.exists():
+        raise OutputError(f"{out} exists. Give the table another name.")
+    table = simulate_table(rows, seed=seed)
+    write_output(out, table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
+    say(
+        f"Written to {out}: {rows:,} simulated records; none of them is of a person, and "
+        "how fast they thin out with distance is assumed."
+    )
+    say(f"Next: {typed('linemap', 'check', out)}")
+
+
+# ── The command that makes a gazetteer of a user's own lists and boundaries ─────────────────
+def build_gazetteer(
+    out: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--layer",
+            help="A file of places: FILE,level=district,name=NAME,code=CODE. Repeatable.",
+        ),
+    ] = None,
+    os_open_names: Annotated[
+        Path | None, typer.Option(help="The unpacked folder of OS Open Names.")
+    ] = None,
+    geonames: Annotated[Path | None, typer.Option(help="GB.txt of GeoNames.")] = None,
+    alternates: Annotated[
+        Path | None, typer.Option(help="alternateNames.txt of GeoNames, with --geonames.")
+    ] = None,
+    ons_ipn: Annotated[
+        Path | None, typer.Option(help="The CSV of the ONS Index of Place Names.")
+    ] = None,
+    postcode_districts: Annotated[
+        bool, typer.Option("--postcode-districts", help="Add the postcode districts.")
+    ] = False,
+) -> None:
+    """Join your own places to the shipped ones, and write them as one file."""
+    import warnings
+
+    from linemap.gazetteer import Gazetteer, parse_layer
+
+    if not (layer or os_open_names or geonames or ons_ipn):
+        raise typer.BadParameter("Give --layer, --os-open-names, --geonames or --ons-ipn.")
+    if alternates is not None and geonames is None:
+        raise typer.BadParameter("--alternates needs --geonames.")
+    if out.suffix.lower() != ".parquet":
+        raise typer.BadParameter(f"--out names a Parquet file: {out.stem or out.name}.parquet.")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        made = Gazetteer.load()
+        if layer:
+            own = Gazetteer.from_files(*(parse_layer(text) for text in layer))
+            made = own.with_shipped_settlements()
+    for warning in dict.fromkeys(str(one.message) for one in told):
+        warn(f"Warning: {warning.partition(' To have both')[0]}")
+    if geonames is not None:
+        made = Gazetteer.from_geonames(geonames, alternates=alternates, base=made)
+    if os_open_names is not None:
+        made = Gazetteer.from_os_open_names(os_open_names, base=made)
+    if ons_ipn is not None:
+        made = Gazetteer.from_ons_ipn(ons_ipn, base=made)
+    if postcode_districts:
+        made = made.with_postcode_districts()
+    say(repr(made).strip("<>"))
+    say(f"Written to {made.save(out)}")

@@ -143,10 +143,10 @@ def check(table: InputPath, *, given: TableOptions) -> None:
             say(f"  (or correct {them} in the table)")
         raise typer.Exit(FAULTY_INPUT)
     say(f"{errors}, in rows that are left out." if number else f"No errors in {name}.")
-    if given.statements:
-        say(f"Next: {given.again('build', table)}")
-        return
     covers = options_typed((("--window", window_typed(checked.window)),))
+    if given.statements:
+        say(f"Next: {given.again('build', table, *covers)}")
+        return
     if checked.open_names:
         more = checked.postcode_districts and not given.places.postcode_districts
         districts = ["--postcode-districts"] if more else []
@@ -262,8 +262,9 @@ def geocode(
     placed = matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))
     shown = matches[~placed] if review else matches
     _show_matches(shown.head(_MOST_SHOWN) if review else shown, given.places.places())
+    unit = schema.STATEMENTS if given.statements else schema.RECORDS
     if review and len(shown) > _MOST_SHOWN:
-        say(f"and {_names(len(shown) - _MOST_SHOWN)} more, with fewer records")
+        say(f"and {_names(len(shown) - _MOST_SHOWN)} more, with fewer {unit}")
     if review and placed.any():
         say(f"{_names(int(placed.sum()))} placed by a listed name.")
     for line in pipeline.changes(matches):
@@ -314,9 +315,10 @@ def extract(
     say(f"{len(proposed):,} statements proposed, {unsure:,} of them uncertain.")
     if out is not None:
         say(
-            f"Written to {out}: write yes or no in its column decision, mend what is wrong. "
-            f"Next: linemap build {typed(out)} --statements"
+            f"Written to {out}: write yes or no into its column 'decision', and correct what is "
+            "wrong."
         )
+        say(f"Next: {typed('linemap', 'build', out, '--statements')}")
 
 
 def window_typed(window: Window | None) -> str | None:

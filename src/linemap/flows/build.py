@@ -438,8 +438,10 @@ def to_matrix(flows: pd.DataFrame) -> pd.DataFrame:
 
     Rows are origins and columns destinations, by name in order; a name that
     several places share carries the level of each. What has no place is in the
-    row or the column ``not stated``. A cell is the sum of the counts (Int64) of
-    its pair, over all windows and tags, and null where the frame has no count.
+    row or the column ``not stated``; of a release under the words that the release
+    has for it, which tell the unknown from what is too few to be shown. A cell is the
+    sum of the counts (Int64) of its pair, over all windows and tags, and null where the
+    frame has no count.
 
     Raises
     ------
@@ -469,4 +471,7 @@ def _label(flows: pd.DataFrame, columns: tuple[str, str, str]) -> pd.Series:
     distinct = pd.DataFrame({"place": place, "name": name}).dropna().drop_duplicates()
     shared = set(distinct.loc[distinct["name"].duplicated(keep=False), "name"])
     label = name.where(~name.isin(shared), name + " (" + level + ")")
-    return label.where(place.notna(), schema.NOT_STATED).rename(columns[1])
+    label = label.where(place.notna(), schema.NOT_STATED)
+    if schema.DESTINATION_COVERAGE in flows:  # a release tells the unknown from what is too few
+        label = label.where(place.notna() | name.isna(), name)
+    return label.rename(columns[1])

@@ -81,6 +81,7 @@ from linemap.schema import (
     SCORE,
     SETTLEMENT,
     SOURCE,
+    STATION,
     STATUS,
     SUGGESTED,
     SUGGESTION,
@@ -440,7 +441,7 @@ def answer_all(
         _answer_mistyped(resolver, Plain([], []), [], still_open, answers)
     for place, answer in enumerate(answers):
         if answer is None:
-            answers[place] = _nothing(str(names[place]))
+            answers[place] = _nothing(str(names[place]), resolver.index)
     found = [answer for answer in answers if answer is not None]
     doubted = [
         resolver.doubt(answer)
@@ -694,11 +695,15 @@ class Found:
         ]
 
 
-def _nothing(name: str) -> Match:
+def _nothing(name: str, index: Index) -> Match:
     """Answer that no place bears the name, nor one within the errors that it may have."""
     if key(name) in not_mistyped():
         return missing(stop_reason(name))
-    return missing(f"no listed place is named {name!r}, or nearly so")
+    reason = f"no listed place is named {name!r}, or nearly so"
+    is_stop = name.casefold().endswith((" airport", " station"))
+    if is_stop and STATION not in index.levels:
+        reason += "; railway stations, those of airports among them, are added with --stations"
+    return missing(reason)
 
 
 def _scores(

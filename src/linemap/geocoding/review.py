@@ -289,6 +289,11 @@ def _decided(
             near = "; ".join(f"{rival} {rival.place_id}" for rival in rivals[:_MOST_CANDIDATES])
             problem = f"{word!r} is not the id or the name of one listed place"
             problem += f" (there are {near})." if near else "."
+            if near:
+                hint = (
+                    f"Write the identifier of the one that is meant, such as {rivals[0].place_id}, "
+                    "save the file, and run the same command again."
+                )
             faults.append(Fault(problem, row, DECISION, hint))
             continue
         asked = {LEVEL: cells.get(LEVEL, ""), WITHIN: cells.get(WITHIN, "")}

@@ -66,7 +66,8 @@ def flow_map(
         gazetteer=gazetteer,
         tiles=_tiles(tiles, tiles_attribution),
     )
-    return FlowMap(payload, still_page(payload, release.flows, gazetteer))
+    where_to = release.views.get(schema.WHERE_TO)
+    return FlowMap(payload, still_page(payload, release.flows, gazetteer, where_to))
 
 
 class FlowLayer(PayloadLayer):
@@ -276,8 +277,17 @@ def safe(text: object) -> str:
     return _PLAIN.sub(lambda match: f"&#{ord(match[0])};", str(text))
 
 
-def still_page(payload: Mapping[str, Any], flows: gpd.GeoDataFrame, gazetteer: Gazetteer) -> str:
-    """Write the part of a page for where no script runs."""
+def still_page(
+    payload: Mapping[str, Any],
+    flows: gpd.GeoDataFrame,
+    gazetteer: Gazetteer,
+    where_to: gpd.GeoDataFrame | None = None,
+) -> str:
+    """Write the part of a page for where no script runs.
+
+    The picture is of the view of all origins together, where the release has one.
+    """
+    view = where_to if where_to is not None and len(where_to) else None
     numbers = "".join(
         f"<li><b>{safe(one['value'])}</b> {safe(one['label'])}"
         + (f" ({safe(one['note'])})" if one["note"] else "")
@@ -287,9 +297,12 @@ def still_page(payload: Mapping[str, Any], flows: gpd.GeoDataFrame, gazetteer: G
     title = f"<h1>{safe(payload['title'])}</h1>" if payload["title"] else ""
     subtitle = f"<p>{safe(payload['subtitle'])}</p>" if payload["subtitle"] else ""
     return (
-        f'<div class="still">{title}{subtitle}<ul>{numbers}</ul>{_picture(flows, gazetteer)}'
+        f'<div class="still">{title}{subtitle}<ul>{numbers}</ul>'
+        f"{_picture(flows, gazetteer, view)}"
         "<p>This is a still picture: where JavaScript may run, this page is a map to explore.</p>"
-        f"{_list(payload['caveats'])}<p>{safe(payload['basis'])}</p>{_table(flows)}"
+        f"{_list(payload['caveats'])}<p>{safe(payload['basis'])}</p>"
+        f"{'' if view is None else '<h2>All origins together</h2>' + _table(view)}"
+        f"{'' if view is None else '<h2>Each origin on its own</h2>'}{_table(flows)}"
         f"{_list(payload['attributions'])}</div>"
     )
 
@@ -323,19 +336,27 @@ def _cell(value: Any) -> str:
     return f"{value:.1f}" if isinstance(value, float) else safe(value)
 
 
-def _picture(flows: gpd.GeoDataFrame, gazetteer: Gazetteer) -> str:
-    """Draw statements as lines, and records as circles at their destinations, as an SVG."""
+def _picture(
+    flows: gpd.GeoDataFrame, gazetteer: Gazetteer, view: gpd.GeoDataFrame | None = None
+) -> str:
+    """Draw statements as lines, and records as circles where they were found, as an SVG."""
     drawn = flows[flows.geometry.notna()]
-    if drawn.empty:
-        return ""
     ends = shapely.get_coordinates(drawn.geometry.to_numpy()).reshape(-1, 4)
-    at = _Projection(np.vstack([ends[:, :2], ends[:, 2:]]))
+    found = _by_force(view, gazetteer) if view is not None else _by_place(drawn, ends)
+    statements = schema.holds_statements(flows)
+    points = (
+        np.vstack([ends[:, :2], ends[:, 2:]])
+        if statements
+        else np.vstack([found[["lon", "lat"]].to_numpy(dtype=float), ends[:, :2]])
+    )
+    if not len(points):
+        return ""
+    at = _Projection(points)
     theme = style.LIGHT
     parts = [f'<rect width="{_WIDTH:g}" height="{_HEIGHT:g}" fill="{theme.sea}"/>']
     coast = "".join(at.path(shape) for shape in _land(gazetteer))
     parts.append(f'<path d="{coast}" fill="{theme.land}" stroke="{theme.coast}"/>')
-    drawing = _lines if schema.holds_statements(flows) else _circles
-    parts += drawing(drawn, ends, at)
+    parts += _lines(drawn, ends, at) if statements else _circles(found, at)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" '
         f'width="{_WIDTH:g}" height="{_HEIGHT:g}" role="img">'
@@ -424,21 +445,64 @@ def _head(x: float, y: float, dx: float, dy: float, size: float) -> str:
     )
 
 
-def _circles(drawn: gpd.GeoDataFrame, ends: Floats, at: _Projection) -> list[str]:
-    """Draw what came to each place; a region or nation has no point."""
-    wide = drawn[schema.DESTINATION_LEVEL].isin([schema.REGION, schema.NATION]).to_numpy()
-    fine = drawn[~wide]
-    counts = pd.to_numeric(fine[schema.COUNT]).fillna(0).to_numpy(dtype=float)
-    sums = pd.Series(counts).groupby(_ids(fine), sort=False).sum()
-    largest = float(sums.max()) if len(sums) else 0.0
-    marks = [
-        (point, name, 4 + 26 * float(np.sqrt(n / largest)) if largest else 4.0)
-        for (point, name, _), n in zip(
-            _marks(fine, at(ends[~wide, 2:]), sums),
-            sums.sort_values(ascending=False, kind="stable"),
-            strict=True,
-        )
-    ]
+def _by_place(drawn: gpd.GeoDataFrame, ends: Floats) -> pd.DataFrame:
+    """Sum what came to each place, largest first; a region or nation has no point."""
+    fine = ~drawn[schema.DESTINATION_LEVEL].isin([schema.REGION, schema.NATION]).to_numpy()
+    found = pd.DataFrame(
+        {
+            "id": _ids(drawn),
+            "name": drawn[schema.DESTINATION_NAME].to_numpy(),
+            "lon": ends[:, 2],
+            "lat": ends[:, 3],
+            "n": pd.to_numeric(drawn[schema.COUNT]).fillna(0).to_numpy(dtype=float),
+        }
+    )
+    summed = _summed(found[fine])
+    if schema.DESTINATION_COVERAGE not in drawn.columns:  # as published: nothing was rounded
+        summed = summed.assign(figures=1)
+    return summed
+
+
+def _by_force(view: gpd.GeoDataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
+    """Sum what came to each police force area, or to each place that is in none, largest first.
+
+    Places of several levels lie on one another, and their circles would too.
+    """
+    places = gazetteer.places
+    known = view[view[schema.DESTINATION_ID].notna()]
+    known = known[~known[schema.DESTINATION_LEVEL].isin([schema.REGION, schema.NATION])]
+    own = known[schema.DESTINATION_ID].astype("object")
+    force = pd.Series(places[schema.FORCE_ID].astype("object").reindex(own).to_numpy(), own.index)
+    ids = force.where(force.notna(), own)
+    found = pd.DataFrame(
+        {
+            "id": ids.to_numpy(),
+            "name": places[schema.NAME].reindex(ids).to_numpy(),
+            "lon": places[schema.LON].reindex(ids).to_numpy(dtype=float),
+            "lat": places[schema.LAT].reindex(ids).to_numpy(dtype=float),
+            "n": pd.to_numeric(known[schema.COUNT]).fillna(0).to_numpy(dtype=float),
+        }
+    )
+    return _summed(found[found["lon"].notna()])
+
+
+def _summed(found: pd.DataFrame) -> pd.DataFrame:
+    """Add up the rows of each place, largest first, with how many figures each sum has."""
+    grouped = found.groupby("id", sort=False)
+    summed = grouped[["name", "lon", "lat"]].first()
+    summed = summed.assign(n=grouped["n"].sum(), figures=grouped.size())
+    return summed.sort_values("n", ascending=False, kind="stable")
+
+
+def _circles(found: pd.DataFrame, at: _Projection) -> list[str]:
+    """Draw what came to each place as a circle, with its name and its number."""
+    largest = float(found["n"].max()) if len(found) else 0.0
+    points = at(found[["lon", "lat"]].to_numpy(dtype=float)).tolist()
+    marks: list[Mark] = []
+    columns = (found[key].tolist() for key in ("name", "n", "figures"))
+    for (x, y), name, n, figures in zip(points, *columns, strict=True):
+        radius = 4 + 26 * float(np.sqrt(n / largest)) if largest else 4.0
+        marks.append(((x, y), f"{name} {'about ' if figures > 1 else ''}{int(n):,}", radius))
     theme = style.LIGHT
     circles = [
         f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{radius:.0f}" fill="{theme.accent}" opacity="0.7"/>'

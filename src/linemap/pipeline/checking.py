@@ -141,9 +141,9 @@ def check(
         *_several(matches, places),
         *(() if places.postcode_districts else _postcodes(matches)),
         *_codes(matches, places),
-        *_hints(reading.frame, matches, places),
+        *_hints(reading.frame, matches, places, unit=kind),
     )
-    to_state = None if statements else window_to_state(reading.frame, covered)
+    to_state = window_to_state(reading.frame, covered)
     return Check(faults, reading.notices, plan, matches, to_state)
 
 
@@ -190,7 +190,7 @@ def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
 
 def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> Iterator[str]:
     """Count the records by what becomes of their names, the worse end of each deciding."""
-    unit = "statements" if statements else "records"
+    unit = schema.STATEMENTS if statements else schema.RECORDS
     counts = pd.Series(1, frame.index) if statements else frame[schema.COUNT].fillna(0)
     ends = end_statuses(frame, matches)
     placed = ends.isin(schema.PLACED).all(axis=1)
@@ -250,7 +250,9 @@ def _codes(matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
         yield f"Codes of no listed place, where the name alone decides: {len(unknown):,}: {shown}"
 
 
-def _hints(frame: pd.DataFrame, matches: pd.DataFrame, places: PlaceOptions) -> Iterator[str]:
+def _hints(
+    frame: pd.DataFrame, matches: pd.DataFrame, places: PlaceOptions, *, unit: str
+) -> Iterator[str]:
     """Say where the level that a heading says changes the answer."""
     hints = [column for column in (schema.ORIGIN_HINT, schema.DESTINATION_HINT) if column in frame]
     hinted = matches[matches[ASKED_LEVEL].isna() & matches[ASKED_HINT].notna()]
@@ -264,7 +266,7 @@ def _hints(frame: pd.DataFrame, matches: pd.DataFrame, places: PlaceOptions) -> 
         changed = changed.sort_values([schema.COUNT, schema.QUERY], ascending=[False, True])
         yield (
             f"The heading's level decides what {_number(changed)} mean{'s' * (len(changed) == 1)} "
-            f"({_of(changed[schema.COUNT])}): {_listed(changed)}. Under a heading such as "
+            f"({_of(changed[schema.COUNT], unit)}): {_listed(changed)}. Under a heading such as "
             "'place' another place would be meant, or none for certain."
         )
 
@@ -276,10 +278,10 @@ def _listed(rows: pd.DataFrame) -> str:
     return ", ".join(str(name) for name in ordered[schema.QUERY].head(_NAMED)) + more
 
 
-def _of(counts: pd.Series, unit: str = "records") -> str:
+def _of(counts: pd.Series, unit: str) -> str:
     """Write how many records some rows stand for, rounded; statements as they are."""
     number = int(counts.sum())
-    return f"{rounded(number, Rule() if unit == 'records' else None)} {unit}"
+    return f"{rounded(number, Rule() if unit == schema.RECORDS else None)} {unit}"
 
 
 def _rows_of(number: int) -> str:

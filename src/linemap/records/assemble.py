@@ -125,13 +125,15 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
         row=table.layout.heading_row,
     )
     numbered: list[Fault] = []
+    either: list[Fault] = []
     if not statements and schema.COUNT not in columns:
-        parts, numbered = without_row_numbers(table, parts)
+        parts, numbered, either = without_row_numbers(table, parts)
     details = () if statements else details_of(table, parts)
     table, left_out = without_notes(table, parts, found)
     whole = [
         *table.damage,
         *(asked or parts.faults),
+        *either,
         *unfit,
         *faults_of_tags(parts, table, details),
     ]
@@ -156,7 +158,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     notices = (
         *found,
         *totals.notices,
-        *(() if asked else numbered or perhaps_counts(table, parts, details)),
+        *(() if asked else numbered or either or perhaps_counts(table, parts, details)),
         *(() if asked else perhaps_dates(table, parts, details)),
         *notices_of_details(details),
         *body.notices,

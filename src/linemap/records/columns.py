@@ -271,36 +271,47 @@ _AGE: Final = re.compile(r"\bage\b", re.IGNORECASE)
 _ROW_NUMBERS: Final = 5  # rows from which on 1, 2, 3, ... are no counts
 _GAPS_ROWS: Final = 12  # rows from which on a few numbers may be missing
 _RISING_ROWS: Final = 20  # rows from which on numbers that only rise are no counts
-_FOOT_ROWS: Final = 3  # totals and notes below them
+_GAPS_SHARE: Final = 0.4  # of the numbers, if rows are numbered and some are missing
+_FOOT_ROWS: Final = 3  # totals and notes below them; a fifth of the rows, if that is more
 _LONGEST_NUMBER: Final = 7  # digits
 _SHORT_FOR_NUMBER: Final = frozenset({"no", "number", "n", "nr", "num"})
 
 
-def without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault]]:
+def without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault], list[Fault]]:
     """Leave out a column that is headed as a count and numbers the rows: 1, 2, 3, ...
 
-    Added up, 180 rows would be 16,290 people.
+    Added up, 180 rows would be 16,290 people. Returns the parts, what to tell, and what to ask
+    where the column may be either.
     """
     at = parts.columns.get(schema.COUNT)
-    if at is None or not _numbers_rows(table.contents(at), table.headings[at]):
-        return parts, []
+    if at is None:
+        return parts, [], []
     heading = table.headings[at]
+    are_numbers = _numbers_rows(table.contents(at), heading)
+    if are_numbers is False:
+        return parts, [], []
+    row, hint = table.layout.heading_row, f"If it is the count: columns={{'count': {heading!r}}}."
     columns = {part: place for part, place in parts.columns.items() if part != schema.COUNT}
+    if are_numbers is None:
+        problem = "this column rises from row to row: it may be the count, or number the rows."
+        asked = Fault(problem, row, heading, f"{hint} If it numbers them, head it 'row number'.")
+        return replace(parts, columns=columns), [], [asked]
     told = Fault(
         "this column numbers the rows (1, 2, 3, ...), so it is not read and each row counts 1.",
-        table.layout.heading_row,
+        row,
         heading,
-        f"If it is the count: columns={{'count': {heading!r}}}.",
+        hint,
     )
-    return replace(parts, columns=columns), [told]
+    return replace(parts, columns=columns), [told], []
 
 
-def _numbers_rows(column: Column, heading: str) -> bool:
+def _numbers_rows(column: Column, heading: str) -> bool | None:
     """Tell if a column numbers the rows: whole numbers, hardly one twice, that leave few out.
 
     Totals and notes may stand below it, and rows may be missing. Under a heading that is
-    short for "number" the numbers may begin anywhere, or have many gaps if they rise from row
-    to row; under one that is plainly a count they are 1, 2, 3, ... to the last.
+    short for "number" the numbers may begin anywhere, or have gaps if they rise from row
+    to row; None where so many are missing that they may be counts in order. Under a heading
+    that is plainly a count they are 1, 2, 3, ... to the last.
     """
     times = np.ones(len(column.codes), dtype=np.int64) if column.times is None else column.times
     used = np.bincount(column.codes, weights=times, minlength=len(column.cells))
@@ -314,7 +325,8 @@ def _numbers_rows(column: Column, heading: str) -> bool:
             others += int(number)
     numbers = sorted(rows)
     twice = rows.total() - len(numbers)
-    if len(numbers) < _ROW_NUMBERS or others > _FOOT_ROWS or twice > 1 + len(numbers) // 50:
+    foot = max(_FOOT_ROWS, len(numbers) // 5)
+    if len(numbers) < _ROW_NUMBERS or others > foot or twice > 1 + len(numbers) // 50:
         return False
     if numbers[-1] == sum(numbers[:-1]):
         numbers = numbers[:-1]  # a total
@@ -322,11 +334,14 @@ def _numbers_rows(column: Column, heading: str) -> bool:
         return numbers == list(range(1, len(numbers) + 1))
     ends = max(1, len(numbers) // 20)
     middle = numbers[ends:-ends]
-    if len(middle) >= 0.9 * (middle[-1] - middle[0] + 1):
+    share = len(middle) / (middle[-1] - middle[0] + 1)
+    if share >= 0.9:
         return True
     order = [int(texts[code]) for code in column.codes if texts[code].isdecimal()]
     rising = sum(first < second for first, second in pairwise(order))
-    return len(numbers) >= _RISING_ROWS and rising >= 0.95 * (len(order) - 1)
+    if len(numbers) < _RISING_ROWS or rising < 0.95 * (len(order) - 1):
+        return False
+    return True if share >= _GAPS_SHARE else None
 
 
 def totals_beside(

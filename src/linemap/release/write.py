@@ -93,9 +93,9 @@ def write_release(
     was read to its SHA-256: the release of published statements names them;
     of records nothing is said, since even a keyed hash would tell that they have changed.
     `series` is the identifier of the ledger that knows the release; the manifest names it.
-    `approve` is shown the finished folder and may raise: then nothing is put
-    in place. `private` goes to `private_out`, or to the folder beside `out`
-    with ``-private`` after its name.
+    `approve` is shown the finished folder, compares every file with the manifest as an audit
+    does, and may raise: then nothing is put in place. `private` goes to `private_out`, or to the
+    folder beside `out` with ``-private`` after its name.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def write_release(
         write_whole(folder / manifest.MANIFEST, data)
         if approve is not None:
             approve(folder)
-        _require_whole(folder)
+        _require_whole(folder, contents=approve is None)
         if private is not None:
             kept = write_private(secret, private, checksum(data))
     names = tuple(str(entry["path"]) for entry in content[manifest.RESOURCES])
@@ -235,8 +235,9 @@ def _source(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {key: value for key, value in source.items() if key != "path" or value}
 
 
-def _require_whole(folder: Path) -> None:
-    faults = manifest.broken(folder)
+def _require_whole(folder: Path, *, contents: bool) -> None:
+    """Refuse a folder that is not as its manifest says; hash its files where nobody has."""
+    faults = manifest.broken(folder, contents=contents)
     if faults:
         raise OutputError(f"The release did not reach the disk whole: {'; '.join(faults[:5])}.")
 
