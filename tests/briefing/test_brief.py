@@ -194,7 +194,7 @@ def test_a_brief_leads_with_where_to_and_adds_no_views(briefs) -> None:
         "The largest numbers of the police force areas are those of Westshire"
     )
     assert "Westshire (105), Northshire (25)" in told[1]
-    assert told[2].startswith("Of the same, by origin: 60 links")
+    assert told[2].startswith("The same records, counted again origin by origin: 60 links")
     for sentence in made.content.sentences:
         for number in sentence.numbers:
             assert number.table in ("flows", schema.WHERE_TO, "whole", "origins", "destinations")

@@ -1,4 +1,5 @@
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from linemap import schema
 from linemap.errors import Refused
-from linemap.records import validators
+from linemap.records import ReadOptions, read, validators
 from linemap.records.table import Cell
 
 
@@ -175,3 +176,17 @@ def test_a_word_that_is_no_level_is_refused_with_the_levels():
     with pytest.raises(Refused) as refused:
         validators.level(Cell("hamlet"))
     assert all(level in str(refused.value.hint) for level in schema.LEVELS)
+
+
+def test_groups_written_in_several_ways_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "ages.csv"
+    ages = ("10-13", "10 – 13", "10 to 13", "14-17", "18+", "Under 10", "under 10")
+    rows = "".join(f"Islington,Norwich,{age}\n" for age in ages)
+    path.write_text(f"borough,town,Age\n{rows}", encoding="utf-8")
+    told = [one.problem for one in read(path, options=ReadOptions(tags=("Age",))).notices]
+    assert (
+        "written in several ways, and so counted apart: "
+        "'10 to 13', '10 – 13', '10-13'; 'Under 10', 'under 10'." in told
+    )
+    path.write_text("borough,town,Age\nIslington,Norwich,10-13\nIslington,Norwich,14-17\n")
+    assert read(path, options=ReadOptions(tags=("Age",))).notices == ()

@@ -110,14 +110,14 @@ def _totals(subject: Subject, flows: pd.DataFrame, *, again: bool) -> Iterator[S
         )
         yield from _largest_areas(subject, flows, FLOWS)
     elif subject.kind == "destination":
-        start = "Of the same, by origin: " if again else ""
+        start = _COUNTED_AGAIN if again else ""
         yield Sentence(
             f"{start}{{}} {{}} are shown that lead to {{}}, from {{}} {_origin_words(flows)}.",
             (total, measure, subject.name, how_many_kinds(flows, schema.ORIGIN_ID)),
         )
         yield _largest_origins(flows)
     else:
-        start = "Of the same, by origin: " if again else ""
+        start = _COUNTED_AGAIN if again else ""
         yield Sentence(
             f"{start}{{}} {{}} are shown with a place at both ends, from {{}} "
             f"{_origin_words(flows)} to {{}} {_places(flows)}.",
@@ -129,6 +129,9 @@ def _totals(subject: Subject, flows: pd.DataFrame, *, again: bool) -> Iterator[S
         if not again:
             yield from _largest_areas(subject, flows, FLOWS)
         yield _largest_origins(flows)
+
+
+_COUNTED_AGAIN: Final = "The same records, counted again origin by origin: "
 
 
 def _places(flows: pd.DataFrame) -> str:

@@ -26,11 +26,13 @@ _NOTHING: Final = "—"
 _ESTIMATED: Final = frozenset(
     {schema.ESTIMATE, schema.LOW, schema.HIGH, schema.AREA_LOW, schema.AREA_HIGH}
 )
+_RATES: Final = ("n_per_month", "rate_per_100_000")
 # What a statistic or a column is called for a reader; others are named by their own words.
 _WORDS: Final[dict[str, str]] = {
     schema.ORIGIN_NAME: "origin",
     schema.DESTINATION_NAME: "destination",
     schema.DESTINATION_LEVEL: "level of destination",
+    schema.EXTERNAL: "across a force boundary",
     schema.TERM: "statistic",
     AREAS: "over where in the areas",
     c.N: "n",
@@ -74,6 +76,10 @@ _WORDS: Final[dict[str, str]] = {
     "rank_worst": "worst rank",
     "rate_per_100_000": "rate per 100,000",
     "p_value": "p",
+    "aic": "AIC",
+    "aic_difference": "AIC less the lowest",
+    "aic_weight": "Akaike weight",
+    "std_error": "standard error",
     "p_adjusted": "p, adjusted",
 }
 
@@ -201,7 +207,7 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
 def _bounds_of(column: str, frame: pd.DataFrame) -> tuple[str, str] | None:
     """Name the columns of a value's lower and upper bound, where it has both."""
     pairs = [(c.low(column), c.high(column)), (f"{column}_low", f"{column}_high")]
-    if column in (schema.ESTIMATE, "ratio"):
+    if column in (schema.ESTIMATE, "ratio", *_RATES, "location_quotient"):
         pairs.append((schema.LOW, schema.HIGH))
     found = [pair for pair in pairs if {*pair} <= set(frame)]
     return found[0] if found else None
@@ -224,7 +230,9 @@ def _text(value: Any, column: str, unit: object) -> str:
     """Write a value with the digits that are known of its kind."""
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
         return _NOTHING
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float | np.number):
         return str(value)
     number = float(value)
     if not np.isfinite(number):
@@ -236,6 +244,8 @@ def _text(value: Any, column: str, unit: object) -> str:
     whole = isinstance(value, int | np.integer) or unit == "km"
     if whole or column.endswith("_km") or column.startswith(("rank", "n_if", "expected_if_alike")):
         return f"{number:,.0f}"
+    if column in _RATES:
+        return f"{number:,.1f}"
     if column.startswith("p_"):
         return "under 0.001" if number < 0.001 else f"{number:.2g}"
     if unit == "degrees":

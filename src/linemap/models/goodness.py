@@ -153,6 +153,9 @@ class Dispersion:
         """Say whether either test is significant at 5 %."""
         return min(self.phi_p, self.alpha_p) < 0.05
 
+    def __repr__(self) -> str:
+        return f"<Dispersion: {self}>"
+
     def __str__(self) -> str:
         verdict = (
             "Counts vary more than a Poisson model allows: its own errors are too small"

@@ -42,6 +42,7 @@ from linemap.records.validators import (
     JUDGES,
     PUBLISHED,
     Printed,
+    folded,
     is_serial,
     judge_all,
     kind_of,
@@ -160,7 +161,24 @@ class JudgedTable:
             self._leave_notes(column, refused)
             refused = {}
         self._note(part, at, column, refused)
+        if part == schema.MEASURE or part in self.parts.tags:
+            self._tell_spellings(at, values)
         return _typed(part, values, column.codes)
+
+    def _tell_spellings(self, at: int, values: Sequence[Any]) -> None:
+        """Tell which groups would be one if they were written alike: "10-13" and "10 to 13"."""
+        alike: dict[str, set[str]] = {}
+        for value in values:
+            if value is not None:
+                one = re.sub(r"(?<=\w) ?(?:-|\bto\b) ?(?=\w)", "-", folded(str(value)))
+                alike.setdefault(one, set()).add(str(value))
+        several = [
+            ", ".join(map(repr, sorted(words))) for words in alike.values() if len(words) > 1
+        ]
+        if several:
+            said = f"written in several ways, and so counted apart: {'; '.join(sorted(several))}."
+            hint = "Write each group in one way in the table."
+            self.notices.append(Fault(said, column=self.table.headings[at], hint=hint))
 
     def _without_people(self, at: int, column: Column, values: list[Any]) -> list[Any]:
         """Leave of a full postcode its district, and of what reaches a person that it was there."""
