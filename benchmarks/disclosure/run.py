@@ -1,48 +1,106 @@
-"""Run the large trials of disclosure control and print their figures as they grow.
+"""Run the large trials of disclosure control, a batch at a time, and sum up what they found.
 
-    python benchmarks/disclosure/run.py tables 300
-    python benchmarks/disclosure/run.py aware 300 [nhs]
-    python benchmarks/disclosure/run.py distances 500
-    python benchmarks/disclosure/run.py pairs 400
+    python benchmarks/disclosure/run.py trials.jsonl [minutes]
+    python benchmarks/disclosure/run.py trials.jsonl 0
 
-Trials are drawn in batches of ten, each with its own seed, so that a run that is
-stopped has said what it found so far.
+Each line of the results is one batch of trials, drawn with a seed of its own. The kind of which
+the least share is done comes next, so that a run that is stopped has some of every kind; one
+that is started again goes on. With 0 minutes it says what has been found so far, and no more.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import trials
 
 from linemap.disclosure import PRESETS
 
-BATCH = 10
+BATCH = 2
 SEED = 2026
+# How many trials of each kind, by preset: tables attacked without the method and with it, pairs
+# of releases that differ by one child, and distances.
+WANTED = {
+    ("tables", "ons"): 300, ("aware", "ons"): 300, ("aware", "nhs"): 100, ("aware", "dfe"): 100,
+    ("aware", "opensafely"): 100, ("pairs", "ons"): 400, ("distances", "ons"): 500,
+}  # fmt: skip
 
 
-def main(name: str, number: int, preset: str = "ons") -> None:
-    start, rule = time.perf_counter(), PRESETS[preset]
-    found = [0, 0]
-    narrowest = float("inf")
-    for done in range(BATCH, number + 1, BATCH):
-        seed = SEED + done
-        if name in ("tables", "aware"):
-            ranges = trials.tables(BATCH, seed=seed, rule=rule, aware=name == "aware")
-            found = [found[0] + ranges.hidden, found[1] + ranges.recovered]
-            narrowest = min(narrowest, ranges.narrowest)
-            said = f"{found[0]} hidden counts, {found[1]} recovered, narrowest {narrowest:g}"
-        elif name == "distances":
-            recovered, given = trials.distances(BATCH, seed=seed)
-            found = [found[0] + recovered, found[1] + given]
-            said = f"{found[1]} with a mean distance, {found[0]} recovered"
-        else:
-            for place, with_ledger in enumerate((True, False)):
-                found[place] += trials.pairs(BATCH, seed=seed, with_ledger=with_ledger)
-            said = f"pinned to a cell: {found[0]} with the ledger, {found[1]} without"
-        print(f"{done} {name}: {said} ({time.perf_counter() - start:.0f} s)", flush=True)
+def batch(name: str, preset: str, number: int) -> dict[str, Any]:
+    """Run one batch of trials, and say what was found, by name."""
+    seed, rule = SEED + number, PRESETS[preset]
+    if name in ("tables", "aware"):
+        ranges = trials.tables(BATCH, seed=seed, rule=rule, aware=name == "aware")
+        return {
+            "hidden": ranges.hidden, "recovered": ranges.recovered,
+            "narrowest": ranges.narrowest if ranges.hidden else None,
+        }  # fmt: skip
+    if name == "distances":
+        recovered, given = trials.distances(BATCH, seed=seed)
+        return {"given": given, "recovered": recovered}
+    return {
+        "pinned_with_ledger": trials.pairs(BATCH, seed=seed, with_ledger=True),
+        "pinned_without": trials.pairs(BATCH, seed=seed, with_ledger=False),
+    }
+
+
+def finished(results: Path) -> list[dict[str, Any]]:
+    """Read the batches that are done."""
+    return (
+        [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+    )
+
+
+def sum_up(done: list[dict[str, Any]]) -> list[str]:
+    """Add up each kind of trial, one line a kind."""
+    lines = []
+    for (name, preset), wanted in WANTED.items():
+        found = [one for one in done if (one["name"], one["preset"]) == (name, preset)]
+        sums: dict[str, float] = {}
+        for one in found:
+            for key, value in one["found"].items():
+                if value is not None:
+                    least = key == "narrowest"
+                    sums[key] = (
+                        min(sums.get(key, value), value) if least else sums.get(key, 0) + value
+                    )
+        told = ", ".join(f"{key} {value:g}" for key, value in sums.items())
+        seconds = sum(one["seconds"] for one in found)
+        lines.append(f"{name} {preset}: {BATCH * len(found)} of {wanted}: {told} ({seconds:.0f} s)")
+    return lines
+
+
+def next_kind(done: list[dict[str, Any]]) -> tuple[str, str] | None:
+    """Choose the kind of which the least share is done; None if all are."""
+    shares: Mapping[tuple[str, str], float] = {
+        kind: BATCH * sum((one["name"], one["preset"]) == kind for one in done) / wanted
+        for kind, wanted in WANTED.items()
+    }
+    kind = min(shares, key=lambda kind: shares[kind])
+    return kind if shares[kind] < 1 else None
+
+
+def main(results: Path, minutes: float) -> None:
+    end = time.monotonic() + 60 * minutes
+    done = finished(results)
+    while time.monotonic() < end and (kind := next_kind(done)) is not None:
+        number = sum((one["name"], one["preset"]) == kind for one in done)
+        start = time.process_time()
+        found = batch(*kind, number)
+        line = {
+            "name": kind[0], "preset": kind[1], "batch": number, "found": found,
+            "seconds": round(time.process_time() - start, 1),
+        }  # fmt: skip
+        with results.open("a") as stream:
+            stream.write(json.dumps(line) + "\n")
+        done.append(line)
+    print("\n".join(sum_up(done)), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
+    main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 60.0)

@@ -315,3 +315,12 @@ def test_figures_of_two_maps_are_never_added(records: Release, open_page: Opener
     sums = page.run("[...document.querySelectorAll('.answer-sum strong')].map(e => e.textContent)")
     assert sums == [f"{int(alone[schema.COUNT].sum()):,}"] * 2
     assert page.run("document.querySelectorAll('#linemap-chosen').length") == 1
+    sizes = page.run(
+        "(({ app: { reading, model } }) => reading.panes.map(({ code }) => reading.size(model.nodes.id.indexOf('borough:islington'), code)))(linemap.maps[0])"
+    )
+    assert sizes == [int(alone[schema.COUNT].sum())] * 2
+    bars = page.run(
+        "[...document.querySelectorAll('.histogram rect')].map(one => Number(one.getAttribute('height')))"
+    )
+    assert max(bars) == 38  # of the month that has most, on either map
+    assert bars[: len(bars) // 2] == bars[len(bars) // 2 :]

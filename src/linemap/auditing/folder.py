@@ -44,6 +44,7 @@ from linemap.release import WITHDRAWN
 MANIFEST: Final = "datapackage.json"
 _FLOWS: Final = "flows.csv"
 _MOST_FILES: Final = 1_000  # a release has about forty
+_MOST_FILE: Final = 1_000_000_000  # bytes of any one; more is not even hashed
 _MOST_MANIFEST: Final = 8_000_000  # bytes; that of the published statements has 45,000
 _MOST_TABLE: Final = 256_000_000  # bytes of one CSV table
 _MOST_CELLS: Final = 8_000_000  # of all CSV tables: 200,000 flows, and 1 GB of memory
@@ -127,6 +128,8 @@ def _special(path: Path, names: list[str]) -> Iterator[Finding]:
             yield Finding("unknown", name, "what is not a file", hint=_AGAIN)
         elif not os.access(file, os.R_OK):
             yield Finding("unknown", name, "a file that cannot be read")
+        elif file.stat().st_size > _MOST_FILE:
+            yield Finding("unknown", name, "a file larger than any of a release", hint=_AGAIN)
 
 
 def _manifest(path: Path) -> dict[str, Any]:

@@ -75,6 +75,11 @@ class Overlap:
         shared = self.both / every if every else 1.0
         return self.kept >= SAME and (self.dated or shared >= SAME_UNDATED)
 
+    @property
+    def part(self) -> bool:
+        """Whether the people of the later table are a part of the earlier, where dates tell."""
+        return self.dated and self.now > 0 and self.both >= SAME * self.now
+
 
 @dataclass(frozen=True, slots=True)
 class RowSketch:

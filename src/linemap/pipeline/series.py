@@ -295,11 +295,12 @@ class Series:
             overlap = _overlap(entry, rows, keys)
             sampled = bool(entry.rows.groups)
             few = overlap.comparable and overlap.both <= _FEW * min(overlap.before, overlap.now)
-            if (told and not (sampled and overlap.same)) or (sampled and few):
+            again = sampled and (overlap.same or overlap.part)
+            if (told and not again) or (sampled and few):
                 continue
             like = f"{entry} in the series {path.stem!r} counts the same measure over the same time"
-            if sampled and overlap.same:
-                like += ", of the same rows"
+            if again:
+                like += ", of the same rows" if overlap.same else ", of these rows and others"
             elif not overlap.comparable:
                 like += ", and states time in another way, so that rows cannot be compared"
             raise DisclosureError(
@@ -310,7 +311,7 @@ class Series:
                         "these are the same records: numbers are repeated unless they have "
                         "changed by the threshold or more."),
                     _OTHERS,
-                    *(() if told or overlap.same else (
+                    *(() if told or again else (
                         Way(f"--series {self.path.stem}", f"series={self.path.stem!r}",
                             "these are other records, and form a series of their own."),)),
                     WITHDRAW,
