@@ -286,9 +286,8 @@ def _pdf(content: Content) -> bytes:
     if content.picture is not None:
         svg = content.picture.svg.decode("utf-8")
         inputs["map_width"] = str(min(_WIDTH_MM, _MAP_MM * _shape(svg)))
-        inputs["map"] = "".join(
-            one if one in "\n\t" or ord(one) in letters else "\ufffd" for one in svg
-        )
+        lacking = {ord(one) for one in set(svg) - set("\n\t")} - letters
+        inputs["map"] = svg.translate(dict.fromkeys(lacking, "\ufffd"))
     source = _asset("brief.typ").encode()
     return typst.compile(
         source,
