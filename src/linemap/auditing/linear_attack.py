@@ -5,7 +5,7 @@ What published numbers say about the counts behind them is written as linear con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -334,8 +334,9 @@ def _holder(place: Place, claims: Claims, above: Mapping[str, tuple[str, ...]]) 
 
 
 def _cells(problem: Problem, holders: list[Place | None], terms: Terms) -> None:
+    held = _by_name(holders)
     for cell, shown in problem.claims.cells.items():
-        members = _where(holder == cell for holder in holders)
+        members = held.get(cell, _NONE)
         low, high = terms.meaning(shown)
         problem.constraints.append(Constraint(members, low, high))
         problem.targets.append(Target(members, min(high - low, terms.base // 2), "shown"))
@@ -345,9 +346,10 @@ def _together(problem: Problem, above: Mapping[str, tuple[str, ...]], terms: Ter
     """Add the numbers of all origins together, each of its finest area."""
     where = problem.claims.where
     holders = [next((area for area in above[a] if area in where), None) for _, a in problem.places]
+    held = _by_name(holders)
     for area, shown in where.items():
         low, high = terms.meaning(shown)
-        members = _where(holder == area for holder in holders)
+        members = held.get(area, _NONE)
         problem.constraints.append(Constraint(members, low, high))
 
 
@@ -364,8 +366,10 @@ def _totals(
         low, high = terms.meaning(shown, total=total)
         problem.constraints.append(Constraint(_where(flags), low, high))
 
+    sent = _by_name([o if ok else None for (o, _), ok in zip(places, both, strict=True)])
     for name, shown in claims.origins.items():
-        add((o == name and ok for (o, _), ok in zip(places, both, strict=True)), shown)
+        low, high = terms.meaning(shown)
+        problem.constraints.append(Constraint(sent.get(name, _NONE), low, high))
     for name, shown in claims.destinations.items():
         add((name in above[a] and ok for (_, a), ok in zip(places, both, strict=True)), shown)
     if claims.whole is not None:
@@ -410,11 +414,10 @@ def _threshold(problem: Problem, holders: list[Place | None], terms: Terms) -> N
     """Add that what an origin of which something is shown withholds is under the threshold."""
     most = terms.threshold - 1
     named = {origin for origin, _ in problem.claims.cells} | set(problem.claims.origins)
+    places = zip(problem.places, holders, strict=True)
+    held = _by_name([origin if holder is None else None for (origin, _), holder in places])
     for origin in sorted(named - {ANYWHERE}):
-        alone = _where(
-            o == origin and holder is None
-            for (o, _), holder in zip(problem.places, holders, strict=True)
-        )
+        alone = held.get(origin, _NONE)
         problem.constraints.append(Constraint(alone, 0, most, belief=OF_ONE))
 
 
@@ -443,11 +446,23 @@ def _hidden(
     for summed in sorted(sums):
         problem.targets.append(Target(np.array(summed), terms.width, "sum", terms.threshold))
     shown = set(problem.claims.destinations) | set(problem.claims.where)
+    shown |= {area for _, area in problem.claims.cells}
     if problem.claims.unplaced is not None:  # the total of what has no place is shown too
         shown.add(UNPLACED)
     for area, members in columns.items():
-        if area not in shown and not any(a == area for _, a in problem.claims.cells):
+        if area not in shown:
             problem.targets.append(Target(np.array(members), terms.width, "total", terms.threshold))
+
+
+_NONE: Final = np.empty(0, dtype=np.int64)
+
+
+def _by_name(names: Sequence[Hashable]) -> dict[Hashable, np.ndarray]:
+    """Say where each name stands in a list."""
+    found: dict[Hashable, list[int]] = {}
+    for position, name in enumerate(names):
+        found.setdefault(name, []).append(position)
+    return {name: np.array(positions) for name, positions in found.items()}
 
 
 def _where(flags: Iterator[bool]) -> np.ndarray:
