@@ -18,8 +18,14 @@ import pandas as pd
 
 from linemap import schema
 from linemap.briefing.compose import compose
-from linemap.briefing.content import Content, Picture, Subject, one_place, whole
-from linemap.briefing.statistics import NO_ONE_DISTANCE
+from linemap.briefing.content import (
+    NO_ONE_DISTANCE,
+    Content,
+    Picture,
+    Subject,
+    one_place,
+    whole,
+)
 from linemap.disclosure import Release, require_release
 from linemap.errors import InputError, OutputError
 from linemap.gazetteer import Gazetteer
