@@ -72,7 +72,7 @@ app.add_typer(gazetteers, name="gazetteer")
 
 @app.callback(invoke_without_command=True)
 def about(
-    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
     """Turn a table into places, flows, distances and a map."""
     if version:

@@ -115,7 +115,7 @@ def restore_ledger(
     series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
     ledgers: Ledgers = None,
 ) -> None:
-    """Make a lost ledger again of what a release shows."""
+    """Make a lost ledger again from what a release shows."""
     from linemap import pipeline
 
     written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
@@ -220,7 +220,7 @@ def doctor(
         Path, typer.Argument(help="The folder in which releases are to be written.")
     ] = Path(),
 ) -> None:
-    """Say whether linemap can work here: versions, fonts, rights to write, a small release."""
+    """Check whether linemap can work here: versions, fonts, rights to write, a small release."""
     from linemap import pipeline
 
     bad = 0
@@ -228,7 +228,7 @@ def doctor(
         say(str(examined))
         bad += not examined.is_fine
     if bad:
-        say(f"{bad} of these {'needs' if bad == 1 else 'need'} mending before you build.")
+        say(f"{bad} of these {'needs' if bad == 1 else 'need'} correcting before you build.")
         raise typer.Exit(NOT_WRITTEN)
     say("Everything that a build needs is here. Next: linemap demo linemap-demo")
 
