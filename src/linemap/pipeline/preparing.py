@@ -385,7 +385,7 @@ def look_up_table(
 def write_review(
     matches: pd.DataFrame, *, out: str | Path, aliases: str | Path | None = None
 ) -> Path:
-    """Write the names that a person must decide to the private folder of the release `out`; return its path.
+    """Write the names that a person must decide to the private folder of `out`; return its path.
 
     `aliases` is the analyst's file of decisions, if there is one.
     """
