@@ -130,6 +130,7 @@ def check(
     if whole or reading.frame.empty:
         return Check(faults, reading.notices)
     tell(finding_places(reading))
+    places = places.loaded()
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
     matches = with_short_forms(matches)
