@@ -103,7 +103,10 @@ def main() -> NoReturn:
         said = f"{error.filename or 'A file'}: {error.strerror or error}."
         shell.fail(OutputError(said), NOT_WRITTEN)
     except MemoryError:
-        said = "This needs more memory than there is. Use fewer --tag, or build a year at a time."
+        said = (
+            "This needs more memory than there is. Use fewer tags (--tag), or build one year at a "
+            "time."
+        )
         shell.fail(OutputError(said), NOT_WRITTEN)
     except (shell.Stopped, KeyboardInterrupt):
         shell.warn("Stopped. What was there before is as it was.")

@@ -78,7 +78,7 @@ def withdraw(
 
     found = pipeline.find_withdrawal(folder, ledgers=ledgers)
     called = visible(f"{found.release} in {folder}")
-    gone = "" if found.holds else ", which that folder does not hold any more"
+    gone = "" if found.holds else ", which the folder no longer holds"
     if not yes and not _agreed(
         f"Has nobody outside received {called}{gone}? If somebody has, it and the next "
         "release can be subtracted from each other, and nothing can take it back. Withdraw it"
@@ -112,7 +112,9 @@ def _agreed(question: str) -> bool:
 def restore_ledger(
     folder: Annotated[Path, typer.Argument(help="A release whose ledger is lost.")],
     *,
-    series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
+    series: Annotated[
+        str | None, typer.Option(help="The name of the ledger; by default that of the folder.")
+    ] = None,
     ledgers: Ledgers = None,
 ) -> None:
     """Make a lost ledger again from what a release shows."""
@@ -126,14 +128,14 @@ def brief(
     folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
     *,
     origin: Annotated[
-        str | None, typer.Option(help="Of one origin, by name or identifier: Islington.")
+        str | None, typer.Option(help="A brief of one origin, by name or identifier: Islington.")
     ] = None,
     destination: Annotated[
-        str | None, typer.Option(help="Of one destination: whom should Norfolk call?")
+        str | None, typer.Option(help="A brief of one destination, by name or identifier: Norfolk.")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The file to write, .html or .pdf; both, beside the folder, without."),
+        typer.Option(help="The file to write, .html or .pdf; by default both, beside the folder."),
     ] = None,
     gazetteer: Annotated[
         Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
@@ -172,10 +174,10 @@ def matrix(
     folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
     *,
     measure: Annotated[
-        str | None, typer.Option(help="Of several measures the one to take.")
+        str | None, typer.Option(help="The measure to take, if there are several.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The CSV to write; beside the folder, without.")
+        Path | None, typer.Option(help="The CSV to write; by default one beside the folder.")
     ] = None,
     gazetteer: Annotated[
         Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")

@@ -175,7 +175,10 @@ def preview(
     from linemap import pipeline
 
     if given.statements:
-        raise typer.BadParameter("Statements leave as they were printed: build them.")
+        raise typer.BadParameter(
+            "Published statements need no preview: they are shown as they were printed. Next: "
+            + given.again("build", table)
+        )
     with telling() as tell:
         seen = pipeline.preview(
             table,
