@@ -149,7 +149,7 @@ def brief(
         raise typer.BadParameter("Give --origin or --destination, not both.")
     if out is not None and out.suffix.lower() not in (".html", ".pdf"):
         raise typer.BadParameter(f"--out names an HTML or PDF file: {out.stem or out.name}.html.")
-    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    places = Gazetteer.load(gazetteer)
     release = rebuild_release(folder, places)
     asked = origin if origin is not None else destination
     made = briefing.brief(
@@ -192,7 +192,7 @@ def matrix(
 
     if out is not None and out.suffix.lower() != ".csv":
         raise typer.BadParameter(f"--out names a CSV: {out.stem or out.name}.csv.")
-    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    places = Gazetteer.load(gazetteer)
     release = rebuild_release(folder, places)
     beside = folder.resolve()
     target = out if out is not None else beside.with_name(f"{beside.name}-matrix.csv")

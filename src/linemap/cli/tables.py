@@ -247,21 +247,22 @@ def geocode(
         raise typer.BadParameter("Give names, or --file TABLE, and not both.")
     if review and file is None:
         raise typer.BadParameter("--review needs --file TABLE.")
+    places = given.places.loaded()
     if file is not None:
         with telling() as tell:
             matches = pipeline.look_up_table(
                 file,
                 statements=given.statements,
                 options=given.read,
-                places=given.places,
+                places=places,
                 tell=tell,
             )
         matches = matches.sort_values(schema.COUNT, ascending=False, kind="stable")
     else:
-        matches = pipeline.look_up(names or [], level=level, within=within, places=given.places)
+        matches = pipeline.look_up(names or [], level=level, within=within, places=places)
     placed = matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))
     shown = matches[~placed] if review else matches
-    _show_matches(shown.head(_MOST_SHOWN) if review else shown, given.places.places())
+    _show_matches(shown.head(_MOST_SHOWN) if review else shown, places.places())
     unit = schema.STATEMENTS if given.statements else schema.RECORDS
     if review and len(shown) > _MOST_SHOWN:
         say(f"and {_names(len(shown) - _MOST_SHOWN)} more, with fewer {unit}")

@@ -92,7 +92,7 @@ def as_published(
             "their notes, and nothing would be checked.",
             (AS_RECORDS, SAY_WHERE),
         )
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     return seal(
         flows=flows,
         places=places_of(flows, gazetteer),
@@ -148,7 +148,7 @@ def protect(
     """
     rule = rule or Rule()
     check_records(flows, rule)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     columns = block_columns(flows)
     cells: dict[Key, Mapping[Place, int]] = {}
     totals: dict[Key, Mapping[Name, int]] = {}
@@ -186,7 +186,7 @@ def why_nothing(
     series: dict[Key, list[Counted]] = {}
     for counted in count_blocks(flows):
         series.setdefault(_series_of(counted), []).append(counted)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     if any(_meets(blocks, rule, gazetteer) for blocks in series.values()):
         return (
             "of the numbers that meet the rule, a reader who knows the method could compute "

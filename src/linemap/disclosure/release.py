@@ -265,7 +265,10 @@ def _content(frame: pd.DataFrame) -> bytes:
         values = frame.iloc[:, position]
         if isinstance(values, gpd.GeoSeries):
             values = values.to_wkb()
-        columns.append(str(values.dtype).encode() + _spell(values.tolist()))
+        plain = values.tolist()
+        if isinstance(values.dtype, pd.api.extensions.ExtensionDtype):  # one null a dtype
+            plain = values.astype(object).where(values.notna(), None).tolist()
+        columns.append(str(values.dtype).encode() + _spell(plain))
     return b"\n".join(columns)
 
 

@@ -38,7 +38,7 @@ from linemap.geocoding.match import (
 )
 from linemap.geocoding.parsing import (
     WHOLE_COUNTRY,
-    Reading,
+    NameReading,
     enumerated,
     joined,
     listed,
@@ -111,7 +111,7 @@ class Spots(NamedTuple):
 class Asked:
     """A reading of a question made ready: its areas, the points it is near, or what is unknown."""
 
-    reading: Reading
+    reading: NameReading
     level: str | None
     areas: tuple[Within, ...] = ()
     near: tuple[tuple[tuple[Point, ...], float], ...] = ()  # points, and how far from them in km
@@ -144,7 +144,7 @@ class Resolver:
         is_area = self.index.areas.__contains__
         return [self._prepare(reading, question) for reading in readings(question.name, is_area)]
 
-    def _prepare(self, reading: Reading, question: Question) -> Asked:
+    def _prepare(self, reading: NameReading, question: Question) -> Asked:
         level = question.level or reading.level
         areas = [] if question.within is None else [question.within]
         near: list[tuple[tuple[Point, ...], float]] = []

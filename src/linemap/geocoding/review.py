@@ -266,7 +266,7 @@ def _decided(
     """Read the rows of a review table that decide something; adds to `faults`."""
     decisions: list[Decided] = []
     written = [(row, cells) for row, cells in rows if cells[DECISION]]
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     words = [cells[DECISION] for _, cells in written]
     answers = geocode(words, gazetteer=gazetteer)
     for (row, cells), word, status, place, rivals in zip(

@@ -58,7 +58,7 @@ def flow_map(
     InputError
         For an option that is not allowed.
     """
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     payload = build_payload(
         [require_release(release)],
         said=Words(title=title, subtitle=subtitle, notes=tuple(notes)),
@@ -95,7 +95,7 @@ class FlowLayer(PayloadLayer):
             [require_release(release)],
             said=Words(title=""),
             look=look_of(look, colour_by),
-            gazetteer=gazetteer or Gazetteer.load(),
+            gazetteer=Gazetteer.load(gazetteer),
         )
         drawn = release.flows.geometry.dropna()
         west, south, east, north = map(float, drawn.total_bounds) if len(drawn) else BRITAIN
@@ -180,7 +180,7 @@ def compare_maps(
     if sum(way is not None for way in (other, origins, periods)) != 1:
         raise InputError("Say what to compare: another release, two origins, or two periods.")
     parts, names = _parts(releases, origins, periods)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     payload = build_payload(
         releases,
         said=Words(title=title, subtitle=subtitle, panes=labels or names, notes=tuple(notes)),

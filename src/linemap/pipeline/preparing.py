@@ -73,6 +73,10 @@ class PlaceOptions:
             self.gazetteer, stations=self.stations, postcode_districts=self.postcode_districts
         )
 
+    def loaded(self) -> PlaceOptions:
+        """Return the same options with their gazetteer read, so that it is read once."""
+        return replace(self, gazetteer=self.places())
+
     def geocoder(self) -> Geocoder:
         """Return what answers names: linemap's geocoder, after the analyst's decisions."""
         decisions = (
@@ -177,6 +181,7 @@ def prepare(
     if covered is not None:
         require_inside(reading.frame, covered, name)
     tell(finding_places(reading))
+    places = places.loaded()
     matches = places.find(reading.frame)
     if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
         ends = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"
@@ -343,7 +348,7 @@ def look_up(
     """Geocode names as they were typed; one MATCHES row a name, in their order."""
     if level is not None and schema.LEVEL_WORDS.get(level.casefold()) is None:
         raise InputError(f"No level is called {level!r}; there are {', '.join(schema.LEVELS)}.")
-    places = places or PlaceOptions()
+    places = (places or PlaceOptions()).loaded()
     levels = schema.LEVEL_WORDS[level.casefold()] if level is not None else None
     asked = pd.Series(list(names), dtype=object)
     return places.geocoder()(
@@ -374,7 +379,7 @@ def look_up_table(
     tell(f"Reading {called(source)}")
     reading = read(source, kind, options, tell=tell)
     tell(finding_places(reading))
-    return with_short_forms(places.find(reading.frame))
+    return with_short_forms(places.loaded().find(reading.frame))
 
 
 def write_review(
