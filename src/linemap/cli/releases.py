@@ -198,20 +198,21 @@ def matrix(
     release = rebuild_release(folder, places)
     beside = folder.resolve()
     target = out if out is not None else beside.with_name(f"{beside.name}-matrix.csv")
-    views = {"": release.flows, "-all-origins": release.views.get(schema.WHERE_TO)}
+    together = release.views.get(schema.WHERE_TO)
+    views = {"": release.flows} | ({} if together is None else {"-all-origins": together})
     known = sorted(set(release.flows[schema.MEASURE].dropna()))
     if measure is not None and measure not in known:
         raise InputError(f"The release has no measure {measure!r}. It has {', '.join(known)}.")
     for end, view in views.items():
-        if view is None:
-            continue
         flows = view if measure is None else view[view[schema.MEASURE] == measure]
         cells = to_matrix(flows).rename(index=neutralise, columns=neutralise)
         content = cells.to_csv(lineterminator="\r\n").encode("utf-8-sig")
         path = target.with_name(f"{target.stem}{end}.csv")
         say(f"Written to {write_output(path, content)}")
-    say("An empty cell has no count that is shown, which is not zero. Cells are sums over windows")
-    say("and tags of what is shown; the two views are of the same records: never add them.")
+    say("An empty cell has no count that is shown, which is not zero; the others are sums of")
+    say("what is shown, over all windows and groups.")
+    if together is not None:
+        say("The two files are of the same records: never add or subtract between them.")
 
 
 # ── The machine, examples to try, and a gazetteer of one's own ────────────────────────────
