@@ -532,7 +532,7 @@ def _unknown(subject: Subject) -> Section:
             )
             for _, row in table.iterrows()
         )  # fmt: skip
-        tables = (Table("At which level of destination the counts are shown",
+        tables = (Table("At which level of destination the counts of single origins are shown",
                         ("Measure", "Level", "Shown", "Share of what is shown"), lines,
                         frozenset({2, 3})),)  # fmt: skip
     return Section(heading, tuple(sentences), tables)
