@@ -78,7 +78,7 @@ def withdraw(
 
     found = pipeline.find_withdrawal(folder, ledgers=ledgers)
     called = visible(f"{found.release} in {folder}")
-    gone = "" if found.holds else ", which that folder does not hold any more"
+    gone = "" if found.holds else ", which the folder no longer holds"
     if not yes and not _agreed(
         f"Has nobody outside received {called}{gone}? If somebody has, it and the next "
         "release can be subtracted from each other, and nothing can take it back. Withdraw it"
@@ -112,10 +112,12 @@ def _agreed(question: str) -> bool:
 def restore_ledger(
     folder: Annotated[Path, typer.Argument(help="A release whose ledger is lost.")],
     *,
-    series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
+    series: Annotated[
+        str | None, typer.Option(help="The name of the ledger; by default that of the folder.")
+    ] = None,
     ledgers: Ledgers = None,
 ) -> None:
-    """Make a lost ledger again of what a release shows."""
+    """Make a lost ledger again from what a release shows."""
     from linemap import pipeline
 
     written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
@@ -126,14 +128,14 @@ def brief(
     folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
     *,
     origin: Annotated[
-        str | None, typer.Option(help="Of one origin, by name or identifier: Islington.")
+        str | None, typer.Option(help="A brief of one origin, by name or identifier: Islington.")
     ] = None,
     destination: Annotated[
-        str | None, typer.Option(help="Of one destination: whom should Norfolk call?")
+        str | None, typer.Option(help="A brief of one destination, by name or identifier: Norfolk.")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The file to write, .html or .pdf; both, beside the folder, without."),
+        typer.Option(help="The file to write, .html or .pdf; by default both, beside the folder."),
     ] = None,
     gazetteer: Annotated[
         Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
@@ -172,10 +174,10 @@ def matrix(
     folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
     *,
     measure: Annotated[
-        str | None, typer.Option(help="Of several measures the one to take.")
+        str | None, typer.Option(help="The measure to take, if there are several.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The CSV to write; beside the folder, without.")
+        Path | None, typer.Option(help="The CSV to write; by default one beside the folder.")
     ] = None,
     gazetteer: Annotated[
         Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
@@ -221,7 +223,7 @@ def doctor(
         Path, typer.Argument(help="The folder in which releases are to be written.")
     ] = Path(),
 ) -> None:
-    """Say whether linemap can work here: versions, fonts, rights to write, a small release."""
+    """Check whether linemap can work here: versions, fonts, rights to write, a small release."""
     from linemap import pipeline
 
     bad = 0
@@ -229,7 +231,7 @@ def doctor(
         say(str(examined))
         bad += not examined.is_fine
     if bad:
-        say(f"{bad} of these {'needs' if bad == 1 else 'need'} mending before you build.")
+        say(f"{bad} of these {'needs' if bad == 1 else 'need'} correcting before you build.")
         raise typer.Exit(NOT_WRITTEN)
     say("Everything that a build needs is here. Next: linemap demo linemap-demo")
 

@@ -37,7 +37,7 @@ Format = Literal["png", "svg"]
 FORMATS: Final[tuple[Format, ...]] = ("png", "svg")
 # In the lines of an SVG, what is finer than a hundredth of a point, which nobody can see.
 _PATH: Final = re.compile(r'\bd="[^"]*"')
-_DECIMALS: Final = re.compile(r"(\.\d\d)\d+")
+_DECIMALS: Final = re.compile(r"(?<=\.\d\d)\d+")
 _FONTS: Final = ("DejaVu Sans", "'DejaVu Sans', Verdana, sans-serif")
 
 
@@ -155,7 +155,7 @@ def _svg(figure: ReleaseFigure) -> bytes:
     # no reference to anything outside: neither the document type's nor the vocabulary's of RDF
     text = re.sub(r"<!DOCTYPE.*?>\s*", "", text, count=1, flags=re.DOTALL)
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
-    text = _PATH.sub(lambda path: _DECIMALS.sub(r"\1", path.group()), text)
+    text = _PATH.sub(lambda path: _DECIMALS.sub("", path.group()), text)
     opening = re.search(r"<svg\b[^>]*>", text)
     if opening is None:
         raise OutputError("matplotlib wrote no SVG.")

@@ -385,7 +385,7 @@ def look_up_table(
 def write_review(
     matches: pd.DataFrame, *, out: str | Path, aliases: str | Path | None = None
 ) -> Path:
-    """Write what needs a human eye to the private folder of the release `out`; return its path.
+    """Write the names that a person must decide to the private folder of `out`; return its path.
 
     `aliases` is the analyst's file of decisions, if there is one.
     """
@@ -394,7 +394,7 @@ def write_review(
 
 
 def to_review(matches: pd.DataFrame, aliases: str | Path | None = None) -> pd.DataFrame:
-    """List what needs a human eye of what :func:`find_places` gave, most rows first.
+    """List the names that a person must decide of what :func:`find_places` gave, most rows first.
 
     Short forms are suggested as by :func:`look_up_table`. What the file of decisions `aliases`
     says of a name, if it is a review table, stays beside the decision.

@@ -312,11 +312,11 @@ def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
 
 def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str:
     if chosen is None and table[REFUSED].notna().all():
-        return "No cut of the table can be released as it stands."
+        return "The table cannot be released as it stands, however it is divided."
     if chosen is None:
         return (
-            "No cut shows anything: even with no tag and no period, the rule leaves no number "
-            "that may be shown. Add records, or a longer time."
+            "However it is divided, nothing is shown: even with no tag and no period the rule "
+            "leaves no number that may be shown. Add records, or a longer time."
         )
     how = chosen.options or "no period and no tag"
     rows = table[[cut == chosen for cut in cuts]]
