@@ -23,6 +23,7 @@ extensions = [
 html_theme = "pydata_sphinx_theme"
 html_theme_options = {"show_prev_next": False, "navigation_depth": 2}
 html_show_sourcelink = False
+html_sidebars = {"*": []}  # a page of its own has no section to walk through
 exclude_patterns = ["_build", "jupyter_execute", "*.py"]
 myst_heading_anchors = 3
 

@@ -225,6 +225,15 @@ def test_records_leave_protected_and_no_word_of_theirs_does(
     assert (counts % 5 == 0).all()
     private = files(out.with_name("release-private"))
     assert b"CANARY-place" in private["review.csv"]
+    code, printed, err = run("matrix", out)
+    assert code == 0, err
+    cells = pd.read_csv(tmp_path / "release-matrix.csv", encoding="utf-8-sig", index_col=0)
+    shown = flows.dropna(subset=schema.COUNT)
+    sent = shown.groupby(schema.ORIGIN_NAME)[schema.COUNT].sum()
+    assert cells.sum(axis=1).to_dict() == sent.to_dict()
+    assert cells.notna().sum().sum() == len(
+        shown.drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID, schema.DESTINATION_NAME])
+    )
 
 
 def test_faulty_rows_are_left_out_only_on_request(

@@ -50,7 +50,7 @@ def test_a_doctor_says_what_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert code == cli.NOT_WRITTEN
     assert "no-such-folder is no folder" in said
     assert "BAD   A small release: it does not pass its audit." in said
-    assert "3 of these need mending" in said
+    assert "3 of these need correcting" in said
 
 
 def test_a_demonstration_stands_on_its_own(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -170,3 +171,10 @@ def test_contrast_is_the_standards() -> None:
 def test_a_style_that_cannot_be_is_refused(fault: dict[str, object]) -> None:
     with pytest.raises(InputError):
         style.Style(**fault)
+
+
+def test_pages_and_brief_have_the_accent_of_the_maps() -> None:
+    """A style sheet cannot import: the colour is written there once more, and is the same."""
+    for room, name in (("maps", "page.css"), ("briefing", "brief.css"), ("briefing", "brief.typ")):
+        text = (resources.files(f"linemap.{room}") / "assets" / name).read_text(encoding="utf-8")
+        assert style.LIGHT.accent in text

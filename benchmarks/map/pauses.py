@@ -1,13 +1,15 @@
 """Measure how soon the page is ready, and how long it ever leaves its reader without an answer.
 
-    python benchmarks/map/pauses.py [--browser chromium|firefox|webkit] [--turns 5] 100 300 600 1200
+    python benchmarks/map/pauses.py [--turns 5] 100 300 600 1200
+    python benchmarks/map/pauses.py --clock [--slow] 300 1200
+    python benchmarks/map/pauses.py --browser firefox 300 1200
 
 Each size is opened as it opens by itself and on every pair (the heaviest picture), at 1920x1080;
-then the level, a filter and the period are changed. A pause is the longest gap between two beats
-of a timer. On a machine that does other work as well every time by the clock is longer than the
-page makes it, so that each is the least of several turns; and of Chromium the last column has the
-processor's time of the page's main thread in its longest gap, from a trace, which other work does
-not lengthen. `--slow` adds doubled pixels and a processor slowed four times, in Chromium.
+then the level, a filter, the period and the place are changed. A pause is the longest gap between
+two beats of a timer. On a machine that does other work as well, every time by the clock is longer
+than the page makes it. So Chromium is first asked, by a trace, for the time of the processor that
+the page's main thread takes in its longest gap, which other work hardly lengthens; with `--clock`,
+and in Firefox and WebKit, it is the clock. Each time is the least of several turns.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import itertools
 import json
 import shutil
 import sys
@@ -154,23 +157,35 @@ def other(name: str) -> Iterator[Window]:
             started.close()
 
 
-def main_thread_gap(address: str) -> float:
-    """Open the page in Chromium; the processor's time of its main thread in its longest gap, ms."""
+def processor(address: str) -> dict[str, float]:
+    """Open the page in Chromium and change things in it, under a trace.
+
+    Of each, the time of the processor that the page's main thread takes in its longest gap, in ms.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
         page = browser.new_page(viewport={"width": WIDE, "height": HIGH})
         page.set_default_timeout(180_000)
-        browser.start_tracing(page=page, categories=["devtools.timeline", "toplevel"])
-        page.goto(address)
-        while not page.evaluate("window.completeAt || 0"):
-            page.wait_for_timeout(20)
-        events = json.loads(browser.stop_tracing())["traceEvents"]
+        window = Window(page.goto, page.evaluate)
+        found = {}
+        for what in ("opening", *ACTS):
+            browser.start_tracing(page=page, categories=["devtools.timeline", "toplevel"])
+            if what == "opening":
+                window.opened(address)
+            else:
+                window.acted(what)
+            found[what] = longest_gap(json.loads(browser.stop_tracing())["traceEvents"])
         browser.close()
+    return found
+
+
+def longest_gap(events: list[dict[str, Any]]) -> float:
+    """Find the most time of the processor, in ms, between two beats of the page's timer."""
     fires = [one for one in events if one["name"] == "TimerFire" and "tts" in one]
     threads = [(one["pid"], one["tid"]) for one in fires]
-    main = max(set(threads), key=threads.count)
-    beats = sorted(one["tts"] for one in fires if (one["pid"], one["tid"]) == main)
-    return max(later - one for one, later in zip([0, *beats], beats, strict=False)) / 1000
+    page = max(set(threads), key=threads.count)
+    beats = sorted(one["tts"] for one in fires if (one["pid"], one["tid"]) == page)
+    return max(later - one for one, later in itertools.pairwise(beats)) / 1000
 
 
 def least(turns: list[dict[str, float]]) -> dict[str, float]:
@@ -195,11 +210,10 @@ def main() -> None:
     asked.add_argument("sizes", type=int, nargs="*", default=[100, 300, 600, 1_200, 10_000])
     asked.add_argument("--browser", choices=("chromium", "firefox", "webkit"), default="chromium")
     asked.add_argument("--turns", type=int, default=5)
-    asked.add_argument("--slow", action="store_true")
+    asked.add_argument("--clock", action="store_true", help="in Chromium by the clock")
+    asked.add_argument("--slow", action="store_true", help="and on doubled pixels, and slowed")
     options = asked.parse_args()
     own = options.browser == "chromium"
-    heads = ("flows", "picture", "screen", "ready", "complete", "pause", *ACTS, "main thread")
-    print(f"| {' | '.join(heads)} |\n" + "| --- " * len(heads) + "|")
     ways = [("plain", 1, 1)]
     if options.slow:
         ways += [("doubled", 2, 1), ("doubled, slowed 4 times", 2, 4)]
@@ -208,21 +222,34 @@ def main() -> None:
             n: watched(save_map(flow_map(made_release(n)), Path(folder) / f"map{n}.html"))
             for n in options.sizes
         }
-        gaps = {
-            (n, picture): min(main_thread_gap(file.as_uri() + hash_) for _ in range(2))
+        pages = [
+            (n, picture, file.as_uri() + hash_)
             for n, file in files.items()
             for picture, hash_ in PICTURES
-            if own
-        }
+        ]
+        if own and not options.clock:
+            print(row("flows", "picture", "opening", *ACTS), "| --- " * 7 + "|", sep="\n")
+            for n, picture, address in pages:
+                times = least([processor(address) for _ in range(options.turns)])
+                print(row(f"{n:,}", picture, *ms(times)), flush=True)
+            return
+        print(row("flows", "picture", "screen", "ready", "complete", "pause", *ACTS))
+        print("| --- " * 10 + "|")
         for way, ratio, slowed in ways:
             with chromium(ratio, slowed) if own else other(options.browser) as window:
-                for n, file in files.items():
-                    for picture, hash_ in PICTURES:
-                        found = measure(window, file.as_uri() + hash_, options.turns)
-                        cells = [f"{value:.0f}" for value in found.values()]
-                        plain = own and way == "plain"
-                        cells.append(f"{gaps[n, picture]:.0f}" if plain else "")
-                        print(f"| {n:,} | {picture} | {way} | {' | '.join(cells)} |", flush=True)
+                for n, picture, address in pages:
+                    times = measure(window, address, options.turns)
+                    print(row(f"{n:,}", picture, way, *ms(times)), flush=True)
+
+
+def row(*cells: str) -> str:
+    """Write a row of a Markdown table."""
+    return f"| {' | '.join(cells)} |"
+
+
+def ms(times: dict[str, float]) -> list[str]:
+    """Write times as whole milliseconds."""
+    return [f"{value:.0f} ms" for value in times.values()]
 
 
 if __name__ == "__main__":

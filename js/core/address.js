@@ -3,6 +3,7 @@
 /** @import { Chosen, Facet, Model, Periods } from "./types.ts" */
 
 import { monthNumber, monthText } from "./filter.js";
+import { wholeOf } from "./ground.js";
 import { TEXT } from "./words.js";
 
 /** @param {Model} model @param {number} node */
@@ -12,7 +13,8 @@ const spelled = (model, node) => model.nodes.id[node] || `name:${model.nodes.nam
 function found(model, text) {
   if (!text) return 0;
   for (let node = 1; node < model.nodes.n; node++) {
-    if (node !== model.hub && spelled(model, node) === text) return model.nodes.same[node];
+    if (node === model.hub || spelled(model, node) !== text) continue;
+    return model.nodes.same[wholeOf(model.nodes, node)];
   }
   return 0;
 }

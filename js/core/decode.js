@@ -232,12 +232,15 @@ function leaders(nodes, list, keyOf) {
 
 /**
  * Places of records that are made of the same areas of the base map, as a county that is a police
- * force area of its own, are one end: their figures are parts of one partition.
+ * force area of its own, are one end: their figures are parts of one partition. A nation is none of
+ * them: it is shaded, where its police force has a line.
  * @param {Nodes} nodes
  */
 function joinGrounds(nodes) {
   const force = (/** @type {number} */ node) => Number(nodes.level[node] === "force");
-  const list = [...nodes.areas.keys()].sort((a, b) => force(a) - force(b) || a - b);
+  const list = [...nodes.areas.keys()]
+    .filter((node) => !isWide(nodes, node))
+    .sort((a, b) => force(a) - force(b) || a - b);
   const leader = leaders(nodes, list, (node) =>
     [...(nodes.areas.get(node) || [])].sort().join(" "),
   );

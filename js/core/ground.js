@@ -52,6 +52,20 @@ export function relation(nodes, node, other) {
 }
 
 /**
+ * The whole of which a node is what is left; itself where it is whole or no whole is known. A
+ * reader who chooses a rest is answered for its ground, which is the whole's.
+ * @param {Nodes} nodes
+ * @param {number} node
+ */
+export function wholeOf(nodes, node) {
+  if (!nodes.rest[node] || nodes.id[node] === null) return node;
+  for (let other = 1; other < nodes.n; other++) {
+    if (nodes.id[other] === nodes.id[node] && !nodes.rest[other]) return nodes.same[other];
+  }
+  return node;
+}
+
+/**
  * The relation of every place to the ground of one.
  * @param {Nodes} nodes
  * @param {number} node

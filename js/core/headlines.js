@@ -221,11 +221,11 @@ function busiest(model, { flows, passing }, side, note, counts, kind = () => "",
   if (!best || !best[1].n) return [];
   const value = `${best[1].figures > 1 && model.rule ? "about " : ""}${valueOf(best[1])}`;
   const mine = passing.filter((i) => counts(side[i]) && nodes.same[side[i]] === best[0]);
+  const own = name(best[0]);
+  const called = own.includes("Police") ? own : own + kind(mine[0]); // Police Scotland
   const ties = ranked.filter(([, sum]) => sum.n === best[1].n).length - 1;
   const others = ties ? words.TEXT.head.ties(ties) : "";
-  return [
-    { value, label: name(best[0]) + kind(mine[0]), note: note + more(best[0], mine) + others },
-  ];
+  return [{ value, label: called, note: note + more(best[0], mine) + others }];
 }
 
 /** @param {Model} model @param {View} view */

@@ -4,7 +4,7 @@
 
 import { pairKind, pairsOf, strandsOf, changeOf } from "./pairs.js";
 import { isWide } from "./decode.js";
-import { groundOf } from "./ground.js";
+import { groundOf, wholeOf } from "./ground.js";
 import { headlines, ofPane } from "./headlines.js";
 import { layout } from "./curves.js";
 import { rolledUp } from "./rollup.js";
@@ -201,8 +201,13 @@ export class Reading {
    * that is chosen, are shown as published.
    */
   get level() {
-    const { level, place, view } = this.chosen;
-    if (place || view === "table") return "";
+    const { place, view } = this.chosen;
+    return place || view === "table" ? "" : this.overviewLevel;
+  }
+
+  /** The level that the map shows where no place is chosen. */
+  get overviewLevel() {
+    const { level } = this.chosen;
     if (level !== "auto") return level;
     const levels = levelsOf(this.model);
     const wanted = this.zoom < 6 ? "force" : this.zoom < 7.4 ? "county" : "";
@@ -659,8 +664,8 @@ export class Reading {
     const { nodes, hub } = this.model;
     const out = [];
     for (let node = 1; node < nodes.n; node++) {
-      if (node !== hub && nodes.name[node] && nodes.same[node] === node && nodes.id[node] !== null)
-        out.push(node);
+      if (node === hub || !nodes.name[node] || nodes.id[node] === null) continue;
+      if (nodes.same[node] === node && wholeOf(nodes, node) === node) out.push(node);
     }
     return out;
   }

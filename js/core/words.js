@@ -145,6 +145,7 @@ export const TEXT = {
   away: (/** @type {string} */ km) => `How far: ${km} from the origins that are shown.`,
   farMeans:
     "Kilometres: from the middles of the origins that are shown to the middle of the place.",
+  farMeansEach: "Kilometres: from the middle of each origin to the middle of each place.",
   shownByOrigin: (/** @type {string} */ n) =>
     `Shown by origin: ${n}. What is withheld is not in it.`,
   fromWhom: "From whom",

@@ -7,7 +7,7 @@ import * as address from "../core/address.js";
 import { answer, awayFrom, fineness, howFar, together } from "../core/answers.js";
 import { layout } from "../core/curves.js";
 import { differences, integers, nullable, read } from "../core/decode.js";
-import { relation } from "../core/ground.js";
+import { relation, wholeOf } from "../core/ground.js";
 import { placer, MIDDLE, SIDES } from "../core/labels.js";
 import { pairsOf } from "../core/pairs.js";
 import { Reading, beginning, legendSteps } from "../core/reading.js";
@@ -95,6 +95,11 @@ test("what is left of a place is not the place", () => {
   alone.nodes.ends = 0; // as if no flow ended at any whole place
   const { nodes } = read(alone);
   assert.equal(nodes.same[rest], rest);
+  /* its ground is the whole's, so that is what a reader who chooses it is told of, by name */
+  assert.equal(nodes.name[wholeOf(nodes, rest)], "Norfolk");
+  assert.equal(nodes.rest[wholeOf(nodes, rest)], 0);
+  const linked = address.read(read(alone), `place=${nodes.id[rest]}`, beginning(m), []);
+  assert.equal(nodes.name[linked.place], "Norfolk");
 });
 
 test("what the publisher hid is not called named", () => {

@@ -7,6 +7,7 @@
 import { Reading, beginning, levelsOf } from "../core/reading.js";
 import * as address from "../core/address.js";
 import { distance } from "../core/curves.js";
+import { wholeOf } from "../core/ground.js";
 import { TEXT, name } from "../core/words.js";
 import { Look } from "./look.js";
 import { legend } from "./legend.js";
@@ -289,7 +290,8 @@ export class App {
    * @param {{ go?: boolean }} [options] go: the focus goes to the answer
    */
   select(node, { go } = {}) {
-    Object.assign(this.chosen, { place: node, pair: null, elsewhere: "" });
+    const place = wholeOf(this.model.nodes, node);
+    Object.assign(this.chosen, { place, pair: null, elsewhere: "" });
     this.turned(Boolean(go));
     if (node && (go || this.free() < this.panes[0].leaflet.getSize().y)) this.bringIntoView(node);
   }
@@ -596,7 +598,8 @@ export class App {
     if (!hit) {
       if (this.hasChosen()) this.select(0);
     } else if (hit.node) {
-      this.select(hit.node === chosen.place || hit.node === model.hub ? 0 : hit.node);
+      const again = wholeOf(model.nodes, hit.node) === chosen.place;
+      this.select(again || hit.node === model.hub ? 0 : hit.node);
     } else {
       const pair = reading.strands.pair[hit.line];
       const [a, b] = [reading.pairs.origin[pair], reading.pairs.destination[pair]];

@@ -252,6 +252,10 @@ function recordPart(app, part, start, end) {
   const { nodes } = model;
   const rows = part.groups.flatMap((group) => group.rows);
   const measure = words.name(reading.flows.measure.texts[part.measure]);
+  /* what went to no place that is known stands under its own heading */
+  const others = part.others.filter(
+    ({ node }) => part.direction === "to" || nodes.id[node] !== null,
+  );
   const open = [
     ...part.around.map((one) => [words.name(nodes.name[one.node]), one.sum]),
     ...(part.pooled.n ? [[TEXT.pooled, part.pooled]] : []),
@@ -274,11 +278,8 @@ function recordPart(app, part, start, end) {
       : null,
     far(app, rows),
     start ? el("p", null, TEXT.between(words.period(start, end))) : null,
-    part.others.length
-      ? [
-          el("h4", null, part.direction === "to" ? TEXT.fromWhom : TEXT.whereTo),
-          bars(app, part.others),
-        ]
+    others.length
+      ? [el("h4", null, part.direction === "to" ? TEXT.fromWhom : TEXT.whereTo), bars(app, others)]
       : null,
     open.length
       ? [
@@ -550,8 +551,9 @@ function recordsOverview(app) {
   const { model, reading } = app;
   const { nodes } = model;
   const measure = reading.flows.measure.texts[reading.main];
-  const sends = reading.view(false);
-  const to = reading.view(reading.hasTogether);
+  const level = reading.overviewLevel;
+  const sends = reading.view(false, level);
+  const to = reading.view(reading.hasTogether, level);
   const fine = (/** @type {number} */ node) => nodes.id[node] !== null && !isWide(nodes, node);
   /** @param {typeof to} view @param {Uint32Array} side */
   const most = ({ flows, passing }, side) => {
@@ -571,8 +573,21 @@ function recordsOverview(app) {
   const found = most(to, to.flows.destination);
   const came = most(sends, sends.flows.origin);
   const some = to.passing.length > 0;
-  const away = (/** @type {{ node: number, rows?: number[] }} */ one) =>
-    words.reachOf(awayFrom(model, to.flows, one.rows || [], one.node));
+  /* how far it is is told by the published rows, not by the middle of what they are summed by */
+  const published = reading.view(reading.hasTogether, "");
+  const above = level ? nodes.parents[level] : null;
+  /** @type {Map<number, number[]>} */
+  const rowsOf = new Map();
+  for (const i of published.passing) {
+    const end = published.flows.destination[i];
+    if (published.flows.measure.at(i) !== measure) continue;
+    const node = nodes.same[above?.[end] || end];
+    const list = rowsOf.get(node);
+    if (list) list.push(i);
+    else rowsOf.set(node, [i]);
+  }
+  const away = (/** @type {{ node: number }} */ { node }) =>
+    words.reachOf(awayFrom(model, published.flows, rowsOf.get(node) || [], node));
   const sent = sumOf(
     model,
     sends.flows,
@@ -587,7 +602,9 @@ function recordsOverview(app) {
     ),
     some ? null : el("p", null, reading.flows.n ? TEXT.nothingPassesAtAll : TEXT.nothingToDraw),
     found.length ? bars(app, found, away) : some ? el("p", null, TEXT.noneFine) : null,
-    found.some(away) ? el("p", { class: "quiet" }, TEXT.farMeans) : null,
+    found.some(away)
+      ? el("p", { class: "quiet" }, model.whereTo ? TEXT.farMeans : TEXT.farMeansEach)
+      : null,
     reading.shaded.size ? onlyAreas(app) : null,
     came.length
       ? [

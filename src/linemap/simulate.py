@@ -69,7 +69,7 @@ def simulate_records(
     (27 %), as in the printed series. Months are drawn evenly from January 2018 to March
     2019. The same `seed` gives the same rows.
     """
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     rng = np.random.default_rng(seed)
     law = _fit(gazetteer)
     recorded = rng.random(n)
@@ -191,7 +191,7 @@ def simulate_table(
     four ways to write a date, words for unknown. Every row names its measure
     "simulated links" and its source. The same `seed` gives the same rows.
     """
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     records = simulate_records(n, seed=seed, gazetteer=gazetteer)
     rng = np.random.default_rng((seed, 1))
     towns = records[schema.DESTINATION_LEVEL] == schema.SETTLEMENT

@@ -51,7 +51,7 @@ LIGHT: Final = Theme(
     name="light",
     sea="#dbe6ec", land="#fbfaf6", border="#dcd8cd", coast="#9fb2bd",
     ink="#16222b", quiet="#51606b", paper="#ffffff", raised="#f3f5f6", rule="#d5dbdf",
-    accent="#0a5c92", node="#16222b",
+    accent="#1166bb", node="#16222b",
     series=("#1166bb", "#dd4411", "#554400", "#009944", "#5511aa", "#aa0055"),
     other="#6f7a82",
     bands=("#2c8cc4", "#2a63ad", "#473a9c", "#4b0f56"),

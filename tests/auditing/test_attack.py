@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap import schema
-from linemap.auditing import audit
+from linemap.auditing import audit, linear_attack
 from linemap.auditing.core import examine_problem
 from linemap.auditing.linear_attack import Claims, Constraint, Problem, Target, attack
 from linemap.auditing.published import Terms
@@ -94,3 +95,40 @@ def test_a_number_that_is_gone_by_enough_passes(flows_of, toy: Gazetteer, tmp_pa
     later = protect(after, gazetteer=toy, ledger=Ledger.read(path))
     assert later.flows[schema.COUNT].tolist() == [45]
     assert audit(later, gazetteer=toy, ledger=path).passed
+
+
+@st.composite
+def apart(draw: st.DrawFn) -> Problem:
+    """Up to ten unknowns, sums over some of them, and numbers to hide that reach over all."""
+    size = draw(st.integers(2, 10))
+    some = st.lists(st.integers(0, size - 1), min_size=1, max_size=3, unique=True).map(sorted)
+    constraints = []
+    for members in draw(st.lists(some, max_size=6)):
+        low = draw(st.integers(0, 6))
+        constraints.append(Constraint(np.array(members), low, low + draw(st.integers(0, 6))))
+    targets = [Target(np.array([k]), 5, "count") for k in range(size)]
+    targets += [
+        Target(np.array(m), draw(st.integers(1, 9)), "sum", 10) for m in draw(st.lists(some))
+    ]
+    places = [("o", f"place {k}") for k in range(size)]
+    return Problem(Claims(("links", None, None)), places, constraints, targets)
+
+
+@given(apart(), st.integers(0, 9))
+@settings(deadline=None, max_examples=60)
+def test_parts_tell_what_the_whole_tells(told: Problem, own: int) -> None:
+    whole = attack(told)
+    with mock.patch.object(linear_attack, "_LARGE", 1):
+        divided = attack(told)
+        assert divided.contradictory == whole.contradictory
+        assert divided.narrow.tolist() == whole.narrow.tolist()
+        for table in divided.tables:
+            for constraint in told.constraints:
+                assert constraint.low <= table[constraint.members].sum() <= constraint.high
+        if whole.contradictory or whole.narrow.size:
+            return
+        own %= len(told.places)
+        knowing = attack(told, own=own, after=divided)
+    alone = attack(told, own=own, after=whole)
+    assert knowing.contradictory == alone.contradictory
+    assert knowing.narrow.tolist() == alone.narrow.tolist()

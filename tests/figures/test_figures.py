@@ -421,6 +421,37 @@ def test_where_to_is_drawn_as_circles_in_proportion(make, toy):
     assert nothing is None
 
 
+def test_a_map_says_of_how_many_named_places_it_shows_how_many(published):
+    named = published.flows[published.flows[schema.MEASURE] == schema.NAMED]
+    placed = named.dropna(subset=[schema.ORIGIN_ID, schema.DESTINATION_ID])
+    every = placed[schema.DESTINATION_ID].nunique()
+    wide = placed[placed[schema.DESTINATION_LEVEL].isin([schema.NATION, schema.REGION])]
+    drawn = every - wide[schema.DESTINATION_ID].nunique()
+    assert (drawn, every) == (25, 27)
+    figure = figures.inserted_map(published, only=list(placed[schema.FLOW_ID]))
+    assert "Named, not counted: 25 of 27 places" in words(figure)
+
+
+def insets(figure):
+    return [axes for axes in figure.axes if axes.get_zorder() == 50]
+
+
+def test_an_inset_stands_where_it_helps_and_covers_no_line(published):
+    flows = published.flows
+    named = flows[flows[schema.MEASURE] == schema.NAMED]
+    whole = figures.inserted_map(published, only=list(named[schema.FLOW_ID]))
+    (inset,) = insets(whole)
+    box = inset.get_window_extent()
+    (main,) = (axes for axes in whole.axes if axes is not inset)
+    lines = [one for one in main.collections if one.get_gid() == "named"]
+    for path in [path for one in lines for path in one.get_paths()]:
+        for x, y in main.transData.transform(path.vertices):
+            assert not box.contains(x, y)
+    norfolk = named[named[schema.DESTINATION_NAME].isin(["Norfolk", "Norwich"])]
+    assert norfolk[schema.ORIGIN_ID].nunique() > 1
+    assert insets(figures.inserted_map(published, only=list(norfolk[schema.FLOW_ID]))) == []
+
+
 def test_statements_are_not_added_across_levels_and_windows(of_statements):
     told = of_statements("distance_ecdf").alt
     assert "Individuals linked, police force areas, Jan 2018 to Mar 2019" in told

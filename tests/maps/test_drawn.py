@@ -315,3 +315,34 @@ def test_figures_of_two_maps_are_never_added(records: Release, open_page: Opener
     sums = page.run("[...document.querySelectorAll('.answer-sum strong')].map(e => e.textContent)")
     assert sums == [f"{int(alone[schema.COUNT].sum()):,}"] * 2
     assert page.run("document.querySelectorAll('#linemap-chosen').length") == 1
+    sizes = page.run(
+        "(({ app: { reading, model } }) => reading.panes.map(({ code }) => reading.size(model.nodes.id.indexOf('borough:islington'), code)))(linemap.maps[0])"
+    )
+    assert sizes == [int(alone[schema.COUNT].sum())] * 2
+    bars = page.run(
+        "[...document.querySelectorAll('.histogram rect')].map(one => Number(one.getAttribute('height')))"
+    )
+    assert max(bars) == 38  # of the month that has most, on either map
+    assert bars[: len(bars) // 2] == bars[len(bars) // 2 :]
+
+
+def test_a_police_force_area_that_is_a_nation_has_its_line(
+    open_page: Opener, make_flows: Callable[..., gpd.GeoDataFrame]
+) -> None:
+    """Scotland has one police force: shown by police force area, what went to its towns is drawn."""
+    towns = ("settlement:2657832", "settlement:2641181")  # Aberdeen, Norwich
+    rows = [
+        {
+            schema.ORIGIN_ID: "borough:islington",
+            schema.DESTINATION_ID: town,
+            schema.COUNT: 50 + 10 * k,
+        }
+        for k, town in enumerate(towns)
+    ]
+    page = open_page(
+        html_of(as_published(make_flows(rows), already_public=True)), at="#level=force"
+    )
+    drawn = {one["destination"]: one["count"] for one in page.run("linemap.maps[0].drawn()")}
+    assert drawn == {"Police Scotland": 50, "Norfolk": 60}
+    heads = [one["label"] for one in page.run("linemap.maps[0].app.reading.headlines()")]
+    assert "Norfolk police force area" in heads

@@ -59,8 +59,11 @@ def test_what_the_reader_chose_stays(browser: Browser, map_file: Path) -> None:
 
 
 @pytest.mark.browser
-def test_on_a_phone_the_chosen_place_lies_above_the_sheet(browser: Browser, map_file: Path) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+@pytest.mark.parametrize("high", [844, 568])
+def test_on_a_phone_the_chosen_place_lies_above_the_sheet(
+    browser: Browser, map_file: Path, high: int
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": high})
     page.goto(map_file.as_uri() + "#place=county:cornwall")
     while not page.evaluate("linemap.maps.length && linemap.maps[0].complete"):
         page.wait_for_timeout(20)
@@ -75,4 +78,5 @@ def test_on_a_phone_the_chosen_place_lies_above_the_sheet(browser: Browser, map_
       return [box.top, sheet.top, box.top + at.y];
     }""")
     assert top < place < low
+    assert low - top >= 200
     page.close()

@@ -13,7 +13,7 @@ from xstatic.pkg import leaflet
 
 from linemap.disclosure import Release
 from linemap.errors import InputError
-from linemap.maps import FlowLayer
+from linemap.maps import FlowLayer, flow_map
 
 
 def opened(browser: Any, html: str, tmp_path: Path) -> Any:
@@ -66,6 +66,10 @@ def test_a_layer_has_bounds(statements: Release) -> None:
     assert (south, west, north, east) == pytest.approx(
         statements.flows.geometry.dropna().total_bounds[[1, 0, 3, 2]]
     )
+
+
+def test_a_map_is_named_short_where_it_is_not_drawn(statements: Release) -> None:
+    assert repr(flow_map(statements, title="Linked places")) == "<FlowMap: Linked places>"
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 from statsmodels.stats.rates import test_poisson_2indep as two_poisson
 
+from linemap import measures
 from linemap import schema as s
 from linemap.errors import StatisticsError
 from linemap.flows import build_flows, roll_up
@@ -224,3 +227,14 @@ def test_a_table_of_nulls_says_why(years: tuple[gpd.GeoDataFrame, gpd.GeoDataFra
     assert "never added" in html
     assert "—" in html
     assert "nan" not in html.lower().replace("nano", "")
+
+
+@given(st.integers(0, 400), st.integers(0, 400), st.sampled_from([0.5, 1.0, 3.0]))
+@settings(deadline=None)
+def test_a_ratio_of_counts_is_the_exact_binomial_test(before, after, weight):
+    assume(before + after)
+    found = binomtest(after, before + after, 1 / (1 + weight))
+    ends = found.proportion_ci(0.95, "exact")
+    odds = [weight * part / (1 - part) if part < 1 else np.inf for part in (ends.low, ends.high)]
+    ratio = measures.rate_ratio(before, after, weight=weight, level=0.95)
+    np.testing.assert_allclose(ratio[1:], [*odds, found.pvalue], rtol=1e-8, atol=1e-300)

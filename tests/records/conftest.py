@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -33,6 +35,48 @@ MESSY: dict[str, list[str]] = {
     "Ref": [],
     "Note": ["\x07"],
 }
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Callable[..., Path]:
+    """Write a text as a file."""
+
+    def write(text: str, name: str = "table.csv") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Callable[..., Path]:
+    """Write a workbook of one sheet of rows and its merged cells, or of sheets by name.
+
+    `change` may change it before it is saved.
+    """
+
+    def write(
+        rows: Sequence[Sequence[object]] | None = None,
+        *merged: str,
+        change: Callable[[openpyxl.Workbook], object] | None = None,
+        **sheets: Sequence[Sequence[object]],
+    ) -> Path:
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for name, content in (sheets if rows is None else {"Sheet": rows}).items():
+            sheet = book.create_sheet(name)
+            for row in content:
+                sheet.append(row)
+        for cells in merged:
+            book.worksheets[0].merge_cells(cells)
+        if change is not None:
+            change(book)
+        path = tmp_path / "table.xlsx"
+        book.save(path)
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-import openpyxl
 import pytest
 
 from linemap.errors import InputError, Refused
@@ -12,34 +11,6 @@ from linemap.records.headings import meaning
 from linemap.records.table import Cell
 from linemap.records.validators import kind_of, when, words_of
 from linemap.windows import style_of
-
-
-@pytest.fixture
-def table(tmp_path):
-    def write(text, name="table.csv"):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-@pytest.fixture
-def workbook(tmp_path):
-    def write(change=None, **sheets):
-        book = openpyxl.Workbook()
-        book.remove(book.active)
-        for name, rows in sheets.items():
-            sheet = book.create_sheet(name)
-            for row in rows:
-                sheet.append(row)
-        if change is not None:
-            change(book)
-        path = tmp_path / "table.xlsx"
-        book.save(path)
-        return path
-
-    return write
 
 
 def said(faults):
@@ -100,7 +71,7 @@ def test_a_hidden_sheet_gives_way_to_a_visible_one_and_what_is_hidden_is_told(wo
         book["New"].column_dimensions["C"].hidden = True
         book["New"].auto_filter.ref = "A4:D7"
 
-    reading = read(workbook(hide, Old=LIST, New=LIST))
+    reading = read(workbook(change=hide, Old=LIST, New=LIST))
     assert reading.layout.sheet == "New"
     assert reading.layout.hidden_sheets == ("Old",)
     assert reading.layout.hidden_rows == (5,)

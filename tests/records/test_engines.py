@@ -110,9 +110,9 @@ def test_what_duckdb_would_read_otherwise_is_found_wherever_it_stands(
     monkeypatch.setattr(duck, "_CHUNK", piece)
     path = tmp_path / "a.csv"
 
-    def looked(lines: list[str]) -> duck.Plain:
+    def looked(lines: list[str]) -> duck.PlainFile:
         path.write_bytes(line_end.join([*lines, ""]).encode(errors="surrogateescape"))
-        return duck.Plain.of(path, lambda done: None)
+        return duck.PlainFile.of(path, lambda done: None)
 
     for at in range(24):
         lines = ["from,to", *(ROWS[(at + n) % len(ROWS)] for n in range(9))]

@@ -8,31 +8,6 @@ from linemap.records import inspect, read
 from linemap.records.layout import plain_rows, two_rows
 
 
-@pytest.fixture
-def table(tmp_path):
-    def write(text):
-        path = tmp_path / "table.csv"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-@pytest.fixture
-def workbook(tmp_path):
-    def write(rows, *merged):
-        book = openpyxl.Workbook()
-        for row in rows:
-            book.active.append(row)
-        for cells in merged:
-            book.active.merge_cells(cells)
-        path = tmp_path / "table.xlsx"
-        book.save(path)
-        return path
-
-    return write
-
-
 def said(faults):
     return " | ".join(str(fault) for fault in faults)
 

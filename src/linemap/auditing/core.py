@@ -75,7 +75,7 @@ def audit(
 
     Raises InputNotFoundError for a ledger that is not there.
     """
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     files, found = 0, list[Finding]()
     if isinstance(subject, str | Path):
         folder = read_folder(Path(subject), gazetteer.places)
@@ -392,7 +392,7 @@ def review_release(
         If there is no release that can be read, or no such ledger.
     """
     path = Path(folder)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     read = read_folder(path, gazetteer.places)
     if read.published is None:
         raise InputNotFoundError(f"{path} holds no release that can be read.")

@@ -5,8 +5,8 @@ What published numbers say about the counts behind them is written as linear con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -30,6 +30,7 @@ _NEAR: Final = 1e-6
 _ROUNDS: Final = 400  # tries at widening many ranges at once
 _PATIENCE: Final = 4  # tries, one of each share, that widen few before each is asked on its own
 _MANY: Final = 15  # a table for many targets takes as long as about so many for one each
+_LARGE: Final = 6_000  # unknowns, beyond which those that nothing connects are attacked apart
 _KEPT: Final = 64  # tables that one attack hands on to the next
 
 
@@ -66,7 +67,107 @@ def attack(
     that fit: what is wide is proven wide, and what stays narrow was bounded
     exactly. `after` is an attack on the same constraints without an own record:
     its tables in which that record may be are tables of this one too.
+
+    Of a large problem, unknowns that no number connects are attacked apart, since tables of
+    them can be put together in any way. An own record tells of what is connected with it alone:
+    targets elsewhere, which range as they do without it, are then not among the `narrow`.
     """
+    if len(problem.places) <= _LARGE:
+        return _attack_whole(problem, own=own, seed=seed, belief=belief, after=after)
+    parts = _divide(problem)
+    if own is None:
+        return _attack_parts(problem, parts, seed=seed, belief=belief)
+    part = next(part for part in parts if own in part.members)
+    if after is not None:
+        after = replace(after, tables=tuple(table[part.members] for table in after.tables))
+    at = int(np.searchsorted(part.members, own))
+    found = _attack_whole(part.problem, own=at, seed=seed, belief=belief, after=after)
+    return replace(found, narrow=part.targets[found.narrow])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some unknowns of a problem, what is said of them, and which targets have any of them."""
+
+    members: np.ndarray
+    problem: Problem
+    targets: np.ndarray
+
+
+def _attack_parts(
+    problem: Problem, parts: list[_Part], *, seed: int, belief: int | None
+) -> Attacked:
+    """Attack each part, and put the tables together: a target ranges as its parts do in all."""
+    size = len(problem.targets)
+    if belief is None:
+        beliefs = [most_belief(part.problem) for part in parts]
+        belief = min((b for b in beliefs if b is not None), default=None)
+        if None in beliefs:
+            return Attacked(True, np.zeros(size), np.zeros(size), np.arange(size))
+    least, most = np.zeros(size), np.zeros(size)
+    tables: list[np.ndarray] = []
+    for part in parts:
+        found = _attack_whole(part.problem, seed=seed, belief=belief)
+        if found.contradictory:
+            return Attacked(True, np.zeros(size), np.zeros(size), np.arange(size))
+        least[part.targets] += found.least
+        most[part.targets] += found.most
+        while len(tables) < len(found.tables):
+            tables.append(tables[0].copy() if tables else np.zeros(len(problem.places)))
+        for at, table in enumerate(tables):
+            table[part.members] = found.tables[at % len(found.tables)]
+    need = np.array([target.need for target in problem.targets])
+    large = np.array([target.large for target in problem.targets])
+    narrow = np.flatnonzero((most - least < need - _NEAR) & (least < large))
+    return Attacked(False, least, most, narrow, belief, tuple(tables))
+
+
+def _divide(problem: Problem) -> list[_Part]:
+    """Divide a problem into parts of about ``_LARGE`` unknowns that no constraint connects."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = len(problem.places)
+    linked = [c.members for c in problem.constraints if len(c.members) > 1]
+    one = np.concatenate([_NONE, *(np.full(len(m) - 1, m[0]) for m in linked)])
+    other = np.concatenate([_NONE, *(members[1:] for members in linked)])
+    graph = coo_array((np.ones(len(one)), (one, other)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    before = np.cumsum(np.bincount(label)) - np.bincount(label)
+    _, part = np.unique((before // _LARGE)[label], return_inverse=True)  # some components each
+    members = [np.flatnonzero(part == number) for number in range(int(part.max()) + 1)]
+    at = np.empty(size, dtype=np.int64)
+    for own in members:
+        at[own] = np.arange(len(own))
+    constraints: list[list[Constraint]] = [[] for _ in members]
+    for constraint in problem.constraints:
+        number = int(part[constraint.members[0]]) if len(constraint.members) else 0
+        constraints[number].append(replace(constraint, members=at[constraint.members]))
+    targets: list[list[Target]] = [[] for _ in members]
+    kept: list[list[int]] = [[] for _ in members]
+    for row, target in enumerate(problem.targets):
+        of = part[target.members]
+        for number in np.unique(of).tolist():
+            targets[number].append(replace(target, members=at[target.members[of == number]]))
+            kept[number].append(row)
+    return [
+        _Part(
+            own,
+            Problem(problem.claims, [problem.places[m] for m in own], constraints[k], targets[k]),
+            np.array(kept[k], dtype=np.int64),
+        )
+        for k, own in enumerate(members)
+    ]
+
+
+def _attack_whole(
+    problem: Problem,
+    *,
+    own: int | None = None,
+    seed: int = 1,
+    belief: int | None = None,
+    after: Attacked | None = None,
+) -> Attacked:
     known = [] if after is None else [t for t in after.tables if own is None or t[own] >= 1]
     if known and belief is None:
         assert after is not None  # noqa: S101  narrows the type for mypy
@@ -334,8 +435,9 @@ def _holder(place: Place, claims: Claims, above: Mapping[str, tuple[str, ...]]) 
 
 
 def _cells(problem: Problem, holders: list[Place | None], terms: Terms) -> None:
+    held = _by_name(holders)
     for cell, shown in problem.claims.cells.items():
-        members = _where(holder == cell for holder in holders)
+        members = held.get(cell, _NONE)
         low, high = terms.meaning(shown)
         problem.constraints.append(Constraint(members, low, high))
         problem.targets.append(Target(members, min(high - low, terms.base // 2), "shown"))
@@ -345,9 +447,10 @@ def _together(problem: Problem, above: Mapping[str, tuple[str, ...]], terms: Ter
     """Add the numbers of all origins together, each of its finest area."""
     where = problem.claims.where
     holders = [next((area for area in above[a] if area in where), None) for _, a in problem.places]
+    held = _by_name(holders)
     for area, shown in where.items():
         low, high = terms.meaning(shown)
-        members = _where(holder == area for holder in holders)
+        members = held.get(area, _NONE)
         problem.constraints.append(Constraint(members, low, high))
 
 
@@ -364,8 +467,10 @@ def _totals(
         low, high = terms.meaning(shown, total=total)
         problem.constraints.append(Constraint(_where(flags), low, high))
 
+    sent = _by_name([o if ok else None for (o, _), ok in zip(places, both, strict=True)])
     for name, shown in claims.origins.items():
-        add((o == name and ok for (o, _), ok in zip(places, both, strict=True)), shown)
+        low, high = terms.meaning(shown)
+        problem.constraints.append(Constraint(sent.get(name, _NONE), low, high))
     for name, shown in claims.destinations.items():
         add((name in above[a] and ok for (_, a), ok in zip(places, both, strict=True)), shown)
     if claims.whole is not None:
@@ -410,11 +515,10 @@ def _threshold(problem: Problem, holders: list[Place | None], terms: Terms) -> N
     """Add that what an origin of which something is shown withholds is under the threshold."""
     most = terms.threshold - 1
     named = {origin for origin, _ in problem.claims.cells} | set(problem.claims.origins)
+    places = zip(problem.places, holders, strict=True)
+    held = _by_name([origin if holder is None else None for (origin, _), holder in places])
     for origin in sorted(named - {ANYWHERE}):
-        alone = _where(
-            o == origin and holder is None
-            for (o, _), holder in zip(problem.places, holders, strict=True)
-        )
+        alone = held.get(origin, _NONE)
         problem.constraints.append(Constraint(alone, 0, most, belief=OF_ONE))
 
 
@@ -443,11 +547,23 @@ def _hidden(
     for summed in sorted(sums):
         problem.targets.append(Target(np.array(summed), terms.width, "sum", terms.threshold))
     shown = set(problem.claims.destinations) | set(problem.claims.where)
+    shown |= {area for _, area in problem.claims.cells}
     if problem.claims.unplaced is not None:  # the total of what has no place is shown too
         shown.add(UNPLACED)
     for area, members in columns.items():
-        if area not in shown and not any(a == area for _, a in problem.claims.cells):
+        if area not in shown:
             problem.targets.append(Target(np.array(members), terms.width, "total", terms.threshold))
+
+
+_NONE: Final = np.empty(0, dtype=np.int64)
+
+
+def _by_name(names: Sequence[Hashable]) -> dict[Hashable, np.ndarray]:
+    """Say where each name stands in a list."""
+    found: dict[Hashable, list[int]] = {}
+    for position, name in enumerate(names):
+        found.setdefault(name, []).append(position)
+    return {name: np.array(positions) for name, positions in found.items()}
 
 
 def _where(flags: Iterator[bool]) -> np.ndarray:

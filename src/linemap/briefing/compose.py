@@ -369,7 +369,10 @@ def _by_area(subject: Subject, together: list[pd.DataFrame]) -> Section:
         lines = []
         for area, total, inside in sums[:_MOST_AREAS]:
             named = _ranked(rows.loc[inside], rows.loc[inside, schema.DESTINATION_NAME])
-            within = [f"{name} {whole_number(n)}" for name, n in named.head(_MOST_INSIDE).items()]
+            within = [
+                f"{_NO_FINER if name == area else name} {whole_number(n)}"
+                for name, n in named.head(_MOST_INSIDE).items()
+            ]
             within += ["others"] if len(named) > _MOST_INSIDE else []
             alone = len(named) == 1 and str(named.index[0]) == area
             lines.append(
@@ -394,7 +397,10 @@ def _within(subject: Subject, together: list[pd.DataFrame]) -> Section:
     tables = []
     for rows in together:
         sums = _ranked(rows, rows[schema.DESTINATION_NAME])
-        lines = tuple((str(name), whole_number(n)) for name, n in sums.head(MOST_ROWS).items())
+        lines = tuple(
+            (f"{name}, {_NO_FINER}" if name == subject.name else str(name), whole_number(n))
+            for name, n in sums.head(MOST_ROWS).items()
+        )
         tables.append(
             Table(
                 capital(f"{rows.iloc[0][schema.MEASURE]}, by place, all origins together"),
@@ -526,7 +532,7 @@ def _unknown(subject: Subject) -> Section:
             )
             for _, row in table.iterrows()
         )  # fmt: skip
-        tables = (Table("At which level of destination the counts are shown",
+        tables = (Table("At which level of destination the counts of single origins are shown",
                         ("Measure", "Level", "Shown", "Share of what is shown"), lines,
                         frozenset({2, 3})),)  # fmt: skip
     return Section(heading, tuple(sentences), tables)

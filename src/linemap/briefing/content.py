@@ -316,6 +316,7 @@ def listed(names: Sequence[str], *, most: int = 8) -> str:
 # ── Numbers, levels, windows and distances in the words of a brief ──────────────────────────
 FLOWS: Final = "flows"
 WHERE_TO: Final = schema.WHERE_TO
+NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
 THIN: Final = 20  # fewer give no rank, mean or change: the ONS calls rates of fewer unreliable
 MOST_ROWS: Final = 10
 NOT_KNOWN: Final = "not known"
@@ -393,9 +394,14 @@ def set_words(subject: Subject, flows: pd.DataFrame) -> str:
 
 
 def km_range(row: Any, low: str, high: str, middle: str = schema.DISTANCE_KM) -> str:
-    """Write a distance in km with its least and most; "not known" where it is null."""
+    """Write a distance in km with its least and most; "not known" where it is null.
+
+    What is shown at a region or a nation is at no one distance: the least and the most alone.
+    """
     if pd.isna(row[middle]):
         return NOT_KNOWN
+    if row[schema.DESTINATION_LEVEL] in NO_ONE_DISTANCE:
+        return f"{row[low]:,.0f} to {row[high]:,.0f}"
     return f"{row[middle]:,.0f} ({row[low]:,.0f} to {row[high]:,.0f})"
 
 

@@ -18,8 +18,14 @@ import pandas as pd
 
 from linemap import schema
 from linemap.briefing.compose import compose
-from linemap.briefing.content import Content, Picture, Subject, one_place, whole
-from linemap.briefing.statistics import NO_ONE_DISTANCE
+from linemap.briefing.content import (
+    NO_ONE_DISTANCE,
+    Content,
+    Picture,
+    Subject,
+    one_place,
+    whole,
+)
 from linemap.disclosure import Release, require_release
 from linemap.errors import InputError, OutputError
 from linemap.gazetteer import Gazetteer
@@ -280,9 +286,8 @@ def _pdf(content: Content) -> bytes:
     if content.picture is not None:
         svg = content.picture.svg.decode("utf-8")
         inputs["map_width"] = str(min(_WIDTH_MM, _MAP_MM * _shape(svg)))
-        inputs["map"] = "".join(
-            one if one in "\n\t" or ord(one) in letters else "\ufffd" for one in svg
-        )
+        lacking = {ord(one) for one in set(svg) - set("\n\t")} - letters
+        inputs["map"] = svg.translate(dict.fromkeys(lacking, "\ufffd"))
     source = _asset("brief.typ").encode()
     return typst.compile(
         source,

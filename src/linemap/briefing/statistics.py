@@ -13,6 +13,7 @@ from linemap.briefing.content import (
     FLOWS,
     KM,
     MOST_ROWS,
+    NO_ONE_DISTANCE,
     THIN,
     Number,
     Section,
@@ -209,7 +210,6 @@ def _changed(label: str, before: _Cell, after: _Cell) -> Sentence:
 # ── The section that says how far, with what chance and areas leave open ────────────────────
 SEED: Final = 2019
 _FURTHEST: Final = 6
-NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
 _SHARE_STEP: Final = 0.05
 
 

@@ -72,7 +72,7 @@ app.add_typer(gazetteers, name="gazetteer")
 
 @app.callback(invoke_without_command=True)
 def about(
-    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
     """Turn a table into places, flows, distances and a map."""
     if version:
@@ -103,7 +103,10 @@ def main() -> NoReturn:
         said = f"{error.filename or 'A file'}: {error.strerror or error}."
         shell.fail(OutputError(said), NOT_WRITTEN)
     except MemoryError:
-        said = "This needs more memory than there is. Use fewer --tag, or build a year at a time."
+        said = (
+            "This needs more memory than there is. Use fewer tags (--tag), or build one year at a "
+            "time."
+        )
         shell.fail(OutputError(said), NOT_WRITTEN)
     except (shell.Stopped, KeyboardInterrupt):
         shell.warn("Stopped. What was there before is as it was.")

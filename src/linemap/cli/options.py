@@ -28,16 +28,19 @@ InputPath = Annotated[
 ]
 Ledgers = Annotated[
     Path | None,
-    typer.Option(help="The folder that has the ledgers in linemap-private; the release's own."),
+    typer.Option(
+        help="The folder whose linemap-private holds the ledgers; else the one around the release."
+    ),
 ]
 Stations = Annotated[
     bool,
     typer.Option(
-        "--stations", help="Know railway stations as places too (ODbL 1.0; its notice is added)."
+        "--stations", help="Take railway stations as places too (ODbL 1.0; its notice is added)."
     ),
 ]
 PostcodeDistricts = Annotated[
-    bool, typer.Option("--postcode-districts", help="Know postcode districts as places: NR1, IP27.")
+    bool,
+    typer.Option("--postcode-districts", help="Take postcode districts as places too: NR1, IP27."),
 ]
 
 
@@ -48,19 +51,22 @@ Out = Annotated[
 RuleName = Annotated[
     str, typer.Option(help="The publication rule for records: ons, nhs, dfe or opensafely.")
 ]
-Threshold = Annotated[int | None, typer.Option(help="Hide counts under this.")]
-Base = Annotated[int | None, typer.Option(help="Round the others to this.")]
+Threshold = Annotated[int | None, typer.Option(help="Hide counts below this number.")]
+Base = Annotated[
+    int | None, typer.Option(help="Round the other counts to multiples of this number.")
+]
 SeriesName = Annotated[
     str | None,
     typer.Option(
-        "--series", help="Which earlier releases count the same records; the table's name."
+        "--series",
+        help="The name of the releases that count the same records; else the table's name.",
     ),
 ]
 SameRecords = Annotated[
     bool | None,
     typer.Option(
         "--same-records/--different-records",
-        help="Whether earlier releases count the same people, where the rows do not tell.",
+        help="Whether earlier releases count the same people, if the rows do not show it.",
     ),
 ]
 
@@ -80,26 +86,31 @@ class _Shared:
     ] = None
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None
     encoding: Annotated[
-        str | None, typer.Option(help="The table's encoding, where it is not seen.")
+        str | None, typer.Option(help="The encoding of the table, if it is not recognised.")
     ] = None
     measure: Annotated[
-        str | None, typer.Option(help="What is counted, where no column says it.")
+        str | None, typer.Option(help="What is counted (referrals, links), if no column says it.")
     ] = None
     header_row: Annotated[
-        int | None, typer.Option(min=1, help="The row of the headings, where it is not plain.")
+        int | None,
+        typer.Option(min=1, help="The number of the row of headings, if it is not found."),
     ] = None
-    layout: Annotated[LayoutName | None, typer.Option(help="A list, or a crosstab (matrix).")] = (
-        None
-    )
+    layout: Annotated[
+        LayoutName | None, typer.Option(help="One row a record (list), or a crosstab (matrix).")
+    ] = None
     financial_year: Annotated[
         bool, typer.Option("--financial-year", help="2010-11 is a year from April, not a month.")
     ] = False
     engine: Annotated[
         EngineName,
-        typer.Option(help="Where rows are counted; auto: in DuckDB, if the input is large."),
+        typer.Option(help="What counts the rows; auto takes DuckDB if the input is large."),
     ] = "auto"
-    memory: Annotated[str | None, typer.Option(help="The most memory of an engine: 4GB.")] = None
-    threads: Annotated[int | None, typer.Option(help="The most threads of an engine.")] = None
+    memory: Annotated[
+        str | None, typer.Option(help="The most memory that an engine may take: 4GB.")
+    ] = None
+    threads: Annotated[
+        int | None, typer.Option(help="The most threads that an engine may take.")
+    ] = None
     master: Annotated[
         str | None, typer.Option(help="The cluster of Spark: spark://host:7077, local[2].")
     ] = None
@@ -115,7 +126,7 @@ class _Shared:
     postcode_districts: PostcodeDistricts = False
     window: Annotated[
         str | None,
-        typer.Option(help='What the table covers: "2023-01 to 2024-03", or 2023/24.'),
+        typer.Option(help='The months that the table covers: "2023-01 to 2024-03", or 2023/24.'),
     ] = None
     aliases: Annotated[
         Path | None,
@@ -123,7 +134,7 @@ class _Shared:
     ] = None
     accept_suggestions: Annotated[
         float | None,
-        typer.Option(help="Take suggested spellings from this score on (0 to 1) as the place."),
+        typer.Option(help="Accept suggested places with at least this score (0 to 1)."),
     ] = None
     several: Annotated[
         str,

@@ -78,7 +78,7 @@ def withdraw(
 
     found = pipeline.find_withdrawal(folder, ledgers=ledgers)
     called = visible(f"{found.release} in {folder}")
-    gone = "" if found.holds else ", which that folder does not hold any more"
+    gone = "" if found.holds else ", which the folder no longer holds"
     if not yes and not _agreed(
         f"Has nobody outside received {called}{gone}? If somebody has, it and the next "
         "release can be subtracted from each other, and nothing can take it back. Withdraw it"
@@ -112,10 +112,12 @@ def _agreed(question: str) -> bool:
 def restore_ledger(
     folder: Annotated[Path, typer.Argument(help="A release whose ledger is lost.")],
     *,
-    series: Annotated[str | None, typer.Option(help="The ledger's name; the folder's.")] = None,
+    series: Annotated[
+        str | None, typer.Option(help="The name of the ledger; by default that of the folder.")
+    ] = None,
     ledgers: Ledgers = None,
 ) -> None:
-    """Make a lost ledger again of what a release shows."""
+    """Make a lost ledger again from what a release shows."""
     from linemap import pipeline
 
     written = pipeline.restore_ledger(folder, series=series, ledgers=ledgers)
@@ -126,14 +128,14 @@ def brief(
     folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
     *,
     origin: Annotated[
-        str | None, typer.Option(help="Of one origin, by name or identifier: Islington.")
+        str | None, typer.Option(help="A brief of one origin, by name or identifier: Islington.")
     ] = None,
     destination: Annotated[
-        str | None, typer.Option(help="Of one destination: whom should Norfolk call?")
+        str | None, typer.Option(help="A brief of one destination, by name or identifier: Norfolk.")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="The file to write, .html or .pdf; both, beside the folder, without."),
+        typer.Option(help="The file to write, .html or .pdf; by default both, beside the folder."),
     ] = None,
     gazetteer: Annotated[
         Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
@@ -149,7 +151,7 @@ def brief(
         raise typer.BadParameter("Give --origin or --destination, not both.")
     if out is not None and out.suffix.lower() not in (".html", ".pdf"):
         raise typer.BadParameter(f"--out names an HTML or PDF file: {out.stem or out.name}.html.")
-    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    places = Gazetteer.load(gazetteer)
     release = rebuild_release(folder, places)
     asked = origin if origin is not None else destination
     made = briefing.brief(
@@ -172,10 +174,10 @@ def matrix(
     folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
     *,
     measure: Annotated[
-        str | None, typer.Option(help="Of several measures the one to take.")
+        str | None, typer.Option(help="The measure to take, if there are several.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The CSV to write; beside the folder, without.")
+        Path | None, typer.Option(help="The CSV to write; by default one beside the folder.")
     ] = None,
     gazetteer: Annotated[
         Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
@@ -192,24 +194,25 @@ def matrix(
 
     if out is not None and out.suffix.lower() != ".csv":
         raise typer.BadParameter(f"--out names a CSV: {out.stem or out.name}.csv.")
-    places = Gazetteer.load() if gazetteer is None else Gazetteer.load(gazetteer)
+    places = Gazetteer.load(gazetteer)
     release = rebuild_release(folder, places)
     beside = folder.resolve()
     target = out if out is not None else beside.with_name(f"{beside.name}-matrix.csv")
-    views = {"": release.flows, "-all-origins": release.views.get(schema.WHERE_TO)}
+    together = release.views.get(schema.WHERE_TO)
+    views = {"": release.flows} | ({} if together is None else {"-all-origins": together})
     known = sorted(set(release.flows[schema.MEASURE].dropna()))
     if measure is not None and measure not in known:
         raise InputError(f"The release has no measure {measure!r}. It has {', '.join(known)}.")
     for end, view in views.items():
-        if view is None:
-            continue
         flows = view if measure is None else view[view[schema.MEASURE] == measure]
         cells = to_matrix(flows).rename(index=neutralise, columns=neutralise)
         content = cells.to_csv(lineterminator="\r\n").encode("utf-8-sig")
         path = target.with_name(f"{target.stem}{end}.csv")
         say(f"Written to {write_output(path, content)}")
-    say("An empty cell has no count that is shown, which is not zero. Cells are sums over windows")
-    say("and tags of what is shown; the two views are of the same records: never add them.")
+    say("An empty cell has no count that is shown, which is not zero; the others are sums of")
+    say("what is shown, over all windows and groups.")
+    if together is not None:
+        say("The two files are of the same records: never add or subtract between them.")
 
 
 # ── The machine, examples to try, and a gazetteer of one's own ────────────────────────────
@@ -220,7 +223,7 @@ def doctor(
         Path, typer.Argument(help="The folder in which releases are to be written.")
     ] = Path(),
 ) -> None:
-    """Say whether linemap can work here: versions, fonts, rights to write, a small release."""
+    """Check whether linemap can work here: versions, fonts, rights to write, a small release."""
     from linemap import pipeline
 
     bad = 0
@@ -228,7 +231,7 @@ def doctor(
         say(str(examined))
         bad += not examined.is_fine
     if bad:
-        say(f"{bad} of these {'needs' if bad == 1 else 'need'} mending before you build.")
+        say(f"{bad} of these {'needs' if bad == 1 else 'need'} correcting before you build.")
         raise typer.Exit(NOT_WRITTEN)
     say("Everything that a build needs is here. Next: linemap demo linemap-demo")
 

@@ -61,13 +61,13 @@ def build(
     base: Base = None,
     period: Annotated[
         PeriodName | None,
-        typer.Option(help="Split records by quarter, year or financial-year; else by none."),
+        typer.Option(help="Divide the records by quarter, year or financial-year; else not."),
     ] = None,
     series: SeriesName = None,
     same_records: SameRecords = None,
     already_published: Annotated[
         str | None,
-        typer.Option(help="Where and when statements that look like records were published."),
+        typer.Option(help="Where and when figures that look like records were published."),
     ] = None,
     ledgers: Ledgers = None,
 ) -> None:
@@ -171,11 +171,14 @@ def preview(
     same_records: SameRecords = None,
     ledgers: Ledgers = None,
 ) -> None:
-    """Show what each of several cuts of a table would leave; write nothing, bind nothing."""
+    """Show what a release would tell, divided by time and tags or not; write and bind nothing."""
     from linemap import pipeline
 
     if given.statements:
-        raise typer.BadParameter("Statements leave as they were printed: build them.")
+        raise typer.BadParameter(
+            "Published statements need no preview: they are shown as they were printed. Next: "
+            + given.again("build", table)
+        )
     with telling() as tell:
         seen = pipeline.preview(
             table,
@@ -233,7 +236,8 @@ def geocode(
     review: Annotated[
         bool,
         typer.Option(
-            "--review", help="With --file: write what needs a human eye to the private folder."
+            "--review",
+            help="With --file: write the names that you must decide to the private folder.",
         ),
     ] = False,
     folder: Annotated[
@@ -247,21 +251,22 @@ def geocode(
         raise typer.BadParameter("Give names, or --file TABLE, and not both.")
     if review and file is None:
         raise typer.BadParameter("--review needs --file TABLE.")
+    places = given.places.loaded()
     if file is not None:
         with telling() as tell:
             matches = pipeline.look_up_table(
                 file,
                 statements=given.statements,
                 options=given.read,
-                places=given.places,
+                places=places,
                 tell=tell,
             )
         matches = matches.sort_values(schema.COUNT, ascending=False, kind="stable")
     else:
-        matches = pipeline.look_up(names or [], level=level, within=within, places=given.places)
+        matches = pipeline.look_up(names or [], level=level, within=within, places=places)
     placed = matches[schema.STATUS].isin((schema.EXACT, schema.ALIAS))
     shown = matches[~placed] if review else matches
-    _show_matches(shown.head(_MOST_SHOWN) if review else shown, given.places.places())
+    _show_matches(shown.head(_MOST_SHOWN) if review else shown, places.places())
     unit = schema.STATEMENTS if given.statements else schema.RECORDS
     if review and len(shown) > _MOST_SHOWN:
         say(f"and {_names(len(shown) - _MOST_SHOWN)} more, with fewer {unit}")
@@ -291,10 +296,10 @@ def extract(
     ],
     out: Annotated[Path | None, typer.Option(help="The table to write for review, a CSV.")] = None,
     source: Annotated[
-        str | None, typer.Option(help="What to call the source; the file's name by default.")
+        str | None, typer.Option(help="The name of the source; the file's name by default.")
     ] = None,
     published: Annotated[str | None, typer.Option(help="When it was published.")] = None,
-    url: Annotated[str | None, typer.Option(help="Where it is to be found.")] = None,
+    url: Annotated[str | None, typer.Option(help="Its address on the web.")] = None,
 ) -> None:
     """Propose statements from articles for you to accept; the sentences are shown, never kept."""
     from linemap import extraction, schema

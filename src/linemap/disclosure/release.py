@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Mapping
 from html import escape
 from types import MappingProxyType
-from typing import Final, NoReturn, final
+from typing import Any, Final, NoReturn, final
 
 import geopandas as gpd
 import numpy as np
@@ -265,7 +265,10 @@ def _content(frame: pd.DataFrame) -> bytes:
         values = frame.iloc[:, position]
         if isinstance(values, gpd.GeoSeries):
             values = values.to_wkb()
-        columns.append(str(values.dtype).encode() + _spell(values.tolist()))
+        held: Any = values.array
+        if isinstance(values.dtype, pd.api.extensions.ExtensionDtype):  # one null a dtype
+            held = held.to_numpy(dtype=object, na_value=None)
+        columns.append(str(values.dtype).encode() + _spell(held.tolist()))
     return b"\n".join(columns)
 
 

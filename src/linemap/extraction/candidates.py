@@ -96,7 +96,7 @@ def extract_statements(
     same text gives the same rows. Raises InputError and MissingLibraryError for
     a file that cannot be read.
     """
-    names = Names.of(Gazetteer.load() if gazetteer is None else gazetteer)
+    names = Names.of(Gazetteer.load(gazetteer))
     rows: list[dict[str, Any]] = []
     for article in read_articles(articles):
         for one in candidates_of(article.text, names):
@@ -235,7 +235,7 @@ def find_mentions(text: str, *, gazetteer: Gazetteer | None = None) -> pd.DataFr
     ``place_id``, ``name``, ``level`` and ``score``, how sure the place is from 0
     to 1; ``place_id`` is null for what is no place, and where several answer.
     """
-    names = Names.of(Gazetteer.load() if gazetteer is None else gazetteer)
+    names = Names.of(Gazetteer.load(gazetteer))
     places = names.gazetteer.places
     rows = [
         (m.start, m.end, m.words, m.use, m.place_id,
@@ -393,7 +393,7 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-class _Reader(HTMLParser):
+class _ArticleReader(HTMLParser):
     """Collect what a reader of the page sees, a block a line."""
 
     def __init__(self) -> None:
@@ -429,7 +429,7 @@ def text_of_html(page: str) -> str:
     >>> text_of_html("<h1>Gangs</h1><p>From <b>Hackney</b> to&nbsp;Norfolk<script>x</script>")
     'Gangs\nFrom Hackney to Norfolk'
     """
-    reader = _Reader()
+    reader = _ArticleReader()
     reader.feed(page)
     reader.close()
     lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(reader.pieces).split("\n"))

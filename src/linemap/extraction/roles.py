@@ -414,7 +414,7 @@ _NOT_BEHIND: Final = re.compile(
 _FILLERS: Final = 4
 
 
-class Counted(NamedTuple):
+class StatedCount(NamedTuple):
     """A number of a sentence: its words' place in the text, its value, what it counts."""
 
     start: int
@@ -436,10 +436,10 @@ def _number() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w£$€.,/-])(?:({_DIGITS})|({words}))(?![\w])", re.I)
 
 
-def counts_of(text: str, start: int, end: int, earlier: str | None = None) -> list[Counted]:
+def counts_of(text: str, start: int, end: int, earlier: str | None = None) -> list[StatedCount]:
     """Find the numbers of a sentence that count people, arrests, occasions, lines or places."""
     sentence = text[start:end]
-    found: list[Counted] = []
+    found: list[StatedCount] = []
     measure: str | None = None
     for number in _number().finditer(sentence):
         value = int(number[1].replace(",", "")) if number[1] else number_words()[number[2].lower()]
@@ -477,7 +477,7 @@ def counts_of(text: str, start: int, end: int, earlier: str | None = None) -> li
         if own != "areas reached":
             measure = own
         others = re.match(r"\s+(?:\w+\s+)?other\b", behind) is not None
-        found.append(Counted(start + number.start(), start + number.end(), value, own, others))
+        found.append(StatedCount(start + number.start(), start + number.end(), value, own, others))
     return found
 
 

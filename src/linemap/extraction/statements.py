@@ -32,8 +32,8 @@ from linemap.extraction.roles import (
     MENTIONED,
     ORIGIN,
     SPEAKER,
-    Counted,
     Part,
+    StatedCount,
     counts_of,
     period_of,
     roles_in,
@@ -309,7 +309,7 @@ class Candidate:
     origin: Mention
     destination: Mention | None
     measure: str
-    count: Counted | None
+    count: StatedCount | None
     qualifier: str
     period: tuple[str, str] | None
     sentence: Sentence
@@ -460,7 +460,7 @@ def _stand_in(
 
 def _statements(
     text: str, sentence: Sentence, origins: list[Mention], ends: list[Part],
-    counts: list[Counted], sure: float, doubts: list[str], all_ends: list[Part],
+    counts: list[StatedCount], sure: float, doubts: list[str], all_ends: list[Part],
 ) -> list[Candidate]:  # fmt: skip
     words = text[sentence.start : sentence.end]
     lower = words.lower()
@@ -483,7 +483,7 @@ def _statements(
     by_origin = _assigned(text, people, origins, sentence) if len(origins) > 1 else {}
     found: list[Candidate] = []
 
-    def add(origin: Mention, end: Mention | None, count: Counted | None, qualifier: str,
+    def add(origin: Mention, end: Mention | None, count: StatedCount | None, qualifier: str,
             share: float, said: Sequence[str]) -> None:  # fmt: skip
         share *= origin.share * (end.share if end else 1.0) * (_DENIED if denied else 1.0)
         told = [*doubts, *said, *origin.doubts, *(end.doubts if end else ())]
@@ -567,10 +567,10 @@ def _paired(origins: list[Mention], ends: list[Mention]) -> dict[int, set[int]]:
 
 
 def _assigned(
-    text: str, counts: list[Counted], places: list[Mention], sentence: Sentence
-) -> dict[int, Counted]:
+    text: str, counts: list[StatedCount], places: list[Mention], sentence: Sentence
+) -> dict[int, StatedCount]:
     """Give each place the count that is its own; a count for several places is nobody's."""
-    own: dict[int, Counted] = {}
+    own: dict[int, StatedCount] = {}
     taken: set[int] = set()
     for at, place in enumerate(places):  # "Essex (6)", "Essex: 6"
         for number, count in enumerate(counts):

@@ -130,7 +130,7 @@ def draw_land(axes: Axes, land: Land, frame: Frame, *, inches: float, close: boo
         if len(shapes):
             axes.add_collection(
                 PolyCollection(
-                    _in_sight(rings(shapely.simplify(shapes, fine)), frame),
+                    rings(_in_sight(shapes, frame, fine)),
                     facecolors=LIGHT.land,
                     edgecolors=line,
                     linewidths=width,
@@ -144,10 +144,10 @@ def draw_areas(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inch
     if not panel.areas:
         return
     fine = 0.3 * (frame.east - frame.west) / (inches * 72)
-    shapes = plane.shapes(np.array(panel.areas, dtype=object), tolerance=fine)
+    shapes = plane.shapes(np.array(panel.areas, dtype=object), tolerance=0)
     axes.add_collection(
         PolyCollection(
-            _in_sight(rings(shapes), frame),
+            rings(_in_sight(shapes, frame, fine)),
             facecolors=LIGHT.series[2],
             edgecolors=LIGHT.series[2],
             linewidths=0.4,
@@ -158,19 +158,17 @@ def draw_areas(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inch
     )
 
 
-def _in_sight(outlines: list[Floats], frame: Frame) -> list[Floats]:
-    kept = []
-    for ring in outlines:
-        low, high = ring.min(axis=0), ring.max(axis=0)
-        apart = (
-            high[0] < frame.west
-            or low[0] > frame.east
-            or high[1] < frame.south
-            or low[1] > frame.north
-        )
-        if not apart:
-            kept.append(ring)
-    return kept
+def _in_sight(shapes: NDArray[np.object_], frame: Frame, fine: float) -> NDArray[np.object_]:
+    """Cut outlines off a little outside a frame, where no line shows, and simplify the rest."""
+    over = 0.02 * (frame.east - frame.west)
+    west, south, east, north = shapely.bounds(shapes).T
+    near = (west < frame.east + over) & (east > frame.west - over)
+    near &= (south < frame.north + over) & (north > frame.south - over)
+    simple = shapely.simplify(shapes[near], fine)
+    cut: NDArray[np.object_] = shapely.clip_by_rect(
+        simple, frame.west - over, frame.south - over, frame.east + over, frame.north + over
+    )
+    return cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,7 +386,8 @@ def land(gazetteer: Gazetteer, plane: Plane) -> Land:
 
 def rings(shapes: NDArray[np.object_]) -> list[Floats]:
     """Take the outer rings of polygons, as arrays of points."""
-    return [shapely.get_coordinates(part.exterior) for part in shapely.get_parts(shapes)]
+    parts = [part for part in shapely.get_parts(shapes) if part.geom_type == "Polygon"]
+    return [shapely.get_coordinates(part.exterior) for part in parts if not part.is_empty]
 
 
 def curves(starts: Floats, ends: Floats) -> Floats:

@@ -47,6 +47,7 @@ Floats = NDArray[np.float64]
 _PANEL_IN: Final = 2.7
 _MOST_PANELS: Final = 6
 _FEW_STEPS: Final = 12
+_MOST_STEPS: Final = 1_000  # of a line
 LEVEL: Final = 0.95
 
 
@@ -229,11 +230,20 @@ def _draw_figures(axes: Axes, panel: Panel, limit: float, top: float) -> None:
     place_labels(axes, labels, nodes=np.column_stack([km, count]))
 
 
+def _as_printed(km: Floats, share: Floats, limit: float) -> tuple[Floats, Floats]:
+    """Keep one step of those that stand within half a point of each other on the page."""
+    if len(km) <= _MOST_STEPS:
+        return km, share
+    last = np.append(np.diff(np.floor(km / limit * _MOST_STEPS)) > 0, True)
+    return km[last], share[last]
+
+
 def _draw_shares(axes: Axes, panel: Panel, limit: float) -> None:
     flows = panel.flows
-    km, share, counts = steps(flows, schema.DISTANCE_KM)
-    low_km, low_share, _ = steps(flows, schema.DISTANCE_P05_KM)
-    high_km, high_share, _ = steps(flows, schema.DISTANCE_P95_KM)
+    every_km, every_share, counts = steps(flows, schema.DISTANCE_KM)
+    km, share = _as_printed(every_km, every_share, limit)
+    low_km, low_share = _as_printed(*steps(flows, schema.DISTANCE_P05_KM)[:2], limit)
+    high_km, high_share = _as_printed(*steps(flows, schema.DISTANCE_P95_KM)[:2], limit)
     if len(low_km) and len(high_km):
         at = np.unique(np.concatenate([[0.0], low_km, high_km, [limit]]))
         axes.fill_between(
@@ -264,7 +274,7 @@ def _draw_shares(axes: Axes, panel: Panel, limit: float) -> None:
         f"{panel.when} · n = {number_words(panel.total)} at "
         f"{counted(flows[schema.DESTINATION_ID].nunique(), 'place')}",
     )
-    _mark_half(axes, km, counts, limit)
+    _mark_half(axes, every_km, counts, limit)
     if len(km) <= _FEW_STEPS:
         _name_steps(axes, flows, km, share, limit)
 

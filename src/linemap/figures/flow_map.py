@@ -88,7 +88,7 @@ def flow_figure(
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
     subject = admit(source, explore=explore)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     places = gazetteer.places if subject.places is None else subject.places
     panels = _panels(subject, places.geometry)
     drawn = panels[:MOST_PANELS]
@@ -148,7 +148,7 @@ def inserted_map(
     each police force area. None where no flow has an arrow.
     """
     subject = admit(release, explore=False)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     kept = subject.flows[schema.FLOW_ID].isin(list(only))
     every = _mappable(subject.placed)[schema.COUNT].max()
     subject = replace(subject, flows=subject.flows.loc[kept].reset_index(drop=True))

@@ -275,7 +275,7 @@ def _draw(axes: Axes, part: _Slopes) -> None:
         ends = [row["row0"], row["row1"]]
         whole = not (pd.isna(ends[0]) or pd.isna(ends[1]))
         move = row["rank0"] - row["rank1"] if whole else 0.0
-        colour = LIGHT.series[0] if move > 0 else LIGHT.series[1] if move < 0 else LIGHT.other
+        colour = LIGHT.series[1] if move > 0 else LIGHT.series[0] if move < 0 else LIGHT.other
         if whole:
             axes.plot([0, 1], ends, color=colour, linewidth=1.6 if move else 0.9, zorder=2)
         for side in (0, 1):

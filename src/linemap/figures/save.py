@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -30,9 +32,12 @@ from linemap.gazetteer import Gazetteer
 from linemap.io import write_output
 
 DPI: Final = 300
-COMPRESSION: Final = 3  # of 9: half the time of 6, for a tenth more bytes
+_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 Format = Literal["png", "svg"]
 FORMATS: Final[tuple[Format, ...]] = ("png", "svg")
+# In the lines of an SVG, what is finer than a hundredth of a point, which nobody can see.
+_PATH: Final = re.compile(r'\bd="[^"]*"')
+_DECIMALS: Final = re.compile(r"(?<=\.\d\d)\d+")
 _FONTS: Final = ("DejaVu Sans", "'DejaVu Sans', Verdana, sans-serif")
 
 
@@ -49,8 +54,8 @@ def figure_bytes(figure: Figure, *, formats: Sequence[Format] = FORMATS) -> dict
     """
     _require_release(figure)
     assert isinstance(figure, ReleaseFigure)  # noqa: S101  narrows the type for mypy
-    write = {"png": _png, "svg": _svg}
-    return {name: write[name](figure) for name in formats}
+    svg = _svg(figure)
+    return {name: svg if name == "svg" else _png(svg, figure) for name in formats}
 
 
 def font_folder() -> Path:
@@ -91,17 +96,47 @@ def _require_release(figure: Figure) -> None:
     raise DisclosureError("Only a figure that linemap drew from a Release is saved as one.")
 
 
-def _png(figure: ReleaseFigure) -> bytes:
-    sink = io.BytesIO()
-    with drawing():
-        figure.savefig(
-            sink,
-            format="png",
-            dpi=DPI,
-            metadata={"Software": None, "Title": figure.title, "Description": figure.alt},
-            pil_kwargs={"compress_level": COMPRESSION},
-        )
-    return sink.getvalue()
+def _png(svg: bytes, figure: ReleaseFigure) -> bytes:
+    """Turn a figure's SVG into a picture of ``DPI`` dots an inch, with its title and description.
+
+    Typst does it, several times as fast as matplotlib, with the fonts of :func:`font_folder` alone.
+    """
+    import typst  # late: only a picture needs it
+
+    width, height = (f"{72 * inches:.6f}pt" for inches in figure.get_size_inches())
+    source = (
+        f"#set page(width: {width}, height: {height}, margin: 0pt)\n"
+        '#image(bytes(sys.inputs.svg), format: "svg", width: 100%, height: 100%)'
+    )
+    drawn = typst.compile(
+        source.encode(),
+        format="png",
+        ppi=DPI,
+        sys_inputs={"svg": svg.decode("utf-8")},
+        ignore_system_fonts=True,
+        font_paths=_fonts(),
+    )
+    assert isinstance(drawn, bytes)  # noqa: S101  narrows the type for mypy: one page
+    metres = round(DPI / 0.0254)
+    chunks = [_chunk(b"pHYs", struct.pack(">IIB", metres, metres, 1))]
+    for keyword, words in ((b"Title", figure.title), (b"Description", figure.alt)):
+        chunks.append(_chunk(b"iTXt", keyword + b"\0\0\0\0\0" + words.encode("utf-8")))
+    after = len(_SIGNATURE) + 25  # the first chunk, of the size
+    return drawn[:after] + b"".join(chunks) + drawn[after:]
+
+
+@cache
+def _fonts() -> Any:
+    """Read the fonts once: finding them takes as long as drawing a figure."""
+    import typst  # late: as above
+
+    return typst.Fonts(include_system_fonts=False, font_paths=[font_folder().as_posix()])
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    """Write a part of a PNG."""
+    check = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", check)
 
 
 def _svg(figure: ReleaseFigure) -> bytes:
@@ -120,6 +155,7 @@ def _svg(figure: ReleaseFigure) -> bytes:
     # no reference to anything outside: neither the document type's nor the vocabulary's of RDF
     text = re.sub(r"<!DOCTYPE.*?>\s*", "", text, count=1, flags=re.DOTALL)
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
+    text = _PATH.sub(lambda path: _DECIMALS.sub("", path.group()), text)
     opening = re.search(r"<svg\b[^>]*>", text)
     if opening is None:
         raise OutputError("matplotlib wrote no SVG.")

@@ -192,7 +192,7 @@ def inserted_places(
     groups have no circle: the ``note`` names them. None where no place has one.
     """
     subject = admit(release, explore=False)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     view, places = release.views.get(schema.WHERE_TO), release.places
     if view is None:
         return None

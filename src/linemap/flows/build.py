@@ -110,7 +110,7 @@ def build_flows(
     if period is not None and period != "stated" and period not in MONTHS:
         raise InputError(f"A period is one of {', '.join(MONTHS)} or stated, not {period!r}.")
     chosen = _tags(tags, columns, known=schema.INPUT in columns)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     if kind == schema.RECORDS:
         by_month = schema.DATE in columns and period is not None
         counted = count_rows(frame, by_month=by_month, tags=chosen)
@@ -401,7 +401,7 @@ def roll_up(
         raise InputError(
             f"Flows roll up to one of {', '.join(schema.PARENT_IDS)}, not to {level!r}."
         )
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     tags = schema.tag_columns(flows)
     rows = pd.DataFrame(flows.drop(columns=schema.GEOMETRY))
     for side in ("origin", "destination") if end == "both" else (end,):

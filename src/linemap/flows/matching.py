@@ -215,7 +215,7 @@ def find_places(
     else:
         rows = count_rows(frame, by_month=False, tags=())
     answers = geocoder_of(geocoder, aliases, accept_suggestions)
-    return answer(rows, gazetteer or Gazetteer.load(), answers)
+    return answer(rows, Gazetteer.load(gazetteer), answers)
 
 
 def without_postcodes(names: pd.Series) -> pd.Series:

@@ -95,21 +95,23 @@ class Gazetteer:
 
     @classmethod
     def load(
-        cls, path: PathLike | None = None, *, stations: bool = False,
+        cls, source: Gazetteer | PathLike | None = None, *, stations: bool = False,
         postcode_districts: bool = False,
     ) -> Gazetteer:  # fmt: skip
         """Load the gazetteer of the United Kingdom that ships with linemap, or one from a file.
 
-        `path` is what :meth:`save` or ``linemap gazetteer build`` wrote. With
+        `source` is a file that :meth:`save` or ``linemap gazetteer build`` wrote; a gazetteer
+        that is loaded already is returned as it is; without it the shipped one is meant. With
         `stations` come the 2,600 railway stations of Great Britain (level
         station; ODbL 1.0: everything made with them carries the notice that
         :attr:`attributions` holds), with `postcode_districts` the 2,900 postcode
         districts. The shipped one is read once. Raises InputError.
         """
-        own = None if path is None else cls(*read_gazetteer(path))
-        base = own or _load()
-        if stations:
-            base = base.with_stations() if own else _load_with_stations()
+        if source is None:
+            base = _load_with_stations() if stations else _load()
+        else:
+            base = source if isinstance(source, Gazetteer) else cls(*read_gazetteer(source))
+            base = base.with_stations() if stations else base
         return base.with_postcode_districts() if postcode_districts else base
 
     def save(self, path: PathLike) -> Path:

@@ -177,7 +177,7 @@ _TOUCH: Final = _keyboard()
 
 
 def is_slip(typed: str, name: str) -> bool:
-    """Say whether a spelling that is one edit from a name is a slip of the hand."""
+    """Say whether a spelling that is one edit from a name is a likely typing error."""
     longer = len(typed) - len(name)
     if longer < 0:
         return True

@@ -44,7 +44,7 @@ from linemap.geocoding.parsing import (
     FIRST_PART_WORDS,
     JOINING_WORDS,
     LAST_KIND_WORDS,
-    Reading,
+    NameReading,
     enumerated,
     is_doubted,
     joined,
@@ -146,7 +146,7 @@ def geocode(
     ['exact', 'ambiguous']
     """
     asked = _series([names] if isinstance(names, str) else names)
-    gazetteer = Gazetteer.load() if gazetteer is None else gazetteer
+    gazetteer = Gazetteer.load(gazetteer)
     index = index_of(gazetteer)
     level_codes, level_values = _distinct(levels, len(asked), "levels")
     within_codes, within_values = _distinct(within, len(asked), "within")
@@ -405,7 +405,7 @@ def answer_all(
     exact, refused = resolver.index.exact, not_mistyped()
     tails = LAST_KIND_WORDS | free_text().last_words
     heads = FIRST_KIND_WORDS | free_text().first_words
-    mistyped = Plain([], [])
+    mistyped = PlainNames([], [])
     slow: list[tuple[int, Question]] = []
     for place, name in enumerate(names):
         condition = conditions[place]
@@ -438,7 +438,7 @@ def answer_all(
     ]
     if left:
         still_open = _answer_as_written(resolver, left, answers)
-        _answer_mistyped(resolver, Plain([], []), [], still_open, answers)
+        _answer_mistyped(resolver, PlainNames([], []), [], still_open, answers)
     for place, answer in enumerate(answers):
         if answer is None:
             answers[place] = _nothing(str(names[place]), resolver.index)
@@ -483,7 +483,7 @@ def _is_telling(
     return last in index.area_tails and bool(trailing_words(words, index.areas.__contains__))
 
 
-class Plain(NamedTuple):
+class PlainNames(NamedTuple):
     """Plain names that no place bears as they are written: their numbers and spellings."""
 
     places: list[int]
@@ -520,7 +520,7 @@ def _answer_as_written(
 
 def _answer_mistyped(
     resolver: Resolver,
-    plain: Plain,
+    plain: PlainNames,
     conditions: Sequence[Condition],
     others: list[_Open],
     answers: list[Match | None],
@@ -552,7 +552,7 @@ def _answer_mistyped(
 
 def _answer_plain(
     resolver: Resolver,
-    plain: Plain,
+    plain: PlainNames,
     conditions: Sequence[Condition],
     near: Places,
     answers: list[Match | None],
@@ -568,7 +568,7 @@ def _answer_plain(
             answers[place] = answer
         elif found.best[number]:
             level, within = conditions[number][:2]
-            asks = Asked(Reading(plain.spellings[number]), level, (within,) if within else ())
+            asks = Asked(NameReading(plain.spellings[number]), level, (within,) if within else ())
             answers[place] = resolver.settle(asks, found.hits(number), ())
         elif found.was_near[number]:  # at another level or elsewhere: something may stand in
             left.append(place)

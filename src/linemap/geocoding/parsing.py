@@ -88,7 +88,7 @@ _MARKS: Final = re.compile(r"[,:()\[\]{}/;|&+\n–—\d]|\s-+\s")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class NameReading:
     """One way to read a written name.
 
     ``base`` is the name proper in the one spelling; ``level`` what its kind
@@ -211,13 +211,13 @@ def joined(name: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def readings(name: str, is_area: Callable[[str], bool]) -> list[Reading]:
+def readings(name: str, is_area: Callable[[str], bool]) -> list[NameReading]:
     """List the ways to read a name, the plainest first, without its list marks.
 
     `is_area` says whether a spelling without spaces is an area, for the county
     written behind a name without a comma.
     """
-    found = [Reading(normalise(name))]
+    found = [NameReading(normalise(name))]
     apart = _set_apart(name)
     if apart is not None:
         found.append(apart)
@@ -243,7 +243,7 @@ def _has_kind_words(base: str) -> bool:
     return len(words) > 1 and (words[0] in FIRST_KIND_WORDS or words[-1] in LAST_KIND_WORDS)
 
 
-def _set_apart(name: str) -> Reading | None:
+def _set_apart(name: str) -> NameReading | None:
     """Take off what marks set apart from a name; None where nothing is."""
     marked = is_marked(name)
     text, postcode = without_postcode(name) if marked else (name, None)
@@ -262,7 +262,7 @@ def _set_apart(name: str) -> Reading | None:
     if len(parts) > 1 and normalise(parts[-1]) in _STYLES:  # "Bristol, City of"
         parts = [f"{parts[-1]} {parts[0]}", *parts[1:-1]]
     context = tuple(part for part in parts[1:] if key(part) not in _EMPTY_CONTEXT)
-    return Reading(normalise(parts[0]), None, context, hints, postcode, via)
+    return NameReading(normalise(parts[0]), None, context, hints, postcode, via)
 
 
 def _trailing_areas(base: str, is_area: Callable[[str], bool]) -> list[tuple[str, str]]:

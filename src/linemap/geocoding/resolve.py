@@ -38,7 +38,7 @@ from linemap.geocoding.match import (
 )
 from linemap.geocoding.parsing import (
     WHOLE_COUNTRY,
-    Reading,
+    NameReading,
     enumerated,
     joined,
     listed,
@@ -66,14 +66,14 @@ from linemap.text import is_postcode_district, key, normalise, postal_area
 
 MOST_RIVALS: Final = 12
 CODE: Final = "code"
-# What `via` says of a correction: that its one error is a slip of the hand, and what supports it.
+# What `via` says of a correction: that its one error is a typing error, and what supports it.
 SLIP: Final = "slip"
 IN_ITS_COUNTY: Final = "its county"
 IN_THE_TABLE: Final = "spelt so elsewhere in the table"
 ACCEPTED_SCORE: Final = "accepted by its score"
 _SUPPORT: Final = {
-    IN_ITS_COUNTY: "one slip of the hand, and no other name in the area given is as near",
-    IN_THE_TABLE: "one slip of the hand, and another row spells it right",
+    IN_ITS_COUNTY: "one typing error, and no other name in the area given is as near",
+    IN_THE_TABLE: "one typing error, and another row spells it right",
     ACCEPTED_SCORE: "a suggestion that was accepted for its score",
 }
 _NEAR_KM: Final = 30.0
@@ -111,7 +111,7 @@ class Spots(NamedTuple):
 class Asked:
     """A reading of a question made ready: its areas, the points it is near, or what is unknown."""
 
-    reading: Reading
+    reading: NameReading
     level: str | None
     areas: tuple[Within, ...] = ()
     near: tuple[tuple[tuple[Point, ...], float], ...] = ()  # points, and how far from them in km
@@ -144,7 +144,7 @@ class Resolver:
         is_area = self.index.areas.__contains__
         return [self._prepare(reading, question) for reading in readings(question.name, is_area)]
 
-    def _prepare(self, reading: Reading, question: Question) -> Asked:
+    def _prepare(self, reading: NameReading, question: Question) -> Asked:
         level = question.level or reading.level
         areas = [] if question.within is None else [question.within]
         near: list[tuple[tuple[Point, ...], float]] = []
@@ -188,7 +188,7 @@ class Resolver:
         return Spots(district, tuple(towns), _POST_KM) if towns else None
 
     def _area(self, text: str) -> Within:
-        """Read an area behind a name, also one with a slip of the hand in it."""
+        """Read an area behind a name, also one with a typing error in it."""
         index, spelling = self.index, key(text)
         area = within(index, text)
         if area.now or area.written or len(spelling) < 4 or spelling in index.exact:

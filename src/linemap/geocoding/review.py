@@ -252,7 +252,9 @@ def _misfits(rows: Sequence[Row], headings: Sequence[str]) -> Iterator[Fault]:
             hint = "Write an empty cell for what is not known; quote a cell that holds a comma."
             yield Fault(problem, row, hint=hint)
         elif any(cell for cell, heading in zip(cells, headings, strict=True) if not heading):
-            yield Fault("the row has content under no heading.", row, hint="Head every column.")
+            yield Fault(
+                "the row has content under no heading.", row, hint="Give every column a heading."
+            )
 
 
 Decided = tuple[int, dict[str, str]]  # a row's number, and its decision as an alias
@@ -266,7 +268,7 @@ def _decided(
     """Read the rows of a review table that decide something; adds to `faults`."""
     decisions: list[Decided] = []
     written = [(row, cells) for row, cells in rows if cells[DECISION]]
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     words = [cells[DECISION] for _, cells in written]
     answers = geocode(words, gazetteer=gazetteer)
     for (row, cells), word, status, place, rivals in zip(

@@ -184,7 +184,7 @@ def _geojson_shape(feature: dict[str, Any]) -> shapely.Geometry | None:
         )
     try:
         return shapely.geometry.shape(geometry)
-    except Exception as error:
+    except Exception as error:  # a damaged file may raise anything
         raise _UnreadableError("the geometry cannot be read.", _READABLE) from error
 
 

@@ -364,7 +364,7 @@ def reading_parquet(path: Path) -> Iterator[Any]:
             yield stream
     except InputError:
         raise
-    except Exception as error:
+    except Exception as error:  # a damaged file may raise anything
         raise InputError(f"{path.name} cannot be read as Parquet: {error}") from error
 
 

@@ -195,6 +195,9 @@ class FlowMap(Map):
         """Write the page to a path (atomically) or to a binary file."""
         self.page.save(outfile, close_file=close_file)
 
+    def __repr__(self) -> str:
+        return f"<FlowMap: {self.payload.get('title') or 'flows'}>"
+
     def _repr_html_(self, **_: object) -> str:
         return self.page._repr_html_()
 

@@ -99,7 +99,8 @@ class Nodes:
         """Give each end the number of the one that stands for it: that of the whole place.
 
         Of records, whose figures are parts of one partition, places made of
-        the same areas of the base map are one end too. A place around, which is no end,
+        the same areas of the base map are one end too, but for regions and nations,
+        which have no point. A place around, which is no end,
         stands for none: what is left of a place is not the place.
         """
         ids = self.table["id"].tolist()
@@ -120,7 +121,9 @@ class Nodes:
         if not statements:
             force = self.table["level"].eq(schema.FORCE).tolist()
             ground: dict[tuple[str, tuple[int, ...]], int] = {}
-            areas = {n: packing.areas_of(ids[n - 1], gazetteer) for n in sorted(self.outlines)}
+            wide = self.table["level"].isin([schema.REGION, schema.NATION]).tolist()
+            fine = [n for n in sorted(self.outlines) if not wide[n - 1]]
+            areas = {n: packing.areas_of(ids[n - 1], gazetteer) for n in fine}
             known = {n: tuple(sorted(found)) for n, found in areas.items() if found}
             for number in sorted(known, key=lambda n: (force[n - 1], n)):
                 ground.setdefault((kinds[number], known[number]), number)

@@ -256,7 +256,7 @@ def _busiest(
         return []
     most, name, number = ranked[0]
     mine = counts & (ends == number)
-    if kind is not None:
+    if kind is not None and "Police" not in name:  # Police Scotland
         name += str(kind[mine][0])
     ties = sum(n == most for n, _, _ in ranked) - 1
     others = f", and as many in {ties:,} {'other' if ties == 1 else 'others'}" if ties else ""

@@ -115,7 +115,7 @@ def group(
         A destination that the gazetteer does not hold.
     """
     schema.check(flows, schema.FLOWS_CONTRACT)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     names = [by] if isinstance(by, str) else list(by or ())
     for name in names:
         if name not in GROUPINGS and name not in schema.tag_columns(flows):

@@ -34,6 +34,7 @@ N_AFTER: Final = "n_after"
 RATIO: Final = "ratio"
 PERMUTATIONS: Final = 2_000
 ONE_ONLY: Final = "printed in one of the two windows only, and what is not printed is not zero"
+_TIED: Final = 1e-7  # chances that differ by less, as a share, are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,10 +255,7 @@ def _changes(first: _Side, second: _Side, shared: frozenset[str], level: float) 
     tested = table[P_VALUE].notna().to_numpy()
     adjusted = np.full(len(table), np.nan)
     if tested.any():
-        from scipy.stats import false_discovery_control  # late: as below
-
-        p_values = table[P_VALUE].to_numpy(dtype=float)[tested]
-        adjusted[tested] = false_discovery_control(p_values)
+        adjusted[tested] = _adjusted(table[P_VALUE].to_numpy(dtype=float)[tested])
     table.insert(list(table.columns).index(P_VALUE) + 1, P_ADJUSTED, adjusted)
     table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
     for column in (N_BEFORE, N_AFTER):
@@ -278,12 +276,28 @@ def rate_ratio(
     >>> [round(value, 2) for value in rate_ratio(20, 40)]
     [2.0, 1.14, 3.61, 0.01]
     """
-    from scipy.stats import binomtest  # late: scipy.stats is slow to load
+    from scipy.special import betaincinv, gammaln, xlog1py, xlogy  # late: slow to load
 
-    test = binomtest(after, before + after, 1 / (1 + weight))
-    part = test.proportion_ci(confidence_level=level, method="exact")
-    low, high = (odds * weight for odds in (_odds(part.low), _odds(part.high)))
-    return _odds(after / (before + after)) * weight, low, high, float(test.pvalue)
+    together, tail = before + after, (1 - level) / 2
+    if together == 0:
+        raise ValueError("Neither count is of anybody.")
+    low = betaincinv(after, before + 1, tail) if after else 0.0
+    high = betaincinv(after + 1, before, 1 - tail) if before else 1.0
+    k, share = np.arange(together + 1), 1 / (1 + weight)
+    ways = gammaln(together + 1) - gammaln(k + 1) - gammaln(together - k + 1)
+    chance = ways + xlogy(k, share) + xlog1py(together - k, -share)  # its logarithm
+    p_value = float(np.exp(chance[chance <= chance[after] + _TIED]).sum())
+    ratio = _odds(after / together) * weight
+    return ratio, _odds(low) * weight, _odds(high) * weight, min(p_value, 1.0)
+
+
+def _adjusted(p_values: FloatArray) -> FloatArray:
+    """Adjust p-values by Benjamini and Hochberg (1995), for as many as there are."""
+    order = np.argsort(p_values)[::-1]
+    times = len(p_values) / np.arange(len(p_values), 0, -1)
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(np.minimum.accumulate(p_values[order] * times), 1.0)
+    return adjusted
 
 
 def _odds(share: float) -> float:

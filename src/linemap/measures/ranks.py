@@ -232,7 +232,7 @@ def senders(
     UnknownPlaceError
         A destination that the gazetteer does not hold.
     """
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     place = _place(destination, level, gazetteer)
     members = list(gazetteer.members(place))
     ids = flows[schema.DESTINATION_ID].astype(object)

@@ -80,7 +80,7 @@ def with_zero_pairs(
     counts, or a flow whose places are not in the lists: roll those up first.
     """
     require_disjoint(flows)
-    gazetteer = gazetteer or Gazetteer.load()
+    gazetteer = Gazetteer.load(gazetteer)
     keys = [schema.ORIGIN_ID, schema.DESTINATION_ID]
     placed = flows.dropna(subset=keys)
     starts = sorted(set(placed[schema.ORIGIN_ID]) if origins is None else set(origins))

@@ -130,6 +130,7 @@ def check(
     if whole or reading.frame.empty:
         return Check(faults, reading.notices)
     tell(finding_places(reading))
+    places = places.loaded()
     matches = places.find(reading.frame)
     faults += faults_of_codes(reading, matches)
     matches = with_short_forms(matches)
@@ -383,10 +384,22 @@ def shares_of_records(frame: pd.DataFrame, release: Release) -> pd.DataFrame:
 def to_twentieth(share: float) -> float:
     """Round a share to a twentieth, as a release tells them; 1 is the most.
 
-    >>> to_twentieth(0.62), to_twentieth(1.04)
-    (0.6, 1.0)
+    A share above zero that would round to none is 0.01, which stands for less than a twentieth.
+
+    >>> to_twentieth(0.62), to_twentieth(1.04), to_twentieth(0.02), to_twentieth(0)
+    (0.6, 1.0, 0.01, 0.0)
     """
-    return round(min(round(share / _STEP) * _STEP, 1.0), 2)
+    rounded = round(min(round(share / _STEP) * _STEP, 1.0), 2)
+    return rounded if rounded or share <= 0 else 0.01
+
+
+def in_percent(share: float) -> str:
+    """Write a share that :func:`to_twentieth` has rounded.
+
+    >>> in_percent(0.6), in_percent(to_twentieth(0.02)), in_percent(0.0)
+    ('60%', 'under 5%', '0%')
+    """
+    return "under 5%" if 0 < share < _STEP else f"{share:.0%}"
 
 
 def summary(
@@ -481,10 +494,10 @@ def _kept(release: Release, frame: pd.DataFrame) -> Iterator[str]:
     yield f"{len(flows):,} flows are shown, between {len(pairs):,} pairs of places"
     for measure, levels in shares_of_records(frame, release).groupby(schema.MEASURE, sort=False):
         shares = zip(levels[SHARE], levels[SHOWN_AS], strict=True)
-        told = ", ".join(f"{to_twentieth(share):.0%} {level}" for share, level in shares)
-        whole = to_twentieth(float(levels[SHARE].sum()))
+        told = ", ".join(f"{in_percent(to_twentieth(share))} {level}" for share, level in shares)
+        whole = in_percent(to_twentieth(float(levels[SHARE].sum())))
         yield (
-            f"Of all {measure} in the table, those without a place among them, about {whole:.0%} "
+            f"Of all {measure} in the table, those without a place among them, about {whole} "
             f"are shown (shares of the rounded numbers), by destination: {told}"
         )
     if REPEATS in release.caveats:

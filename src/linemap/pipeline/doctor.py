@@ -120,7 +120,7 @@ def _fonts() -> str:
 def _places() -> str:
     gazetteer = Gazetteer.load()
     if look_up(["King's Lynn"])[schema.PLACE_ID].tolist() != [_KINGS_LYNN]:
-        raise LinemapError("King's Lynn is not found where it lies. Install linemap again.")
+        raise LinemapError("King's Lynn is not found at its place. Install linemap again.")
     return f"{len(gazetteer.places):,}, and King's Lynn among them"
 
 

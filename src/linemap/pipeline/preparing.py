@@ -73,6 +73,10 @@ class PlaceOptions:
             self.gazetteer, stations=self.stations, postcode_districts=self.postcode_districts
         )
 
+    def loaded(self) -> PlaceOptions:
+        """Return the same options with their gazetteer read, so that it is read once."""
+        return replace(self, gazetteer=self.places())
+
     def geocoder(self) -> Geocoder:
         """Return what answers names: linemap's geocoder, after the analyst's decisions."""
         decisions = (
@@ -177,6 +181,7 @@ def prepare(
     if covered is not None:
         require_inside(reading.frame, covered, name)
     tell(finding_places(reading))
+    places = places.loaded()
     matches = places.find(reading.frame)
     if (faults := faults_of_codes(reading, matches)) and not options.allow_refused:
         ends = "1 end" if len(faults) == 1 else f"{len(faults):,} ends"
@@ -343,7 +348,7 @@ def look_up(
     """Geocode names as they were typed; one MATCHES row a name, in their order."""
     if level is not None and schema.LEVEL_WORDS.get(level.casefold()) is None:
         raise InputError(f"No level is called {level!r}; there are {', '.join(schema.LEVELS)}.")
-    places = places or PlaceOptions()
+    places = (places or PlaceOptions()).loaded()
     levels = schema.LEVEL_WORDS[level.casefold()] if level is not None else None
     asked = pd.Series(list(names), dtype=object)
     return places.geocoder()(
@@ -374,13 +379,13 @@ def look_up_table(
     tell(f"Reading {called(source)}")
     reading = read(source, kind, options, tell=tell)
     tell(finding_places(reading))
-    return with_short_forms(places.find(reading.frame))
+    return with_short_forms(places.loaded().find(reading.frame))
 
 
 def write_review(
     matches: pd.DataFrame, *, out: str | Path, aliases: str | Path | None = None
 ) -> Path:
-    """Write what needs a human eye to the private folder of the release `out`; return its path.
+    """Write the names that a person must decide to the private folder of `out`; return its path.
 
     `aliases` is the analyst's file of decisions, if there is one.
     """
@@ -389,7 +394,7 @@ def write_review(
 
 
 def to_review(matches: pd.DataFrame, aliases: str | Path | None = None) -> pd.DataFrame:
-    """List what needs a human eye of what :func:`find_places` gave, most rows first.
+    """List the names that a person must decide of what :func:`find_places` gave, most rows first.
 
     Short forms are suggested as by :func:`look_up_table`. What the file of decisions `aliases`
     says of a name, if it is a review table, stays beside the decision.

@@ -24,7 +24,7 @@ from linemap.disclosure import (
 from linemap.errors import DisclosureError
 from linemap.flows import Period, build_flows
 from linemap.pipeline.checking import SHARE as SHARE_AT
-from linemap.pipeline.checking import shares_of_records, to_twentieth
+from linemap.pipeline.checking import in_percent, shares_of_records, to_twentieth
 from linemap.pipeline.preparing import (
     PlaceOptions,
     Prepared,
@@ -312,17 +312,17 @@ def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
 
 def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str:
     if chosen is None and table[REFUSED].notna().all():
-        return "No cut of the table can be released as it stands."
+        return "The table cannot be released as it stands, however it is divided."
     if chosen is None:
         return (
-            "No cut shows anything: even with no tag and no period, the rule leaves no number "
-            "that may be shown. Add records, or a longer time."
+            "However it is divided, nothing is shown: even with no tag and no period the rule "
+            "leaves no number that may be shown. Add records, or a longer time."
         )
     how = chosen.options or "no period and no tag"
     rows = table[[cut == chosen for cut in cuts]]
     told = [
-        f"{row[SHARE]:.0%} of the {row[schema.MEASURE]} are shown, {row[LOCAL]:.0%} "
-        "at a town, borough, district or county"
+        f"{in_percent(row[SHARE])} of the {row[schema.MEASURE]} are shown, "
+        f"{in_percent(row[LOCAL])} at a town, borough, district or county"
         for _, row in rows.iterrows()
     ]
     return f"Recommended: {how}. About {'; '.join(told)}."
@@ -338,8 +338,8 @@ def _lines(table: pd.DataFrame) -> list[str]:
     rows = [heads]
     for _, row in table.iterrows():
         cells = [
-            *(_or_none(row[column]) for column in texts), f"{row[FLOWS]:,}",
-            f"{row[PAIRS]:,}", f"{row[SHARE]:.0%}", *(f"{row[level]:.0%}" for level in levels),
+            *(_or_none(row[column]) for column in texts), f"{row[FLOWS]:,}", f"{row[PAIRS]:,}",
+            *(in_percent(row[share]) for share in (SHARE, *levels)),
         ]  # fmt: skip
         for column, word in ((REFUSED, "refused"), (NOTHING, "nothing")):
             if isinstance(row[column], str):

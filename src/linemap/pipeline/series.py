@@ -251,7 +251,7 @@ class Series:
 
     def _unlike(self, entry: Entry, overlap: Overlap) -> DisclosureError:
         return DisclosureError(
-            f"These rows are hardly those of {entry} in the series {self.path.stem!r}: of 100 that "
+            f"Few of these rows are those of {entry} in the series {self.path.stem!r}: of 100 that "
             f"it counted {round(100 * overlap.kept)} are here. If they are other records, its "
             "numbers would be repeated for people whom they do not count. Say which it is:",
             (

@@ -294,7 +294,7 @@ def without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault],
     columns = {part: place for part, place in parts.columns.items() if part != schema.COUNT}
     if are_numbers is None:
         problem = "this column rises from row to row: it may be the count, or number the rows."
-        asked = Fault(problem, row, heading, f"{hint} If it numbers them, head it 'row number'.")
+        asked = Fault(problem, row, heading, f"{hint} If it numbers them, rename it 'row number'.")
         return replace(parts, columns=columns), [], [asked]
     told = Fault(
         "this column numbers the rows (1, 2, 3, ...), so it is not read and each row counts 1.",

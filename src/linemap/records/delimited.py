@@ -266,7 +266,7 @@ def _separator(heading: Sequence[str]) -> str:
 
 def _parse(lines: Iterable[str], separator: str, form: str, found: _Found | None = None) -> Table:
     row = found.row if found else 1
-    rows = _Rows(csv.reader(lines, delimiter=separator, strict=True), row - 1)
+    rows = _ParsedRows(csv.reader(lines, delimiter=separator, strict=True), row - 1)
     cells = next(iter(rows.batches(1)), [[]])[0]
     headings = _headings(found.headings(cells) if found else cells)
     if not any(headings) or rows.number > row:
@@ -298,7 +298,7 @@ def _column(chunks: Sequence[pa.DictionaryArray]) -> Column:
     return Column(codes, tuple(Cell(restore(text)) for text in texts))
 
 
-class _Rows:
+class _ParsedRows:
     """The rows of a reader, numbered; what cannot be parsed or does not fit becomes a fault."""
 
     def __init__(self, reader: Iterator[list[str]], above: int = 0) -> None:

@@ -288,7 +288,7 @@ def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
     )
 
 
-def plain_files(paths: Sequence[Path], tell: Tell = nobody) -> list[Plain]:
+def plain_files(paths: Sequence[Path], tell: Tell = nobody) -> list[PlainFile]:
     """Look through plain CSV files that have the same headings.
 
     Raises
@@ -305,7 +305,7 @@ def plain_files(paths: Sequence[Path], tell: Tell = nobody) -> list[Plain]:
         def told(done: int, before: int = sum(sizes[:at])) -> None:
             tell(f"Looking through {_named(paths)} (MB)", (before + done) // MB, sum(sizes) // MB)
 
-        plain.append(Plain.of(path, told))
+        plain.append(PlainFile.of(path, told))
     first = plain[0]
     for path, other in zip(paths[1:], plain[1:], strict=True):
         if (other.headings, other.separator) != (first.headings, first.separator):
@@ -347,7 +347,7 @@ def _csv(running: Running, paths: Sequence[Path]) -> _Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class PlainFile:
     """What is known of a plain CSV before it is grouped."""
 
     headings: tuple[str, ...]
@@ -358,7 +358,7 @@ class Plain:
     foot: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, path: Path, told: Callable[[int], None]) -> Plain:
+    def of(cls, path: Path, told: Callable[[int], None]) -> PlainFile:
         """Look through a file; `told` is told of how many of its bytes.
 
         Raises
@@ -398,7 +398,7 @@ def _looked_through(
     mark: str,
     form: str,
     told: Callable[[int], None],
-) -> Plain:
+) -> PlainFile:
     """Look through all bytes once for what DuckDB reads in another way than linemap."""
     decoder = getincrementaldecoder("utf-8")("strict")
     quotes = returns = newlines = separators = rows = 0
@@ -459,7 +459,7 @@ def _looked_through(
     if ends_open and separators != rows * (len(headings) - 1):
         # DuckDB passes over one separator too many at the end of a row
         raise NotPlain("a row has more or fewer cells than there are headings")
-    return Plain(headings, mark, form, quotes > 0, blank, foot)
+    return PlainFile(headings, mark, form, quotes > 0, blank, foot)
 
 
 def _inside(marked: npt.NDArray[np.bool_], quotes: npt.NDArray[np.int64], *, opened: int) -> int:

@@ -210,7 +210,7 @@ class _Groups:
     ) -> tuple[Reading, tuple[Fault, ...]]:
         """Judge the groups; then, row by row, what was told of, until nothing new is."""
         wanted = self._bare(parts) | self._at_foot()
-        rows = _Rows()
+        rows = _FetchedRows()
         while True:
             fresh = wanted - rows.asked
             if fresh:
@@ -256,7 +256,7 @@ class _Groups:
             there = there[np.isin(column.codes[there], same)]
         return set(there.tolist())
 
-    def _table(self, rows: _Rows) -> Table:
+    def _table(self, rows: _FetchedRows) -> Table:
         """Make one table of the groups and of the rows that were fetched, these under their number.
 
         Groups have the numbers from -1 downwards; those without an end come first, for what
@@ -298,7 +298,7 @@ class _Groups:
         column = _column(found[column_name(at)], self.scan)
         return Column(column.codes, column.cells, np.array(found["n"], dtype=np.int64))
 
-    def _finished(self, reading: Reading, rows: _Rows, *, days: bool) -> Reading:
+    def _finished(self, reading: Reading, rows: _FetchedRows, *, days: bool) -> Reading:
         """Give groups their sums, and say of everything in which rows of which file it is."""
         frame = reading.frame
         numbers = frame[schema.ROW].to_numpy(dtype=np.int64)
@@ -320,7 +320,7 @@ class _Groups:
             left_out=tuple(row & ROW_MASK for row in reading.left_out if row >= 0),
         )
 
-    def _refused(self, refused: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
+    def _refused(self, refused: pd.DataFrame, rows: _FetchedRows) -> pd.DataFrame:
         numbers = refused[schema.ROW].to_numpy(dtype=np.int64)
         if len(self.scan.files) < 2 and not (numbers < 0).any():
             return refused.drop(columns=schema.ROWS_ALIKE)
@@ -331,7 +331,7 @@ class _Groups:
             **{schema.ROW: _row_numbers(numbers), FILE: pd.Series(names, dtype="str")}
         )
 
-    def _translated(self, faults: Sequence[Fault], rows: _Rows) -> tuple[Fault, ...]:
+    def _translated(self, faults: Sequence[Fault], rows: _FetchedRows) -> tuple[Fault, ...]:
         told: list[Fault] = []
         for fault in faults:
             if fault.row is None:
@@ -341,7 +341,7 @@ class _Groups:
                 told.append(replace(fault, row=row, file=file, times=times if row is None else 0))
         return tuple(told)
 
-    def _places(self, number: int, rows: _Rows) -> list[tuple[str | None, int | None, int]]:
+    def _places(self, number: int, rows: _FetchedRows) -> list[tuple[str | None, int | None, int]]:
         """Say where a number of the table stands: file, row and how many rows."""
         several = len(self.scan.files) > 1
         if number >= 0:
@@ -368,7 +368,7 @@ def _column(values: pa.ChunkedArray, scan: Scanned) -> Column:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _FetchedRows:
     """Rows that were fetched one by one, beside the groups that they belong to."""
 
     asked: frozenset[int] = frozenset()
@@ -378,7 +378,7 @@ class _Rows:
     blank: int = 0
     elsewhere: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
-    def with_groups(self, groups: _Groups, more: set[int]) -> _Rows:
+    def with_groups(self, groups: _Groups, more: set[int]) -> _FetchedRows:
         """Fetch the rows of more groups, those of few rows first, up to a limit."""
         asked = self.asked | more
         order = sorted(asked, key=lambda group: (int(groups.times[group]), group))
@@ -408,7 +408,7 @@ class _Rows:
             nothing = np.array([not cell.text.strip() for cell in column.cells], dtype=bool)
             blank &= nothing[column.codes]
         ordered = ordered[~blank[ordered]]
-        return _Rows(
+        return _FetchedRows(
             asked,
             frozenset(chosen),
             numbers[ordered],

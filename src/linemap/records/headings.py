@@ -446,7 +446,7 @@ def _levels_twice(
             f"{headings[found[_LEVEL_PART[part]][0]]!r}.",
             1,
             headings[found[part][0]],
-            "Head the column 'origin' or 'destination', or leave out the column of levels.",
+            "Name that column 'origin' or 'destination', or leave out the column of levels.",
         )
         for part in levels
         if _LEVEL_PART[part] in found
@@ -471,10 +471,10 @@ def _lacking(
             f"there is no column for the {part}.",
             1,
             hint=(
-                f"Say what is counted: measure={_counted(headings, found)!r}, or head one "
+                f"Say what is counted: measure={_counted(headings, found)!r}, or name one column "
                 f"{_known(part)}."
                 if part == schema.MEASURE
-                else f"Head one {_known(part)}, or say columns={{{part!r}: '...'}}."
+                else f"Name one column {_known(part)}, or say columns={{{part!r}: '...'}}."
             )
             + (f" The headings are {shown}." if part == lacking[-1] else ""),
         )

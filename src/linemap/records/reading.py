@@ -358,14 +358,14 @@ def read_on_engine(
         if several or wanted.engine == "spark":
             raise InputError(
                 f"{sound(Path(source).name)} cannot be read as one table on an engine: {reason}. "
-                "Mend that, or save it as Parquet; `linemap check FILE` (check_table(file)) lists "
-                "what is wrong with one file."
+                "Correct that, or save it as Parquet; `linemap check FILE` (check_table(file)) "
+                "lists what is wrong with one file."
             ) from reason
         if _bytes_of(source) > LARGEST:
             raise InputError(
                 f"{sound(Path(source).name)} has {_bytes_of(source):,} bytes; at most "
                 f"{LARGEST:,} are read row by row, and it cannot be streamed, for {reason}. "
-                "Mend that, or save it as Parquet."
+                "Correct that, or save it as Parquet."
             ) from reason
         return None
 

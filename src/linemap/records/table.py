@@ -289,7 +289,7 @@ class ReadOptions:
     table without such a column. ``allow_refused`` leaves faulty rows out
     instead of refusing the table.
 
-    ``header_row`` is the row that holds the headings, where it is not plain.
+    ``header_row`` is the row that holds the headings, if it is not found.
     ``layout`` says that the table is a ``"list"`` (one row a record), a
     ``"matrix"`` (a crosstab: origins down, destinations or periods across, or
     as its headings say) or a ``"matrix-transposed"`` (destinations down).
