@@ -19,6 +19,7 @@ from linemap.disclosure.protecting import (
     as_published,
     look_like_records,
     protect,
+    range_starts,
     repeated_numbers,
     why_nothing,
 )
@@ -43,7 +44,7 @@ __all__ = [
     "TEN_FIVE", "WITHDRAW", "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch",
     "Rule", "as_published", "block_keys", "blocks_of", "complementary_suppression",
     "heading_faults", "keys_meet", "label_errors", "label_faults", "look_like_records",
-    "measure_faults", "months_of", "protect", "repeated_numbers", "require_release",
-    "require_title", "rule_faults", "same_measure", "table_sums", "title_faults", "veiled",
-    "why_nothing",
+    "measure_faults", "months_of", "protect", "range_starts", "repeated_numbers",
+    "require_release", "require_title", "rule_faults", "same_measure", "table_sums", "title_faults",
+    "veiled", "why_nothing",
 ]  # fmt: skip

@@ -539,6 +539,7 @@ SMALL: Final = 10  # counts of people under this are hidden by the commonest rul
 _FEWEST: Final = 3  # rows with a small count, under which nothing can be said
 _MANY: Final = 200  # rows without a source and date that no publication is likely to have
 _LONGEST: Final = 200
+_RANGE: Final = rf"^{schema.RANGE_FIGURE}, ([\d,]+)"
 PUBLISHED_IN: Final = "Published before, as the maker of this release says: "
 
 AS_RECORDS: Final = Way(
@@ -557,16 +558,24 @@ def look_like_records(flows: pd.DataFrame) -> bool:
     """Say whether FLOWS of statements look like an organisation's own records.
 
     They do if fewer than half of the rows name a source with a date of publication or an
-    address, and three of the others have a small count, or they are many.
+    address, and of the others three have a note, or no count of ten or more (one that is
+    small, none, hidden, or a range that starts lower), or they are many.
     """
     sourced = flows[schema.SOURCE].notna() & (
         flows[schema.PUBLISHED].notna() | flows[schema.URL].notna()
     )
     if sourced.mean() >= 0.5:
         return False
-    counts = flows.loc[~sourced, schema.COUNT].dropna()
-    small = int(counts.between(1, SMALL - 1).sum())
-    return small >= _FEWEST or int((~sourced).sum()) >= _MANY
+    rows = flows[~sourced]
+    large = (rows[schema.COUNT] >= SMALL).fillna(False) | (range_starts(rows) >= SMALL)
+    noted = int(rows[schema.NOTE].notna().sum())
+    return max(int((~large).sum()), noted) >= _FEWEST or len(rows) >= _MANY
+
+
+def range_starts(statements: pd.DataFrame) -> pd.Series[float]:
+    """Return where the range of each statement starts that was published as one; else NaN."""
+    starts = statements[schema.QUALIFIER].astype("string").str.extract(_RANGE, expand=False)
+    return pd.to_numeric(starts.str.replace(",", "")).astype(float)
 
 
 def where_and_when(words: str) -> str:

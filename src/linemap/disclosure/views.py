@@ -214,10 +214,15 @@ def need(rule: Rule) -> int:
 
 @dataclass(frozen=True)
 class Table:
-    """The counts of one measure and set of tags, by window, with the trees of their places."""
+    """The counts of one measure and set of tags, by window, with the trees of their places.
+
+    ``origins`` are those that a reader knows the measure to have, with other tags too: one
+    without a record here is treated as one whose records are hidden.
+    """
 
     windows: tuple[Counts, ...]
     destinations: Tree
+    origins: frozenset[str] = frozenset()
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -248,7 +253,9 @@ class Table:
     @cached_property
     def rows(self) -> dict[str, list[dict[str, int]]]:
         """The counts of each origin, by window and destination."""
-        rows: dict[str, list[dict[str, int]]] = {}
+        rows: dict[str, list[dict[str, int]]] = {
+            origin: [{} for _ in self.windows] for origin in self.origins
+        }
         for at, window in enumerate(self.windows):
             for (origin, destination), count in sorted(window.items()):
                 if count > 0:

@@ -32,6 +32,7 @@ from linemap.disclosure import (
     RowSketch,
     Rule,
     keys_meet,
+    range_starts,
     same_measure,
 )
 from linemap.errors import DisclosureError, Way
@@ -352,7 +353,12 @@ def require_no_records(
     matches: pd.DataFrame | None = None,
     table: Path | None = None,
 ) -> None:
-    """Refuse a STATEMENTS frame whose rows are those of an earlier release of records."""
+    """Refuse a STATEMENTS frame whose rows are those of an earlier release of records.
+
+    A row that states a range is compared by its start, one without a number as one person.
+    """
+    people = frame[schema.COUNT].astype("Float64").fillna(range_starts(frame)).fillna(1)
+    frame = frame.assign(**{schema.COUNT: people.astype("Int64")})
     found = None if matches is None else end_places(frame, matches)
     homes = homes_of(out, None if ledgers is None else Path(ledgers), table)
     for path in (path for home in homes for path in ledgers_in(home / LEDGERS)):

@@ -495,7 +495,8 @@ def published_count(cell: Cell) -> int | Printed:
         return Printed(f"{_marks()[plain]} ({text})")
     limits = _limits(plain)
     if limits is not None:
-        return printed_range(*limits, text)
+        low, high = limits
+        return low if low == high else printed_range(low, high, text)
     if _RATE.fullmatch(plain):
         return Printed(f"{schema.RATE_FIGURE} ({text})")
     if _THOUSANDS.fullmatch(text):
