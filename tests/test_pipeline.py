@@ -17,7 +17,7 @@ from linemap.auditing import AuditReport, audit
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.pipeline import building
 from linemap.pipeline.series import Series
-from linemap.records import read
+from linemap.records import ReadOptions, read
 from linemap.release import read_release
 
 STATEMENTS = (
@@ -289,6 +289,21 @@ def test_a_heading_prefers_a_level_and_forbids_none(tmp_path: Path) -> None:
     built = pipeline.build(table, out=tmp_path / "out")
     ends = built.release.flows.groupby(schema.DESTINATION_LEVEL)[schema.COUNT].sum()
     assert ends.to_dict() == {schema.COUNTY: 45, schema.SETTLEMENT: 40}
+
+
+@pytest.mark.parametrize(
+    "options", [{"measure": "3 of them"}, {"tags": ["under_13"]}, {"tags": ["team"]}]
+)
+def test_check_refuses_the_labels_that_a_build_would_refuse(options: dict[str, Any]) -> None:
+    rows = pd.DataFrame(
+        {
+            "borough": ["Croydon", "Barnet"], "town": ["Norwich", "Dover"], "count": [14, 31],
+            "under_13": ["3", "1"], "team": ["trzy", "north"],
+        }
+    )  # fmt: skip
+    checked = pipeline.check(rows, options=ReadOptions(**options))
+    assert [fault.column for fault in checked.faults] == [*options.get("tags", ["measure"])]
+    assert checked.plan == ()
 
 
 def test_check_says_what_a_build_would_do(tmp_path: Path) -> None:
