@@ -17,7 +17,7 @@ from linemap.auditing import AuditReport, audit
 from linemap.errors import DisclosureError, InputError, OutputError
 from linemap.pipeline import building
 from linemap.pipeline.series import Series
-from linemap.records import read
+from linemap.records import ReadOptions, read
 from linemap.release import read_release
 
 STATEMENTS = (
@@ -291,6 +291,21 @@ def test_a_heading_prefers_a_level_and_forbids_none(tmp_path: Path) -> None:
     assert ends.to_dict() == {schema.COUNTY: 45, schema.SETTLEMENT: 40}
 
 
+@pytest.mark.parametrize(
+    "options", [{"measure": "3 of them"}, {"tags": ["under_13"]}, {"tags": ["team"]}]
+)
+def test_check_refuses_the_labels_that_a_build_would_refuse(options: dict[str, Any]) -> None:
+    rows = pd.DataFrame(
+        {
+            "borough": ["Croydon", "Barnet"], "town": ["Norwich", "Dover"], "count": [14, 31],
+            "under_13": ["3", "1"], "team": ["trzy", "north"],
+        }
+    )  # fmt: skip
+    checked = pipeline.check(rows, options=ReadOptions(**options))
+    assert [fault.column for fault in checked.faults] == [*options.get("tags", ["measure"])]
+    assert checked.plan == ()
+
+
 def test_check_says_what_a_build_would_do(tmp_path: Path) -> None:
     table = tmp_path / "referrals.csv"
     table.write_text(DATED + "Hackney,Newport,2024-03-12,30\n", encoding="utf-8")
@@ -334,9 +349,10 @@ def test_preview_and_build_tell_shares_of_the_same_records(tmp_path: Path) -> No
     seen = pipeline.preview(table)
     [row] = seen.table.to_dict("records")
     assert (row["share_shown"], row["settlement"]) == (1.0, 0.85)  # 50 and 10 of 60; 50 of 60
-    assert "Shares are of all records of the table" in str(seen)
+    assert "in all records of the table, those without a place" in str(seen)
     [said] = [line for line in pipeline.build(table, out=tmp_path / "out").summary if "85%" in line]
-    assert said.endswith("100% are shown, by destination: 85% settlement, 15% not stated")
+    assert said.endswith("by destination: 85% settlement, 15% not stated")
+    assert "about 100% are shown" in said
 
 
 def test_each_measure_of_a_preview_has_a_row(tmp_path: Path) -> None:

@@ -110,6 +110,15 @@ def test_another_table_under_another_name_asks_nothing_if_no_row_is_shared(make:
     make({("Cedarham", "Eastby"): 30}, "b", "other")
 
 
+def test_a_part_of_the_same_rows_is_known_again_whatever_its_series_is_called(make: Make) -> None:
+    """The release of one borough, taken from that of all, would tell of the others."""
+    make(LAST, "a", day="2024-01-03")
+    part = {pair: count for pair, count in LAST.items() if pair[0] == "Ashwick"}
+    with pytest.raises(DisclosureError, match="of these rows and others"):
+        make(part, "b", "ashwick", told=True, day="2024-01-03")
+    make(part, "b", "ashwick", told=True, day="2024-01-03", same_records=False)
+
+
 def test_the_same_rows_without_their_dates_are_the_same_records(make: Make) -> None:
     make(LAST, "first", "dated", day="2024-01-03")
     for told in (False, True):

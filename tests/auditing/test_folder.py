@@ -368,8 +368,9 @@ def test_a_manifest_without_its_seal_fails(tables: Path, toy: Gazetteer) -> None
 
 @pytest.mark.parametrize("make", [
     lambda path: path.symlink_to("/"), lambda path: path.mkdir(), lambda path: os.mkfifo(path),
+    lambda path: (path.touch(), os.truncate(path, 10**12)),  # it would be hashed for an hour
 ])  # fmt: skip
-def test_what_is_no_file_fails(
+def test_what_is_no_file_or_too_large_fails(
     folder: Path, toy: Gazetteer, make: Callable[[Path], object]
 ) -> None:
     make(folder / "figures" / "four")

@@ -43,8 +43,12 @@ def test_each_table_is_listed_with_the_rules_that_acted_on_it(
     assert record.narrowest >= record.required == rule.width
     assert any("ledger" in what for what in record.attacker)
     said = str(record)
+    one_line = " ".join(said.split())
     for part in (rule.name, rule.source, "secondary suppression", record.manifest_sha256, "Links"):
-        assert part in said
+        assert part in one_line
+    assert record.words == {"measure": ("links",)}
+    assert max(map(len, said.splitlines())) <= 100
+    assert len(said.splitlines()) <= 45  # one page
 
 
 def test_statements_are_listed_as_printed(flows_of, toy: Gazetteer, tmp_path: Path) -> None:

@@ -101,3 +101,19 @@ def test_a_known_example_keeps_many_tables_open() -> None:
     tables = next(tables for tables in found.values() if (12, 1) in tables)
     assert max(t[1] for t in tables) - min(t[1] for t in tables) >= NHS.width
     assert len(tables) > 20
+
+
+@pytest.mark.parametrize("hidden", [{}, {("x", "town:a1"): 1}, {("y", "town:b1"): 4}])
+def test_windows_with_few_records_or_none_change_nothing_elsewhere(
+    hidden: dict[tuple[str, str], int],
+) -> None:
+    """Else the windows in which a place is shown tell how many others hold no record."""
+    first = {("x", "town:a1"): 14, ("y", "town:b1"): 1}
+    second = {("x", "town:a1"): 1, ("y", "town:b1"): 16}
+    alone = settle(Table((first, second), TREE), SMALL)
+    beside = settle(Table((first, second, hidden, hidden), TREE), SMALL)
+    assert any(number is not None for number in alone.sent[0].values())
+    assert beside.sent[:2] == alone.sent
+    assert beside.reached[:2] == alone.reached
+    assert beside.totals[:2] == alone.totals
+    assert all(number is None for window in beside.sent[2:] for number in window.values())

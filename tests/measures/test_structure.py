@@ -244,6 +244,20 @@ def test_agreement_of_two_orders(toy_flows: gpd.GeoDataFrame, toy: Gazetteer) ->
     assert again[s.ESTIMATE].to_list() == pytest.approx([1, 1])
 
 
+def test_ranks_of_statements_have_no_share(statements: gpd.GeoDataFrame) -> None:
+    first = statements[
+        (statements[s.MEASURE] == "individuals linked")
+        & (statements[s.DESTINATION_LEVEL] == s.FORCE)
+        & (statements[s.PERIOD_START] == "2018-01")
+    ]
+    table = ranks(first)
+    assert table[c.RANK].tolist() == list(range(1, 9))
+    assert table[c.SHARE].isna().all()
+    (bounds,) = unknown_bounds(first).to_dict("records")
+    assert np.isnan(bounds[c.SHARE])
+    assert "no whole" in bounds[s.REASON]
+
+
 def test_only_what_both_windows_print_is_ordered(statements: gpd.GeoDataFrame) -> None:
     linked = statements[
         (statements[s.MEASURE] == "individuals linked")
@@ -281,6 +295,7 @@ def test_whom_should_westshire_call(toy_flows: gpd.GeoDataFrame, toy: Gazetteer)
 
 def test_whom_should_norfolk_call(statements: gpd.GeoDataFrame) -> None:
     table = senders(statements, "force:norfolk")
+    assert table[[c.SHARE, c.CUMULATIVE_SHARE]].isna().all(axis=None)  # Islington's 3 are no 100 %
     islington = table[table[s.ORIGIN_NAME] == "Islington"].iloc[0]
     assert (islington[c.N], islington[c.N_NAMED]) == (3, 1)
     assert {"London", "Hackney"} <= set(table[s.ORIGIN_NAME])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -253,16 +254,25 @@ _ATTACKER: Final = (
     "one record of their own in any cell that is not shown (the audit tries some of them)",
 )
 _EARLIER: Final = "every earlier release in the ledger that was given"
+_THRESHOLD: Final = "threshold rule"
+_ROLL_UP: Final = "global recoding (roll-up)"
+_ROUNDING: Final = "rounding"
+_OWN_ROUNDING: Final = "independent rounding"
+_SECONDARY: Final = "secondary suppression"
+_DERIVED: Final = "derived"
+_NAMED: Final = 12  # values of a tag that a record names
+_WIDTH: Final = 96  # letters of a line
 
 
 @dataclass(frozen=True, slots=True)
 class TableRecord:
     """What disclosure control did to one table of a release.
 
-    ``shown`` is how many numbers of people it shows, ``rounded`` how many of these are
-    rounded, ``rolled_up`` how many rows stand for the rest of an area, or for several
-    places together, and ``withheld`` how many totals are seen to be left out. Counts that are
-    not shown look the same as zero, so that nobody is told how many there are.
+    ``rules`` are the standard names of what acted on it. ``shown`` is how many numbers of
+    people it shows, ``rounded`` how many of these are rounded, ``rolled_up`` how many rows stand
+    for the rest of an area, or for several places together, and ``withheld`` how many totals are
+    seen to be left out. Counts that are not shown look the same as zero, so that nobody is told
+    how many there are.
     """
 
     table: str
@@ -273,18 +283,13 @@ class TableRecord:
     rolled_up: int
     withheld: int
 
-    def __str__(self) -> str:
-        told = (
-            f"{self.rows:,} rows; {self.shown:,} numbers of people, {self.rounded:,} rounded; "
-            f"{self.rolled_up:,} rolled up; {self.withheld:,} totals withheld"
-        )
-        return "\n".join([f"{self.table}: {told}", *(f"    {rule}" for rule in self.rules)])
-
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
     """The record of a release: its rule, its tables, what an attacker may know, and the bound.
 
+    ``covers`` says over which months it is, ``words`` which words of the table leave with the
+    counts, by measure and tag, ``methods`` what each rule of the tables does.
     ``narrowest`` is the least width (people) of what can be computed about any count that is
     not shown, ``required`` the width that the rule asks; both are None for published statements.
     """
@@ -293,35 +298,85 @@ class SignOff:
     manifest_sha256: str
     rule: str
     source: str
+    covers: str
+    words: Mapping[str, tuple[str, ...]]
     tables: tuple[TableRecord, ...]
+    methods: Mapping[str, str]
     attacker: tuple[str, ...]
     required: int | None
     narrowest: float | None
     report: AuditReport
 
     def __str__(self) -> str:
-        lines = [
-            f"Record of disclosure control: {self.title}",
-            f"Rule: {self.rule} ({self.source})" if self.source else f"Rule: {self.rule}",
-            "",
-            *map(str, self.tables),
-            "",
+        head = [
+            ("Title", self.title or "none"),
+            ("Covers", self.covers),
+            ("Rule", f"{self.rule} ({self.source})" if self.source else self.rule),
+            ("Words", "; ".join(f"{name}: {_listed(found)}" for name, found in self.words.items())),
         ]
-        if self.attacker:
-            lines += [
-                "An attacker was allowed to know:",
-                *(f"    {what}" for what in self.attacker),
-            ]
-            lines.append(f"Hidden numbers bounded: {self.report.bounded:,}")
-            narrowest = "none" if self.narrowest is None else f"{self.narrowest:g}"
-            lines.append(f"Narrowest bound: {narrowest} (the rule asks for {self.required})")
+        lines = ["Record of disclosure control", ""]
+        for name, text in head:
+            lines += _folded(text, f"{name:9}")
+        lines += ["", *self._tables(), ""]
+        if self.methods:
+            lines.append("What each rule does:")
+            for name, text in self.methods.items():
+                lines += _folded(text, f"  {name}: ", hang=4)
+            lines += ["", "An attacker was allowed to know:"]
+            for what in self.attacker:
+                lines += _folded(what, "  ")
+            lines += ["", *self._bound()]
+        lines += [*_folded(f"Audit: {self.report}", ""), ""]
         return "\n".join(
             [
-                *lines, f"Audit: {self.report}", "",
+                *lines,
                 f"SHA-256 of {MANIFEST}: {self.manifest_sha256}",
                 "Signed off by: ____________________  on: ____________",
             ]
-        )  # fmt: skip
+        )
+
+    def _tables(self) -> Iterator[str]:
+        head = ("table", "shown", "rounded", "rolled up", "withheld", "rules")
+        rows = [
+            (
+                one.table,
+                *(
+                    f"{number:,}"
+                    for number in (one.shown, one.rounded, one.rolled_up, one.withheld)
+                ),
+                ", ".join(one.rules),
+            )
+            for one in self.tables
+            if one.shown or one.withheld
+        ]
+        derived = [one.table for one in self.tables if not (one.shown or one.withheld)]
+        widths = [max(len(row[at]) for row in (head, *rows)) for at in range(5)]
+        for name, *numbers, rules in (head, *rows):
+            cells = [n.rjust(width) for n, width in zip(numbers, widths[1:], strict=True)]
+            yield from _folded(rules, "  ".join([name.ljust(widths[0]), *cells, ""]))
+        if derived:
+            yield f"{', '.join(derived)}: computed of these numbers alone"
+
+    def _bound(self) -> Iterator[str]:
+        narrowest = "none" if self.narrowest is None else f"{self.narrowest:g}"
+        more = " or more" if self.narrowest == 2.0 * (self.required or 0) else ""
+        yield (
+            f"Narrowest bound of {self.report.bounded:,} hidden numbers: {narrowest} people{more} "
+            f"(the rule asks for {self.required})"
+        )
+
+
+def _folded(text: str, before: str, *, hang: int | None = None) -> list[str]:
+    """Break a text into lines, the first after `before`, the others below it or `hang` in."""
+    beneath = " " * (len(before) if hang is None else hang)
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=before, subsequent_indent=beneath, break_long_words=False
+    )
+
+
+def _listed(values: Sequence[str]) -> str:
+    more = f" and {len(values) - _NAMED} more" if len(values) > _NAMED else ""
+    return ", ".join(values[:_NAMED]) + more
 
 
 def review_release(
@@ -349,12 +404,38 @@ def review_release(
         manifest_sha256=checksum(path / MANIFEST),
         rule="none: already published" if rule is None else rule.name,
         source="" if rule is None else rule.source,
+        covers=_covered(read.published),
+        words=dict(_words_of(read.published)),
         tables=tuple(_tables(read.published)),
+        methods={} if terms is None else _methods(terms),
         attacker=attacker,
         required=None if terms is None else terms.width,
         narrowest=report.narrowest,
         report=report,
     )
+
+
+def _covered(published: Published) -> str:
+    """Say over which months a release is: as its owner states, else as its windows say."""
+    stated = window_told(published.caveats)
+    if stated is not None:
+        return f"{stated.start} to {stated.end}, as its owner states"
+    windows = {
+        (str(row[schema.PERIOD_START]), str(row[schema.PERIOD_END]))
+        for row in published.tables[FLOWS]
+        if row[schema.PERIOD_START] is not None and row[schema.PERIOD_END] is not None
+    }
+    if not windows:
+        return "not stated"
+    number = "1 window" if len(windows) == 1 else f"{len(windows)} windows"
+    return f"{min(windows)[0]} to {max(end for _, end in windows)}, in {number}"
+
+
+def _words_of(published: Published) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Name the words of the records that leave: measures and tags, as the flows have them."""
+    for column in (schema.MEASURE, *published.tags):
+        found = {row[column] for row in published.tables[FLOWS]} - {None}
+        yield column, tuple(sorted(map(str, found)))
 
 
 def _tables(published: Published) -> Iterator[TableRecord]:
@@ -387,18 +468,32 @@ def _is_rolled_up(row: Row) -> bool:
 def _rules(name: str, terms: Terms) -> Iterator[str]:
     """Name what acted on a table by the standard names of statistical disclosure control."""
     if name in (FLOWS, WHERE_TO):
-        yield f"threshold rule: no count under {terms.threshold} is shown, nor is a zero"
-        yield "global recoding (roll-up): small counts are shown with those of the area around"
-        yield f"rounding: to the nearest {terms.base}" if terms.base > 1 else "no rounding"
+        yield from (_THRESHOLD, _ROLL_UP)
+        if terms.base > 1:
+            yield _ROUNDING
     elif name in _TOTALS:
-        base = terms.total_base if name == "whole" else terms.base
-        yield f"threshold rule: no total under {terms.threshold}"
-        if base > 1:
-            yield f"independent rounding: each total on its own, to the nearest {base}"
-        yield (
-            "secondary suppression: a total is withheld where a feasibility interval of a hidden "
-            f"count would be narrower than {terms.width}"
-        )
-        yield f"statistics of distance: of the cells that are shown, to {terms.km_base} km"
+        yield _THRESHOLD
+        if (terms.total_base if name == "whole" else terms.base) > 1:
+            yield _OWN_ROUNDING
+        yield _SECONDARY
     else:
-        yield "derived: of the cells that are shown, shares to a twentieth"
+        yield _DERIVED
+
+
+def _methods(terms: Terms) -> dict[str, str]:
+    """Say in a sentence what each rule does, with its numbers."""
+    nearest = f"to the nearest {terms.base}"
+    if terms.total_base != terms.base:
+        nearest += f", totals of everything to {terms.total_base}"
+    found = {
+        _THRESHOLD: f"no count under {terms.threshold} is shown; it looks the same as zero, so "
+        "that nobody is told how many there are",
+        _ROLL_UP: "a count that may not be shown goes to the area around its place",
+        _ROUNDING: f"{nearest}; each total on its own",
+        _SECONDARY: f"what would bound a hidden count to fewer than {terms.width} is left out, "
+        "totals first",
+        _DERIVED: f"distances to {terms.km_base} km, shares to a twentieth, of what is shown",
+    }
+    if max(terms.base, terms.total_base) == 1:
+        del found[_ROUNDING]
+    return found

@@ -235,8 +235,8 @@ def _unknown(frame: pd.DataFrame, left: int, *, statements: bool) -> list[str]:
         told.append("n counts those with a place at both ends, on whom the distances rest.")
         if statements:
             told.append(
-                "Where several figures were printed, n is their sum: links and not people, since "
-                "one person may be linked to several places."
+                "Published figures are never added, since one person may be linked to several "
+                "places: a row of several figures has no n and no distance."
             )
     return told
 

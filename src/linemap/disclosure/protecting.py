@@ -126,8 +126,9 @@ def protect(
     place that meets the rule; places with too few go up into "rest of
     Norfolk", then the force, the nation, everything. *Where to*, among the
     ``views``: all origins together, likewise. The windows of a measure are cut by
-    the same places: those that meet the rule in at least half of them; a
-    window with too few for the rule is withheld. Totals are rounded on their own.
+    the same places: those that meet the rule in at least half of the windows that hold
+    as many records in all as the threshold. Where a place has too few in a window, its
+    number is withheld there. Totals are rounded on their own.
     Numbers of all origins together, and totals, are left out where one who
     knows all of this could compute a hidden count to within less than the
     rule's interval. What a row said in its own words stays in the building: names that
@@ -192,8 +193,11 @@ def why_nothing(
             "of the numbers that meet the rule, a reader who knows the method could compute "
             "hidden counts too closely"
         )
-    windows = max(len({counted.key[1:3] for counted in blocks}) for blocks in series.values())
-    often = f", in half or more of the {windows} windows" if windows > 1 else ""
+    windows = max(
+        sum(sum(counted.counts.values()) >= rule.threshold for counted in blocks)
+        for blocks in series.values()
+    )
+    often = f", in half or more of the {windows} windows that hold so many" if windows > 1 else ""
     return (
         f"no number meets the rule ({rule.threshold} or more of one origin at one place or "
         f"area{often}, of so many places inside it that none of theirs is told)"

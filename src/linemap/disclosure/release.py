@@ -294,9 +294,11 @@ REPEATS: Final = (
     "people than the threshold; where any has, totals are left out."
 )
 WHAT_TOTALS_ARE: Final = (
-    "Statistics of distance, shares and bands are of the flows that are shown. What is not "
-    "shown is too small, or would let somebody who knows this method compute a count that is."
+    "Statistics of distance, shares and bands are of the flows that are shown. A place is not "
+    "shown where its number is under the threshold, or where somebody who knows this method could "
+    "work out a number that is."
 )
+NO_MONTHS: Final = "Which months these counts cover is not stated."
 WHAT_VIEWS_ARE: Final = (
     "The flows and the view of all origins together are of the same records: their counts are "
     "never to be added up."
@@ -347,7 +349,7 @@ def release_of(
         caveats=(
             *told_simulated(flows, where_to),
             rule.sentence,
-            *told_window(window),
+            *(told_window(window) or told_undated(flows)),
             CAVEAT,
             WHAT_TOTALS_ARE,
             *told,
@@ -371,6 +373,11 @@ def told_simulated(*frames: pd.DataFrame | None) -> tuple[str, ...]:
 def told_window(window: Window | None) -> tuple[str, ...]:
     """Return the caveat that states what a release covers; none where nobody stated it."""
     return () if window is None else (window.sentence,)
+
+
+def told_undated(flows: pd.DataFrame) -> tuple[str, ...]:
+    """Return the caveat that nobody says which months flows cover; none where each row does."""
+    return () if bool(flows[schema.PERIOD_START].notna().all()) else (NO_MONTHS,)
 
 
 def places_of(

@@ -220,6 +220,11 @@ class Table:
     destinations: Tree
 
     @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of records of each window."""
+        return tuple(sum(window.values()) for window in self.windows)
+
+    @cached_property
     def leaves(self) -> frozenset[str]:
         """The places that any record names as its destination."""
         return frozenset(d for window in self.windows for (_, d), n in window.items() if n > 0)
@@ -295,9 +300,14 @@ def branches_needed(number: int, rule: Rule) -> int:
     return -(-(rule.meaning(number)[0] + rule.width) // (rule.threshold - 1))
 
 
-def _often(shown: Sequence[int | None]) -> bool:
-    """Say whether a place is shown in at least half of the windows."""
-    return 2 * sum(number is not None for number in shown) >= len(shown)
+def _often(shown: Sequence[int | None], table: Table, rule: Rule) -> bool:
+    """Say whether a place is shown in at least half of the windows that could show anything.
+
+    Windows that hold fewer records than the threshold do not count: were they to count, the
+    windows of a place that is shown would tell how many others hold no record at all.
+    """
+    windows = sum(size >= rule.threshold for size in table.sizes)
+    return 2 * sum(number is not None for number in shown) >= max(windows, 1)
 
 
 def protect_views(
@@ -308,7 +318,7 @@ def protect_views(
     senders: dict[str, Cut] = {}
     sent: list[dict[Place, int | None]] = [{} for _ in table.windows]
     for origin, row in table.rows.items():
-        is_shown = partial(_is_sent, rule, without, origin)
+        is_shown = partial(_is_sent, table, rule, without, origin)
         cut = roll_up(row, table.destinations, table.nodes, is_shown, leaves=table.leaves)
         senders[origin] = cut
         for node, held in cut.shown.items():
@@ -333,10 +343,17 @@ def _views_of(
     return Views(table, senders, whole, tuple(sent), none, none, None)
 
 
-def _is_sent(rule: Rule, left_out: frozenset[Number], origin: str, node: str, left: Left) -> bool:
+def _is_sent(
+    table: Table,
+    rule: Rule,
+    left_out: frozenset[Number],
+    origin: str,
+    node: str,
+    left: Left,
+) -> bool:
     numbers = [rule.shown(count) for count in left.counts]
     room = [(rule.threshold - 1) * left.branches] * len(numbers)
-    fits = _often(numbers) and holds_enough(left, numbers, room, rule)
+    fits = _often(numbers, table, rule) and holds_enough(left, numbers, room, rule)
     return fits and (WHO, origin, node) not in left_out
 
 
@@ -433,7 +450,7 @@ def _where_to(
             enough(count, floors.least(node, at), rule) for at, count in enumerate(left.counts)
         ]
         room = [rooms.get(node, 0) for rooms in floors.room]
-        fits = _often(numbers) and holds_enough(left, numbers, room, rule)
+        fits = _often(numbers, table, rule) and holds_enough(left, numbers, room, rule)
         shown = fits and (WHERE, node) not in left_out
         occurs = left.occurs or left.branches > 0
         floors.close(node, numbers if shown else None, occurs=occurs)

@@ -265,6 +265,7 @@ _COLUMNS = (
 )
 
 Floats = npt.NDArray[np.float64]
+Box = tuple[float, float, float, float]
 Mark = tuple[tuple[float, float], str, float]  # point, name, radius
 
 
@@ -525,18 +526,25 @@ def _marks(flows: gpd.GeoDataFrame, end: Floats, weight: pd.Series) -> list[Mark
 
 
 def _labels(marks: list[Mark], most: int) -> list[str]:
-    """Name places, the first first, to the right or the left, where no name lies on another."""
-    taken: list[tuple[float, float, float, float]] = []
+    """Name places, the first first, to the right or the left, where no name lies on another.
+
+    If it can be, none lies on a circle either.
+    """
+    taken: list[Box] = []
+    inner = [(x, y, 0.8 * r) for (x, y), _, r in marks]  # the corners of its box are no circle
+    circles: list[Box] = [(x - r, y - r, x + r, y + r) for x, y, r in inner]
     parts: list[str] = []
     named: set[tuple[float, float]] = set()
     for (x, y), name, radius in marks:
         if len(parts) == most:
             break
         wide, gap = 8.0 * len(name), radius + 3
-        for left in (x + gap, x - gap - wide):
+        sides = (x + gap, x - gap - wide)
+        tries = [(left, [*taken, *circles]) for left in sides] + [(left, taken) for left in sides]
+        for left, others in tries:
             box = (left, y - 9, left + wide, y + 9)
             free = not any(
-                box[0] < o[2] and box[2] > o[0] and box[1] < o[3] and box[3] > o[1] for o in taken
+                box[0] < o[2] and box[2] > o[0] and box[1] < o[3] and box[3] > o[1] for o in others
             )
             if (x, y) not in named and free and box[0] >= 0 and box[2] <= _WIDTH:
                 named.add((x, y))

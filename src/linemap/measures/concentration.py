@@ -104,7 +104,9 @@ def concentration(
     (``n_destinations``), for zeros cannot be told from the unrecorded.
     With a closed set of `destinations` (place_ids that could all have been
     reached; that the list is closed is the caller's claim) those without a count
-    take part as zeros. Statements must then print a figure, 0 included, for each.
+    take part as zeros. Statements must then print a figure, 0 included, for each;
+    their n is then a number of links and not of people, and without such a list the
+    indices are those of what was printed, which is a choice.
 
     Small counts look concentrated by chance alone. With `rng`,
     ``expected_if_even`` is the index's mean when n are dropped evenly over

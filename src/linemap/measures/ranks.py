@@ -61,11 +61,14 @@ def ranks(
     With a closed set of `destinations` (place_ids that could all have been
     reached; that the list is closed is the caller's claim) those without a count
     take part as zeros. Statements must then print a figure, 0 included, for each.
+    Of statements ``share`` is null: their figures are ranked and not added.
     """
     groups = group(flows, by, gazetteer)
     rows: list[dict[str, Any]] = []
     for cell in counts_by_group(groups, destinations=destinations):
         rows += _ranked(cell, rng, replicates, level)
+    if schema.holds_statements(flows):
+        rows = [row | {c.SHARE: np.nan} for row in rows]
     labels = [label for label in groups.labels.columns if label not in _PLACE]
     names = [*labels, *_PLACE, c.N, c.SHARE, c.RANK, c.RANK_LOW, c.RANK_HIGH, c.N_UNPLACED,
              schema.REASON]  # fmt: skip
@@ -223,9 +226,9 @@ def senders(
     place of the gazetteer (at `level`, if given) bears. One row an origin:
     ``n``, its ``share`` and ``cumulative_share``; ``n_named`` (rows that name
     without counting); the mean distance and its range; ``reason``. The largest
-    count first, then who is named most, then by name. Statements about the
-    destination and about towns in it overlap, so an origin with both has no n,
-    and the reason.
+    count first, then who is named most, then by name. Statements are never
+    added: an origin with several figures has no n, and the reason, and no
+    origin has a share.
 
     Raises
     ------
@@ -243,7 +246,8 @@ def senders(
     summary = reach(flows[inside.to_numpy(dtype=bool)], by="origin", gazetteer=gazetteer)
     total = int(summary[c.N].fillna(0).sum())
     table = summary[[schema.ORIGIN_ID, schema.ORIGIN_NAME, c.N]].copy()
-    share = summary[c.N].astype(float) / total if total else summary[c.N].astype(float) * np.nan
+    known = total and not schema.holds_statements(flows)
+    share = summary[c.N].astype(float) / total if known else summary[c.N].astype(float) * np.nan
     table[c.SHARE] = share
     for column in (c.N_NAMED, c.MEAN_KM, c.low(c.MEAN_KM), c.high(c.MEAN_KM), schema.REASON):
         table[column] = summary[column]
@@ -251,7 +255,8 @@ def senders(
         [c.N, c.N_NAMED, schema.ORIGIN_NAME], ascending=[False, False, True],
         na_position="last", kind="stable", ignore_index=True,
     )  # fmt: skip
-    table.insert(4, c.CUMULATIVE_SHARE, table[c.SHARE].fillna(0).cumsum().where(table[c.N].notna()))
+    running = table[c.SHARE].fillna(0).cumsum().where(table[c.SHARE].notna())
+    table.insert(4, c.CUMULATIVE_SHARE, running)
     return table
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 import pandas as pd
 
@@ -209,6 +209,7 @@ def build(
             reading.frame,
             repeats=repeated is not None and not repeated.empty,
         )
+        + (() if earlier is None or not options.tags else (_DIVIDED,))
         + (() if earlier is None else (_binds(earlier, release, period, options),)),
         kept=written.kept,
         warnings=(
@@ -217,6 +218,12 @@ def build(
             else partly_covered(reading.frame, flows, prepared.window)
         ),
     )
+
+
+_DIVIDED: Final = (
+    "A tag divides every pair of places, so that fewer reach the threshold; a preview says what "
+    "each division costs"
+)
 
 
 def _binds(series: Series, release: Release, period: Period | None, options: ReadOptions) -> str:
