@@ -520,14 +520,14 @@ def test_what_is_printed_next_states_the_window_of_dates_inside_a_year(
     assert window in warning
 
 
-def test_whole_years_need_no_window(run: Run, tmp_path: Path) -> None:
+def test_of_whole_years_no_period_is_covered_in_part(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "moves.csv"
     table.write_text(
         "from,to,n,date\nHackney,Norwich,60,2023-04-01\nHackney,Norwich,60,2024-03-01\n", "utf-8"
     )
     code, printed, _ = run("check", table)
     assert code == 0
-    assert printed.endswith(f"Next: linemap preview {table}\n")
+    assert printed.endswith(f'Next: linemap preview {table} --window "2023-04 to 2024-03"\n')
     code, _, said = run("build", table, "--period", "financial-year")
     assert code == 0
     assert "Warning" not in said
@@ -581,7 +581,7 @@ def test_nothing_shown_claims_no_cause_that_is_not_known(run: Run, tmp_path: Pat
     table.write_text("from,to,n,date\nHackney,Norwich,6,2024-01-01\n", "utf-8")
     code, _, said = run("build", table)
     assert code == cli.MAY_NOT_LEAVE
-    assert "the rule leaves no number that may be shown" in said
+    assert "no number meets the rule" in said
     assert "period or none" not in said
     assert "longer period or none" in run("build", table, "--period", "year")[2]
 
@@ -601,3 +601,38 @@ def test_a_build_says_what_binds_and_a_refusal_what_to_type(run: Run, tmp_path: 
     assert code == cli.MAY_NOT_LEAVE
     assert "as before: --period year --rule ons" in said
     assert f'linemap withdraw "{tmp_path / "out"}"' in said
+
+
+def test_statements_are_built_next_with_the_window_that_their_rows_state(
+    run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "statements.csv"
+    table.write_text(
+        "from,to,n,measure,period start,period end\nIslington,Norwich,16,links,2018-01,2018-12\n",
+        "utf-8",
+    )
+    code, printed, _ = run("check", table, "--statements")
+    assert code == 0
+    assert printed.endswith(
+        f'Next: linemap build {table} --window "2018-01 to 2018-12" --statements\n'
+    )
+    assert "records" not in printed
+
+
+def test_a_decision_that_fits_several_places_names_an_identifier_to_write(
+    run: Run, tmp_path: Path
+) -> None:
+    table = tmp_path / "moves.csv"
+    table.write_text("from,to,n\nHackney,Newport,60\n", "utf-8")
+    review = tmp_path / "review.csv"
+    review.write_text("query,decision\nNewport,Newport\n", "utf-8")
+    code, _, said = run("preview", table, "--aliases", review)
+    assert code == cli.FAULTY_INPUT
+    assert "Write the identifier of the one that is meant, such as settlement:" in said
+
+
+def test_an_airport_that_is_not_listed_names_the_option_that_lists_it(run: Run) -> None:
+    code, printed, _ = run("geocode", "Gatwick airport")
+    assert code == cli.NOT_ALL_PLACED
+    assert "are added with --stations" in printed
+    assert run("geocode", "Gatwick airport", "--stations")[0] == 0

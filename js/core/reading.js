@@ -475,14 +475,24 @@ export class Reading {
     const curves = this.curves;
     const measures = flows.measure.texts.length;
     const panes = model.panes.length > 1 ? this.panes.map(({ code }) => code) : [0];
-    const empty = () => ({ came: new Map(), left: new Map() });
-    /** @type {Map<number, { came: Map<number, number>, left: Map<number, number> }>} */
+    /* by node and measure */
+    const empty = () => ({
+      came: new Float64Array(nodes.n * measures),
+      left: new Float64Array(nodes.n * measures),
+    });
     const found = new Map(panes.map((code) => [code, empty()]));
+    const put = model.statements
+      ? (/** @type {Float64Array} */ sides, /** @type {number} */ at, /** @type {number} */ n) => {
+          sides[at] = Math.max(sides[at], n);
+        }
+      : (/** @type {Float64Array} */ sides, /** @type {number} */ at, /** @type {number} */ n) => {
+          sides[at] += n;
+        };
     this.touched = new Uint8Array(nodes.n);
     const seen = new Uint8Array(nodes.n);
+    const { kind } = curves;
     for (const i of this.passing) {
       const pair = pairs.of[i];
-      const { kind } = curves;
       if (!kind[pair]) continue;
       const a = pairs.origin[pair];
       const b = pairs.destination[pair];
@@ -490,25 +500,18 @@ export class Reading {
       if (kind[pair] !== 3) this.touched[b] = seen[b] = 1;
       const count = flows.count[i];
       if (!(count > 0)) continue;
-      const own = found.get(panes.length > 1 ? pairs.pane[pair] : 0) || empty();
-      for (const [sides, node] of /** @type {[Map<number, number>, number][]} */ ([
-        [own.left, a],
-        [own.came, kind[pair] === 3 ? 0 : b],
-      ])) {
-        if (!node) continue;
-        const key = node * measures + flows.measure.codes[i];
-        const before = sides.get(key) || 0;
-        sides.set(key, model.statements ? Math.max(before, count) : before + count);
-      }
+      const own = found.get(panes.length > 1 ? pairs.pane[pair] : 0);
+      if (!own) continue;
+      const measure = flows.measure.codes[i];
+      if (a) put(own.left, a * measures + measure, count);
+      if (b && kind[pair] !== 3) put(own.came, b * measures + measure, count);
     }
-    const most = (/** @type {Map<number, number>} */ sides) => {
-      const all = new Float64Array(nodes.n);
-      for (const [key, value] of sides) {
-        const node = Math.floor(key / measures);
-        all[node] = Math.max(all[node], value);
-      }
-      return all;
-    };
+    const most = (/** @type {Float64Array} */ sides) =>
+      Float64Array.from({ length: nodes.n }, (_, node) => {
+        let all = 0;
+        for (let k = 0; k < measures; k++) all = Math.max(all, sides[node * measures + k]);
+        return all;
+      });
     this.sizes = new Map(
       [...found].map(([pane, { came, left }]) => [pane, { came: most(came), left: most(left) }]),
     );

@@ -14,12 +14,23 @@ export function rolledUp(model, flows, level) {
   const { nodes } = model;
   const above = nodes.parents[level];
   /** @typedef {{ first: number, to: number, count: number, km: number, weight: number, low: number, high: number, figures: number }} Group */
-  /** @type {Map<string, Group>} */
+  /** @type {Map<string | number, Group>} */
   const place = new Map();
   const keys = [flows.measure, flows.start, flows.end, flows.pane, ...flows.tags];
+  /* all codes of a row as one number, where that holds them: the quickest thing to look up */
+  const most = keys.reduce((n, column) => n * column.texts.length, nodes.n * nodes.n);
+  const keyOf =
+    most < 2 ** 53
+      ? (/** @type {number} */ i, /** @type {number} */ to) =>
+          keys.reduce(
+            (n, column) => n * column.texts.length + column.codes[i],
+            flows.origin[i] * nodes.n + to,
+          )
+      : (/** @type {number} */ i, /** @type {number} */ to) =>
+          [flows.origin[i], to, ...keys.map((column) => column.codes[i])].join(" ");
   for (let i = 0; i < flows.n; i++) {
     const to = above[flows.destination[i]] || flows.destination[i];
-    const key = [flows.origin[i], to, ...keys.map((column) => column.codes[i])].join(" ");
+    const key = keyOf(i, to);
     let group = place.get(key);
     if (!group) {
       group = {

@@ -5,7 +5,9 @@
 
 import { isReady, tell } from "../core/messages.js";
 
-const FRAME = "allow-scripts allow-downloads allow-popups allow-modals"; // never allow-same-origin
+/* never allow-same-origin; a source's own page opens as any page does */
+const FRAME =
+  "allow-scripts allow-downloads allow-modals allow-popups allow-popups-to-escape-sandbox";
 const HIGH = "640px";
 
 /** @typedef {{ get(key: string): any, set(key: string, value: unknown): void, save_changes(): void, on(event: string, act: () => void): void, off(event: string, act: () => void): void }} Traits */

@@ -29,7 +29,7 @@ async function start(block, root) {
   document.title = app.model.title;
   const size = parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
   app.look.textSize = (12.5 * size) / 16;
-  app.readAddress(window.location.hash);
+  if (window.location.hash.length > 1) app.readAddress(window.location.hash);
   app.chooseTheme();
   build(app, root);
   await pause();

@@ -24,7 +24,7 @@ COUNTS = [
     "\u03a4\u0395\u039d",
     "\uff54\uff48\uff52\uff45\uff45", "\u2682", "three_girls", "threeGirls", "\U0001f0a3",
     "seven sisters", "trzy", "Un", "dwoje/dwie", "tri o blant: tair", "cztery dzieci", "Siedem",
-    "V", "\u0442\u0440\u0438", "\u30c4", "pump", "sept",
+    "V", "\u0442\u0440\u0438", "\u30c4", "pump", "sept", "j.smith@police", "me @ home",
 ]  # fmt: skip
 WORDS = [
     "boy", "girl", "not stated", "White British", "Mixed W/BC", "care leaver", "Three Rivers",

@@ -20,6 +20,7 @@ from linemap.disclosure import (
 )
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
+from linemap.windows import Window
 
 
 @pytest.fixture
@@ -174,3 +175,15 @@ def test_statements_do_not_pass_as_records(flows: gpd.GeoDataFrame, toy: Gazette
     assert as_published(statements, gazetteer=toy).rule is None
     with pytest.raises(DisclosureError, match="as_published"):
         protect(statements, gazetteer=toy)
+
+
+def test_a_release_says_where_nobody_states_which_months_it_covers(
+    flows_of, toy: Gazetteer
+) -> None:
+    silent = "Which months these counts cover is not stated."
+    pairs = {("Ashwick", "Eastby"): 23, ("Birchgate", "Fernport"): 14}
+    undated, dated = flows_of(pairs), flows_of(pairs, window=("2024-01", "2024-12"))
+    assert silent in protect(undated, gazetteer=toy).caveats
+    assert silent not in protect(dated, gazetteer=toy).caveats
+    stated = protect(undated, gazetteer=toy, window=Window("2024-01", "2024-12"))
+    assert silent not in stated.caveats

@@ -120,6 +120,16 @@ def test_a_notebook_holds_the_same_page_compressed(statements: Release) -> None:
     assert 5 * len(drawn._repr_html_()) < 1_600_000
 
 
+def test_the_frame_of_a_notebook_has_no_origin_and_its_links_open_outside(
+    statements: Release,
+) -> None:
+    found = re.search(r'sandbox="([^"]*)"', flow_map(statements)._repr_html_())
+    assert found is not None
+    allowed = set(found[1].split())
+    assert "allow-popups-to-escape-sandbox" in allowed
+    assert not any("same-origin" in one or "navigation" in one for one in allowed)
+
+
 def test_a_map_with_what_a_caller_added_stands_whole_in_a_notebook(statements: Release) -> None:
     drawn = flow_map(statements)
     folium.CircleMarker([52.6, 1.3], radius=5).add_to(drawn)

@@ -253,6 +253,9 @@ def test_ranks_of_statements_have_no_share(statements: gpd.GeoDataFrame) -> None
     table = ranks(first)
     assert table[c.RANK].tolist() == list(range(1, 9))
     assert table[c.SHARE].isna().all()
+    (bounds,) = unknown_bounds(first).to_dict("records")
+    assert np.isnan(bounds[c.SHARE])
+    assert "no whole" in bounds[s.REASON]
 
 
 def test_only_what_both_windows_print_is_ordered(statements: gpd.GeoDataFrame) -> None:

@@ -531,7 +531,8 @@ def _labels(marks: list[Mark], most: int) -> list[str]:
     If it can be, none lies on a circle either.
     """
     taken: list[Box] = []
-    circles: list[Box] = [(x - r, y - r, x + r, y + r) for (x, y), _, r in marks]
+    inner = [(x, y, 0.8 * r) for (x, y), _, r in marks]  # the corners of its box are no circle
+    circles: list[Box] = [(x - r, y - r, x + r, y + r) for x, y, r in inner]
     parts: list[str] = []
     named: set[tuple[float, float]] = set()
     for (x, y), name, radius in marks:

@@ -143,7 +143,8 @@ class PageFigure(Figure):
         )
         return (
             f'<div class="linemap-frame"><iframe srcdoc="{page}" width="100%" height="640" '
-            'sandbox="allow-scripts allow-downloads allow-popups allow-modals" '
+            'sandbox="allow-scripts allow-downloads allow-modals allow-popups '
+            'allow-popups-to-escape-sandbox" '
             'title="Flow map" frameborder="0" allowfullscreen></iframe></div>'
             f"<style>{_FRAME_STYLE}</style>{still_block(drawn.still)}"
         )

@@ -21,6 +21,7 @@ RANK_IF_ALL: Final = "rank_best"
 UNKNOWN_LOW: Final = "unknown_low"
 UNKNOWN_HIGH: Final = "unknown_high"
 SHARE_UNPLACED: Final = "share_unplaced"
+NO_WHOLE: Final = "what was printed is no whole, so that no figure is a share of it"
 
 
 def unknown_bounds(
@@ -34,14 +35,15 @@ def unknown_bounds(
     of Human Resources 24: nothing is assumed of the missing).
     ``n_if_like_known`` spreads them as the known are: one assumption among
     many, and no more likely for being simple. ``rank_best`` and ``rank_worst``
-    are the ranks it could have among these. A group whose counts may not be added has one
-    row with no destination and the reason.
+    are the ranks it could have among these. A group whose counts may not be added, and
+    any of published statements, has one row with no destination and the reason.
     """
     groups = group(flows, by, gazetteer)
+    stated = schema.holds_statements(flows)
     rows: list[dict[str, Any]] = []
     for cell in counts_by_group(groups):
-        if cell.reason is not None or cell.n_unplaced is None:
-            reason = cell.reason or TOTAL_BESIDE_PARTS
+        if cell.reason is not None or cell.n_unplaced is None or stated:
+            reason = cell.reason or (TOTAL_BESIDE_PARTS if cell.n_unplaced is None else NO_WHOLE)
             rows.append({**cell.labels, **dict.fromkeys(_PLACE), schema.REASON: reason})
             continue
         lost, total = cell.n_unplaced, cell.n + cell.n_unplaced
