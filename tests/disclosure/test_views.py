@@ -117,3 +117,18 @@ def test_windows_with_few_records_or_none_change_nothing_elsewhere(
     assert beside.reached[:2] == alone.reached
     assert beside.totals[:2] == alone.totals
     assert all(number is None for window in beside.sent[2:] for number in window.values())
+
+
+@pytest.mark.parametrize("hidden", [1, 2, 4])
+def test_an_origin_without_a_record_of_a_tag_looks_like_one_whose_records_are_hidden(
+    hidden: int,
+) -> None:
+    """Else a tag that only one origin has tells that all others have none."""
+    counts = {("x", "town:a1"): 14, ("x", "town:a2"): 21, ("x", "town:b1"): 30}
+    known = frozenset({"x", "y"})
+    alone = settle(Table((counts,), TREE, known), SMALL)
+    beside = settle(Table((counts | {("y", "town:b1"): hidden},), TREE, known), SMALL)
+    assert alone.whole is not None
+    assert beside.sent == alone.sent
+    assert beside.totals[0].keys() == alone.totals[0].keys()
+    assert beside.reached[0].keys() == alone.reached[0].keys()

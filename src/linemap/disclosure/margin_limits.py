@@ -385,11 +385,16 @@ class _Posing:
                 self._bound(members, low, high, name)
 
     def occurrences(self) -> None:
-        """Add that each origin occurs, and what is known of the columns themselves."""
+        """Add that each origin occurs, and what is known of the columns themselves.
+
+        Of windows and of tags no reader knows which origins occur in them.
+        """
         every = range(len(self.problem.rows))
         whole = range(len(self.problem.columns))
+        table = self.views.table
+        known = len(table.windows) == 1 and not table.origins
         for at, row in enumerate(self.problem.rows):
-            if row.origin is None and not row.extra and len(self.views.table.windows) == 1:
+            if known and row.origin is None and not row.extra:
                 self._bound(self.problem.members([at], whole), row.origins, np.inf)
         for column, found in enumerate(self.problem.columns):
             if found.most is not None or found.least:

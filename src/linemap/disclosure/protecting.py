@@ -7,7 +7,7 @@ Statements that look like records need a second word of their owner.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -156,19 +156,20 @@ def protect(
     repeats = False
     anew: dict[Key, list[Counted]] = {}
     blocks = tuple(count_blocks(flows))
+    known = _known_origins(blocks)
     keys = [counted.key for counted in blocks]
     for counted in blocks:
         cells[counted.key] = {}  # in the order of the keys
         earlier = ledger.earlier(columns, counted.key, rule, keys) if ledger is not None else ()
         if earlier:
             beside = [block for block in blocks if _series_of(block) == _series_of(counted)]
-            shown, same = _repeat_block(counted, earlier, beside, rule, gazetteer)
+            shown, same = _repeat_block(counted, earlier, beside, known, rule, gazetteer)
             repeats = repeats or not same
             cells[counted.key], totals[counted.key] = shown
         else:
             anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
-        for key, sent, others in _views(windows, rule, gazetteer):
+        for key, sent, others in _views(windows, known, rule, gazetteer):
             cells[key], totals[key] = sent, others
     return release_of(
         cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window
@@ -211,12 +212,33 @@ def _meets(blocks: Sequence[Counted], rule: Rule, gazetteer: Gazetteer) -> bool:
     return any(number is not None for window in alone.sent for number in window.values())
 
 
+def _known_origins(blocks: Sequence[Counted]) -> dict[Hashable, frozenset[str]]:
+    """Name the origins of each measure that is divided by tags.
+
+    A reader may know which boroughs are in the table, not which of them has a record with a
+    tag: all of them stand in the table of each tag, so that none tells that it has none.
+    """
+    series: dict[Hashable, set[Key]] = {}
+    origins: dict[Hashable, set[str]] = {}
+    for counted in blocks:
+        series.setdefault(counted.key[0], set()).add(_series_of(counted))
+        origins.setdefault(counted.key[0], set()).update(origin for origin, _ in counted.counts)
+    return {
+        measure: frozenset(origins[measure]) if len(some) > 1 else frozenset()
+        for measure, some in series.items()
+    }
+
+
 def _views(
-    blocks: Sequence[Counted], rule: Rule, gazetteer: Gazetteer
+    blocks: Sequence[Counted],
+    known: Mapping[Hashable, frozenset[str]],
+    rule: Rule,
+    gazetteer: Gazetteer,
 ) -> Iterator[tuple[Key, dict[Place, int], dict[Name, int]]]:
     """Cut the windows of one measure and set of tags by the same places, and number each."""
     _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
-    views = settle(Table(tuple(block.counts for block in blocks), destinations), rule)
+    counts = tuple(block.counts for block in blocks)
+    views = settle(Table(counts, destinations, known[blocks[0].key[0]]), rule)
     for at, block in enumerate(blocks):
         cells = {place: n for place, n in sorted(views.sent[at].items()) if n is not None}
         whole = sorted(views.reached[at].items())
@@ -233,6 +255,7 @@ def _repeat_block(
     counted: Counted,
     earlier: Sequence[Shown],
     beside: Sequence[Counted],
+    known: Mapping[Hashable, frozenset[str]],
     rule: Rule,
     gazetteer: Gazetteer,
 ) -> tuple[tuple[Mapping[Place, int], Mapping[Name, int]], bool]:
@@ -248,19 +271,24 @@ def _repeat_block(
     try:
         shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
     except DisclosureError:
-        if not _comes_out_as(earlier[0], counted.key, beside, rule, gazetteer):
+        if not _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer):
             raise
         return (earlier[0].cells, earlier[0].totals), True
-    if same is None and _comes_out_as(earlier[0], counted.key, beside, rule, gazetteer):
+    if same is None and _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer):
         shown, same = dict(earlier[0].cells), earlier[0]
     return (shown, dict(same.totals) if same is not None else {}), same is not None
 
 
 def _comes_out_as(
-    shown: Shown, key: Key, beside: Sequence[Counted], rule: Rule, gazetteer: Gazetteer
+    shown: Shown,
+    key: Key,
+    beside: Sequence[Counted],
+    known: Mapping[Hashable, frozenset[str]],
+    rule: Rule,
+    gazetteer: Gazetteer,
 ) -> bool:
     """Say whether blocks that nothing binds would show of one what was shown before."""
-    for other, sent, totals in _views(beside, rule, gazetteer):
+    for other, sent, totals in _views(beside, known, rule, gazetteer):
         if other == key:
             return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()
     return False
