@@ -1,7 +1,7 @@
 """Build a national table whole: some 66,000 pairs of 33 boroughs and 2,000 places, as records.
 
-`python benchmarks/scale/national.py FOLDER` writes the table, builds its release in a process
-of its own with a clock on each step (protected, drawn, written, audited), and says what it took.
+`python benchmarks/scale/national.py FOLDER [3]` writes a table with about 3 records a pair, builds
+its release, and says what each step took (protected, drawn, written, audited).
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import numpy as np
 import pandas as pd
 
 
-def write(folder: Path, *, seed: int = 66_000) -> Path:
+def write(folder: Path, mean: float, *, seed: int = 66_000) -> Path:
     """Write a row a pair, with how many records it stands for: a few pairs have most of them."""
     boroughs, towns = made.names()
     rng = np.random.default_rng(seed)
     size = (len(boroughs), len(towns))
     near = 1 / (1 + np.arange(len(towns))) ** 0.7  # the larger destinations first
-    counts = 1 + rng.poisson(rng.gamma(2.0, 60 * near, size=size))
+    near *= (mean - 1) / near.mean()
+    counts = 1 + rng.poisson(rng.gamma(2.0, near / 2, size=size))
     table = pd.DataFrame(
         {
             "Home borough": np.repeat(boroughs, len(towns)),
@@ -39,9 +40,9 @@ def write(folder: Path, *, seed: int = 66_000) -> Path:
     return path
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, mean: float) -> None:
     """Build with a clock on the steps."""
-    path = write(folder)
+    path = write(folder, mean)
     import linemap as lm
     from linemap.auditing import core
     from linemap.pipeline import building
@@ -81,4 +82,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 3.0)

@@ -373,3 +373,12 @@ def test_a_file_whose_name_is_not_utf_8_is_told_by_a_name_that_can_be_written(tm
     with pytest.raises(InputNotFoundError) as missing:
         read(str(path) + ".none")
     assert str(missing.value).encode("utf-8")
+
+
+def test_what_was_read_is_printed_in_one_line(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("from,to,n\nHackney,Norwich,2\nHackney,Norwich,x\n", "utf-8")
+    reading = read(path, allow_refused=True)
+    assert repr(reading).startswith("<Reading (")
+    assert "2 rows, 1 used, 1 refused" in repr(reading)
+    assert len(repr(reading)) < 100

@@ -53,7 +53,7 @@ PROBLEM: Final = "problem"
 AS_WRITTEN: Final = "cells"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reading:
     """What was read, and an account of every row that was not.
 
@@ -87,6 +87,12 @@ class Reading:
     left_out: tuple[int, ...]
     unknown: pd.DataFrame
     details: tuple[Detail, ...]
+
+    def __repr__(self) -> str:
+        return (
+            f"<Reading ({self.form}): {self.rows:,} rows, {int(self.alike.sum()):,} used, "
+            f"{len(self.refused):,} refused, {len(self.notices):,} notices>"
+        )
 
     @property
     def alike(self) -> pd.Series[Any]:
