@@ -78,8 +78,12 @@ export function beginning(model) {
   const pairs = pairsOf(model, model.flows, "pairs");
   let drawn = 0;
   const from = new Set();
+  const marked = new Set(); // origins with a point on the map, though only areas be shaded for some
   for (let p = 0; p < pairs.n; p++) {
-    if (!(pairKind(model, pairs.origin[p], pairs.destination[p]) % 3)) continue;
+    const kind = pairKind(model, pairs.origin[p], pairs.destination[p]);
+    if (!kind) continue;
+    marked.add(pairs.origin[p]);
+    if (kind === 3) continue;
     drawn++;
     from.add(pairs.origin[p]);
   }
@@ -99,7 +103,7 @@ export function beginning(model) {
     to: 0,
     undated: true,
     change: false,
-    colour: colourBy === "origin" && origins > 8 ? "one" : colourBy,
+    colour: colourBy === "origin" && marked.size > 8 ? "one" : colourBy,
     level: together ? firstLevel(model) : "",
     theme: "auto",
     at: "",

@@ -113,6 +113,10 @@ export class Look {
       else if (colouring === "measure") codes.add(strands.measure[s]);
       else codes.add(pairs.origin[strands.pair[s]]);
     }
+    /* an origin whose records are only shaded areas has its point and its name in its colour too */
+    if (colouring === "origin") {
+      for (const node of this.reading.order) if (this.reading.isOrigin[node]) codes.add(node);
+    }
     codes.delete(model.hub);
     /** @param {number} code */
     const slot = (code) => {
