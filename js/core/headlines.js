@@ -36,7 +36,7 @@ export function isReached(model, node) {
  * lie on one another.
  * @param {Model} model
  * @param {View} sends of each origin
- * @param {View} to of all origins together, where the release has that, else the same
+ * @param {View} to what is drawn: of all origins together, else the same
  * @returns {Headline[]}
  */
 export function headlines(model, sends, to) {
@@ -59,13 +59,15 @@ export function headlines(model, sends, to) {
     const km = words.reachOf(awayFrom(model, to.flows, rows, node));
     return km ? words.TEXT.head.away(km) : "";
   };
+  const together = to.flows !== sends.flows;
+  const apart = model.whereTo ? words.TEXT.head.apart : "";
   return [
     ...ofRecords(model, to.flows, to.passing),
     ...busiest(model, to, found, words.TEXT.head.found, place, kind, away),
-    ...busiest(model, sends, sends.flows.origin, words.TEXT.head.came, place),
-    ...furthest(model, sends),
+    ...busiest(model, sends, sends.flows.origin, words.TEXT.head.came + apart, place),
+    ...(together ? furthestOfAll(model, to) : furthest(model, sends)),
     ...reached(model, to, sends),
-    ...unplaced(model, to.flows, to.passing),
+    ...unplaced(model, to.flows, to.passing, together ? words.TEXT.head.together : apart),
   ];
 }
 
@@ -128,8 +130,9 @@ function ofRecords(model, flows, passing) {
 /**
  * What has no place, and what has only a region, a nation or "elsewhere".
  * @param {Model} model @param {Flows} flows @param {number[]} passing
+ * @param {string} scope which origins they are of
  */
-function unplaced(model, flows, passing) {
+function unplaced(model, flows, passing, scope) {
   const { nodes } = model;
   const total = sums.sumOf(model, flows, passing).n;
   if (measureOf(flows, passing) === null || !total) return [];
@@ -138,7 +141,7 @@ function unplaced(model, flows, passing) {
     const rows = passing.filter((i) => counts(flows.destination[i]));
     const { n } = sums.sumOf(model, flows, rows);
     const value = `${Math.floor((100 * n) / total + 0.5)}%`;
-    return n ? [{ value, label, note: words.TEXT.head.ofShown }] : [];
+    return n ? [{ value, label, note: words.TEXT.head.ofShown + scope }] : [];
   };
   const none = (/** @type {number} */ node) => nodes.id[node] === null;
   return [
@@ -194,8 +197,8 @@ function largest(model, flows, passing) {
 }
 
 /**
- * Of records, the end with the largest sum, where all count the same, and how many have as much; of
- * ties the first by name. Its kind follows the name.
+ * Of records, the end with the largest sum, where all count the same, and how many have as much: one
+ * is named, its kind after the name, and of several the number is told.
  * @param {Model} model
  * @param {View} view
  * @param {Uint32Array} side
@@ -223,9 +226,41 @@ function busiest(model, { flows, passing }, side, note, counts, kind = () => "",
   const mine = passing.filter((i) => counts(side[i]) && nodes.same[side[i]] === best[0]);
   const own = name(best[0]);
   const called = own.includes("Police") ? own : own + kind(mine[0]); // Police Scotland
-  const ties = ranked.filter(([, sum]) => sum.n === best[1].n).length - 1;
-  const others = ties ? words.TEXT.head.ties(ties) : "";
-  return [{ value, label: called, note: note + more(best[0], mine) + others }];
+  const ties = ranked.filter(([, sum]) => sum.n === best[1].n).map(([node]) => node);
+  if (ties.length > 1) {
+    const all = new Set(
+      passing
+        .filter((i) => counts(side[i]) && ties.includes(nodes.same[side[i]]))
+        .map((i) => kind(i).trim() || words.level(nodes.level[nodes.same[side[i]]])),
+    );
+    const kinds = all.size === 1 ? words.levels([...all][0]) : "places";
+    return [{ value, label: words.TEXT.head.tied(ties.length, kinds), note }];
+  }
+  return [{ value, label: called, note: note + more(best[0], mine) }];
+}
+
+/**
+ * Of all origins together, the place that is furthest from any of them.
+ * @param {Model} model @param {View} view
+ */
+function furthestOfAll(model, view) {
+  const { nodes } = model;
+  const ends = new Set(reaching(model, view).map((i) => nodes.same[view.flows.destination[i]]));
+  const found = [...ends].flatMap((node) => {
+    const km = awayFrom(model, view.flows, [], node);
+    return km && !isWide(nodes, node) ? [{ km, name: nodes.name[node] || "" }] : [];
+  });
+  if (!found.length) return [];
+  const best = found.reduce((a, b) =>
+    b.km.to > a.km.to || (b.km.to === a.km.to && b.name < a.name) ? b : a,
+  );
+  return [
+    {
+      value: words.reachOf(best.km),
+      label: words.TEXT.furthest,
+      note: words.TEXT.head.fromOrigins(best.name),
+    },
+  ];
 }
 
 /** @param {Model} model @param {View} view */

@@ -760,6 +760,14 @@ export class Reading {
     return { flows, rows };
   }
 
+  /** What follows the figure on a line: its measure, where the lines count several things. */
+  counted() {
+    const { measure } = this.strands;
+    const several = new Set(this.front.map((s) => measure[s])).size > 1;
+    return (/** @type {number} */ s) =>
+      several ? ` ${words.name(this.flows.measure.texts[measure[s]])}` : "";
+  }
+
   /** Whether there is a view of all origins together that the filters leave whole. */
   get hasTogether() {
     return this.model.whereTo !== null && !this.hidesOrigins();
@@ -772,7 +780,7 @@ export class Reading {
         this.within(code, () => ofPane(model, this.view(false, ""), title)),
       );
     }
-    return headlines(this.model, this.view(false, ""), this.view(this.hasTogether, ""));
+    return headlines(this.model, this.view(false, ""), this.view(this.together, ""));
   }
 
   /** What is shown, in a sentence or two. */

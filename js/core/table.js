@@ -38,27 +38,27 @@ export function columns(model, flows) {
     number: true,
   });
   const all = [
-    text("flow_id", titles.flow_id, (i) => flows.id(i)),
     text("origin_name", titles.origin_name, name(flows.origin)),
-    text("origin_level", titles.origin_level, (i) => nodes.level[flows.origin[i]]),
     text("destination_name", titles.destination_name, name(flows.destination)),
-    text("destination_level", titles.destination_level, (i) => nodes.level[flows.destination[i]]),
-    text("measure", titles.measure, (i) => flows.measure.at(i)),
     numeric("count", titles.count, flows.count, (value) =>
       Number.isNaN(value) ? "" : String(value),
     ),
+    numeric("distance_km", titles.distance_km, flows.km, tenth),
+    text("measure", titles.measure, (i) => flows.measure.at(i)),
     text("qualifier", titles.qualifier, (i) => flows.qualifier.at(i)),
     text("period_start", titles.period_start, (i) => flows.start.at(i)),
     text("period_end", titles.period_end, (i) => flows.end.at(i)),
-    numeric("distance_km", titles.distance_km, flows.km, tenth),
     numeric("distance_low_km", titles.distance_low_km, flows.low, tenth),
     numeric("distance_high_km", titles.distance_high_km, flows.high, tenth),
+    text("origin_level", titles.origin_level, (i) => nodes.level[flows.origin[i]]),
+    text("destination_level", titles.destination_level, (i) => nodes.level[flows.destination[i]]),
     text("external", titles.external, (i) => flows.external.at(i)),
     ...flows.tags.map((tag) => text(tag.name, tag.name, (i) => tag.at(i))),
     text("source", titles.source, (i) => flows.source.at(i)),
     text("published", titles.published, (i) => flows.published.at(i)),
     text("url", titles.url, (i) => flows.url.at(i)),
     text("note", titles.note, (i) => flows.note.at(i)),
+    text("flow_id", titles.flow_id, (i) => flows.id(i)),
   ];
   if (model.panes.length > 1) {
     all.unshift(text("map", TEXT.views.map, (i) => model.panes[Number(flows.pane.at(i))]));

@@ -66,6 +66,16 @@ export const level = (key) => (key && (LEVELS[key] || key)) || TEXT.noLevel;
 /** @param {string | null} key */
 export const shortLevel = (key) => (key && (SHORT_LEVELS[key] || key)) || "";
 
+/** Several of a kind. @param {string} kind as `level` says it */
+export const levels = (kind) =>
+  kind === LEVELS.settlement ? "towns or villages" : kind.replace(/y$/, "ie") + "s";
+
+/**
+ * A figure or a sum of several, marked where figures are rounded.
+ * @param {number} n @param {{ base: number } | null} rule
+ */
+export const amount = (n, rule) => `${rule && rule.base > 1 ? "≈" : ""}${number(n)}`;
+
 /** @param {string | null | undefined} text */
 export const name = (text) => (text ? text : TEXT.notStated);
 
@@ -224,7 +234,10 @@ export const TEXT = {
     found: "where most were found",
     came: "where most came from",
     away: (/** @type {string} */ km) => `, ${km} away`,
-    ties: (/** @type {number} */ n) => `, and as many in ${plural(n, "other")}`,
+    tied: (/** @type {number} */ n, /** @type {string} */ kinds) => `each of ${number(n)} ${kinds}`,
+    apart: ", each origin on its own",
+    together: ", all origins together",
+    fromOrigins: (/** @type {string} */ name) => `${name}, from the origins that are shown`,
     reached: (/** @type {number} */ n, /** @type {boolean} */ named) =>
       `${n === 1 ? "place" : "places"} ${named ? "reached or named" : "reached"}`,
     from: (/** @type {number} */ n) => `from ${plural(n, "origin area")}`,

@@ -8,6 +8,7 @@ import { answer, awayFrom, fineness, howFar, together } from "../core/answers.js
 import { layout } from "../core/curves.js";
 import { differences, integers, nullable, read } from "../core/decode.js";
 import { relation, wholeOf } from "../core/ground.js";
+import { headlines } from "../core/headlines.js";
 import { placer, MIDDLE, SIDES } from "../core/labels.js";
 import { pairsOf } from "../core/pairs.js";
 import { Reading, beginning, legendSteps } from "../core/reading.js";
@@ -458,4 +459,54 @@ test("months and distances in words", () => {
   assert.equal(words.distance(160.4, 95, 240), "about 160 km (range 95 to 240 km)");
   assert.equal(words.distance(NaN, NaN, NaN), "distance not known");
   assert.equal(words.signed(-15), "−15");
+});
+
+test("the key numbers speak of the view that is drawn", () => {
+  const { model: m, reading } = open("views", { picture: "to", level: "" });
+  const told = () => Object.fromEntries(reading.headlines().map((one) => [one.label, one]));
+  const all = told();
+  const reach = [...new Set(m.whereTo.destination)]
+    .filter((node) => m.nodes.level[node] !== "region" && m.nodes.level[node] !== "nation")
+    .map((node) => m.nodes.reach.high[m.nodes.same[node]])
+    .filter((km) => !Number.isNaN(km));
+  assert.ok(all.furthest.value.endsWith(`${words.number(Math.max(...reach))} km`));
+  assert.match(all.furthest.note, /, from the origins that are shown$/);
+  const wide = "shown only by region, nation or elsewhere";
+  reading.chosen.picture = "pairs";
+  reading.filter();
+  const each = told();
+  assert.match(each.furthest.note, / to /);
+  assert.equal(each[wide].note, "of those shown, each origin on its own");
+  assert.notEqual(each[wide].value, all[wide]?.value);
+});
+
+test("origins that tie for most are counted, none of them named", () => {
+  const { model: m, reading } = open("records");
+  const first = m.flows.origin.findIndex((node) => m.nodes.name[node] === "Islington");
+  const second = m.flows.origin.findIndex((node) => m.nodes.name[node] === "Camden");
+  m.flows.count[first] = m.flows.count[second] = 500;
+  const found = headlines(m, ...Array(2).fill({ flows: m.flows, passing: [first, second] }));
+  const came = found.find((one) => one.note === "where most came from");
+  assert.deepEqual([came.value, came.label], ["500", "each of 2 London boroughs"]);
+  assert.equal(reading.flows, m.flows);
+});
+
+test("the table begins with from, to, the count and the distance", () => {
+  const m = model("records");
+  const keys = columns(m, m.flows).map((one) => one.key);
+  assert.deepEqual(keys.slice(0, 4), ["origin_name", "destination_name", "count", "distance_km"]);
+  assert.equal(keys.at(-1), "flow_id");
+});
+
+test("a rounded figure is marked alone and in a sum, an exact one never", () => {
+  assert.equal(words.amount(1210, { base: 5 }), "≈1,210");
+  assert.equal(words.amount(210, null), "210");
+});
+
+test("a figure on a line says what it counts where lines count several things", () => {
+  const { reading } = open("statements");
+  const counted = reading.counted();
+  const said = new Set(reading.front.map(counted));
+  assert.ok(said.has(" arrests") && said.has(" individuals linked"), [...said].join());
+  assert.equal(open("records").reading.counted()(0), "");
 });

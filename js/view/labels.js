@@ -126,7 +126,7 @@ export function paintLabels(ctx, view, look, pane) {
     for (const [node, sum] of [...reading.shadedIn(pane)].sort((a, b) => b[1].n - a[1].n)) {
       if (Number.isNaN(nodes.x[node]) || (pane && !look.inPane(node, pane))) continue;
       const name = words.name(nodes.name[node]);
-      const text = words.TEXT.rolledTo(short(name), look.amount(sum.n, sum.figures));
+      const text = words.TEXT.rolledTo(short(name), look.amount(sum.n));
       const spot = roomIn(node, ctx.measureText(text).width, crossed) || there(node);
       mark(text, spot.x, spot.y, -3, 0.92, [...MIDDLE, ...FURTHER], theme.accent);
     }
@@ -191,6 +191,7 @@ export function paintLabels(ctx, view, look, pane) {
     font(700, 0.92);
     let left = 24;
     const c = blank();
+    const counted = reading.counted();
     for (const s of reading.front) {
       const pair = reading.strands.pair[s];
       const value = reading.change ? reading.change.change[s] : reading.strands.count[s];
@@ -199,9 +200,7 @@ export function paintLabels(ctx, view, look, pane) {
       if (!reading.quiet && thickness(look, view, s) < 3 * reading.slim) continue;
       left--;
       const { x, y } = middle(curveOf(look, view, s, c));
-      const text = reading.change
-        ? words.signed(value)
-        : look.amount(value, reading.strands.figures[s]);
+      const text = reading.change ? words.signed(value) : look.amount(value) + counted(s);
       mark(text, x, y, -3, 1, MIDDLE, look.colourOf(s));
     }
   }

@@ -146,9 +146,9 @@ export class Look {
       });
   }
 
-  /** A figure, or a sum of several rounded ones. @param {number} n @param {number} figures */
-  amount(n, figures) {
-    return `${figures > 1 && this.model.rule ? "≈" : ""}${words.number(n)}`;
+  /** A figure or a sum of several, marked where they are rounded. @param {number} n */
+  amount(n) {
+    return words.amount(n, this.model.rule);
   }
 
   /** The areas that stand out. */

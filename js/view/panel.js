@@ -63,7 +63,7 @@ function figure(app, i) {
     return el("span", { class: "quiet" }, words.kinds([])[flows.kind[i] === 2 ? 2 : 1]);
   }
   return [
-    el("strong", null, app.look.amount(flows.count[i], flows.figures[i])),
+    el("strong", null, app.look.amount(flows.count[i])),
     " ",
     said(words.name(flows.measure.at(i))),
   ];
@@ -208,7 +208,7 @@ function bars(app, rows, away = () => "") {
         level ? el("span", { class: "quiet" }, level) : null,
         el("span", { class: "quiet" }, ` ${away(row)}`),
       ),
-      el("span", { class: "bar-n" }, app.look.amount(row.sum.n, row.sum.figures)),
+      el("span", { class: "bar-n" }, app.look.amount(row.sum.n)),
       el("span", { class: "bar-box" }, bar),
     );
   };

@@ -32,6 +32,16 @@ AREAS = (
 )
 
 Headline = dict[str, str]
+_KINDS = {
+    "settlement": "towns or villages",
+    "station": "railway stations",
+    "postcode district": "postcode districts",
+    "borough": "London boroughs",
+    "district": "districts",
+    "county": "counties",
+    "force": "police force areas",
+    "group": "wider areas",
+}
 
 
 @dataclass(frozen=True)
@@ -59,13 +69,14 @@ def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
     flows = views[0].flows
     if schema.holds_statements(flows):
         return [*_statements(flows), *_reached(sends, sends), *_largest(flows), *_furthest(sends)]
+    came = "where most came from" + ("" if to is sends else ", each origin on its own")
     return [
         *_total(to),
         *_where_most(to, None if to is sends else views[0].nodes.reach_km()),
-        *_busiest(sends, sends.ends["origin"], sends.counts_as("origin"), "where most came from"),
-        *_furthest(sends),
+        *_busiest(sends, sends.ends["origin"], sends.counts_as("origin"), came),
+        *(_furthest(sends) if to is sends else _furthest_of_all(to, views[0].nodes.reach_km())),
         *_reached(to, sends),
-        *_unplaced(to),
+        *_unplaced(to, "" if to is sends else ", all origins together"),
     ]
 
 
@@ -245,8 +256,8 @@ def _busiest(
 ) -> list[Headline]:
     """Name the end with the largest sum of the rows that count, and how many have as much.
 
-    Of ties it is the first by name; `kind` follows the name, and `more` of its number and rows the
-    note.
+    Of several with as much only their number is told; `kind` follows the name of one, and `more` of
+    its number and rows the note.
     """
     if rows.measure is None:
         return []
@@ -258,12 +269,22 @@ def _busiest(
     mine = counts & (ends == number)
     if kind is not None and "Police" not in name:  # Police Scotland
         name += str(kind[mine][0])
-    ties = sum(n == most for n, _, _ in ranked) - 1
-    others = f", and as many in {ties:,} {'other' if ties == 1 else 'others'}" if ties else ""
-    return [_headline(_sum(rows, mine), name, note + more(number, mine) + others)]
+    ties = [number for n, _, number in ranked if n == most]
+    if len(ties) > 1:
+        levels = rows.nodes.table["level"]
+        kinds = {
+            (str(kind[row]).strip() if kind is not None else "")
+            or _KINDS.get(str(levels.iloc[ends[row] - 1]), "places")
+            for row in np.flatnonzero(counts & np.isin(ends, ties))
+        }
+        several = kinds.pop() if len(kinds) == 1 else "places"
+        if several == "police force area":
+            several += "s"
+        return [_headline(_sum(rows, mine), f"each of {len(ties):,} {several}", note)]
+    return [_headline(_sum(rows, mine), name, note + more(number, mine))]
 
 
-def _unplaced(rows: _Rows) -> list[Headline]:
+def _unplaced(rows: _Rows, scope: str) -> list[Headline]:
     """Say what has no place, and what has only a region, a nation or "elsewhere"."""
     if rows.measure is None:
         return []
@@ -277,7 +298,7 @@ def _unplaced(rows: _Rows) -> list[Headline]:
         n = np.nansum(rows.counts[chosen])
         if n:
             percent = int(np.floor(100 * n / total + 0.5))
-            found.append(_headline(f"{percent}%", label, "of those shown"))
+            found.append(_headline(f"{percent}%", label, f"of those shown{scope}"))
     return found
 
 
@@ -321,6 +342,24 @@ def _furthest(rows: _Rows) -> list[Headline]:
     ties = named[known & (km == km[known].max())]
     whole = int(np.floor(km[known].max() + 0.5))
     return [_headline(f"{whole:,} km", "furthest", str(ties.min()))]
+
+
+def _furthest_of_all(rows: _Rows, reach: tuple[Floats, Floats]) -> list[Headline]:
+    """Take the place that is furthest from any origin; of ties the first by name.
+
+    `reach` is how far each place is from the origins.
+    """
+    ends = np.unique(rows.ends["destination"][rows.reached & ~rows.wide["destination"]])
+    low, high = (side[ends - 1] for side in reach)
+    known = ~np.isnan(high)
+    if not known.any():
+        return []
+    furthest = np.flatnonzero(known & (high == high[known].max()))
+    best = min(furthest, key=lambda k: rows.name(int(ends[k])))
+    near, far = (f"{int(np.floor(km[best] + 0.5)):,}" for km in (low, high))
+    value = f"{far} km" if near == far else f"{near} to {far} km"
+    note = f"{rows.name(int(ends[best]))}, from the origins that are shown"
+    return [_headline(value, "furthest", note)]
 
 
 def _headline(value: str, label: str, note: str) -> Headline:
