@@ -276,9 +276,9 @@ export const TEXT = {
   },
   columns: {
     flow_id: "Flow",
-    origin_name: "Origin",
+    origin_name: "From",
     origin_level: "Origin level",
-    destination_name: "Destination",
+    destination_name: "To",
     destination_level: "Destination level",
     measure: "Counted",
     count: "Count",

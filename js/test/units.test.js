@@ -496,6 +496,8 @@ test("the table begins with from, to, the count and the distance", () => {
   const keys = columns(m, m.flows).map((one) => one.key);
   assert.deepEqual(keys.slice(0, 4), ["origin_name", "destination_name", "count", "distance_km"]);
   assert.equal(keys.at(-1), "flow_id");
+  const titles = columns(m, m.flows).map((one) => one.title);
+  assert.deepEqual(titles.slice(0, 3), ["From", "To", "Count"]);
 });
 
 test("a rounded figure is marked alone and in a sum, an exact one never", () => {

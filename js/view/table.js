@@ -9,7 +9,12 @@ import { TEXT, name } from "../core/words.js";
 import { csv } from "./export.js";
 
 const PAGE = 100;
-const LONG = new Set(["source", "note"]);
+const KINDS = /** @type {Record<string, string>} */ ({
+  origin_name: "place",
+  destination_name: "place",
+  source: "long",
+  note: "long",
+});
 
 /** @param {TableColumn[]} all @param {number[]} rows @param {(column: TableColumn) => Element} heading */
 function tableOf(all, rows, heading) {
@@ -27,7 +32,7 @@ function tableOf(all, rows, heading) {
           null,
           all.map((column) => {
             const text = column.said(i);
-            const kind = column.number ? "number" : LONG.has(column.key) ? "long" : null;
+            const kind = column.number ? "number" : (KINDS[column.key] ?? null);
             return el("td", { class: kind }, text ? said(text) : "");
           }),
         ),
