@@ -334,6 +334,21 @@ def test_a_preview_writes_and_binds_nothing(tmp_path: Path) -> None:
     assert rows[None].share_shown == 0.95  # 85 of 89, by the rounded numbers that would be shown
 
 
+def test_a_preview_without_a_period_names_the_one_that_would_show_change() -> None:
+    """Once the records are released whole, they are not divided by quarters later."""
+    found = [("Hackney", "Norwich", 20), ("Brent", "Margate", 8), ("Camden", "Ipswich", 8)]
+    table = pd.DataFrame(
+        [(*row, f"2023-0{month}-10") for month in (2, 5) for row in found],
+        columns=["borough", "town", "count", "date"],
+    )
+    seen = pipeline.preview(table, periods=(None, "quarter"))
+    assert seen.recommended is not None
+    assert seen.recommended.period is None
+    assert "for that choose --period quarter" in seen.reason
+    alone = pipeline.preview(table, periods=(None,))
+    assert "change over time" not in alone.reason
+
+
 def test_a_preview_of_too_few_recommends_nothing(tmp_path: Path) -> None:
     table = pd.DataFrame({"borough": ["Hackney"], "town": ["Norwich"], "n": [3]})
     seen = pipeline.preview(table)

@@ -6,6 +6,7 @@ import csv
 import os
 import signal
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from threading import Timer
@@ -142,8 +143,16 @@ def test_too_many_distinct_rows_are_refused_with_what_to_do(monkeypatch, made, t
         read(path, "records", options(EngineOptions(engine="duckdb", memory="100KB")))
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Hear the signal also where a shell that runs this in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
-def test_ctrl_c_ends_what_an_engine_does_and_until_then_it_is_told():
+def test_ctrl_c_ends_what_an_engine_does_and_until_then_it_is_told(ctrl_c):
     heard = []
     connection = duckdb.connect()
     running = duck.Running(connection, (Path(__file__),), lambda *said: heard.append(said))

@@ -120,7 +120,8 @@ class Preview:
         )
         base = (
             "Shares are of the rounded numbers that would be shown in all records of the table, "
-            "those without a place among them."
+            "those without a place among them; each is rounded to 5%, so that the levels need not "
+            "add up to what is shown."
         )
         nothing = _nothing_lines(self.table)
         return (
@@ -325,7 +326,23 @@ def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str
         f"{in_percent(row[LOCAL])} at a town, borough, district or county"
         for _, row in rows.iterrows()
     ]
-    return f"Recommended: {how}. About {'; '.join(told)}."
+    return f"Recommended: {how}. About {'; '.join(told)}.{_change(table, cuts, chosen)}"
+
+
+def _change(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut) -> str:
+    """Name the period that would show change, where none is recommended and one shows something.
+
+    The same records are not divided anew once they have been released.
+    """
+    shown = table[[chosen.period is None and cut.period is not None for cut in cuts]]
+    if not shown[FLOWS].any():
+        return ""
+    best = cuts[shown.index[int(shown[SHARE].to_numpy().argmax())]]
+    return (
+        f" It shows no change over time: for that choose {best.options} "
+        f"({in_percent(shown[SHARE].max())} shown) before the first release, since released "
+        "records are not divided in another way later."
+    )
 
 
 def _lines(table: pd.DataFrame) -> list[str]:
