@@ -447,7 +447,8 @@ def _bounded(
         )
     else:
         yield Sentence(
-            "Depending on where in the areas everybody was found, between {} and {} of all are beyond {}.",
+            "Depending on where in the areas everybody was found, between {} and {} of all are "
+            "beyond {}.",
             (*shares, "100 km"),
         )
     low, high = (
