@@ -284,6 +284,13 @@ def test_many_at_a_nation_leave_how_far_to_bounds(toy: Gazetteer) -> None:
     )  # fmt: skip
 
 
+def test_bounds_that_are_near_each_other_are_given_without_a_doubt(toy: Gazetteer) -> None:
+    release, told, row = far(toy, 60)
+    half = [f"{release.summaries['whole'].iloc[0][f'median{end}']:,.0f}" for end in ENDS]
+    assert told[2] == f"Half of all are within a distance between {half[0]} and {half[1]} km."
+    assert row[2:5] == ("not known", "", f"{half[0]} to {half[1]}")
+
+
 def test_few_at_a_nation_are_in_the_median_of_the_release_and_of_the_brief(toy: Gazetteer) -> None:
     release, told, row = far(toy, 20)
     assert told[0].startswith("Links (n = 620): half are linked to places within")

@@ -424,8 +424,8 @@ def _bounded(
     total, left = sum_of(flows), sum_of(wide)
     share = int(wide[schema.COUNT].sum()) / int(flows[schema.COUNT].sum())
     yield Sentence(
-        "{} (n = {}): {} of them ({}) are shown by region or nation only, so that how far they "
-        "are is not known.",
+        "{} (n = {}): {} of them ({}) are shown by region or nation only: how far they are is not "
+        "known.",
         (capital(words), total, left, f"{share * 100:.0f} %"),
     )
     ids = ids_of(flows)
@@ -442,11 +442,13 @@ def _bounded(
     shares = ends(_BEYOND, _SHARE_STEP, percent=True)
     if shares[0].text == shares[1].text:
         yield Sentence(
-            "Wherever in their areas they are, {} of all are beyond {}.", (shares[0], "100 km")
+            "Wherever in the areas everybody was found, {} of all are beyond {}.",
+            (shares[0], "100 km"),
         )
     else:
         yield Sentence(
-            "Depending on where in their areas they are, between {} and {} of all are beyond {}.",
+            "Depending on where in the areas everybody was found, between {} and {} of all are "
+            "beyond {}.",
             (*shares, "100 km"),
         )
     low, high = (
