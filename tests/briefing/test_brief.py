@@ -81,6 +81,7 @@ def views(toy: Gazetteer) -> Release:
     return release_of({key: sent}, {key: totals}, columns, rule=Rule(), gazetteer=toy)
 
 
+ENDS = ("_low_km", "_high_km")
 ASKED: list[dict[str, str]] = [{}, {"origin": "ashwick"}, {"destination": "Eastby"}]
 
 
@@ -129,6 +130,9 @@ def told(release: Release, number: Number) -> set[str]:
     chosen = flows.loc[flows[schema.FLOW_ID].isin(list(number.rows))]
     row = measures.reach(chosen, by=None, gazetteer=Gazetteer.toy()).iloc[0]
     term, _, end = number.column.partition(" ")
+    if term.startswith("share"):
+        ends = {"area_low": "_low_km", "area_high": "_high_km"}
+        return {f"{100 * row[term.replace('_km', ends[end])]:.0f} %"}
     known = {"estimate": term, "area_low": "median_low_km", "area_high": "median_high_km"}
     if end not in known:  # a sampling interval: between the nearest and the furthest flow
         km = chosen[schema.DISTANCE_KM]
@@ -150,9 +154,12 @@ def test_every_number_of_a_sentence_is_that_of_its_table(briefs) -> None:
 def test_a_brief_of_a_destination_says_whom_to_call(records: Release, toy: Gazetteer) -> None:
     made = brief(records, destination="Eastby", gazetteer=toy)
     assert made.content.title == "Whom should Eastby call?"
-    text = " ".join(map(str, made.content.headline))
-    assert "Ashwick (80), Birchgate (70)" in text
-    assert "too close for chance" in text
+    first, then = map(str, made.content.headline)
+    assert first == (
+        "Ashwick (80) and Birchgate (70) have the largest numbers shown of records that lead to "
+        "Eastby. The order of the first two may be chance."
+    )
+    assert then.startswith("150 records are shown that lead to Eastby")
 
 
 def test_a_tie_at_the_top_names_all_that_share_it(toy: Gazetteer, tmp_path: Path) -> None:
@@ -173,17 +180,42 @@ def test_a_tie_at_the_top_names_all_that_share_it(toy: Gazetteer, tmp_path: Path
     )
 
 
-def test_a_tie_with_the_last_that_is_named_is_told(toy: Gazetteer) -> None:
+def sent_to_eastby(toy: Gazetteer, *counts: int) -> list[str]:
+    """The headline of a brief of Eastby, to which four origins send so many."""
     key = ("links", None, None)
+    origins = ("ashwick", "birchgate", "cedarham", "dunmere")
     sent = {
-        (f"borough:{origin}", "settlement:eastby"): 20
-        for origin in ("ashwick", "birchgate", "cedarham", "dunmere")
+        (f"borough:{origin}", "settlement:eastby"): n
+        for origin, n in zip(origins, counts, strict=True)
     }
-    reached = {(WHERE, "settlement:eastby"): 80}
+    reached = {(WHERE, "settlement:eastby"): sum(counts)}
     columns = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
     release = release_of({key: sent}, {key: reached}, columns, rule=Rule(), gazetteer=toy)
-    text = " ".join(map(str, brief(release, gazetteer=toy).content.headline))
-    assert "As many as the last: Dunmere." in text
+    return [*map(str, brief(release, destination="Eastby", gazetteer=toy).content.headline)]
+
+
+def test_a_tie_with_the_last_that_is_named_is_told(toy: Gazetteer) -> None:
+    assert sent_to_eastby(toy, 90, 40, 20, 20)[0] == (
+        "Ashwick (90), Birchgate (40) and Cedarham (20) have the largest numbers shown of links "
+        "that lead to Eastby. Dunmere has the same number (20)."
+    )
+
+
+def test_a_tie_at_the_top_of_all_names_them_all(toy: Gazetteer) -> None:
+    told = sent_to_eastby(toy, 20, 20, 20, 20)
+    assert told[0] == (
+        "Ashwick (20), Birchgate (20), Cedarham (20) and Dunmere (20) have the largest numbers "
+        "shown of links that lead to Eastby."
+    )
+    assert told[1].startswith("80 links are shown that lead to Eastby")
+
+
+def test_the_headline_ranks_origins_by_the_numbers_of_the_table(views, toy: Gazetteer) -> None:
+    made = brief(views, gazetteer=toy)
+    (table,) = next(s for s in made.content.sections if s.heading == "From where").tables
+    ranked = ", ".join(f"{row[0]} ({row[1]})" for row in table.rows[:3])
+    assert ranked == "Ashwick (40), Birchgate (35)"
+    assert any(f"are those of {ranked}." in str(one) for one in made.content.headline)
 
 
 def test_a_brief_leads_with_where_to_and_adds_no_views(briefs) -> None:
@@ -220,23 +252,59 @@ def test_a_destination_that_only_the_view_shows_has_a_brief(views, toy) -> None:
     made = brief(views, destination="Northshire", gazetteer=toy)
     told = [str(one) for one in made.content.headline]
     assert told == [
-        "25 links are shown that lead to Northshire, all origins together.",
         "No origin has enough of them to be shown.",
+        "25 links are shown that lead to Northshire, all origins together.",
     ]
 
 
-def test_what_stands_at_a_nation_has_no_distance_and_is_said_apart(toy: Gazetteer) -> None:
+def far(toy: Gazetteer, at_nation: int) -> tuple[Release, list[str], tuple[str, ...]]:
+    """A release with some at a nation; what its brief says of how far, and the row of the table."""
     key, columns = ("links", None, None), (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
     cells = {
-        ("borough:ashwick", "settlement:eastby"): 40,
-        ("borough:ashwick", "settlement:fernport"): 20,
-        ("borough:birchgate", "nation:toyland"): 75,
+        ("borough:ashwick", "settlement:eastby"): 400,
+        ("borough:ashwick", "settlement:fernport"): 200,
+        ("borough:birchgate", "nation:toyland"): at_nation,
     }
     release = release_of({key: cells}, {key: {}}, columns, rule=Rule(), gazetteer=toy)
-    (far,) = (s for s in brief(release, gazetteer=toy).content.sections if s.heading == "How far")
-    told = [str(one) for one in far.sentences]
-    assert told[0].startswith("Links (n = 60): half are linked to places within")
-    assert told[1].startswith("75 are shown by region or nation only, which is at no one distance")
+    (told,) = (s for s in brief(release, gazetteer=toy).content.sections if s.heading == "How far")
+    return release, [*map(str, told.sentences)], told.tables[0].rows[0]
+
+
+def test_many_at_a_nation_leave_how_far_to_bounds(toy: Gazetteer) -> None:
+    release, told, row = far(toy, 500)
+    assert told[0].startswith("Links (n = 1,100): 500 of them (45 %) are shown by region or nation")
+    whole = release.summaries["whole"].iloc[0]
+    share = [f"{whole[f'share_beyond_100{end}'] * 100:.0f} %" for end in ENDS]
+    half = [f"{whole[f'median{end}']:,.0f}" for end in ENDS]
+    assert share[0] != share[1]
+    assert f"between {share[0]} and {share[1]} of all are beyond 100 km" in told[1]
+    assert f"{half[0]} to {half[1]} km" in told[2]
+    assert row[2:] == (
+        "not known", "", f"{half[0]} to {half[1]}", "not known", "", f"{share[0]} to {share[1]}",
+    )  # fmt: skip
+
+
+def test_bounds_that_are_near_each_other_are_given_without_a_doubt(toy: Gazetteer) -> None:
+    release, told, row = far(toy, 60)
+    half = [f"{release.summaries['whole'].iloc[0][f'median{end}']:,.0f}" for end in ENDS]
+    assert told[2] == f"Half of all are within a distance between {half[0]} and {half[1]} km."
+    assert row[2:5] == ("not known", "", f"{half[0]} to {half[1]}")
+
+
+def test_few_at_a_nation_are_in_the_median_of_the_release_and_of_the_brief(toy: Gazetteer) -> None:
+    release, told, row = far(toy, 20)
+    assert told[0].startswith("Links (n = 620): half are linked to places within")
+    assert told[1].startswith("20 of these are shown by region or nation only")
+    assert row[2] == f"{release.summaries['whole'].iloc[0]['median_km']:,.0f}"
+
+
+def test_no_interval_of_chance_is_a_certainty(records: Release, toy: Gazetteer) -> None:
+    for asked in ASKED:
+        sections = brief(records, gazetteer=toy, **asked).content.sections
+        (told,) = (s for s in sections if s.heading == "How far")
+        for row in told.tables[0].rows:
+            low, _, high = row[6].partition(" to ")
+            assert low != high
 
 
 def test_a_release_without_arrows_has_a_map_of_where_to(views: Release, toy: Gazetteer) -> None:
@@ -278,7 +346,7 @@ def test_a_county_holds_its_towns(records: Release, toy: Gazetteer) -> None:
     assert any("lead to " + county in str(one) for one in made.content.headline)
     flows = records.flows
     eastby = flows.loc[flows[schema.DESTINATION_ID] == "settlement:eastby", schema.FLOW_ID]
-    (total, *_) = made.content.headline[0].numbers
+    (total, *_) = made.content.headline[1].numbers
     assert set(eastby) <= set(total.rows)
 
 

@@ -381,6 +381,14 @@ def test_a_nation_is_at_no_one_distance_or_direction(name, release, toy):
     assert "Toyland" not in "\n".join(text.get_text() for text in near.findobj(Text))
 
 
+def test_half_of_what_is_drawn_is_not_half_of_all(release, toy):
+    figure = draw("distance_ecdf", release(NATION), toy)
+    said = " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+    assert "half of n within" in said
+    assert "They may be nearer or further than what is drawn" in said
+    assert "half of n = 35 within" in figure.alt
+
+
 def test_an_origin_whose_records_all_lead_to_a_nation_has_an_empty_bar(release, toy):
     figure = draw("distance_band_bars", release(NATION), toy)
     assert "Birchgate: n = 30, to a region or a nation, at no one distance." in figure.alt

@@ -42,7 +42,8 @@ def statements(gazetteer, tmp_path_factory):
     path = tmp_path_factory.mktemp("statements") / "statements.csv"
     path.write_text(STATEMENTS, encoding="utf-8")
     flows = build_flows(read_statements(path), gazetteer=gazetteer)
-    return as_published(flows, gazetteer=gazetteer)
+    words = "The Toy Times, 2024"
+    return as_published(flows, gazetteer=gazetteer, already_published=words)
 
 
 @pytest.fixture(scope="session")

@@ -66,14 +66,19 @@ def _headline(subject: Subject) -> Iterator[Sentence]:
             yield Sentence("The release shows nothing that has a place at both ends.")
         return
     together, blocks = list(subject.view_blocks()), list(subject.blocks())
+    if subject.kind == "destination":  # first whom to call, then how many there are
+        for flows in blocks:
+            yield from _whom_to_call(subject, flows)
+        if together and not blocks:
+            yield Sentence("No origin has enough of them to be shown.")
     for flows in together:
         yield from _totals_together(subject, flows)
     for flows in blocks:
         yield from _totals(subject, flows, again=bool(together))
     if not blocks:
         if subject.kind == "destination" and together:
-            yield Sentence("No origin has enough of them to be shown.")
-        elif together:
+            return
+        if together:
             yield Sentence("No single origin has a destination that may be shown.")
         else:
             yield Sentence("The release shows nothing that has a place at both ends.")
@@ -115,7 +120,6 @@ def _totals(subject: Subject, flows: pd.DataFrame, *, again: bool) -> Iterator[S
             f"{start}{{}} {{}} are shown that lead to {{}}, from {{}} {_origin_words(flows)}.",
             (total, measure, subject.name, how_many_kinds(flows, schema.ORIGIN_ID)),
         )
-        yield _largest_origins(flows)
     else:
         start = _COUNTED_AGAIN if again else ""
         yield Sentence(
@@ -128,7 +132,7 @@ def _totals(subject: Subject, flows: pd.DataFrame, *, again: bool) -> Iterator[S
         )  # fmt: skip
         if not again:
             yield from _largest_areas(subject, flows, FLOWS)
-        yield _largest_origins(flows)
+        yield _largest_origins(subject, measure)
 
 
 _COUNTED_AGAIN: Final = "The same records, counted again origin by origin: "
@@ -142,8 +146,42 @@ def _origin_words(flows: pd.DataFrame) -> str:
     return "origin" if flows[schema.ORIGIN_ID].nunique() == 1 else "origins"
 
 
-def _largest_origins(flows: pd.DataFrame) -> Sentence:
-    return _largest(flows, flows[schema.ORIGIN_NAME].astype(str), "origins", FLOWS)
+def _from_origins(subject: Subject) -> pd.DataFrame:
+    """Take all that is shown of an origin, with a destination or without one."""
+    flows = subject.flows.loc[subject.flows[schema.COUNT].fillna(0) > 0]
+    return flows.dropna(subset=[schema.ORIGIN_ID])
+
+
+def _largest_origins(subject: Subject, measure: str) -> Sentence:
+    """Name the origins with most, by the numbers of their table and of the map."""
+    flows = _from_origins(subject)
+    flows = flows.loc[flows[schema.MEASURE] == measure]
+    what = "origins, with a destination or without one,"
+    return _largest(flows, flows[schema.ORIGIN_NAME].astype(str), what, FLOWS)
+
+
+def _whom_to_call(subject: Subject, flows: pd.DataFrame) -> Iterator[Sentence]:
+    """Name the origins from which most lead to a destination, with their numbers."""
+    labels = flows[schema.ORIGIN_NAME].astype(str)
+    sums = _ranked(flows, labels)
+    names, also = _top(sums)
+    measure = str(flows.iloc[0][schema.MEASURE])
+    parts = [part for name in names for part in (name, sum_of(flows.loc[labels == name]))]
+    named = listed(["{} ({})"] * len(names), most=len(names))
+    if int(flows[schema.COUNT].sum()) < THIN or len(sums) == 1:
+        what = "is the only origin" if len(sums) == 1 else "are the origins"
+        yield Sentence(
+            f"{named} {what} shown of {{}} that lead to {{}}.",
+            (*parts, measure, subject.name),
+        )
+        if len(sums) > 1:
+            yield Sentence("That is too few to say which {} have most.", ("origins",))
+        return
+    more, added = _also(flows, labels, also, FLOWS)
+    yield Sentence(
+        f"{named} have the largest numbers shown of {{}} that lead to {{}}.{more}{_doubt(sums)}",
+        (*parts, measure, subject.name, *added),
+    )
 
 
 def _largest_areas(subject: Subject, flows: pd.DataFrame, table: str) -> Iterator[Sentence]:
@@ -164,23 +202,48 @@ def _largest(flows: pd.DataFrame, labels: pd.Series, what: str, table: str) -> S
     sums = _ranked(flows, labels)
     if int(flows[schema.COUNT].sum()) < THIN:
         return Sentence("That is too few to say which {} have most.", (what,))
+    names, also = _top(sums)
     parts: list[str | Number] = []
-    for name in sums.index[:_TOP]:
-        parts += [str(name), sum_of(flows.loc[labels == name], table)]
-    named = ", ".join(["{} ({})"] * (len(parts) // 2))
+    for name in names:
+        parts += [name, sum_of(flows.loc[labels == name], table)]
+    named = ", ".join(["{} ({})"] * len(names))
     if len(sums) == 1:
         return Sentence(f"Of the {{}} only one is shown: {named}.", (what, *parts))
-    alike = _overlap(int(sums.iloc[0]), int(sums.iloc[1]))
-    doubt = " The first two are too close for chance to be ruled out." if alike else ""
-    last = sums.iloc[:_TOP].iloc[-1]
-    same = [str(name) for name in sums.index[_TOP:][sums.iloc[_TOP:] == last]]
-    more = ""
-    if same:
-        more = " As many as the last: {}."
-        parts.append(listed(same, most=_MOST_NAMES))
+    more, added = _also(flows, labels, also, table)
     return Sentence(
-        f"The largest numbers of the {{}} are those of {named}.{more}{doubt}", (what, *parts)
+        f"The largest numbers of the {{}} are those of {named}.{more}{_doubt(sums)}",
+        (what, *parts, *added),
     )
+
+
+def _top(sums: pd.Series) -> tuple[list[str], list[str]]:
+    """Take the names with most, and those with the same number as the last of them.
+
+    All that share the largest number are among the first, if they can be listed.
+    """
+    first = int((sums == sums.iloc[0]).sum())
+    most = max(_TOP, first) if first <= _MOST_NAMES else _TOP
+    names, rest = sums.iloc[:most], sums.iloc[most:]
+    return [*map(str, names.index)], [*map(str, rest.index[rest == names.iloc[-1]])]
+
+
+def _also(
+    flows: pd.DataFrame, labels: pd.Series, also: list[str], table: str
+) -> tuple[str, list[str | Number]]:
+    """Write that others have the same number as the last that is named."""
+    if not also:
+        return "", []
+    verb = "has" if len(also) == 1 else "have"
+    number = sum_of(flows.loc[labels == also[0]], table)
+    return f" {{}} {verb} the same number ({{}}).", [listed(also, most=_MOST_NAMES), number]
+
+
+def _doubt(sums: pd.Series) -> str:
+    """Say of the first two whether chance may have ordered them, if they differ."""
+    first, second = int(sums.iloc[0]), int(sums.iloc[1])
+    if first == second or not _overlap(first, second):
+        return ""
+    return " The order of the first two may be chance."
 
 
 def _areas(subject: Subject, flows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -321,8 +384,7 @@ def _destinations(subject: Subject) -> Section:
 
 def _origins(subject: Subject) -> Section:
     """List the origins of records: with a destination that is shown, and without one."""
-    flows = subject.flows.loc[subject.flows[schema.COUNT].fillna(0) > 0]
-    flows = flows.dropna(subset=[schema.ORIGIN_ID])
+    flows = _from_origins(subject)
     every = subject.kind == "whole"
     tables = []
     for measure, rows in flows.groupby(schema.MEASURE, sort=True):

@@ -233,6 +233,11 @@ def _unknown(frame: pd.DataFrame, left: int, *, statements: bool) -> list[str]:
             told.append(f"Without a destination that has a place: {lost:,} of {len(frame):,} rows.")
     if c.N in frame:
         told.append("n counts those with a place at both ends, on whom the distances rest.")
+        if not statements:
+            told.append(
+                "Who is shown by region or nation only is taken at the mean distance of that area, "
+                "of which the bounds alone are certain."
+            )
         if statements:
             told.append(
                 "Published figures are never added, since one person may be linked to several "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from linemap.briefing.content import (
     KM,
     MOST_ROWS,
     NO_ONE_DISTANCE,
+    NOT_KNOWN,
     THIN,
     Number,
     Section,
@@ -211,6 +212,12 @@ def _changed(label: str, before: _Cell, after: _Cell) -> Sentence:
 SEED: Final = 2019
 _FURTHEST: Final = 6
 _SHARE_STEP: Final = 0.05
+_BEYOND: Final = c.share_beyond(100)
+_MOST_WIDE: Final = 0.05  # a larger share at a region or a nation leaves the distances open
+_FEW_WIDE: Final = (
+    "{} of these are shown by region or nation only, and are taken at the mean distance of that "
+    "area; by area they may be anywhere in it."
+)
 
 
 def how_far(subject: Subject) -> Section:
@@ -222,52 +229,42 @@ def how_far(subject: Subject) -> Section:
     thin = False
     rule = subject.release.rule
     step = 1 if rule is None else rule.km_base
-    wide: list[pd.DataFrame] = []
-    for block in subject.blocks():
-        is_wide = block[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)
-        flows, words = block.loc[~is_wide], set_words(subject, block)
-        if is_wide.any():
-            wide.append(block.loc[is_wide])
-        if int(flows[schema.COUNT].sum()) < THIN:
+    for flows in subject.blocks():
+        wide = flows.loc[flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
+        words, total = set_words(subject, flows), int(flows[schema.COUNT].sum())
+        if total < THIN:
             thin = True
             continue
         rng = np.random.default_rng(SEED)
         table = measures.reach_estimates(
             flows, by=None, rng=rng, gazetteer=subject.gazetteer
         ).set_index(schema.TERM)
-        if not lines:
+        is_open = int(wide[schema.COUNT].sum()) > _MOST_WIDE * total
+        if is_open:
+            sentences += _bounded(flows, wide, table, words, step)
+        elif not lines:
             sentences.append(_half(flows, table, words, step))
+            if len(wide):
+                sentences.append(Sentence(_FEW_WIDE, (sum_of(wide),)))
         lines.append(
             (
                 capital(words),
-                whole_number(float(table[c.N].iloc[0])),
-                *_interval(table, c.MEDIAN_KM, step),
-                *_interval(table, c.share_beyond(100), _SHARE_STEP, percent=True),
+                whole_number(total),
+                *_interval(table, c.MEDIAN_KM, step, is_open=is_open),
+                *_interval(table, _BEYOND, _SHARE_STEP, percent=True, is_open=is_open),
             )
         )
-    apart = [
-        Sentence(
-            "{} are shown by region or nation only, which is at no one distance: they are in no "
-            "number of this section.",
-            (sum_of(rows),),
-        )
-        for rows in wide
-    ]
     if not lines:
-        told = Sentence(
-            "Too few are shown with a place at both ends to say how far they reach."
-            if not apart
-            else "Too few of the others are shown to say how far they reach."
-        )
-        return Section("How far", (*apart, told))
-    sentences += apart
+        told = "Too few are shown with a place at both ends to say how far they reach."
+        return Section("How far", (Sentence(told),))
     if thin:
         sentences.append(Sentence("Of further measures too few are counted to say."))
     sentences.append(
         Sentence(
             "A straight line is not a journey. By chance: what as many others might have given "
             "(bootstrap, {}). By area: had everybody been found in the nearest, or in the "
-            "furthest, parts of the areas; no number of records narrows that.",
+            "furthest, parts of the areas; no number of records narrows that. The n is the sum of "
+            "what is shown; in the tables of the release it is the total, rounded on its own.",
             ("95 %",),
         )
     )
@@ -368,22 +365,49 @@ def _spelt(value: float, step: float, *, percent: bool = False) -> str:
     return f"{exact * 100:.0f} %" if percent else whole_number(exact)
 
 
+def _outward(low: float, high: float, step: float) -> tuple[float, float]:
+    """Round an interval to multiples of a step that hold it.
+
+    >>> _outward(0.97, 1.0, 0.05), _outward(131.2, 134.0, 5)
+    ((0.95, 1.0), (130.0, 135.0))
+    """
+    start, end = np.floor(round(low / step, 9)), np.ceil(round(high / step, 9))
+    return float(round(start * step, 2)), float(round(end * step, 2))
+
+
+def _by_chance(row: Mapping[Hashable, Any], step: float, *, percent: bool) -> tuple[float, float]:
+    """Give the interval of chance; of none or all, where none can be drawn, the exact one."""
+    low, high = float(row[schema.LOW]), float(row[schema.HIGH])
+    if percent and low == high and low in (0, 1):
+        open_share = 1 - 0.025 ** (1 / int(row[c.N]))
+        low, high = (1 - open_share, 1.0) if low else (0.0, open_share)
+    return _outward(low, high, step)
+
+
 def _interval(
-    table: pd.DataFrame, term: str, step: float, *, percent: bool = False
+    table: pd.DataFrame, term: str, step: float, *, percent: bool = False, is_open: bool = False
 ) -> tuple[str, str, str]:
+    """Write a statistic, its interval of chance and its bounds by area; open, its bounds alone."""
     row = table.loc[term].to_dict()
-    spans = []
-    for low, high in ((schema.LOW, schema.HIGH), (schema.AREA_LOW, schema.AREA_HIGH)):
-        ends = [_spelt(row[at], step, percent=percent) for at in (low, high)]
-        spans.append(" to ".join(ends))
-    return _spelt(row[schema.ESTIMATE], step, percent=percent), spans[0], spans[1]
+
+    def span(low: float, high: float) -> str:
+        ends = [_spelt(value, step, percent=percent) for value in (low, high)]
+        return " to ".join(dict.fromkeys(ends))
+
+    area = span(row[schema.AREA_LOW], row[schema.AREA_HIGH])
+    if is_open:
+        return NOT_KNOWN, "", area
+    chance = span(*_by_chance(row, step, percent=percent))
+    return _spelt(row[schema.ESTIMATE], step, percent=percent), chance, area
 
 
 def _half(flows: pd.DataFrame, table: pd.DataFrame, words: str, step: float) -> Sentence:
     row = table.loc[c.MEDIAN_KM].to_dict()
+    low, high = _by_chance(row, step, percent=False)
+    values = row | {schema.LOW: low, schema.HIGH: high}
     ids = ids_of(flows)
     numbers = [
-        Number(_spelt(row[at], step), FLOWS, ids, f"{c.MEDIAN_KM} {at}", "statistic")
+        Number(_spelt(values[at], step), FLOWS, ids, f"{c.MEDIAN_KM} {at}", "statistic")
         for at in (schema.ESTIMATE, schema.LOW, schema.HIGH, schema.AREA_LOW, schema.AREA_HIGH)
     ]
     return Sentence(
@@ -391,3 +415,51 @@ def _half(flows: pd.DataFrame, table: pd.DataFrame, words: str, step: float) -> 
         "{}.",
         (capital(words), sum_of(flows), *numbers),
     )
+
+
+def _bounded(
+    flows: pd.DataFrame, wide: pd.DataFrame, table: pd.DataFrame, words: str, step: float
+) -> Iterator[Sentence]:
+    """Bound how far by every distance that the areas allow, where many stand at wide ones."""
+    total, left = sum_of(flows), sum_of(wide)
+    share = int(wide[schema.COUNT].sum()) / int(flows[schema.COUNT].sum())
+    yield Sentence(
+        "{} (n = {}): {} of them ({}) are shown by region or nation only: how far they are is not "
+        "known.",
+        (capital(words), total, left, f"{share * 100:.0f} %"),
+    )
+    ids = ids_of(flows)
+
+    def ends(term: str, step: float, *, percent: bool = False) -> list[Number]:
+        return [
+            Number(
+                _spelt(float(str(table.loc[term, at])), step, percent=percent),
+                FLOWS, ids, f"{term} {at}", "statistic",
+            )
+            for at in (schema.AREA_LOW, schema.AREA_HIGH)
+        ]  # fmt: skip
+
+    shares = ends(_BEYOND, _SHARE_STEP, percent=True)
+    if shares[0].text == shares[1].text:
+        yield Sentence(
+            "Wherever in the areas everybody was found, {} of all are beyond {}.",
+            (shares[0], "100 km"),
+        )
+    else:
+        yield Sentence(
+            "Depending on where in the areas everybody was found, between {} and {} of all are "
+            "beyond {}.",
+            (*shares, "100 km"),
+        )
+    low, high = (
+        float(str(table.loc[c.MEDIAN_KM, at])) for at in (schema.AREA_LOW, schema.AREA_HIGH)
+    )
+    halves = ends(c.MEDIAN_KM, step)
+    if high > 2 * low:
+        yield Sentence(
+            "Within what distance half of all are, too few are known to say: it may be anything "
+            "from {} to {} km.",
+            tuple(halves),
+        )
+    else:
+        yield Sentence("Half of all are within a distance between {} and {} km.", tuple(halves))

@@ -112,7 +112,10 @@ def _page(
         )
     wide = "" if subject.statements else too_wide(subject)
     if wide:
-        notes += f". Left out, for a nation or a region is at no one distance: {wide}"
+        notes += (
+            f". Left out, for a nation or a region is at no one distance: {wide}. They may be "
+            "nearer or further than what is drawn, which alone n and its half are of"
+        )
     if named:
         notes += (
             f". Open markers: places {numberless(named_flows(subject))}; "
@@ -163,7 +166,8 @@ def _in_words(panel: Panel, *, statements: bool) -> str:
         return f"{panel.origin}: {panel.words}. {listing(panel.flows)}."
     km, _, counts = steps(panel.flows, schema.DISTANCE_KM)
     half = median_km(km, counts)
-    return f"{panel.words}: half within {half:.0f} km. {listing(panel.flows)}."
+    n = number_words(panel.total)
+    return f"{panel.words}: half of n = {n} within {half:.0f} km. {listing(panel.flows)}."
 
 
 def steps(flows: pd.DataFrame, column: str) -> tuple[Floats, Floats, Floats]:
@@ -302,7 +306,7 @@ def _mark_half(axes: Axes, km: Floats, counts: Floats, limit: float) -> None:
     axes.plot([half], [0.5], marker="o", markersize=4, color=LIGHT.ink, zorder=5)
     right = half < limit * 0.6
     axes.annotate(
-        f"half within {half:.0f} km",
+        f"half of n within {half:.0f} km",
         (half, 0.5),
         xytext=(6, -9) if right else (-6, 6),
         textcoords="offset points",
