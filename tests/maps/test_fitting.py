@@ -80,3 +80,15 @@ def test_on_a_phone_the_chosen_place_lies_above_the_sheet(
     assert top < place < low
     assert low - top >= 200
     page.close()
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_table_shows_from_to_and_count(browser: Browser, map_file: Path) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(map_file.as_uri() + "#view=table")
+    page.locator("tbody tr").first.wait_for()
+    heads = page.evaluate("""() => [...document.querySelectorAll('thead th')].slice(0, 3).map(
+      (th) => [th.textContent.trim(), th.getBoundingClientRect().right])""")
+    assert [text for text, _ in heads] == ["From", "To", "Count"]
+    assert heads[-1][1] <= 390
+    page.close()
