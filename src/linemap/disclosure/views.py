@@ -280,10 +280,6 @@ class Views:
     totals: tuple[Mapping[Name, int], ...]
     left_out: frozenset[Number] | None
 
-    def shows_all_together(self, at: int) -> bool:
-        """Say whether a window has a number beside those of each origin."""
-        return bool(self.totals[at]) or any(n is not None for n in self.reached[at].values())
-
 
 def holds_enough(left: Left, shown: Sequence[int | None], room: Sequence[int], rule: Rule) -> bool:
     """Say whether a number would leave each place inside uncertain, for one who knows them all.
