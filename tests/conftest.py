@@ -99,9 +99,10 @@ FAST = (
     "test_simulate",
 )
 LONG = frozenset(
-    line for line in (ROOT / "tests" / "long_tests.txt").read_text(encoding="utf-8").splitlines()
+    line
+    for line in (ROOT / "tests" / "long_tests.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
-)  # fmt: skip
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:

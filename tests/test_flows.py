@@ -522,8 +522,13 @@ def test_a_crosstab_that_was_read_comes_back_as_a_matrix(toy: Gazetteer, tmp_pat
 
 
 def test_a_matrix_of_a_release_keeps_its_words_for_no_place(toy: Gazetteer) -> None:
-    moves = [("Ashwick", "Eastby", 40), ("Ashwick", None, 12), ("Birchgate", "Eastby", 30),
-             ("Birchgate", "Fernport", 4), ("Birchgate", None, 3)]  # fmt: skip
+    moves = [
+        ("Ashwick", "Eastby", 40),
+        ("Ashwick", None, 12),
+        ("Birchgate", "Eastby", 30),
+        ("Birchgate", "Fernport", 4),
+        ("Birchgate", None, 3),
+    ]
     release = protect(build_flows(table(moves), gazetteer=toy, kind="records"), gazetteer=toy)
     matrix = to_matrix(release.flows)
     lost = release.flows[release.flows["destination_id"].isna()]

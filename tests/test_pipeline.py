@@ -302,10 +302,13 @@ def test_a_heading_prefers_a_level_and_forbids_none(tmp_path: Path) -> None:
 def test_check_refuses_the_labels_that_a_build_would_refuse(options: dict[str, Any]) -> None:
     rows = pd.DataFrame(
         {
-            "borough": ["Croydon", "Barnet"], "town": ["Norwich", "Dover"], "count": [14, 31],
-            "under_13": ["3", "1"], "team": ["trzy", "north"],
+            "borough": ["Croydon", "Barnet"],
+            "town": ["Norwich", "Dover"],
+            "count": [14, 31],
+            "under_13": ["3", "1"],
+            "team": ["trzy", "north"],
         }
-    )  # fmt: skip
+    )
     checked = pipeline.check(rows, options=ReadOptions(**options))
     assert [fault.column for fault in checked.faults] == [*options.get("tags", ["measure"])]
     assert checked.plan == ()

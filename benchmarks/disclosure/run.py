@@ -26,9 +26,14 @@ SEED = 2026
 # How many trials of each kind, by preset: tables attacked without the method and with it, pairs
 # of releases that differ by one child, and distances.
 WANTED = {
-    ("tables", "ons"): 300, ("aware", "ons"): 300, ("aware", "nhs"): 100, ("aware", "dfe"): 100,
-    ("aware", "opensafely"): 100, ("pairs", "ons"): 400, ("distances", "ons"): 500,
-}  # fmt: skip
+    ("tables", "ons"): 300,
+    ("aware", "ons"): 300,
+    ("aware", "nhs"): 100,
+    ("aware", "dfe"): 100,
+    ("aware", "opensafely"): 100,
+    ("pairs", "ons"): 400,
+    ("distances", "ons"): 500,
+}
 
 
 def batch(name: str, preset: str, number: int) -> dict[str, Any]:
@@ -37,9 +42,10 @@ def batch(name: str, preset: str, number: int) -> dict[str, Any]:
     if name in ("tables", "aware"):
         ranges = trials.tables(BATCH, seed=seed, rule=rule, aware=name == "aware")
         return {
-            "hidden": ranges.hidden, "recovered": ranges.recovered,
+            "hidden": ranges.hidden,
+            "recovered": ranges.recovered,
             "narrowest": ranges.narrowest if ranges.hidden else None,
-        }  # fmt: skip
+        }
     if name == "distances":
         recovered, given = trials.distances(BATCH, seed=seed)
         return {"given": given, "recovered": recovered}
@@ -93,9 +99,12 @@ def main(results: Path, minutes: float) -> None:
         start = time.process_time()
         found = batch(*kind, number)
         line = {
-            "name": kind[0], "preset": kind[1], "batch": number, "found": found,
+            "name": kind[0],
+            "preset": kind[1],
+            "batch": number,
+            "found": found,
             "seconds": round(time.process_time() - start, 1),
-        }  # fmt: skip
+        }
         with results.open("a") as stream:
             stream.write(json.dumps(line) + "\n")
         done.append(line)

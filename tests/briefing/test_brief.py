@@ -280,8 +280,13 @@ def test_many_at_a_nation_leave_how_far_to_bounds(toy: Gazetteer) -> None:
     assert f"between {share[0]} and {share[1]} of all are beyond 100 km" in told[1]
     assert f"{half[0]} to {half[1]} km" in told[2]
     assert row[2:] == (
-        "not known", "", f"{half[0]} to {half[1]}", "not known", "", f"{share[0]} to {share[1]}",
-    )  # fmt: skip
+        "not known",
+        "",
+        f"{half[0]} to {half[1]}",
+        "not known",
+        "",
+        f"{share[0]} to {share[1]}",
+    )
 
 
 def test_bounds_that_are_near_each_other_are_given_without_a_doubt(toy: Gazetteer) -> None:

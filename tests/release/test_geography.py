@@ -97,8 +97,18 @@ def test_the_table_of_styles_is_the_one_that_qgis_makes(release, tmp_path):
     with closing(sqlite3.connect(tmp_path / "flows.gpkg")) as connection:
         found = connection.execute("PRAGMA table_info(layer_styles)").fetchall()
     # https://github.com/pka/qgpkg: the columns, and what kind of value each holds
-    text = ("f_table_catalog", "f_table_schema", "f_table_name", "f_geometry_column", "styleName",
-            "styleQML", "styleSLD", "description", "owner", "ui")  # fmt: skip
+    text = (
+        "f_table_catalog",
+        "f_table_schema",
+        "f_table_name",
+        "f_geometry_column",
+        "styleName",
+        "styleQML",
+        "styleSLD",
+        "description",
+        "owner",
+        "ui",
+    )
     wanted = {"id": "INTEGER", "useAsDefault": "BOOLEAN", "update_time": "DATETIME"}
     assert {name: kind for _, name, kind, *_ in found} == wanted | dict.fromkeys(text, "TEXT")
     assert [name for _, name, *_, key in found if key] == ["id"]

@@ -239,30 +239,63 @@ def gather(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 # ── Check every number of every table, by the rule or by the flows that it must follow from ──
 # A check of its own: this list is written out, not taken from the code that writes.
 LABELS: Final = (
-    schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.DESTINATION_ID, schema.DESTINATION_NAME,
-    schema.MEASURE, schema.DESTINATION_LEVEL, schema.PERIOD_START, schema.PERIOD_END,
+    schema.ORIGIN_ID,
+    schema.ORIGIN_NAME,
+    schema.DESTINATION_ID,
+    schema.DESTINATION_NAME,
+    schema.MEASURE,
+    schema.DESTINATION_LEVEL,
+    schema.PERIOD_START,
+    schema.PERIOD_END,
     schema.REASON,
-)  # fmt: skip
+)
 COUNTS: Final = ("n", "n_unplaced")
 TALLIES: Final = ("n_flows", "n_flows_unplaced", "n_destinations", "n_forces")
 OF_STATEMENTS: Final = (
-    "n_named", "n_mentioned", "areas_reached", "n_external_open", "furthest_id", "furthest_name",
-    "furthest_km", "furthest_low_km", "furthest_high_km",
-)  # fmt: skip
+    "n_named",
+    "n_mentioned",
+    "areas_reached",
+    "n_external_open",
+    "furthest_id",
+    "furthest_name",
+    "furthest_km",
+    "furthest_low_km",
+    "furthest_high_km",
+)
 DISTANCE: Final = re.compile(r"(mean|median|p\d\d)(_low|_high)?_km")
 BEYOND: Final = re.compile(r"share_beyond_([\d.]+)(_low|_high)?_km")
 EXTERNAL: Final = re.compile(r"share_external(_low|_high)?")
 BAND: Final = (
-    "band", "from_km", "to_km", "n", "n_low", "n_high", "share", "share_low", "share_high",
-    "n_named", "n_unplaced",
-)  # fmt: skip
+    "band",
+    "from_km",
+    "to_km",
+    "n",
+    "n_low",
+    "n_high",
+    "share",
+    "share_low",
+    "share_high",
+    "n_named",
+    "n_unplaced",
+)
 OF_ACCOUNT: Final = (
-    schema.MEASURE, "shown_as", "flows", "count_shown", "share_of_shown", "basis",
-)  # fmt: skip
+    schema.MEASURE,
+    "shown_as",
+    "flows",
+    "count_shown",
+    "share_of_shown",
+    "basis",
+)
 FAR_ENDS: Final = (
-    "furthest_id", "furthest_name", schema.LEVEL, "furthest_km", "furthest_low_km",
-    "furthest_high_km", "n", "n_named",
-)  # fmt: skip
+    "furthest_id",
+    "furthest_name",
+    schema.LEVEL,
+    "furthest_km",
+    "furthest_low_km",
+    "furthest_high_km",
+    "n",
+    "n_named",
+)
 REACH: Final = ("origins", "destinations", "whole")
 TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account")
 STAMP: Final = "basis"  # the column that stamps every row of a written table
@@ -287,10 +320,18 @@ def is_known(table: str, column: str, tags: tuple[str, ...]) -> bool:
 
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _WHOLE_NUMBERS: Final = frozenset((schema.COUNT, *COUNTS))
-_NUMBERS: Final = frozenset((
-    schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_P05_KM, schema.DISTANCE_P95_KM,
-    schema.DISTANCE_HIGH_KM, schema.BEARING_DEG, "mean_km", *schema.MODEL_COLUMNS,
-))  # fmt: skip
+_NUMBERS: Final = frozenset(
+    (
+        schema.DISTANCE_KM,
+        schema.DISTANCE_LOW_KM,
+        schema.DISTANCE_P05_KM,
+        schema.DISTANCE_P95_KM,
+        schema.DISTANCE_HIGH_KM,
+        schema.BEARING_DEG,
+        "mean_km",
+        *schema.MODEL_COLUMNS,
+    )
+)
 _REQUIRED: Final = {
     "flows": frozenset(schema.FLOW_COLUMNS) - {schema.GEOMETRY},
     "origins": frozenset({schema.ORIGIN_ID, schema.MEASURE, "n"}),
@@ -334,8 +375,12 @@ def _fits(table: str, column: str, value: object) -> bool:
 _NEAR: Final = 1e-4
 _STEP: Final = 0.05
 _OWN_WORDS: Final = (
-    schema.QUALIFIER, schema.SOURCE, schema.PUBLISHED, schema.URL, schema.NOTE,
-)  # fmt: skip
+    schema.QUALIFIER,
+    schema.SOURCE,
+    schema.PUBLISHED,
+    schema.URL,
+    schema.NOTE,
+)
 _NO_NAME: Final = ("elsewhere or not stated", "not stated or not found")
 _ALL_ORIGINS: Final = "all origins"
 _COARSEN: Final = "Use larger areas, longer windows or fewer tags."
@@ -384,32 +429,54 @@ def _labels(published: Published) -> Iterator[Finding]:
         for tag in published.tags:
             faults += len(label_faults(tag, {row.get(tag) for row in rows}))
         if faults:
-            yield Finding("content", name, "numbers in tags or measures, which may be counts",
-                          faults, "Take the column out, or keep ages as bands.")  # fmt: skip
+            yield Finding(
+                "content",
+                name,
+                "numbers in tags or measures, which may be counts",
+                faults,
+                "Take the column out, or keep ages as bands.",
+            )
 
 
 def _flows(published: Published, terms: Terms, name: str) -> Iterator[Finding]:
     rows = published.tables.get(name, ())
     yield from _count(
-        rows, lambda row: not _is_shown(row[schema.COUNT], terms), "rule", name,
-        "counts that the rule does not show", "Protect the flows again.",
-    )  # fmt: skip
+        rows,
+        lambda row: not _is_shown(row[schema.COUNT], terms),
+        "rule",
+        name,
+        "counts that the rule does not show",
+        "Protect the flows again.",
+    )
     yield from _count(
-        rows, lambda row: any(row.get(column) is not None for column in _OWN_WORDS), "content",
-        name, "rows that carry words of the records",
-    )  # fmt: skip
+        rows,
+        lambda row: any(row.get(column) is not None for column in _OWN_WORDS),
+        "content",
+        name,
+        "rows that carry words of the records",
+    )
     yield from _count(
-        rows, lambda row: not _is_named(row, published, name), "content", name,
+        rows,
+        lambda row: not _is_named(row, published, name),
+        "content",
+        name,
         "ends with a name that the gazetteer does not give",
-    )  # fmt: skip
+    )
     yield from _count(
-        rows, lambda row: row[schema.INPUT] != schema.RECORDS, "unknown", name,
+        rows,
+        lambda row: row[schema.INPUT] != schema.RECORDS,
+        "unknown",
+        name,
         "rows that are not of records",
-    )  # fmt: skip
+    )
     yield from _count(
-        rows, lambda row: _months(row) < terms.months, "rule", name, "windows that are too short",
+        rows,
+        lambda row: _months(row) < terms.months,
+        "rule",
+        name,
+        "windows that are too short",
         "Build the flows by quarter or year.",
-    )  # fmt: skip
+    )
     seen: set[Any] = set()
     twice = 0
     for row in rows:
@@ -419,7 +486,7 @@ def _flows(published: Published, terms: Terms, name: str) -> Iterator[Finding]:
                 (schema.ORIGIN_ID, schema.ORIGIN_COVERAGE),
                 (schema.DESTINATION_ID, schema.DESTINATION_COVERAGE),
             )
-        )  # fmt: skip
+        )
         cell = (published.block(row), ends)
         twice += cell in seen
         seen.add(cell)
@@ -437,8 +504,9 @@ def _is_named(row: Row, published: Published, table: str) -> bool:
             return False
         row = row | {schema.ORIGIN_NAME: _NO_NAME[0]}
     for place, name in (
-        (schema.ORIGIN_ID, schema.ORIGIN_NAME), (schema.DESTINATION_ID, schema.DESTINATION_NAME),
-    ):  # fmt: skip
+        (schema.ORIGIN_ID, schema.ORIGIN_NAME),
+        (schema.DESTINATION_ID, schema.DESTINATION_NAME),
+    ):
         known_as = published.names.get(row[place]) if row[place] is not None else None
         allowed = (known_as, f"rest of {known_as}") if known_as is not None else _NO_NAME
         if (row[place] is not None and known_as is None) or row[name] not in allowed:
@@ -579,13 +647,15 @@ def _bands(published: Published) -> Iterator[Finding]:
         low, high = row["from_km"], row["to_km"] if row["to_km"] is not None else float("inf")
         middle = [f for f in placed if low <= f[schema.DISTANCE_KM] < high]
         possible = [
-            f for f in placed
+            f
+            for f in placed
             if f[schema.DISTANCE_LOW_KM] < high and f[schema.DISTANCE_HIGH_KM] >= low
-        ]  # fmt: skip
+        ]
         certain = [
-            f for f in possible
+            f
+            for f in possible
             if f[schema.DISTANCE_LOW_KM] >= low and f[schema.DISTANCE_HIGH_KM] < high
-        ]  # fmt: skip
+        ]
         whole = _sum(placed)
         for suffix, part in (("", middle), ("_low", certain), ("_high", possible)):
             wrong += row.get(f"n{suffix}") not in (None, _sum(part))

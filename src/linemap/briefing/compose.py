@@ -314,10 +314,13 @@ def _alike(subject: Subject, flows: pd.DataFrame, alike: pd.DataFrame) -> Senten
     return Sentence(
         "{}: {} of {} figures are the largest, {} each: {}.",
         (
-            capital(set_words(subject, flows)), how_many(alike), how_many(flows),
-            sum_of(alike.iloc[:1]), listed(pairs, most=_MOST_NAMES),
+            capital(set_words(subject, flows)),
+            how_many(alike),
+            how_many(flows),
+            sum_of(alike.iloc[:1]),
+            listed(pairs, most=_MOST_NAMES),
         ),
-    )  # fmt: skip
+    )
 
 
 # ── From where and where to ─────────────────────────────────────────────────────────────────

@@ -434,10 +434,13 @@ def _bounded(
         return [
             Number(
                 _spelt(float(str(table.loc[term, at])), step, percent=percent),
-                FLOWS, ids, f"{term} {at}", "statistic",
+                FLOWS,
+                ids,
+                f"{term} {at}",
+                "statistic",
             )
             for at in (schema.AREA_LOW, schema.AREA_HIGH)
-        ]  # fmt: skip
+        ]
 
     shares = ends(_BEYOND, _SHARE_STEP, percent=True)
     if shares[0].text == shares[1].text:

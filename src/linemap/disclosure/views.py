@@ -34,8 +34,13 @@ UNPLACED: Final = "?"  # not stated, not found, or not decided; a leaf below the
 
 # A place's parent is the first of these that is known and coarser than the place.
 _UPWARDS: Final = (
-    schema.DISTRICT, schema.BOROUGH, schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION,
-)  # fmt: skip
+    schema.DISTRICT,
+    schema.BOROUGH,
+    schema.COUNTY,
+    schema.FORCE,
+    schema.REGION,
+    schema.NATION,
+)
 
 
 @dataclass(frozen=True)

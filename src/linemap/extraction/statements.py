@@ -44,13 +44,22 @@ from linemap.geocoding import geocode
 _PLACED: Final = (schema.EXACT, schema.ALIAS)
 _QUALIFIED: Final = re.compile(r",?\s*\(?\s*(?:in|near)?\s*(?:the\s+)?")
 _AREAS: Final = (
-    schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION, schema.GROUP, schema.BOROUGH,
+    schema.COUNTY,
+    schema.FORCE,
+    schema.REGION,
+    schema.NATION,
+    schema.GROUP,
+    schema.BOROUGH,
     schema.DISTRICT,
-)  # fmt: skip
+)
 _PARENTS: Final = (
-    schema.BOROUGH_ID, schema.DISTRICT_ID, schema.COUNTY_ID, schema.FORCE_ID, schema.REGION_ID,
+    schema.BOROUGH_ID,
+    schema.DISTRICT_ID,
+    schema.COUNTY_ID,
+    schema.FORCE_ID,
+    schema.REGION_ID,
     schema.NATION_ID,
-)  # fmt: skip
+)
 _NEAR: Final = (schema.BOROUGH_ID, schema.DISTRICT_ID, schema.COUNTY_ID, schema.FORCE_ID)
 _WIDE: Final = frozenset({"nation:england", "region:london"})
 _MUCH_LARGER: Final = 5.0
@@ -176,10 +185,12 @@ def _within(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Me
     pairs = [
         at
         for at, (mention, area) in enumerate(itertools.pairwise(mentions))
-        if mention.use in (PLACE, STATION, "unknown") and mention.level in (None, schema.SETTLEMENT)
-        and area.is_place and (area.level in _AREAS or area.rivals)
+        if mention.use in (PLACE, STATION, "unknown")
+        and mention.level in (None, schema.SETTLEMENT)
+        and area.is_place
+        and (area.level in _AREAS or area.rivals)
         and _QUALIFIED.fullmatch(text[mention.end : area.start])
-    ]  # fmt: skip
+    ]
     if not pairs:
         return mentions
     kept = list(mentions)
@@ -193,9 +204,14 @@ def _within(text: str, mentions: list[Mention], gazetteer: Gazetteer) -> list[Me
         if answer[schema.STATUS] not in _PLACED or answer[schema.PLACE_ID] == area.place_id:
             continue
         kept[at] = replace(
-            mentions[at], place_id=answer[schema.PLACE_ID], level=answer[schema.LEVEL],
-            within=area.words, share=1.0, rivals=(), doubts=(),
-        )  # fmt: skip
+            mentions[at],
+            place_id=answer[schema.PLACE_ID],
+            level=answer[schema.LEVEL],
+            within=area.words,
+            share=1.0,
+            rivals=(),
+            doubts=(),
+        )
         kept[at + 1] = replace(area, qualifies=True)
     return kept
 
@@ -268,15 +284,23 @@ def _settled(
 ) -> Mention:
     row = places.loc[place_id]
     inside = next(
-        (row[c] for c in (schema.BOROUGH_ID, schema.COUNTY_ID, schema.REGION_ID, schema.NATION_ID)
-         if isinstance(row[c], str) and row[c] != place_id), None,
-    )  # fmt: skip
+        (
+            row[c]
+            for c in (schema.BOROUGH_ID, schema.COUNTY_ID, schema.REGION_ID, schema.NATION_ID)
+            if isinstance(row[c], str) and row[c] != place_id
+        ),
+        None,
+    )
     is_settlement = row[schema.LEVEL] == schema.SETTLEMENT
     return replace(
-        mention, place_id=place_id, level=str(row[schema.LEVEL]), share=share, doubts=(doubt,),
+        mention,
+        place_id=place_id,
+        level=str(row[schema.LEVEL]),
+        share=share,
+        doubts=(doubt,),
         within=str(places.loc[inside, schema.NAME]) if inside and is_settlement else None,
         rivals=tuple(r for r in (mention.place_id, *mention.rivals) if r and r != place_id),
-    )  # fmt: skip
+    )
 
 
 # ── Make statements of a page ─────────────────────────────────────────────────────────────

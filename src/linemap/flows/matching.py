@@ -18,16 +18,34 @@ from linemap.gazetteer import Gazetteer
 from linemap.text import without_full_postcodes
 
 NAMES: Final = (
-    schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN, schema.ORIGIN_HINT,
+    schema.ORIGIN,
+    schema.ORIGIN_LEVEL,
+    schema.ORIGIN_WITHIN,
+    schema.ORIGIN_HINT,
     schema.ORIGIN_CODE,
-    schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
-    schema.DESTINATION_HINT, schema.DESTINATION_CODE,
-)  # fmt: skip
+    schema.DESTINATION,
+    schema.DESTINATION_LEVEL,
+    schema.DESTINATION_WITHIN,
+    schema.DESTINATION_HINT,
+    schema.DESTINATION_CODE,
+)
 FACTS: Final = (schema.MEASURE, schema.QUALIFIER, schema.PERIOD_START, schema.PERIOD_END)
 INPUT_COLUMNS: Final = frozenset(
-    (*NAMES, *FACTS, schema.ROW, schema.ROWS_ALIKE, schema.INPUT, schema.STATEMENT_ID,
-     schema.COUNT, schema.DATE, schema.SOURCE, schema.NOTE, schema.PUBLISHED, schema.URL)
-)  # fmt: skip
+    (
+        *NAMES,
+        *FACTS,
+        schema.ROW,
+        schema.ROWS_ALIKE,
+        schema.INPUT,
+        schema.STATEMENT_ID,
+        schema.COUNT,
+        schema.DATE,
+        schema.SOURCE,
+        schema.NOTE,
+        schema.PUBLISHED,
+        schema.URL,
+    )
+)
 # Names of what the engine works out; they never leave this module's callers.
 MONTH: Final = "_month"
 FIRST_MONTH: Final = "_first_month"

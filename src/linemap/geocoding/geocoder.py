@@ -641,9 +641,19 @@ class Found:
                 found.append(
                     None
                     if self._asks_where
-                    else Match(AMBIGUOUS, None, None, None, None, 0.5, None, None, rivals,
-                               too_common(self._index.names[row]))
-                )  # fmt: skip
+                    else Match(
+                        AMBIGUOUS,
+                        None,
+                        None,
+                        None,
+                        None,
+                        0.5,
+                        None,
+                        None,
+                        rivals,
+                        too_common(self._index.names[row]),
+                    )
+                )
                 continue
             place, reason = makings[row]
             via = _SLIPPED if slip else FUZZY
@@ -681,10 +691,17 @@ class Found:
             return None
         beyond = self._rivals[end : min(last, start + MOST_RIVALS)]
         return Match(
-            AMBIGUOUS, None, None, None, FUZZY, round(share, 3), None, None,
+            AMBIGUOUS,
+            None,
+            None,
+            None,
+            FUZZY,
+            round(share, 3),
+            None,
+            None,
             (*own, *weak, *beyond)[:MOST_RIVALS],
             f"{end - start} listed places are spelt as nearly like it",
-        )  # fmt: skip
+        )
 
     def hits(self, number: int) -> list[Hit]:
         """Give the places of name `number` as hits."""

@@ -255,10 +255,14 @@ _PIECE: Final = 500_000  # rows read at a time
 
 
 def read_rows(
-    path: PathLike, *, encoding: str | None = None, separator: str | None = None,
-    names: Sequence[str] | None = None, columns: Sequence[str] | None = None,
+    path: PathLike,
+    *,
+    encoding: str | None = None,
+    separator: str | None = None,
+    names: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
     keep: Callable[[pd.DataFrame], pd.Series] | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Read a CSV or Parquet table as text, every cell as it stands; empty cells are "".
 
     `encoding` is UTF-8, UTF-16 where the file's first bytes say so, and

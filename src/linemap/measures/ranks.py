@@ -252,9 +252,12 @@ def senders(
     for column in (c.N_NAMED, c.MEAN_KM, c.low(c.MEAN_KM), c.high(c.MEAN_KM), schema.REASON):
         table[column] = summary[column]
     table = table.sort_values(
-        [c.N, c.N_NAMED, schema.ORIGIN_NAME], ascending=[False, False, True],
-        na_position="last", kind="stable", ignore_index=True,
-    )  # fmt: skip
+        [c.N, c.N_NAMED, schema.ORIGIN_NAME],
+        ascending=[False, False, True],
+        na_position="last",
+        kind="stable",
+        ignore_index=True,
+    )
     running = table[c.SHARE].fillna(0).cumsum().where(table[c.SHARE].notna())
     table.insert(4, c.CUMULATIVE_SHARE, running)
     return table
@@ -305,8 +308,16 @@ def overlap(flows: pd.DataFrame, *, gazetteer: Gazetteer | None = None) -> pd.Da
                 schema.REASON: reason if a | b else "neither reaches a place",
             }
         )
-    names = [schema.ORIGIN_ID, schema.ORIGIN_NAME, OTHER_ID, OTHER_NAME, N_SHARED, JACCARD,
-             OVERLAP, schema.REASON]  # fmt: skip
+    names = [
+        schema.ORIGIN_ID,
+        schema.ORIGIN_NAME,
+        OTHER_ID,
+        OTHER_NAME,
+        N_SHARED,
+        JACCARD,
+        OVERLAP,
+        schema.REASON,
+    ]
     table = pd.DataFrame(rows, columns=names)
     table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
     return table

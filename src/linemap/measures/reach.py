@@ -523,13 +523,24 @@ def far_ends(
     keys = groups.labels.loc[places["_number"]].reset_index(drop=True)
     found = places.rename(
         columns={
-            end[0]: c.FURTHEST_ID, end[1]: c.FURTHEST_NAME, level: schema.LEVEL,
-            schema.DISTANCE_KM: c.FURTHEST_KM, schema.DISTANCE_LOW_KM: c.FURTHEST_LOW_KM,
+            end[0]: c.FURTHEST_ID,
+            end[1]: c.FURTHEST_NAME,
+            level: schema.LEVEL,
+            schema.DISTANCE_KM: c.FURTHEST_KM,
+            schema.DISTANCE_LOW_KM: c.FURTHEST_LOW_KM,
             schema.DISTANCE_HIGH_KM: c.FURTHEST_HIGH_KM,
         }
-    ).reset_index(drop=True)  # fmt: skip
-    wanted = [c.FURTHEST_ID, c.FURTHEST_NAME, schema.LEVEL, c.FURTHEST_KM, c.FURTHEST_LOW_KM,
-              c.FURTHEST_HIGH_KM, c.N, c.N_NAMED]  # fmt: skip
+    ).reset_index(drop=True)
+    wanted = [
+        c.FURTHEST_ID,
+        c.FURTHEST_NAME,
+        schema.LEVEL,
+        c.FURTHEST_KM,
+        c.FURTHEST_LOW_KM,
+        c.FURTHEST_HIGH_KM,
+        c.N,
+        c.N_NAMED,
+    ]
     return pd.concat([keys, found[wanted]], axis=1).sort_values(
         [*labels, c.FURTHEST_KM, c.FURTHEST_NAME],
         ascending=[*(True for _ in labels), False, True],

@@ -84,12 +84,16 @@ _CELLS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 )
 _TELLING: Final = re.compile(r"[\d@]|///")  # without which a text holds none of them
 _KINDS: Final = {
-    "an email address": "email addresses", "a full postcode": "postcodes",
+    "an email address": "email addresses",
+    "a full postcode": "postcodes",
     "a telephone number": "telephone numbers",
-    "a National Insurance number": "reference numbers", "an address": "addresses",
-    "a full birth date": "birth dates", "a vehicle's registration": "vehicles",
-    "an exact position": "addresses", "a user name": "user names",
-}  # fmt: skip
+    "a National Insurance number": "reference numbers",
+    "an address": "addresses",
+    "a full birth date": "birth dates",
+    "a vehicle's registration": "vehicles",
+    "an exact position": "addresses",
+    "a user name": "user names",
+}
 
 # What tells of a person in the text of a tag or a source, and may be harmless in a column that is
 # not read.

@@ -59,8 +59,9 @@ from linemap.windows import When, may_be_year, style_of, with_year
 
 _NOTICES: Final = 1_000  # told of one column; there may be one a row
 _HINTS: Final = {
-    schema.ORIGIN: schema.ORIGIN_HINT, schema.DESTINATION: schema.DESTINATION_HINT,
-}  # fmt: skip
+    schema.ORIGIN: schema.ORIGIN_HINT,
+    schema.DESTINATION: schema.DESTINATION_HINT,
+}
 _PERSONAL: Final = "people's details"  # in the place of what reaches a person and is no place
 _PLACES: Final = (
     schema.ORIGIN,
@@ -71,15 +72,29 @@ _PLACES: Final = (
 _RANGES: Final = (schema.COUNT_LOW, schema.COUNT_HIGH, schema.MARK)
 _KEPT: Final = (schema.MEASURE, schema.SOURCE)  # texts of records that may reach an output
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
-    schema.ROW, schema.INPUT,
-    schema.ORIGIN, schema.ORIGIN_LEVEL, schema.ORIGIN_WITHIN,
-    schema.DESTINATION, schema.DESTINATION_LEVEL, schema.DESTINATION_WITHIN,
-    schema.MEASURE, schema.COUNT, schema.PERIOD_START, schema.PERIOD_END, schema.DATE,
-    schema.QUALIFIER, schema.SOURCE, schema.NOTE,
-)  # fmt: skip
+    schema.ROW,
+    schema.INPUT,
+    schema.ORIGIN,
+    schema.ORIGIN_LEVEL,
+    schema.ORIGIN_WITHIN,
+    schema.DESTINATION,
+    schema.DESTINATION_LEVEL,
+    schema.DESTINATION_WITHIN,
+    schema.MEASURE,
+    schema.COUNT,
+    schema.PERIOD_START,
+    schema.PERIOD_END,
+    schema.DATE,
+    schema.QUALIFIER,
+    schema.SOURCE,
+    schema.NOTE,
+)
 STATEMENT_COLUMNS: Final = (
-    *RECORD_COLUMNS, schema.STATEMENT_ID, schema.PUBLISHED, schema.URL,
-)  # fmt: skip
+    *RECORD_COLUMNS,
+    schema.STATEMENT_ID,
+    schema.PUBLISHED,
+    schema.URL,
+)
 
 
 def judged_measure(measure: str | None) -> tuple[str | None, list[Fault]]:
@@ -389,8 +404,10 @@ class JudgedTable:
             ]
         self.unknown = _unknown_words(told)
         for kind, words in self.unknown.groupby("kind", sort=False):
-            shown = ", ".join(f"{word!r} ({rows:,})" for word, rows in
-                              zip(words["word"], words["rows"], strict=True))  # fmt: skip
+            shown = ", ".join(
+                f"{word!r} ({rows:,})"
+                for word, rows in zip(words["word"], words["rows"], strict=True)
+            )
             self.notices.append(Fault(f"words that name no place are counted as {kind}: {shown}."))
         return frame
 
@@ -429,8 +446,9 @@ def _of_years(column: Column, years: Column, join: Callable[[str, str], str | No
 
 def _unknown_words(told: Sequence[tuple[str, str, str, int]]) -> pd.DataFrame:
     frame = pd.DataFrame(list(told), columns=["end", "word", "kind", "rows"])
-    return frame.sort_values(["kind", "rows", "word"], ascending=[True, False, True],
-                             kind="stable", ignore_index=True)  # fmt: skip
+    return frame.sort_values(
+        ["kind", "rows", "word"], ascending=[True, False, True], kind="stable", ignore_index=True
+    )
 
 
 def _holding(column: Column, codes: Collection[int]) -> npt.NDArray[np.bool_]:
