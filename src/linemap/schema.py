@@ -244,6 +244,12 @@ def holds_statements(frame: pd.DataFrame) -> bool:
     return INPUT in frame.columns and bool((frame[INPUT] == STATEMENTS).any())
 
 
+def placed_at_both_ends(flows: pd.DataFrame) -> pd.DataFrame:
+    """Return the FLOWS rows with a place at both ends, counts of areas left out."""
+    known = flows[ORIGIN_ID].notna() & flows[DESTINATION_ID].notna()
+    return flows.loc[known & (flows[MEASURE] != AREAS_REACHED)]
+
+
 # ── ESTIMATES: one row is one estimate, with its sampling and its geographic interval ──
 TERM: Final = "term"
 ESTIMATE: Final = "estimate"

@@ -46,9 +46,7 @@ class Subject:
     @property
     def placed(self) -> pd.DataFrame:
         """The flows with a place at both ends, without counts of areas."""
-        flows = self.flows
-        known = flows[schema.ORIGIN_ID].notna() & flows[schema.DESTINATION_ID].notna()
-        return flows.loc[known & (flows[schema.MEASURE] != schema.AREAS_REACHED)]
+        return schema.placed_at_both_ends(self.flows)
 
     @property
     def unplaced(self) -> pd.DataFrame:
