@@ -410,6 +410,17 @@ def test_versions_that_differ_are_named(tables: Path, toy: Gazetteer) -> None:
     assert "other versions of matplotlib" in str(audit(folder, gazetteer=toy))
 
 
+def test_a_release_made_with_other_places_is_told_how_to_be_audited(
+    tables: Path, toy: Gazetteer
+) -> None:
+    added = {"title": "Stations", "licence": "ODbL"}
+    in_manifest(lambda manifest: manifest["sources"].append(added))(tables)
+    relist(tables)
+    report = audit(tables, gazetteer=toy)
+    assert not report.passed
+    assert "--postcode-districts" in str(report)
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "figures/extra.png", "extra.csv"])
 def test_a_file_that_nobody_listed_fails(folder: Path, toy: Gazetteer, name: str) -> None:
     (folder / name).write_bytes(b"7919")

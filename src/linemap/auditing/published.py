@@ -180,7 +180,7 @@ class Finding:
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}"
-        return f"{text} {self.hint}" if self.hint else text
+        return f"{text.removesuffix('.')}. {self.hint}" if self.hint else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,8 +200,17 @@ def compare_files(
     said = {key: content[key] for key in ("title", "settings", "inputs", "series")}
     whole = about(remade, list(expected.values()), sources=sources, **said)
     if manifest_bytes(whole) != (folder.path / MANIFEST).read_bytes():
-        found.append(Finding("unknown", MANIFEST, _OTHER, hint=hint))
+        other_places = bool(sources) and sources != content["sources"]
+        found.append(
+            Finding("unknown", MANIFEST, _OTHER, hint=_OTHER_PLACES if other_places else hint)
+        )
     return found, frozenset(same)
+
+
+_OTHER_PLACES: Final = (
+    "It names other sources of places than those at hand: audit it with the options of its build "
+    "(--gazetteer, --stations, --postcode-districts; in Python gazetteer=)."
+)
 
 
 def _versions(content: Mapping[str, Any]) -> str:
