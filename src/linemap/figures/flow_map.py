@@ -49,14 +49,17 @@ from linemap.figures._layout import (
     new_page,
 )
 from linemap.figures._subject import (
+    NO_ONE_DISTANCE,
     Subject,
     admit,
+    counted,
     counted_panels,
     named_flows,
+    number_words,
     numberless,
+    sentence,
     too_wide,
 )
-from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 

@@ -25,14 +25,17 @@ from linemap.figures._layout import (
 from linemap.figures._subject import (
     Subject,
     admit,
+    counted,
     counted_panels,
+    lines,
     named_flows,
+    number_words,
     numberless,
+    shown,
     split,
     too_wide,
     with_one_distance,
 )
-from linemap.figures._text import counted, lines, number_words, shown
 from linemap.measures.centrography import mean_direction
 from linemap.style import LIGHT
 

@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.figures._flow_drawing import draw_land, frame_of, land, plane_of
-from linemap.figures._labels import Label, place_labels
 from linemap.figures._layout import (
     MARGIN_IN,
     PORTRAIT_IN,
     SMALL_PT,
+    Label,
     LinemapFigure,
     caption,
     drawing,
@@ -24,14 +24,16 @@ from linemap.figures._layout import (
     finished,
     heading,
     new_page,
+    place_labels,
 )
-from linemap.figures._subject import admit, split
-from linemap.figures._text import (
+from linemap.figures._subject import (
     NO_ONE_DISTANCE,
+    admit,
     counted,
     number_words,
     sentence,
     shown,
+    split,
     whole_window,
 )
 from linemap.gazetteer import Gazetteer

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from linemap import schema
 from linemap.errors import StatisticsError
-from linemap.models.pairs import require_disjoint
+from linemap.models.counts import require_disjoint
 
 DecayFamily = Literal["negative exponential", "power", "lognormal", "truncated power"]
 FAMILIES: tuple[DecayFamily, ...] = (
