@@ -33,6 +33,7 @@ from linemap.cli.shell import (
     Stopped,
     TableOptions,
     Threshold,
+    command_line,
     in_options,
     kinds,
     option_in,
@@ -41,7 +42,6 @@ from linemap.cli.shell import (
     say,
     telling,
     told,
-    typed,
     visible,
     warn,
 )
@@ -322,7 +322,7 @@ def extract(
         while shown is None or shown.name != row["article"]:
             shown = next(texts)
             say(f"{shown.name}:")
-        say(extraction.described(row))
+        say(extraction.candidate_line(row))
         say(f"    {extraction.in_context(row, shown.text)}")
     if out is not None:
         extraction.write_candidates(proposed, out)
@@ -333,7 +333,7 @@ def extract(
             f"Written to {out}: write yes or no into its column 'decision', and correct what is "
             "wrong."
         )
-        say(f"Next: {typed('linemap', 'build', out, '--statements')}")
+        say(f"Next: {command_line('linemap', 'build', out, '--statements')}")
 
 
 def window_typed(window: Window | None) -> str | None:
@@ -397,7 +397,7 @@ def _summary(built: Built) -> None:
     say(f"Private  {built.private}  (for you alone; never send it)")
     for path in built.kept:
         say(f"Kept     {path}  (as you had changed it)")
-    say(f"Next: open the map; for pages to print: {typed('linemap', 'brief', built.folder)}")
+    say(f"Next: open the map; for pages to print: {command_line('linemap', 'brief', built.folder)}")
 
 
 def audit(
@@ -468,7 +468,9 @@ def withdraw(
     if found.others:
         number, last = len(found.others), found.others[0]
         bind = "1 earlier one still binds" if number == 1 else f"{number} earlier ones still bind"
-        again = typed("linemap", "withdraw", folder, *options_typed((("--ledgers", ledgers),)))
+        again = command_line(
+            "linemap", "withdraw", folder, *options_typed((("--ledgers", ledgers),))
+        )
         say(f"Of that name, {bind}: the last is {last}.")
         say(f"Next, if nobody has received it either: {again}")
 
@@ -620,8 +622,8 @@ def demo(
     for path in written:
         say(str(path))
     say("The referrals are invented; the statements are published figures.")
-    say(f"Next: {typed('linemap', 'check', folder / pipeline.EXAMPLE)}")
-    say(f"Or, with the extra linemap[notebook]: {typed('jupyter', 'lab', folder)}")
+    say(f"Next: {command_line('linemap', 'check', folder / pipeline.EXAMPLE)}")
+    say(f"Or, with the extra linemap[notebook]: {command_line('jupyter', 'lab', folder)}")
 
 
 def simulate(
@@ -644,7 +646,7 @@ def simulate(
         f"Written to {out}: {rows:,} simulated records; none of them is of a person, and "
         "how fast they thin out with distance is assumed."
     )
-    say(f"Next: {typed('linemap', 'check', out)}")
+    say(f"Next: {command_line('linemap', 'check', out)}")
 
 
 def build_gazetteer(

@@ -127,10 +127,10 @@ def option_in(said: str) -> str:
     return found[0].replace("=...", "=HEADING") if found else ""
 
 
-def typed(*words: object) -> str:
+def command_line(*words: object) -> str:
     """Write a command as a person types it, quoted where a shell on any system needs it.
 
-    >>> typed("linemap", "check", "my table.xlsx", "--sheet", "2023")
+    >>> command_line("linemap", "check", "my table.xlsx", "--sheet", "2023")
     'linemap check "my table.xlsx" --sheet 2023'
     """
     texts = [str(word) for word in words]
@@ -371,7 +371,7 @@ class TableOptions:
     def again(self, *command: object, without: str = "") -> str:
         """Write another command on the same table, with the shared options that were given."""
         kept = (word for name, words in self.given.items() if name != without for word in words)
-        return typed("linemap", *command, *kept)
+        return command_line("linemap", *command, *kept)
 
 
 def reads_a_table(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,15 +13,15 @@ from linemap.pipeline.preparing import (
     stem_of,
     write_review,
 )
-from linemap.pipeline.previewing import Cut, Preview, preview
+from linemap.pipeline.previewing import PeriodAndTags, Preview, preview
 from linemap.pipeline.series import Withdrawal, find_withdrawal, restore_ledger, withdraw
 
 __all__ = [
     "EXAMPLE",
     "Built",
     "Check",
-    "Cut",
     "Examined",
+    "PeriodAndTags",
     "PlaceOptions",
     "Preview",
     "Withdrawal",
