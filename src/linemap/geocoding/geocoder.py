@@ -24,8 +24,7 @@ from linemap import schema
 from linemap.errors import AmbiguousPlaceError, InputError
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding.disambiguation import SAME_PLACE_KM, SETTLEMENT_SHARE, Hit, flat_km
-from linemap.geocoding.fuzzy_index import are_slips
-from linemap.geocoding.index import Index, free_text, index_of, not_mistyped, stop_reason
+from linemap.geocoding.index import Index, are_slips, free_text, index_of, not_mistyped, stop_reason
 from linemap.geocoding.match import (
     ANALYST,
     Condition,

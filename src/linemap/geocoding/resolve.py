@@ -22,8 +22,7 @@ from linemap.geocoding.disambiguation import (
     nearest,
     weight,
 )
-from linemap.geocoding.fuzzy_index import is_slip
-from linemap.geocoding.index import OWN_NAME, Entry, Index, free_text, post_towns
+from linemap.geocoding.index import OWN_NAME, Entry, Index, free_text, is_slip, post_towns
 from linemap.geocoding.match import (
     SUPPORTED_SCORE,
     Condition,

@@ -21,7 +21,8 @@ import pyarrow.csv as pacsv
 
 from linemap.errors import Fault, InputError
 from linemap.records.headings import normal, recognised
-from linemap.records.layout import (
+from linemap.records.table import Cell, Column, Layout, Table, fitted
+from linemap.records.table_layout import (
     LOOKED_AT,
     Headings,
     find_heading_row,
@@ -30,7 +31,6 @@ from linemap.records.layout import (
     title_of,
     two_rows,
 )
-from linemap.records.table import Cell, Column, Layout, Table, fitted
 
 SEPARATORS: Final[dict[str, str]] = {",": "comma", ";": "semicolon", "\t": "tab"}
 _HEAD_BYTES: Final = 1_000_000  # in which the row of headings is looked for

@@ -21,15 +21,6 @@ import numpy as np
 from linemap.errors import Fault, InputError
 from linemap.records.archive import Archive, Finished
 from linemap.records.headings import names_both_ends, normal
-from linemap.records.layout import (
-    LOOKED_AT,
-    Headings,
-    Rows,
-    find_heading_row,
-    known_parts,
-    title_of,
-    two_rows,
-)
 from linemap.records.table import (
     DATE,
     EMPTY,
@@ -44,6 +35,15 @@ from linemap.records.table import (
     Table,
     cell_of,
     fitted,
+)
+from linemap.records.table_layout import (
+    LOOKED_AT,
+    Headings,
+    Rows,
+    find_heading_row,
+    known_parts,
+    title_of,
+    two_rows,
 )
 from linemap.text import sound
 
