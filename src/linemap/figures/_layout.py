@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from linemap import schema
 from linemap.errors import StatisticsError
 from linemap.figures._subject import (
-    Subject,
+    FigureSubject,
     counted,
     is_withheld,
     lines,
@@ -140,7 +140,7 @@ class Page:
 
 
 def new_page(
-    subject: Subject,
+    subject: FigureSubject,
     *,
     title: str,
     subtitle: str,
@@ -305,7 +305,7 @@ PROTECTED_NOTE: Final = (
 )
 
 
-def caption(subject: Subject, *, unit: str, notes: str = "", drawn: str = "") -> list[str]:
+def caption(subject: FigureSubject, *, unit: str, notes: str = "", drawn: str = "") -> list[str]:
     """Write the caption of a figure, one part a line or more.
 
     `unit` says what a number counts, `notes` what the drawing means, `drawn`
@@ -329,7 +329,7 @@ def caption(subject: Subject, *, unit: str, notes: str = "", drawn: str = "") ->
     return parts
 
 
-def _how_many(subject: Subject) -> str:
+def _how_many(subject: FigureSubject) -> str:
     if subject.statements:
         return _how_many_statements(subject)
     placed = subject.placed
@@ -349,7 +349,7 @@ def _how_many(subject: Subject) -> str:
     return f"{told}; unknown destination or origin: {number_words(unplaced[schema.COUNT].sum())}"
 
 
-def _unknown_of_release(subject: Subject) -> str:
+def _unknown_of_release(subject: FigureSubject) -> str:
     unplaced = subject.unplaced.dropna(subset=[schema.COUNT])
     unknown = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.WHOLE, schema.COUNT]
     mixed = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.REST, schema.COUNT]
@@ -361,7 +361,7 @@ def _unknown_of_release(subject: Subject) -> str:
     return "; ".join(told) or "how many have no known destination is not shown"
 
 
-def _how_many_statements(subject: Subject) -> str:
+def _how_many_statements(subject: FigureSubject) -> str:
     placed, unnumbered = subject.placed, named_flows(subject)
     withheld = int(is_withheld(unnumbered).sum())
     figures = len(placed) - len(unnumbered)
@@ -379,7 +379,7 @@ def _how_many_statements(subject: Subject) -> str:
     return f"{told}, {areas} that {'counts' if areas == 1 else 'count'} areas"
 
 
-def sources(subject: Subject) -> str:
+def sources(subject: FigureSubject) -> str:
     """Name the sources where they are few, else say how many and where they stand."""
     found = subject.flows[schema.SOURCE].dropna().unique()
     if len(found) == 0:
@@ -389,7 +389,7 @@ def sources(subject: Subject) -> str:
     return f"{len(found)} published sources, each named beside its figure in the tables"
 
 
-def _standing(subject: Subject) -> str:
+def _standing(subject: FigureSubject) -> str:
     if subject.private:
         return "Not protected: for the analyst alone"
     told = list(subject.caveats)

@@ -21,7 +21,7 @@ MOST_LISTED: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class FigureSubject:
     """What a figure draws, and what it must say of where that comes from."""
 
     flows: pd.DataFrame
@@ -51,7 +51,7 @@ class Subject:
         return flows.loc[~known & (flows[schema.MEASURE] != schema.AREAS_REACHED)]
 
 
-def admit(source: object, *, explore: bool) -> Subject:
+def admit(source: object, *, explore: bool) -> FigureSubject:
     """Take a Release; or, only where the caller says `explore`, a FLOWS frame.
 
     Raises
@@ -61,7 +61,7 @@ def admit(source: object, *, explore: bool) -> Subject:
     """
     if explore and isinstance(source, pd.DataFrame):
         schema.require_contract(source, schema.FLOWS_CONTRACT)
-        return Subject(
+        return FigureSubject(
             flows=_ordered(source),
             places=None,
             statements=schema.holds_statements(source),
@@ -76,7 +76,7 @@ def admit(source: object, *, explore: bool) -> Subject:
         )
     release: Release = require_release(source)
     flows = release.flows
-    return Subject(
+    return FigureSubject(
         flows=_ordered(flows),
         places=release.places,
         statements=schema.holds_statements(flows),
@@ -97,7 +97,7 @@ _NONE: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class CountedPanel:
     """Flows that may share a scale, and the words for them.
 
     Counts of records may be added; statements stand side by side and are never
@@ -122,7 +122,7 @@ class Panel:
         return f"{self.what}, {self.where}, {self.when}"
 
 
-def counted_panels(subject: Subject, *, by_origin: bool = False) -> list[Panel]:
+def counted_panels(subject: FigureSubject, *, by_origin: bool = False) -> list[CountedPanel]:
     """Split the placed flows with a count into panels, the one with most flows first.
 
     Records: one panel a measure (they are disjoint, so levels and windows add
@@ -148,13 +148,13 @@ def split(flows: pd.DataFrame, keys: Sequence[str]) -> list[pd.DataFrame]:
     return [flows.loc[part.index] for _, part in told.groupby(list(keys), sort=True)]
 
 
-def with_one_distance(subject: Subject) -> Subject:
+def with_one_distance(subject: FigureSubject) -> FigureSubject:
     """Leave out what leads to a nation or a region: that is at no one distance or direction."""
     wide = subject.flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)
     return replace(subject, flows=subject.flows.loc[~wide])
 
 
-def too_wide(subject: Subject) -> str:
+def too_wide(subject: FigureSubject) -> str:
     """Name the nations and regions that :func:`with_one_distance` leaves out, with their counts."""
     placed = subject.placed
     flows = placed.loc[placed[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
@@ -168,7 +168,7 @@ def too_wide(subject: Subject) -> str:
     return f"{', '.join(listed[:MOST_LISTED])}{more}"
 
 
-def named_flows(subject: Subject) -> pd.DataFrame:
+def named_flows(subject: FigureSubject) -> pd.DataFrame:
     """Keep the placed flows of a place without a number: named only, or the number is withheld.
 
     In a protected release a null count is a hidden one, not a place that was
@@ -200,7 +200,7 @@ def numberless(flows: pd.DataFrame) -> str:
     return "named, not counted"
 
 
-def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:
+def _panel(subject: FigureSubject, flows: pd.DataFrame, by_origin: bool) -> CountedPanel:
     first = flows.iloc[0]
     measure = str(first[schema.MEASURE])
     levels = set(flows[schema.DESTINATION_LEVEL].dropna())
@@ -209,7 +209,7 @@ def _panel(subject: Subject, flows: pd.DataFrame, by_origin: bool) -> Panel:
         when = window_words(first[schema.PERIOD_START], first[schema.PERIOD_END], short=True)
     else:
         when = whole_window(flows)
-    return Panel(
+    return CountedPanel(
         measure=measure,
         what=sentence(shown(measure)).rstrip("."),
         where=where,

@@ -26,7 +26,7 @@ from linemap.figures._layout import (
 )
 from linemap.figures._subject import (
     NO_ONE_DISTANCE,
-    Subject,
+    FigureSubject,
     admit,
     counted,
     labels_of,
@@ -157,7 +157,7 @@ def _in_words(part: _Slopes) -> str:
     return f"{part.what}, {part.windows[0]} and {part.windows[1]}: {'; '.join(told)}."
 
 
-def _sets(subject: Subject, by: By) -> list[_Slopes]:
+def _sets(subject: FigureSubject, by: By) -> list[_Slopes]:
     key, name, level = _ENDS[by]
     flows = _totals(subject, by) if subject.protected else subject.placed
     flows = flows.assign(**{_LABEL: labels_of(flows[key], flows[name], most=30)})
@@ -171,7 +171,7 @@ def _sets(subject: Subject, by: By) -> list[_Slopes]:
     return sorted(sets, key=lambda part: (-len(part.table), part.what))
 
 
-def _totals(subject: Subject, by: By) -> pd.DataFrame:
+def _totals(subject: FigureSubject, by: By) -> pd.DataFrame:
     """Take the protected totals of each place: its flows are shown at whatever level they may be.
 
     None where the release is split by tags as well, whose totals do not add up.
@@ -393,7 +393,7 @@ def destination_ranges(
     return finished(page)
 
 
-def _unit(subject: Subject) -> str:
+def _unit(subject: FigureSubject) -> str:
     if not subject.statements:
         return "kilometres; beside each place its count"
     usual = shown(usual_measure(subject.placed))
@@ -497,7 +497,7 @@ class RangeRow:
     distance: str
 
 
-def range_rows(subject: Subject, origin: str | None) -> tuple[list[RangeRow], int]:
+def range_rows(subject: FigureSubject, origin: str | None) -> tuple[list[RangeRow], int]:
     """Sum up each pair of places, grouped by origin, nearest first; and count those left out.
 
     Raises :class:`UnknownPlaceError` for an origin that no flow has.

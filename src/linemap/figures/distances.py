@@ -35,8 +35,8 @@ from linemap.figures._layout import (
 )
 from linemap.figures._subject import (
     NO_ONE_DISTANCE,
-    Panel,
-    Subject,
+    CountedPanel,
+    FigureSubject,
     admit,
     counted,
     counted_panels,
@@ -104,7 +104,10 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
 
 
 def _page(
-    subject: Subject, drawn: list[Panel], available: int, named: list[tuple[str, pd.DataFrame]]
+    subject: FigureSubject,
+    drawn: list[CountedPanel],
+    available: int,
+    named: list[tuple[str, pd.DataFrame]],
 ) -> Page:
     body = math.ceil(len(drawn) / _columns(drawn)) * _PANEL_IN
     body += (len(named) * ROW_IN + 0.75) if named else 0.0
@@ -164,14 +167,14 @@ def _page(
     )
 
 
-def _units(panels: list[Panel], *, statements: bool) -> str:
+def _units(panels: list[CountedPanel], *, statements: bool) -> str:
     measures = dict.fromkeys(shown(panel.measure) for panel in panels)
     if not measures:
         return "distance, km"
     return ", ".join(measures) if statements else f"share of {' and of '.join(measures)}"
 
 
-def _in_words(panel: Panel, *, statements: bool) -> str:
+def _in_words(panel: CountedPanel, *, statements: bool) -> str:
     if statements:
         return f"{panel.origin}: {panel.words}. {listing(panel.flows)}."
     km, _, counts = steps(panel.flows, schema.DISTANCE_KM)
@@ -190,11 +193,11 @@ def steps(flows: pd.DataFrame, column: str) -> tuple[Floats, Floats, Floats]:
     return km, share, counts
 
 
-def _columns(panels: list[Panel]) -> int:
+def _columns(panels: list[CountedPanel]) -> int:
     return 1 if len(panels) < 2 else 2
 
 
-def _draw_grid(page: Page, panels: list[Panel], *, statements: bool) -> None:
+def _draw_grid(page: Page, panels: list[CountedPanel], *, statements: bool) -> None:
     """Draw the panels on one scale of distance (and of figures), so that they compare."""
     if not panels:
         return
@@ -213,7 +216,7 @@ def _draw_grid(page: Page, panels: list[Panel], *, statements: bool) -> None:
             _draw_shares(axes, panel, limit)
 
 
-def _draw_figures(axes: Axes, panel: Panel, limit: float, top: float) -> None:
+def _draw_figures(axes: Axes, panel: CountedPanel, limit: float, top: float) -> None:
     """Draw each published figure of a panel at its distance, as high as it is large."""
     flows = panel.flows.dropna(subset=[schema.DISTANCE_KM])
     flows = flows.sort_values([schema.COUNT, schema.FLOW_ID], ascending=[False, True])
@@ -252,7 +255,7 @@ def _as_printed(km: Floats, share: Floats, limit: float) -> tuple[Floats, Floats
     return km[last], share[last]
 
 
-def _draw_shares(axes: Axes, panel: Panel, limit: float) -> None:
+def _draw_shares(axes: Axes, panel: CountedPanel, limit: float) -> None:
     flows = panel.flows
     every_km, every_share, counts = steps(flows, schema.DISTANCE_KM)
     km, share = _as_printed(every_km, every_share, limit)
@@ -359,7 +362,7 @@ ROW_IN: Final = 0.3
 MOST_NAMED: Final = 8
 
 
-def named_by_origin(subject: Subject) -> list[tuple[str, pd.DataFrame]]:
+def named_by_origin(subject: FigureSubject) -> list[tuple[str, pd.DataFrame]]:
     """List each origin with the places it names and does not count, the furthest first."""
     flows = named_flows(subject).dropna(subset=[schema.DISTANCE_KM])
     entries = []
@@ -513,7 +516,7 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
     return finished(page)
 
 
-def _row_in_words(row: Row) -> str:
+def _row_in_words(row: BandBar) -> str:
     who = f"{row.group}, {row.label}" if row.group else row.label
     if row.kind in _EMPTY:
         return f"{who}: {row.after}, {_EMPTY[row.kind]}."
@@ -535,7 +538,7 @@ def _draw_key(axes: Axes, top: float, left: float, across: float) -> None:
         axes.text(x + 0.12, top + 0.01, label, size=6.2, va="center", parse_math=False)
 
 
-def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -> None:
+def _draw_row(axes: Axes, row: BandBar, bottom: float, left: float, across: float) -> None:
     middle = bottom + _BAR_IN / 2
     axes.text(
         left - 0.1,
@@ -580,7 +583,7 @@ def _draw_row(axes: Axes, row: Row, bottom: float, left: float, across: float) -
     _draw_bands(axes, row, bottom, left, across)
 
 
-def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float) -> None:
+def _draw_bands(axes: Axes, row: BandBar, bottom: float, left: float, across: float) -> None:
     colours = band_colours(LIGHT, classes=len(BANDS_KM) + 1)
     x = left
     for value, colour in zip(row.bands, colours, strict=True):
@@ -614,25 +617,25 @@ def _draw_bands(axes: Axes, row: Row, bottom: float, left: float, across: float)
 
 
 # ── The rows of the distance bands: what each origin's counts, names and unknowns are ───────
-Kind = Literal["counted", "figures", "named", "wide", "unknown"]
-COUNTED: Final[Kind] = "counted"  # records: shares of their counts
-FIGURES: Final[Kind] = "figures"  # statements: places that have a figure
-NAMED: Final[Kind] = "named"  # statements: places that have none
-WIDE: Final[Kind] = "wide"  # all of it leads to a nation or a region
-UNKNOWN: Final[Kind] = "unknown"
-_EMPTY: Final[dict[Kind, str]] = {
+BarKind = Literal["counted", "figures", "named", "wide", "unknown"]
+COUNTED: Final[BarKind] = "counted"  # records: shares of their counts
+FIGURES: Final[BarKind] = "figures"  # statements: places that have a figure
+NAMED: Final[BarKind] = "named"  # statements: places that have none
+WIDE: Final[BarKind] = "wide"  # all of it leads to a nation or a region
+UNKNOWN: Final[BarKind] = "unknown"
+_EMPTY: Final[dict[BarKind, str]] = {
     WIDE: "to a region or a nation, at no one distance",
     UNKNOWN: "destination unknown or not published",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BandBar:
     """One bar: what stands before it, how much lies in each band, what stands after it."""
 
     group: str
     label: str
-    kind: Kind
+    kind: BarKind
     bands: tuple[float, ...]
     after: str
 
@@ -649,7 +652,7 @@ def in_bands(km: pd.Series, weights: pd.Series) -> tuple[float, ...]:
     return tuple(float(weight[band == number].sum()) for number in range(len(BANDS_KM) + 1))
 
 
-def statement_rows(subject: Subject) -> list[Row]:
+def statement_rows(subject: FigureSubject) -> list[BandBar]:
     """One row a panel of an origin, one for its named places, one a figure without a place.
 
     Origins with a place come first, most rows first; those with a total alone last.
@@ -660,7 +663,7 @@ def statement_rows(subject: Subject) -> list[Row]:
         origin = shown(flows.iloc[0][schema.ORIGIN_NAME])
         after = counted(sum(bands) or flows[schema.DESTINATION_ID].nunique(), "place")
         kind = NAMED if sum(bands) else WIDE
-        rows.append(Row(origin, f"places {numberless(flows)}", kind, bands, after))
+        rows.append(BandBar(origin, f"places {numberless(flows)}", kind, bands, after))
     rows.extend(_unknown_rows(subject))
     return _grouped(rows)
 
@@ -672,11 +675,11 @@ def _places_in_bands(flows: pd.DataFrame) -> tuple[float, ...]:
     return in_bands(once[schema.DISTANCE_KM], pd.Series(np.ones(len(once))))
 
 
-def _panel_row(panel: Panel) -> Row:
+def _panel_row(panel: CountedPanel) -> BandBar:
     bands = _places_in_bands(panel.flows)
     low, high = panel.flows[schema.COUNT].min(), panel.flows[schema.COUNT].max()
     figures = number_words(low) if low == high else f"{number_words(low)} to {number_words(high)}"
-    return Row(
+    return BandBar(
         group=str(panel.origin),
         label=f"{shown(panel.measure, most=24)} · {panel.where} · {panel.when}",
         kind=FIGURES if sum(bands) else WIDE,
@@ -686,12 +689,12 @@ def _panel_row(panel: Panel) -> Row:
     )
 
 
-def _unknown_rows(subject: Subject) -> Iterator[Row]:
+def _unknown_rows(subject: FigureSubject) -> Iterator[BandBar]:
     for _, flow in subject.unplaced.iterrows():
         if pd.isna(flow[schema.COUNT]):
             continue
         when = window_words(flow[schema.PERIOD_START], flow[schema.PERIOD_END], short=True)
-        yield Row(
+        yield BandBar(
             group=shown(flow[schema.ORIGIN_NAME]),
             label=f"{shown(flow[schema.MEASURE], most=24)} · total · {when}",
             kind=UNKNOWN,
@@ -700,7 +703,7 @@ def _unknown_rows(subject: Subject) -> Iterator[Row]:
         )
 
 
-def _grouped(rows: list[Row]) -> list[Row]:
+def _grouped(rows: list[BandBar]) -> list[BandBar]:
     placed: dict[str, int] = {}
     for row in rows:
         placed[row.group] = placed.get(row.group, 0) + (row.kind != UNKNOWN)
@@ -710,10 +713,10 @@ def _grouped(rows: list[Row]) -> list[Row]:
     )
 
 
-def record_rows(subject: Subject) -> list[Row]:
+def record_rows(subject: FigureSubject) -> list[BandBar]:
     """One row an origin and measure, the furthest mean first, ties by name."""
     several = len(set(subject.flows[schema.MEASURE])) > 1
-    rows: list[tuple[float, Row]] = []
+    rows: list[tuple[float, BandBar]] = []
     for panel in counted_panels(subject):
         unplaced = subject.unplaced
         unplaced = unplaced.loc[unplaced[schema.MEASURE] == panel.measure]
@@ -735,6 +738,6 @@ def record_rows(subject: Subject) -> list[Row]:
                 after += f", unknown {number_words(unknown)}"
             group = panel.what if several else ""
             kind = COUNTED if known.any() else WIDE
-            rows.append((mean, Row(group, shown(name), kind, bands, after)))
+            rows.append((mean, BandBar(group, shown(name), kind, bands, after)))
     rows.sort(key=lambda entry: (entry[1].group, -entry[0], entry[1].label))
     return [row for _, row in rows]

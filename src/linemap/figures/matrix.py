@@ -26,7 +26,7 @@ from linemap.figures._layout import (
     quiet_axes,
 )
 from linemap.figures._subject import (
-    Subject,
+    FigureSubject,
     admit,
     counted,
     counted_panels,
@@ -102,7 +102,7 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
     return finished(page)
 
 
-def _drawn(subject: Subject) -> tuple[pd.DataFrame, str]:
+def _drawn(subject: FigureSubject) -> tuple[pd.DataFrame, str]:
     if subject.statements:
         return subject.placed, "Pairs that published statements link"
     panels = counted_panels(subject)

@@ -350,7 +350,7 @@ def _picture(
     points = (
         np.vstack([ends[:, :2], ends[:, 2:]])
         if statements
-        else np.vstack([found[["lon", "lat"]].to_numpy(dtype=float), ends[:, :2]])
+        else np.vstack([found[[schema.LON, schema.LAT]].to_numpy(dtype=float), ends[:, :2]])
     )
     if not len(points):
         return ""
@@ -454,9 +454,9 @@ def _by_place(drawn: gpd.GeoDataFrame, ends: Floats) -> pd.DataFrame:
     found = pd.DataFrame(
         {
             "id": _ids(drawn),
-            "name": drawn[schema.DESTINATION_NAME].to_numpy(),
-            "lon": ends[:, 2],
-            "lat": ends[:, 3],
+            schema.NAME: drawn[schema.DESTINATION_NAME].to_numpy(),
+            schema.LON: ends[:, 2],
+            schema.LAT: ends[:, 3],
             "n": pd.to_numeric(drawn[schema.COUNT]).fillna(0).to_numpy(dtype=float),
         }
     )
@@ -480,19 +480,19 @@ def _by_force(view: gpd.GeoDataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     found = pd.DataFrame(
         {
             "id": ids.to_numpy(),
-            "name": places[schema.NAME].reindex(ids).to_numpy(),
-            "lon": places[schema.LON].reindex(ids).to_numpy(dtype=float),
-            "lat": places[schema.LAT].reindex(ids).to_numpy(dtype=float),
+            schema.NAME: places[schema.NAME].reindex(ids).to_numpy(),
+            schema.LON: places[schema.LON].reindex(ids).to_numpy(dtype=float),
+            schema.LAT: places[schema.LAT].reindex(ids).to_numpy(dtype=float),
             "n": pd.to_numeric(known[schema.COUNT]).fillna(0).to_numpy(dtype=float),
         }
     )
-    return _summed(found[found["lon"].notna()])
+    return _summed(found[found[schema.LON].notna()])
 
 
 def _summed(found: pd.DataFrame) -> pd.DataFrame:
     """Add up the rows of each place, largest first, with how many figures each sum has."""
     grouped = found.groupby("id", sort=False)
-    summed = grouped[["name", "lon", "lat"]].first()
+    summed = grouped[[schema.NAME, schema.LON, schema.LAT]].first()
     summed = summed.assign(n=grouped["n"].sum(), figures=grouped.size())
     return summed.sort_values("n", ascending=False, kind="stable")
 
@@ -500,9 +500,9 @@ def _summed(found: pd.DataFrame) -> pd.DataFrame:
 def _circles(found: pd.DataFrame, at: _Projection) -> list[str]:
     """Draw what came to each place as a circle, with its name and its number."""
     largest = float(found["n"].max()) if len(found) else 0.0
-    points = at(found[["lon", "lat"]].to_numpy(dtype=float)).tolist()
+    points = at(found[[schema.LON, schema.LAT]].to_numpy(dtype=float)).tolist()
     marks: list[Mark] = []
-    columns = (found[key].tolist() for key in ("name", "n", "figures"))
+    columns = (found[key].tolist() for key in (schema.NAME, "n", "figures"))
     for (x, y), name, n, figures in zip(points, *columns, strict=True):
         radius = 4 + 26 * float(np.sqrt(n / largest)) if largest else 4.0
         marks.append(((x, y), f"{name} {'about ' if figures > 1 else ''}{int(n):,}", radius))

@@ -248,8 +248,8 @@ _UNPLACED = -(2**30)
 _AROUND = (schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION)
 _ORIGIN = (schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL)
 _DESTINATION = (schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.DESTINATION_LEVEL)
-_KEY = ("id", "name", "level")
-_LON, _LAT = "lon", "lat"
+_KEY = ("id", schema.NAME, schema.LEVEL)
+_LON, _LAT = schema.LON, schema.LAT
 
 Numbers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -281,9 +281,13 @@ class Nodes:
     def of(cls, flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> Nodes:
         """Give the ends of flows, and the places around them, their numbers."""
         ends = _ends(flows)
-        known = ends[["id", "name"]].notna().any(axis=1).to_numpy()
+        known = ends[["id", schema.NAME]].notna().any(axis=1).to_numpy()
         spelled = (
-            ends["id"].fillna("") + "\0" + ends["name"].fillna("") + "\0" + ends["level"].fillna("")
+            ends["id"].fillna("")
+            + "\0"
+            + ends[schema.NAME].fillna("")
+            + "\0"
+            + ends[schema.LEVEL].fillna("")
         )
         codes = np.zeros(len(ends), dtype=np.int64)
         codes[known] = pd.factorize(spelled[known])[0] + 1
@@ -309,7 +313,7 @@ class Nodes:
         coordinate or every origin is missing. It is geography and depends on no count.
         """
         lon, lat = (self.table[axis].to_numpy(dtype=float) for axis in (_LON, _LAT))
-        fine = ~self.table["level"].isin([schema.REGION, schema.NATION]).to_numpy()
+        fine = ~self.table[schema.LEVEL].isin([schema.REGION, schema.NATION]).to_numpy()
         fine[self.rest - 1] = False
         fine &= ~np.isnan(lon)
         origins = np.unique(self.origin[self.origin > 0]) - 1
@@ -345,9 +349,9 @@ class Nodes:
             leader = first.get(("", place)) or first[kinds[number], place]
             same.append(leader if pd.notna(place) else number)
         if not statements:
-            force = self.table["level"].eq(schema.FORCE).tolist()
+            force = self.table[schema.LEVEL].eq(schema.FORCE).tolist()
             ground: dict[tuple[str, tuple[int, ...]], int] = {}
-            wide = self.table["level"].isin([schema.REGION, schema.NATION]).tolist()
+            wide = self.table[schema.LEVEL].isin([schema.REGION, schema.NATION]).tolist()
             fine = [n for n in sorted(self.outlines) if not wide[n - 1]]
             areas = {n: areas_of(ids[n - 1], gazetteer) for n in fine}
             known = {n: tuple(sorted(found)) for n, found in areas.items() if found}
@@ -370,13 +374,13 @@ class Nodes:
         areas = {n: areas_of(ids.iloc[n - 1], gazetteer) for n in sorted(self.outlines)}
         numbers = [number for number, found in areas.items() if not found]
         return {
-            "name": text_column(self.table["name"]),
-            "level": text_column(self.table["level"]),
+            schema.NAME: text_column(self.table[schema.NAME]),
+            schema.LEVEL: text_column(self.table[schema.LEVEL]),
             "id": text_column(ids),
             "rest": packed(self.rest),
             "ends": self.ends,
-            "lon": packed_differences(_whole(self.table[_LON])),
-            "lat": packed_differences(_whole(self.table[_LAT])),
+            schema.LON: packed_differences(_whole(self.table[_LON])),
+            schema.LAT: packed_differences(_whole(self.table[_LAT])),
             "areas": {number: areas for number, areas in areas.items() if areas},
             "outlined": packed(numbers),
             "outlines": pack_shapes([self.outlines[number] for number in numbers]),
@@ -421,11 +425,11 @@ def _above(table: pd.DataFrame, places: gpd.GeoDataFrame) -> dict[str, pd.Series
     found = {}
     for level in _AROUND:
         above = places[schema.PARENT_IDS[level]].astype("object").reindex(table["id"])
-        own = table["level"].eq(level).to_numpy()
+        own = table[schema.LEVEL].eq(level).to_numpy()
         if level == schema.COUNTY:
             borough = places[schema.BOROUGH_ID].astype("object").reindex(table["id"])
             above = above.where(above.notna(), borough)
-            own = own | table["level"].eq(schema.BOROUGH).to_numpy()
+            own = own | table[schema.LEVEL].eq(schema.BOROUGH).to_numpy()
         found[level] = pd.Series(np.where(own, table["id"], above.to_numpy()), dtype=object)
     return found
 
@@ -442,8 +446,8 @@ def _with_parents(
     added = pd.DataFrame(
         {
             "id": fresh.index,
-            "name": fresh[schema.NAME].to_numpy(),
-            "level": fresh[schema.LEVEL].to_numpy(),
+            schema.NAME: fresh[schema.NAME].to_numpy(),
+            schema.LEVEL: fresh[schema.LEVEL].to_numpy(),
         }
     )
     whole = pd.concat([table, added], ignore_index=True) if len(added) else table

@@ -243,14 +243,14 @@ AREAS = (
 
 Headline = dict[str, str]
 _KINDS = {
-    "settlement": "towns or villages",
-    "station": "railway stations",
-    "postcode district": "postcode districts",
-    "borough": "London boroughs",
-    "district": "districts",
-    "county": "counties",
-    "force": "police force areas",
-    "group": "wider areas",
+    schema.SETTLEMENT: "towns or villages",
+    schema.STATION: "railway stations",
+    schema.POSTCODE_DISTRICT: "postcode districts",
+    schema.BOROUGH: "London boroughs",
+    schema.DISTRICT: "districts",
+    schema.COUNTY: "counties",
+    schema.FORCE: "police force areas",
+    schema.GROUP: "wider areas",
 }
 
 

@@ -339,44 +339,43 @@ def _common(first: GroupCounts, second: GroupCounts) -> float:
 
 
 EXPECTED_IF_EVEN: Final = "expected_if_even"
-DESTINATIONS: Final = "n_destinations"
 ONE_PLACE: Final = "one destination alone is neither even nor uneven"
-Counts = npt.NDArray[np.int64]
+CountArray = npt.NDArray[np.int64]
 
 
-def _shares(counts: Counts) -> FloatArray:
+def _shares(counts: CountArray) -> FloatArray:
     return np.asarray(counts / counts.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
-def hhi(counts: Counts) -> FloatArray:
+def hhi(counts: CountArray) -> FloatArray:
     """Herfindahl-Hirschman index of each row: the sum of squared shares, 1/k to 1."""
     return np.asarray(np.square(_shares(counts)).sum(axis=1))
 
 
-def effective_number(counts: Counts) -> FloatArray:
+def effective_number(counts: CountArray) -> FloatArray:
     """How many equal destinations would be as concentrated: 1 / HHI (Hill number of order 2)."""
     return 1 / hhi(counts)
 
 
-def entropy(counts: Counts) -> FloatArray:
+def entropy(counts: CountArray) -> FloatArray:
     """Shannon entropy of each row in nats: 0 for one destination, ln k for k equal ones."""
     shares = _shares(counts)
     logs = np.log(np.where(shares > 0, shares, 1.0))
     return np.asarray(np.abs((shares * logs).sum(axis=1)))
 
 
-def evenness(counts: Counts) -> FloatArray:
+def evenness(counts: CountArray) -> FloatArray:
     """Pielou's evenness of each row: entropy over its largest value, ln k; NaN where k is 1."""
     k = counts.shape[1]
     return entropy(counts) / np.log(k) if k > 1 else np.full(len(counts), np.nan)
 
 
-def theil(counts: Counts) -> FloatArray:
+def theil(counts: CountArray) -> FloatArray:
     """Theil's T of each row: ln k less the entropy; 0 where all are equal."""
     return np.asarray(np.maximum(np.log(counts.shape[1]) - entropy(counts), 0.0))
 
 
-def gini(counts: Counts) -> FloatArray:
+def gini(counts: CountArray) -> FloatArray:
     """Gini coefficient of each row, as half the mean absolute difference over the mean.
 
     0 where all destinations are equal, (k - 1) / k where one has everything.
@@ -387,12 +386,12 @@ def gini(counts: Counts) -> FloatArray:
     return np.asarray((ordered * ranks).sum(axis=1) / (k * counts.sum(axis=1)))
 
 
-def share_top5(counts: Counts) -> FloatArray:
+def share_top5(counts: CountArray) -> FloatArray:
     """Share of each row that goes to its five largest destinations."""
     return np.asarray(-np.sort(-_shares(counts), axis=1)[:, :5].sum(axis=1))
 
 
-INDICES: Final[dict[str, tuple[Callable[[Counts], FloatArray], str]]] = {
+INDICES: Final[dict[str, tuple[Callable[[CountArray], FloatArray], str]]] = {
     "gini": (gini, "index"),
     "hhi": (hhi, "index"),
     "effective_number": (effective_number, "destinations"),
@@ -447,7 +446,7 @@ def concentration(
     table.insert(
         list(table.columns).index(schema.HIGH) + 1, EXPECTED_IF_EVEN, np.array(expected, float)
     )
-    table[DESTINATIONS] = np.array(reached, dtype=np.int64)
+    table[c.N_DESTINATIONS] = np.array(reached, dtype=np.int64)
     return table
 
 

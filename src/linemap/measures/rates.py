@@ -19,9 +19,9 @@ from linemap.measures import columns as c
 from linemap.measures._grouping import (
     GROUPINGS,
     NOTHING_COUNTED,
+    FlowGroups,
     GroupCounts,
     Grouping,
-    Groups,
     both_unplaced,
     counts_by_group,
     group,
@@ -119,7 +119,7 @@ def rates(
     )
 
 
-def _null_counts(table: pd.DataFrame, groups: Groups) -> None:
+def _null_counts(table: pd.DataFrame, groups: FlowGroups) -> None:
     table[c.N] = pd.arrays.IntegerArray(table[c.N].to_numpy(dtype=np.int64), groups.bad)
 
 

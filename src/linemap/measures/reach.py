@@ -17,8 +17,8 @@ from linemap.measures._grouping import (
     NOTHING_COUNTED,
     NOTHING_PLACED,
     TOTAL_BESIDE_PARTS,
+    FlowGroups,
     Grouping,
-    Groups,
     counts_by_group,
     group,
 )
@@ -120,13 +120,13 @@ def _nullable(values: np.ndarray, bad: np.ndarray) -> pd.arrays.IntegerArray:
     return pd.arrays.IntegerArray(np.asarray(values, dtype=np.int64), bad.copy())
 
 
-def count_of(groups: Groups, rows: np.ndarray) -> IntArray:
+def count_of(groups: FlowGroups, rows: np.ndarray) -> IntArray:
     """Add up the counts of some flows by group."""
     summed = np.bincount(groups.number[rows], weights=groups.counts[rows], minlength=len(groups))
     return summed.astype(np.int64)
 
 
-def distinct_of(groups: Groups, rows: np.ndarray, values: Any) -> IntArray:
+def distinct_of(groups: FlowGroups, rows: np.ndarray, values: Any) -> IntArray:
     """Count the distinct values of some flows by group; nulls are no value."""
     codes, distinct = pd.factorize(values)
     there = rows & (codes >= 0)
@@ -135,7 +135,7 @@ def distinct_of(groups: Groups, rows: np.ndarray, values: Any) -> IntArray:
     return np.bincount(cells // width, minlength=len(groups)).astype(np.int64)
 
 
-def _numbers(groups: Groups) -> dict[str, Any]:
+def _numbers(groups: FlowGroups) -> dict[str, Any]:
     """Count: what the statistics are over, and everything that they leave out."""
     bad = groups.bad
     rows = np.ones(len(groups.number), dtype=bool)
@@ -157,13 +157,13 @@ def _numbers(groups: Groups) -> dict[str, Any]:
     }
 
 
-def _areas(groups: Groups) -> pd.Series:
+def _areas(groups: FlowGroups) -> pd.Series:
     printed = groups.flows[schema.COUNT].reset_index(drop=True)[groups.areas]
     largest = printed.groupby(groups.number[groups.areas]).max()
     return largest.reindex(range(len(groups))).astype("Int64")
 
 
-def _distances(groups: Groups, beyond_km: Sequence[float]) -> dict[str, Any]:
+def _distances(groups: FlowGroups, beyond_km: Sequence[float]) -> dict[str, Any]:
     """Work out the statistics of distance, each at the middle, nearest and furthest."""
     rows = groups.measured
     counts, number, size = groups.counts[rows], groups.number[rows], len(groups)
@@ -187,7 +187,7 @@ def _distances(groups: Groups, beyond_km: Sequence[float]) -> dict[str, Any]:
     return result | _external(groups, rows)
 
 
-def _external(groups: Groups, rows: np.ndarray) -> dict[str, Any]:
+def _external(groups: FlowGroups, rows: np.ndarray) -> dict[str, Any]:
     answer = groups.flows[schema.EXTERNAL].astype("boolean")
     yes = answer.fillna(False).to_numpy(dtype=bool)
     unknown = answer.isna().to_numpy()
@@ -201,7 +201,7 @@ def _external(groups: Groups, rows: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _furthest(groups: Groups, end: tuple[str, str]) -> pd.DataFrame:
+def _furthest(groups: FlowGroups, end: tuple[str, str]) -> pd.DataFrame:
     """Find the furthest place at `end` of each group, by its mean distance, then by name."""
     place_id, name = end
     rows = np.flatnonzero(groups.reached)
@@ -223,7 +223,7 @@ def _furthest(groups: Groups, end: tuple[str, str]) -> pd.DataFrame:
     return first.reindex(range(len(groups))).rename(columns=columns)
 
 
-def _reasons(groups: Groups) -> list[str | None]:
+def _reasons(groups: FlowGroups) -> list[str | None]:
     """Say of each group why something in its row is null."""
     counted = np.bincount(groups.number[groups.counted], minlength=len(groups))
     total = count_of(groups, groups.counted)
@@ -318,7 +318,7 @@ def _reason(said: object, estimate: float, low: float, rng: object) -> str | Non
     return None
 
 
-def _positions(wide: pd.DataFrame, groups: Groups, labels: list[str]) -> list[int]:
+def _positions(wide: pd.DataFrame, groups: FlowGroups, labels: list[str]) -> list[int]:
     """Find the number of the group that each row of `wide` stands for."""
     if not labels:
         return [0]
@@ -330,7 +330,7 @@ def _positions(wide: pd.DataFrame, groups: Groups, labels: list[str]) -> list[in
 
 
 def _intervals(
-    groups: Groups,
+    groups: FlowGroups,
     beyond_km: Sequence[float],
     rng: np.random.Generator | None,
     replicates: int,
@@ -428,7 +428,7 @@ def _name(low: float, high: float) -> str:
     return f"under {high:g} km" if low == 0 else f"{low:g} to under {high:g} km"
 
 
-def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
+def _fill(groups: FlowGroups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
     """Count in every band of every group, row by row."""
     bands, size = len(edges), len(groups)
     km, nearest, furthest = (
@@ -472,7 +472,11 @@ def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any
 
 
 def _possible(
-    groups: Groups, nearest: np.ndarray, furthest: np.ndarray, edges: np.ndarray, upper: np.ndarray
+    groups: FlowGroups,
+    nearest: np.ndarray,
+    furthest: np.ndarray,
+    edges: np.ndarray,
+    upper: np.ndarray,
 ) -> IntArray:
     """Count in every band of every group whoever may be in it."""
     bands, size = len(edges), len(groups)
