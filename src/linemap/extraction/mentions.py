@@ -492,7 +492,7 @@ def cue(kind: str) -> re.Pattern[str]:
 def numbers_by_word() -> dict[str, int]:
     """Give the numbers from 0 to 99 as they are written in words.
 
-    >>> number_words()["twenty-three"], number_words()["thirteen"], numbers_by_word()["twice"]
+    >>> numbers_by_word()["twenty-three"], numbers_by_word()["thirteen"], numbers_by_word()["twice"]
     (23, 13, 2)
     """
     words = {word: number for number, word in enumerate(_NUMBERS)}

@@ -168,7 +168,7 @@ def without_postcode(name: str) -> tuple[str, str | None]:
 def whole_of(name: str) -> tuple[str, bool] | None:
     """Give the whole of which a normalised name says a part, and whether as "rest of".
 
-    >>> part_of("rest of norfolk"), part_of("north london"), whole_of("london")
+    >>> whole_of("rest of norfolk"), whole_of("north london"), whole_of("london")
     (('norfolk', True), ('london', False), None)
     """
     found = _PART.fullmatch(name)

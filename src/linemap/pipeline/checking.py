@@ -449,7 +449,7 @@ def summary(
 def rounded_count(number: int, rule: Rule | None) -> str:
     """Write a count of records for a console, as the rule shows it; one of statements as it is.
 
-    >>> rounded(3, Rule()), rounded(203, Rule()), rounded_count(3, None)
+    >>> rounded_count(3, Rule()), rounded_count(203, Rule()), rounded_count(3, None)
     ('fewer than 10', 'about 205', '3')
     """
     if rule is None:
