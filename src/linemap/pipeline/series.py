@@ -59,7 +59,8 @@ _FEW: Final = 0.2  # of the people of two tables: what other records may share b
 _OTHERS: Final = Way(
     "--different-records",
     "same_records=False",
-    "only if no person is counted in both: if one is, the two releases can be subtracted.",
+    "no, nobody is in both (another force, another service). Say so only if you know it: with one "
+    "person in both, the two releases can be subtracted from each other.",
 )
 LEDGERS: Final = "linemap-private"
 _NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
@@ -283,13 +284,19 @@ class Series:
                 if renamed is not None:
                     raise DisclosureError(
                         f"These rows are those of {entry}, which calls them {renamed!r}. Under "
-                        "another name the two could be subtracted from each other. The ways on:",
+                        "another name the two could be subtracted from each other. Can a person be "
+                        "in both tables?",
                         (
-                            Way(f"--measure {renamed!r}", f"measure={renamed!r}",
-                                "numbers are repeated unless they have changed by the threshold."),
-                            _OTHERS, WITHDRAW,
+                            Way(
+                                f"--measure {renamed!r}",
+                                f"measure={renamed!r}",
+                                "yes, both hold the same records: numbers are repeated unless they "
+                                "have changed by the threshold or more.",
+                            ),
+                            _OTHERS,
+                            WITHDRAW,
                         ),
-                    )  # fmt: skip
+                    )
             if path != self.path:
                 self._require_apart(path, ledger, rows, keys, told=told)
 
@@ -308,21 +315,25 @@ class Series:
             if again:
                 like += ", of the same rows" if overlap.same else ", of these rows and others"
             elif not overlap.comparable:
-                like += ", and states time in another way, so that rows cannot be compared"
+                like += (
+                    ", and states time in another way (one with dates, one without), so that rows "
+                    "cannot be compared"
+                )
             raise DisclosureError(
-                f"{like[0].upper()}{like[1:]}. If both count the same records they must agree. "
-                "Say which it is:",
+                f"{like[0].upper()}{like[1:]}. Two releases that count the same people must agree, "
+                "or one could be subtracted from the other. Can a person be in both tables?",
                 (
-                    Way(f"--series {path.stem}", f"series={path.stem!r}",
-                        "these are the same records: numbers are repeated unless they have "
-                        "changed by the threshold or more."),
+                    Way(
+                        f"--series {path.stem}",
+                        f"series={path.stem!r}",
+                        "yes, both hold the same records (one is corrected, completed, or a part "
+                        "of the other): numbers are repeated unless they have changed by the "
+                        "threshold or more.",
+                    ),
                     _OTHERS,
-                    *(() if told or again else (
-                        Way(f"--series {self.path.stem}", f"series={self.path.stem!r}",
-                            "these are other records, and form a series of their own."),)),
                     WITHDRAW,
                 ),
-            )  # fmt: skip
+            )
 
 
 def _cut_of(folder: Path, entry: Entry) -> str:
