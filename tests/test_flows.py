@@ -370,7 +370,7 @@ def test_the_callers_frame_is_left_alone(toy: Gazetteer, records: pd.DataFrame) 
 def test_no_rows_give_no_flows(toy: Gazetteer, records: pd.DataFrame) -> None:
     flows = build_flows(records.iloc[:0], gazetteer=toy)
     assert len(flows) == 0
-    s.check(flows, s.FLOWS_CONTRACT)
+    s.require_contract(flows, s.FLOWS_CONTRACT)
     assert len(roll_up(flows, s.FORCE, gazetteer=toy)) == 0
 
 
