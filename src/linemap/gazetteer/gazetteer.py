@@ -411,8 +411,8 @@ class Gazetteer:
 
     def _settlement_positions(self, place_id: str) -> np.ndarray:
         """Return where the settlements inside a place stand in `_towns`, in their order."""
-        row = self[place_id]
-        level, earlier = row[LEVEL], row[BECAME_IDS]
+        self._require(place_id)
+        level, earlier = (self.places.loc[place_id, column] for column in (LEVEL, BECAME_IDS))
         nothing = np.empty(0, dtype=np.intp)
         if level == SETTLEMENT:
             return np.asarray(self._towns.index.get_indexer([place_id]))
