@@ -119,6 +119,25 @@ def test_there_is_no_room_for_odds_and_ends() -> None:
     assert not [path for path in MODULES if path.stem in {"utils", "util", "misc", "helpers"}]
 
 
+def test_a_column_is_named_by_its_constant() -> None:
+    """Names of one word are left out, since they are also keys of JSON and of other lists."""
+    columns = {
+        node.value.value
+        for node in read(PACKAGE / "schema.py").body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant)
+        if isinstance(node.value.value, str) and "_" in node.value.value
+    }
+    assert len(columns) > 40
+    typed = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno} {node.value}"
+        for path in MODULES
+        if path.name != "schema.py"
+        for node in ast.walk(read(path))
+        if isinstance(node, ast.Constant) and node.value in columns
+    ]
+    assert typed == []
+
+
 def test_every_test_that_is_listed_as_long_exists() -> None:
     tests = PACKAGE.parents[1] / "tests"
     listed = (tests / "long_tests.txt").read_text(encoding="utf-8").splitlines()[1:]
