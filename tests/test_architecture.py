@@ -138,6 +138,34 @@ def test_a_column_is_named_by_its_constant() -> None:
     assert typed == []
 
 
+@pytest.mark.parametrize(
+    ("call", "homes"),
+    [
+        # the auditor reads for itself, and an engine a large file
+        (
+            "csv.reader",
+            {"io/files.py", "records/delimited.py", "records/duck.py", "auditing/folder.py"},
+        ),
+        ("csv.DictReader", {"io/files.py"}),
+        ("pd.read_csv", {"io/files.py", "gazetteer/storage.py"}),
+        ("os.fsync", {"io/files.py", "release/folder.py"}),
+        # a checksum of a file is io's; these mark a style sheet, a script and a text
+        (
+            "hashlib.sha256",
+            {"io/files.py", "briefing/pages.py", "maps/page.py", "release/writers.py"},
+        ),
+    ],
+)
+def test_there_is_one_way_to_read_write_and_hash(call: str, homes: set[str]) -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(read(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == call
+    }
+    assert users == homes
+
+
 def test_every_test_that_is_listed_as_long_exists() -> None:
     tests = PACKAGE.parents[1] / "tests"
     listed = (tests / "long_tests.txt").read_text(encoding="utf-8").splitlines()[1:]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from linemap.errors import Fault, InputError, InputNotFoundError, LinemapWarning
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding.geocoder import geocode
 from linemap.geocoding.match import ANALYST, DECISION_COLUMNS, Rival
-from linemap.io import read_text
+from linemap.io import read_cells, read_text
 from linemap.schema import (
     ALIAS,
     COUNT,
@@ -234,8 +233,7 @@ def _rows(text: str, separator: str) -> tuple[list[Row], list[Fault]]:
     """Split a text into rows and cells; reading ends at a fault that hides where a row ends."""
     rows: list[Row] = []
     try:
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        for row, cells in enumerate(lines, 1):
+        for row, cells in enumerate(read_cells(text, separator), 1):
             rows.append((row, [cell.strip() for cell in cells]))
     except csv.Error as error:
         hint = "Put a cell with commas or quotation marks into quotation marks, and double those."

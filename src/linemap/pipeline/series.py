@@ -41,9 +41,9 @@ from linemap.disclosure import (
     range_starts,
     same_measure,
 )
-from linemap.errors import DisclosureError, LinemapError, OutputError, Way
+from linemap.errors import DisclosureError, InputError, LinemapError, OutputError, Way
 from linemap.flows import end_places
-from linemap.io import checksum, locked
+from linemap.io import checksum, locked, read_cells, read_text
 from linemap.release import (
     MANIFEST,
     OutputFolder,
@@ -424,16 +424,12 @@ def _windows(entry: Entry, keys: Iterable[Key]) -> list[list[tuple[str, str]]]:
 def _meets(folder: Path, keys: list[Key]) -> bool:
     """Say whether a release may count the same records as one of the keys."""
     try:
-        with (folder / "flows.csv").open(encoding="utf-8-sig", newline="") as stream:
-            windows = {
-                (
-                    row[schema.MEASURE],
-                    row[schema.PERIOD_START] or None,
-                    row[schema.PERIOD_END] or None,
-                )
-                for row in csv.DictReader(stream)
-            }
-    except (OSError, ValueError, KeyError, csv.Error):
+        headings, *rows = read_cells(read_text(folder / "flows.csv")[0])
+        measure, start, end = map(
+            headings.index, (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
+        )
+        windows = {(row[measure], row[start] or None, row[end] or None) for row in rows}
+    except (InputError, ValueError, IndexError, csv.Error):
         return True
     return not windows or any(keys_meet(window, key) for window in windows for key in keys)
 
