@@ -107,8 +107,8 @@ def attack(
     for quarter in sorted({key[2] for key in counts}):
         inner = sorted({key[:2] for key in counts if key[2] == quarter})
         lines = {end: above(end, places) for pair in inner for end in pair}
-        rows, low, high, shown = _constraints(release, quarter, inner, lines, rule)
         truth = [counts[origin, town, quarter] for origin, town in inner]
+        rows, low, high, shown = _constraints(release, quarter, inner, lines, rule, truth)
         told = conditions(release, quarter, inner, lines, rule, truth) if aware else ([], [], [])
         rows, low, high = rows + told[0], low + told[1], high + told[2]
         limits = LinearConstraint(np.array(rows, dtype=float).reshape(-1, len(inner)), low, high)
@@ -135,8 +135,13 @@ def meaning(shown: int, rule: Rule) -> tuple[int, int]:
 
 def _constraints(
     release: Release, quarter: str, inner: list[tuple[str, str]], lines: dict[str, list[str]],
-    rule: Rule,
+    rule: Rule, truth: list[int],
 ) -> tuple[list[Any], list[float], list[float], set[int]]:  # fmt: skip
+    """Write what is shown as limits of sums; the positions of the counts that stand alone in one.
+
+    What an origin has nowhere shown is limited where that is so in truth: a window in which
+    most is hidden, beside windows that show nothing, can hold more.
+    """
     flows = release.flows
     flows = flows[flows[schema.PERIOD_START] == quarter]
     cells = {
@@ -164,7 +169,9 @@ def _constraints(
         flags = [
             o == origin and holder is None for (o, _), holder in zip(inner, holders, strict=True)
         ]
-        add(flags, (0, 2 * (rule.threshold - 1)))  # what two places inside can hold
+        most = 2 * (rule.threshold - 1)  # what two places inside can hold
+        if sum(n for n, flag in zip(truth, flags, strict=True) if flag) <= most:
+            add(flags, (0, most))
     for area, number in together(release, quarter).items():
         holds = [_over(lines[town], together(release, quarter)) == area for _, town in inner]
         add(holds, meaning(number, rule))
@@ -257,49 +264,50 @@ def one_child_more(counts: Counts, rng: np.random.Generator) -> tuple[Counts, tu
 
 
 def pinned(
-    first: Release, second: Release, counts: Counts, rule: Rule, gazetteer: Gazetteer
+    first: Release, second: Release, counts: Counts, more: Counts, rule: Rule, gazetteer: Gazetteer
 ) -> int:
     """Count the cells in which the one more record can be, given both releases.
 
     For each cell: is there a table that fits the first release and, with one
     record more in that cell, the second?
     """
-    places = gazetteer.places
+    quarters = sorted({key[2] for key in counts})
+    known = {
+        quarter: _both(first, second, quarter, counts, more, rule, gazetteer)
+        for quarter in quarters
+    }
+    fits = {at: _fits(matrix, low, high) for at, (matrix, _, low, high) in known.items()}
     possible = 0
-    for quarter in sorted({key[2] for key in counts}):
-        inner = sorted({key[:2] for key in counts if key[2] == quarter})
-        lines = {end: above(end, places) for pair in inner for end in pair}
-        one = _constraints(first, quarter, inner, lines, rule)
-        two = _constraints(second, quarter, inner, lines, rule)
-        for position in range(len(inner)):
-            step = np.zeros(len(inner))
-            step[position] = 1
-            matrix = np.array([*one[0], *two[0]], dtype=float).reshape(-1, len(inner))
-            shift = np.concatenate(
-                [np.zeros(len(one[0])), np.array(two[0], float).reshape(-1, len(inner)) @ step]
-            )
-            limits = LinearConstraint(
-                matrix, np.array([*one[1], *two[1]]) - shift, np.array([*one[2], *two[2]]) - shift
-            )
-            others = all(
-                _fits(first, second, other, counts, rule, gazetteer)
-                for other in sorted({key[2] for key in counts}) if other != quarter
-            )  # fmt: skip
-            found = milp(np.zeros(len(inner)), constraints=limits, integrality=1)
-            possible += others and found.x is not None
+    for quarter in quarters:
+        if not all(fits[other] for other in quarters if other != quarter):
+            continue
+        matrix, shift, low, high = known[quarter]
+        for position in range(matrix.shape[1]):
+            step = shift * matrix[:, position]
+            possible += _fits(matrix, low - step, high - step)
     return possible
 
 
-def _fits(
-    first: Release, second: Release, quarter: str, counts: Counts, rule: Rule, gazetteer: Gazetteer
-) -> bool:
+def _both(
+    first: Release, second: Release, quarter: str, counts: Counts, more: Counts, rule: Rule,
+    gazetteer: Gazetteer,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """Write what both releases show of a quarter: sums, which are of the second, their limits."""
     inner = sorted({key[:2] for key in counts if key[2] == quarter})
     lines = {end: above(end, gazetteer.places) for pair in inner for end in pair}
-    one = _constraints(first, quarter, inner, lines, rule)
-    two = _constraints(second, quarter, inner, lines, rule)
+    one, two = (
+        _constraints(release, quarter, inner, lines, rule, [of[(*pair, quarter)] for pair in inner])
+        for release, of in ((first, counts), (second, more))
+    )
     matrix = np.array([*one[0], *two[0]], dtype=float).reshape(-1, len(inner))
-    limits = LinearConstraint(matrix, [*one[1], *two[1]], [*one[2], *two[2]])
-    return milp(np.zeros(len(inner)), constraints=limits, integrality=1).x is not None
+    shift = np.repeat([0.0, 1.0], [len(one[0]), len(two[0])])
+    return matrix, shift, np.array([*one[1], *two[1]]), np.array([*one[2], *two[2]])
+
+
+def _fits(matrix: np.ndarray, low: np.ndarray, high: np.ndarray) -> bool:
+    """Say whether there is a table within the limits."""
+    limits = LinearConstraint(matrix, low, high)
+    return milp(np.zeros(matrix.shape[1]), constraints=limits, integrality=1).x is not None
 
 
 def tables(trials: int, *, seed: int, rule: Rule | None = None, aware: bool = False) -> Ranges:
@@ -328,7 +336,7 @@ def pairs(trials: int, *, seed: int, with_ledger: bool) -> int:
         first = protect(flows_of(counts, gazetteer), rule=rule, gazetteer=gazetteer)
         ledger = Ledger().with_release(first) if with_ledger else None
         second = protect(flows_of(more, gazetteer), rule=rule, gazetteer=gazetteer, ledger=ledger)
-        certain += pinned(first, second, counts, rule, gazetteer) == 1
+        certain += pinned(first, second, counts, more, rule, gazetteer) == 1
     return certain
 
 
