@@ -15,7 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.optimize import LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from linemap import schema
 from linemap.disclosure import Ledger, Release, Rule, protect
@@ -23,6 +23,7 @@ from linemap.flows.build import finish
 from linemap.gazetteer import Gazetteer
 
 Counts = dict[tuple[str, str, str], int]  # (origin, town, quarter's first month) to count
+MOST = 10_000  # no count that the attacker thinks of is larger
 QUARTERS = {"2024-01": "2024-03", "2024-04": "2024-06", "2024-07": "2024-09"}
 PARENTS = tuple(schema.PARENT_IDS[level] for level in (
     "district", "borough", "county", "force", "region", "nation"))  # fmt: skip
@@ -119,7 +120,7 @@ def attack(
             for sign in (1, -1):
                 objective = np.zeros(len(inner))
                 objective[position] = sign
-                found = milp(objective, constraints=limits, integrality=1)
+                found = milp(objective, constraints=limits, bounds=Bounds(0, MOST), integrality=1)
                 assert found.x is not None, "the truth is a solution"
                 ends.append(round(found.x[position]))
             hidden += 1
@@ -142,17 +143,11 @@ def _constraints(
     What an origin has nowhere shown is limited where that is so in truth: a window in which
     most is hidden, beside windows that show nothing, can hold more.
     """
-    flows = release.flows
-    flows = flows[flows[schema.PERIOD_START] == quarter]
-    cells = {
-        (o if isinstance(o, str) else "*", d if isinstance(d, str) else "*"): int(n)
-        for o, d, n in zip(flows[schema.ORIGIN_ID], flows[schema.DESTINATION_ID],
-                           flows[schema.COUNT], strict=True)
-    }  # fmt: skip
+    cells, every = _cells(release, quarter), _cells(release)
     holders = []
     for origin, town in inner:
         tried = ((origin, d) for d in lines[town])
-        holders.append(next((cell for cell in tried if cell in cells), None))
+        holders.append(next((cell for cell in tried if cell in every), None))
     rows, low, high, shown = [], [], [], set()
 
     def add(flags: list[bool], bounds: tuple[float, float]) -> None:
@@ -167,13 +162,15 @@ def _constraints(
             shown.add(flags.index(True))
     for origin in {o for o, _ in inner}:
         flags = [
-            o == origin and holder is None for (o, _), holder in zip(inner, holders, strict=True)
+            o == origin and holder not in cells
+            for (o, _), holder in zip(inner, holders, strict=True)
         ]
         most = 2 * (rule.threshold - 1)  # what two places inside can hold
         if sum(n for n, flag in zip(truth, flags, strict=True) if flag) <= most:
             add(flags, (0, most))
+    cut = together(release)
     for area, number in together(release, quarter).items():
-        holds = [_over(lines[town], together(release, quarter)) == area for _, town in inner]
+        holds = [_over(lines[town], cut) == area for _, town in inner]
         add(holds, meaning(number, rule))
     for name, column in (("origins", schema.ORIGIN_ID), ("destinations", schema.DESTINATION_ID)):
         table = release.summaries.get(name)
@@ -189,12 +186,29 @@ def _constraints(
     return rows, low, high, shown
 
 
-def together(release: Release, quarter: str) -> dict[str, int]:
-    """Return the numbers of all origins together, by area ("*" for everywhere)."""
+def _cells(release: Release, quarter: str | None = None) -> dict[tuple[str, str], int]:
+    """Return the numbers of each origin of a quarter, or those of any.
+
+    All quarters have one cut: what one of them shows holds its places in the others too.
+    """
+    flows = release.flows
+    if quarter is not None:
+        flows = flows[flows[schema.PERIOD_START] == quarter]
+    return {
+        (o if isinstance(o, str) else "*", d if isinstance(d, str) else "*"): int(n)
+        for o, d, n in zip(
+            flows[schema.ORIGIN_ID], flows[schema.DESTINATION_ID], flows[schema.COUNT], strict=True
+        )
+    }
+
+
+def together(release: Release, quarter: str | None = None) -> dict[str, int]:
+    """Return the numbers of all origins together, by area ("*" for everywhere), likewise."""
     view = release.views.get(schema.WHERE_TO)
     if view is None:
         return {}
-    view = view[view[schema.PERIOD_START] == quarter]
+    if quarter is not None:
+        view = view[view[schema.PERIOD_START] == quarter]
     areas = [d if isinstance(d, str) else "*" for d in view[schema.DESTINATION_ID]]
     return dict(zip(areas, view[schema.COUNT].astype(int), strict=True))
 
@@ -213,14 +227,8 @@ def conditions(
     the origins that are shown inside. What is not so in truth (a place that too few
     others could hide) is left out: no reader can know more.
     """
-    flows = release.flows
-    flows = flows[flows[schema.PERIOD_START] == quarter]
-    ends = zip(flows[schema.ORIGIN_ID], flows[schema.DESTINATION_ID], strict=True)
-    numbers = flows[schema.COUNT].astype(int)
-    sent = {
-        (o, d if isinstance(d, str) else "*"): n for (o, d), n in zip(ends, numbers, strict=True)
-    }
-    whole = together(release, quarter)
+    sent, senders = _cells(release, quarter), _cells(release)
+    whole, cut = together(release, quarter), together(release)
     lines = {area: line[at:] for line in lines.values() for at, area in enumerate(line)}
     areas = sorted({area for _, town in inner for area in lines[town]})
     rows, low, high = [], [], []
@@ -236,9 +244,9 @@ def conditions(
         return area in line and _over(line[: line.index(area)], shown) is None
 
     for origin in sorted({o for o, _ in inner}):
-        mine = {d for o, d in sent if o == origin}
+        mine = {d for o, d in senders if o == origin}
         for area in areas:
-            if area not in mine:
+            if (origin, area) not in sent:
                 flags = [o == origin and left(area, mine, town) for o, town in inner]
                 add(flags, rule.threshold - 1)
     for area in areas if whole or len({o for o, _ in inner}) > 1 else ():
@@ -252,7 +260,7 @@ def conditions(
         most = least - 1
         while meaning(rule.rounded(most + 1), rule)[0] < least:
             most += 1
-        add([left(area, whole, town) for _, town in inner], most)
+        add([left(area, cut, town) for _, town in inner], most)
     return rows, low, high
 
 
