@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linemap.gazetteer import Gazetteer
-    from linemap.pipeline import Built
+    from linemap.pipeline import Built, Kept
     from linemap.windows import Window
 
 
@@ -80,28 +80,41 @@ def build(
         typer.Option(help="Where and when figures that look like records were published."),
     ] = None,
     ledgers: Ledgers = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Build again, even if nothing has changed.")
+    ] = False,
 ) -> None:
     """Make the release: flows, tables, figures and one map file."""
     from linemap import pipeline
 
+    out = folder or PROCESSED / pipeline.stem_of(table)
+    settings = pipeline.BuildSettings(
+        statements=given.statements,
+        title=title,
+        rule=pipeline.rule_named(rule, threshold=threshold, base=base),
+        period=period,
+        window=given.window,
+        options=given.read,
+        places=given.places,
+        series=series,
+        same_records=same_records,
+        already_published=already_published,
+        ledgers=ledgers,
+    )
+    if not again and (there := pipeline.unchanged(table, out=out, settings=settings)):
+        say(_UNCHANGED)
+        _summary(there)
+        return
     with telling() as tell:
-        built = pipeline.build(
-            table,
-            out=folder or PROCESSED / pipeline.stem_of(table),
-            statements=given.statements,
-            title=title,
-            rule=pipeline.rule_named(rule, threshold=threshold, base=base),
-            period=period,
-            window=given.window,
-            series=series,
-            same_records=same_records,
-            already_published=already_published,
-            ledgers=ledgers,
-            options=given.read,
-            places=given.places,
-            tell=tell,
-        )
+        built = pipeline.build(table, out=out, tell=tell, **settings.keywords())
     _summary(built)
+
+
+_UNCHANGED: Final = (
+    "Nothing has changed since this release was built: the table, the settings, the decisions, "
+    "the ledgers and linemap are the same, and every file is as it was written. It is kept as it "
+    "is; --again builds it again. Then it was said:"
+)
 
 
 @reads_a_table
@@ -386,7 +399,7 @@ def _where(place_id: str, gazetteer: Gazetteer) -> str:
     return f"{name} ({place_id})"
 
 
-def _summary(built: Built) -> None:
+def _summary(built: Built | Kept) -> None:
     for line in built.summary:
         say(line)
     for line in built.warnings:
