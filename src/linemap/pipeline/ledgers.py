@@ -235,7 +235,8 @@ def restore_ledger(
     with locked(file.with_name(f".{file.stem}.linemap-lock")):
         if file.exists():
             raise DisclosureError(f"{file} exists: say under which other name, --series NAME.")
-        blocks = blocks_of(found.flows, found.tables, Rule(**found.manifest["rule"]))
+        rule, where_to = Rule(**found.manifest["rule"]), found.tables.get("where_to")
+        blocks = blocks_of(found.flows, found.tables, rule, where_to=where_to)
         entry = Entry(path.name, today(), blocks, checksum(path / MANIFEST))
         series_id = str(found.manifest.get("series") or secrets.token_hex(8))
         Ledger((entry,), series_id, secrets.token_bytes(32)).write(file)
