@@ -118,7 +118,7 @@ def _claims(key: Key, block: Mapping[str, Any]) -> Claims:
         elif kind == "all":
             claims.whole = int(n)
         elif kind.startswith("tag "):
-            claims.values[kind.removeprefix("tag "), name] = int(n)
+            claims.by_tag[kind.removeprefix("tag "), name] = int(n)
         else:
             claims.unplaced = int(n)
     return claims
@@ -208,7 +208,7 @@ def _hidden(*problems: Problem) -> list[Target]:
 
 def _numbers(claims: Claims) -> tuple[Any, ...]:
     totals = (claims.where, claims.origins, claims.destinations, claims.whole, claims.unplaced)
-    return (claims.cells, *totals, claims.values)
+    return (claims.cells, *totals, claims.by_tag)
 
 
 def _least_change(before: Problem, now: Problem, origin: str | None, belief: int) -> float | None:

@@ -323,7 +323,7 @@ class Claims:
     whole: int | None = None
     unplaced: int | None = None
     where: dict[str, int] = field(default_factory=dict)  # all origins together, by destination
-    values: dict[tuple[str, str], int] = field(default_factory=dict)  # by tag and its value
+    by_tag: dict[tuple[str, str], int] = field(default_factory=dict)  # by tag and its value
     means: dict[str, float] = field(default_factory=dict)
     distances: dict[Place, float] = field(default_factory=dict)
 
@@ -383,7 +383,7 @@ def read_claims(published: Published) -> dict[Key, Claims]:
             )
     for row in published.tables.get(BY_TAG, ()):
         block = claims.setdefault(published.block(row), Claims(published.block(row)))
-        block.values[row["tag_heading"], row["tag_value"] or ""] = int(row["count"])
+        block.by_tag[row["tag_heading"], row["tag_value"] or ""] = int(row["count"])
     for name, take in _TOTALS.items():
         for row in published.tables.get(name, ()):
             take(claims.setdefault(published.block(row), Claims(published.block(row))), row)
@@ -432,7 +432,7 @@ def pose(
     _totals(problem, above, published, terms)
     _threshold(problem, holders, terms)
     _hidden(problem, holders, above, terms)
-    told = {name for one in (claims, beside) if one is not None for name in one.values}
+    told = {name for one in (claims, beside) if one is not None for name in one.by_tag}
     for tag in sorted({tag for tag, _ in told}):
         _by_tag(problem, tag, sorted(value for of, value in told if of == tag), terms)
     return problem
@@ -530,7 +530,7 @@ def _by_tag(problem: Problem, tag: str, values: Sequence[str], terms: Terms) -> 
     problem.constraints.append(Constraint(members, 0, 0, weights))
     for at, value in enumerate(values):
         alone, others = own[at : at + 1], np.delete(own, at)
-        shown = problem.claims.values.get((tag, value))
+        shown = problem.claims.by_tag.get((tag, value))
         if shown is None:  # another release shows it
             continue
         low, high = terms.meaning(shown)

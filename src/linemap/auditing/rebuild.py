@@ -102,7 +102,7 @@ def _totals(block: Claims) -> dict[Name, int]:
     totals: dict[Name, int] = {(ORIGIN, name): n for name, n in block.origins.items()}
     totals |= {(DESTINATION, name): n for name, n in block.destinations.items()}
     totals |= {(WHERE, name): n for name, n in block.where.items()}
-    totals |= {(kind_of_tag(tag), value): n for (tag, value), n in block.values.items()}
+    totals |= {(kind_of_tag(tag), value): n for (tag, value), n in block.by_tag.items()}
     if block.whole is not None:
         totals[ALL, ""] = block.whole
     if block.unplaced is not None:
