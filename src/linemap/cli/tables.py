@@ -10,6 +10,7 @@ import typer
 from linemap.cli.options import (
     PROCESSED,
     Base,
+    CrossTags,
     InputPath,
     Ledgers,
     Out,
@@ -70,6 +71,7 @@ def build(
         typer.Option(help="Where and when figures that look like records were published."),
     ] = None,
     ledgers: Ledgers = None,
+    cross_tags: CrossTags = False,
 ) -> None:
     """Make the release: flows, tables, figures and one map file."""
     from linemap import pipeline
@@ -87,6 +89,7 @@ def build(
             same_records=same_records,
             already_published=already_published,
             ledgers=ledgers,
+            cross_tags=cross_tags,
             options=given.read,
             places=given.places,
             tell=tell,
@@ -170,6 +173,7 @@ def preview(
     series: SeriesName = None,
     same_records: SameRecords = None,
     ledgers: Ledgers = None,
+    cross_tags: CrossTags = False,
 ) -> None:
     """Show what a release would tell, divided by time and tags or not; write and bind nothing."""
     from linemap import pipeline
@@ -190,6 +194,7 @@ def preview(
             series=series,
             same_records=same_records,
             ledgers=ledgers,
+            cross_tags=cross_tags,
             tell=tell,
         )
     for line in seen.lines:
@@ -201,6 +206,7 @@ def preview(
     cut = seen.recommended
     period = [] if cut.period is None else ["--period", cut.period]
     tags = [word for tag in cut.tags for word in ("--tag", tag)]
+    tags += ["--cross-tags"] if cross_tags and tags else []
     # another window than that of an earlier release would be another cut
     window = None if seen.bound_by else window_typed(seen.window)
     own = options_typed(
