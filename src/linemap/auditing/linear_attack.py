@@ -432,9 +432,9 @@ def pose(
     _totals(problem, above, published, terms)
     _threshold(problem, holders, terms)
     _hidden(problem, holders, above, terms)
-    told = {name for one in (claims, beside) if one is not None for name in one.by_tag}
-    for tag in sorted({tag for tag, _ in told}):
-        _by_tag(problem, tag, sorted(value for of, value in told if of == tag), terms)
+    named = set(claims.by_tag) | (set(beside.by_tag) if beside is not None else set())
+    for tag in sorted({tag for tag, _ in named}):
+        _by_tag(problem, tag, sorted(value for of, value in named if of == tag), terms)
     return problem
 
 

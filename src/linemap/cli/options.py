@@ -90,7 +90,7 @@ class _Shared:
     ] = None
     tag: Annotated[
         list[str] | None,
-        typer.Option("--tag", help="A column to count by, all records together. Repeatable."),
+        typer.Option("--tag", help="A column to count by. Repeatable."),
     ] = None
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None
     encoding: Annotated[

@@ -330,8 +330,10 @@ def blocks_of(
     values = summaries.get(schema.BY_TAG)
     for row in values.to_dict("records") if values is not None else ():
         value = row[schema.TAG_VALUE]
-        name = (kind_of_tag(row[schema.TAG_HEADING]), value if isinstance(value, str) else NO_VALUE)
-        totals.setdefault(_key(row, columns), {})[name] = int(row[schema.COUNT])
+        kind, name_of = kind_of_tag(row[schema.TAG_HEADING]), NO_VALUE
+        if isinstance(value, str):
+            name_of = value
+        totals.setdefault(_key(row, columns), {})[kind, name_of] = int(row[schema.COUNT])
     if by is None:
         by = [] if values is None else sorted(set(values[schema.TAG_HEADING]))
     keys = cells if covered is None else covered

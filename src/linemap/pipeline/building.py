@@ -227,21 +227,22 @@ def build(
 
 
 def _by_tag(release: Release, tags: Sequence[str], *, cross_tags: bool) -> tuple[str, ...]:
-    """Say what became of the tags: which are in the table by tag, or what it costs to cross them."""
+    """Say how much of each tag is shown by tag, or what it costs to cross them."""
     if not tags:
         return ()
     if cross_tags:
-        return (
-            "Tags divide every pair of places, so that fewer reach the threshold; a preview says "
-            "what each division costs",
-        )
+        return (_CROSSED,)
     table = release.summaries.get(schema.BY_TAG, pd.DataFrame(columns=[schema.TAG_HEADING]))
     numbers = table[schema.TAG_HEADING].value_counts()
     told = ", ".join(f"{tag}: {numbers.get(tag, 0)} numbers" for tag in tags)
-    return (
-        f"By tag, all records together: {told} (by_tag.csv); the flows and the map are not "
-        "divided by tags (--cross-tags divides them)",
-    )
+    return (f"By tag, all records together: {told} (by_tag.csv); {_NOT_CROSSED}",)
+
+
+_CROSSED: Final = (
+    "Tags divide every pair of places, so that fewer reach the threshold; a preview says what "
+    "each division costs"
+)
+_NOT_CROSSED: Final = "the flows and the map are not divided by tags (--cross-tags divides them)"
 
 
 def _binds(

@@ -172,8 +172,8 @@ def preview(
     The cuts are every period of `periods` (None is none) with no tag, with each
     of the tags of the options, and with all of them; a period into which all records fall
     is left out. Each is protected under `rule` as a build into `out` would: with the
-    ledger of its `series`, and `same_records`, `ledgers` and `cross_tags` as there; without `out` earlier
-    releases are not asked. Recommended is the cut with the most divisions whose records are
+    ledger of its `series`, and `same_records`, `ledgers` and `cross_tags` as there;
+    without `out` earlier releases are not asked. Recommended is the cut with the most divisions whose records are
     shown nearly as finely as those of the best, a record counting by the level of place at
     which it is shown.
 
@@ -370,7 +370,7 @@ def _lines(table: pd.DataFrame) -> list[str]:
     levels = [level for level in levels if table[level].any()]
     several = table[schema.MEASURE].nunique() > 1
     texts = [PERIOD, TAGS, *([schema.MEASURE] if several else [])]
-    by_tag = table[[BY_TAG]].loc[:, table[BY_TAG].any()].columns
+    by_tag = [BY_TAG] if table[BY_TAG].any() else []
     heads = [*texts, FLOWS, PAIRS, *("by tag" for _ in by_tag), "shown", *levels]
     rows = [heads]
     for _, row in table.iterrows():
