@@ -464,7 +464,7 @@ def _tables(published: Published) -> Iterator[TableRecord]:
 
 
 def _rounded(name: str, shown: int, terms: Terms) -> int:
-    base = terms.total_base if name == "whole" else terms.base
+    base = terms.total_base if name in ("whole", BY_TAG) else terms.base
     return shown if base > 1 else 0
 
 
@@ -480,8 +480,8 @@ def _rules(name: str, terms: Terms) -> Iterator[str]:
             yield _ROUNDING
     elif name == BY_TAG:
         yield _THRESHOLD
-        if terms.base > 1:
-            yield _ROUNDING
+        if terms.total_base > 1:
+            yield _OWN_ROUNDING
         yield _SECONDARY
     elif name in _TOTALS:
         yield _THRESHOLD

@@ -533,9 +533,9 @@ def _by_tag(problem: Problem, tag: str, values: Sequence[str], terms: Terms) -> 
         shown = problem.claims.by_tag.get((tag, value))
         if shown is None:  # another release shows it
             continue
-        low, high = terms.meaning(shown)
+        low, high = terms.meaning(shown, total=True)
         problem.constraints.append(Constraint(alone, low, high))
-        problem.targets.append(Target(alone, min(high - low, terms.base // 2), "shown"))
+        problem.targets.append(Target(alone, min(high - low, terms.total_base // 2), "shown"))
         problem.targets.append(Target(others, terms.width, "value", terms.threshold))
     problem.targets.append(Target(own[-1:], terms.width, "value", terms.threshold))
 

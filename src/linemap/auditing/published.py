@@ -690,7 +690,7 @@ def _by_tag(published: Published, terms: Terms) -> Iterator[Finding]:
     rows = published.tables.get(BY_TAG, ())
     yield from _count(
         rows,
-        lambda row: not _is_shown(row["count"], terms),
+        lambda row: not terms.is_shown(row["count"], total=True),
         "rule",
         BY_TAG,
         "counts that the rule does not show",

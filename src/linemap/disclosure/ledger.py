@@ -21,7 +21,7 @@ from linemap.disclosure.cells import NO_VALUE, Key, block_columns, veiled
 from linemap.disclosure.release import Release, require_release
 from linemap.disclosure.row_sketch import Group, RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.views import ANYWHERE, UNPLACED, Place, kind_of_tag
+from linemap.disclosure.views import ANYWHERE, UNPLACED, Place, is_of_tag, kind_of_tag
 from linemap.errors import DisclosureError, InputError, Way
 from linemap.io import write_whole
 
@@ -454,7 +454,7 @@ def _shown(block: Mapping[str, Any]) -> Shown:
         raise ValueError("a rule has the name of another")
     cells = {(_str(o), _str(d)): _number(n, read) for o, d, n in map(_list, _list(block["cells"]))}
     totals = {
-        (_str(kind), _str(name)): _number(n, read, total=kind == "all")
+        (_str(kind), _str(name)): _number(n, read, total=kind == "all" or is_of_tag(kind))
         for kind, name, n in map(_list, _list(block["totals"]))
     }
     if len(cells) < len(block["cells"]) or len(totals) < len(block["totals"]):

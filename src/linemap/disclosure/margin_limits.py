@@ -155,15 +155,15 @@ def add_values(problem: Problem, numbers: Sequence[int | None], rule: Rule, *, o
     members = np.concatenate([np.arange(problem.pairs), own])
     weights = np.concatenate([np.ones(problem.pairs), -np.ones(len(own))])
     problem.bounds.append(Bound(members, 0, 0, weights=weights))
-    most = rule.threshold - 1
+    most, base = rule.threshold - 1, rule.base if rule.total_base is None else rule.total_base
     least = int(occur and most - 1 >= need(rule))
     for at, number in enumerate(numbers):
         alone, others = own[at : at + 1], np.delete(own, at)
-        low, high = (least, most) if number is None else rule.meaning(number)
+        low, high = (least, most) if number is None else rule.meaning(number, total=True)
         problem.bounds.append(Bound(alone, low, high))
         wide, known = need(rule), rule.width
         if number is not None:
-            wide = known = min(high - low, rule.base // 2)  # rounding is not to be undone
+            wide = known = min(high - low, base // 2)  # rounding is not to be undone
         problem.targets.append(Target(alone, wide, known, np.inf, False, ("value", own[at])))
         if len(others):
             problem.targets.append(

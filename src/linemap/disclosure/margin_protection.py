@@ -100,8 +100,8 @@ def divide(
 ) -> tuple[dict[Name, int], ...]:
     """Say what may be shown, by window, of all records by the values of each tag.
 
-    The views stay as they are. A value is shown where as many records as the threshold have
-    it, and those of a tag only together with each other: in a window in which two or more of
+    The views stay as they are. A value is shown, rounded as a total of everything is, where
+    as many records as the threshold have it, and those of a tag only together with each other: in a window in which two or more of
     its values are shown, and in which no hidden count, of a value or of the views, follows
     from them. Where a tag is not shown in a window, nearly all records may have one value.
     """
@@ -112,7 +112,7 @@ def divide(
         divided: list[list[int | None]] = []
         for tag, windows in sorted(tags.items()):
             values = sorted(set().union(*windows))
-            numbers = [rule.shown(windows[at].get(value, 0)) for value in values]
+            numbers = [rule.shown(windows[at].get(value, 0), total=True) for value in values]
             if sum(number is not None for number in numbers) < _FEWEST:
                 continue
             if _withstands(views, at, [*divided, numbers], rule):

@@ -332,7 +332,7 @@ def _comes_out_as(
 def _values_changed(counted: Counted, shown: Shown, rule: Rule) -> bool:
     """Say whether the records of any value of a tag have changed by enough."""
     return any(
-        is_change(number, counted.by_tag[tag_of(kind)].get(value, 0), rule)
+        is_change(number, counted.by_tag[tag_of(kind)].get(value, 0), rule, total=True)
         for (kind, value), number in shown.totals.items()
         if is_of_tag(kind)
     )
@@ -385,7 +385,7 @@ class Block:
         return None
 
 
-def is_change(before: int, count: int, rule: Rule) -> bool:
+def is_change(before: int, count: int, rule: Rule, *, total: bool = False) -> bool:
     """Say whether a count now differs from a number shown before by at least the threshold.
 
     Whatever the counts were that both numbers stand for: a reader can conclude
@@ -394,9 +394,9 @@ def is_change(before: int, count: int, rule: Rule) -> bool:
     >>> is_change(10, 22, Rule()), is_change(10, 23, Rule()), is_change(30, 9, Rule())
     (False, True, True)
     """
-    shown = rule.shown(count)
-    low, high = (0, rule.threshold - 1) if shown is None else rule.meaning(shown)
-    least, most = rule.meaning(before)
+    shown = rule.shown(count, total=total)
+    low, high = (0, rule.threshold - 1) if shown is None else rule.meaning(shown, total=total)
+    least, most = rule.meaning(before, total=total)
     return max(low - most, least - high) >= rule.threshold
 
 

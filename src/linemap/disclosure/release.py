@@ -24,7 +24,16 @@ import pandas as pd
 from linemap import measures, schema
 from linemap.disclosure.cells import Key, to_flows, to_values, to_where, veiled
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name, Place
+from linemap.disclosure.views import (
+    ALL,
+    DESTINATION,
+    NOWHERE,
+    ORIGIN,
+    WHERE,
+    Name,
+    Place,
+    is_of_tag,
+)
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
@@ -349,7 +358,11 @@ def release_of(
         For a number that the rule does not show.
     """
     numbers = [(number, False) for shown in cells.values() for number in shown.values()]
-    numbers += [(n, name == ALL) for shown in totals.values() for (name, _), n in shown.items()]
+    numbers += [
+        (number, kind == ALL or is_of_tag(kind))
+        for shown in totals.values()
+        for (kind, _), number in shown.items()
+    ]
     if not all(rule.shown(number, total=total) == number for number, total in numbers):
         raise DisclosureError("A number that the rule does not show cannot be released.")
     flows = to_flows(cells, columns, gazetteer)

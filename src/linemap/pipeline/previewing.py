@@ -173,9 +173,9 @@ def preview(
     of the tags of the options, and with all of them; a period into which all records fall
     is left out. Each is protected under `rule` as a build into `out` would: with the
     ledger of its `series`, and `same_records`, `ledgers` and `cross_tags` as there;
-    without `out` earlier releases are not asked. Recommended is the cut with the most divisions whose records are
-    shown nearly as finely as those of the best, a record counting by the level of place at
-    which it is shown.
+    without `out` earlier releases are not asked. Recommended is the cut with the most
+    divisions whose records are shown nearly as finely as those of the best, a record counting
+    by the level of place at which it is shown.
 
     Raises
     ------
