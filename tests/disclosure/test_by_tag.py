@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +12,16 @@ import pandas as pd
 import pytest
 
 from linemap import schema
-from linemap.auditing import audit
+from linemap.auditing import audit, review_release
 from linemap.disclosure import DFE, TEN_FIVE, Ledger, Release, Rule, protect
 from linemap.disclosure.margin_limits import Bound, add_values, pose
 from linemap.disclosure.margin_protection import Search, divide, settle
-from linemap.disclosure.release import WHAT_BY_TAG_IS
+from linemap.disclosure.release import WHAT_BY_TAG_IS, release_of
 from linemap.disclosure.views import ANYWHERE, UNPLACED, Table, Tree, Views, kind_of_tag
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
+from linemap.release import MANIFEST, write_release
+from linemap.release.manifest import manifest_bytes
 
 AGES = ("10 to 14", "15 to 17", "18 and over")
 PAIRS = {
@@ -35,13 +39,13 @@ def by_tag(release: Release) -> dict[tuple[str, str | None], int]:
     return dict(zip(names, table[schema.COUNT].tolist(), strict=True))
 
 
-def tagged(flows_of, together, **ages: dict[tuple[str, str], int]):  # noqa: ANN201
+def tagged(flows_of, together, **ages: dict[tuple[str, str], int]):
     """Make FLOWS of counts by age, the words of an age with underscores."""
     return together(*(flows_of(pairs, age=age.replace("_", " ")) for age, pairs in ages.items()))
 
 
 @pytest.fixture
-def flows(flows_of, together):  # noqa: ANN201
+def flows(flows_of, together):
     """Some links, a quarter of them of one age and a few of another."""
     few = {("Ashwick", "Eastby"): 3, ("Dunmere", "Eastby"): 1}
     quarter = {pair: count // 4 for pair, count in PAIRS.items()}
@@ -145,8 +149,8 @@ def test_what_is_shown_by_tag_leaves_every_value_and_all_others_uncertain(rule: 
         table = random_table(rng)
         views = settle(table, rule)
         shares = rng.dirichlet([1.0, 1.0, 0.2])
-        drawn = [dict(zip(AGES, rng.multinomial(n, shares).tolist())) for n in table.sizes]
-        values = [{age: n for age, n in window.items() if n} for window in drawn]
+        drawn = [dict(zip(AGES, rng.multinomial(n, shares), strict=True)) for n in table.sizes]
+        values = [{age: int(n) for age, n in window.items() if n} for window in drawn]
         listed = sorted(set().union(*values))
         for at, numbers in enumerate(divide(views, {"age": values}, rule)):
             if not numbers:
@@ -269,3 +273,55 @@ def test_a_value_of_few_in_one_window_is_not_told_by_another(
     assert set(table[schema.TAG_VALUE]) == {"u 18", "adult"}
     assert table[schema.PERIOD_START].tolist() == ["2023-01", "2023-01", "2024-01", "2024-01"]
     assert audit(release, gazetteer=toy).passed
+
+
+def test_the_audit_reads_the_table_by_tag(flows, toy: Gazetteer, tmp_path: Path) -> None:
+    """A number, a value or a row of the table that was changed does not pass."""
+    written = write_release(protect(flows, gazetteer=toy), tmp_path / "out", title="Links").folder
+    assert audit(written, gazetteer=toy).passed
+    record = review_release(written, gazetteer=toy)
+    assert record.words["age"] == ("adult", "u 18")
+    [table] = [table for table in record.tables if table.table == schema.BY_TAG]
+    assert (table.shown, table.rounded) == (2, 2)
+    path = written / "by_tag.csv"
+    text = path.read_bytes().decode()
+    row = next(line for line in text.splitlines() if ",u 18," in line)
+    for changed in (
+        text.replace(",30,", ",3,"),
+        text.replace(",30,", ",31,"),
+        text.replace("u 18", "four"),
+        text.replace(row + "\r\n", ""),
+        text + row + "\r\n",
+    ):
+        assert changed != text
+        path.write_bytes(changed.encode())
+        list_again(written)
+        assert not audit(written, gazetteer=toy).passed
+
+
+def list_again(folder: Path) -> None:
+    """List the files with their new hashes, as one who covers a change up would."""
+    path = folder / MANIFEST
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for entry in content["resources"]:
+        data = (folder / entry["path"]).read_bytes()
+        entry |= {"bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
+    path.write_bytes(manifest_bytes({k: v for k, v in content.items() if k != "seal"}))
+
+
+def test_the_audit_attacks_the_sum_of_the_values(toy: Gazetteer) -> None:
+    """Values that add up to all that the totals allow pin what goes elsewhere: 5 to 9."""
+    place, around = toy_ends(toy)
+    key = ("links", None, None)
+    cells = {key: {(place, around): 100}}
+    plain = {("all", ""): 105, ("unplaced", ""): 15}
+    by_age = {("tag age", "a"): 40, ("tag age", "b"): 40, ("tag age", "c"): 50}
+    columns = (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
+    for numbers, passes in (({key: plain}, True), ({key: plain | by_age}, False)):
+        release = release_of(cells, numbers, columns, rule=TEN_FIVE, gazetteer=toy)
+        assert audit(release, gazetteer=toy).passed is passes
+
+
+def toy_ends(toy: Gazetteer) -> tuple[str, str]:
+    named = toy.places.reset_index().set_index(schema.NAME)[schema.PLACE_ID]
+    return str(named["Ashwick"]), str(named["Eastby"])

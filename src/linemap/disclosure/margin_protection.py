@@ -101,9 +101,9 @@ def divide(
     """Say what may be shown, by window, of all records by the values of each tag.
 
     The views stay as they are. A value is shown, rounded as a total of everything is, where
-    as many records as the threshold have it, and those of a tag only together with each other: in a window in which two or more of
-    its values are shown, and in which no hidden count, of a value or of the views, follows
-    from them. Where a tag is not shown in a window, nearly all records may have one value.
+    as many records as the threshold have it; and those of a tag only together: in a window in
+    which two or more of its values are shown, and no hidden count, of a value or of the views,
+    follows from them. Where a tag is not shown, nearly all records may have one value.
     """
     shown: tuple[dict[Name, int], ...] = tuple({} for _ in views.table.windows)
     if views.left_out is None:  # too large to prove
