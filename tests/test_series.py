@@ -15,8 +15,7 @@ from linemap.disclosure import Ledger, Release, block_keys, protect
 from linemap.errors import DisclosureError
 from linemap.flows import build_flows, find_places
 from linemap.gazetteer import Gazetteer
-from linemap.pipeline.ledgers import LEDGERS, ledger_folder
-from linemap.pipeline.series import Series, require_no_records
+from linemap.pipeline.series import LEDGERS, Series, ledger_folder, require_no_records
 from linemap.records import read_records, read_statements
 from linemap.release import read_manifest, write_release
 

@@ -1,10 +1,12 @@
 """Measure how finely simulated records are shown in each view, beside what the threshold allows.
 
-    python benchmarks/disclosure/detail.py 4013 10 [quarter]
+    python benchmarks/disclosure/detail.py 4013 10 [quarter] [skewed]
 
 Prints, for a number of records and of seeds, the median share of the records with a
 place that are shown at each level, what the threshold alone would allow (of all
 origins together: records at a town with enough, and so on up), and seconds of processor time.
+In a skewed table the second borough and town have half of the records of the first, the third a
+third, and so on: a few of each make up most of it.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from __future__ import annotations
 import sys
 import time
 from statistics import median
+
+import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import Release, Rule, protect
@@ -38,13 +42,28 @@ def shares(release: Release, placed: int) -> Shares:
     return found
 
 
-def main(records: int, seeds: int, period: str | None = None) -> None:
+def skewed(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Draw the rows anew, so that each borough and town is as frequent as one over its rank."""
+    weights = pd.Series(1.0, index=table.index)
+    towns = table[schema.DESTINATION].where(table[schema.DESTINATION_LEVEL] == schema.SETTLEMENT)
+    for names in (table[schema.ORIGIN], towns):
+        counts = names.value_counts()
+        ranks = pd.Series(range(1, len(counts) + 1), index=counts.index)
+        drawn = names.map(1 / (ranks * counts))
+        weights *= (drawn / drawn.mean()).fillna(1.0)
+    return table.sample(len(table), replace=True, weights=weights, random_state=seed)
+
+
+def main(records: int, seeds: int, *options: str) -> None:
+    period = next((option for option in options if option != "skewed"), None)
     gazetteer, rule = Gazetteer.load(), Rule()
     runs: list[Shares] = []
     towns: list[float] = []
     seconds: list[float] = []
     for seed in range(1, seeds + 1):
         table = simulate_records(records, seed=seed).drop(columns="age_band")
+        if "skewed" in options:
+            table = skewed(table, seed).reset_index(drop=True)
         flows = build_flows(table, gazetteer=gazetteer, period=period, tags=[])
         placed = flows[flows[schema.DESTINATION_ID].notna()]
         whole = int(placed[schema.COUNT].sum())
@@ -56,7 +75,7 @@ def main(records: int, seeds: int, period: str | None = None) -> None:
         release = protect(flows, rule=rule, gazetteer=gazetteer)
         seconds.append(time.process_time() - start)
         runs.append(shares(release, whole))
-    print(f"{records} records, {seeds} seeds, {period or 'one window'}")
+    print(f"{records} records, {seeds} seeds, {', '.join(options) or 'one window'}")
     print(f"  towns that meet the threshold: {median(towns):.0%}; {median(seconds):.1f} s")
     for name in VIEWS:
         told = (f"{level} {median(run[name, level] for run in runs):.0%}" for level in LEVELS)

@@ -14,7 +14,7 @@ from sets import absent, clean, lines, no_place, typed
 
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
-from linemap.geocoding.fuzzy_index import edits_allowed
+from linemap.geocoding.index import edits_allowed
 from linemap.text import key
 
 WITHIN_KM: Final = (5, 10, 20)

@@ -1,7 +1,7 @@
 """The names of all columns, and the contract of each kind of frame.
 
 Every other module names a column by a constant from here. A frame is checked
-with :func:`check`, which names all broken promises at once.
+with :func:`require_contract`, which names all broken promises at once.
 """
 
 from __future__ import annotations
@@ -354,7 +354,7 @@ FLOWS_CONTRACT: Final = Contract(
 )
 
 
-def check(frame: pd.DataFrame, contract: Contract) -> None:
+def require_contract(frame: pd.DataFrame, contract: Contract) -> None:
     """Raise a :class:`SchemaError` that names every promise of `contract` that `frame` breaks."""
     broken = contract.broken(frame)
     if broken:

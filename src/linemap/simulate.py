@@ -20,7 +20,7 @@ from linemap.distance import geodesic_km
 from linemap.gazetteer import Gazetteer
 
 Floats = npt.NDArray[np.float64]
-Names = npt.NDArray[Any]
+NameArray = npt.NDArray[Any]
 
 SIMULATED: Final = "simulated links"
 SOURCE: Final = (
@@ -115,16 +115,16 @@ def simulate_records(
 
 
 @dataclass(frozen=True, slots=True)
-class _Law:
+class _FittedLaw:
     """The fitted law: names of boroughs and forces, shares of the pairs, towns with their pulls."""
 
-    boroughs: Names
-    forces: Names
+    boroughs: NameArray
+    forces: NameArray
     pairs: Floats  # boroughs by forces; sums to 1
-    towns: tuple[tuple[Names, Floats], ...]  # of each force: names, and boroughs by towns
+    towns: tuple[tuple[NameArray, Floats], ...]  # of each force: names, and boroughs by towns
 
 
-def _fit(gazetteer: Gazetteer) -> _Law:
+def _fit(gazetteer: Gazetteer) -> _FittedLaw:
     """Fit the gravity law to the printed totals, by iterative proportional fitting."""
     places = gazetteer.places
     boroughs = places[places[schema.LEVEL] == schema.BOROUGH]
@@ -152,7 +152,7 @@ def _fit(gazetteer: Gazetteer) -> _Law:
         pairs *= received / pairs.sum(axis=0)
     forces = places[schema.NAME].reindex([f"force:{slug}" for slug in FORCE_TOTALS])
     names = boroughs[schema.NAME].to_numpy(dtype=object)
-    return _Law(names, forces.to_numpy(dtype=object), pairs / pairs.sum(), tuple(towns))
+    return _FittedLaw(names, forces.to_numpy(dtype=object), pairs / pairs.sum(), tuple(towns))
 
 
 def _shares(values: Iterable[float]) -> Floats:

@@ -536,7 +536,7 @@ def test_a_place_does_not_rise_because_fewer_are_published(of_statements):
 
 
 def test_ranks_are_among_all_the_places_with_both_though_few_are_drawn(release, monkeypatch):
-    monkeypatch.setattr("linemap.figures.ranks.MOST_PLACES", 2)
+    monkeypatch.setattr("linemap.figures.destinations.MOST_PLACES", 2)
     rows = [
         (ASHWICK, EASTBY, 10), (ASHWICK, FERNPORT, 8), (ASHWICK, GLENMOOR, 6),
         (ASHWICK, EASTBY, 9), (ASHWICK, FERNPORT, 1), (ASHWICK, GLENMOOR, 7),

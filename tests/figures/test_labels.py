@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from linemap.figures._labels import Label, Placing, place_labels
-from linemap.figures._layout import drawing
+from linemap.figures._layout import Label, Placing, drawing, place_labels
 
 points = st.lists(
     st.tuples(st.floats(0, 1), st.floats(0, 1), st.sampled_from(["Ware", "Great Yarmouth"])),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import linemap.figures
 import linemap.models
-from linemap.figures._text import labels_of, lines, number_words, shown
+from linemap.figures._subject import labels_of, lines, number_words, shown
 from linemap.windows import window_words
 
 MODULES = [

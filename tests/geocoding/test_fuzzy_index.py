@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from linemap.geocoding.fuzzy_index import Deletions, edits_allowed
+from linemap.geocoding.index import Deletions, edits_allowed
 
 LETTERS = st.text(alphabet="abcño ", min_size=1, max_size=9)
 LONG = st.text(alphabet="ab", min_size=12, max_size=24)
@@ -80,7 +80,7 @@ def test_a_large_table_is_read_in_another_order_with_the_same_answers(
     names = ["margate", "margaret", "ramsgate", "ashbydelazouch", "sandgate"]
     questions = ["margat", "ramsgaet", "ashbydelazuoch", "nowhere", "sandgte", "margate"]
     straight = found(questions, names)
-    module = importlib.import_module("linemap.geocoding.fuzzy_index")
+    module = importlib.import_module("linemap.geocoding.index")
     monkeypatch.setattr(module, "_LARGE_TABLE", 0)
     assert found(questions, names) == straight
     assert straight == every_pair(questions, names)

@@ -14,7 +14,7 @@ import pytest
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.errors import DisclosureError, InputError, MissingLibraryError
-from linemap.maps import explore, explorer, flow_map
+from linemap.maps import drawing, explore, flow_map
 
 pytest.importorskip("anywidget")
 
@@ -42,11 +42,11 @@ def test_only_a_release_is_explored(make_flows: Any) -> None:
 def test_without_anywidget_it_says_what_to_install(
     records: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    explorer._explorer_class.cache_clear()
+    drawing._explorer_class.cache_clear()
     monkeypatch.setitem(sys.modules, "anywidget", None)
     with pytest.raises(MissingLibraryError, match="notebook"):
         explore(records)
-    explorer._explorer_class.cache_clear()
+    drawing._explorer_class.cache_clear()
 
 
 def test_the_choice_is_a_frame_of_the_release(records: Release) -> None:

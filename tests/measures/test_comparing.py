@@ -21,7 +21,8 @@ from linemap.gazetteer import Gazetteer
 from linemap.measures import as_table, compare, reach
 from linemap.measures import columns as c
 from linemap.measures._grouping import GroupCounts
-from linemap.measures.comparison import (
+from linemap.measures.display import readable
+from linemap.measures.rates import (
     N_AFTER,
     N_BEFORE,
     P_ADJUSTED,
@@ -30,7 +31,6 @@ from linemap.measures.comparison import (
     _differences,
     _Side,
 )
-from linemap.measures.display import readable
 from linemap.records import read_statements
 
 

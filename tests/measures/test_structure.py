@@ -27,18 +27,21 @@ from linemap.measures import (
     senders,
     unknown_bounds,
 )
-from linemap.measures.concentration import (
+from linemap.measures.ranks import (
     EXPECTED_IF_EVEN,
     INDICES,
+    JACCARD,
+    N_SHARED,
+    OVERLAP,
     effective_number,
     entropy,
     gini,
     hhi,
+    rank_of,
     theil,
 )
-from linemap.measures.missing_bounds import N_IF_LIKE_KNOWN, RANK_IF_ALL, RANK_IF_NONE
-from linemap.measures.ranks import JACCARD, N_SHARED, OVERLAP, rank_of
 from linemap.measures.rates import EXPECTED_IF_ALIKE, QUOTIENT
+from linemap.measures.reach import N_IF_LIKE_KNOWN, RANK_IF_ALL, RANK_IF_NONE
 from linemap.records import read_statements
 
 COUNTS = st.lists(st.integers(1, 500), min_size=2, max_size=20)

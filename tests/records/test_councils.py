@@ -6,7 +6,7 @@ import pytest
 
 from linemap.errors import InputError, Refused
 from linemap.records import inspect, read
-from linemap.records.columns import detail_in, kind_of_heading
+from linemap.records.column_contents import detail_in, kind_of_heading
 from linemap.records.headings import meaning
 from linemap.records.table import Cell
 from linemap.records.validators import kind_of, when, words_of

@@ -5,7 +5,7 @@ import pytest
 
 from linemap.errors import InputError
 from linemap.records import inspect, read
-from linemap.records.layout import plain_rows, two_rows
+from linemap.records.table_layout import plain_rows, two_rows
 
 
 def said(faults):

@@ -13,7 +13,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
 from linemap.errors import InputError
 from linemap.records import read
-from linemap.records.layout import LOOKED_AT
+from linemap.records.table_layout import LOOKED_AT
 from linemap.records.workbook import is_date_format, moment, read_workbook
 
 

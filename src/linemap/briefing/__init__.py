@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from linemap.briefing.content import Content, Number, Picture, Section, Sentence, Table
+from linemap.briefing.content import BriefSentence, BriefTable, Content, Number, Picture, Section
 from linemap.briefing.pages import Brief, brief, can_be_briefed
 from linemap.briefing.paper_table import paper_table
 
 __all__ = [
     "Brief",
+    "BriefSentence",
+    "BriefTable",
     "Content",
     "Number",
     "Picture",
     "Section",
-    "Sentence",
-    "Table",
     "brief",
     "can_be_briefed",
     "paper_table",

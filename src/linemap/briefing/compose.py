@@ -14,13 +14,13 @@ from linemap.briefing.content import (
     MOST_ROWS,
     THIN,
     WHERE_TO,
+    BriefSentence,
+    BriefSubject,
+    BriefTable,
     Content,
     Number,
     Picture,
     Section,
-    Sentence,
-    Subject,
-    Table,
     capital,
     how_many,
     how_many_kinds,
@@ -44,7 +44,7 @@ _NO_FINER: Final = "not shown more finely"
 _TOP: Final = 3
 
 
-def compose(subject: Subject, title: str, picture: Picture | None) -> Content:
+def compose(subject: BriefSubject, title: str, picture: Picture | None) -> Content:
     """Write all of a brief but its picture, which is given."""
     sections = [
         *_where(subject),
@@ -59,19 +59,19 @@ def compose(subject: Subject, title: str, picture: Picture | None) -> Content:
 
 
 # ── The headline ────────────────────────────────────────────────────────────────────────────
-def _headline(subject: Subject) -> Iterator[Sentence]:
+def _headline(subject: BriefSubject) -> Iterator[BriefSentence]:
     if subject.statements:
         if len(subject.counted) or len(subject.named):
             yield from _headline_of_statements(subject)
         else:
-            yield Sentence("The release shows nothing that has a place at both ends.")
+            yield BriefSentence("The release shows nothing that has a place at both ends.")
         return
     together, blocks = list(subject.view_blocks()), list(subject.blocks())
     if subject.kind == "destination":  # first whom to call, then how many there are
         for flows in blocks:
             yield from _whom_to_call(subject, flows)
         if together and not blocks:
-            yield Sentence("No origin has enough of them to be shown.")
+            yield BriefSentence("No origin has enough of them to be shown.")
     for flows in together:
         yield from _totals_together(subject, flows)
     for flows in blocks:
@@ -80,21 +80,21 @@ def _headline(subject: Subject) -> Iterator[Sentence]:
         if subject.kind == "destination" and together:
             return
         if together:
-            yield Sentence("No single origin has a destination that may be shown.")
+            yield BriefSentence("No single origin has a destination that may be shown.")
         else:
-            yield Sentence("The release shows nothing that has a place at both ends.")
+            yield BriefSentence("The release shows nothing that has a place at both ends.")
 
 
-def _totals_together(subject: Subject, flows: pd.DataFrame) -> Iterator[Sentence]:
+def _totals_together(subject: BriefSubject, flows: pd.DataFrame) -> Iterator[BriefSentence]:
     """Say how many go where, all origins together, and to which areas most do."""
     measure = str(flows.iloc[0][schema.MEASURE])
     if subject.kind == "destination":
-        yield Sentence(
+        yield BriefSentence(
             "{} {} are shown that lead to {}, all origins together.",
             (sum_of(flows, WHERE_TO), measure, subject.name),
         )
         return
-    yield Sentence(
+    yield BriefSentence(
         f"{{}} {{}} are shown with a destination, at {{}} {_places(flows)}, all origins together.",
         (
             sum_of(flows, WHERE_TO),
@@ -105,25 +105,25 @@ def _totals_together(subject: Subject, flows: pd.DataFrame) -> Iterator[Sentence
     yield from _largest_areas(subject, flows, WHERE_TO)
 
 
-def _totals(subject: Subject, flows: pd.DataFrame, *, again: bool) -> Iterator[Sentence]:
+def _totals(subject: BriefSubject, flows: pd.DataFrame, *, again: bool) -> Iterator[BriefSentence]:
     """Say how many are shown between known places, and which ends have most."""
     measure = str(flows.iloc[0][schema.MEASURE])
     total = sum_of(flows)
     if subject.kind == "origin":
-        yield Sentence(
+        yield BriefSentence(
             f"{{}} {{}} from {{}} are shown with a destination, at {{}} {_places(flows)}.",
             (total, measure, subject.name, how_many_kinds(flows, schema.DESTINATION_ID)),
         )
         yield from _largest_areas(subject, flows, FLOWS)
     elif subject.kind == "destination":
         start = _COUNTED_AGAIN if again else ""
-        yield Sentence(
+        yield BriefSentence(
             f"{start}{{}} {{}} are shown that lead to {{}}, from {{}} {_origin_words(flows)}.",
             (total, measure, subject.name, how_many_kinds(flows, schema.ORIGIN_ID)),
         )
     else:
         start = _COUNTED_AGAIN if again else ""
-        yield Sentence(
+        yield BriefSentence(
             f"{start}{{}} {{}} are shown with a place at both ends, from {{}} "
             f"{_origin_words(flows)} to {{}} {_places(flows)}.",
             (
@@ -147,13 +147,13 @@ def _origin_words(flows: pd.DataFrame) -> str:
     return "origin" if flows[schema.ORIGIN_ID].nunique() == 1 else "origins"
 
 
-def _from_origins(subject: Subject) -> pd.DataFrame:
+def _from_origins(subject: BriefSubject) -> pd.DataFrame:
     """Take all that is shown of an origin, with a destination or without one."""
     flows = subject.flows.loc[subject.flows[schema.COUNT].fillna(0) > 0]
     return flows.dropna(subset=[schema.ORIGIN_ID])
 
 
-def _largest_origins(subject: Subject, measure: str) -> Sentence:
+def _largest_origins(subject: BriefSubject, measure: str) -> BriefSentence:
     """Name the origins with most, by the numbers of their table and of the map."""
     flows = _from_origins(subject)
     flows = flows.loc[flows[schema.MEASURE] == measure]
@@ -161,7 +161,7 @@ def _largest_origins(subject: Subject, measure: str) -> Sentence:
     return _largest(flows, flows[schema.ORIGIN_NAME].astype(str), what, FLOWS)
 
 
-def _whom_to_call(subject: Subject, flows: pd.DataFrame) -> Iterator[Sentence]:
+def _whom_to_call(subject: BriefSubject, flows: pd.DataFrame) -> Iterator[BriefSentence]:
     """Name the origins from which most lead to a destination, with their numbers."""
     labels = flows[schema.ORIGIN_NAME].astype(str)
     sums = _ranked(flows, labels)
@@ -171,47 +171,49 @@ def _whom_to_call(subject: Subject, flows: pd.DataFrame) -> Iterator[Sentence]:
     named = listed(["{} ({})"] * len(names), most=len(names))
     if int(flows[schema.COUNT].sum()) < THIN or len(sums) == 1:
         what = "is the only origin" if len(sums) == 1 else "are the origins"
-        yield Sentence(
+        yield BriefSentence(
             f"{named} {what} shown of {{}} that lead to {{}}.",
             (*parts, measure, subject.name),
         )
         if len(sums) > 1:
-            yield Sentence("That is too few to say which {} have most.", ("origins",))
+            yield BriefSentence("That is too few to say which {} have most.", ("origins",))
         return
     more, added = _also(flows, labels, also, FLOWS)
-    yield Sentence(
+    yield BriefSentence(
         f"{named} have the largest numbers shown of {{}} that lead to {{}}.{more}{_doubt(sums)}",
         (*parts, measure, subject.name, *added),
     )
 
 
-def _largest_areas(subject: Subject, flows: pd.DataFrame, table: str) -> Iterator[Sentence]:
+def _largest_areas(
+    subject: BriefSubject, flows: pd.DataFrame, table: str
+) -> Iterator[BriefSentence]:
     """Name the police force areas with most; what is shown more widely is said apart."""
     areas, wide = _areas(subject, flows)
     if not wide.all():
         yield _largest(flows.loc[~wide], areas.loc[~wide], "police force areas", table)
     if wide.any():
-        yield Sentence(
+        yield BriefSentence(
             "{} are shown by region, nation or group of areas only: they may belong to any area "
             "in it.",
             (sum_of(flows.loc[wide], table),),
         )
 
 
-def _largest(flows: pd.DataFrame, labels: pd.Series, what: str, table: str) -> Sentence:
+def _largest(flows: pd.DataFrame, labels: pd.Series, what: str, table: str) -> BriefSentence:
     """Name the largest numbers of records, if there are enough to say so."""
     sums = _ranked(flows, labels)
     if int(flows[schema.COUNT].sum()) < THIN:
-        return Sentence("That is too few to say which {} have most.", (what,))
+        return BriefSentence("That is too few to say which {} have most.", (what,))
     names, also = _top(sums)
     parts: list[str | Number] = []
     for name in names:
         parts += [name, sum_of(flows.loc[labels == name], table)]
     named = ", ".join(["{} ({})"] * len(names))
     if len(sums) == 1:
-        return Sentence(f"Of the {{}} only one is shown: {named}.", (what, *parts))
+        return BriefSentence(f"Of the {{}} only one is shown: {named}.", (what, *parts))
     more, added = _also(flows, labels, also, table)
-    return Sentence(
+    return BriefSentence(
         f"The largest numbers of the {{}} are those of {named}.{more}{_doubt(sums)}",
         (what, *parts, *added),
     )
@@ -247,7 +249,7 @@ def _doubt(sums: pd.Series) -> str:
     return " The order of the first two may be chance."
 
 
-def _areas(subject: Subject, flows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+def _areas(subject: BriefSubject, flows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Name the police force area that each destination lies in or is; and say what is wider.
 
     The rest of an area belongs to it. What lies in no one police force area is called by its
@@ -273,10 +275,10 @@ def _overlap(first: int, second: int) -> bool:
     return low <= 1 <= high
 
 
-def _headline_of_statements(subject: Subject) -> Iterator[Sentence]:
+def _headline_of_statements(subject: BriefSubject) -> Iterator[BriefSentence]:
     if subject.kind == "destination" and len(subject.counted):
         origins = sorted(set(subject.counted[schema.ORIGIN_NAME]))
-        yield Sentence("Figures name these origins: {}.", (listed(origins, most=_MOST_NAMES),))
+        yield BriefSentence("Figures name these origins: {}.", (listed(origins, most=_MOST_NAMES),))
     for flows in list(subject.blocks())[:_TOP]:
         alike = flows.loc[flows[schema.COUNT] == flows[schema.COUNT].max()]
         if len(alike) > 1:
@@ -289,22 +291,22 @@ def _headline_of_statements(subject: Subject) -> Iterator[Sentence]:
             str(row[schema.DESTINATION_NAME]),
         )  # fmt: skip
         if len(flows) == 1:
-            yield Sentence("{}: the one figure printed is {}, from {} to {}.", parts)
+            yield BriefSentence("{}: the one figure printed is {}, from {} to {}.", parts)
         else:
-            yield Sentence(
+            yield BriefSentence(
                 "{}: the largest figure printed is {}, from {} to {}, of {} figures.",
                 (*parts, how_many(flows)),
             )
     named = subject.named
     if len(named):
-        yield Sentence(
+        yield BriefSentence(
             "Places named without any count: {}. They are listed below; on the map, those that are "
             "small enough are drawn dashed.",
             (how_many_kinds(named, schema.DESTINATION_ID),),
         )
 
 
-def _alike(subject: Subject, flows: pd.DataFrame, alike: pd.DataFrame) -> Sentence:
+def _alike(subject: BriefSubject, flows: pd.DataFrame, alike: pd.DataFrame) -> BriefSentence:
     """Name every pair that shares the largest figure, or how many more there are."""
     pairs = [
         f"{row[schema.ORIGIN_NAME]} to {row[schema.DESTINATION_NAME]}"
@@ -312,7 +314,7 @@ def _alike(subject: Subject, flows: pd.DataFrame, alike: pd.DataFrame) -> Senten
             [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.FLOW_ID]
         ).iterrows()
     ]
-    return Sentence(
+    return BriefSentence(
         "{}: {} of {} figures are the largest, {} each: {}.",
         (
             capital(set_words(subject, flows)),
@@ -325,7 +327,7 @@ def _alike(subject: Subject, flows: pd.DataFrame, alike: pd.DataFrame) -> Senten
 
 
 # ── From where and where to ─────────────────────────────────────────────────────────────────
-def _where(subject: Subject) -> Iterator[Section]:
+def _where(subject: BriefSubject) -> Iterator[Section]:
     if subject.statements:
         yield _printed(subject)
         return
@@ -345,15 +347,15 @@ def _where(subject: Subject) -> Iterator[Section]:
         yield _pairs(subject)
 
 
-_SUMS: Final = Sentence(
+_SUMS: Final = BriefSentence(
     "Each number is the sum of what is shown over all windows and groups; what is hidden is in "
     "none of them."
 )
-_FINEST: Final = Sentence(
+_FINEST: Final = BriefSentence(
     "Each record stands once, at the finest place that may be shown: what stands at the rest of "
     "an area may belong to any place in it."
 )
-_TOGETHER: Final = Sentence(
+_TOGETHER: Final = BriefSentence(
     "All origins are counted together here, which shows destinations more finely. These numbers "
     "count the same records as those of single origins, and are not to be added to, or taken "
     "from, them."
@@ -361,7 +363,7 @@ _TOGETHER: Final = Sentence(
 _NO_PLACE: Final = "Without one"
 
 
-def _destinations(subject: Subject) -> Section:
+def _destinations(subject: BriefSubject) -> Section:
     """List the places that records of one origin lead to, with the distance of each."""
     tables = []
     for measure, rows in subject.counted.groupby(schema.MEASURE, sort=True):
@@ -379,7 +381,7 @@ def _destinations(subject: Subject) -> Section:
                 )
             )
         tables.append(
-            Table(
+            BriefTable(
                 capital(f"{measure}, by destination"),
                 ("Place", "Police force area", "Shown", KM), tuple(lines), frozenset({2, 3}),
                 rows_left(len(sums) - len(lines), "place"),
@@ -388,7 +390,7 @@ def _destinations(subject: Subject) -> Section:
     return Section("Where to", (_SUMS, _FINEST, *_wider(subject)), tuple(tables))
 
 
-def _origins(subject: Subject) -> Section:
+def _origins(subject: BriefSubject) -> Section:
     """List the origins of records: with a destination that is shown, and without one."""
     flows = _from_origins(subject)
     every = subject.kind == "whole"
@@ -405,7 +407,7 @@ def _origins(subject: Subject) -> Section:
             lines.append((str(label), *told))
         heads = ("Origin", "Shown", "Of these, with a destination", _NO_PLACE)
         tables.append(
-            Table(
+            BriefTable(
                 capital(f"{measure}, by origin"), heads if every else heads[:2], tuple(lines),
                 frozenset({1, 2, 3}) if every else frozenset({1}),
                 rows_left(len(sums) - len(lines), "origin"),
@@ -414,7 +416,7 @@ def _origins(subject: Subject) -> Section:
     sentences = [] if every or len(subject.view) else [_SUMS]
     if every:
         sentences.append(
-            Sentence(
+            BriefSentence(
                 "Without a destination is what is not stated, not found, or too few to be shown "
                 "at any area."
             )
@@ -431,7 +433,7 @@ def _by_tag(numbers: pd.DataFrame) -> Section:
         values = rows[schema.TAG_VALUE].fillna(_NOT_STATED)
         lines = zip(values, map(whole_number, rows[schema.COUNT]), strict=True)
         tables.append(
-            Table(
+            BriefTable(
                 capital(f"{measure}, by {tag}{window}"),
                 (str(tag), "Shown"), tuple(lines), frozenset({1}), "",
             )
@@ -440,14 +442,14 @@ def _by_tag(numbers: pd.DataFrame) -> Section:
 
 
 _NOT_STATED: Final = "not stated"
-_BY_TAG: Final = Sentence(
+_BY_TAG: Final = BriefSentence(
     "All origins and all destinations are counted together here, with the records that have "
     "neither. These numbers count the same records once more, and are not to be added to, or "
     "taken from, the others. A value that is not listed has too few records to be shown, or none."
 )
 
 
-def _by_area(subject: Subject, together: list[pd.DataFrame]) -> Section:
+def _by_area(subject: BriefSubject, together: list[pd.DataFrame]) -> Section:
     """List the police force areas that records lead to, each with its largest places."""
     told = [_SUMS, _FINEST, *([_TOGETHER] if together else [])]
     tables = []
@@ -476,7 +478,7 @@ def _by_area(subject: Subject, together: list[pd.DataFrame]) -> Section:
                 )
             )
         tables.append(
-            Table(
+            BriefTable(
                 capital(f"{measure}, by police force area, then by wider area"),
                 ("Area", "Shown", "Of these, at"), tuple(lines), frozenset({1}),
                 rows_left(len(sums) - len(lines), "area"),
@@ -485,7 +487,7 @@ def _by_area(subject: Subject, together: list[pd.DataFrame]) -> Section:
     return Section("Where to", tuple(told), tuple(tables))
 
 
-def _within(subject: Subject, together: list[pd.DataFrame]) -> Section:
+def _within(subject: BriefSubject, together: list[pd.DataFrame]) -> Section:
     """List the places in a destination that records lead to, all origins together."""
     tables = []
     for rows in together:
@@ -495,7 +497,7 @@ def _within(subject: Subject, together: list[pd.DataFrame]) -> Section:
             for name, n in sums.head(MOST_ROWS).items()
         )
         tables.append(
-            Table(
+            BriefTable(
                 capital(f"{rows.iloc[0][schema.MEASURE]}, by place, all origins together"),
                 ("Place", "Shown"), lines, frozenset({1}),
                 rows_left(len(sums) - len(lines), "place"),
@@ -504,7 +506,7 @@ def _within(subject: Subject, together: list[pd.DataFrame]) -> Section:
     return Section(f"Where in {subject.name}", (_SUMS, _FINEST, _TOGETHER), tuple(tables))
 
 
-def _pairs(subject: Subject) -> Section:
+def _pairs(subject: BriefSubject) -> Section:
     """List what leads to a destination, by origin and by place within it."""
     flows = subject.counted
     ends = [schema.ORIGIN_NAME, schema.DESTINATION_NAME]
@@ -522,7 +524,7 @@ def _pairs(subject: Subject) -> Section:
         )  # fmt: skip
         left = len(sums) - len(lines)
         tables.append(
-            Table(
+            BriefTable(
                 capital(f"{measure}, by origin and place"),
                 ("Origin", "Place", "Shown", KM),
                 lines, frozenset({2, 3}),
@@ -532,7 +534,7 @@ def _pairs(subject: Subject) -> Section:
     return Section("By origin and place", _wider(subject), tuple(tables))
 
 
-def _wider(subject: Subject) -> tuple[Sentence, ...]:
+def _wider(subject: BriefSubject) -> tuple[BriefSentence, ...]:
     """Say what goes to, or comes from, wider areas that hold the place that was asked for."""
     wider = subject.wider
     if not len(wider):
@@ -544,7 +546,7 @@ def _wider(subject: Subject) -> tuple[Sentence, ...]:
     else:
         many, of = sum_of(wider), "more are"
     return (
-        Sentence(
+        BriefSentence(
             f"{{}} {of} shown for wider areas that hold {{}} ({{}}): how much of that is its own "
             "is not known, and it is in no number here.",
             (many, subject.name, listed(areas)),
@@ -552,7 +554,7 @@ def _wider(subject: Subject) -> tuple[Sentence, ...]:
     )
 
 
-def _printed(subject: Subject) -> Section:
+def _printed(subject: BriefSubject) -> Section:
     """List published figures, each with its source; nothing is added."""
     numbers = _source_numbers(subject)
     tables = []
@@ -575,7 +577,7 @@ def _printed(subject: Subject) -> Section:
         heads = [] if single else ["Origin"]
         at = len(heads) + 1
         tables.append(
-            Table(
+            BriefTable(
                 capital(set_words(subject, flows)),
                 (*heads, "Destination", "Figure", KM, "Source"),
                 tuple(lines), frozenset({at, at + 1}),
@@ -583,7 +585,7 @@ def _printed(subject: Subject) -> Section:
             )
         )  # fmt: skip
     sentences = [
-        Sentence(
+        BriefSentence(
             "Figures stand as they were printed. Those of different measures, levels or windows "
             "overlap and are never added: a town's is inside its county's, and one person may be "
             "linked to several places."
@@ -597,10 +599,12 @@ def _printed(subject: Subject) -> Section:
             names = sorted(set(named[schema.ORIGIN_NAME].astype(str)))
         words = "origins" if subject.kind == "destination" else "places"
         sentences.append(
-            Sentence("Named without a count, {}: {}.", (words, listed(names, most=_MOST_NAMES)))
+            BriefSentence(
+                "Named without a count, {}: {}.", (words, listed(names, most=_MOST_NAMES))
+            )
         )
     if len(blocks) > _MOST_TABLES:
-        sentences.append(Sentence("Further sets of figures are in the tables of the release."))
+        sentences.append(BriefSentence("Further sets of figures are in the tables of the release."))
     heading = {"whole": "From where and where to", "origin": "Where to"}.get(
         subject.kind, "From where"
     )
@@ -608,13 +612,13 @@ def _printed(subject: Subject) -> Section:
 
 
 # ── What is unknown or withheld ─────────────────────────────────────────────────────────────
-def _unknown(subject: Subject) -> Section:
+def _unknown(subject: BriefSubject) -> Section:
     heading = "What is unknown or withheld"
     if subject.statements:
         return Section(heading, tuple(_unknown_of_statements(subject)), points=True)
     sentences = [*_not_known(subject), *_withheld(subject)]
     table = subject.release.account
-    tables: tuple[Table, ...] = ()
+    tables: tuple[BriefTable, ...] = ()
     if subject.kind == "whole" and len(table):
         lines = tuple(
             (
@@ -625,7 +629,7 @@ def _unknown(subject: Subject) -> Section:
             )
             for _, row in table.iterrows()
         )  # fmt: skip
-        tables = (Table("At which level of destination the counts of single origins are shown",
+        tables = (BriefTable("At which level of destination the counts of single origins are shown",
                         ("Measure", "Level", "Shown", "Share of what is shown"), lines,
                         frozenset({2, 3})),)  # fmt: skip
     return Section(heading, tuple(sentences), tables)
@@ -636,33 +640,33 @@ def _share(row: pd.Series) -> str:
     return f"{share * 100:.0f} %" if share or not row["count_shown"] else "less than 5 %"
 
 
-def _not_known(subject: Subject) -> Iterator[Sentence]:
+def _not_known(subject: BriefSubject) -> Iterator[BriefSentence]:
     """Say how many have no place that is stated or found, as far as that is shown."""
     rows = subject.view if len(subject.view) else subject.flows
     table = WHERE_TO if len(subject.view) else FLOWS
     lost = rows.loc[rows[schema.DESTINATION_ID].isna() & rows[schema.COUNT].notna()]
     unknown = lost.loc[lost[schema.DESTINATION_COVERAGE] == schema.WHOLE]
     for measure, part in unknown.groupby(schema.MEASURE, sort=True):
-        yield Sentence(
+        yield BriefSentence(
             "{} {} have no destination that is stated or found; they are on no map and in no "
             "distance.",
             (sum_of(part, table), str(measure)),
         )
     if not len(unknown) and subject.kind != "destination":
-        yield Sentence(
+        yield BriefSentence(
             "How many have no destination that is stated or found is not shown, which does not "
             "mean that there are none."
         )
     flows = subject.flows
     begins = flows.loc[flows[schema.ORIGIN_ID].isna() & flows[schema.COUNT].notna()]
     for measure, part in begins.groupby(schema.MEASURE, sort=True):
-        yield Sentence(
+        yield BriefSentence(
             "{} {} are shown without an origin that is stated or found.",
             (sum_of(part), str(measure)),
         )
 
 
-def _withheld(subject: Subject) -> Iterator[Sentence]:
+def _withheld(subject: BriefSubject) -> Iterator[BriefSentence]:
     """Say what is put together, or not shown, because it is too few."""
     flows = subject.flows
     mixed = flows.loc[
@@ -671,27 +675,29 @@ def _withheld(subject: Subject) -> Iterator[Sentence]:
         & (flows[schema.DESTINATION_COVERAGE] == schema.REST)
     ]
     for measure, part in mixed.groupby(schema.MEASURE, sort=True):
-        yield Sentence(
+        yield BriefSentence(
             "{} {} of single origins stand at no place: their destinations are unknown, or too "
             "few to be shown at any area. The two cannot be told apart.",
             (sum_of(part), str(measure)),
         )
     together, single = _at_the_rest(subject.view), _at_the_rest(flows)
     if len(together) and len(single):
-        yield Sentence(
+        yield BriefSentence(
             f"{{}} of all origins together, and {{}} of those by origin, {_PUT_TOGETHER}",
             (sum_of(together, WHERE_TO), sum_of(single)),
         )
     elif len(together):
-        yield Sentence(
+        yield BriefSentence(
             f"{{}} of all origins together {_PUT_TOGETHER}", (sum_of(together, WHERE_TO),)
         )
     elif len(single):
-        yield Sentence(f"{{}} {_PUT_TOGETHER}", (sum_of(single),))
+        yield BriefSentence(f"{{}} {_PUT_TOGETHER}", (sum_of(single),))
     hidden = flows.loc[flows[schema.COUNT].isna()]
     if len(hidden):
-        yield Sentence("Of flows that are listed, {} have a hidden count.", (how_many(hidden),))
-    yield Sentence(
+        yield BriefSentence(
+            "Of flows that are listed, {} have a hidden count.", (how_many(hidden),)
+        )
+    yield BriefSentence(
         "A place, an origin or a pair that is not shown has too few to be shown, or none: which, "
         "is not known."
     )
@@ -707,48 +713,50 @@ def _at_the_rest(flows: pd.DataFrame) -> pd.DataFrame:
     return flows.loc[rest & flows[schema.DESTINATION_ID].notna()]
 
 
-def _unknown_of_statements(subject: Subject) -> Iterator[Sentence]:
+def _unknown_of_statements(subject: BriefSubject) -> Iterator[BriefSentence]:
     flows = subject.flows
     areas = flows.loc[flows[schema.MEASURE] == schema.AREAS_REACHED]
     rest = flows.loc[flows[schema.MEASURE] != schema.AREAS_REACHED]
     lost = rest.loc[rest[schema.ORIGIN_ID].isna() | rest[schema.DESTINATION_ID].isna()]
     if len(lost):
-        yield Sentence(
+        yield BriefSentence(
             "{} of {} statements state no destination, or one that is not placed: they are in no "
             "distance and on no map.",
             (how_many(lost), how_many(flows)),
         )
     no_count = rest.loc[rest[schema.COUNT].isna() & (rest[schema.MEASURE] != schema.NAMED)]
     if len(no_count):
-        yield Sentence(
+        yield BriefSentence(
             "Figures that their publisher hides, or gives as a range or a rate: {}. They are not "
             "zero, and are in no number here.",
             (how_many(no_count),),
         )
     for _, row in areas.iterrows():
-        yield Sentence(
+        yield BriefSentence(
             "A source counts {} areas reached from {}; it counts places, not people.",
             (sum_of(areas.loc[areas[schema.FLOW_ID] == row[schema.FLOW_ID]]),
              str(row[schema.ORIGIN_NAME])),
         )  # fmt: skip
-    yield Sentence("A place that is not printed is unknown. It is not zero.")
+    yield BriefSentence("A place that is not printed is unknown. It is not zero.")
 
 
 # ── Method, limits and sources ──────────────────────────────────────────────────────────────
-def _method(subject: Subject) -> Section:
+def _method(subject: BriefSubject) -> Section:
     told = [*subject.release.caveats]
-    sentences = [Sentence("{}", (text,)) for text in dict.fromkeys(told)]
+    sentences = [BriefSentence("{}", (text,)) for text in dict.fromkeys(told)]
     sentences += [
-        Sentence(
+        BriefSentence(
             "Distances are geodesic, on the ellipsoid {}. An area is not a point: beside the mean "
             "over the insides of both places stand the distances of their nearest and of their "
             "furthest parts.",
             ("WGS84",),
         ),
-        Sentence("Too few to say: fewer than {} are counted.", ("twenty",)),
+        BriefSentence("Too few to say: fewer than {} are counted.", ("twenty",)),
     ]
     if SIMULATION not in subject.release.caveats:
-        sentences.append(Sentence("The children behind these numbers are victims of exploitation."))
+        sentences.append(
+            BriefSentence("The children behind these numbers are victims of exploitation.")
+        )
     return Section("Method and limits", tuple(sentences), points=True)
 
 
@@ -760,7 +768,7 @@ def _source(row: Any) -> tuple[str, str, str]:
     return source, published, url
 
 
-def _source_numbers(subject: Subject) -> dict[tuple[str, str, str], str]:
+def _source_numbers(subject: BriefSubject) -> dict[tuple[str, str, str], str]:
     """Give each source of the flows its number, in their order."""
     numbers: dict[tuple[str, str, str], str] = {}
     for _, row in subject.flows.sort_values(schema.FLOW_ID).iterrows():
@@ -770,15 +778,15 @@ def _source_numbers(subject: Subject) -> dict[tuple[str, str, str], str]:
     return numbers
 
 
-def _sources(subject: Subject) -> Section:
+def _sources(subject: BriefSubject) -> Section:
     sentences = []
     if subject.statements:
         for parts, number in _source_numbers(subject).items():
             words = ", ".join(part for part in parts if part)
-            sentences.append(Sentence("{} {}", (number, words)))
+            sentences.append(BriefSentence("{} {}", (number, words)))
     else:
-        sentences.append(Sentence("Counts: the records of whoever made this release."))
-    sentences += [Sentence("{}", (text,)) for text in _once(subject.release.attributions)]
+        sentences.append(BriefSentence("Counts: the records of whoever made this release."))
+    sentences += [BriefSentence("{}", (text,)) for text in _once(subject.release.attributions)]
     return Section("Sources", tuple(sentences), points=True)
 
 

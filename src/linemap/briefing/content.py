@@ -15,7 +15,7 @@ from linemap.gazetteer import Gazetteer
 from linemap.text import key
 from linemap.windows import Window
 
-Kind = Literal["whole", "origin", "destination"]
+BriefKind = Literal["whole", "origin", "destination"]
 _ENDS: Final = {
     "origin": (schema.ORIGIN_ID, schema.ORIGIN_NAME),
     "destination": (schema.DESTINATION_ID, schema.DESTINATION_NAME),
@@ -24,7 +24,7 @@ _MOST_NAMED: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class BriefSubject:
     """The flows that a brief is about, and what it may say of them.
 
     ``flows`` are rows of the release's flows; ``ids`` the places that were asked for
@@ -34,7 +34,7 @@ class Subject:
     """
 
     release: Release
-    kind: Kind
+    kind: BriefKind
     name: str
     ids: frozenset[str]
     flows: pd.DataFrame
@@ -85,10 +85,12 @@ class Subject:
         yield from sorted(sets, key=lambda part: -len(part))
 
 
-def whole(release: Release) -> Subject:
+def whole(release: Release) -> BriefSubject:
     """Take all of a release."""
     flows = release.flows
-    return Subject(release, "whole", "", frozenset(), flows, flows.iloc[:0], _together(release))
+    return BriefSubject(
+        release, "whole", "", frozenset(), flows, flows.iloc[:0], _together(release)
+    )
 
 
 def _together(release: Release) -> pd.DataFrame:
@@ -97,7 +99,7 @@ def _together(release: Release) -> pd.DataFrame:
     return pd.DataFrame(release.flows.iloc[:0] if view is None else view)
 
 
-def one_place(release: Release, kind: Literal["origin", "destination"], asked: str) -> Subject:
+def one_place(release: Release, kind: Literal["origin", "destination"], asked: str) -> BriefSubject:
     """Take what a release shows of one origin or one destination, by its name or identifier.
 
     What goes to a place inside a destination goes to the destination. Of records what
@@ -129,7 +131,7 @@ def one_place(release: Release, kind: Literal["origin", "destination"], asked: s
         for parent in schema.PARENT_IDS.values()
         if pd.notna(row[parent])
     } - inside
-    return Subject(
+    return BriefSubject(
         release,
         kind,
         name,
@@ -200,7 +202,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class BriefSentence:
     """A sentence: a template without numbers, and what fills its places in order."""
 
     template: str
@@ -218,7 +220,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class BriefTable:
     """A table to read: a caption, headings, rows of text, and which columns hold numbers."""
 
     caption: str
@@ -233,8 +235,8 @@ class Section:
     """A heading, the sentences under it and the tables after those."""
 
     heading: str
-    sentences: tuple[Sentence, ...] = ()
-    tables: tuple[Table, ...] = ()
+    sentences: tuple[BriefSentence, ...] = ()
+    tables: tuple[BriefTable, ...] = ()
     points: bool = False  # the sentences are a list
 
 
@@ -253,12 +255,12 @@ class Content:
 
     title: str
     stamp: str
-    headline: tuple[Sentence, ...]
+    headline: tuple[BriefSentence, ...]
     picture: Picture | None
     sections: tuple[Section, ...]
 
     @property
-    def sentences(self) -> tuple[Sentence, ...]:
+    def sentences(self) -> tuple[BriefSentence, ...]:
         """Every sentence, the headline's first."""
         return (*self.headline, *(one for part in self.sections for one in part.sentences))
 
@@ -282,7 +284,7 @@ class Content:
         }
 
 
-def _plain(table: Table) -> dict[str, Any]:
+def _plain(table: BriefTable) -> dict[str, Any]:
     return {
         "caption": table.caption,
         "headings": list(table.headings),
@@ -293,7 +295,7 @@ def _plain(table: Table) -> dict[str, Any]:
     }
 
 
-def _long(table: Table) -> list[int]:
+def _long(table: BriefTable) -> list[int]:
     """List the columns of long texts: the others are as wide as their words, near each other."""
     return [
         at for at in range(len(table.headings)) if any(len(row[at]) > _SHORT for row in table.rows)
@@ -381,7 +383,7 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def set_words(subject: Subject, flows: pd.DataFrame) -> str:
+def set_words(subject: BriefSubject, flows: pd.DataFrame) -> str:
     """Say what a set of flows counts: the measure and, of statements, the level and window."""
     first = flows.iloc[0]
     measure = str(first[schema.MEASURE])

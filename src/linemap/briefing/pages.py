@@ -20,9 +20,9 @@ from linemap import schema
 from linemap.briefing.compose import compose
 from linemap.briefing.content import (
     NO_ONE_DISTANCE,
+    BriefSubject,
     Content,
     Picture,
-    Subject,
     one_place,
     whole,
 )
@@ -145,7 +145,7 @@ def brief(
     return Brief(compose(subject, title or heading, _picture(subject)))
 
 
-def _picture(subject: Subject) -> Picture | None:
+def _picture(subject: BriefSubject) -> Picture | None:
     """Draw the flows as curves; where those are few of what is shown, the places as circles."""
     from linemap import figures  # late: matplotlib is slow to load
 

@@ -24,7 +24,7 @@ _COLUMNS: Final = (
     schema.ORIGIN_NAME,
     schema.DESTINATION_NAME,
     schema.DESTINATION_LEVEL,
-    "level",
+    schema.LEVEL,
     schema.MEASURE,
     schema.PERIOD_START,
     schema.PERIOD_END,
@@ -37,7 +37,7 @@ _COLUMNS: Final = (
     c.N_UNPLACED,
     "count_shown",
     "share_of_shown",
-    "share",
+    c.SHARE,
     c.N_NAMED,
     c.N_DESTINATIONS,
     schema.DISTANCE_KM,
@@ -51,7 +51,7 @@ _COLUMNS: Final = (
 _ALWAYS: Final = (c.N, c.N_UNPLACED, schema.COUNT)  # in the table whatever was asked for
 _BOUNDED: Final = {
     schema.DISTANCE_KM: (schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
-    "share": ("share_low", "share_high"),
+    c.SHARE: (c.SHARE_LOW, c.SHARE_HIGH),
 }
 _LINE: Final = 100  # characters of a line of notes
 

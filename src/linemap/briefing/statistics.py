@@ -16,11 +16,11 @@ from linemap.briefing.content import (
     NO_ONE_DISTANCE,
     NOT_KNOWN,
     THIN,
+    BriefSentence,
+    BriefSubject,
+    BriefTable,
     Number,
     Section,
-    Sentence,
-    Subject,
-    Table,
     capital,
     ids_of,
     km_range,
@@ -33,17 +33,17 @@ from linemap.briefing.content import (
 from linemap.measures import columns as c
 from linemap.measures.display import level_word
 
-_Cell = tuple[str, str | int, pd.Series]  # the table, the row in it, and its values
+_RowOfTable = tuple[str, str | int, pd.Series]  # the table, the row in it, and its values
 
 
-def change(subject: Subject) -> Section:
+def change(subject: BriefSubject) -> Section:
     """Compare the last two windows that have a figure for the same thing, by rates a month."""
     rows = list(_changes(subject))
     heading = "Change since the period before"
     if not rows:
         return Section(
             heading,
-            (Sentence("No figure is shown for two windows that could be compared."),),
+            (BriefSentence("No figure is shown for two windows that could be compared."),),
         )
     sentences = [_changed(*rows[0])]
     windows = {(_window(before), _window(after)) for _, before, after in rows[:MOST_ROWS]}
@@ -58,14 +58,14 @@ def change(subject: Subject) -> Section:
     ]
     left = len(rows) - len(lines)
     sentences.append(
-        Sentence(
+        BriefSentence(
             "Rates a month are compared, since windows may differ in length. What was collected, "
             "and by whom, may differ too: no test knows. Of {} such intervals about one misses by "
             "chance.",
             ("twenty",),
         )
     )
-    table = Table(
+    table = BriefTable(
         "Figures that both windows have",
         ("What", *heads, "Ratio a month (95 %)", "What can be said"),
         tuple(lines),
@@ -75,7 +75,7 @@ def change(subject: Subject) -> Section:
     return Section(heading, tuple(sentences), (table,))
 
 
-def _changes(subject: Subject) -> Iterator[tuple[str, _Cell, _Cell]]:
+def _changes(subject: BriefSubject) -> Iterator[tuple[str, _RowOfTable, _RowOfTable]]:
     """Yield what two windows both count: a label, and the two cells, the latest windows."""
     if subject.statements:
         keys = [
@@ -107,7 +107,7 @@ def _changes(subject: Subject) -> Iterator[tuple[str, _Cell, _Cell]]:
         yield from _changes_in(subject, f"{subject.kind}s")
 
 
-def _changes_in(subject: Subject, name: str) -> Iterator[tuple[str, _Cell, _Cell]]:
+def _changes_in(subject: BriefSubject, name: str) -> Iterator[tuple[str, _RowOfTable, _RowOfTable]]:
     """Yield what two windows count in one summary of records: of the ids, or of all places."""
     table = subject.release.summaries.get(name)
     if table is None:
@@ -156,18 +156,18 @@ def ratio_of(before: pd.Series, after: pd.Series) -> tuple[float, float, float]:
     return ratio, low, high
 
 
-def _window(cell: _Cell) -> str:
+def _window(cell: _RowOfTable) -> str:
     return window_of(cell[2][schema.PERIOD_START], cell[2][schema.PERIOD_END])
 
 
-def _in_window(cell: _Cell, *, told: bool) -> str:
+def _in_window(cell: _RowOfTable, *, told: bool) -> str:
     _, _, row = cell
     rate = int(row[c.N]) / months_of(row)
     number = f"{whole_number(row[c.N])} ({rate:,.1f} a month)"
     return f"{number}, {_window(cell)}" if told else number
 
 
-def _verdict(before: _Cell, after: _Cell) -> tuple[str, str]:
+def _verdict(before: _RowOfTable, after: _RowOfTable) -> tuple[str, str]:
     if int(before[2][c.N]) + int(after[2][c.N]) < THIN:
         return "", "too few to say"
     ratio, low, high = ratio_of(before[2], after[2])
@@ -177,7 +177,7 @@ def _verdict(before: _Cell, after: _Cell) -> tuple[str, str]:
     return words, "more a month" if ratio > 1 else "fewer a month"
 
 
-def _changed(label: str, before: _Cell, after: _Cell) -> Sentence:
+def _changed(label: str, before: _RowOfTable, after: _RowOfTable) -> BriefSentence:
     parts: list[str | Number] = [label]
     for table, row, values in (before, after):
         months = months_of(values)
@@ -188,7 +188,7 @@ def _changed(label: str, before: _Cell, after: _Cell) -> Sentence:
             Number(f"{rate:,.1f}", table, (row,), c.N, "per month"),
         ]
     if int(before[2][c.N]) + int(after[2][c.N]) < THIN:
-        return Sentence(
+        return BriefSentence(
             "{}: {} in {} ({} a month), {} in {} ({} a month): too few to say.", tuple(parts)
         )
     ratio, low, high = ratio_of(before[2], after[2])
@@ -201,7 +201,7 @@ def _changed(label: str, before: _Cell, after: _Cell) -> Sentence:
         Number(f"{value:.2f}", before[0], (before[1], after[1]), at, "ratio")
         for value, at in ((ratio, schema.ESTIMATE), (low, schema.LOW), (high, schema.HIGH))
     ]
-    return Sentence(
+    return BriefSentence(
         "{}: {} in {} ({} a month), then {} in {} ({} a month): {} times as many a month "
         "({} to {}), {}.",
         (*parts, *numbers, ends),
@@ -220,12 +220,12 @@ _FEW_WIDE: Final = (
 )
 
 
-def how_far(subject: Subject) -> Section:
+def how_far(subject: BriefSubject) -> Section:
     """Say how far, in km, beside what chance and the size of areas leave open."""
     if subject.statements:
         return _furthest(subject)
     lines: list[tuple[str, ...]] = []
-    sentences: list[Sentence] = []
+    sentences: list[BriefSentence] = []
     thin = False
     rule = subject.release.rule
     step = 1 if rule is None else rule.km_base
@@ -245,7 +245,7 @@ def how_far(subject: Subject) -> Section:
         elif not lines:
             sentences.append(_half(flows, table, words, step))
             if len(wide):
-                sentences.append(Sentence(_FEW_WIDE, (sum_of(wide),)))
+                sentences.append(BriefSentence(_FEW_WIDE, (sum_of(wide),)))
         lines.append(
             (
                 capital(words),
@@ -256,11 +256,11 @@ def how_far(subject: Subject) -> Section:
         )
     if not lines:
         told = "Too few are shown with a place at both ends to say how far they reach."
-        return Section("How far", (Sentence(told),))
+        return Section("How far", (BriefSentence(told),))
     if thin:
-        sentences.append(Sentence("Of further measures too few are counted to say."))
+        sentences.append(BriefSentence("Of further measures too few are counted to say."))
     sentences.append(
-        Sentence(
+        BriefSentence(
             "A straight line is not a journey. By chance: what as many others might have given "
             "(bootstrap, {}). By area: had everybody been found in the nearest, or in the "
             "furthest, parts of the areas; no number of records narrows that. The n is the sum of "
@@ -273,7 +273,7 @@ def how_far(subject: Subject) -> Section:
         "How far",
         tuple(sentences),
         (
-            Table(
+            BriefTable(
                 "Distance between the origin and where people were found or linked to",
                 (
                     "What",
@@ -293,7 +293,7 @@ def how_far(subject: Subject) -> Section:
     )
 
 
-def _furthest(subject: Subject) -> Section:
+def _furthest(subject: BriefSubject) -> Section:
     """List the furthest places of published statements, which have no distance together."""
     flows = subject.placed.dropna(subset=[schema.DISTANCE_KM])
     flows = flows.loc[flows[schema.QUALIFIER] != schema.MENTIONED]
@@ -303,7 +303,7 @@ def _furthest(subject: Subject) -> Section:
         ascending=[False, True, True, True],
     ).drop_duplicates([schema.ORIGIN_ID, schema.DESTINATION_ID])
     if not len(once):
-        return Section("How far", (Sentence("No statement has a place at both ends."),))
+        return Section("How far", (BriefSentence("No statement has a place at both ends."),))
     ends = [schema.ORIGIN_ID, schema.DESTINATION_ID]
     counted = set(subject.counted[ends].itertuples(index=False, name=None))
     printed = {
@@ -330,7 +330,7 @@ def _furthest(subject: Subject) -> Section:
         for at in (schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM)
     ]
     sentences = (
-        Sentence(
+        BriefSentence(
             "The furthest place that is counted or named is {}, from {}: {} km, or {} to {} km by "
             "where in the two areas.",
             (
@@ -339,7 +339,7 @@ def _furthest(subject: Subject) -> Section:
                 *numbers,
             ),
         ),
-        Sentence(
+        BriefSentence(
             "Each figure has its distance beside it. They are not put together to a mean, and "
             "have no interval of chance: the places that were printed are a choice, and one person "
             "may be linked to several."
@@ -347,7 +347,7 @@ def _furthest(subject: Subject) -> Section:
     )
     heads = ("Origin", "Destination", "Level", KM, "Figure")
     return Section(
-        "How far", sentences, (Table("The furthest places", heads, lines, frozenset({3})),)
+        "How far", sentences, (BriefTable("The furthest places", heads, lines, frozenset({3})),)
     )
 
 
@@ -401,7 +401,7 @@ def _interval(
     return _spelt(row[schema.ESTIMATE], step, percent=percent), chance, area
 
 
-def _half(flows: pd.DataFrame, table: pd.DataFrame, words: str, step: float) -> Sentence:
+def _half(flows: pd.DataFrame, table: pd.DataFrame, words: str, step: float) -> BriefSentence:
     row = table.loc[c.MEDIAN_KM].to_dict()
     low, high = _by_chance(row, step, percent=False)
     values = row | {schema.LOW: low, schema.HIGH: high}
@@ -410,7 +410,7 @@ def _half(flows: pd.DataFrame, table: pd.DataFrame, words: str, step: float) -> 
         Number(_spelt(values[at], step), FLOWS, ids, f"{c.MEDIAN_KM} {at}", "statistic")
         for at in (schema.ESTIMATE, schema.LOW, schema.HIGH, schema.AREA_LOW, schema.AREA_HIGH)
     ]
-    return Sentence(
+    return BriefSentence(
         "{} (n = {}): half are linked to places within {} km; by chance {} to {}, by area {} to "
         "{}.",
         (capital(words), sum_of(flows), *numbers),
@@ -419,11 +419,11 @@ def _half(flows: pd.DataFrame, table: pd.DataFrame, words: str, step: float) -> 
 
 def _bounded(
     flows: pd.DataFrame, wide: pd.DataFrame, table: pd.DataFrame, words: str, step: float
-) -> Iterator[Sentence]:
+) -> Iterator[BriefSentence]:
     """Bound how far by every distance that the areas allow, where many stand at wide ones."""
     total, left = sum_of(flows), sum_of(wide)
     share = int(wide[schema.COUNT].sum()) / int(flows[schema.COUNT].sum())
-    yield Sentence(
+    yield BriefSentence(
         "{} (n = {}): {} of them ({}) are shown by region or nation only: how far they are is not "
         "known.",
         (capital(words), total, left, f"{share * 100:.0f} %"),
@@ -444,12 +444,12 @@ def _bounded(
 
     shares = ends(_BEYOND, _SHARE_STEP, percent=True)
     if shares[0].text == shares[1].text:
-        yield Sentence(
+        yield BriefSentence(
             "Wherever in the areas everybody was found, {} of all are beyond {}.",
             (shares[0], "100 km"),
         )
     else:
-        yield Sentence(
+        yield BriefSentence(
             "Depending on where in the areas everybody was found, between {} and {} of all are "
             "beyond {}.",
             (*shares, "100 km"),
@@ -459,10 +459,12 @@ def _bounded(
     )
     halves = ends(c.MEDIAN_KM, step)
     if high > 2 * low:
-        yield Sentence(
+        yield BriefSentence(
             "Within what distance half of all are, too few are known to say: it may be anything "
             "from {} to {} km.",
             tuple(halves),
         )
     else:
-        yield Sentence("Half of all are within a distance between {} and {} km.", tuple(halves))
+        yield BriefSentence(
+            "Half of all are within a distance between {} and {} km.", tuple(halves)
+        )

@@ -1,6 +1,8 @@
 """The command line: speaks to the shell, and alone knows the default paths.
 
-What a command needs is loaded when it runs, so that help and version come at once.
+`commands` holds one function a command; `shell` what is typed (options) and what is printed
+(messages, progress, exit codes). What a command needs is loaded when it runs, so that help and
+version come at once.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from linemap._version import __version__
-from linemap.cli import releases, shell, tables
+from linemap.cli import commands, shell
 from linemap.cli.shell import (
     FAULT_OF_LINEMAP,
     FAULTY_INPUT,
@@ -51,22 +53,26 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-for command in (tables.check, tables.preview, tables.geocode, tables.build, tables.extract):
-    app.command()(shell.stoppable(command))
 for command in (
-    releases.audit,
-    releases.review_release,
-    releases.withdraw,
-    releases.restore_ledger,
-    releases.brief,
-    releases.matrix,
+    commands.check,
+    commands.preview,
+    commands.geocode,
+    commands.build,
+    commands.extract,
+    commands.audit,
+    commands.review_release,
+    commands.withdraw,
+    commands.restore_ledger,
+    commands.brief,
+    commands.matrix,
+    commands.doctor,
+    commands.demo,
+    commands.simulate,
 ):
-    app.command()(shell.stoppable(command))
-for command in (releases.doctor, releases.demo, releases.simulate):
     app.command()(shell.stoppable(command))
 gazetteers = typer.Typer(help="Make a gazetteer of your own lists and boundaries.")
 gazetteers.callback()(lambda: None)
-gazetteers.command("build")(shell.stoppable(releases.build_gazetteer))
+gazetteers.command("build")(shell.stoppable(commands.build_gazetteer))
 app.add_typer(gazetteers, name="gazetteer")
 
 

@@ -108,7 +108,7 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
     That is statements, missing counts, numbers beside the counts or in tags and measures,
     and windows that are too short or overlap.
     """
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     if bool((flows[schema.INPUT] != schema.RECORDS).any()):
         raise DisclosureError(
             "These are published statements: they overlap, so nothing can be counted once. They "

@@ -81,7 +81,7 @@ def as_published(
         For records, unless `already_public`; for what looks like records, unless it is said
         where and when they were published.
     """
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     if not already_public and not bool((flows[schema.INPUT] == schema.STATEMENTS).all()):
         raise DisclosureError(
             "These flows are of records, and records leave through protect() alone. If every "

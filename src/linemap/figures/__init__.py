@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from linemap.figures._layout import ExploreFigure, LinemapFigure, ReleaseFigure
-from linemap.figures.bands import distance_band_bars
-from linemap.figures.ecdf import distance_ecdf
-from linemap.figures.expected import observed_expected
+from linemap.figures.destinations import destination_ranges, rank_slopes
+from linemap.figures.distances import distance_band_bars, distance_ecdf
 from linemap.figures.flow_map import flow_figure, inserted_map
-from linemap.figures.matrix import od_matrix
-from linemap.figures.ranges import destination_ranges
-from linemap.figures.ranks import rank_slopes
+from linemap.figures.matrix import observed_expected, od_matrix
 from linemap.figures.rose import direction_rose
 from linemap.figures.save import (
     FORMATS,

@@ -16,9 +16,8 @@ from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
 from linemap import schema
-from linemap.figures._labels import Label, Placing, place_labels
-from linemap.figures._layout import SMALL_PT
-from linemap.figures._text import number_words, shown
+from linemap.figures._layout import SMALL_PT, Label, Placing, place_labels
+from linemap.figures._subject import number_words, shown
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, Style, flow_widths
 

@@ -49,14 +49,17 @@ from linemap.figures._layout import (
     new_page,
 )
 from linemap.figures._subject import (
-    Subject,
+    NO_ONE_DISTANCE,
+    FigureSubject,
     admit,
+    counted,
     counted_panels,
     named_flows,
+    number_words,
     numberless,
+    sentence,
     too_wide,
 )
-from linemap.figures._text import NO_ONE_DISTANCE, counted, number_words, sentence
 from linemap.gazetteer import Gazetteer
 from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 
@@ -182,7 +185,7 @@ def inserted_map(
         plane = plane_of(gazetteer)
         outlines = land(gazetteer, plane)
         for at, panel in enumerate(panels):
-            _draw_cell(page, panel, Panel(at * (width + 0.2), 0, width, tall), plane, outlines)
+            _draw_cell(page, panel, PanelBox(at * (width + 0.2), 0, width, tall), plane, outlines)
     return finished(page)
 
 
@@ -256,7 +259,7 @@ def _in_words(panel: FlowPanel) -> str:
 
 
 def _panels(
-    subject: Subject, outlines: gpd.GeoSeries, *, least_scale: float = 1.0
+    subject: FigureSubject, outlines: gpd.GeoSeries, *, least_scale: float = 1.0
 ) -> list[FlowPanel]:
     """List the maps: the named places first, then the counted sets, most flows first.
 
@@ -320,7 +323,7 @@ def _too_large(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return flows.loc[flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
 
 
-def _without_arrow(subject: Subject) -> str:
+def _without_arrow(subject: FigureSubject) -> str:
     """List the destinations that are too large for an arrow, records with their counts."""
     listed = too_wide(subject)
     return f"Without an arrow, for they are too large: {listed}" if listed else ""
@@ -333,7 +336,7 @@ def _together(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return flows.assign(**{schema.COUNT: totals}).drop_duplicates(ends)
 
 
-def _origin_colours(subject: Subject) -> dict[str, str]:
+def _origin_colours(subject: FigureSubject) -> dict[str, str]:
     flows = subject.placed
     sizes = flows.groupby(schema.ORIGIN_ID).size().sort_index()
     if len(sizes) > len(LIGHT.series):
@@ -345,7 +348,7 @@ def _origin_colours(subject: Subject) -> dict[str, str]:
     }
 
 
-def _draw_cell(page: Page, panel: FlowPanel, cell: Panel, plane: Plane, outlines: Land) -> None:
+def _draw_cell(page: Page, panel: FlowPanel, cell: PanelBox, plane: Plane, outlines: Land) -> None:
     height = cell.height - HEAD_IN
     axes = page.axes(cell.left, cell.bottom, cell.width, height)
     starts, ends = ends_of(panel.flows, plane)
@@ -390,7 +393,7 @@ def _note(axes: Axes, text: str) -> None:
 
 
 # ── What stands in the corners of a map: the legend of widths, and London closer by ─────────
-def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: Panel) -> list[float]:
+def draw_widths(page: Page, axes: Axes, panel: FlowPanel, cell: PanelBox) -> list[float]:
     """Draw the legend of widths in the lower left corner; return its box in points of the page."""
     counts = panel.flows[schema.COUNT].dropna()
     steps = legend_steps(panel.largest, smallest=min(counts, default=1), at_most=3)
@@ -443,8 +446,8 @@ def london_frame(panel: FlowPanel, outlines: Land) -> Frame | None:
 
 
 def inset_corner(
-    cell: Panel, height: float, inset: Frame, strokes: Floats, whole: Frame
-) -> Panel | None:
+    cell: PanelBox, height: float, inset: Frame, strokes: Floats, whole: Frame
+) -> PanelBox | None:
     """Find a corner of the map for the inset that covers no line.
 
     None where each has one, or where the map itself shows London half as large or larger.
@@ -465,15 +468,15 @@ def inset_corner(
         low = np.array([left, bottom]) - 0.1
         high = np.array([left + width, bottom + tall]) + 0.1
         if not ((at >= low) & (at <= high)).all(axis=1).any():
-            return Panel(left, bottom, width, tall)
+            return PanelBox(left, bottom, width, tall)
     return None
 
 
 def draw_inset(
     page: Page,
     panel: FlowPanel,
-    cell: Panel,
-    corner: Panel,
+    cell: PanelBox,
+    corner: PanelBox,
     plane: Plane,
     outlines: Land,
     frame: Frame,
@@ -509,7 +512,7 @@ HEAD_IN: Final = 0.48
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class PanelBox:
     """Where a panel stands in the body, in inches."""
 
     left: float
@@ -518,16 +521,16 @@ class Panel:
     height: float
 
 
-def divide(maps: int) -> tuple[tuple[float, float], list[Panel]]:
+def divide(maps: int) -> tuple[tuple[float, float], list[PanelBox]]:
     """Divide a page: one tall map, and a grid for the rest beside it."""
     if maps <= 1:
-        return (PORTRAIT_IN, 7.6), [Panel(0, 0, PORTRAIT_IN - 0.44, 7.6)]
+        return (PORTRAIT_IN, 7.6), [PanelBox(0, 0, PORTRAIT_IN - 0.44, 7.6)]
     across, gap = LANDSCAPE_IN - 0.44, 0.2
     if maps == 2:
         width = (across - gap) / 2
         return (LANDSCAPE_IN, TALL_IN), [
-            Panel(0, 0, width, TALL_IN),
-            Panel(width + gap, 0, width, TALL_IN),
+            PanelBox(0, 0, width, TALL_IN),
+            PanelBox(width + gap, 0, width, TALL_IN),
         ]
     rest = maps - 1
     columns = 1 if rest == 2 else 2 if rest <= 4 else 3
@@ -535,9 +538,9 @@ def divide(maps: int) -> tuple[tuple[float, float], list[Panel]]:
     width = (across - tall - columns * gap) / columns
     lines = -(-rest // columns)
     height = (TALL_IN - (lines - 1) * gap) / lines
-    cells = [Panel(0, 0, tall, TALL_IN)]
+    cells = [PanelBox(0, 0, tall, TALL_IN)]
     for number in range(rest):
         row, column = divmod(number, columns)
         left = tall + gap + column * (width + gap)
-        cells.append(Panel(left, TALL_IN - (row + 1) * height - row * gap, width, height))
+        cells.append(PanelBox(left, TALL_IN - (row + 1) * height - row * gap, width, height))
     return (LANDSCAPE_IN, TALL_IN), cells

@@ -23,16 +23,19 @@ from linemap.figures._layout import (
     new_page,
 )
 from linemap.figures._subject import (
-    Subject,
+    FigureSubject,
     admit,
+    counted,
     counted_panels,
+    lines,
     named_flows,
+    number_words,
     numberless,
+    shown,
     split,
     too_wide,
     with_one_distance,
 )
-from linemap.figures._text import counted, lines, number_words, shown
 from linemap.measures.centrography import mean_direction
 from linemap.style import LIGHT
 
@@ -159,7 +162,7 @@ def sectors(bearing_deg: Floats, weights: Floats) -> Floats:
     return np.bincount(wind, weights=weights, minlength=16).astype(float)
 
 
-def _roses(subject: Subject) -> list[_Rose]:
+def _roses(subject: FigureSubject) -> list[_Rose]:
     roses = []
     for panel in counted_panels(subject, by_origin=subject.statements):
         flows, total = panel.flows, f"n = {number_words(panel.total)}"

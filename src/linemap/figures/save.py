@@ -20,12 +20,10 @@ from linemap import schema
 from linemap.disclosure import Release, require_release
 from linemap.errors import DisclosureError, OutputError
 from linemap.figures._layout import ExploreFigure, LinemapFigure, ReleaseFigure, drawing
-from linemap.figures.bands import distance_band_bars
-from linemap.figures.ecdf import distance_ecdf
+from linemap.figures.destinations import destination_ranges, rank_slopes
+from linemap.figures.distances import distance_band_bars, distance_ecdf
 from linemap.figures.flow_map import flow_figure
 from linemap.figures.matrix import od_matrix
-from linemap.figures.ranges import destination_ranges
-from linemap.figures.ranks import rank_slopes
 from linemap.figures.rose import direction_rose
 from linemap.figures.where_to import destination_counts
 from linemap.gazetteer import Gazetteer

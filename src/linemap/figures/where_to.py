@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.figures._flow_drawing import draw_land, frame_of, land, plane_of
-from linemap.figures._labels import Label, place_labels
 from linemap.figures._layout import (
     MARGIN_IN,
     PORTRAIT_IN,
     SMALL_PT,
+    Label,
     LinemapFigure,
     caption,
     drawing,
@@ -24,14 +24,16 @@ from linemap.figures._layout import (
     finished,
     heading,
     new_page,
+    place_labels,
 )
-from linemap.figures._subject import admit, split
-from linemap.figures._text import (
+from linemap.figures._subject import (
     NO_ONE_DISTANCE,
+    admit,
     counted,
     number_words,
     sentence,
     shown,
+    split,
     whole_window,
 )
 from linemap.gazetteer import Gazetteer
@@ -103,18 +105,20 @@ def _bars(flows: pd.DataFrame) -> pd.DataFrame:
     name = flows[schema.DESTINATION_NAME].map(lambda value: shown(value, most=34))
     bars = pd.DataFrame(
         {
-            "measure": flows[schema.MEASURE],
+            schema.MEASURE: flows[schema.MEASURE],
             "id": flows[schema.DESTINATION_ID].fillna(""),
             "label": (name + " (" + level + ")").where(known, "destination not known"),
-            "count": flows[schema.COUNT].astype("Float64"),
+            schema.COUNT: flows[schema.COUNT].astype("Float64"),
             "known": known,
         }
-    ).dropna(subset=["count"])
+    ).dropna(subset=[schema.COUNT])
     totals = bars.groupby(["known", "id", "label"], as_index=False).agg(
-        {"measure": "first", "count": "sum"}
+        {schema.MEASURE: "first", schema.COUNT: "sum"}
     )
     return totals.sort_values(
-        ["known", "count", "label", "id"], ascending=[False, False, True, True], ignore_index=True
+        ["known", schema.COUNT, "label", "id"],
+        ascending=[False, False, True, True],
+        ignore_index=True,
     )
 
 
@@ -140,17 +144,17 @@ def _how_many(flows: pd.DataFrame, left_out: int) -> str:
 def _in_words(bars: pd.DataFrame) -> str:
     told = [
         f"{label} {number_words(float(count))}"
-        for label, count in zip(bars["label"], bars["count"], strict=True)
+        for label, count in zip(bars["label"], bars[schema.COUNT], strict=True)
     ]
     return f"{_what(bars)}: {'; '.join(told)}."
 
 
 def _what(bars: pd.DataFrame) -> str:
-    return sentence(shown(bars.iloc[0]["measure"])).rstrip(".")
+    return sentence(shown(bars.iloc[0][schema.MEASURE])).rstrip(".")
 
 
 def _draw(axes: Axes, bars: pd.DataFrame, when: str) -> None:
-    counts = bars["count"].astype(float)
+    counts = bars[schema.COUNT].astype(float)
     axes.axis("off")
     axes.set_xlim(0, float(counts.max()))
     axes.set_ylim(len(bars) - 0.4, -0.6)

@@ -266,7 +266,7 @@ def finish(
     flows = gpd.GeoDataFrame(
         rows[[*schema.FLOW_COLUMNS, *tags]], geometry=schema.GEOMETRY, crs="EPSG:4326"
     )
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     return flows
 
 
@@ -391,7 +391,7 @@ def roll_up(
     >>> by_force.groupby("destination_name")["count"].sum()["Westshire"]
     np.int64(26)
     """
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     if schema.holds_statements(flows):
         raise StatisticsError(
             "Statements overlap (416 for a county may include 167 for its town), so they are "

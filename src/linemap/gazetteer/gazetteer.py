@@ -25,7 +25,7 @@ from linemap.gazetteer.assign_parents import (
     as_column,
     duplicates,
     join,
-    settle,
+    places_of_listing,
 )
 from linemap.gazetteer.custom_layers import Layer, read_layers, weighted_points
 from linemap.gazetteer.readers import read_geonames, read_ons_ipn, read_os_open_names
@@ -64,7 +64,7 @@ from linemap.schema import (
     SETTLEMENT,
     SOURCE,
     STATION,
-    check,
+    require_contract,
 )
 
 
@@ -91,7 +91,7 @@ class Gazetteer:
     sources: pd.DataFrame
 
     def __post_init__(self) -> None:
-        check(self.places, PLACES_CONTRACT)
+        require_contract(self.places, PLACES_CONTRACT)
 
     @classmethod
     def load(
@@ -133,7 +133,7 @@ class Gazetteer:
         listing = table.copy()
         listing[POPULATION] = np.nan
         listing[OTHERS] = [(f"{name} station", f"{name} railway station") for name in table[NAME]]
-        places, aliases = settle(
+        places, aliases = places_of_listing(
             listing, areas_of_today(self.places), source=STATIONS, prefix=f"{STATION}:",
             level=STATION,
         )  # fmt: skip
@@ -246,7 +246,7 @@ class Gazetteer:
     def _added(self, listing: pd.DataFrame, source: pd.DataFrame) -> Gazetteer:
         """Merge a listing into this gazetteer."""
         name = str(source[ID].iloc[0])
-        places, aliases = settle(
+        places, aliases = places_of_listing(
             listing, areas_of_today(self.places), source=name, prefix=f"{SETTLEMENT}:"
         )
         return self.merge(Gazetteer(places, aliases, source.assign(**{ROWS: len(listing)})))
@@ -263,7 +263,7 @@ class Gazetteer:
             {LISTED_ID: towns.index, NAME: towns[NAME], LON: towns[LON], LAT: towns[LAT],
              POPULATION: towns[POPULATION_WEIGHT], OTHERS: [()] * len(towns)}
         )  # fmt: skip
-        found, _ = settle(listing, areas_of_today(self.places), source="", prefix="")
+        found, _ = places_of_listing(listing, areas_of_today(self.places), source="", prefix="")
         for column in PARENT_IDS.values():
             here = towns[column].isin(self.places.index)
             towns[column] = towns[column].where(here, found[column])
@@ -411,8 +411,8 @@ class Gazetteer:
 
     def _settlement_positions(self, place_id: str) -> np.ndarray:
         """Return where the settlements inside a place stand in `_towns`, in their order."""
-        row = self[place_id]
-        level, earlier = row[LEVEL], row[BECAME_IDS]
+        self._require(place_id)
+        level, earlier = (self.places.loc[place_id, column] for column in (LEVEL, BECAME_IDS))
         nothing = np.empty(0, dtype=np.intp)
         if level == SETTLEMENT:
             return np.asarray(self._towns.index.get_indexer([place_id]))

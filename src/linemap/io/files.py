@@ -339,7 +339,7 @@ def lacking(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> list[str]:
     return [h for h in wanted.values() if h is not None and h not in table.columns]
 
 
-def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+def cells_as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with every cell as text, and what is null as ""."""
     text: pd.DataFrame = frame.astype(object).where(frame.notna(), "").astype(str)
     return text
@@ -376,7 +376,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     with reading_parquet(path) as stream:
         table = pq.ParquetFile(stream).read()
         frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, integer_object_nulls=True)
-    return as_text(frame)
+    return cells_as_text(frame)
 
 
 @dataclass(frozen=True, slots=True)

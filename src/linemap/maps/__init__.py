@@ -8,8 +8,7 @@ each other, :class:`FlowLayer` adds the flows to a folium map of one's own,
 
 from __future__ import annotations
 
-from linemap.maps.drawing import FlowLayer, compare_maps, flow_map
-from linemap.maps.explorer import explore
-from linemap.maps.folium_map import save_map
+from linemap.maps.drawing import FlowLayer, compare_maps, explore, flow_map
+from linemap.maps.page import save_map
 
 __all__ = ["FlowLayer", "compare_maps", "explore", "flow_map", "save_map"]

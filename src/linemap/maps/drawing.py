@@ -1,4 +1,4 @@
-"""From a release to a map: one map, two beside each other, or a layer for a map of one's own.
+"""Maps of a release: one, two beside each other, a folium layer, and a widget of a notebook.
 
 Each map also has a still part, which its page shows where no script runs.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,9 +20,9 @@ import shapely
 
 from linemap import schema, style
 from linemap.disclosure import Release, require_release
-from linemap.errors import InputError
+from linemap.errors import InputError, MissingLibraryError
 from linemap.gazetteer import Gazetteer
-from linemap.maps.folium_map import FlowMap, LayerOptions, PayloadLayer
+from linemap.maps.page import FlowMap, LayerOptions, PayloadLayer, still_block, write_frame
 from linemap.maps.payload import Words, build_payload
 from linemap.windows import month_words, window_words
 
@@ -348,7 +350,7 @@ def _picture(
     points = (
         np.vstack([ends[:, :2], ends[:, 2:]])
         if statements
-        else np.vstack([found[["lon", "lat"]].to_numpy(dtype=float), ends[:, :2]])
+        else np.vstack([found[[schema.LON, schema.LAT]].to_numpy(dtype=float), ends[:, :2]])
     )
     if not len(points):
         return ""
@@ -452,9 +454,9 @@ def _by_place(drawn: gpd.GeoDataFrame, ends: Floats) -> pd.DataFrame:
     found = pd.DataFrame(
         {
             "id": _ids(drawn),
-            "name": drawn[schema.DESTINATION_NAME].to_numpy(),
-            "lon": ends[:, 2],
-            "lat": ends[:, 3],
+            schema.NAME: drawn[schema.DESTINATION_NAME].to_numpy(),
+            schema.LON: ends[:, 2],
+            schema.LAT: ends[:, 3],
             "n": pd.to_numeric(drawn[schema.COUNT]).fillna(0).to_numpy(dtype=float),
         }
     )
@@ -478,19 +480,19 @@ def _by_force(view: gpd.GeoDataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     found = pd.DataFrame(
         {
             "id": ids.to_numpy(),
-            "name": places[schema.NAME].reindex(ids).to_numpy(),
-            "lon": places[schema.LON].reindex(ids).to_numpy(dtype=float),
-            "lat": places[schema.LAT].reindex(ids).to_numpy(dtype=float),
+            schema.NAME: places[schema.NAME].reindex(ids).to_numpy(),
+            schema.LON: places[schema.LON].reindex(ids).to_numpy(dtype=float),
+            schema.LAT: places[schema.LAT].reindex(ids).to_numpy(dtype=float),
             "n": pd.to_numeric(known[schema.COUNT]).fillna(0).to_numpy(dtype=float),
         }
     )
-    return _summed(found[found["lon"].notna()])
+    return _summed(found[found[schema.LON].notna()])
 
 
 def _summed(found: pd.DataFrame) -> pd.DataFrame:
     """Add up the rows of each place, largest first, with how many figures each sum has."""
     grouped = found.groupby("id", sort=False)
-    summed = grouped[["name", "lon", "lat"]].first()
+    summed = grouped[[schema.NAME, schema.LON, schema.LAT]].first()
     summed = summed.assign(n=grouped["n"].sum(), figures=grouped.size())
     return summed.sort_values("n", ascending=False, kind="stable")
 
@@ -498,9 +500,9 @@ def _summed(found: pd.DataFrame) -> pd.DataFrame:
 def _circles(found: pd.DataFrame, at: _Projection) -> list[str]:
     """Draw what came to each place as a circle, with its name and its number."""
     largest = float(found["n"].max()) if len(found) else 0.0
-    points = at(found[["lon", "lat"]].to_numpy(dtype=float)).tolist()
+    points = at(found[[schema.LON, schema.LAT]].to_numpy(dtype=float)).tolist()
     marks: list[Mark] = []
-    columns = (found[key].tolist() for key in ("name", "n", "figures"))
+    columns = (found[key].tolist() for key in (schema.NAME, "n", "figures"))
     for (x, y), name, n, figures in zip(points, *columns, strict=True):
         radius = 4 + 26 * float(np.sqrt(n / largest)) if largest else 4.0
         marks.append(((x, y), f"{name} {'about ' if figures > 1 else ''}{int(n):,}", radius))
@@ -557,3 +559,112 @@ def _labels(marks: list[Mark], most: int) -> list[str]:
                 )
                 break
     return parts
+
+
+_LONGEST = 8_000  # letters of a state
+_SCRIPT = "explorer.js"  # built from js/ by `npm run build`
+
+
+def explore(
+    release: Release,
+    *,
+    title: str = TITLE,
+    subtitle: str = "",
+    notes: Sequence[str] = (),
+    colour_by: style.ColourBy = "origin",
+    gazetteer: Gazetteer | None = None,
+) -> Any:
+    """Show a release in a notebook as a map that the next cells can read and steer.
+
+    Returns a widget. ``widget.place`` is the place_id that is chosen ("" for none),
+    ``widget.state`` all that is chosen as a map's link has it ("place=county:norfolk"),
+    ``widget.view`` the view that is shown ("where to" or "who sends"), and ``widget.flows``
+    the flows of that view that the choice leaves, as a frame. `place` and `state` may be
+    set. The page stands in a frame without an origin, under a policy of its own, and loads nothing.
+    Where no widget runs (in a notebook that is not trusted, or in an exported one), the still
+    picture and the table stand in its place.
+
+    Raises
+    ------
+    DisclosureError
+        For anything but a Release.
+    MissingLibraryError
+        Without anywidget, which the extra ``notebook`` brings.
+    """
+    release = require_release(release)
+    explorer = _explorer_class()
+    drawn = flow_map(
+        release,
+        title=title,
+        subtitle=subtitle,
+        notes=notes,
+        colour_by=colour_by,
+        gazetteer=gazetteer,
+    )
+    return explorer(release, drawn)
+
+
+@cache
+def _explorer_class() -> Any:
+    """Make the class of the widget; its base is a library that only notebooks have."""
+    try:
+        import anywidget
+        import traitlets
+    except ImportError as error:
+        raise MissingLibraryError("anywidget", extra="notebook") from error
+
+    class Explorer(anywidget.AnyWidget):
+        """A map in a notebook; see :func:`linemap.explore`."""
+
+        _esm = (resources.files("linemap.maps") / "assets" / _SCRIPT).read_text(encoding="utf-8")
+        _page = traitlets.Unicode().tag(sync=True)
+        place = traitlets.Unicode().tag(sync=True)
+        state = traitlets.Unicode().tag(sync=True)
+        view = traitlets.Unicode().tag(sync=True)
+        flow_ids = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+        def __init__(self, release: Release, drawn: FlowMap) -> None:
+            # before what is synchronised: each value is checked against the release
+            self.release = release
+            self._still = drawn.still
+            self._frames = {"": release.flows, schema.WHO_SENDS: release.flows, **release.views}
+            ids = release.flows[schema.FLOW_ID].tolist()
+            super().__init__(_page=write_frame(drawn.payload), view=schema.WHO_SENDS, flow_ids=ids)
+
+        @property
+        def flows(self) -> gpd.GeoDataFrame:
+            """Return the flows of the view that is shown that the choice leaves."""
+            frame = self._frames[self.view]
+            return frame[frame[schema.FLOW_ID].isin(self.flow_ids)].reset_index(drop=True)
+
+        @traitlets.validate("state")
+        def _check_state(self, proposal: Any) -> str:
+            if len(proposal["value"]) > _LONGEST:
+                raise InputError(f"A state has at most {_LONGEST:,} letters.")
+            return str(proposal["value"])
+
+        @traitlets.validate("view")
+        def _check_view(self, proposal: Any) -> str:
+            if proposal["value"] not in self._frames:
+                raise InputError(f"There is no view {proposal['value']!r} of this release.")
+            return str(proposal["value"])
+
+        @traitlets.validate("place")
+        def _check_place(self, proposal: Any) -> str:
+            value = str(proposal["value"])
+            if value and value not in self.release.places.index:
+                raise InputError(
+                    f"{value!r} is no place of this release. widget.release.places lists them."
+                )
+            return value
+
+        def _ipython_display_(self) -> None:
+            """Show the still picture and the table, which the widget hides once it is alive."""
+            from IPython.display import HTML, display  # only a notebook has it
+
+            bundle = self._repr_mimebundle_()
+            display(HTML(still_block(self._still)))  # type: ignore[no-untyped-call]
+            if bundle is not None:
+                display(bundle[0], raw=True)  # type: ignore[no-untyped-call]
+
+    return Explorer

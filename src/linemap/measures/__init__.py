@@ -12,13 +12,25 @@ whom: :func:`senders`, :func:`overlap`. Before and after: :func:`compare`,
 from __future__ import annotations
 
 from linemap.measures.centrography import geography, mean_centre, median_centre
-from linemap.measures.comparison import Comparison, compare, rate_ratio
-from linemap.measures.concentration import concentration
 from linemap.measures.display import as_table
-from linemap.measures.missing_bounds import reach_if_known, unknown_bounds
-from linemap.measures.ranks import overlap, rank_agreement, ranks, senders
-from linemap.measures.rates import location_quotients, monthly_rates, poisson_interval, rates
-from linemap.measures.reach import distance_bands, far_ends, reach, reach_estimates
+from linemap.measures.ranks import concentration, overlap, rank_agreement, ranks, senders
+from linemap.measures.rates import (
+    Comparison,
+    compare,
+    location_quotients,
+    monthly_rates,
+    poisson_interval,
+    rate_ratio,
+    rates,
+)
+from linemap.measures.reach import (
+    distance_bands,
+    far_ends,
+    reach,
+    reach_estimates,
+    reach_if_known,
+    unknown_bounds,
+)
 
 __all__ = [
     "Comparison",

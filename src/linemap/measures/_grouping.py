@@ -36,7 +36,7 @@ GROUPINGS: Final[dict[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class FlowGroups:
     """A FLOWS frame told apart: one element a flow, except `labels` and `reasons` (a group)."""
 
     flows: pd.DataFrame
@@ -97,7 +97,7 @@ class Groups:
 
 def group(
     flows: pd.DataFrame, by: Grouping, gazetteer: Gazetteer | None, *, adds: bool = False
-) -> Groups:
+) -> FlowGroups:
     """Tell the flows of a FLOWS frame apart by `by`.
 
     `adds` says that the caller makes one number of a group's counts: of published
@@ -114,7 +114,7 @@ def group(
     UnknownPlaceError
         A destination that the gazetteer does not hold.
     """
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     gazetteer = Gazetteer.load(gazetteer)
     names = [by] if isinstance(by, str) else list(by or ())
     for name in names:
@@ -130,7 +130,7 @@ def group(
     areas = (flows[schema.MEASURE] == schema.AREAS_REACHED).fillna(False).to_numpy(dtype=bool)
     counts_people = flows[schema.COUNT].notna().to_numpy() & ~areas & ~mentioned
     reasons, added = why_not_added(flows, number, len(labels), counts_people, placed, adds=adds)
-    return Groups(
+    return FlowGroups(
         flows=flows,
         labels=labels,
         number=number,
@@ -327,7 +327,7 @@ class GroupCounts:
 
 
 def counts_by_group(
-    groups: Groups,
+    groups: FlowGroups,
     *,
     one_level: bool = True,
     destinations: Sequence[str] | None = None,
@@ -347,10 +347,10 @@ def counts_by_group(
     frame = pd.DataFrame(
         {
             "id": ids,
-            "name": flows[schema.DESTINATION_NAME].to_numpy(object),
-            "level": flows[schema.DESTINATION_LEVEL].to_numpy(object),
+            schema.NAME: flows[schema.DESTINATION_NAME].to_numpy(object),
+            schema.LEVEL: flows[schema.DESTINATION_LEVEL].to_numpy(object),
             "number": groups.number,
-            "count": groups.counts,
+            schema.COUNT: groups.counts,
         }
     )
     parts = dict(list(frame[groups.measured].groupby("number")))
@@ -359,11 +359,11 @@ def counts_by_group(
     empty = frame.iloc[:0]
     for number in range(len(groups)):
         part = parts.get(number, empty)
-        totals = part.groupby("id", sort=True).agg({"name": "first", "count": "sum"})
+        totals = part.groupby("id", sort=True).agg({schema.NAME: "first", schema.COUNT: "sum"})
         reason = groups.reasons[number]
         if reason is None and not len(part):
             reason = NOTHING_PLACED if counted[number] else NOTHING_COUNTED
-        levels = sorted({str(_TIER.get(level, level)) for level in part["level"]})
+        levels = sorted({str(_TIER.get(level, level)) for level in part[schema.LEVEL]})
         if reason is None and one_level and len(levels) > 1:
             reason = _several_levels(part, levels)
         if reason is None and places is not None:
@@ -382,15 +382,17 @@ def counts_by_group(
                 )
             else:
                 totals = totals.reindex(places.index)
-                totals = totals.assign(name=places, count=totals["count"].fillna(0))
+                totals = totals.assign(
+                    **{schema.NAME: places, schema.COUNT: totals[schema.COUNT].fillna(0)}
+                )
         unplaced = lost[number]
         yield GroupCounts(
             number=number,
             labels=dict(zip(groups.labels.columns, groups.labels.iloc[number], strict=True)),
             ids=tuple(totals.index),
-            names=tuple(totals["name"]),
-            counts=totals["count"].to_numpy(dtype=np.int64),
-            n=int(totals["count"].sum()),
+            names=tuple(totals[schema.NAME]),
+            counts=totals[schema.COUNT].to_numpy(dtype=np.int64),
+            n=int(totals[schema.COUNT].sum()),
             n_unplaced=None if pd.isna(unplaced) else int(unplaced),
             reason=reason,
         )
@@ -411,8 +413,8 @@ def _several_levels(part: pd.DataFrame, levels: list[str]) -> str:
     """Say which levels there are, with an example and a count of each, and what to do."""
     told = []
     for level in levels:
-        here = part.loc[part["level"].map(lambda value: _TIER.get(value, value)) == level]
-        counted = int(here["count"].sum())
+        here = part.loc[part[schema.LEVEL].map(lambda value: _TIER.get(value, value)) == level]
+        counted = int(here[schema.COUNT].sum())
         told.append(f"{level}, {counted:,} counted, such as {here['name'].min()}")
     return (
         f"destinations are at several levels ({'; '.join(told)}), and a place and the area around "

@@ -13,7 +13,7 @@ import shapely
 from linemap import schema
 from linemap.distance import destination, inverse
 from linemap.gazetteer import Gazetteer
-from linemap.measures._grouping import Grouping, Groups, counts_by_group, group
+from linemap.measures._grouping import FlowGroups, Grouping, counts_by_group, group
 from linemap.measures._statistics import (
     LEVEL,
     REPLICATES,
@@ -224,7 +224,7 @@ _TERMS: Final = {
 
 
 def _describe(
-    groups: Groups,
+    groups: FlowGroups,
     points: FloatArray,
     part: np.ndarray,
     reason: str | None,
@@ -267,7 +267,7 @@ def _describe(
 
 def _intervals(
     estimates: list[Estimate],
-    groups: Groups,
+    groups: FlowGroups,
     points: FloatArray,
     part: np.ndarray,
     n: int,
@@ -296,7 +296,7 @@ def _intervals(
 
 
 def _replicates(
-    groups: Groups,
+    groups: FlowGroups,
     points: FloatArray,
     part: np.ndarray,
     found: dict[str, float],

@@ -17,10 +17,12 @@ from linemap.windows import Window
 
 _KEPT: Final = (c.N, c.N_UNPLACED, schema.COUNT)  # shown whatever they hold
 HIDDEN: Final = frozenset(
-    {schema.ORIGIN_ID, schema.DESTINATION_ID, schema.FORCE_ID, "furthest_id", "other_id"}
+    {schema.ORIGIN_ID, schema.DESTINATION_ID, schema.FORCE_ID, c.FURTHEST_ID, "other_id"}
 )
 WINDOW: Final = "window"
-_LEVELS: Final = frozenset({schema.ORIGIN_LEVEL, schema.DESTINATION_LEVEL, "level", "shown_as"})
+_LEVELS: Final = frozenset(
+    {schema.ORIGIN_LEVEL, schema.DESTINATION_LEVEL, schema.LEVEL, "shown_as"}
+)
 AREAS: Final = "areas"
 _NOTHING: Final = "—"
 _ESTIMATED: Final = frozenset(

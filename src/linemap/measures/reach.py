@@ -1,4 +1,4 @@
-"""How far the flows of an origin, of a destination, or of the whole go: statistics and bands."""
+"""How far groups' counts reach, in which bands, and what the unknown destinations could change."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from linemap.measures._grouping import (
     NOTHING_COUNTED,
     NOTHING_PLACED,
     TOTAL_BESIDE_PARTS,
+    FlowGroups,
     Grouping,
-    Groups,
+    counts_by_group,
     group,
 )
 from linemap.measures._statistics import (
@@ -119,13 +120,13 @@ def _nullable(values: np.ndarray, bad: np.ndarray) -> pd.arrays.IntegerArray:
     return pd.arrays.IntegerArray(np.asarray(values, dtype=np.int64), bad.copy())
 
 
-def count_of(groups: Groups, rows: np.ndarray) -> IntArray:
+def count_of(groups: FlowGroups, rows: np.ndarray) -> IntArray:
     """Add up the counts of some flows by group."""
     summed = np.bincount(groups.number[rows], weights=groups.counts[rows], minlength=len(groups))
     return summed.astype(np.int64)
 
 
-def distinct_of(groups: Groups, rows: np.ndarray, values: Any) -> IntArray:
+def distinct_of(groups: FlowGroups, rows: np.ndarray, values: Any) -> IntArray:
     """Count the distinct values of some flows by group; nulls are no value."""
     codes, distinct = pd.factorize(values)
     there = rows & (codes >= 0)
@@ -134,7 +135,7 @@ def distinct_of(groups: Groups, rows: np.ndarray, values: Any) -> IntArray:
     return np.bincount(cells // width, minlength=len(groups)).astype(np.int64)
 
 
-def _numbers(groups: Groups) -> dict[str, Any]:
+def _numbers(groups: FlowGroups) -> dict[str, Any]:
     """Count: what the statistics are over, and everything that they leave out."""
     bad = groups.bad
     rows = np.ones(len(groups.number), dtype=bool)
@@ -156,13 +157,13 @@ def _numbers(groups: Groups) -> dict[str, Any]:
     }
 
 
-def _areas(groups: Groups) -> pd.Series:
+def _areas(groups: FlowGroups) -> pd.Series:
     printed = groups.flows[schema.COUNT].reset_index(drop=True)[groups.areas]
     largest = printed.groupby(groups.number[groups.areas]).max()
     return largest.reindex(range(len(groups))).astype("Int64")
 
 
-def _distances(groups: Groups, beyond_km: Sequence[float]) -> dict[str, Any]:
+def _distances(groups: FlowGroups, beyond_km: Sequence[float]) -> dict[str, Any]:
     """Work out the statistics of distance, each at the middle, nearest and furthest."""
     rows = groups.measured
     counts, number, size = groups.counts[rows], groups.number[rows], len(groups)
@@ -186,7 +187,7 @@ def _distances(groups: Groups, beyond_km: Sequence[float]) -> dict[str, Any]:
     return result | _external(groups, rows)
 
 
-def _external(groups: Groups, rows: np.ndarray) -> dict[str, Any]:
+def _external(groups: FlowGroups, rows: np.ndarray) -> dict[str, Any]:
     answer = groups.flows[schema.EXTERNAL].astype("boolean")
     yes = answer.fillna(False).to_numpy(dtype=bool)
     unknown = answer.isna().to_numpy()
@@ -200,7 +201,7 @@ def _external(groups: Groups, rows: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _furthest(groups: Groups, end: tuple[str, str]) -> pd.DataFrame:
+def _furthest(groups: FlowGroups, end: tuple[str, str]) -> pd.DataFrame:
     """Find the furthest place at `end` of each group, by its mean distance, then by name."""
     place_id, name = end
     rows = np.flatnonzero(groups.reached)
@@ -222,7 +223,7 @@ def _furthest(groups: Groups, end: tuple[str, str]) -> pd.DataFrame:
     return first.reindex(range(len(groups))).rename(columns=columns)
 
 
-def _reasons(groups: Groups) -> list[str | None]:
+def _reasons(groups: FlowGroups) -> list[str | None]:
     """Say of each group why something in its row is null."""
     counted = np.bincount(groups.number[groups.counted], minlength=len(groups))
     total = count_of(groups, groups.counted)
@@ -317,7 +318,7 @@ def _reason(said: object, estimate: float, low: float, rng: object) -> str | Non
     return None
 
 
-def _positions(wide: pd.DataFrame, groups: Groups, labels: list[str]) -> list[int]:
+def _positions(wide: pd.DataFrame, groups: FlowGroups, labels: list[str]) -> list[int]:
     """Find the number of the group that each row of `wide` stands for."""
     if not labels:
         return [0]
@@ -329,7 +330,7 @@ def _positions(wide: pd.DataFrame, groups: Groups, labels: list[str]) -> list[in
 
 
 def _intervals(
-    groups: Groups,
+    groups: FlowGroups,
     beyond_km: Sequence[float],
     rng: np.random.Generator | None,
     replicates: int,
@@ -427,7 +428,7 @@ def _name(low: float, high: float) -> str:
     return f"under {high:g} km" if low == 0 else f"{low:g} to under {high:g} km"
 
 
-def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
+def _fill(groups: FlowGroups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any]:
     """Count in every band of every group, row by row."""
     bands, size = len(edges), len(groups)
     km, nearest, furthest = (
@@ -471,7 +472,11 @@ def _fill(groups: Groups, edges: np.ndarray, upper: np.ndarray) -> dict[str, Any
 
 
 def _possible(
-    groups: Groups, nearest: np.ndarray, furthest: np.ndarray, edges: np.ndarray, upper: np.ndarray
+    groups: FlowGroups,
+    nearest: np.ndarray,
+    furthest: np.ndarray,
+    edges: np.ndarray,
+    upper: np.ndarray,
 ) -> IntArray:
     """Count in every band of every group whoever may be in it."""
     bands, size = len(edges), len(groups)
@@ -547,3 +552,120 @@ def far_ends(
         kind="stable",
         ignore_index=True,
     )
+
+
+N_IF_LIKE_KNOWN: Final = "n_if_like_known"
+RANK_IF_NONE: Final = "rank_worst"
+RANK_IF_ALL: Final = "rank_best"
+UNKNOWN_LOW: Final = "unknown_low"
+UNKNOWN_HIGH: Final = "unknown_high"
+SHARE_UNPLACED: Final = "share_unplaced"
+NO_WHOLE: Final = "what was printed is no whole, so that no figure is a share of it"
+
+
+def unknown_bounds(
+    flows: pd.DataFrame, *, by: Grouping = None, gazetteer: Gazetteer | None = None
+) -> pd.DataFrame:
+    """Bound each destination's share by where the unknown might have gone.
+
+    One row a group and destination, the largest first, ties by name. ``share``
+    is of the known. ``share_low`` is the share of all if none of the
+    ``n_unplaced`` went there, ``share_high`` if all did (Manski 1989, Journal
+    of Human Resources 24: nothing is assumed of the missing).
+    ``n_if_like_known`` spreads them as the known are: one assumption among
+    many, and no more likely for being simple. ``rank_best`` and ``rank_worst``
+    are the ranks it could have among these. A group whose counts may not be added, and
+    any of published statements, has one row with no destination and the reason.
+    """
+    groups = group(flows, by, gazetteer)
+    stated = schema.holds_statements(flows)
+    rows: list[dict[str, Any]] = []
+    for cell in counts_by_group(groups):
+        if cell.reason is not None or cell.n_unplaced is None or stated:
+            reason = cell.reason or (TOTAL_BESIDE_PARTS if cell.n_unplaced is None else NO_WHOLE)
+            rows.append({**cell.labels, **dict.fromkeys(_PLACE), schema.REASON: reason})
+            continue
+        lost, total = cell.n_unplaced, cell.n + cell.n_unplaced
+        for place, name, count in zip(cell.ids, cell.names, cell.counts, strict=True):
+            best, worst = _ranks(cell.counts, int(count), lost)
+            rows.append(
+                {
+                    **cell.labels,
+                    schema.DESTINATION_ID: place,
+                    schema.DESTINATION_NAME: name,
+                    c.N: int(count),
+                    c.SHARE: count / cell.n,
+                    c.SHARE_LOW: count / total,
+                    c.SHARE_HIGH: (count + lost) / total,
+                    N_IF_LIKE_KNOWN: count / cell.n * total,
+                    RANK_IF_ALL: best,
+                    RANK_IF_NONE: worst,
+                    c.N_UNPLACED: lost,
+                    schema.REASON: None,
+                }
+            )
+    labels = [label for label in groups.labels.columns if label not in _PLACE]
+    names = [*labels, *_PLACE, c.N, c.SHARE, c.SHARE_LOW, c.SHARE_HIGH, N_IF_LIKE_KNOWN,
+             RANK_IF_ALL, RANK_IF_NONE, c.N_UNPLACED, schema.REASON]  # fmt: skip
+    table = pd.DataFrame(rows, columns=names)
+    for column in (c.N, c.N_UNPLACED, RANK_IF_ALL, RANK_IF_NONE):
+        table[column] = table[column].astype("Int64")
+    table[schema.REASON] = table[schema.REASON].astype(schema.TEXT_DTYPE)
+    return table.sort_values(
+        [*labels, c.N, schema.DESTINATION_NAME, schema.DESTINATION_ID],
+        ascending=[*(True for _ in labels), False, True, True],
+        kind="stable",
+        ignore_index=True,
+    )
+
+
+def _ranks(counts: IntArray, count: int, lost: int) -> tuple[int, int]:
+    """Give the best and the worst rank of a count, if `lost` more may go anywhere."""
+    best = 1 + int((counts > count + lost).sum())
+    # It is worst off when as many rivals as possible overtake it, the cheapest first.
+    gaps = sorted(int(count - other + 1) for other in counts if other <= count)
+    gaps.remove(1)  # its own
+    overtaken = int((np.cumsum(gaps) <= lost).sum())
+    return best, 1 + int((counts > count).sum()) + overtaken
+
+
+_PLACE: Final = (schema.DESTINATION_ID, schema.DESTINATION_NAME)
+
+
+def reach_if_known(
+    flows: pd.DataFrame,
+    *,
+    by: Grouping = "origin",
+    beyond_km: Sequence[float] = BEYOND_KM,
+    gazetteer: Gazetteer | None = None,
+) -> pd.DataFrame:
+    """Bound the shares that :func:`reach` gives by what has no place: nothing is assumed of it.
+
+    One row a group and share: beyond each distance, and external. ``estimate``
+    is of the n with a place. ``unknown_low`` is the share of all were nobody
+    without a place beyond (or external), ``unknown_high`` were everybody; both
+    also let everyone be at the nearest or furthest parts of their places, and
+    every open boundary go either way. ``share_unplaced`` is what is not known.
+    """
+    wide = reach(flows, by=by, beyond_km=beyond_km, gazetteer=gazetteer)
+    labels = list(wide.columns[: list(wide.columns).index(c.N)])
+    n = wide[c.N].to_numpy(dtype=float, na_value=np.nan)
+    lost = wide[c.N_UNPLACED].to_numpy(dtype=float, na_value=np.nan)
+    bounds = {
+        c.share_beyond(km): (c.low(c.share_beyond(km)), c.high(c.share_beyond(km)))
+        for km in beyond_km
+    } | {c.SHARE_EXTERNAL: (c.SHARE_EXTERNAL_LOW, c.SHARE_EXTERNAL_HIGH)}
+    parts = []
+    for term, (low, high) in bounds.items():
+        part = wide[labels].copy()
+        part[schema.TERM] = term
+        part[schema.ESTIMATE] = wide[term]
+        # of nobody with a place, nobody is beyond: the bounds are then 0 and 1
+        part[UNKNOWN_LOW] = ratio(np.nan_to_num(wide[low]) * n, n + lost)
+        part[UNKNOWN_HIGH] = ratio(np.nan_to_num(wide[high]) * n + lost, n + lost)
+        part[SHARE_UNPLACED] = ratio(lost, n + lost)
+        for column in (c.N, c.N_UNPLACED, schema.REASON):
+            part[column] = wide[column]
+        parts.append(part)
+    table = pd.concat(parts)
+    return table.loc[wide.index].reset_index(drop=True) if len(wide) else table

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from linemap.models.decay import FAMILIES, DecayFit, compare_decay, fit_decay
-from linemap.models.goodness import (
+from linemap.models.counts import (
     Dispersion,
     common_part_of_commuters,
     compare_counts,
     deviance_explained,
     dispersion_test,
     mean_cell_sorensen,
+    months,
     poisson_deviance,
     srmse,
+    with_zero_pairs,
 )
+from linemap.models.decay import FAMILIES, DecayFit, compare_decay, fit_decay
 from linemap.models.gravity import GravityFit, fit_gravity, radiation
-from linemap.models.pairs import months, with_zero_pairs
 
 __all__ = [
     "FAMILIES",

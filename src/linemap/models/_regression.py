@@ -178,7 +178,7 @@ Cost = Literal["exponential", "power"]
 Floats = NDArray[np.float64]
 
 CONSTRAINTS: tuple[Constraint, ...] = ("unconstrained", "production", "attraction", "doubly")
-COST_TERM: dict[Cost, str] = {"exponential": "distance_km", "power": "log_distance_km"}
+COST_TERM: dict[Cost, str] = {"exponential": schema.DISTANCE_KM, "power": "log_distance_km"}
 CONSTANT = "constant"
 MOST_CELLS = 50_000_000  # of the design: 400 MB
 

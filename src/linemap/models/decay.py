@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from linemap import schema
 from linemap.errors import StatisticsError
-from linemap.models.pairs import require_disjoint
+from linemap.models.counts import require_disjoint
 
 DecayFamily = Literal["negative exponential", "power", "lognormal", "truncated power"]
 FAMILIES: tuple[DecayFamily, ...] = (
@@ -141,7 +141,7 @@ def compare_decay(
         try:
             fit = fit_decay(flows, family=family, low_km=low_km, high_km=high_km)
         except StatisticsError as error:
-            rows.append({"family": family, "reason": str(error)})
+            rows.append({"family": family, schema.REASON: str(error)})
         else:
             rows.append(
                 {
@@ -149,26 +149,26 @@ def compare_decay(
                     "n": fit.n,
                     "log_likelihood": fit.log_likelihood,
                     "aic": fit.aic,
-                    "reason": None,
+                    schema.REASON: None,
                 }
             )
-    table = pd.DataFrame(rows, columns=["family", "n", "log_likelihood", "aic", "reason"])
+    table = pd.DataFrame(rows, columns=["family", "n", "log_likelihood", "aic", schema.REASON])
     table[["log_likelihood", "aic"]] = table[["log_likelihood", "aic"]].astype(float)
     table["aic_difference"] = table["aic"] - table["aic"].min()
     weight = np.exp(-table["aic_difference"] / 2)
     table["aic_weight"] = weight / weight.sum()
-    order = ["family", "n", "log_likelihood", "aic", "aic_difference", "aic_weight", "reason"]
+    order = ["family", "n", "log_likelihood", "aic", "aic_difference", "aic_weight", schema.REASON]
     return table.sort_values(["aic", "family"], ignore_index=True)[order]
 
 
-def _law(family: str) -> Law:
+def _law(family: str) -> DecayLaw:
     if family not in LAWS:
         raise StatisticsError(f"No law is called {family!r}: choose from {', '.join(LAWS)}.")
     return LAWS[family]
 
 
 def _range(
-    law: Law, distance: Floats, low_km: float | None, high_km: float | None
+    law: DecayLaw, distance: Floats, low_km: float | None, high_km: float | None
 ) -> tuple[float, float]:
     if distance.size == 0:
         raise StatisticsError("No counted flow has a distance, so no law can be fitted.")
@@ -191,7 +191,7 @@ def _range(
     return low, high
 
 
-def _require_identified(law: Law, distance: Floats, low: float) -> None:
+def _require_identified(law: DecayLaw, distance: Floats, low: float) -> None:
     different = np.unique(distance)
     if different.size == 0:
         raise StatisticsError("No counted flow lies in the range, so no law can be fitted.")
@@ -210,7 +210,7 @@ def _require_identified(law: Law, distance: Floats, low: float) -> None:
 
 
 def _maximum(
-    law: Law, distance: Floats, counts: Floats, low: float, high: float
+    law: DecayLaw, distance: Floats, counts: Floats, low: float, high: float
 ) -> tuple[Floats, float]:
     """Maximise on a scale without limits; return the parameters and the log-likelihood."""
 
@@ -224,7 +224,7 @@ def _maximum(
 
 
 def _intervals(
-    law: Law,
+    law: DecayLaw,
     distance: Floats,
     counts: Floats,
     values: Floats,
@@ -246,7 +246,7 @@ def _intervals(
 
 
 def _area_intervals(
-    law: Law, flows: pd.DataFrame, counts: Floats, values: Floats, low: float, high: float
+    law: DecayLaw, flows: pd.DataFrame, counts: Floats, values: Floats, low: float, high: float
 ) -> Floats:
     """Refit with every distance at its 5th, then at its 95th percentile inside the places."""
     nothing = np.full((len(values), 2), np.nan)
@@ -267,7 +267,7 @@ def _area_intervals(
 
 # ── The laws of distance decay: densities on a range, starting values, scales for the search ───
 @dataclass(frozen=True, slots=True)
-class Law:
+class DecayLaw:
     """A density on [low, high] km and how to search its parameters.
 
     ``positive``: it has no density at distance zero; ``needs_low``: it grows
@@ -405,19 +405,19 @@ def _exp_last(free: Floats) -> Floats:
     return values
 
 
-LAWS: Final[dict[str, Law]] = {
+LAWS: Final[dict[str, DecayLaw]] = {
     law.name: law
     for law in (
-        Law(
+        DecayLaw(
             "negative exponential", ("rate_per_km",), False, False,
             _log_exponential, _start_exponential, _same, _same,
         ),
-        Law("power", ("alpha",), True, True, _log_power, _start_power, _same, _same),
-        Law(
+        DecayLaw("power", ("alpha",), True, True, _log_power, _start_power, _same, _same),
+        DecayLaw(
             "lognormal", ("mu_log_km", "sigma_log_km"), True, False,
             _log_lognormal, _start_lognormal, _log_last, _exp_last,
         ),
-        Law(
+        DecayLaw(
             "truncated power", ("alpha", "cutoff_km"), True, True,
             _log_truncated_power, _start_truncated, _log_last, _exp_last,
         ),

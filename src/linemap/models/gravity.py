@@ -22,8 +22,7 @@ from linemap.models._regression import (
     build_design,
     fit_counts,
 )
-from linemap.models.goodness import Dispersion, compare_counts, dispersion_test
-from linemap.models.pairs import usable_pairs
+from linemap.models.counts import Dispersion, compare_counts, dispersion_test, usable_pairs
 
 CountFamily = Literal["poisson", "negative binomial"]
 Errors = Literal["model", "quasi", "origin clusters", "destination clusters"]

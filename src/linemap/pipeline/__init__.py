@@ -5,7 +5,6 @@ from __future__ import annotations
 from linemap.pipeline.building import Built, audit_folder, build, rule_named
 from linemap.pipeline.checking import Check, check
 from linemap.pipeline.doctor import EXAMPLE, Examined, examine, write_demonstration
-from linemap.pipeline.ledgers import Withdrawal, find_withdrawal, restore_ledger, withdraw
 from linemap.pipeline.preparing import (
     PlaceOptions,
     changes,
@@ -14,14 +13,15 @@ from linemap.pipeline.preparing import (
     stem_of,
     write_review,
 )
-from linemap.pipeline.previewing import Cut, Preview, preview
+from linemap.pipeline.previewing import PeriodAndTags, Preview, preview
+from linemap.pipeline.series import Withdrawal, find_withdrawal, restore_ledger, withdraw
 
 __all__ = [
     "EXAMPLE",
     "Built",
     "Check",
-    "Cut",
     "Examined",
+    "PeriodAndTags",
     "PlaceOptions",
     "Preview",
     "Withdrawal",

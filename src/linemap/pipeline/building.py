@@ -39,8 +39,8 @@ from linemap.pipeline.preparing import (
     partly_covered,
     prepare,
     stem_of,
-    title_of,
-    window_of,
+    title_with_window,
+    window_of_rows,
 )
 from linemap.pipeline.series import Series, cut_in_options, require_no_records
 from linemap.records import Kind, ReadOptions, Tell, files_of, nobody
@@ -122,12 +122,14 @@ def build(
         source, statements=statements, options=options, places=places, window=window, tell=tell
     )
     reading, matches, gazetteer = prepared.reading, prepared.matches, prepared.gazetteer
-    title = title_of(title, prepared.window, measures_of(reading.frame), statements=statements)
+    title = title_with_window(
+        title, prepared.window, measures_of(reading.frame), statements=statements
+    )
     flows = build_flows(
         reading.frame, gazetteer=gazetteer, matches=matches, period=period,
         window=prepared.flow_window,
     )  # fmt: skip
-    rows = window_of(reading.frame)
+    rows = window_of_rows(reading.frame)
     may_be = partial(
         require_title, title, gazetteer=gazetteer, rows=(rows.start, rows.end) if rows else None
     )

@@ -35,7 +35,7 @@ from linemap.pipeline.preparing import (
     faults_outside,
     finding_places,
     is_open,
-    months_of,
+    months_of_rows,
     options_given,
     to_review,
     window_to_state,
@@ -177,7 +177,7 @@ def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
 
 
 def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
-    months = months_of(frame)
+    months = months_of_rows(frame)
     stated = months.dropna()
     if stated.empty:
         yield "Dates: none; state what the table covers with --window"
@@ -282,7 +282,7 @@ def _listed(rows: pd.DataFrame) -> str:
 def _of(counts: pd.Series, unit: str) -> str:
     """Write how many records some rows stand for, rounded; statements as they are."""
     number = int(counts.sum())
-    return f"{rounded(number, Rule() if unit == schema.RECORDS else None)} {unit}"
+    return f"{rounded_count(number, Rule() if unit == schema.RECORDS else None)} {unit}"
 
 
 def _rows_of(number: int) -> str:
@@ -419,7 +419,7 @@ def summary(
     unit = "statements" if release.rule is None else "rows of records"
     unnamed = account.unplaced - account.not_stated
     read, placed, unplaced, refused, silent, unknown = (
-        rounded(number, release.rule)
+        rounded_count(number, release.rule)
         for number in (
             account.read,
             account.placed,
@@ -429,7 +429,7 @@ def summary(
             unnamed,
         )
     )
-    none = rounded(0, release.rule)
+    none = rounded_count(0, release.rule)
     without = "Without a place"
     if release.rule is not None:
         without = f"Rows without a place ({none} may be none)"
@@ -446,10 +446,10 @@ def summary(
     )
 
 
-def rounded(number: int, rule: Rule | None) -> str:
+def rounded_count(number: int, rule: Rule | None) -> str:
     """Write a count of records for a console, as the rule shows it; one of statements as it is.
 
-    >>> rounded(3, Rule()), rounded(203, Rule()), rounded(3, None)
+    >>> rounded_count(3, Rule()), rounded_count(203, Rule()), rounded_count(3, None)
     ('fewer than 10', 'about 205', '3')
     """
     if rule is None:

@@ -76,7 +76,7 @@ _KEPT: Final = 0.8  # of the detail of the best cut: a division that costs more 
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class PeriodAndTags:
     """One way to divide a table: by a period or none, and by tags."""
 
     period: Period | None
@@ -110,7 +110,7 @@ class Preview:
     """
 
     table: pd.DataFrame
-    recommended: Cut | None
+    recommended: PeriodAndTags | None
     reason: str
     refusals: tuple[DisclosureError, ...] = ()
     bound_by: tuple[str, ...] = ()
@@ -200,7 +200,11 @@ def preview(
         if out is not None
         else None
     )
-    cuts, rows, refusals = list[Cut](), list[dict[str, object]](), dict[str, DisclosureError]()
+    cuts, rows, refusals = (
+        list[PeriodAndTags](),
+        list[dict[str, object]](),
+        dict[str, DisclosureError](),
+    )
     bound: dict[str, None] = {}
     known: dict[tuple[Key, ...], list[dict[str, object]]] = {}
     wanted = _cuts(prepared, tuple(options.tags), periods, cross_tags=cross_tags)
@@ -269,12 +273,12 @@ def _cuts(
     periods: Sequence[Period | None],
     *,
     cross_tags: bool,
-) -> list[Cut]:
+) -> list[PeriodAndTags]:
     """List the cuts to try; a table in which no row states when cannot be split by period."""
     dated = prepared.reading.frame[[schema.DATE, schema.PERIOD_START]].notna().any(axis=None)
     wanted = [period for period in dict.fromkeys(periods) if period is None or dated]
     sets = dict.fromkeys([(), *((tag,) for tag in tags), tags])
-    return [Cut(period, chosen, cross_tags) for chosen, period in product(sets, wanted)]
+    return [PeriodAndTags(period, chosen, cross_tags) for chosen, period in product(sets, wanted)]
 
 
 def _shown(prepared: Prepared, release: Release) -> Iterator[dict[str, object]]:
@@ -299,7 +303,7 @@ def _shown(prepared: Prepared, release: Release) -> Iterator[dict[str, object]]:
         }
 
 
-def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
+def _recommended(table: pd.DataFrame, cuts: Sequence[PeriodAndTags]) -> PeriodAndTags | None:
     """Choose the most divided cut that shows nearly as much as the one that shows most.
 
     Of a table with several measures each counts alike.
@@ -330,7 +334,9 @@ def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
     return distinct[int(finest[0])]
 
 
-def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str:
+def _reason(
+    table: pd.DataFrame, cuts: Sequence[PeriodAndTags], chosen: PeriodAndTags | None
+) -> str:
     if chosen is None and table[REFUSED].notna().all():
         return "The table cannot be released as it stands, however it is divided."
     if chosen is None:
@@ -348,7 +354,7 @@ def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str
     return f"Recommended: {how}. About {'; '.join(told)}.{_change(table, cuts, chosen)}"
 
 
-def _change(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut) -> str:
+def _change(table: pd.DataFrame, cuts: Sequence[PeriodAndTags], chosen: PeriodAndTags) -> str:
     """Name the period that would show change, where none is recommended and one shows something.
 
     The same records are not divided anew once they have been released.
