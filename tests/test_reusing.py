@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -55,7 +57,7 @@ def home(made: tuple[Path, pipeline.Built], tmp_path: Path) -> Path:
     return Path(shutil.copytree(made[0], tmp_path / "home"))
 
 
-def kept(home: Path, **changed: object) -> pipeline.Kept | None:
+def kept(home: Path, **changed: Any) -> pipeline.Kept | None:
     settings = replace(settings_in(home), **changed)
     return unchanged(home / "table.csv", out=home / "release", settings=settings)
 
@@ -88,12 +90,19 @@ def test_where_rows_are_counted_changes_nothing(home: Path) -> None:
         {"options": ReadOptions(engine=EngineOptions(days=False))},
         {"series": "others"},
         {"same_records": True},
+        {"cross_tags": True},
         {"places": PlaceOptions()},
     ],
     ids=str,
 )
-def test_other_settings_are_built(home: Path, changed: dict[str, object]) -> None:
+def test_other_settings_are_built(home: Path, changed: dict[str, Any]) -> None:
     assert kept(home, **changed) is None
+
+
+def test_every_option_of_a_build_is_among_its_settings() -> None:
+    apart = {"source", "out", "tell", "given"}
+    asked = set(inspect.signature(pipeline.build).parameters) - apart
+    assert asked == {one.name for one in fields(BuildSettings)}
 
 
 def test_other_ways_to_take_names_are_built(home: Path) -> None:

@@ -21,6 +21,7 @@ from linemap.cli.shell import (
     PROCESSED,
     STOPPED,
     Base,
+    CrossTags,
     InputPath,
     Ledgers,
     Out,
@@ -80,6 +81,7 @@ def build(
         typer.Option(help="Where and when figures that look like records were published."),
     ] = None,
     ledgers: Ledgers = None,
+    cross_tags: CrossTags = False,
     again: Annotated[
         bool, typer.Option("--again", help="Build again, even if nothing has changed.")
     ] = False,
@@ -100,6 +102,7 @@ def build(
         same_records=same_records,
         already_published=already_published,
         ledgers=ledgers,
+        cross_tags=cross_tags,
     )
     if not again and (there := pipeline.unchanged(table, out=out, settings=settings)):
         say(_UNCHANGED)
@@ -193,6 +196,7 @@ def preview(
     series: SeriesName = None,
     same_records: SameRecords = None,
     ledgers: Ledgers = None,
+    cross_tags: CrossTags = False,
 ) -> None:
     """Show what a release would tell, divided by time and tags or not; write and bind nothing."""
     from linemap import pipeline
@@ -213,6 +217,7 @@ def preview(
             series=series,
             same_records=same_records,
             ledgers=ledgers,
+            cross_tags=cross_tags,
             tell=tell,
         )
     for line in seen.lines:
@@ -224,6 +229,7 @@ def preview(
     cut = seen.recommended
     period = [] if cut.period is None else ["--period", cut.period]
     tags = [word for tag in cut.tags for word in ("--tag", tag)]
+    tags += ["--cross-tags"] if cross_tags and tags else []
     # another window than that of an earlier release would be another cut
     window = None if seen.bound_by else window_typed(seen.window)
     own = options_typed(

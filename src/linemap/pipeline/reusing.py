@@ -59,6 +59,7 @@ class BuildSettings:
     same_records: bool | None = None
     already_published: str | None = None
     ledgers: str | Path | None = None
+    cross_tags: bool = False
 
     def keywords(self) -> dict[str, Any]:
         """Return them as the keywords of a build."""
