@@ -225,8 +225,11 @@ def test_records_leave_protected_and_no_word_of_theirs_does(
     for name, content in files(out).items():
         assert b"CANARY" not in content, name
     flows = pd.read_csv(out / "flows.csv", encoding="utf-8-sig")
-    counts = flows[schema.COUNT].dropna()
-    assert len(counts)
+    by_tag = pd.read_csv(out / "by_tag.csv", encoding="utf-8-sig")
+    assert set(by_tag["tag_heading"]) == {"age_band"}
+    assert "age_band" not in flows
+    counts = pd.concat([flows[schema.COUNT].dropna(), by_tag[schema.COUNT]])
+    assert len(flows)
     assert (counts >= 10).all()
     assert (counts % 5 == 0).all()
     private = files(out.with_name("release-private"))

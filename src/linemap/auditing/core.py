@@ -14,6 +14,7 @@ from linemap.auditing.folder import MANIFEST, Folder, compare_forms, read_folder
 from linemap.auditing.linear_attack import Attacked, Problem, attack, pose, read_claims
 from linemap.auditing.published import (
     ACCOUNT,
+    BY_TAG,
     FLOWS,
     WHERE_TO,
     AuditReport,
@@ -239,6 +240,7 @@ _RECOVERED: Final = {
     "count": "hidden counts that can be computed too closely",
     "sum": "hidden sums that can be computed too closely",
     "total": "hidden totals that can be computed too closely",
+    "value": "hidden counts by a tag that can be computed too closely",
     "shown": "rounded counts that can be told apart more finely than they are rounded",
 }
 
@@ -254,6 +256,7 @@ _ATTACKER: Final = (
     "one record of their own in any cell that is not shown (the audit tries some of them)",
 )
 _EARLIER: Final = "every earlier release in the ledger that was given"
+_COUNTED: Final = (FLOWS, WHERE_TO, BY_TAG)  # tables that show no row for what is withheld
 _THRESHOLD: Final = "threshold rule"
 _ROLL_UP: Final = "global recoding (roll-up)"
 _ROUNDING: Final = "rounding"
@@ -436,12 +439,16 @@ def _words_of(published: Published) -> Iterator[tuple[str, tuple[str, ...]]]:
     for column in (schema.MEASURE, *published.tags):
         found = {row[column] for row in published.tables[FLOWS]} - {None}
         yield column, tuple(sorted(map(str, found)))
+    by_tag = published.tables.get(BY_TAG, ())
+    for tag in sorted({row[schema.TAG_HEADING] for row in by_tag}):
+        values = {row[schema.TAG_VALUE] for row in by_tag if row[schema.TAG_HEADING] == tag}
+        yield tag, tuple(sorted(map(str, values - {None})))
 
 
 def _tables(published: Published) -> Iterator[TableRecord]:
     terms = published.terms
     for name, table in published.tables.items():
-        columns = _TOTALS.get(name, (schema.COUNT,) if name in (FLOWS, WHERE_TO) else ())
+        columns = _TOTALS.get(name, (schema.COUNT,) if name in _COUNTED else ())
         numbers = [row.get(column) for row in table for column in columns]
         shown = sum(number is not None for number in numbers)
         rounded = 0 if terms is None else _rounded(name, shown, terms)
@@ -452,12 +459,12 @@ def _tables(published: Published) -> Iterator[TableRecord]:
             shown=shown,
             rounded=rounded,
             rolled_up=sum(_is_rolled_up(row) for row in table) if name in (FLOWS, WHERE_TO) else 0,
-            withheld=0 if name in (FLOWS, WHERE_TO) or terms is None else len(numbers) - shown,
+            withheld=0 if name in _COUNTED or terms is None else len(numbers) - shown,
         )
 
 
 def _rounded(name: str, shown: int, terms: Terms) -> int:
-    base = terms.total_base if name == "whole" else terms.base
+    base = terms.total_base if name in ("whole", BY_TAG) else terms.base
     return shown if base > 1 else 0
 
 
@@ -471,6 +478,11 @@ def _rules(name: str, terms: Terms) -> Iterator[str]:
         yield from (_THRESHOLD, _ROLL_UP)
         if terms.base > 1:
             yield _ROUNDING
+    elif name == BY_TAG:
+        yield _THRESHOLD
+        if terms.total_base > 1:
+            yield _OWN_ROUNDING
+        yield _SECONDARY
     elif name in _TOTALS:
         yield _THRESHOLD
         if (terms.total_base if name == "whole" else terms.base) > 1:

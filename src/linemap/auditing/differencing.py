@@ -20,6 +20,7 @@ from linemap.auditing.linear_attack import (
     Solver,
     Target,
     attack,
+    is_value,
     most_belief,
     pose,
 )
@@ -116,6 +117,8 @@ def _claims(key: Key, block: Mapping[str, Any]) -> Claims:
             claims.where[name] = int(n)
         elif kind == "all":
             claims.whole = int(n)
+        elif kind.startswith("tag "):
+            claims.by_tag[kind.removeprefix("tag "), name] = int(n)
         else:
             claims.unplaced = int(n)
     return claims
@@ -141,7 +144,7 @@ def _together(now: Claims, before: Claims, published: Published, terms: Terms) -
         return
     if not same.contradictory:
         return
-    origins = sorted({origin for origin, _ in other.places})
+    origins = sorted({place[0] for place in other.places if not is_value(place)})
     for some in (None, *origins):
         least = _least_change(one, other, some, belief)
         if least is None:
@@ -205,14 +208,16 @@ def _hidden(*problems: Problem) -> list[Target]:
 
 def _numbers(claims: Claims) -> tuple[Any, ...]:
     totals = (claims.where, claims.origins, claims.destinations, claims.whole, claims.unplaced)
-    return (claims.cells, *totals)
+    return (claims.cells, *totals, claims.by_tag)
 
 
 def _least_change(before: Problem, now: Problem, origin: str | None, belief: int) -> float | None:
     """Find the fewest people by which the counts (of one origin) can have changed."""
     size = len(now.places)
     weight = np.zeros(3 * size)
-    of_origin = [origin is None or place[0] == origin for place in now.places]
+    of_origin = [
+        not is_value(place) and (origin is None or place[0] == origin) for place in now.places
+    ]
     weight[size:] = np.concatenate([of_origin, of_origin])
     constraints = list(before.constraints)
     for constraint in now.constraints:

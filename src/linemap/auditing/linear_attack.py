@@ -14,6 +14,7 @@ import numpy as np
 from linemap import schema
 from linemap.auditing.published import (
     ANYWHERE,
+    BY_TAG,
     FLOWS,
     NO_PLACE,
     UNPLACED,
@@ -304,6 +305,8 @@ FACT: Final = 0
 OF_ONE: Final = 1
 OF_ALL: Final = 2
 
+_OF_TAG: Final = "tag "  # no place has an identifier that begins so
+_OTHER_VALUE: Final = "*"
 _EARTH_KM: Final = 6371.0  # mean radius; 1 % more and less covers the ellipsoid
 _INSIDE_KM: Final = 10.0  # how far a place's mean may lie from its point
 _FURTHEST_KM: Final = 2000.0  # nothing in the British Isles is further apart
@@ -320,6 +323,7 @@ class Claims:
     whole: int | None = None
     unplaced: int | None = None
     where: dict[str, int] = field(default_factory=dict)  # all origins together, by destination
+    by_tag: dict[tuple[str, str], int] = field(default_factory=dict)  # by tag and its value
     means: dict[str, float] = field(default_factory=dict)
     distances: dict[Place, float] = field(default_factory=dict)
 
@@ -377,6 +381,9 @@ def read_claims(published: Published) -> dict[Key, Claims]:
             block.where[node(row[schema.DESTINATION_ID], row.get(schema.DESTINATION_COVERAGE))] = (
                 row[schema.COUNT]
             )
+    for row in published.tables.get(BY_TAG, ()):
+        block = claims.setdefault(published.block(row), Claims(published.block(row)))
+        block.by_tag[row["tag_heading"], row["tag_value"] or ""] = int(row["count"])
     for name, take in _TOTALS.items():
         for row in published.tables.get(name, ()):
             take(claims.setdefault(published.block(row), Claims(published.block(row))), row)
@@ -425,6 +432,9 @@ def pose(
     _totals(problem, above, published, terms)
     _threshold(problem, holders, terms)
     _hidden(problem, holders, above, terms)
+    named = set(claims.by_tag) | (set(beside.by_tag) if beside is not None else set())
+    for tag in sorted({tag for tag, _ in named}):
+        _by_tag(problem, tag, sorted(value for of, value in named if of == tag), terms)
     return problem
 
 
@@ -509,6 +519,30 @@ def _distance(place: Place, claims: Claims, published: Published) -> tuple[float
     across += np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     km = 2 * _EARTH_KM * float(np.arcsin(np.sqrt(across)))
     return max(km * 0.99 - _INSIDE_KM, 0.0), km * 1.01 + _INSIDE_KM
+
+
+def _by_tag(problem: Problem, tag: str, values: Sequence[str], terms: Terms) -> None:
+    """Add that each record has one value of a tag: those that are named, or any other."""
+    size, pairs = len(problem.places), _where(not is_value(place) for place in problem.places)
+    problem.places += [(_OF_TAG + tag, value) for value in (*values, _OTHER_VALUE)]
+    own = np.arange(size, len(problem.places))
+    members, weights = np.concatenate([pairs, own]), np.repeat([1.0, -1.0], (len(pairs), len(own)))
+    problem.constraints.append(Constraint(members, 0, 0, weights))
+    for at, value in enumerate(values):
+        alone, others = own[at : at + 1], np.delete(own, at)
+        shown = problem.claims.by_tag.get((tag, value))
+        if shown is None:  # another release shows it
+            continue
+        low, high = terms.meaning(shown, total=True)
+        problem.constraints.append(Constraint(alone, low, high))
+        problem.targets.append(Target(alone, min(high - low, terms.total_base // 2), "shown"))
+        problem.targets.append(Target(others, terms.width, "value", terms.threshold))
+    problem.targets.append(Target(own[-1:], terms.width, "value", terms.threshold))
+
+
+def is_value(place: Place) -> bool:
+    """Say whether an unknown is of a value of a tag, and not of a pair of places."""
+    return place[0].startswith(_OF_TAG)
 
 
 def _threshold(problem: Problem, holders: list[Place | None], terms: Terms) -> None:

@@ -21,6 +21,7 @@ from linemap.cli.shell import (
     PROCESSED,
     STOPPED,
     Base,
+    CrossTags,
     InputPath,
     Ledgers,
     Out,
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linemap.gazetteer import Gazetteer
-    from linemap.pipeline import Built
+    from linemap.pipeline import Built, Kept
     from linemap.windows import Window
 
 
@@ -81,28 +82,43 @@ def build(
         typer.Option(help="Where and when figures that look like records were published."),
     ] = None,
     ledgers: Ledgers = None,
+    cross_tags: CrossTags = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Build again, even if nothing has changed.")
+    ] = False,
 ) -> None:
     """Make the release: flows, tables, figures and one map file."""
     from linemap import pipeline
 
+    out = folder or PROCESSED / pipeline.stem_of(table)
+    settings = pipeline.BuildSettings(
+        statements=given.statements,
+        title=title,
+        rule=pipeline.rule_named(rule, threshold=threshold, base=base),
+        period=period,
+        window=given.window,
+        options=given.read,
+        places=given.places,
+        series=series,
+        same_records=same_records,
+        already_published=already_published,
+        ledgers=ledgers,
+        cross_tags=cross_tags,
+    )
+    if not again and (there := pipeline.unchanged(table, out=out, settings=settings)):
+        say(_UNCHANGED)
+        _summary(there)
+        return
     with telling() as tell:
-        built = pipeline.build(
-            table,
-            out=folder or PROCESSED / pipeline.stem_of(table),
-            statements=given.statements,
-            title=title,
-            rule=pipeline.rule_named(rule, threshold=threshold, base=base),
-            period=period,
-            window=given.window,
-            series=series,
-            same_records=same_records,
-            already_published=already_published,
-            ledgers=ledgers,
-            options=given.read,
-            places=given.places,
-            tell=tell,
-        )
+        built = pipeline.build(table, out=out, tell=tell, **settings.keywords())
     _summary(built)
+
+
+_UNCHANGED: Final = (
+    "Nothing has changed since this release was built: the table, the settings, the decisions, "
+    "the ledgers and linemap are the same, and every file is as it was written. It is kept as it "
+    "is; --again builds it again. Then it was said:"
+)
 
 
 @reads_a_table
@@ -182,6 +198,7 @@ def preview(
     series: SeriesName = None,
     same_records: SameRecords = None,
     ledgers: Ledgers = None,
+    cross_tags: CrossTags = False,
 ) -> None:
     """Show what a release would tell, divided by time and tags or not; write and bind nothing."""
     from linemap import pipeline
@@ -202,6 +219,7 @@ def preview(
             series=series,
             same_records=same_records,
             ledgers=ledgers,
+            cross_tags=cross_tags,
             tell=tell,
         )
     for line in seen.lines:
@@ -213,6 +231,7 @@ def preview(
     cut = seen.recommended
     period = [] if cut.period is None else ["--period", cut.period]
     tags = [word for tag in cut.tags for word in ("--tag", tag)]
+    tags += ["--cross-tags"] if cross_tags and tags else []
     # another window than that of an earlier release would be another cut
     window = None if seen.bound_by else window_typed(seen.window)
     own = options_typed(
@@ -391,7 +410,7 @@ def _where(place_id: str, gazetteer: Gazetteer) -> str:
     return f"{name} ({place_id})"
 
 
-def _summary(built: Built) -> None:
+def _summary(built: Built | Kept) -> None:
     for line in built.summary:
         say(line)
     for line in built.warnings:

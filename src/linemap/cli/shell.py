@@ -279,6 +279,13 @@ Ledgers = Annotated[
         help="The folder whose linemap-private holds the ledgers; else the one around the release."
     ),
 ]
+CrossTags = Annotated[
+    bool,
+    typer.Option(
+        "--cross-tags",
+        help="Divide every pair of places by the tags, and show far less; else a table by tag.",
+    ),
+]
 Stations = Annotated[
     bool,
     typer.Option(
@@ -329,7 +336,8 @@ class _Shared:
         typer.Option("--column", help="Which heading holds a part: origin=Borough. Repeatable."),
     ] = None
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", help="A further column to keep. Repeatable.")
+        list[str] | None,
+        typer.Option("--tag", help="A column to count by, all records together. Repeatable."),
     ] = None
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None
     encoding: Annotated[

@@ -69,12 +69,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The sum of `members` lies from `low` to `high`; `name` is that of a number that may go."""
+    """The sum of `members` lies from `low` to `high`; `name` is that of a number that may go.
+
+    `weights` are those of the members, where they are not all 1.
+    """
 
     members: np.ndarray
     low: float
     high: float
     name: Number | None = None
+    weights: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +99,26 @@ class Target:
 
 @dataclass(slots=True)
 class Problem:
-    """The unknowns of one window, origin by column; what is known of them; what stays hidden."""
+    """The unknowns of one window, origin by column; what is known of them; what stays hidden.
+
+    After these come as many more as there are ``values`` of tags.
+    """
 
     rows: list[Row]
     columns: list[Column]
     bounds: list[Bound] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    values: int = 0
+
+    @property
+    def pairs(self) -> int:
+        """How many unknowns are of an origin and a column."""
+        return len(self.rows) * len(self.columns)
 
     @property
     def size(self) -> int:
         """How many unknowns there are."""
-        return len(self.rows) * len(self.columns)
+        return self.pairs + self.values
 
     def members(self, rows: Iterable[int], columns: Sequence[int]) -> np.ndarray:
         """Name the unknowns in some rows and columns."""
@@ -127,6 +140,35 @@ def pose(views: Views, at: int, rule: Rule) -> Problem:
     posing.totals()
     posing.occurrences()
     return posing.problem
+
+
+def add_values(problem: Problem, numbers: Sequence[int | None], rule: Rule, *, occur: bool) -> None:
+    """Divide all records of a window by the values of a tag; a number is None where hidden.
+
+    Each record has one value, so that those of all values are as many as those of all pairs.
+    Hidden are each value that is not shown and, of each, all records of other values: were
+    these known to be few, a reader would know the value of nearly everybody. `occur` says
+    that a value that is not shown is known to occur.
+    """
+    own = np.arange(problem.size, problem.size + len(numbers))
+    problem.values += len(numbers)
+    members = np.concatenate([np.arange(problem.pairs), own])
+    weights = np.concatenate([np.ones(problem.pairs), -np.ones(len(own))])
+    problem.bounds.append(Bound(members, 0, 0, weights=weights))
+    most, base = rule.threshold - 1, rule.base if rule.total_base is None else rule.total_base
+    least = int(occur and most - 1 >= need(rule))
+    for at, number in enumerate(numbers):
+        alone, others = own[at : at + 1], np.delete(own, at)
+        low, high = (least, most) if number is None else rule.meaning(number, total=True)
+        problem.bounds.append(Bound(alone, low, high))
+        wide, known = need(rule), rule.width
+        if number is not None:
+            wide = known = min(high - low, base // 2)  # rounding is not to be undone
+        problem.targets.append(Target(alone, wide, known, np.inf, False, ("value", own[at])))
+        if len(others):
+            problem.targets.append(
+                Target(others, need(rule), rule.width, rule.threshold, False, ("others", own[at]))
+            )
 
 
 class _Posing:

@@ -204,8 +204,31 @@ ALL: Final = "all"
 NOWHERE: Final = "unplaced"
 WHERE: Final = schema.WHERE_TO
 WHO: Final = schema.WHO_SENDS
-Name = tuple[str, str]  # of a number beside each origin's: (WHERE, place), (ORIGIN, origin), ...
+# Of a number beside each origin's: (WHERE, place), (ORIGIN, origin), (kind_of_tag(tag), value)
+Name = tuple[str, str]
 Number = tuple[str, ...]  # of one that may be left out: a Name, or (WHO, origin, place)
+
+
+_OF_TAG: Final = "tag "
+
+
+def kind_of_tag(tag: str) -> str:
+    """Return the kind of a number of all records that have one value of a tag.
+
+    >>> tag_of(kind_of_tag("age_group"))
+    'age_group'
+    """
+    return _OF_TAG + tag
+
+
+def is_of_tag(kind: str) -> bool:
+    """Say whether numbers of a kind are by the values of a tag."""
+    return kind.startswith(_OF_TAG)
+
+
+def tag_of(kind: str) -> str:
+    """Name the tag by whose values numbers of a kind are."""
+    return kind.removeprefix(_OF_TAG)
 
 
 def need(rule: Rule) -> int:

@@ -22,13 +22,16 @@ from linemap.pipeline.preparing import (
     write_review,
 )
 from linemap.pipeline.previewing import PeriodAndTags, Preview, preview
+from linemap.pipeline.reusing import BuildSettings, Kept, unchanged
 from linemap.pipeline.series import Withdrawal, find_withdrawal, restore_ledger, withdraw
 
 __all__ = [
     "EXAMPLE",
+    "BuildSettings",
     "Built",
     "Check",
     "Examined",
+    "Kept",
     "PeriodAndTags",
     "PlaceOptions",
     "Preview",
@@ -45,6 +48,7 @@ __all__ = [
     "restore_ledger",
     "rule_named",
     "stem_of",
+    "unchanged",
     "withdraw",
     "write_demonstration",
     "write_review",

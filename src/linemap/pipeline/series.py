@@ -340,13 +340,21 @@ def _cut_of(folder: Path, entry: Entry) -> str:
     """Write how the release in a folder divides its records as the options that ask for it."""
     content, block = manifest_of(folder), entry.blocks[0]
     period = content.get("settings", {}).get("period")
-    return cut_in_options(period, block.columns[3:], block.rule, window_told(content["caveats"]))
+    tags, window = block.columns[3:], window_told(content["caveats"])
+    return cut_in_options(period, tags or block.by, block.rule, window, crossed=bool(tags))
 
 
 def cut_in_options(
-    period: str | None, tags: Iterable[str], rule: Rule, window: Window | None
+    period: str | None,
+    tags: Iterable[str],
+    rule: Rule,
+    window: Window | None,
+    *,
+    crossed: bool = False,
 ) -> str:
     """Write how a release divides its records as the options that ask for it.
+
+    `crossed` says that the tags divide every pair of places.
 
     >>> cut_in_options("year", ["age band"], Rule(), None)
     '--period year --tag "age band" --rule ons'
@@ -354,7 +362,8 @@ def cut_in_options(
     named = next((name for name, preset in PRESETS.items() if preset == rule), None)
     words = [
         f"--period {period}" if period else "no --period",
-        *(f'--tag "{tag}"' for tag in tags),
+        *(told := [f'--tag "{tag}"' for tag in tags]),
+        *(["--cross-tags"] if crossed and told else []),
         f"--rule {named}" if named else f"--threshold {rule.threshold} --base {rule.base}",
         *([f'--window "{window.start} to {window.end}"'] if window else []),
     ]
@@ -625,7 +634,8 @@ def restore_ledger(
     with locked(file.with_name(f".{file.stem}.linemap-lock")):
         if file.exists():
             raise DisclosureError(f"{file} exists: say under which other name, --series NAME.")
-        blocks = blocks_of(found.flows, found.tables, Rule(**found.manifest["rule"]))
+        rule, where_to = Rule(**found.manifest["rule"]), found.tables.get("where_to")
+        blocks = blocks_of(found.flows, found.tables, rule, where_to=where_to)
         entry = Entry(path.name, today(), blocks, checksum(path / MANIFEST))
         series_id = str(found.manifest.get("series") or secrets.token_hex(8))
         Ledger((entry,), series_id, secrets.token_bytes(32)).write(file)

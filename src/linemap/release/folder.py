@@ -303,6 +303,26 @@ def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
     return path
 
 
+def note_in_private(folder: Path, name: str, value: Any) -> None:
+    """Keep a value of JSON under a name in the record of a private folder, until the next build."""
+    _write_record(folder, {**_record(folder), name: value})
+
+
+def noted_of(folder: Path, release: str) -> Mapping[str, Any]:
+    """Return the record of a private folder if it is of a release, and whole; else nothing.
+
+    `release` is the hash of the release's manifest. A file that is missing, or was changed
+    after it was written, makes it not whole.
+    """
+    record, files = _record(folder), _before(folder)
+    if record.get("release") != release:
+        return {}
+    paths = {folder / name: digest for name, digest in files.items()}
+    if all(path.is_file() and checksum(path) == digest for path, digest in paths.items()):
+        return record
+    return {}
+
+
 def prepare_private(folder: Path) -> None:
     """Make a folder that its owner alone can read, out of git's reach; close one that is there.
 
