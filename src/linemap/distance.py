@@ -221,10 +221,10 @@ class _Ragged:
         one = np.ones(len(own))
         return np.column_stack([self.xyz, own, one]), np.column_stack([-2 * self.xyz, one, own])
 
-    def tables(self, pad: int) -> dict[int, _Table]:
+    def tables(self, pad: int) -> dict[int, _InsideTable]:
         """Return the insides of each number of points, this rounded up to a multiple of `pad`."""
         length = -(-self.size // pad) * pad
-        return {int(n): _Table.of(self, length == n, int(n)) for n in np.unique(length)}
+        return {int(n): _InsideTable.of(self, length == n, int(n)) for n in np.unique(length)}
 
     @cached_property
     def middle(self) -> IntArray:
@@ -245,7 +245,7 @@ class _Ragged:
         return inverse(self.lon[a], self.lat[a], self.lon[b], self.lat[b])[0]
 
 
-class _Table(NamedTuple):
+class _InsideTable(NamedTuple):
     """Insides of one number of points, a row each: the last point again up to that number.
 
     ``row`` has the row of each inside of all. A point that stands there again has no weight.
@@ -258,7 +258,7 @@ class _Table(NamedTuple):
     weight: FloatArray
 
     @classmethod
-    def of(cls, laid: _Ragged, chosen: npt.NDArray[np.bool_], length: int) -> _Table:
+    def of(cls, laid: _Ragged, chosen: npt.NDArray[np.bool_], length: int) -> _InsideTable:
         start, size = laid.start[chosen, None], laid.size[chosen, None]
         points = start + np.minimum(np.arange(length), size - 1)
         left, right = (factor[points] for factor in laid.factors)
@@ -275,8 +275,8 @@ class _Batch(NamedTuple):
     """Pairs that are worked on at once: which, and of both sides the table and the rows in it."""
 
     pairs: IntArray
-    left: _Table
-    right: _Table
+    left: _InsideTable
+    right: _InsideTable
     a: IntArray
     b: IntArray
 

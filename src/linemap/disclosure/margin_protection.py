@@ -14,14 +14,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from linemap.disclosure.margin_limits import Bound, Problem, add_values, pose
+from linemap.disclosure.margin_limits import Bound, MarginProblem, add_values, margin_problem
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     WHERE,
     WHO,
+    CountTable,
     Name,
     Number,
-    Table,
     Views,
     kind_of_tag,
     protect_views,
@@ -40,7 +40,7 @@ _DEAR: Final = {WHERE: 10.0, WHO: 1_000.0}
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 
 
-def settle(table: Table, rule: Rule) -> Views:
+def protect_margins(table: CountTable, rule: Rule) -> Views:
     """Cut a table into the views of which no hidden count can be computed too closely.
 
     Numbers that would tell are left out until none does: totals sooner than places where
@@ -64,18 +64,18 @@ def settle(table: Table, rule: Rule) -> Views:
     return protect_views(table, rule, left_out)
 
 
-def _all_together(table: Table) -> set[Number]:
+def _all_together(table: CountTable) -> set[Number]:
     """Name every number of all origins together, and every total."""
     return {*total_names(table), *((WHERE, node) for node in table.nodes)}
 
 
-def _every_number(table: Table) -> set[Number]:
+def _every_number(table: CountTable) -> set[Number]:
     """Name every number that a table can show."""
     of_origins = {(WHO, origin, node) for origin in table.rows for node in table.nodes}
     return _all_together(table) | of_origins
 
 
-def is_too_large(table: Table) -> bool:
+def is_too_large(table: CountTable) -> bool:
     """Say whether a table has too many pairs to prove; what is hidden in it does not matter."""
     return len(table.rows) * len(table.leaves) > MOST_PAIRS
 
@@ -84,7 +84,7 @@ def _telling_of(views: Views, rule: Rule) -> set[Number] | None:
     """Name the numbers of any window that would tell; None if no choice of them is safe."""
     result: set[Number] = set()
     for at in range(len(views.table.windows)):
-        telling = _telling(pose(views, at, rule))
+        telling = _telling(margin_problem(views, at, rule))
         if telling is None:
             return None
         result |= telling
@@ -95,7 +95,7 @@ Values = Mapping[str, int]  # the records of one window by the value of a tag
 _FEWEST: Final = 2  # values of a tag that are shown together, or none
 
 
-def divide(
+def shown_by_tag(
     views: Views, tags: Mapping[str, Sequence[Values]], rule: Rule
 ) -> tuple[dict[Name, int], ...]:
     """Say what may be shown, by window, of all records by the values of each tag.
@@ -127,7 +127,7 @@ def divide(
 
 def _withstands(views: Views, at: int, divided: Sequence[Sequence[int | None]], rule: Rule) -> bool:
     """Say whether no hidden count of a window follows from the views and these divisions."""
-    problem = pose(views, at, rule)
+    problem = margin_problem(views, at, rule)
     for numbers in divided:
         add_values(problem, numbers, rule, occur=len(views.table.windows) == 1)
     search = Search(problem)
@@ -137,7 +137,7 @@ def _withstands(views: Views, at: int, divided: Sequence[Sequence[int | None]], 
 # ── the programmes ──────────────────────────────────────────────────────────
 
 
-def _telling(problem: Problem) -> set[Number] | None:
+def _telling(problem: MarginProblem) -> set[Number] | None:
     """Name the numbers that would tell; an empty set if none, None if nothing helps.
 
     Each is taken away for the rest of the search, which only widens what is asked.
@@ -167,7 +167,7 @@ def _weights(bound: Bound) -> np.ndarray:
 class Search:
     """Tables that fit what is shown, and the widest range of each hidden number among them."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: MarginProblem) -> None:
         self.problem, targets = problem, problem.targets
         self.programme = CountProgramme(
             sums_of(

@@ -24,14 +24,14 @@ from linemap.disclosure.cells import (
     trees,
 )
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
-from linemap.disclosure.margin_protection import divide, is_too_large, settle
+from linemap.disclosure.margin_protection import is_too_large, protect_margins, shown_by_tag
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
     CAVEAT,
     FLOWS,
     SHOWN_AS,
     Release,
-    places_of,
+    places_touched,
     published_summaries,
     release_of,
     seal,
@@ -43,15 +43,15 @@ from linemap.disclosure.views import (
     ANYWHERE,
     WHERE,
     Counts,
+    CountTable,
     Left,
     Name,
     Place,
-    Table,
     Tree,
     Views,
+    cut_along_tree,
     is_of_tag,
     protect_views,
-    roll_up,
     tag_of,
 )
 from linemap.errors import DisclosureError, Way
@@ -98,7 +98,7 @@ def as_published(
     gazetteer = Gazetteer.load(gazetteer)
     return seal(
         flows=flows,
-        places=places_of(flows, gazetteer),
+        places=places_touched(flows, gazetteer),
         summaries=published_summaries(flows, gazetteer),
         rule=None,
         basis=ALREADY_PUBLIC,
@@ -179,7 +179,7 @@ def protect(
         else:
             anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
-        views = settle(_table_of(windows, known, gazetteer), rule)
+        views = protect_margins(_table_of(windows, known, gazetteer), rule)
         for key, sent, others in _numbers_of(views, windows, rule):
             cells[key], totals[key] = sent, others
     every: dict[Key, list[Counted]] = {}
@@ -235,7 +235,9 @@ def why_nothing(
 def _meets(blocks: Sequence[Counted], rule: Rule, gazetteer: Gazetteer) -> bool:
     """Say whether any number of a single origin meets the rule."""
     _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
-    alone = protect_views(Table(tuple(block.counts for block in blocks), destinations), rule, None)
+    alone = protect_views(
+        CountTable(tuple(block.counts for block in blocks), destinations), rule, None
+    )
     return any(number is not None for window in alone.sent for number in window.values())
 
 
@@ -258,11 +260,11 @@ def _known_origins(blocks: Sequence[Counted]) -> dict[Hashable, frozenset[str]]:
 
 def _table_of(
     blocks: Sequence[Counted], known: Mapping[Hashable, frozenset[str]], gazetteer: Gazetteer
-) -> Table:
+) -> CountTable:
     """Put the windows of one measure and set of tags together, which are cut by the same places."""
     _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
     counts = tuple(block.counts for block in blocks)
-    return Table(counts, destinations, known[blocks[0].key[0]])
+    return CountTable(counts, destinations, known[blocks[0].key[0]])
 
 
 def _numbers_of(
@@ -270,7 +272,7 @@ def _numbers_of(
 ) -> Iterator[tuple[Key, dict[Place, int], dict[Name, int]]]:
     """Give the numbers of each window: of single origins, and all others beside them."""
     tags = {tag: [block.by_tag[tag] for block in blocks] for tag in blocks[0].by_tag}
-    divided = divide(views, tags, rule)
+    divided = shown_by_tag(views, tags, rule)
     for at, block in enumerate(blocks):
         cells = {place: n for place, n in sorted(views.sent[at].items()) if n is not None}
         whole = sorted(views.reached[at].items())
@@ -322,7 +324,7 @@ def _comes_out_as(
     gazetteer: Gazetteer,
 ) -> bool:
     """Say whether blocks that nothing binds would show of one what was shown before."""
-    views = settle(_table_of(beside, known, gazetteer), rule)
+    views = protect_margins(_table_of(beside, known, gazetteer), rule)
     for other, sent, totals in _numbers_of(views, beside, rule):
         if other == key:
             return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()
@@ -348,7 +350,7 @@ SHOWN_SINCE: Final = "shown_since"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ShownCell:
     """One cell that is shown: all of `origin` to all of `destination` that no finer cell holds."""
 
     origin: str
@@ -366,11 +368,11 @@ class Block:
     cuts: Mapping[str, Held]
 
     @property
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[ShownCell]:
         """Yield the cells that are shown, by origin and destination."""
         for origin, cut in sorted(self.cuts.items()):
             for destination, leaves in sorted(cut.items()):
-                yield Cell(origin, destination, sum(leaves.values()))
+                yield ShownCell(origin, destination, sum(leaves.values()))
 
     def holder(self, origin: str, destination: str) -> Place | None:
         """Name the cell that holds what goes from a place to a place, or None if it is withheld.
@@ -581,7 +583,7 @@ def _cut(
         return left.counts[0] >= (rule.threshold if old else enough_anew(rule))
 
     nodes = destinations.bottom_up(row)
-    cut = roll_up([row], destinations, nodes, is_shown, leaves=frozenset(row))
+    cut = cut_along_tree([row], destinations, nodes, is_shown, leaves=frozenset(row))
     return {area: windows[0] for area, windows in cut.shown.items()}
 
 
