@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
+from geopandas.array import GeometryDtype
 
 from linemap import schema
 from linemap.disclosure import Release
@@ -108,9 +108,9 @@ def typed(frame: pd.DataFrame) -> pa.Table:
     if len(set(names)) < len(names):
         raise OutputError("A table with two columns of one name cannot be written.")
     fields = {
-        name: _column(name, frame.iloc[:, at])
-        for at, name in enumerate(names)
-        if not isinstance(frame.iloc[:, at], gpd.GeoSeries) and name != schema.GEOMETRY
+        str(name): _column(str(name), values)
+        for name, values in pd.DataFrame(frame).items()
+        if not isinstance(values.dtype, GeometryDtype) and name != schema.GEOMETRY
     }
     return pa.table(fields) if fields else pa.table({}, schema=pa.schema([]))
 
