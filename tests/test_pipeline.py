@@ -404,6 +404,6 @@ def test_the_console_tells_no_small_count_of_records(tmp_path: Path) -> None:
     )
     built = pipeline.build(table, out=tmp_path / "out")
     said = "\n".join(built.summary[:2])
-    assert "fewer than 10 rows of records read" in said
+    assert "fewer than 10 rows read" in said
     assert " 3 " not in said
     assert "summary" not in repr(built)

@@ -42,6 +42,7 @@ from linemap.pipeline.preparing import (
     title_with_window,
     window_of_rows,
 )
+from linemap.pipeline.reusing import BuildSettings, Proof
 from linemap.pipeline.series import Series, cut_in_options, require_no_records
 from linemap.records import Kind, ReadOptions, Tell, files_of, nobody
 from linemap.release import MAP, draw_release, private_folder, write_release
@@ -118,6 +119,12 @@ def build(
     """
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     options, places = options_given(options, places, given)
+    settings = BuildSettings(
+        statements=statements, title=title, rule=rule, period=period, window=window,
+        options=options, places=places, series=series, same_records=same_records,
+        already_published=already_published, ledgers=ledgers, cross_tags=cross_tags,
+    )  # fmt: skip
+    before = Proof.of(source, settings)
     prepared = prepare(
         source, statements=statements, options=options, places=places, window=window, tell=tell
     )
@@ -180,7 +187,8 @@ def build(
             release, title, gazetteer, told=lambda done, of: tell("Drawing", done, of)
         )
         tell("Writing")
-        account, inputs = Account.of(reading, matches), _hashes(source, places.aliases)
+        account = Account.of(reading, matches)
+        inputs = before.inputs or _hashes(source, places.aliases)
         written = write_release(
             release,
             out,
@@ -201,31 +209,32 @@ def build(
             series=None if earlier is None else earlier.ledger.series,
             approve=lambda folder: _approve(folder, release, earlier, gazetteer, Path(out), tell),
         )
-    folder = written.folder
-    return Built(
-        folder=folder,
-        private=written.private or private_folder(folder),
-        release=release,
-        summary=summary(
-            account,
-            matches,
-            release,
-            reading.frame,
-            repeats=repeated is not None and not repeated.empty,
+        built = Built(
+            folder=written.folder,
+            private=written.private or private_folder(written.folder),
+            release=release,
+            summary=summary(
+                account,
+                matches,
+                release,
+                reading.frame,
+                repeats=repeated is not None and not repeated.empty,
+            )
+            + (() if earlier is None else _by_tag(release, options.tags, cross_tags=cross_tags))
+            + (
+                ()
+                if earlier is None
+                else (_binds(earlier, release, period, options, cross_tags=cross_tags),)
+            ),
+            kept=written.kept,
+            warnings=(
+                ()
+                if statements or period in (None, "stated")
+                else partly_covered(reading.frame, flows, prepared.window)
+            ),
         )
-        + (() if earlier is None else _by_tag(release, options.tags, cross_tags=cross_tags))
-        + (
-            ()
-            if earlier is None
-            else (_binds(earlier, release, period, options, cross_tags=cross_tags),)
-        ),
-        kept=written.kept,
-        warnings=(
-            ()
-            if statements or period in (None, "stated")
-            else partly_covered(reading.frame, flows, prepared.window)
-        ),
-    )
+        before.note(built.private, built.folder, built.summary, built.warnings)
+    return built
 
 
 def _by_tag(release: Release, tags: Sequence[str], *, cross_tags: bool) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ _NAMED: Final = 6  # names that a line lists
 _TAG: Final = re.compile(
     r"\b(gender|sex|age (group|band)|ethnic\w*|type|category|route)\b", re.IGNORECASE
 )
+_ROUNDED: Final = "Records are counted here as a release rounds them; rows are counted exactly"
 _DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED)
 
 
@@ -143,6 +144,7 @@ def check(
         *(() if places.postcode_districts else _postcodes(matches)),
         *_codes(matches, places),
         *_hints(reading.frame, matches, places, unit=kind),
+        *(() if statements else (_ROUNDED,)),
     )
     to_state = window_to_state(reading.frame, covered)
     return Check(faults, reading.notices, plan, matches, to_state)
@@ -416,7 +418,7 @@ def summary(
     folder alone), and shares are of all records of the `frame`. `repeats` says that the release
     shows numbers of an earlier one.
     """
-    unit = "statements" if release.rule is None else "rows of records"
+    unit = "statements" if release.rule is None else "rows"
     unnamed = account.unplaced - account.not_stated
     read, placed, unplaced, refused, silent, unknown = (
         rounded_count(number, release.rule)
