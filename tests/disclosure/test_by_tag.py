@@ -13,10 +13,10 @@ import pytest
 
 from linemap import schema
 from linemap.auditing import audit, review_release
-from linemap.disclosure import DFE, TEN_FIVE, Ledger, Release, Rule, protect
+from linemap.disclosure import DFE, TEN_FIVE, Ledger, Release, Rule, margin_protection, protect
 from linemap.disclosure.margin_limits import Bound, add_values, pose
 from linemap.disclosure.margin_protection import Search, divide, settle
-from linemap.disclosure.release import WHAT_BY_TAG_IS, release_of
+from linemap.disclosure.release import TOO_LARGE, WHAT_BY_TAG_IS, release_of
 from linemap.disclosure.views import ANYWHERE, UNPLACED, Table, Tree, Views, kind_of_tag
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
@@ -323,3 +323,21 @@ def test_the_audit_attacks_the_sum_of_the_values(toy: Gazetteer) -> None:
 def toy_ends(toy: Gazetteer) -> tuple[str, str]:
     named = toy.places.reset_index().set_index(schema.NAME)[schema.PLACE_ID]
     return str(named["Ashwick"]), str(named["Eastby"])
+
+
+def test_a_table_too_large_to_prove_says_what_is_left_out(
+    flows, flows_of, toy: Gazetteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = protect(flows, gazetteer=toy)
+    assert TOO_LARGE not in first.caveats
+    monkeypatch.setattr(margin_protection, "MOST_PAIRS", 3)
+    release = protect(flows, gazetteer=toy)
+    assert TOO_LARGE in release.caveats
+    assert list(release.views) == [schema.WHO_SENDS]
+    assert by_tag(release) == {}
+    assert release.summaries["whole"]["n"].isna().all()
+    assert audit(release, gazetteer=toy).passed
+    again = protect(flows, gazetteer=toy, ledger=Ledger().with_release(release))
+    assert again.caveats == release.caveats
+    repeated = protect(flows, gazetteer=toy, ledger=Ledger().with_release(first))
+    assert TOO_LARGE not in repeated.caveats  # its totals are those of the first

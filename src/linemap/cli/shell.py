@@ -14,6 +14,7 @@ import re
 import sys
 import traceback
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn, get_
 import typer
 
 from linemap._version import __version__
-from linemap.errors import DisclosureError, Fault, LinemapError, group_faults
+from linemap.errors import DisclosureError, Fault, LinemapError, LinemapWarning, group_faults
 
 if TYPE_CHECKING:
     from linemap.pipeline import PlaceOptions
@@ -87,9 +88,42 @@ def say(text: str = "") -> None:
     print(visible(text))
 
 
+def say_next(command: str, why: str = "", *others: tuple[str, str]) -> None:
+    """Print the command to type next, and `others` with what each is for, each on its own line.
+
+    >>> say_next("linemap build t.csv", "", ("to look first", "linemap preview t.csv"))
+    Next:
+      linemap build t.csv
+    Or, to look first:
+      linemap preview t.csv
+    """
+    say(f"Next, {why}:" if why else "Next:")
+    say(f"  {command}")
+    for reason, other in others:
+        say(f"Or, {reason}:")
+        say(f"  {other}")
+
+
 def warn(text: str) -> None:
     """Print a line beside the result: progress, a warning, an error."""
     print(visible(text), file=sys.stderr)
+
+
+@contextmanager
+def warnings_printed() -> Iterator[None]:
+    """Print the warnings of linemap as lines beside the result, each once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", LinemapWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if issubclass(category, LinemapWarning):
+                warn(f"Warning: {in_options(str(message))}")
+            else:
+                others(message, category, *where, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def fail(error: LinemapError, code: int) -> NoReturn:

@@ -245,7 +245,7 @@ class _Posing:
                     columns.append(Column(node, 1, min(others, 1), self.most, open=True))
                     if more:
                         least = min(max(others - 1, 0), more)
-                        columns.append(Column(node, more, least, self.most * more))
+                        columns.append(Column(node, more, least, self.most * more, open=True))
         for _, nodes in sorted(same.items()):
             columns.append(Column(nodes[0], 1, surely, None))
             if len(nodes) > 1:
@@ -285,7 +285,9 @@ class _Posing:
         if len(members):
             extra, width = self.problem.is_extra(members), len(self.problem.columns)
             rows, columns = self.problem.rows, self.problem.columns
-            empty = all(rows[m // width].origin is None or columns[m % width].open for m in members)
+            quiet = all(rows[m // width].origin is None for m in members)
+            one = len({m % width for m in members.tolist()}) == 1  # several are not all empty
+            empty = quiet or (one and columns[members[0] % width].open)
             self.problem.targets.append(
                 Target(members, self.need, self.rule.width, unless, extra, group, empty)
             )

@@ -24,7 +24,7 @@ from linemap.extraction.statements import (
     mentions_of_places,
 )
 from linemap.gazetteer import Gazetteer
-from linemap.io import PathLike, write_whole
+from linemap.io import PathLike, read_cells, read_text, write_whole
 from linemap.records import neutralise
 from linemap.text import sound
 
@@ -282,13 +282,13 @@ def write_candidates(candidates: pd.DataFrame, path: PathLike) -> Path:
 def _is_decided(path: Path) -> bool:
     """Say whether a file is anything but a table of candidates without a decision."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.DictReader(stream)
-            if schema.DECISION not in (rows.fieldnames or ()):
-                return True
-            return any((row[schema.DECISION] or "").strip() for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error):
+        headings, *rows = list(read_cells(*read_text(path))) or [[]]
+    except (InputError, csv.Error):
         return True
+    if schema.DECISION not in headings:
+        return True
+    at = headings.index(schema.DECISION)
+    return any(cell.strip() for cells in rows for cell in cells[at : at + 1])
 
 
 # ── Articles as text: plain text, HTML and PDF, whatever wrote them, or a reason why not ────

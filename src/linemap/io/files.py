@@ -9,6 +9,7 @@ import codecs
 import csv
 import errno
 import hashlib
+import io
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -318,6 +319,15 @@ def shipped_list(name: str) -> tuple[Mapping[str, str], ...]:
     """Read a list that ships with linemap by its file's name; a row is a mapping by heading."""
     text = (files("linemap") / "data" / name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))
+
+
+def read_cells(text: str, separator: str = ",") -> Iterator[list[str]]:
+    """Split the text of a small table into rows of cells, strictly; its headings are a row too.
+
+    Raises csv.Error where a quotation mark hides where a row ends.
+    """
+    lines = io.StringIO(text, newline="")
+    yield from csv.reader(lines, delimiter=separator, strict=True)
 
 
 def read_text(path: PathLike) -> tuple[str, str]:

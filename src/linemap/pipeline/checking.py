@@ -49,6 +49,7 @@ _NAMED: Final = 6  # names that a line lists
 _TAG: Final = re.compile(
     r"\b(gender|sex|age (group|band)|ethnic\w*|type|category|route)\b", re.IGNORECASE
 )
+_ROUNDED: Final = "Records are counted here as a release rounds them; rows are counted exactly"
 _DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED)
 
 
@@ -143,6 +144,7 @@ def check(
         *(() if places.postcode_districts else _postcodes(matches)),
         *_codes(matches, places),
         *_hints(reading.frame, matches, places, unit=kind),
+        *(() if statements else (_ROUNDED,)),
     )
     to_state = window_to_state(reading.frame, covered)
     return Check(faults, reading.notices, plan, matches, to_state)
@@ -169,7 +171,7 @@ def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
     if reading.unused:
         private = {detail.column for detail in reading.details}
         tag = next((h for h in reading.unused if h not in private and _TAG.search(h)), None)
-        advice = f'; to divide by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
+        advice = f'; to count by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
         yield f"Columns not used: {', '.join(reading.unused)}{advice}"
     if len(reading.unknown):
         words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))
@@ -416,7 +418,7 @@ def summary(
     folder alone), and shares are of all records of the `frame`. `repeats` says that the release
     shows numbers of an earlier one.
     """
-    unit = "statements" if release.rule is None else "rows of records"
+    unit = "statements" if release.rule is None else "rows"
     unnamed = account.unplaced - account.not_stated
     read, placed, unplaced, refused, silent, unknown = (
         rounded_count(number, release.rule)

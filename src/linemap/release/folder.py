@@ -18,7 +18,6 @@ one, each whole; one that the analyst edited is kept under another name first.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import shutil
@@ -32,7 +31,7 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap.errors import InputError, LinemapError, OutputError
-from linemap.io import checksum, flush_names, locked, read_text, write_whole
+from linemap.io import checksum, flush_names, locked, read_cells, read_text, write_whole
 from linemap.release import manifest
 from linemap.release.writers import csv_bytes, safe_file_name, typed
 
@@ -402,8 +401,8 @@ def _edited(path: Path, data: bytes, digest: str | None) -> bool:
 
 
 def _rows(text: str, separator: str) -> set[tuple[str, ...]]:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    return {tuple(cell.strip() for cell in cells) for cells in lines if any(cells)}
+    rows = read_cells(text, separator)
+    return {tuple(cell.strip() for cell in cells) for cells in rows if any(cells)}
 
 
 def _keep(path: Path) -> Path:

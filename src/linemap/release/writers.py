@@ -27,7 +27,7 @@ from geopandas.array import GeometryDtype
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.errors import OutputError
-from linemap.io import shipped_list
+from linemap.io import read_cells, shipped_list
 from linemap.records import neutralise, restore
 
 DECIMALS: Final = 6  # of a number with a point; of a kilometre that is a millimetre
@@ -186,7 +186,7 @@ _READ: Final[dict[str, str]] = {
 def read_table(columns: Sequence[Mapping[str, str]], path: Path) -> pd.DataFrame:
     """Read a CSV table of a release by its declared columns; the apostrophes are removed."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        heading, *body = csv.reader(stream, strict=True)
+        heading, *body = read_cells(stream.read())
     if heading != [column["name"] for column in columns]:
         raise OutputError(f"{path.name} has other columns than its manifest declares.")
     frame = {}
