@@ -286,7 +286,7 @@ class TableRecord:
 
     table: str
     rules: tuple[str, ...]
-    rows_of_frame: int
+    rows: int
     shown: int
     rounded: int
     rolled_up: int

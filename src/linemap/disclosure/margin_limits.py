@@ -51,7 +51,7 @@ class PlaceColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OriginRow:
     """One origin, or several of which nothing is shown (`origin` None).
 
     An `extra` one may occur or not: none of the others is to need it.
@@ -82,7 +82,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class HiddenNumber:
+class HiddenCount:
     """A hidden number, the sum of `members`: it ranges over `need`, or is never under `unless`.
 
     One that is never 0 need only range over `known`: that one record is in it is no news.
@@ -104,10 +104,10 @@ class MarginProblem:
     After these come as many more as there are ``values`` of tags.
     """
 
-    rows: list[Row]
+    rows: list[OriginRow]
     columns: list[PlaceColumn]
     bounds: list[Bound] = field(default_factory=list)
-    targets: list[HiddenNumber] = field(default_factory=list)
+    targets: list[HiddenCount] = field(default_factory=list)
     values: int = 0
 
     @property
@@ -131,7 +131,7 @@ class MarginProblem:
         return all(self.rows[m // len(self.columns)].extra for m in members)
 
 
-def margin_problem(views: Views, at: int, rule: Rule) -> MarginProblem:
+def pose(views: Views, at: int, rule: Rule) -> MarginProblem:
     """Write one window of the views as a problem of linear programming."""
     posing = _Posing(views, at, rule)
     if views.whole is not None:
@@ -166,10 +166,10 @@ def add_values(
         wide, known = need(rule), rule.width
         if number is not None:
             wide = known = min(high - low, base // 2)  # rounding is not to be undone
-        problem.targets.append(HiddenNumber(alone, wide, known, np.inf, False, ("value", own[at])))
+        problem.targets.append(HiddenCount(alone, wide, known, np.inf, False, ("value", own[at])))
         if len(others):
             problem.targets.append(
-                HiddenNumber(
+                HiddenCount(
                     others, need(rule), rule.width, rule.threshold, False, ("others", own[at])
                 )
             )
@@ -200,23 +200,25 @@ class _Posing:
 
     # ── the unknowns ────────────────────────────────────────────────────────
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[OriginRow]:
         senders = self.views.senders
         rows = [  # what has no origin counts in other totals, also where none of it is shown
-            Row(origin, 1) for origin, cut in senders.items() if cut.shown or origin == UNPLACED
+            OriginRow(origin, 1)
+            for origin, cut in senders.items()
+            if cut.shown or origin == UNPLACED
         ]
         quiet_ones = len(senders) - len(rows)
         if self.views.whole is None:
-            return rows + ([Row(None, 1)] * quiet_ones or [Row(None, 1, extra=True)])
+            return rows + ([OriginRow(None, 1)] * quiet_ones or [OriginRow(None, 1, extra=True)])
         if not quiet_ones:  # a reader may think that there is another origin
-            return [*rows, Row(None, 1, extra=True)]
+            return [*rows, OriginRow(None, 1, extra=True)]
         # as many as can hold what no origin shows: more of them would only leave more open
         high = sum(self.rule.meaning(n)[1] for n in self.reached.values() if n is not None)
         low = sum(self.rule.meaning(n)[0] for n in self.sent.values() if n is not None)
         enough = max(2, -(-(high - low) // self.most) + 1)
-        rows.append(Row(None, 1))
+        rows.append(OriginRow(None, 1))
         others = min(quiet_ones, enough) - 1
-        return [*rows, Row(None, others)] if others else rows
+        return [*rows, OriginRow(None, others)] if others else rows
 
     def _columns(self) -> list[PlaceColumn]:
         """List what no number tells apart: a place's own records, one place inside, the others.
@@ -249,7 +251,7 @@ class _Posing:
                     columns.append(PlaceColumn(node, 1, min(others, 1), self.most, open=True))
                     if more:
                         least = min(max(others - 1, 0), more)
-                        columns.append(PlaceColumn(node, more, least, self.most * more))
+                        columns.append(PlaceColumn(node, more, least, self.most * more, open=True))
         for _, nodes in sorted(same.items()):
             columns.append(PlaceColumn(nodes[0], 1, surely, None))
             if len(nodes) > 1:
@@ -289,9 +291,11 @@ class _Posing:
         if len(members):
             extra, width = self.problem.is_extra(members), len(self.problem.columns)
             rows, columns = self.problem.rows, self.problem.columns
-            empty = all(rows[m // width].origin is None or columns[m % width].open for m in members)
+            quiet = all(rows[m // width].origin is None for m in members)
+            one = len({m % width for m in members.tolist()}) == 1  # several are not all empty
+            empty = quiet or (one and columns[members[0] % width].open)
             self.problem.targets.append(
-                HiddenNumber(members, self.need, self.rule.width, unless, extra, group, empty)
+                HiddenCount(members, self.need, self.rule.width, unless, extra, group, empty)
             )
 
     def all_together(self, whole: Holders) -> None:
@@ -385,7 +389,7 @@ class _Posing:
         kind = NOWHERE if column.node == UNPLACED else ALL
         return self.views.totals[self.at].get((kind, "")) is not None
 
-    def _cell(self, at: int, row: Row, node: str, columns: list[int]) -> None:
+    def _cell(self, at: int, row: OriginRow, node: str, columns: list[int]) -> None:
         origin = row.origin or ""
         number = self.sent[origin, node]
         members = self.problem.members([at], columns)
@@ -396,10 +400,10 @@ class _Posing:
         self._bound(members, low, high, (WHO, origin, node))
         least = min(high - low, self.rule.base // 2)  # rounding is not to be undone
         self.problem.targets.append(
-            HiddenNumber(members, least, least, np.inf, False, ("cell", at, node))
+            HiddenCount(members, least, least, np.inf, False, ("cell", at, node))
         )
 
-    def _goes_up(self, at: int, row: Row, node: str, columns: list[int]) -> None:
+    def _goes_up(self, at: int, row: OriginRow, node: str, columns: list[int]) -> None:
         members = self.problem.members([at], columns)
         merged = len(columns) == 1 and not self.problem.columns[columns[0]].single
         places = self.problem.columns[columns[0]].places if merged else 1

@@ -258,8 +258,10 @@ def _text(value: Any, column: str, unit: object) -> str:
 def column_words(column: str) -> str:
     """Write the name of a column or a term for a reader.
 
-    >>> column_words("mean_km"), column_words("share_beyond_50_km"), column_words("difference_of_median_km")
-    ('Mean distance (km)', 'Share beyond 50 km', 'Difference of median distance (km)')
+    >>> column_words("mean_km"), column_words("share_beyond_50_km")
+    ('Mean distance (km)', 'Share beyond 50 km')
+    >>> column_words("difference_of_median_km")
+    'Difference of median distance (km)'
     >>> column_words("n_unplaced"), column_words("standard_distance_km")
     ('n without a place', 'Standard distance (km)')
     """

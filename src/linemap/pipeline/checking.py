@@ -171,7 +171,7 @@ def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
     if reading.unused:
         private = {detail.column for detail in reading.details}
         tag = next((h for h in reading.unused if h not in private and _TAG.search(h)), None)
-        advice = f'; to divide by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
+        advice = f'; to count by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
         yield f"Columns not used: {', '.join(reading.unused)}{advice}"
     if len(reading.unknown):
         words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))

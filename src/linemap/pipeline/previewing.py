@@ -133,6 +133,7 @@ class Preview:
             *_lines(self.table),
             base,
             *nothing,
+            *_less_in_one_window(self.table),
             *((bound,) if self.bound_by else ()),
             "",
             self.reason,
@@ -409,6 +410,19 @@ def _nothing_lines(table: pd.DataFrame) -> Iterator[str]:
             for period, tags in rows[[PERIOD, TAGS]].itertuples(index=False)
         )
         yield f"Nothing of {named}: {why}."
+
+
+def _less_in_one_window(table: pd.DataFrame) -> Iterator[str]:
+    """Say why a table shows less as one window than by a period, where it does."""
+    rows = table[table[REFUSED].isna()]
+    for _, of in rows.groupby([schema.MEASURE, TAGS], dropna=False, sort=False):
+        whole, best = of.loc[of[PERIOD].isna(), SHARE].max(), of[SHARE].max()
+        if whole < best:
+            yield (
+                "Less is shown as one window than by a period: of one window a reader is taken to "
+                "know which origins and places occur in it, of several only which occur in any."
+            )
+            return
 
 
 def _or_none(value: object) -> str:
