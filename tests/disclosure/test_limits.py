@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +13,7 @@ from linemap.disclosure import DFE, TEN_FIVE, Rule
 from linemap.disclosure.margin_limits import Problem, pose
 from linemap.disclosure.margin_protection import Search, settle
 from linemap.disclosure.views import ANYWHERE, UNPLACED, Counts, Table, Tree, Views, protect_views
+from linemap.linear_programming import CountProgramme, sums_of
 
 SMALL = Rule(threshold=5, base=3, interval=3, name="a small rule", source="a test")
 Told = tuple[tuple[object, ...], ...]
@@ -195,6 +197,32 @@ def test_what_goes_up_from_several_places_ranges_as_widely_as_it_must() -> None:
             need = target.known if least > 0 else target.need
             assert most - least >= need or least >= target.unless, (told(views), target)
     assert asked > 50
+
+
+def test_the_programme_finds_what_counting_out_all_tables_finds() -> None:
+    """Tables of four counts, each from 0 to 6: every one is tried, and no solver is asked."""
+    rng = np.random.default_rng(4)
+    every = np.array(list(itertools.product(range(7), repeat=4)))
+    for _ in range(200):
+        # rows and columns of two by two, of which some have limits, and all together
+        members = [np.array(m) for m in ([0, 1], [2, 3], [0, 2], [1, 3], [0, 1, 2, 3])]
+        chosen = [m for m in members if rng.random() < 0.6] or members[:1]
+        low = rng.integers(0, 8, len(chosen)).astype(float)
+        high = low + rng.integers(0, 5, len(chosen))
+        matrix = sums_of(chosen, 4)
+        sums = every @ matrix.toarray().T
+        fitting = every[((sums >= low) & (sums <= high)).all(axis=1)]
+        programme = CountProgramme(matrix, low, high)
+        target = np.zeros(4)
+        target[rng.choice(4, int(rng.integers(1, 4)), replace=False)] = 1
+        for sign in (1, -1):
+            found = programme.table(sign * target, np.full(4, 6.0), close=sign < 0)
+            if not len(fitting):
+                assert found is None
+                continue
+            assert found is not None
+            assert sign * (found @ target) == min(sign * (fitting @ target))
+            assert (found == fitting).all(axis=1).any()
 
 
 def test_a_small_table_keeps_both_views() -> None:
