@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from linemap.disclosure import DFE, NHS, TEN_FIVE, Rule
-from linemap.disclosure.margin_protection import settle
+from linemap.disclosure.margin_protection import is_too_large, settle
 from linemap.disclosure.views import ANYWHERE, UNPLACED, WHERE, Table, Tree, Views, protect_views
 
 A, B = "county:a", "county:b"
@@ -132,3 +132,31 @@ def test_an_origin_without_a_record_of_a_tag_looks_like_one_whose_records_are_hi
     assert beside.sent == alone.sent
     assert beside.totals[0].keys() == alone.totals[0].keys()
     assert beside.reached[0].keys() == alone.reached[0].keys()
+
+
+@pytest.mark.parametrize(("windows", "pairs"), [(1, 40_000), (2, 40_000), (3, 20_000)])
+def test_the_size_of_a_table_alone_decides_whether_it_is_proven(windows: int, pairs: int) -> None:
+    """The limits are those of the threat model; how many records a pair has does not matter."""
+    for origins in (4, 10):
+        for count in (1, 500):
+            within = _large(windows, origins, pairs // origins, count)
+            beyond = _large(windows, origins, pairs // origins + 1, count)
+            assert (is_too_large(within), is_too_large(beyond)) == (False, True)
+
+
+def test_a_table_too_large_to_prove_shows_what_each_origin_sends_alone() -> None:
+    views = settle(_large(1, 10, 4_001, 12), Rule())
+    assert views.sent[0][UNPLACED, "t7"] == 10
+    assert (views.reached[0], views.totals[0]) == ({}, {})
+
+
+def _large(windows: int, origins: int, towns: int, count: int) -> Table:
+    """Every record of the first origin, but for one of each other, in as many towns as asked."""
+    names = [f"t{number}" for number in range(towns)]
+    tree = Tree(
+        {UNPLACED: ANYWHERE} | dict.fromkeys(names, ANYWHERE),
+        {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED} | dict.fromkeys(names, "settlement"),
+    )
+    window = {(UNPLACED, name): count for name in names}
+    window |= {(f"o{number}", names[0]): 1 for number in range(origins - 1)}
+    return Table((window,) * windows, tree)
