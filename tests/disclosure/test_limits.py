@@ -10,16 +10,24 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from linemap.disclosure import DFE, TEN_FIVE, Rule
-from linemap.disclosure.margin_limits import Problem, pose
+from linemap.disclosure.margin_limits import MarginProblem, pose
 from linemap.disclosure.margin_protection import Search, settle
-from linemap.disclosure.views import ANYWHERE, UNPLACED, Counts, Table, Tree, Views, protect_views
+from linemap.disclosure.views import (
+    ANYWHERE,
+    UNPLACED,
+    Counts,
+    CountTable,
+    Tree,
+    Views,
+    protect_views,
+)
 from linemap.linear_programming import CountProgramme, sums_of
 
 SMALL = Rule(threshold=5, base=3, interval=3, name="a small rule", source="a test")
 Told = tuple[tuple[object, ...], ...]
 
 
-def random_table(rng: np.random.Generator) -> Table:
+def random_table(rng: np.random.Generator) -> CountTable:
     """Draw a table of one to four origins and a few places in up to three counties."""
     parents, levels = {UNPLACED: ANYWHERE}, {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED}
     if rng.random() < 0.5:
@@ -45,7 +53,7 @@ def random_table(rng: np.random.Generator) -> Table:
         for column, leaf in enumerate(leaves)
         if drawn[row, column]
     }
-    return Table((counts,), Tree(parents, levels)) if counts else random_table(rng)
+    return CountTable((counts,), Tree(parents, levels)) if counts else random_table(rng)
 
 
 def told(views: Views) -> Told:
@@ -58,7 +66,7 @@ def told(views: Views) -> Told:
 class Witnesses(Search):
     """A search that keeps each table that it saw."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: MarginProblem) -> None:
         super().__init__(problem)
         self.seen: list[np.ndarray] = []
 
@@ -67,7 +75,7 @@ class Witnesses(Search):
         super().see(table)
 
 
-def places_of(problem: Problem, views: Views) -> tuple[list[list[str]], Tree]:
+def places_of(problem: MarginProblem, views: Views) -> tuple[list[list[str]], Tree]:
     """Name the places of each column, some of them invented, and grow the tree of all."""
     tree, leaves = views.table.destinations, views.table.leaves
     named = {over for column in problem.columns for over in tree.upwards(column.node)}
@@ -104,8 +112,8 @@ def places_of(problem: Problem, views: Views) -> tuple[list[list[str]], Tree]:
 
 
 def table_of(
-    problem: Problem, views: Views, counts: np.ndarray, places: list[list[str]], tree: Tree
-) -> Table:
+    problem: MarginProblem, views: Views, counts: np.ndarray, places: list[list[str]], tree: Tree
+) -> CountTable:
     """Write what a search saw as a table, evenly where several places or origins are one."""
     named = {row.origin for row in problem.rows}
     quiet = [origin for origin in views.senders if origin not in named]
@@ -123,10 +131,10 @@ def table_of(
                 out[origin] += 1
                 into[place] = into.get(place, 0) + 1
     found: Counts = window
-    return Table((found,), tree)
+    return CountTable((found,), tree)
 
 
-def settled(rule: Rule, number: int) -> Iterator[tuple[Views, Problem]]:
+def settled(rule: Rule, number: int) -> Iterator[tuple[Views, MarginProblem]]:
     rng = np.random.default_rng(rule.threshold)
     for _ in range(number):
         views = settle(random_table(rng), rule)
@@ -151,7 +159,7 @@ def test_the_tables_that_are_thought_of_lead_to_the_release(rule: Rule) -> None:
     assert tables > 20
 
 
-def exact(problem: Problem, members: np.ndarray) -> tuple[float, float]:
+def exact(problem: MarginProblem, members: np.ndarray) -> tuple[float, float]:
     matrix = np.zeros((len(problem.bounds), problem.size))
     for row, bound in enumerate(problem.bounds):
         matrix[row, bound.members] = 1
@@ -234,7 +242,7 @@ def test_a_small_table_keeps_both_views() -> None:
         {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED, "county:a": "county"}
         | dict.fromkeys(towns, "settlement"),
     )
-    views = settle(Table((counts,), tree), TEN_FIVE)
+    views = settle(CountTable((counts,), tree), TEN_FIVE)
     assert views.sent[0] == {("x", "county:a"): 25, ("y", "county:a"): 30}
     assert {place: n for place, n in views.reached[0].items() if n} == dict.fromkeys(towns, 15)
 
