@@ -330,7 +330,8 @@ def test_a_table_too_large_to_prove_says_what_is_left_out(
 ) -> None:
     first = protect(flows, gazetteer=toy)
     assert TOO_LARGE not in first.caveats
-    monkeypatch.setattr(margin_protection, "MOST_PAIRS", 3)
+    for limit in ("MOST_PAIRS", "MOST_PAIRS_OF_FEW_WINDOWS"):
+        monkeypatch.setattr(margin_protection, limit, 3)
     release = protect(flows, gazetteer=toy)
     assert TOO_LARGE in release.caveats
     assert list(release.views) == [schema.WHO_SENDS]
