@@ -221,10 +221,10 @@ class _Ragged:
         one = np.ones(len(own))
         return np.column_stack([self.xyz, own, one]), np.column_stack([-2 * self.xyz, one, own])
 
-    def tables(self, pad: int) -> dict[int, _Table]:
+    def tables(self, pad: int) -> dict[int, _PaddedPoints]:
         """Return the insides of each number of points, this rounded up to a multiple of `pad`."""
         length = -(-self.size // pad) * pad
-        return {int(n): _Table.of(self, length == n, int(n)) for n in np.unique(length)}
+        return {int(n): _PaddedPoints.of(self, length == n, int(n)) for n in np.unique(length)}
 
     @cached_property
     def middle(self) -> IntArray:
@@ -245,7 +245,7 @@ class _Ragged:
         return inverse(self.lon[a], self.lat[a], self.lon[b], self.lat[b])[0]
 
 
-class _Table(NamedTuple):
+class _PaddedPoints(NamedTuple):
     """Insides of one number of points, a row each: the last point again up to that number.
 
     ``row`` has the row of each inside of all. A point that stands there again has no weight.
@@ -258,7 +258,7 @@ class _Table(NamedTuple):
     weight: FloatArray
 
     @classmethod
-    def of(cls, laid: _Ragged, chosen: npt.NDArray[np.bool_], length: int) -> _Table:
+    def of(cls, laid: _Ragged, chosen: npt.NDArray[np.bool_], length: int) -> _PaddedPoints:
         start, size = laid.start[chosen, None], laid.size[chosen, None]
         points = start + np.minimum(np.arange(length), size - 1)
         left, right = (factor[points] for factor in laid.factors)
@@ -271,12 +271,12 @@ class _Table(NamedTuple):
         )
 
 
-class _Batch(NamedTuple):
+class _PairBatch(NamedTuple):
     """Pairs that are worked on at once: which, and of both sides the table and the rows in it."""
 
     pairs: IntArray
-    left: _Table
-    right: _Table
+    left: _PaddedPoints
+    right: _PaddedPoints
     a: IntArray
     b: IntArray
 
@@ -286,7 +286,7 @@ class _Batch(NamedTuple):
         return product
 
 
-def _batches(laid: _Ragged, left: IntArray, right: IntArray, *, pad: int) -> Iterator[_Batch]:
+def _batches(laid: _Ragged, left: IntArray, right: IntArray, *, pad: int) -> Iterator[_PairBatch]:
     """Yield pairs together that have as many points, at most CHUNK distances (or one pair).
 
     Numbers of points are rounded up to a multiple of `pad`.
@@ -303,7 +303,7 @@ def _batches(laid: _Ragged, left: IntArray, right: IntArray, *, pad: int) -> Ite
         for first in range(0, len(alike), step):
             pairs = alike[first : first + step]
             rows = tables[a].row[left[pairs]], tables[b].row[right[pairs]]
-            yield _Batch(pairs, tables[a], tables[b], *rows)
+            yield _PairBatch(pairs, tables[a], tables[b], *rows)
 
 
 def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLike) -> Spread:

@@ -20,6 +20,7 @@ from typing import Any, Final, NoReturn, final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from geopandas.array import GeometryArray, to_wkb
 
 from linemap import measures, schema
 from linemap.disclosure.cells import Key, to_flows, to_values, to_where, veiled
@@ -278,15 +279,16 @@ def _digest(release: Release) -> bytes:
 
 def _content(frame: pd.DataFrame) -> bytes:
     """Spell a frame out, geometry as bytes, so that any change to it shows."""
-    columns = [_spell([str(column) for column in frame.columns]), _spell(frame.index.tolist())]
-    for position in range(frame.shape[1]):
-        values = frame.iloc[:, position]
-        if isinstance(values, gpd.GeoSeries):
-            values = values.to_wkb()
+    columns = [_spell(frame.index.tolist())]
+    for name, values in pd.DataFrame(frame).items():
         held: Any = values.array
-        if isinstance(values.dtype, pd.api.extensions.ExtensionDtype):  # one null a dtype
+        if isinstance(held, GeometryArray):
+            held = to_wkb(held)
+        elif isinstance(values.dtype, pd.api.extensions.ExtensionDtype):  # one null a dtype
             held = held.to_numpy(dtype=object, na_value=None)
-        columns.append(str(values.dtype).encode() + _spell(held.tolist()))
+        else:
+            held = held.to_numpy()
+        columns.append(_spell([str(name), str(values.dtype)]) + _spell(held.tolist()))
     return b"\n".join(columns)
 
 

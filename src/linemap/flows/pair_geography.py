@@ -115,7 +115,7 @@ def lines(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray
     return drawn
 
 
-class _Place(NamedTuple):
+class _PreparedPlace(NamedTuple):
     """What is worked out once about a place, for its distances from all others."""
 
     inside: distance.Inside
@@ -123,10 +123,10 @@ class _Place(NamedTuple):
     corners: tuple[np.ndarray, np.ndarray]
 
 
-_KNOWN: Final[WeakKeyDictionary[Gazetteer, dict[str, _Place]]] = WeakKeyDictionary()
+_KNOWN: Final[WeakKeyDictionary[Gazetteer, dict[str, _PreparedPlace]]] = WeakKeyDictionary()
 
 
-def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_Place]:
+def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_PreparedPlace]:
     """Prepare places for their distances, each once for as long as the gazetteer lives."""
     known = _KNOWN.setdefault(gazetteer, {})
     lacking = [place for place in places if place not in known]
@@ -141,12 +141,12 @@ def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_Place]:
     ):
         if level == schema.SETTLEMENT:
             x, y = np.array([lon]), np.array([lat])
-            known[place] = _Place(
+            known[place] = _PreparedPlace(
                 distance.Inside(x, y, np.ones(1)), shapely.Point(lon, lat), (x, y)
             )
         else:
             extent = gazetteer.extent(place)
-            known[place] = _Place(
+            known[place] = _PreparedPlace(
                 inside(place, gazetteer), _outline(shape, extent), distance.hull(*extent)
             )
     return [known[place] for place in places]
