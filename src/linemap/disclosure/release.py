@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Mapping
 from html import escape
 from types import MappingProxyType
-from typing import Any, Final, NoReturn, final
+from typing import Final, NoReturn, final
 
 import geopandas as gpd
 import numpy as np
@@ -260,15 +260,16 @@ def _digest(release: Release) -> bytes:
 
 def _content(frame: pd.DataFrame) -> bytes:
     """Spell a frame out, geometry as bytes, so that any change to it shows."""
-    columns = [_spell([str(column) for column in frame.columns]), _spell(frame.index.tolist())]
-    for position in range(frame.shape[1]):
-        values = frame.iloc[:, position]
+    columns = [_spell(frame.index.tolist())]
+    for name, values in frame.items():
         if isinstance(values, gpd.GeoSeries):
             values = values.to_wkb()
-        held: Any = values.array
         if isinstance(values.dtype, pd.api.extensions.ExtensionDtype):  # one null a dtype
-            held = held.to_numpy(dtype=object, na_value=None)
-        columns.append(str(values.dtype).encode() + _spell(held.tolist()))
+            held = values.array.to_numpy(dtype=object, na_value=None)
+        else:
+            held = values.to_numpy()
+        heading = _spell([str(name), str(values.dtype)])
+        columns.append(heading + _spell(held.tolist()))
     return b"\n".join(columns)
 
 

@@ -17,6 +17,8 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import Collection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
@@ -277,7 +279,7 @@ def finished(page: Page) -> LinemapFigure:
     with drawing():
         for text in figure.findobj(Text):
             assert isinstance(text, Text)  # noqa: S101  narrows the type for mypy
-            if not _surely_fits(text, renderer, width):
+            if not _surely_fits(text, renderer, width, figure.dpi):
                 _cut_short(text, renderer, width)
         for axes in figure.axes:
             _unclip(axes)
@@ -294,35 +296,32 @@ def _unclip(axes: Axes) -> None:
     frame = axes.bbox.extents + np.array([-0.5, -0.5, 0.5, 0.5])
     for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
         line.set_clip_on(False)
-    for artist in (*axes.lines, *axes.patches, *axes.collections):
-        if not artist.get_clip_on():
-            continue
-        if isinstance(artist, Collection):
-            paths = [path.vertices for path in artist.get_paths()]
-            if artist.get_offset_transform() != artist.get_transform() and not paths:
-                continue
-            at = np.vstack(paths) if paths else np.empty((0, 2))
+    for shape in (*axes.lines, *axes.patches, *axes.collections):
+        if isinstance(shape, Collection):
+            if not shape.get_transform().contains_branch(axes.transData):
+                continue  # marks at points, as large on paper whatever the data
+            paths = list(shape.get_paths())
         else:
-            at = artist.get_path().vertices
-        at = np.asarray(artist.get_transform().transform(at))
-        if len(at) and (at >= frame[:2]).all() and (at <= frame[2:]).all():
-            artist.set_clip_on(False)
+            assert isinstance(shape, Line2D | Patch)  # noqa: S101  narrows the type for mypy
+            paths = [shape.get_path()]
+        at = np.vstack([np.empty((0, 2)), *(np.asarray(path.vertices) for path in paths)])
+        if not shape.get_clip_on() or not len(at):
+            continue
+        at = np.asarray(shape.get_transform().transform(at))
+        if (at >= frame[:2]).all() and (at <= frame[2:]).all():
+            shape.set_clip_on(False)
 
 
-def _surely_fits(text: Text, renderer: RendererBase, width: float) -> bool:
+def _surely_fits(text: Text, renderer: RendererBase, width: float, dpi: float) -> bool:
     """Tell, without measuring it, that a text of Latin letters cannot reach the paper's edge."""
     words = text.get_text()
     if max(words, default="") > _LAST_MEASURED:
         return False
     if isinstance(text, Annotation):
         text.update_positions(renderer)
-    x, _ = text.get_transform().transform(text.get_unitless_position())
-    reach = (
-        max(map(len, words.split("\n")))
-        * text.get_fontsize()
-        * _WIDEST_EM
-        * renderer.points_to_pixels(1.0)
-    )
+    x = float(np.asarray(text.get_transform().transform(text.get_unitless_position()))[0])
+    letters = max(map(len, words.split("\n")))
+    reach = _WIDEST_EM * letters * float(text.get_fontsize()) * dpi / 72
     return bool(x - reach >= 0 and x + reach <= width)
 
 
