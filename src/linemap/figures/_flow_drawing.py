@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
@@ -175,10 +176,15 @@ def _within(shapes: NDArray[np.object_], box: tuple[float, float, float, float])
 
 
 def _simplified(shapes: NDArray[np.object_], frame: Frame, fine: float) -> NDArray[np.object_]:
-    """Keep the outlines that reach into a frame, no finer than `fine`, in kilometres."""
+    """Keep of outlines what reaches into a frame, no finer than `fine`, in kilometres.
+
+    They are cut off a little outside it, so that less is left to simplify.
+    """
     west, south, east, north = shapely.bounds(shapes).T
     near = (west < frame.east) & (east > frame.west) & (south < frame.north) & (north > frame.south)
-    simple: NDArray[np.object_] = shapely.simplify(shapes[near], fine)
+    over = 0.1 * (frame.east - frame.west)
+    box = (frame.west - over, frame.south - over, frame.east + over, frame.north + over)
+    simple: NDArray[np.object_] = shapely.simplify(shapely.clip_by_rect(shapes[near], *box), fine)
     return simple
 
 
@@ -222,17 +228,20 @@ def draw_flows(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inch
                 gid="flows" if style == "solid" else "named",
             )
         )
-    axes.add_collection(
-        PolyCollection(
-            list(heads),
-            facecolors=colours,
-            linewidths=0,
-            alpha=alpha,
-            zorder=5,
-            rasterized=picture,
-            gid="heads",
+    seen = (heads.max(axis=1) >= (frame.west, frame.south)).all(axis=1)
+    seen &= (heads.min(axis=1) <= (frame.east, frame.north)).all(axis=1)
+    if seen.any():
+        axes.add_collection(
+            PolyCollection(
+                list(heads[seen]),
+                facecolors=colours[seen],
+                linewidths=0,
+                alpha=alpha[seen],
+                zorder=5,
+                rasterized=picture,
+                gid="heads",
+            )
         )
-    )
     axes.plot(
         starts[:, 0],
         starts[:, 1],
@@ -289,7 +298,8 @@ def _origin_labels(
     size: float = SMALL_PT,
     weight: str = "bold",
 ) -> list[Label]:
-    flows = panel.flows.assign(**{_X: starts[:, 0], _Y: starts[:, 1]})
+    needed = [schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL]
+    flows = pd.DataFrame(panel.flows[needed]).assign(**{_X: starts[:, 0], _Y: starts[:, 1]})
     if not boroughs:
         flows = flows.loc[flows[schema.ORIGIN_LEVEL] != schema.BOROUGH]
     colours = set(panel.colours.values())
@@ -308,7 +318,11 @@ def _origin_labels(
 
 def _place_labels(panel: FlowPanel, ends: Floats) -> list[Label]:
     """Label each destination once, largest count first; with its figure where there is one."""
-    flows = panel.flows.assign(
+    needed = [
+        schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.ORIGIN_ID, schema.QUALIFIER,
+        schema.COUNT,
+    ]  # fmt: skip
+    flows = pd.DataFrame(panel.flows[needed]).assign(
         **{
             _X: ends[:, 0],
             _Y: ends[:, 1],
