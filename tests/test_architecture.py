@@ -119,6 +119,53 @@ def test_there_is_no_room_for_odds_and_ends() -> None:
     assert not [path for path in MODULES if path.stem in {"utils", "util", "misc", "helpers"}]
 
 
+def test_a_column_is_named_by_its_constant() -> None:
+    """Names of one word are left out, since they are also keys of JSON and of other lists."""
+    columns = {
+        node.value.value
+        for node in read(PACKAGE / "schema.py").body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant)
+        if isinstance(node.value.value, str) and "_" in node.value.value
+    }
+    assert len(columns) > 40
+    typed = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno} {node.value}"
+        for path in MODULES
+        if path.name != "schema.py"
+        for node in ast.walk(read(path))
+        if isinstance(node, ast.Constant) and node.value in columns
+    ]
+    assert typed == []
+
+
+@pytest.mark.parametrize(
+    ("call", "homes"),
+    [
+        # the auditor reads for itself, and an engine a large file
+        (
+            "csv.reader",
+            {"io/files.py", "records/delimited.py", "records/duck.py", "auditing/folder.py"},
+        ),
+        ("csv.DictReader", {"io/files.py"}),
+        ("pd.read_csv", {"io/files.py", "gazetteer/storage.py"}),
+        ("os.fsync", {"io/files.py", "release/folder.py"}),
+        # a checksum of a file is io's; these mark a style sheet, a script and a text
+        (
+            "hashlib.sha256",
+            {"io/files.py", "briefing/pages.py", "maps/page.py", "release/writers.py"},
+        ),
+    ],
+)
+def test_there_is_one_way_to_read_write_and_hash(call: str, homes: set[str]) -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(read(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == call
+    }
+    assert users == homes
+
+
 def test_every_test_that_is_listed_as_long_exists() -> None:
     tests = PACKAGE.parents[1] / "tests"
     listed = (tests / "long_tests.txt").read_text(encoding="utf-8").splitlines()[1:]

@@ -149,7 +149,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 def following(said: str) -> str:
     """Return the command that is named as the next."""
-    [line] = re.findall(r"^Next: (linemap .*)$", said, re.MULTILINE)
+    [line] = re.findall(r"^Next.*:\n  (linemap .*)$", said, re.MULTILINE)
     return str(line)
 
 
@@ -178,7 +178,7 @@ def test_four_commands_lead_to_a_release_that_shows_something(
     ):
         assert f"{heading} ({part})" in said
     code, said = run(following(said))
-    assert code == cli.NOT_ALL_PLACED, said
+    assert code == 0, said
     path = tmp_path / "data" / "processed" / "my referrals-private" / "review.csv"
     review = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
     short = review[review["query"].isin(["Isl", "Cam"])]
@@ -224,7 +224,7 @@ def test_faulty_rows_are_corrected_or_left_out(run: Run, tmp_path: Path) -> None
     code, said = run("linemap check t.csv")
     assert code == cli.FAULTY_INPUT
     assert "row 14, column 'date'" in said
-    [again] = re.findall(r"^Next: correct it .*: (linemap .*)$", said, re.MULTILINE)
+    [again] = re.findall(r"^Next, correct it .*:\n  (linemap .*)$", said, re.MULTILINE)
     assert again == "linemap check t.csv --allow-refused"
     code, said = run(again)
     assert code == 0, said

@@ -62,7 +62,7 @@ def test_a_demonstration_stands_on_its_own(run: Run, tmp_path: Path) -> None:
     for path in notebooks:
         for cell in nbformat.read(path, as_version=4).cells:
             assert "../" not in cell.source, path.name
-    assert f'Next: linemap check "{Path("try me") / pipeline.EXAMPLE}"' in said
+    assert f'Next:\n  linemap check "{Path("try me") / pipeline.EXAMPLE}"' in said
     code, said = run("check", folder / pipeline.EXAMPLE)
     assert code == 0, said
     code, said = run("demo", "try me")

@@ -18,7 +18,7 @@ from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_records, read_statements
 from linemap.release import Written, dictionary_text, write_release
-from linemap.release.writers import Tabled
+from linemap.release.writers import ReleaseTable
 
 TYPES = {
     "string": "text", "integer": "whole number", "number": "number", "boolean": "true or false",
@@ -97,7 +97,7 @@ def test_the_package_keeps_the_standards_rules(written: Written) -> None:
 
 def test_the_name_of_a_tag_is_shown_and_followed_by_nobody() -> None:
     tag = "[a](http://x) `b` <script>|"
-    page = dictionary_text([Tabled("flows", pa.table({schema.COUNT: [1], tag: ["c"]}))])
+    page = dictionary_text([ReleaseTable("flows", pa.table({schema.COUNT: [1], tag: ["c"]}))])
     assert page.count("\n| ") == 5  # the heading, the rule below it, count, geometry, the tag
     assert not re.search(r"http://x\)|<script|`b`", page)
     assert "A column of the table that was counted" in page

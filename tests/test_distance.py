@@ -248,6 +248,19 @@ def test_areas_anywhere_on_the_globe_agree_with_every_geodesic(
         assert float(getattr(found, name)[0]) == pytest.approx(km, abs=0.02)
 
 
+def test_pairs_that_are_measured_together_do_not_touch_each_other() -> None:
+    sizes = (17, 33, 35, 40, 64, 21, 70)
+    places = [cloud(i - 3, 52, n, 0.5, i, alike=i % 2 == 0) for i, n in enumerate(sizes)]
+    left, right = np.divmod(np.arange(len(places) ** 2), len(places))
+    found = spread_km(places, left, right)
+    for row, (a, b) in enumerate(zip(left, right, strict=True)):
+        expected = every_pair(places[a], places[b])
+        bin_km = (expected["high"] - expected["low"]) / 1024
+        for name, km in expected.items():
+            near = 0.01 if name in ("mean", "low", "high") else 0.01 + bin_km / 2
+            assert float(getattr(found, name)[row]) == pytest.approx(km, abs=near)
+
+
 def test_areas_agree_on_either_side_of_the_longest_chord() -> None:
     for degrees in (20.0, 21.0, 22.0, 24.0):  # 1,370 to 1,640 km
         a = cloud(0, 52, 40, 1.0, 1, alike=True)

@@ -104,3 +104,24 @@ def test_the_tutorial_runs_from_its_first_line_to_its_last_cell(
 
 def test_there_are_commands_to_check() -> None:
     assert len(commands((ROOT / "docs" / "how-to.md").read_text("utf-8"))) > 10
+
+
+def test_every_path_and_target_that_contributing_names_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), flags=re.M))
+    named = set(re.findall(r"`make ([a-z-]+)`", text))
+    assert len(named) >= 8
+    assert named <= targets
+    paths = set(re.findall(r"[\w.-]+/[\w./-]*", " ".join(re.findall(r"`([^`\n]+)`", text))))
+    paths = {path for path in paths if not path.startswith(".")} | {".ci/run"}
+    assert len(paths) > 12
+    places = (ROOT, ROOT / "src" / "linemap", ROOT / "js")
+    for path in paths:
+        spots = [place / name for place in places for name in (path, f"{path}.py")]
+        assert any(spot.exists() for spot in spots), path
+    [file, chosen] = re.findall(r"`\.venv/bin/pytest (\S+) -k (\w+)`", text)[0]
+    assert re.search(rf"^def test_\w*{chosen}\w*\(", (ROOT / file).read_text("utf-8"), flags=re.M)
+
+
+def test_the_citation_has_the_version_of_the_package() -> None:
+    assert f"\nversion: {lm.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")

@@ -123,6 +123,19 @@ def test_between_two_points_there_is_no_range(toy: Gazetteer) -> None:
     assert [pair[column] for column in (*ranges, s.DISTANCE_HIGH_KM)] == [km] * 5
 
 
+def test_there_and_back_is_as_far_and_the_other_way_round(toy: Gazetteer) -> None:
+    places = pd.Series(toy.places.index)
+    starts, ends = places.repeat(len(places)), pd.concat([places] * len(places))
+    starts, ends = starts.reset_index(drop=True), ends.reset_index(drop=True)
+    there, back = measure_pairs(starts, ends, toy), measure_pairs(ends, starts, toy)
+    ranges = [s.DISTANCE_LOW_KM, s.DISTANCE_P05_KM, s.DISTANCE_KM, s.DISTANCE_P95_KM]
+    for column in (*ranges, s.DISTANCE_HIGH_KM):
+        assert np.array_equal(there[column], back[column])
+    by_hand = measure_pairs(starts.iloc[[1]], ends.iloc[[1]], toy)
+    assert by_hand[s.BEARING_DEG].iloc[0] == there[s.BEARING_DEG].iloc[1]
+    assert (there[s.BEARING_DEG].notna() == back[s.BEARING_DEG].notna()).all()
+
+
 @pytest.mark.parametrize(
     ("place", "other"),
     [
@@ -357,7 +370,7 @@ def test_the_callers_frame_is_left_alone(toy: Gazetteer, records: pd.DataFrame) 
 def test_no_rows_give_no_flows(toy: Gazetteer, records: pd.DataFrame) -> None:
     flows = build_flows(records.iloc[:0], gazetteer=toy)
     assert len(flows) == 0
-    s.check(flows, s.FLOWS_CONTRACT)
+    s.require_contract(flows, s.FLOWS_CONTRACT)
     assert len(roll_up(flows, s.FORCE, gazetteer=toy)) == 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -357,6 +358,16 @@ def test_a_preview_without_a_period_names_the_one_that_would_show_change() -> No
     assert "change over time" not in alone.reason
 
 
+def test_a_preview_says_why_less_is_shown_as_one_window(tmp_path: Path) -> None:
+    rows = [f"Camden,Norwich,{year}-0{month}-01" for year in (2023, 2024) for month in (1, 6)] * 8
+    table = tmp_path / "dated.csv"
+    table.write_text("\n".join(["borough,town,date", *rows]), encoding="utf-8")
+    seen = pipeline.preview(table, periods=(None, "year"))
+    assert "Less is shown as one window" not in str(seen)
+    less = seen.table.assign(share_shown=[0.4 if at else 0.1 for at in range(len(seen.table))])
+    assert "Less is shown as one window" in str(replace(seen, table=less))
+
+
 def test_a_preview_of_too_few_recommends_nothing(tmp_path: Path) -> None:
     table = pd.DataFrame({"borough": ["Hackney"], "town": ["Norwich"], "n": [3]})
     seen = pipeline.preview(table)
@@ -393,6 +404,6 @@ def test_the_console_tells_no_small_count_of_records(tmp_path: Path) -> None:
     )
     built = pipeline.build(table, out=tmp_path / "out")
     said = "\n".join(built.summary[:2])
-    assert "fewer than 10 rows of records read" in said
+    assert "fewer than 10 rows read" in said
     assert " 3 " not in said
     assert "summary" not in repr(built)

@@ -15,7 +15,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.optimize import LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from linemap import schema
 from linemap.disclosure import Ledger, Release, Rule, protect
@@ -23,6 +23,7 @@ from linemap.flows.build import finish
 from linemap.gazetteer import Gazetteer
 
 Counts = dict[tuple[str, str, str], int]  # (origin, town, quarter's first month) to count
+MOST = 10_000  # no count that the attacker thinks of is larger
 QUARTERS = {"2024-01": "2024-03", "2024-04": "2024-06", "2024-07": "2024-09"}
 PARENTS = tuple(schema.PARENT_IDS[level] for level in (
     "district", "borough", "county", "force", "region", "nation"))  # fmt: skip
@@ -107,8 +108,8 @@ def attack(
     for quarter in sorted({key[2] for key in counts}):
         inner = sorted({key[:2] for key in counts if key[2] == quarter})
         lines = {end: above(end, places) for pair in inner for end in pair}
-        rows, low, high, shown = _constraints(release, quarter, inner, lines, rule)
         truth = [counts[origin, town, quarter] for origin, town in inner]
+        rows, low, high, shown = _constraints(release, quarter, inner, lines, rule, truth)
         told = conditions(release, quarter, inner, lines, rule, truth) if aware else ([], [], [])
         rows, low, high = rows + told[0], low + told[1], high + told[2]
         limits = LinearConstraint(np.array(rows, dtype=float).reshape(-1, len(inner)), low, high)
@@ -119,7 +120,7 @@ def attack(
             for sign in (1, -1):
                 objective = np.zeros(len(inner))
                 objective[position] = sign
-                found = milp(objective, constraints=limits, integrality=1)
+                found = milp(objective, constraints=limits, bounds=Bounds(0, MOST), integrality=1)
                 assert found.x is not None, "the truth is a solution"
                 ends.append(round(found.x[position]))
             hidden += 1
@@ -135,19 +136,18 @@ def meaning(shown: int, rule: Rule) -> tuple[int, int]:
 
 def _constraints(
     release: Release, quarter: str, inner: list[tuple[str, str]], lines: dict[str, list[str]],
-    rule: Rule,
+    rule: Rule, truth: list[int],
 ) -> tuple[list[Any], list[float], list[float], set[int]]:  # fmt: skip
-    flows = release.flows
-    flows = flows[flows[schema.PERIOD_START] == quarter]
-    cells = {
-        (o if isinstance(o, str) else "*", d if isinstance(d, str) else "*"): int(n)
-        for o, d, n in zip(flows[schema.ORIGIN_ID], flows[schema.DESTINATION_ID],
-                           flows[schema.COUNT], strict=True)
-    }  # fmt: skip
+    """Write what is shown as limits of sums; the positions of the counts that stand alone in one.
+
+    What an origin has nowhere shown is limited where that is so in truth: a window in which
+    most is hidden, beside windows that show nothing, can hold more.
+    """
+    cells, every = _cells(release, quarter), _cells(release)
     holders = []
     for origin, town in inner:
         tried = ((origin, d) for d in lines[town])
-        holders.append(next((cell for cell in tried if cell in cells), None))
+        holders.append(next((cell for cell in tried if cell in every), None))
     rows, low, high, shown = [], [], [], set()
 
     def add(flags: list[bool], bounds: tuple[float, float]) -> None:
@@ -162,11 +162,15 @@ def _constraints(
             shown.add(flags.index(True))
     for origin in {o for o, _ in inner}:
         flags = [
-            o == origin and holder is None for (o, _), holder in zip(inner, holders, strict=True)
+            o == origin and holder not in cells
+            for (o, _), holder in zip(inner, holders, strict=True)
         ]
-        add(flags, (0, 2 * (rule.threshold - 1)))  # what two places inside can hold
+        most = 2 * (rule.threshold - 1)  # what two places inside can hold
+        if sum(n for n, flag in zip(truth, flags, strict=True) if flag) <= most:
+            add(flags, (0, most))
+    cut = together(release)
     for area, number in together(release, quarter).items():
-        holds = [_over(lines[town], together(release, quarter)) == area for _, town in inner]
+        holds = [_over(lines[town], cut) == area for _, town in inner]
         add(holds, meaning(number, rule))
     for name, column in (("origins", schema.ORIGIN_ID), ("destinations", schema.DESTINATION_ID)):
         table = release.summaries.get(name)
@@ -182,12 +186,29 @@ def _constraints(
     return rows, low, high, shown
 
 
-def together(release: Release, quarter: str) -> dict[str, int]:
-    """Return the numbers of all origins together, by area ("*" for everywhere)."""
+def _cells(release: Release, quarter: str | None = None) -> dict[tuple[str, str], int]:
+    """Return the numbers of each origin of a quarter, or those of any.
+
+    All quarters have one cut: what one of them shows holds its places in the others too.
+    """
+    flows = release.flows
+    if quarter is not None:
+        flows = flows[flows[schema.PERIOD_START] == quarter]
+    return {
+        (o if isinstance(o, str) else "*", d if isinstance(d, str) else "*"): int(n)
+        for o, d, n in zip(
+            flows[schema.ORIGIN_ID], flows[schema.DESTINATION_ID], flows[schema.COUNT], strict=True
+        )
+    }
+
+
+def together(release: Release, quarter: str | None = None) -> dict[str, int]:
+    """Return the numbers of all origins together, by area ("*" for everywhere), likewise."""
     view = release.views.get(schema.WHERE_TO)
     if view is None:
         return {}
-    view = view[view[schema.PERIOD_START] == quarter]
+    if quarter is not None:
+        view = view[view[schema.PERIOD_START] == quarter]
     areas = [d if isinstance(d, str) else "*" for d in view[schema.DESTINATION_ID]]
     return dict(zip(areas, view[schema.COUNT].astype(int), strict=True))
 
@@ -206,14 +227,8 @@ def conditions(
     the origins that are shown inside. What is not so in truth (a place that too few
     others could hide) is left out: no reader can know more.
     """
-    flows = release.flows
-    flows = flows[flows[schema.PERIOD_START] == quarter]
-    ends = zip(flows[schema.ORIGIN_ID], flows[schema.DESTINATION_ID], strict=True)
-    numbers = flows[schema.COUNT].astype(int)
-    sent = {
-        (o, d if isinstance(d, str) else "*"): n for (o, d), n in zip(ends, numbers, strict=True)
-    }
-    whole = together(release, quarter)
+    sent, senders = _cells(release, quarter), _cells(release)
+    whole, cut = together(release, quarter), together(release)
     lines = {area: line[at:] for line in lines.values() for at, area in enumerate(line)}
     areas = sorted({area for _, town in inner for area in lines[town]})
     rows, low, high = [], [], []
@@ -229,9 +244,9 @@ def conditions(
         return area in line and _over(line[: line.index(area)], shown) is None
 
     for origin in sorted({o for o, _ in inner}):
-        mine = {d for o, d in sent if o == origin}
+        mine = {d for o, d in senders if o == origin}
         for area in areas:
-            if area not in mine:
+            if (origin, area) not in sent:
                 flags = [o == origin and left(area, mine, town) for o, town in inner]
                 add(flags, rule.threshold - 1)
     for area in areas if whole or len({o for o, _ in inner}) > 1 else ():
@@ -245,7 +260,7 @@ def conditions(
         most = least - 1
         while meaning(rule.rounded(most + 1), rule)[0] < least:
             most += 1
-        add([left(area, whole, town) for _, town in inner], most)
+        add([left(area, cut, town) for _, town in inner], most)
     return rows, low, high
 
 
@@ -257,49 +272,50 @@ def one_child_more(counts: Counts, rng: np.random.Generator) -> tuple[Counts, tu
 
 
 def pinned(
-    first: Release, second: Release, counts: Counts, rule: Rule, gazetteer: Gazetteer
+    first: Release, second: Release, counts: Counts, more: Counts, rule: Rule, gazetteer: Gazetteer
 ) -> int:
     """Count the cells in which the one more record can be, given both releases.
 
     For each cell: is there a table that fits the first release and, with one
     record more in that cell, the second?
     """
-    places = gazetteer.places
+    quarters = sorted({key[2] for key in counts})
+    known = {
+        quarter: _both(first, second, quarter, counts, more, rule, gazetteer)
+        for quarter in quarters
+    }
+    fits = {at: _fits(matrix, low, high) for at, (matrix, _, low, high) in known.items()}
     possible = 0
-    for quarter in sorted({key[2] for key in counts}):
-        inner = sorted({key[:2] for key in counts if key[2] == quarter})
-        lines = {end: above(end, places) for pair in inner for end in pair}
-        one = _constraints(first, quarter, inner, lines, rule)
-        two = _constraints(second, quarter, inner, lines, rule)
-        for position in range(len(inner)):
-            step = np.zeros(len(inner))
-            step[position] = 1
-            matrix = np.array([*one[0], *two[0]], dtype=float).reshape(-1, len(inner))
-            shift = np.concatenate(
-                [np.zeros(len(one[0])), np.array(two[0], float).reshape(-1, len(inner)) @ step]
-            )
-            limits = LinearConstraint(
-                matrix, np.array([*one[1], *two[1]]) - shift, np.array([*one[2], *two[2]]) - shift
-            )
-            others = all(
-                _fits(first, second, other, counts, rule, gazetteer)
-                for other in sorted({key[2] for key in counts}) if other != quarter
-            )  # fmt: skip
-            found = milp(np.zeros(len(inner)), constraints=limits, integrality=1)
-            possible += others and found.x is not None
+    for quarter in quarters:
+        if not all(fits[other] for other in quarters if other != quarter):
+            continue
+        matrix, shift, low, high = known[quarter]
+        for position in range(matrix.shape[1]):
+            step = shift * matrix[:, position]
+            possible += _fits(matrix, low - step, high - step)
     return possible
 
 
-def _fits(
-    first: Release, second: Release, quarter: str, counts: Counts, rule: Rule, gazetteer: Gazetteer
-) -> bool:
+def _both(
+    first: Release, second: Release, quarter: str, counts: Counts, more: Counts, rule: Rule,
+    gazetteer: Gazetteer,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    """Write what both releases show of a quarter: sums, which are of the second, their limits."""
     inner = sorted({key[:2] for key in counts if key[2] == quarter})
     lines = {end: above(end, gazetteer.places) for pair in inner for end in pair}
-    one = _constraints(first, quarter, inner, lines, rule)
-    two = _constraints(second, quarter, inner, lines, rule)
+    one, two = (
+        _constraints(release, quarter, inner, lines, rule, [of[(*pair, quarter)] for pair in inner])
+        for release, of in ((first, counts), (second, more))
+    )
     matrix = np.array([*one[0], *two[0]], dtype=float).reshape(-1, len(inner))
-    limits = LinearConstraint(matrix, [*one[1], *two[1]], [*one[2], *two[2]])
-    return milp(np.zeros(len(inner)), constraints=limits, integrality=1).x is not None
+    shift = np.repeat([0.0, 1.0], [len(one[0]), len(two[0])])
+    return matrix, shift, np.array([*one[1], *two[1]]), np.array([*one[2], *two[2]])
+
+
+def _fits(matrix: np.ndarray, low: np.ndarray, high: np.ndarray) -> bool:
+    """Say whether there is a table within the limits."""
+    limits = LinearConstraint(matrix, low, high)
+    return milp(np.zeros(matrix.shape[1]), constraints=limits, integrality=1).x is not None
 
 
 def tables(trials: int, *, seed: int, rule: Rule | None = None, aware: bool = False) -> Ranges:
@@ -328,7 +344,7 @@ def pairs(trials: int, *, seed: int, with_ledger: bool) -> int:
         first = protect(flows_of(counts, gazetteer), rule=rule, gazetteer=gazetteer)
         ledger = Ledger().with_release(first) if with_ledger else None
         second = protect(flows_of(more, gazetteer), rule=rule, gazetteer=gazetteer, ledger=ledger)
-        certain += pinned(first, second, counts, rule, gazetteer) == 1
+        certain += pinned(first, second, counts, more, rule, gazetteer) == 1
     return certain
 
 

@@ -12,7 +12,7 @@ CHORD_KM. Of longer ones each is measured as the geodesic it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final, NamedTuple
@@ -137,11 +137,16 @@ SORTED: Final = 256  # of more distances a pair, percentiles are those of a hist
 # Bins of that histogram, up to so many distances and beyond: a percentile is within half a bin.
 FEW: Final = 8_192
 BINS: Final = (1_024, 4_096)
+PAD: Final = 8  # numbers of points are rounded up to a multiple of it: fewer, larger batches
 METRES: Final = 3  # decimals of kilometres, of distances between areas
 SHARES: Final = (0.05, 0.95)
 _RADIUS_KM: Final = 6_371.0088  # mean, of the earth
 _MAJOR_KM: Final = 6_378.137  # of WGS84
 _FLATTENING: Final = 1 / 298.257223563
+
+
+# Of distances, weights of both sides, least and greatest distances: one of each of SHARES.
+Quantiles = Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], list[FloatArray]]
 
 
 class Inside(NamedTuple):
@@ -216,12 +221,10 @@ class _Ragged:
         one = np.ones(len(own))
         return np.column_stack([self.xyz, own, one]), np.column_stack([-2 * self.xyz, one, own])
 
-    @cached_property
-    def alike(self) -> npt.NDArray[np.bool_]:
-        """Whether the points of each inside all weigh the same."""
-        least = np.minimum.reduceat(self.weight, self.start)
-        most = np.maximum.reduceat(self.weight, self.start)
-        return np.asarray(most <= least * (1 + 1e-12))
+    def tables(self, pad: int) -> dict[int, _PaddedPoints]:
+        """Return the insides of each number of points, this rounded up to a multiple of `pad`."""
+        length = -(-self.size // pad) * pad
+        return {int(n): _PaddedPoints.of(self, length == n, int(n)) for n in np.unique(length)}
 
     @cached_property
     def middle(self) -> IntArray:
@@ -237,25 +240,70 @@ class _Ragged:
         off = np.linalg.norm(self.xyz - np.repeat(self.xyz[self.middle], self.size, axis=0), axis=1)
         return np.asarray(np.maximum.reduceat(off, self.start))
 
-    def points(self, which: IntArray) -> IntArray:
-        """Return the points of insides of one size: a row an inside."""
-        return self.start[which][:, None] + np.arange(self.size[which[0]])
-
     def between(self, a: IntArray, b: IntArray) -> FloatArray:
         """Return the geodesic distances of points, km."""
         return inverse(self.lon[a], self.lat[a], self.lon[b], self.lat[b])[0]
 
 
-def _batches(laid: _Ragged, left: IntArray, right: IntArray) -> Iterator[IntArray]:
-    """Yield pairs together that have as many points, at most CHUNK distances (or one pair)."""
+class _PaddedPoints(NamedTuple):
+    """Insides of one number of points, a row each: the last point again up to that number.
+
+    ``row`` has the row of each inside of all. A point that stands there again has no weight.
+    """
+
+    row: IntArray
+    points: IntArray
+    left: FloatArray
+    right: FloatArray
+    weight: FloatArray
+
+    @classmethod
+    def of(cls, laid: _Ragged, chosen: npt.NDArray[np.bool_], length: int) -> _PaddedPoints:
+        start, size = laid.start[chosen, None], laid.size[chosen, None]
+        points = start + np.minimum(np.arange(length), size - 1)
+        left, right = (factor[points] for factor in laid.factors)
+        return cls(
+            np.cumsum(chosen) - 1,
+            points,
+            left,
+            np.ascontiguousarray(right.transpose(0, 2, 1)),
+            np.where(np.arange(length) < size, laid.weight[points], 0.0),
+        )
+
+
+class _PairBatch(NamedTuple):
+    """Pairs that are worked on at once: which, and of both sides the table and the rows in it."""
+
+    pairs: IntArray
+    left: _PaddedPoints
+    right: _PaddedPoints
+    a: IntArray
+    b: IntArray
+
+    def squared(self) -> FloatArray:
+        """Return the chords squared, km², of all points by all points, a matrix a pair."""
+        product: FloatArray = self.left.left[self.a] @ self.right.right[self.b]
+        return product
+
+
+def _batches(laid: _Ragged, left: IntArray, right: IntArray, *, pad: int) -> Iterator[_PairBatch]:
+    """Yield pairs together that have as many points, at most CHUNK distances (or one pair).
+
+    Numbers of points are rounded up to a multiple of `pad`.
+    """
     if not len(left):
         return
-    key = laid.size[left] * (int(laid.size.max(initial=1)) + 1) + laid.size[right]
+    tables = laid.tables(pad)
+    size = -(-laid.size // pad) * pad
+    key = size[left] * (int(size.max(initial=1)) + 1) + size[right]
     order = np.argsort(key, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
-        step = max(1, CHUNK // int(laid.size[left[rows[0]]] * laid.size[right[rows[0]]]))
-        for first in range(0, len(rows), step):
-            yield rows[first : first + step]
+    for alike in np.split(order, np.flatnonzero(np.diff(key[order])) + 1):
+        a, b = (int(size[side[alike[0]]]) for side in (left, right))
+        step = max(1, CHUNK // (a * b))
+        for first in range(0, len(alike), step):
+            pairs = alike[first : first + step]
+            rows = tables[a].row[left[pairs]], tables[b].row[right[pairs]]
+            yield _PairBatch(pairs, tables[a], tables[b], *rows)
 
 
 def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLike) -> Spread:
@@ -291,9 +339,11 @@ def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLi
     straight = np.linalg.norm(laid.xyz[a] - laid.xyz[b], axis=1)
     far = straight + laid.radius[first] + laid.radius[second] > CHORD_KM
     near = np.flatnonzero(~single & ~far)
-    for some in _batches(laid, first[near], second[near]):
-        rows = near[some]
-        five[:, rows] = _measured(laid, first[rows], second[rows])
+    many = laid.size[first[near]] * laid.size[second[near]] > SORTED
+    for some, quantiles, pad in ((near[~many], _sorted, 1), (near[many], _binned, PAD)):
+        for batch in _batches(laid, first[some], second[some], pad=pad):
+            weights = batch.left.weight[batch.a], batch.right.weight[batch.b]
+            five[:, some[batch.pairs]] = _measured(batch.squared(), *weights, quantiles)
     # What the ellipsoid adds to the arcs of a sphere is the same, within 10 metres, all over both.
     arc = _arc_km(straight[near])
     five[:, near] *= np.divide(apart[near], arc, out=np.ones(len(near)), where=arc > 1.0)
@@ -306,26 +356,23 @@ def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLi
     return Spread(*five)
 
 
-def _measured(laid: _Ragged, left: IntArray, right: IntArray) -> FloatArray:
-    """Measure pairs of as many points along a sphere: mean, p05, p95, low, high."""
-    a, b = laid.points(left), laid.points(right)
-    squared = laid.factors[0][a] @ laid.factors[1][b].transpose(0, 2, 1)
+def _measured(
+    squared: FloatArray, left: FloatArray, right: FloatArray, quantiles: Quantiles
+) -> FloatArray:
+    """Measure pairs along a sphere, of their chords squared: mean, p05, p95, low, high.
+
+    ``left`` and ``right`` are the weights of the points of both sides, a row a pair.
+    `squared` is overwritten.
+    """
     np.maximum(squared, 0.0, out=squared)
     chord = np.sqrt(squared)
-    flat = chord.reshape(len(left), -1)
-    low, high = flat.min(axis=1), flat.max(axis=1)
-    alike = bool(laid.alike[left].all() and laid.alike[right].all())
-    weight = None if alike else (laid.weight[a][:, :, None] * laid.weight[b][:, None, :])
-    weight = None if weight is None else weight.reshape(flat.shape)
-    many = flat.shape[1] > SORTED
-    p05, p95 = _binned(flat, weight, low, high) if many else _sorted(flat, weight)
+    low, high = chord.min(axis=(1, 2)), chord.max(axis=(1, 2))
+    p05, p95 = quantiles(chord, left, right, low, high)
     # The mean of the series of the arc in the chord; of its fifth power an estimate will do.
     squared *= chord
-    cubes = squared.reshape(flat.shape)
-    if weight is None:
-        one, three = flat.mean(axis=1), cubes.mean(axis=1)
-    else:
-        one, three = (np.einsum("pk,pk->p", part, weight) for part in (flat, cubes))
+    one, three = (
+        ((left[:, None, :] @ part)[:, 0] * right).sum(axis=1) for part in (chord, squared)
+    )
     five = np.divide(three**2, one, out=np.zeros(len(one)), where=one > 0)
     mean = one + three / (24 * _RADIUS_KM**2) + 3 * five / (640 * _RADIUS_KM**4)
     return np.stack([mean, *(_arc_km(part) for part in (p05, p95, low, high))])
@@ -335,45 +382,54 @@ def _measured(laid: _Ragged, left: IntArray, right: IntArray) -> FloatArray:
 _REACHED: Final = 1 - 1e-9
 
 
-def _sorted(km: FloatArray, weight: FloatArray | None) -> list[FloatArray]:
-    """Find in each row the first distance at which the weight reaches each of SHARES."""
-    if weight is None:
-        km = np.sort(km, axis=1)
-        count = km.shape[1]
-        return [km[:, max(int(np.ceil(share * count * _REACHED)) - 1, 0)] for share in SHARES]
-    order = np.argsort(km, axis=1)
+def _sorted(
+    km: FloatArray, left: FloatArray, right: FloatArray, _low: FloatArray, _high: FloatArray
+) -> list[FloatArray]:
+    """Find for each pair the first distance at which the weight reaches each of SHARES."""
+    pairs, count = len(km), km.shape[1] * km.shape[2]
+    if (left == left[:, :1]).all() and (right == right[:, :1]).all():
+        flat = np.sort(km.reshape(pairs, count), axis=1)
+        return [flat[:, max(int(np.ceil(share * count * _REACHED)) - 1, 0)] for share in SHARES]
+    flat = km.reshape(pairs, count)
+    order = np.argsort(flat, axis=1)
+    weight = (left[:, :, None] * right[:, None, :]).reshape(pairs, count)
     reached = np.cumsum(np.take_along_axis(weight, order, axis=1), axis=1)
-    row = np.arange(len(km))
+    row = np.arange(pairs)
     return [
-        km[row, order[row, np.argmax(reached >= share * _REACHED * reached[:, -1:], axis=1)]]
+        flat[row, order[row, np.argmax(reached >= share * _REACHED * reached[:, -1:], axis=1)]]
         for share in SHARES
     ]
 
 
 def _binned(
-    km: FloatArray, weight: FloatArray | None, low: FloatArray, high: FloatArray
+    km: FloatArray, left: FloatArray, right: FloatArray, low: FloatArray, high: FloatArray
 ) -> list[FloatArray]:
-    """Find the same in a histogram of each row: the middle of the bin in which it is reached."""
-    bins = BINS[km.shape[1] > FEW]
+    """Find the same in a histogram of each pair: the middle of the bin in which it is reached."""
+    pairs, bins = len(km), BINS[km.shape[1] * km.shape[2] > FEW]
     width = np.maximum(high - low, 1e-9) * (1 + 1e-9) / bins
-    place = ((km - low[:, None]) * (1 / width)[:, None]).astype(np.intp)
-    place += np.arange(len(km))[:, None] * bins
-    weights = None if weight is None else weight.ravel()
-    held = np.bincount(place.ravel(), weights, minlength=len(km) * bins)
-    reached = np.cumsum(held.reshape(len(km), bins), axis=1)
+    off = km - low[:, None, None]
+    off *= (1 / width)[:, None, None]
+    place = off.astype(np.intp)
+    place += (np.arange(pairs) * bins)[:, None, None]
+    weight = left[:, :, None] * right[:, None, :]
+    # One histogram for all pairs, end to end; each has a weight of 1 in all.
+    reached = np.cumsum(np.bincount(place.ravel(), weight.ravel(), minlength=pairs * bins))
+    row = np.arange(pairs)
     return [
-        low + width * (0.5 + np.argmax(reached >= share * _REACHED * reached[:, -1:], axis=1))
+        low + width * (0.5 + np.searchsorted(reached, row + share * _REACHED) - row * bins)
         for share in SHARES
     ]
 
 
 def _each_measured(laid: _Ragged, left: np.intp, right: np.intp) -> FloatArray:
     """Measure one pair, each distance of its points as a geodesic: mean, p05, p95, low, high."""
-    a, b = (laid.points(np.array([side]))[0] for side in (left, right))
-    km = laid.between(a[:, None], b[None, :]).reshape(1, -1)
-    weight = (laid.weight[a][:, None] * laid.weight[b]).reshape(1, -1)
-    p05, p95 = _sorted(km, weight)
-    return np.array([float((km * weight).sum()), p05[0], p95[0], km.min(), km.max()])
+    a, b = (laid.start[side] + np.arange(laid.size[side]) for side in (left, right))
+    km = laid.between(a[:, None], b[None, :])[None]
+    weights = laid.weight[a][None], laid.weight[b][None]
+    low, high = km.min(axis=(1, 2)), km.max(axis=(1, 2))
+    p05, p95 = _sorted(km, *weights, low, high)
+    mean = float(weights[0][0] @ km[0] @ weights[1][0])
+    return np.array([mean, p05[0], p95[0], low[0], high[0]])
 
 
 # ── The nearest and the furthest parts of two areas ──────────────────────────
@@ -443,8 +499,8 @@ def hull(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[FloatArray, FloatArray
     corners = shapely.get_coordinates(
         shapely.convex_hull(shapely.multipoints(np.column_stack([x, y])))
     )
-    tree = shapely.STRtree(shapely.points(x, y))
-    kept = np.unique(tree.nearest(shapely.points(corners)))
+    # Its corners are some of the points, with their very coordinates.
+    kept = np.isin(x, corners[:, 0]) & np.isin(y, corners[:, 1])
     return lon[kept], lat[kept]
 
 
@@ -465,11 +521,9 @@ def furthest_km(
         return km
     laid = _Ragged.of([Inside(lon, lat, np.ones(len(lon))) for lon, lat in corners])
     ends = np.empty((2, len(first)), dtype=np.intp)
-    for rows in _batches(laid, first, second):
-        a, b = laid.points(first[rows]), laid.points(second[rows])
-        squared = laid.factors[0][a] @ laid.factors[1][b].transpose(0, 2, 1)
-        most = squared.reshape(len(rows), -1).argmax(axis=1)
-        row = np.arange(len(rows))
-        ends[0, rows] = a[row, most // b.shape[1]]
-        ends[1, rows] = b[row, most % b.shape[1]]
+    for batch in _batches(laid, first, second, pad=PAD):
+        most = batch.squared().reshape(len(batch.pairs), -1).argmax(axis=1)
+        a, b = np.divmod(most, batch.right.points.shape[1])
+        ends[0, batch.pairs] = batch.left.points[batch.a, a]
+        ends[1, batch.pairs] = batch.right.points[batch.b, b]
     return laid.between(ends[0], ends[1])

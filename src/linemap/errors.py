@@ -48,6 +48,10 @@ class Fault:
         return f"{text} {self.hint}" if self.hint else text
 
 
+class LinemapWarning(UserWarning):
+    """A result stands, and something about its input is worth a look."""
+
+
 _QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"[^\"]*\"|\d[\d,.]*")
 _EXAMPLES: Final = 3
 

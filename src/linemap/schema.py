@@ -1,7 +1,7 @@
 """The names of all columns, and the contract of each kind of frame.
 
 Every other module names a column by a constant from here. A frame is checked
-with :func:`check`, which names all broken promises at once.
+with :func:`require_contract`, which names all broken promises at once.
 """
 
 from __future__ import annotations
@@ -199,6 +199,11 @@ WHOLE: Final = "whole"  # all of the place
 REST: Final = "rest"  # the place without what has a flow of its own
 RELEASE_COLUMNS: Final[tuple[str, ...]] = (DESTINATION_COVERAGE, ORIGIN_COVERAGE)
 
+# The table of a release by tag: all records of all origins, one row a value that is shown
+BY_TAG: Final = "by_tag"
+TAG_HEADING: Final = "tag_heading"  # the column of the table that was counted
+TAG_VALUE: Final = "tag_value"  # null: not stated
+
 # The views of a release: two FLOWS frames that each count every record once. Never add them up.
 WHO_SENDS: Final = "who sends"  # each origin to destinations as fine as they can be
 WHERE_TO: Final = "where to"  # all origins together: origin_id null, origin_name ALL_ORIGINS
@@ -222,7 +227,7 @@ def is_taken(name: str) -> bool:
     plain = "_".join(name.casefold().split())
     own = (
         *FLOW_COLUMNS, *RELEASE_COLUMNS, *MODEL_COLUMNS, BASIS, ORIGIN_HINT, DESTINATION_HINT,
-        ORIGIN_CODE, DESTINATION_CODE, ROWS_ALIKE,
+        ORIGIN_CODE, DESTINATION_CODE, ROWS_ALIKE, TAG_HEADING, TAG_VALUE,
     )  # fmt: skip
     return plain in own or _COMPUTED.fullmatch(plain) is not None
 
@@ -349,7 +354,7 @@ FLOWS_CONTRACT: Final = Contract(
 )
 
 
-def check(frame: pd.DataFrame, contract: Contract) -> None:
+def require_contract(frame: pd.DataFrame, contract: Contract) -> None:
     """Raise a :class:`SchemaError` that names every promise of `contract` that `frame` breaks."""
     broken = contract.broken(frame)
     if broken:

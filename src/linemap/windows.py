@@ -572,8 +572,21 @@ def count_months(start: object, end: object) -> int | None:
     """
     if not all(isinstance(month, str) and _ISO_MONTH.fullmatch(month) for month in (start, end)):
         return None
-    first, last = (int(str(month)[:4]) * 12 + int(str(month)[5:]) for month in (start, end))
-    return last - first + 1
+    return number_of_month(str(end)) - number_of_month(str(start)) + 1
+
+
+def number_of_month(month: str) -> int:
+    """Count the months from the year 0 to one that is written as "YYYY-MM".
+
+    >>> number_of_month("2018-01"), month_of_number(24216)
+    (24216, '2018-01')
+    """
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def month_of_number(number: int) -> str:
+    """Write the month of a :func:`number_of_month` as "YYYY-MM"."""
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 
 def _whole_months(days: list[When | None]) -> bool:

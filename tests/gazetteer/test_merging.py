@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap.gazetteer import Gazetteer
-from linemap.gazetteer.assign_parents import duplicates, settle
+from linemap.gazetteer.assign_parents import duplicates, places_of_listing
 from linemap.schema import PLACES_CONTRACT
 
 UK = Gazetteer.load()
@@ -25,7 +25,7 @@ def other(*rows: tuple[str, float, float], people: float = 500.0) -> Gazetteer:
             "others": [(f"{name} Parva",) for name, _, _ in rows],
         }
     )
-    places, aliases = settle(listing, AREAS, source="other", prefix="settlement:other-")
+    places, aliases = places_of_listing(listing, AREAS, source="other", prefix="settlement:other-")
     source = UK.sources.iloc[[0]].assign(id="other", sha256="00" * 32, attribution="Other")
     return Gazetteer(places, aliases, source)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from linemap.errors import AmbiguousPlaceError
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import Rival, geocode
-from linemap.schema import MATCHES_CONTRACT, check
+from linemap.schema import MATCHES_CONTRACT, require_contract
 
 UK = Gazetteer.load()
 
@@ -391,7 +391,7 @@ def test_many_are_answered_as_one_by_one_but_for_slips_that_another_row_spells_r
     rows: list[tuple[object, str | None, str | None]],
 ) -> None:
     together = asked(rows)
-    check(together, MATCHES_CONTRACT)
+    require_contract(together, MATCHES_CONTRACT)
     sure = set(together.loc[together["status"].isin(["exact", "alias"]), "place_id"])
     for one_of_many, row in zip(plain(together), rows, strict=True):
         alone = asked([row])
@@ -416,7 +416,7 @@ def test_the_order_of_rows_does_not_matter(rows: list[object], random: object) -
     st.text(max_size=30) | st.lists(SOME, max_size=3).map(lambda parts: ", ".join(map(str, parts)))
 )
 def test_any_text_gets_an_answer_that_keeps_the_contract(text: str) -> None:
-    check(geocode([text]), MATCHES_CONTRACT)
+    require_contract(geocode([text]), MATCHES_CONTRACT)
 
 
 def test_the_callers_order_index_and_frame_are_kept() -> None:
@@ -442,7 +442,7 @@ def test_one_name_alone_will_do() -> None:
 def test_no_names_give_no_rows() -> None:
     empty = geocode([])
     assert empty.empty
-    check(empty, MATCHES_CONTRACT)
+    require_contract(empty, MATCHES_CONTRACT)
 
 
 def test_no_answer_lies_outside_the_kingdom() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from linemap.geocoding.index import post_towns
 from linemap.geocoding.parsing import (
     joined,
-    listed,
+    list_items,
     readings,
     set_off,
     without_kind_words,
@@ -76,9 +76,9 @@ def test_a_name_splits_where_marks_set_parts_off() -> None:
 
 
 def test_lists_split_at_list_marks_and_pairs_at_and() -> None:
-    assert listed("Norwich / Diss; Ely | March") == ["Norwich", "Diss", "Ely", "March"]
-    assert listed("Norwich or Diss") == ["Norwich", "Diss"]
-    assert listed("Stratford") == ["Stratford"]
+    assert list_items("Norwich / Diss; Ely | March") == ["Norwich", "Diss", "Ely", "March"]
+    assert list_items("Norwich or Diss") == ["Norwich", "Diss"]
+    assert list_items("Stratford") == ["Stratford"]
     assert joined("Norwich & Diss and Ely") == ["Norwich", "Diss", "Ely"]
     assert joined("Sandy") == ["Sandy"]
 

@@ -35,7 +35,7 @@ def moves() -> pd.DataFrame:
 
 def test_every_pair_is_there_once_and_none_is_lost(moves, toy):
     pairs = with_zero_pairs(moves, destinations=TOWNS, gazetteer=toy)
-    schema.check(pairs, schema.FLOWS_CONTRACT)
+    schema.require_contract(pairs, schema.FLOWS_CONTRACT)
     assert len(pairs) == 3 * 3
     assert pairs[schema.COUNT].sum() == 28  # 30 less the 2 without a place
     assert (pairs[schema.COUNT] == 0).sum() == 3
@@ -52,7 +52,7 @@ def test_every_pair_is_there_once_and_none_is_lost(moves, toy):
 def test_the_residuals_are_flows(moves, toy):
     pairs = with_zero_pairs(moves, destinations=TOWNS, gazetteer=toy)
     left = fit_gravity(pairs, constraint="production").residuals()
-    schema.check(left, schema.FLOWS_CONTRACT)
+    schema.require_contract(left, schema.FLOWS_CONTRACT)
     assert set(schema.MODEL_COLUMNS) <= set(left.columns)
     assert left.geometry.notna().all()
 

@@ -355,7 +355,7 @@ def test_a_file_that_the_memory_does_not_hold_is_refused(tmp_path, monkeypatch):
         raise MemoryError
 
     (tmp_path / "a.csv").write_text("from,to\nA,B\n")
-    monkeypatch.setattr("linemap.records.reading.read_text", exhaust)
+    monkeypatch.setattr("linemap.records.reading.read_separated", exhaust)
     with pytest.raises(InputError, match=r"a.csv does not fit into this machine's memory"):
         read(tmp_path / "a.csv")
 

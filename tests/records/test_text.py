@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from linemap.errors import InputError
 from linemap.records import inspect
-from linemap.records.delimited import _plain, read_text
+from linemap.records.delimited import _plain, read_separated
 
 HEADING = ["origin", "destination", "count"]
 CELL = st.text(
@@ -44,7 +44,7 @@ def test_what_any_csv_writer_wrote_is_read_the_same_with_rows_as_a_person_counts
     assume(not any("\r" in cell for row in rows for cell in row))
     from linemap.records import restore
 
-    table = read_text(written(rows, separator, end).encode())
+    table = read_separated(written(rows, separator, end).encode())
     filled = [(at, row) for at, row in enumerate(rows, 2) if any(cell.strip() for cell in row)]
     assert grid(table) == [tuple(map(restore, row)) for _, row in filled]
     assert table.rows.tolist() == [at for at, _ in filled]
@@ -61,8 +61,8 @@ def test_what_any_csv_writer_wrote_is_read_the_same_with_rows_as_a_person_counts
 def test_the_quick_way_and_the_strict_way_read_the_same(lines, end, closed):
     text = end.join(["origin;destination;count", *lines]) + (end if closed else "")
     quick = _plain(text.encode(), "origin;destination;count", ";", "x")
-    strict = read_text((text + ' "').replace(' "', "").encode())
-    forced = read_text(text.replace("count", '"count"', 1).encode())
+    strict = read_separated((text + ' "').replace(' "', "").encode())
+    forced = read_separated(text.replace("count", '"count"', 1).encode())
     assert grid(forced) == grid(strict)
     assert forced.rows.tolist() == strict.rows.tolist()
     assert forced.blank == strict.blank
@@ -85,7 +85,7 @@ def test_the_quick_way_and_the_strict_way_read_the_same(lines, end, closed):
 )
 def test_the_encodings_that_people_have_are_read(encoding, mark):
     text = "origin,destination\nIslington,King’s Lynn\nBrent,Ynys Môn\nBarnet,“Sgùrr” – £5\n"
-    table = read_text(mark + text.encode(encoding))
+    table = read_separated(mark + text.encode(encoding))
     assert [row[1] for row in grid(table)] == ["King’s Lynn", "Ynys Môn", "“Sgùrr” – £5"]
 
 
@@ -118,30 +118,30 @@ def test_the_encodings_that_people_have_are_read(encoding, mark):
 )
 def test_an_encoding_that_is_not_certain_is_refused_and_not_guessed(data):
     with pytest.raises(InputError, match=r"UTF|encoding|zero bytes"):
-        read_text(data)
+        read_separated(data)
 
 
 def test_a_refused_encoding_is_told_with_its_line_and_what_it_would_hold():
     data = "origin,destination\nBrent,Bath\nIslington,King’s Lynn\n".encode("mac-roman")
     with pytest.raises(InputError, match=r"\(line 3\).* it would hold 'slington,KingÕs Lynn'"):
-        read_text(data)
+        read_separated(data)
     with pytest.raises(InputError, match=r"zero bytes \(line 2\)"):
-        read_text(b"from,to\nA,B\0\n")
+        read_separated(b"from,to\nA,B\0\n")
 
 
 def test_an_encoding_that_the_caller_names_is_used():
     data = "origin,destination\nIslington,King’s Lynn\n".encode("mac-roman")
-    assert grid(read_text(data, encoding="mac-roman")) == [("Islington", "King’s Lynn")]
+    assert grid(read_separated(data, encoding="mac-roman")) == [("Islington", "King’s Lynn")]
     with pytest.raises(InputError, match="No encoding is called 'utf-9'"):
-        read_text(data, encoding="utf-9")
+        read_separated(data, encoding="utf-9")
     with pytest.raises(InputError, match="No encoding is called"):
-        read_text(data, encoding="utf\0")
+        read_separated(data, encoding="utf\0")
     with pytest.raises(InputError, match="not in ascii"):
-        read_text(data, encoding="ascii")
+        read_separated(data, encoding="ascii")
 
 
 def test_rows_of_another_width_are_named_and_the_rest_is_kept():
-    table = read_text(b"from,to,n\nA,B,1\nA,B\n\nA,B,1,\n ,,\nC,D,2\n")
+    table = read_separated(b"from,to,n\nA,B,1\nA,B\n\nA,B,1,\n ,,\nC,D,2\n")
     assert grid(table) == [("A", "B", "1"), ("C", "D", "2")]
     assert [(fault.row, fault.problem.split(":")[0]) for fault in table.faults] == [
         (3, "the row is too short"),
@@ -152,14 +152,14 @@ def test_rows_of_another_width_are_named_and_the_rest_is_kept():
 
 
 def test_a_trailing_comma_on_every_row_shifts_nothing():
-    table = read_text(b"from,to,n\nA,B,1,\nC,D,2,\n")
+    table = read_separated(b"from,to,n\nA,B,1,\nC,D,2,\n")
     assert len(table.rows) == 0
     assert [fault.row for fault in table.faults] == [2, 3]
 
 
 def test_columns_at_the_end_without_heading_and_content_are_left_out():
-    assert read_text(b"from,to,,\nA,B,,\n").headings == ("from", "to")
-    table = read_text(b"from,to,,\nA,B,,x\n")
+    assert read_separated(b"from,to,,\nA,B,,\n").headings == ("from", "to")
+    table = read_separated(b"from,to,,\nA,B,,x\n")
     assert [str(fault) for fault in table.damage] == ["row 1: column 4 has content and no heading."]
 
 
@@ -171,7 +171,7 @@ def test_columns_at_the_end_without_heading_and_content_are_left_out():
     ],
 )
 def test_quotation_marks_that_do_not_pair_are_named_by_row(data, row, said):
-    [fault] = read_text(data).damage
+    [fault] = read_separated(data).damage
     assert fault.row == row
     assert said in fault.problem
 
@@ -179,7 +179,7 @@ def test_quotation_marks_that_do_not_pair_are_named_by_row(data, row, said):
 def test_a_heading_that_never_closes_its_quotation_mark_is_refused():
     data = b'from,"to\n' + b"A,B\n" * 400_000
     with pytest.raises(InputError):
-        read_text(data)
+        read_separated(data)
 
 
 @pytest.mark.parametrize(
@@ -187,18 +187,18 @@ def test_a_heading_that_never_closes_its_quotation_mark_is_refused():
 )
 def test_a_heading_that_is_too_long_is_called_that(heading):
     with pytest.raises(InputError) as raised:
-        read_text(f"{heading}\nA,B,C\n".encode())
+        read_separated(f"{heading}\nA,B,C\n".encode())
     [fault] = raised.value.faults
     assert str(fault) == "row 1: a cell is longer than 131,072 characters."
 
 
 def test_a_mark_is_no_part_of_the_heading_also_where_the_encoding_is_named():
     data = codecs.BOM_UTF8 + b"from,to\nA,B\n"
-    assert read_text(data, encoding="utf-8").headings == ("from", "to")
+    assert read_separated(data, encoding="utf-8").headings == ("from", "to")
 
 
 def test_a_cell_of_many_lines_counts_as_one_row():
-    table = read_text(b'from,to\n"A\nA",B\nC,D\nE\n')
+    table = read_separated(b'from,to\n"A\nA",B\nC,D\nE\n')
     assert table.rows.tolist() == [2, 3]
     assert [fault.row for fault in table.faults] == [4]
 
@@ -212,20 +212,20 @@ def test_a_cell_of_many_lines_counts_as_one_row():
     ],
 )
 def test_the_separator_is_what_the_heading_uses(data, said):
-    table = read_text(data)
+    table = read_separated(data)
     assert grid(table) == [("A", "B")]
     assert table.form.startswith(said)
 
 
 def test_a_separator_that_is_not_certain_is_refused():
     with pytest.raises(InputError, match="comma or a semicolon"):
-        read_text(b"a,b;c\nx,y;z\n")
+        read_separated(b"a,b;c\nx,y;z\n")
 
 
 @pytest.mark.parametrize("data", [b" \n", b'"from,to\nA,B\n'])
 def test_a_table_without_headings_in_its_first_row_is_refused(data):
     with pytest.raises(InputError, match="first row must hold the headings"):
-        read_text(data)
+        read_separated(data)
 
 
 @pytest.mark.parametrize("mark", ["-", ": ", ";'", "q ", "a.", "0-", "1 a "])

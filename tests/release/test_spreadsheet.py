@@ -9,13 +9,15 @@ import pytest
 from linemap.errors import OutputError
 from linemap.records import read_records
 from linemap.release import writers
-from linemap.release.writers import Tabled, sheet_names, typed, workbook_bytes
+from linemap.release.writers import ReleaseTable, sheet_names, typed, workbook_bytes
 
 HOSTILE = ["=1+1", "+1", "-1", "@x", "\tx", "＝1", "http://x.example", "007", "TRUE", "a\r\nb"]
 
 
 def written(**columns):
-    return workbook_bytes([Tabled("flows", typed(pd.DataFrame(columns)))], [("title", "=cmd")])
+    return workbook_bytes(
+        [ReleaseTable("flows", typed(pd.DataFrame(columns)))], [("title", "=cmd")]
+    )
 
 
 def test_text_is_typed_as_text_and_numbers_as_numbers():

@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 
 from linemap.errors import OutputError
-from linemap.release.writers import Tabled, csv_bytes, read_table, stamp, tables, typed
+from linemap.release.writers import ReleaseTable, csv_bytes, read_table, stamp, tables, typed
 
 
 def kinds(frame):
-    return {entry["name"]: entry["type"] for entry in Tabled("x", typed(frame)).columns()}
+    return {entry["name"]: entry["type"] for entry in ReleaseTable("x", typed(frame)).columns()}
 
 
 def test_each_column_gets_one_type_and_null_stays_null():
@@ -70,7 +70,7 @@ def test_every_type_is_read_back_as_it_was_written(tmp_path):
             "truth": pd.array([True, None, False], dtype="boolean"),
         }
     )
-    table = Tabled("x", typed(frame))
+    table = ReleaseTable("x", typed(frame))
     path = tmp_path / "x.csv"
     path.write_bytes(csv_bytes(table.data))
     got = read_table(table.columns(), path).astype(object)

@@ -11,9 +11,10 @@ from typing import Any, Final
 from linemap import schema
 from linemap.auditing.differencing import check_earlier, read_ledger
 from linemap.auditing.folder import MANIFEST, Folder, compare_forms, read_folder
-from linemap.auditing.linear_attack import Attacked, Problem, attack, pose, read_claims
+from linemap.auditing.linear_attack import Attacked, AttackProblem, attack, pose, read_claims
 from linemap.auditing.published import (
     ACCOUNT,
+    BY_TAG,
     FLOWS,
     WHERE_TO,
     AuditReport,
@@ -185,7 +186,7 @@ def _examine(
 
 
 def examine_problem(
-    problem: Problem, terms: Terms, where: str = FLOWS
+    problem: AttackProblem, terms: Terms, where: str = FLOWS
 ) -> tuple[list[Finding], float]:
     """Attack one block; return what was found, and the narrowest width that was seen."""
     attacked = attack(problem)
@@ -203,7 +204,7 @@ def examine_problem(
     return findings, min([*hidden, 2.0 * terms.width])
 
 
-def _narrow(problem: Problem, narrow: Any, where: str) -> Iterator[Finding]:
+def _narrow(problem: AttackProblem, narrow: Any, where: str) -> Iterator[Finding]:
     kinds: dict[str, int] = {}
     for position in narrow:
         kind = problem.targets[position].kind
@@ -212,7 +213,7 @@ def _narrow(problem: Problem, narrow: Any, where: str) -> Iterator[Finding]:
         yield Finding("recoverable", where, _RECOVERED[kind], cells, _COARSEN)
 
 
-def _own(problem: Problem, terms: Terms, where: str, before: Attacked) -> Iterator[Finding]:
+def _own(problem: AttackProblem, terms: Terms, where: str, before: Attacked) -> Iterator[Finding]:
     """Try readers who know that one record is theirs: nothing near it may be theirs to compute."""
     single = [int(t.members[0]) for t in problem.targets if t.kind == "count"]
     step = max(len(single) // OWN_TRIED, 1)
@@ -239,6 +240,7 @@ _RECOVERED: Final = {
     "count": "hidden counts that can be computed too closely",
     "sum": "hidden sums that can be computed too closely",
     "total": "hidden totals that can be computed too closely",
+    "value": "hidden counts by a tag that can be computed too closely",
     "shown": "rounded counts that can be told apart more finely than they are rounded",
 }
 
@@ -254,6 +256,7 @@ _ATTACKER: Final = (
     "one record of their own in any cell that is not shown (the audit tries some of them)",
 )
 _EARLIER: Final = "every earlier release in the ledger that was given"
+_COUNTED: Final = (FLOWS, WHERE_TO, BY_TAG)  # tables that show no row for what is withheld
 _THRESHOLD: Final = "threshold rule"
 _ROLL_UP: Final = "global recoding (roll-up)"
 _ROUNDING: Final = "rounding"
@@ -436,12 +439,16 @@ def _words_of(published: Published) -> Iterator[tuple[str, tuple[str, ...]]]:
     for column in (schema.MEASURE, *published.tags):
         found = {row[column] for row in published.tables[FLOWS]} - {None}
         yield column, tuple(sorted(map(str, found)))
+    by_tag = published.tables.get(BY_TAG, ())
+    for tag in sorted({row[schema.TAG_HEADING] for row in by_tag}):
+        values = {row[schema.TAG_VALUE] for row in by_tag if row[schema.TAG_HEADING] == tag}
+        yield tag, tuple(sorted(map(str, values - {None})))
 
 
 def _tables(published: Published) -> Iterator[TableRecord]:
     terms = published.terms
     for name, table in published.tables.items():
-        columns = _TOTALS.get(name, (schema.COUNT,) if name in (FLOWS, WHERE_TO) else ())
+        columns = _TOTALS.get(name, (schema.COUNT,) if name in _COUNTED else ())
         numbers = [row.get(column) for row in table for column in columns]
         shown = sum(number is not None for number in numbers)
         rounded = 0 if terms is None else _rounded(name, shown, terms)
@@ -452,12 +459,12 @@ def _tables(published: Published) -> Iterator[TableRecord]:
             shown=shown,
             rounded=rounded,
             rolled_up=sum(_is_rolled_up(row) for row in table) if name in (FLOWS, WHERE_TO) else 0,
-            withheld=0 if name in (FLOWS, WHERE_TO) or terms is None else len(numbers) - shown,
+            withheld=0 if name in _COUNTED or terms is None else len(numbers) - shown,
         )
 
 
 def _rounded(name: str, shown: int, terms: Terms) -> int:
-    base = terms.total_base if name == "whole" else terms.base
+    base = terms.total_base if name in ("whole", BY_TAG) else terms.base
     return shown if base > 1 else 0
 
 
@@ -471,6 +478,11 @@ def _rules(name: str, terms: Terms) -> Iterator[str]:
         yield from (_THRESHOLD, _ROLL_UP)
         if terms.base > 1:
             yield _ROUNDING
+    elif name == BY_TAG:
+        yield _THRESHOLD
+        if terms.total_base > 1:
+            yield _OWN_ROUNDING
+        yield _SECONDARY
     elif name in _TOTALS:
         yield _THRESHOLD
         if (terms.total_base if name == "whole" else terms.base) > 1:

@@ -25,6 +25,7 @@ UNPLACED: Final = "?"
 FLOWS: Final = "flows"
 ACCOUNT: Final = "account"
 WHERE_TO: Final = "where_to"
+BY_TAG: Final = "by_tag"
 NO_PLACE: Final = frozenset({ANYWHERE, UNPLACED})
 _UPWARDS: Final = (
     schema.DISTRICT, schema.BOROUGH, schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION,
@@ -297,7 +298,10 @@ FAR_ENDS: Final = (
     "n_named",
 )
 REACH: Final = ("origins", "destinations", "whole")
-TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account")
+TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account", BY_TAG)
+OF_TAG: Final = (
+    schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, "tag_heading", "tag_value", "count",
+)  # fmt: skip
 STAMP: Final = "basis"  # the column that stamps every row of a written table
 
 
@@ -307,6 +311,8 @@ def is_known(table: str, column: str, tags: tuple[str, ...]) -> bool:
         return column in (*schema.FLOW_COLUMNS, *schema.RELEASE_COLUMNS, *tags, STAMP)
     if table == "account":
         return column in OF_ACCOUNT
+    if table == BY_TAG:
+        return column in (*OF_TAG, *tags, STAMP)
     if column in (*LABELS, *tags, STAMP):
         return True
     if table == "bands":
@@ -337,6 +343,7 @@ _REQUIRED: Final = {
     "origins": frozenset({schema.ORIGIN_ID, schema.MEASURE, "n"}),
     "destinations": frozenset({schema.DESTINATION_ID, schema.MEASURE, "n"}),
     "whole": frozenset({schema.MEASURE, "n", "n_unplaced"}),
+    BY_TAG: frozenset(OF_TAG),
 }
 
 
@@ -357,6 +364,8 @@ def misfits(table: str, columns: Collection[str], rows: Iterable[Row]) -> str | 
                 return "values of another kind than their column's"
         if table == FLOWS and row[schema.MEASURE] is None:
             return "flows without a measure"
+        if table == BY_TAG and None in (row["tag_heading"], row["count"]):
+            return "numbers of no tag, or none"
     return None
 
 
@@ -367,7 +376,7 @@ def _fits(table: str, column: str, value: object) -> bool:
         return isinstance(value, int | float)
     if column in (schema.PERIOD_START, schema.PERIOD_END):
         return isinstance(value, str) and _MONTH.fullmatch(value) is not None
-    if table == FLOWS or column in LABELS:
+    if table in (FLOWS, BY_TAG) or column in LABELS:
         return column == schema.EXTERNAL or isinstance(value, str)
     return True
 
@@ -410,12 +419,16 @@ def check_tables(published: Published) -> Iterator[Finding]:
         for name in REACH:
             yield from _reach(published, published.terms, name)
         yield from _bands(published)
+        yield from _by_tag(published, published.terms)
         yield from _account(published)
 
 
 def _labels(published: Published) -> Iterator[Finding]:
     """Check that no tag, heading or measure holds a number: it may be an unprotected count."""
-    headings = len(heading_faults(published.tags))
+    values: dict[str, set[str | None]] = {}
+    for row in published.tables.get(BY_TAG, ()):
+        values.setdefault(row["tag_heading"], set()).add(row["tag_value"])
+    headings = len(heading_faults([*published.tags, *values]))
     if headings:
         yield Finding(
             "content",
@@ -428,6 +441,8 @@ def _labels(published: Published) -> Iterator[Finding]:
         faults = len(measure_faults({row.get(schema.MEASURE) for row in rows}))
         for tag in published.tags:
             faults += len(label_faults(tag, {row.get(tag) for row in rows}))
+        if name == BY_TAG:
+            faults += sum(len(label_faults(tag, found)) for tag, found in values.items())
         if faults:
             yield Finding(
                 "content",
@@ -668,6 +683,28 @@ def _bands(published: Published) -> Iterator[Finding]:
         wrong += row.get("n_named") is not None
     if wrong:
         yield Finding("rule", "bands", "numbers that are not of the flows that are shown", wrong)
+
+
+def _by_tag(published: Published, terms: Terms) -> Iterator[Finding]:
+    """Check the numbers by tag against the rule; a tag has two values or more in a window."""
+    rows = published.tables.get(BY_TAG, ())
+    yield from _count(
+        rows,
+        lambda row: not terms.is_shown(row["count"], total=True),
+        "rule",
+        BY_TAG,
+        "counts that the rule does not show",
+        "Protect the flows again.",
+    )
+    groups: dict[Any, list[str | None]] = {}
+    for row in rows:
+        groups.setdefault((published.block(row), row["tag_heading"]), []).append(row["tag_value"])
+    twice = sum(len(found) - len(set(found)) for found in groups.values())
+    if twice:
+        yield Finding("rule", BY_TAG, "values that are stated more than once", twice)
+    single = sum(len(found) == 1 for found in groups.values())
+    if single:
+        yield Finding("rule", BY_TAG, "tags of which one value alone is shown", single)
 
 
 def _sum(flows: Iterable[Row]) -> int:

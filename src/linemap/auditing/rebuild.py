@@ -23,8 +23,8 @@ from linemap.auditing.linear_attack import Claims, read_claims
 from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Finding, Key, Published, rows
 from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.protecting import PUBLISHED_IN
-from linemap.disclosure.release import REPEATS, release_of
-from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name
+from linemap.disclosure.release import REPEATS, TOO_LARGE, release_of
+from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name, kind_of_tag
 from linemap.errors import LinemapError, OutputError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
@@ -93,6 +93,7 @@ def _protected(published: Published, rule: Rule, gazetteer: Gazetteer) -> Releas
         rule=rule,
         gazetteer=gazetteer,
         repeats=REPEATS in published.caveats,
+        too_large=TOO_LARGE in published.caveats,
         window=window_told(published.caveats),
     )
 
@@ -101,6 +102,7 @@ def _totals(block: Claims) -> dict[Name, int]:
     totals: dict[Name, int] = {(ORIGIN, name): n for name, n in block.origins.items()}
     totals |= {(DESTINATION, name): n for name, n in block.destinations.items()}
     totals |= {(WHERE, name): n for name, n in block.where.items()}
+    totals |= {(kind_of_tag(tag), value): n for (tag, value), n in block.by_tag.items()}
     if block.whole is not None:
         totals[ALL, ""] = block.whole
     if block.unplaced is not None:

@@ -30,6 +30,7 @@ from linemap.briefing.content import (
     set_words,
     sum_of,
     whole_number,
+    window_of,
 )
 from linemap.briefing.statistics import change, how_far
 from linemap.disclosure import SIMULATION
@@ -340,6 +341,8 @@ def _where(subject: BriefSubject) -> Iterator[Section]:
         yield _within(subject, together)
     if len(subject.counted):
         yield _origins(subject)
+    if subject.kind == "whole" and schema.BY_TAG in subject.release.summaries:
+        yield _by_tag(subject.release.summaries[schema.BY_TAG])
     if subject.kind == "destination":
         yield _pairs(subject)
 
@@ -419,6 +422,31 @@ def _origins(subject: BriefSubject) -> Section:
             )
         )
     return Section("From where", tuple(sentences), tuple(tables))
+
+
+def _by_tag(numbers: pd.DataFrame) -> Section:
+    """List all records by the values of each tag, by window."""
+    tables = []
+    keys = [schema.MEASURE, schema.TAG_HEADING, schema.PERIOD_START, schema.PERIOD_END]
+    for (measure, tag, start, end), rows in numbers.groupby(keys, dropna=False, sort=True):
+        window = f", {window_of(start, end)}" if isinstance(start, str) else ""
+        values = rows[schema.TAG_VALUE].fillna(_NOT_STATED)
+        lines = zip(values, map(whole_number, rows[schema.COUNT]), strict=True)
+        tables.append(
+            BriefTable(
+                capital(f"{measure}, by {tag}{window}"),
+                (str(tag), "Shown"), tuple(lines), frozenset({1}), "",
+            )
+        )  # fmt: skip
+    return Section("By tag", (_BY_TAG,), tuple(tables))
+
+
+_NOT_STATED: Final = "not stated"
+_BY_TAG: Final = BriefSentence(
+    "All origins and all destinations are counted together here, with the records that have "
+    "neither. These numbers count the same records once more, and are not to be added to, or "
+    "taken from, the others. A value that is not listed has too few records to be shown, or none."
+)
 
 
 def _by_area(subject: BriefSubject, together: list[pd.DataFrame]) -> Section:

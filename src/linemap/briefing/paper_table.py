@@ -28,6 +28,8 @@ _COLUMNS: Final = (
     schema.MEASURE,
     schema.PERIOD_START,
     schema.PERIOD_END,
+    schema.TAG_HEADING,
+    schema.TAG_VALUE,
     c.BAND,
     "shown_as",
     schema.COUNT,
@@ -135,6 +137,7 @@ _TITLES: Final = {
     "flows": "From where to where",
     schema.WHERE_TO: "By destination, all origins together",
     "account": "What is shown, by level",
+    schema.BY_TAG: "By tag, all records together",
     "far_ends": "The furthest places",
 }
 

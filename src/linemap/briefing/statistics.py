@@ -32,6 +32,7 @@ from linemap.briefing.content import (
 )
 from linemap.measures import columns as c
 from linemap.measures.display import level_word
+from linemap.windows import number_of_month
 
 _RowOfTable = tuple[str, str | int, pd.Series]  # the table, the row in it, and its values
 
@@ -141,17 +142,15 @@ def _last_two(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series] | None:
     return before, after
 
 
-def months_of(row: pd.Series) -> int:
+def months_in_window(row: pd.Series) -> int:
     """Count the months of a row's window, both ends inside."""
-    (start_year, start), (end_year, end) = (
-        map(int, str(row[column]).split("-")) for column in (schema.PERIOD_START, schema.PERIOD_END)
-    )
-    return (end_year - start_year) * 12 + end - start + 1
+    start, end = (number_of_month(str(row[at])) for at in (schema.PERIOD_START, schema.PERIOD_END))
+    return end - start + 1
 
 
 def ratio_of(before: pd.Series, after: pd.Series) -> tuple[float, float, float]:
     """Relate two rows' counts a month: the ratio and its exact 95 % interval."""
-    weight = months_of(before) / months_of(after)
+    weight = months_in_window(before) / months_in_window(after)
     ratio, low, high, _ = measures.rate_ratio(int(before[c.N]), int(after[c.N]), weight=weight)
     return ratio, low, high
 
@@ -162,7 +161,7 @@ def _window(cell: _RowOfTable) -> str:
 
 def _in_window(cell: _RowOfTable, *, told: bool) -> str:
     _, _, row = cell
-    rate = int(row[c.N]) / months_of(row)
+    rate = int(row[c.N]) / months_in_window(row)
     number = f"{whole_number(row[c.N])} ({rate:,.1f} a month)"
     return f"{number}, {_window(cell)}" if told else number
 
@@ -180,7 +179,7 @@ def _verdict(before: _RowOfTable, after: _RowOfTable) -> tuple[str, str]:
 def _changed(label: str, before: _RowOfTable, after: _RowOfTable) -> BriefSentence:
     parts: list[str | Number] = [label]
     for table, row, values in (before, after):
-        months = months_of(values)
+        months = months_in_window(values)
         rate = int(values[c.N]) / months
         parts += [
             Number(whole_number(values[c.N]), table, (row,), c.N, "cell"),

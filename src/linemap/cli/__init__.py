@@ -45,7 +45,7 @@ app = typer.Typer(
     help="From a table of who was found where to places, flows, distances and a map.",
     epilog=(
         "Exit codes: 0 done, 2 wrong option, 3 the input has errors, 4 the output cannot be "
-        "written, 5 disclosure control refuses the release, 6 not every name has a place, "
+        "written, 5 disclosure control refuses the release, 6 geocode found no place for a name, "
         "130 stopped."
     ),
     no_args_is_help=True,
@@ -94,7 +94,8 @@ def main() -> NoReturn:
             stream.reconfigure(errors="replace")
     try:
         _require_text(sys.argv)
-        app(standalone_mode=True)
+        with shell.warnings_printed():
+            app(standalone_mode=True)
     except InputError as error:
         shell.fail(error, FAULTY_INPUT)
     except DisclosureError as error:

@@ -21,6 +21,7 @@ from linemap.cli.shell import (
     PROCESSED,
     STOPPED,
     Base,
+    CrossTags,
     InputPath,
     Ledgers,
     Out,
@@ -33,15 +34,16 @@ from linemap.cli.shell import (
     Stopped,
     TableOptions,
     Threshold,
+    command_line,
     in_options,
     kinds,
     option_in,
     options_typed,
     reads_a_table,
     say,
+    say_next,
     telling,
     told,
-    typed,
     visible,
     warn,
 )
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linemap.gazetteer import Gazetteer
-    from linemap.pipeline import Built
+    from linemap.pipeline import Built, Kept
     from linemap.windows import Window
 
 
@@ -80,28 +82,43 @@ def build(
         typer.Option(help="Where and when figures that look like records were published."),
     ] = None,
     ledgers: Ledgers = None,
+    cross_tags: CrossTags = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Build again, even if nothing has changed.")
+    ] = False,
 ) -> None:
     """Make the release: flows, tables, figures and one map file."""
     from linemap import pipeline
 
+    out = folder or PROCESSED / pipeline.stem_of(table)
+    settings = pipeline.BuildSettings(
+        statements=given.statements,
+        title=title,
+        rule=pipeline.rule_named(rule, threshold=threshold, base=base),
+        period=period,
+        window=given.window,
+        options=given.read,
+        places=given.places,
+        series=series,
+        same_records=same_records,
+        already_published=already_published,
+        ledgers=ledgers,
+        cross_tags=cross_tags,
+    )
+    if not again and (there := pipeline.unchanged(table, out=out, settings=settings)):
+        say(_UNCHANGED)
+        _summary(there)
+        return
     with telling() as tell:
-        built = pipeline.build(
-            table,
-            out=folder or PROCESSED / pipeline.stem_of(table),
-            statements=given.statements,
-            title=title,
-            rule=pipeline.rule_named(rule, threshold=threshold, base=base),
-            period=period,
-            window=given.window,
-            series=series,
-            same_records=same_records,
-            already_published=already_published,
-            ledgers=ledgers,
-            options=given.read,
-            places=given.places,
-            tell=tell,
-        )
+        built = pipeline.build(table, out=out, tell=tell, **settings.keywords())
     _summary(built)
+
+
+_UNCHANGED: Final = (
+    "Nothing has changed since this release was built: the table, the settings, the decisions, "
+    "the ledgers and linemap are the same, and every file is as it was written. It is kept as it "
+    "is; --again builds it again. Then it was said:"
+)
 
 
 @reads_a_table
@@ -123,7 +140,7 @@ def check(table: InputPath, *, given: TableOptions) -> None:
     except InputError as error:
         warn(f"Error: {told(error)}")
         if option := option_in(told(error)):
-            say(f"Next: {given.again('check', table)} {option}")
+            say_next(f"{given.again('check', table)} {option}")
         raise typer.Exit(FAULTY_INPUT) from error
     name = visible(table.name)
     for line in kinds(checked.faults):
@@ -143,29 +160,30 @@ def check(table: InputPath, *, given: TableOptions) -> None:
             again = f"{again} --allow-refused"
             if any(fault.hint == PUBLISHED for fault in checked.faults):
                 published = given.again("check", table, "--statements")
-                say(f"Next: if these are published figures: {published}")
-                say(f"  (else correct {them} in the table, or leave these rows out: {again})")
+                leave = f"if they are records, correct {them} in the table, or leave these rows out"
+                say_next(published, "if these are published figures", (leave, again))
             else:
-                say(f"Next: correct {them} in the table, or leave these rows out: {again}")
+                say_next(again, f"correct {them} in the table, or leave these rows out")
         else:
             asked = dict.fromkeys(filter(None, map(option_in, kinds(checked.faults))))
-            say(f"Next: {' '.join([again, *asked])}")
-            say(f"  (or correct {them} in the table)")
+            say_next(" ".join([again, *asked]), f"or correct {them} in the table")
         raise typer.Exit(FAULTY_INPUT)
     say(f"{errors}, in rows that are left out." if number else f"No errors in {name}.")
     covers = options_typed((("--window", window_typed(checked.window)),))
     if given.statements:
-        say(f"Next: {given.again('build', table, *covers)}")
+        say_next(given.again("build", table, *covers))
         return
     if checked.open_names:
         more = checked.postcode_districts and not given.places.postcode_districts
         districts = ["--postcode-districts"] if more else []
-        say(f"Next: {given.again('geocode', '--file', table, '--review', *districts, *covers)}")
         them = "it" if checked.open_names == 1 else "them"
-        say(f"  (for {_names(checked.open_names)} that you can decide; to leave {them} unplaced:")
-        say(f"  {given.again('preview', table, *covers)})")
+        say_next(
+            given.again("geocode", "--file", table, "--review", *districts, *covers),
+            f"to decide {_names(checked.open_names)}",
+            (f"to leave {them} unplaced", given.again("preview", table, *covers)),
+        )
     else:
-        say(f"Next: {given.again('preview', table, *covers)}")
+        say_next(given.again("preview", table, *covers))
 
 
 @reads_a_table
@@ -180,13 +198,14 @@ def preview(
     series: SeriesName = None,
     same_records: SameRecords = None,
     ledgers: Ledgers = None,
+    cross_tags: CrossTags = False,
 ) -> None:
     """Show what a release would tell, divided by time and tags or not; write and bind nothing."""
     from linemap import pipeline
 
     if given.statements:
         raise typer.BadParameter(
-            "Published statements need no preview: they are shown as they were printed. Next: "
+            "Published statements need no preview: they are shown as they were printed. Next:\n  "
             + given.again("build", table)
         )
     with telling() as tell:
@@ -200,6 +219,7 @@ def preview(
             series=series,
             same_records=same_records,
             ledgers=ledgers,
+            cross_tags=cross_tags,
             tell=tell,
         )
     for line in seen.lines:
@@ -211,6 +231,7 @@ def preview(
     cut = seen.recommended
     period = [] if cut.period is None else ["--period", cut.period]
     tags = [word for tag in cut.tags for word in ("--tag", tag)]
+    tags += ["--cross-tags"] if cross_tags and tags else []
     # another window than that of an earlier release would be another cut
     window = None if seen.bound_by else window_typed(seen.window)
     own = options_typed(
@@ -226,7 +247,7 @@ def preview(
     )
     if same_records is not None:
         own.append("--same-records" if same_records else "--different-records")
-    say(f"Next: {given.again('build', table, *period, *tags, *own, without='tag')}")
+    say_next(given.again("build", table, *period, *tags, *own, without="tag"))
 
 
 @reads_a_table
@@ -284,7 +305,11 @@ def geocode(
         say(f"{_names(int(placed.sum()))} placed by a listed name.")
     for line in pipeline.changes(matches):
         say(line)
-    if review and file is not None:
+    following = "build" if given.statements else "preview"
+    if review and file is not None and shown.empty:
+        say("There is no name to decide, and no review table was written.")
+        say_next(given.again(following, file))
+    elif review and file is not None:
         written = pipeline.write_review(
             matches,
             out=folder or PROCESSED / pipeline.stem_of(file),
@@ -294,9 +319,8 @@ def geocode(
             f"To review: {written}. Open it, write yes, no or a place into its column 'decision', "
             "and save it as a CSV; an empty cell leaves the name unplaced."
         )
-        following = "build" if given.statements else "preview"
-        say(f"Next: {given.again(following, file, '--aliases', written, without='aliases')}")
-    if not matches[schema.PLACE_ID].notna().all():
+        say_next(given.again(following, file, "--aliases", written, without="aliases"))
+    elif not matches[schema.PLACE_ID].notna().all():
         raise typer.Exit(NOT_ALL_PLACED)
 
 
@@ -322,7 +346,7 @@ def extract(
         while shown is None or shown.name != row["article"]:
             shown = next(texts)
             say(f"{shown.name}:")
-        say(extraction.described(row))
+        say(extraction.candidate_line(row))
         say(f"    {extraction.in_context(row, shown.text)}")
     if out is not None:
         extraction.write_candidates(proposed, out)
@@ -333,7 +357,7 @@ def extract(
             f"Written to {out}: write yes or no into its column 'decision', and correct what is "
             "wrong."
         )
-        say(f"Next: {typed('linemap', 'build', out, '--statements')}")
+        say_next(command_line("linemap", "build", out, "--statements"))
 
 
 def window_typed(window: Window | None) -> str | None:
@@ -386,7 +410,7 @@ def _where(place_id: str, gazetteer: Gazetteer) -> str:
     return f"{name} ({place_id})"
 
 
-def _summary(built: Built) -> None:
+def _summary(built: Built | Kept) -> None:
     for line in built.summary:
         say(line)
     for line in built.warnings:
@@ -397,7 +421,8 @@ def _summary(built: Built) -> None:
     say(f"Private  {built.private}  (for you alone; never send it)")
     for path in built.kept:
         say(f"Kept     {path}  (as you had changed it)")
-    say(f"Next: open the map; for pages to print: {typed('linemap', 'brief', built.folder)}")
+    brief_of = command_line("linemap", "brief", built.folder)
+    say_next(brief_of, "open the map; and for pages to print")
 
 
 def audit(
@@ -468,9 +493,11 @@ def withdraw(
     if found.others:
         number, last = len(found.others), found.others[0]
         bind = "1 earlier one still binds" if number == 1 else f"{number} earlier ones still bind"
-        again = typed("linemap", "withdraw", folder, *options_typed((("--ledgers", ledgers),)))
+        again = command_line(
+            "linemap", "withdraw", folder, *options_typed((("--ledgers", ledgers),))
+        )
         say(f"Of that name, {bind}: the last is {last}.")
-        say(f"Next, if nobody has received it either: {again}")
+        say_next(again, "if nobody has received it either")
 
 
 def _agreed(question: str) -> bool:
@@ -607,7 +634,8 @@ def doctor(
     if bad:
         say(f"{bad} of these {'needs' if bad == 1 else 'need'} correcting before you build.")
         raise typer.Exit(NOT_WRITTEN)
-    say("Everything that a build needs is here. Next: linemap demo linemap-demo")
+    say("Everything that a build needs is here.")
+    say_next("linemap demo linemap-demo")
 
 
 def demo(
@@ -620,8 +648,11 @@ def demo(
     for path in written:
         say(str(path))
     say("The referrals are invented; the statements are published figures.")
-    say(f"Next: {typed('linemap', 'check', folder / pipeline.EXAMPLE)}")
-    say(f"Or, with the extra linemap[notebook]: {typed('jupyter', 'lab', folder)}")
+    say_next(
+        command_line("linemap", "check", folder / pipeline.EXAMPLE),
+        "",
+        ("with the extra linemap[notebook]", command_line("jupyter", "lab", folder)),
+    )
 
 
 def simulate(
@@ -644,7 +675,7 @@ def simulate(
         f"Written to {out}: {rows:,} simulated records; none of them is of a person, and "
         "how fast they thin out with distance is assumed."
     )
-    say(f"Next: {typed('linemap', 'check', out)}")
+    say_next(command_line("linemap", "check", out))
 
 
 def build_gazetteer(

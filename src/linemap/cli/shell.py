@@ -14,6 +14,7 @@ import re
 import sys
 import traceback
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn, get_
 import typer
 
 from linemap._version import __version__
-from linemap.errors import DisclosureError, Fault, LinemapError, group_faults
+from linemap.errors import DisclosureError, Fault, LinemapError, LinemapWarning, group_faults
 
 if TYPE_CHECKING:
     from linemap.pipeline import PlaceOptions
@@ -87,9 +88,42 @@ def say(text: str = "") -> None:
     print(visible(text))
 
 
+def say_next(command: str, why: str = "", *others: tuple[str, str]) -> None:
+    """Print the command to type next, and `others` with what each is for, each on its own line.
+
+    >>> say_next("linemap build t.csv", "", ("to look first", "linemap preview t.csv"))
+    Next:
+      linemap build t.csv
+    Or, to look first:
+      linemap preview t.csv
+    """
+    say(f"Next, {why}:" if why else "Next:")
+    say(f"  {command}")
+    for reason, other in others:
+        say(f"Or, {reason}:")
+        say(f"  {other}")
+
+
 def warn(text: str) -> None:
     """Print a line beside the result: progress, a warning, an error."""
     print(visible(text), file=sys.stderr)
+
+
+@contextmanager
+def warnings_printed() -> Iterator[None]:
+    """Print the warnings of linemap as lines beside the result, each once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default", LinemapWarning)
+        others = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if issubclass(category, LinemapWarning):
+                warn(f"Warning: {in_options(str(message))}")
+            else:
+                others(message, category, *where, **more)
+
+        warnings.showwarning = show
+        yield
 
 
 def fail(error: LinemapError, code: int) -> NoReturn:
@@ -127,10 +161,10 @@ def option_in(said: str) -> str:
     return found[0].replace("=...", "=HEADING") if found else ""
 
 
-def typed(*words: object) -> str:
+def command_line(*words: object) -> str:
     """Write a command as a person types it, quoted where a shell on any system needs it.
 
-    >>> typed("linemap", "check", "my table.xlsx", "--sheet", "2023")
+    >>> command_line("linemap", "check", "my table.xlsx", "--sheet", "2023")
     'linemap check "my table.xlsx" --sheet 2023'
     """
     texts = [str(word) for word in words]
@@ -245,6 +279,13 @@ Ledgers = Annotated[
         help="The folder whose linemap-private holds the ledgers; else the one around the release."
     ),
 ]
+CrossTags = Annotated[
+    bool,
+    typer.Option(
+        "--cross-tags",
+        help="Divide every pair of places by the tags, and show far less; else a table by tag.",
+    ),
+]
 Stations = Annotated[
     bool,
     typer.Option(
@@ -295,7 +336,8 @@ class _Shared:
         typer.Option("--column", help="Which heading holds a part: origin=Borough. Repeatable."),
     ] = None
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", help="A further column to keep. Repeatable.")
+        list[str] | None,
+        typer.Option("--tag", help="A column to count by, all records together. Repeatable."),
     ] = None
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None
     encoding: Annotated[
@@ -371,7 +413,7 @@ class TableOptions:
     def again(self, *command: object, without: str = "") -> str:
         """Write another command on the same table, with the shared options that were given."""
         kept = (word for name, words in self.given.items() if name != without for word in words)
-        return typed("linemap", *command, *kept)
+        return command_line("linemap", *command, *kept)
 
 
 def reads_a_table(command: Callable[..., None]) -> Callable[..., None]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
 
@@ -19,7 +19,16 @@ from linemap.disclosure.labels import (
     numbers_counted,
 )
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.views import ANYWHERE, UNPLACED, Place, Tree, rests
+from linemap.disclosure.views import (
+    ANYWHERE,
+    UNPLACED,
+    Name,
+    Place,
+    Tree,
+    is_of_tag,
+    rests,
+    tag_of,
+)
 from linemap.errors import DisclosureError, Fault
 from linemap.flows.build import finish
 from linemap.gazetteer import Gazetteer
@@ -30,6 +39,7 @@ Names = Mapping[str, tuple[str, str]]  # a place's name and level
 
 ELSEWHERE: Final = "elsewhere or not stated"
 NOT_FOUND: Final = "not stated or not found"
+NO_VALUE: Final = ""  # of a tag: not stated
 _NAMED: Final = 5  # values of a column that an error names
 _WINDOW: Final = (schema.PERIOD_START, schema.PERIOD_END)
 _ENDS: Final = (
@@ -52,10 +62,15 @@ _ENDS: Final = (
 
 @dataclass(frozen=True)
 class Counted:
-    """The counts of one measure, window and set of tags; `key` has them in order, None for null."""
+    """The counts of one measure, window and set of tags; `key` has them in order, None for null.
+
+    ``by_tag`` are the counts of all its records by the values of each tag that is a view of its
+    own, under :data:`NO_VALUE` where a record has none.
+    """
 
     key: Key
     counts: dict[tuple[str, str], int]
+    by_tag: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def block_columns(flows: pd.DataFrame) -> tuple[str, ...]:
@@ -93,7 +108,7 @@ def check_records(flows: pd.DataFrame, rule: Rule) -> None:
     That is statements, missing counts, numbers beside the counts or in tags and measures,
     and windows that are too short or overlap.
     """
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     if bool((flows[schema.INPUT] != schema.RECORDS).any()):
         raise DisclosureError(
             "These are published statements: they overlap, so nothing can be counted once. They "
@@ -187,27 +202,35 @@ def _check_overlaps(flows: pd.DataFrame) -> None:
         )
 
 
-def count_blocks(flows: pd.DataFrame) -> Iterator[Counted]:
-    """Count the records of each block by origin and destination, in the order of the keys."""
-    columns = list(block_columns(flows))
-    rows = pd.DataFrame(flows[columns]).astype(object)
+def count_blocks(flows: pd.DataFrame, *, by: Sequence[str] = ()) -> Iterator[Counted]:
+    """Count the records of each block by origin and destination, in the order of the keys.
+
+    The tags `by` divide no block: each is counted over all of it.
+    """
+    columns = [column for column in block_columns(flows) if column not in by]
+    rows = pd.DataFrame(flows[[*columns, *by]]).astype(object)
     rows = rows.where(rows.notna(), None)
     rows["_origin"] = _nodes(flows, *(_ENDS[0][0], _ENDS[0][4]))
     rows["_destination"] = _nodes(flows, *(_ENDS[1][0], _ENDS[1][4]))
     rows["_count"] = flows[schema.COUNT].astype("int64").to_numpy()
-    blocks: dict[Key, dict[tuple[str, str], int]] = {}
-    for tag in columns:
+    blocks: dict[Key, Counted] = {}
+    for tag in (*columns, *by):
         # as objects: among texts pandas would turn None into a number, which equals no key
         words = [None if part is None else str(part) for part in rows[tag]]
         rows[tag] = pd.Series(words, rows.index, dtype=object)
     for row in rows.itertuples(index=False, name=None):
         origin, destination, count = row[-3:]
-        counts = blocks.setdefault(row[:-3], {})
+        key, values = row[: len(columns)], row[len(columns) : -3]
+        block = blocks.setdefault(key, Counted(key, {}, {tag: {} for tag in by}))
         if count > 0:
-            counts[origin, destination] = counts.get((origin, destination), 0) + count
+            ends = (origin, destination)
+            block.counts[ends] = block.counts.get(ends, 0) + count
+            for tag, told in zip(by, values, strict=True):
+                value = NO_VALUE if told is None else told
+                block.by_tag[tag][value] = block.by_tag[tag].get(value, 0) + count
     for key in sorted(blocks, key=_order):
-        if blocks[key]:
-            yield Counted(key, blocks[key])
+        if blocks[key].counts:
+            yield blocks[key]
 
 
 def _nodes(flows: pd.DataFrame, place: str, part: str) -> list[str]:
@@ -270,6 +293,22 @@ def to_where(
             block = dict(zip(columns, key, strict=True))
             rows.append(block | origin | end | {schema.COUNT: number})
     return _finished(rows, columns, gazetteer)
+
+
+def to_values(numbers: Mapping[Key, Mapping[Name, int]], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Write the numbers by tag, by block: all records of all origins, one row a value shown."""
+    rows = [
+        (*key, tag, value or None, number)
+        for key, shown in sorted(numbers.items(), key=lambda item: _order(item[0]))
+        for tag, value, number in sorted(
+            (tag_of(kind), value, number)
+            for (kind, value), number in shown.items()
+            if is_of_tag(kind)
+        )
+    ]
+    named = [*columns, schema.TAG_HEADING, schema.TAG_VALUE]
+    table = pd.DataFrame(rows, columns=[*named, schema.COUNT])
+    return table.astype(dict.fromkeys(named, schema.TEXT_DTYPE) | {schema.COUNT: "Int64"})
 
 
 def trees(cells: Iterable[Place], gazetteer: Gazetteer) -> tuple[Tree, Tree]:

@@ -204,8 +204,10 @@ _ROMAN: Final = (
     "|(?-i:(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})|(?=[ivx]{2})x{0,3}(?:ix|iv|v?i{0,3})"
     "|(?=[IVXLC]{2})(?:XC|XL|LX{0,3})(?:IX|IV|V?I{0,3}))"
 )
+# "IIII", "llll", "xxx": tallies in letters. "AAA" is a class, and no word repeats a letter so.
+_STROKES: Final = r"(?P<stroke>[ilox])(?P=stroke){2,}|(?P<letter>[a-z])(?P=letter){3,}"
 _WORD: Final = re.compile(
-    rf"(?<![^\W_])(?:(?:{_PART})(?:and|{_PART})*(?:fold|s|some|ish|th)?|{'|'.join(_in_role('word'))}|{_ROMAN})"
+    rf"(?<![^\W_])(?:(?:{_PART})(?:and|{_PART})*(?:fold|s|some|ish|th)?|{'|'.join(_in_role('word'))}|{_ROMAN}|{_STROKES})"
     r"(?![^\W_])",
     re.IGNORECASE,
 )

@@ -17,11 +17,11 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.cells import Key, block_columns, veiled
+from linemap.disclosure.cells import NO_VALUE, Key, block_columns, veiled
 from linemap.disclosure.release import Release, require_release
 from linemap.disclosure.row_sketch import Group, RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.views import ANYWHERE, UNPLACED, Place
+from linemap.disclosure.views import ANYWHERE, UNPLACED, Place, is_of_tag, kind_of_tag
 from linemap.errors import DisclosureError, InputError, Way
 from linemap.io import write_whole
 
@@ -50,13 +50,17 @@ WITHDRAW: Final = Way(
 
 @dataclass(frozen=True)
 class Shown:
-    """What a release showed of one block: its cells, and its totals by kind and name."""
+    """What a release showed of one block: its cells, and its totals by kind and name.
+
+    ``by`` are the tags that were a view of their own, whether any number of them was shown.
+    """
 
     columns: tuple[str, ...]
     key: Key
     cells: Mapping[Place, int]
     totals: Mapping[tuple[str, str], int]
     rule: Rule
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,10 +212,18 @@ class Ledger:
         return bool(self.meeting(keys))
 
     def earlier(
-        self, columns: tuple[str, ...], key: Key, rule: Rule, beside: Iterable[Key] = ()
+        self,
+        columns: tuple[str, ...],
+        key: Key,
+        rule: Rule,
+        beside: Iterable[Key] = (),
+        *,
+        by: tuple[str, ...] = (),
     ) -> tuple[Shown, ...]:
         """Return what was shown of a block before, the last first.
 
+        `by` are the tags that are views of their own, which were those of every earlier
+        release too: two divisions of the same records may tell what neither does.
         `beside` are the keys of all blocks of the release: records without a date
         beside dated ones are others than these, in it and in an earlier one alike.
 
@@ -243,7 +255,9 @@ class Ledger:
                     f"measure={str(renamed[0].key[0])!r}", _REPEAT.consequence),
             )  # fmt: skip
         window = [
-            block for block in meeting if (block.columns, block.key[:3]) == (columns, key[:3])
+            block
+            for block in meeting
+            if (block.columns, block.key[:3], set(block.by)) == (columns, key[:3], set(by))
         ]
         same = tuple(block for block in window if block.key in (key, veiled(key)))
         other = next((block for block in same if block.rule != rule), None)
@@ -280,10 +294,12 @@ def blocks_of(
     rule: Rule,
     covered: Iterable[Key] | None = None,
     where_to: pd.DataFrame | None = None,
+    by: Iterable[str] | None = None,
 ) -> tuple[Shown, ...]:
     """Take what a release showed from its tables, block by block.
 
-    The numbers of the view `where_to` stand among the totals.
+    The numbers of the view `where_to` stand among the totals, as do those by tag. `by` names
+    the tags that were views of their own; without it, those of which a number is shown.
 
     `covered` are the keys of all that was counted, also of what is not shown; without
     them there are the blocks that show a cell.
@@ -311,8 +327,20 @@ def blocks_of(
         name_of = _node(row[schema.DESTINATION_ID], row[schema.DESTINATION_COVERAGE])
         number = int(row[schema.COUNT])
         totals.setdefault(_key(row, columns), {})[schema.WHERE_TO, name_of] = number
+    values = summaries.get(schema.BY_TAG)
+    for row in values.to_dict("records") if values is not None else ():
+        value = row[schema.TAG_VALUE]
+        kind, name_of = kind_of_tag(row[schema.TAG_HEADING]), NO_VALUE
+        if isinstance(value, str):
+            name_of = value
+        totals.setdefault(_key(row, columns), {})[kind, name_of] = int(row[schema.COUNT])
+    if by is None:
+        by = [] if values is None else sorted(set(values[schema.TAG_HEADING]))
     keys = cells if covered is None else covered
-    return tuple(Shown(columns, key, cells.get(key, {}), totals.get(key, {}), rule) for key in keys)
+    return tuple(
+        Shown(columns, key, cells.get(key, {}), totals.get(key, {}), rule, tuple(by))
+        for key in keys
+    )
 
 
 def keys_meet(one: Key, other: Key) -> bool:
@@ -343,7 +371,9 @@ def is_undated_rest(key: Key, beside: Iterable[Key]) -> bool:
 def _blocks(release: Release) -> tuple[Shown, ...]:
     assert release.rule is not None  # noqa: S101 - asked by the only caller, for the type checker
     where_to = release.views.get(schema.WHERE_TO)
-    return blocks_of(release.flows, release.summaries, release.rule, release.covered, where_to)
+    return blocks_of(
+        release.flows, release.summaries, release.rule, release.covered, where_to, release.tags
+    )
 
 
 def _key(row: Mapping[Any, Any], columns: tuple[str, ...]) -> Key:
@@ -382,6 +412,7 @@ def _plain(block: Shown) -> dict[str, Any]:
     return {
         "columns": list(block.columns),
         "key": list(block.key),
+        "by": list(block.by),
         "rule": asdict(block.rule),
         "cells": [[*place, count] for place, count in sorted(block.cells.items())],
         "totals": [[*name, count] for name, count in sorted(block.totals.items())],
@@ -423,14 +454,15 @@ def _shown(block: Mapping[str, Any]) -> Shown:
         raise ValueError("a rule has the name of another")
     cells = {(_str(o), _str(d)): _number(n, read) for o, d, n in map(_list, _list(block["cells"]))}
     totals = {
-        (_str(kind), _str(name)): _number(n, read, total=kind == "all")
+        (_str(kind), _str(name)): _number(n, read, total=kind == "all" or is_of_tag(kind))
         for kind, name, n in map(_list, _list(block["totals"]))
     }
     if len(cells) < len(block["cells"]) or len(totals) < len(block["totals"]):
         raise ValueError("a cell is stated twice")
-    if not {kind for kind, _ in totals} <= set(KINDS):
+    by = tuple(map(_str, _list(block.get("by", []))))  # an earlier version wrote none
+    if not {kind for kind, _ in totals} <= {*KINDS, *map(kind_of_tag, by)}:
         raise ValueError("a total is of no known kind")
-    return Shown(columns, key, cells, totals, read)
+    return Shown(columns, key, cells, totals, read, by)
 
 
 def _list(value: object) -> list[Any]:

@@ -9,26 +9,31 @@ sums over parts of two trees, so that the best tables are of whole numbers.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from linemap.disclosure.margin_limits import Problem, pose
+from linemap.disclosure.margin_limits import Bound, MarginProblem, add_values, pose
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     WHERE,
     WHO,
+    CountTable,
+    Name,
     Number,
-    Table,
     Views,
+    kind_of_tag,
     protect_views,
     total_names,
 )
 from linemap.linear_programming import MOST, CountProgramme, sums_of
 
-# Beyond this many pairs of an origin and a place only each origin's view is shown.
+# Beyond this many pairs of an origin and a place only each origin's view is shown: a proof of
+# 28,512 pairs takes 23 seconds in one window, and in five, by way of many that fail, minutes.
 MOST_PAIRS: Final = 20_000
+MOST_PAIRS_OF_FEW_WINDOWS: Final = 40_000
+_FEW_WINDOWS: Final = 2
 _ROUNDS: Final = 12  # times that numbers are left out, before all but each origin's are
 # A table for many hidden counts takes as long as about so many for one each.
 _MANY: Final = 15
@@ -38,7 +43,7 @@ _DEAR: Final = {WHERE: 10.0, WHO: 1_000.0}
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 
 
-def settle(table: Table, rule: Rule) -> Views:
+def settle(table: CountTable, rule: Rule) -> Views:
     """Cut a table into the views of which no hidden count can be computed too closely.
 
     Numbers that would tell are left out until none does: totals sooner than places where
@@ -62,20 +67,22 @@ def settle(table: Table, rule: Rule) -> Views:
     return protect_views(table, rule, left_out)
 
 
-def _all_together(table: Table) -> set[Number]:
+def _all_together(table: CountTable) -> set[Number]:
     """Name every number of all origins together, and every total."""
     return {*total_names(table), *((WHERE, node) for node in table.nodes)}
 
 
-def _every_number(table: Table) -> set[Number]:
+def _every_number(table: CountTable) -> set[Number]:
     """Name every number that a table can show."""
     of_origins = {(WHO, origin, node) for origin in table.rows for node in table.nodes}
     return _all_together(table) | of_origins
 
 
-def is_too_large(table: Table) -> bool:
+def is_too_large(table: CountTable) -> bool:
     """Say whether a table has too many pairs to prove; what is hidden in it does not matter."""
-    return len(table.rows) * len(table.leaves) > MOST_PAIRS
+    few = len(table.windows) <= _FEW_WINDOWS
+    most = MOST_PAIRS_OF_FEW_WINDOWS if few else MOST_PAIRS
+    return len(table.rows) * len(table.leaves) > most
 
 
 def _telling_of(views: Views, rule: Rule) -> set[Number] | None:
@@ -89,10 +96,53 @@ def _telling_of(views: Views, rule: Rule) -> set[Number] | None:
     return result
 
 
+Values = Mapping[str, int]  # the records of one window by the value of a tag
+_FEWEST: Final = 2  # values of a tag that are shown together, or none
+
+
+def divide(
+    views: Views, tags: Mapping[str, Sequence[Values]], rule: Rule
+) -> tuple[dict[Name, int], ...]:
+    """Say what may be shown, by window, of all records by the values of each tag.
+
+    The views stay as they are. A value is shown, rounded as a total of everything is, where
+    as many records as the threshold have it; and those of a tag only together: in a window in
+    which two or more of its values are shown, and no hidden count, of a value or of the views,
+    follows from them. Where a tag is not shown, nearly all records may have one value.
+    """
+    shown: tuple[dict[Name, int], ...] = tuple({} for _ in views.table.windows)
+    if views.left_out is None:  # too large to prove
+        return shown
+    for at, told in enumerate(shown):
+        divided: list[list[int | None]] = []
+        for tag, windows in sorted(tags.items()):
+            values = sorted(set().union(*windows))
+            numbers = [rule.shown(windows[at].get(value, 0), total=True) for value in values]
+            if sum(number is not None for number in numbers) < _FEWEST:
+                continue
+            if _withstands(views, at, [*divided, numbers], rule):
+                divided.append(numbers)
+                told |= {
+                    (kind_of_tag(tag), value): number
+                    for value, number in zip(values, numbers, strict=True)
+                    if number is not None
+                }
+    return shown
+
+
+def _withstands(views: Views, at: int, divided: Sequence[Sequence[int | None]], rule: Rule) -> bool:
+    """Say whether no hidden count of a window follows from the views and these divisions."""
+    problem = pose(views, at, rule)
+    for numbers in divided:
+        add_values(problem, numbers, rule, occur=len(views.table.windows) == 1)
+    search = Search(problem)
+    return search.begins() and not search.narrow()
+
+
 # ── the programmes ──────────────────────────────────────────────────────────
 
 
-def _telling(problem: Problem) -> set[Number] | None:
+def _telling(problem: MarginProblem) -> set[Number] | None:
     """Name the numbers that would tell; an empty set if none, None if nothing helps.
 
     Each is taken away for the rest of the search, which only widens what is asked.
@@ -115,13 +165,21 @@ def _telling(problem: Problem) -> set[Number] | None:
     return told
 
 
+def _weights(bound: Bound) -> np.ndarray:
+    return np.ones(len(bound.members)) if bound.weights is None else bound.weights
+
+
 class Search:
     """Tables that fit what is shown, and the widest range of each hidden number among them."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: MarginProblem) -> None:
         self.problem, targets = problem, problem.targets
         self.programme = CountProgramme(
-            sums_of([bound.members for bound in problem.bounds], problem.size),
+            sums_of(
+                [bound.members for bound in problem.bounds],
+                problem.size,
+                [_weights(bound) for bound in problem.bounds],
+            ),
             np.array([bound.low for bound in problem.bounds], dtype=float),
             np.array([bound.high for bound in problem.bounds], dtype=float),
         )
@@ -137,10 +195,17 @@ class Search:
         self.group = np.array([keys.setdefault(t.group, len(keys)) for t in targets], dtype=int)
         width = len(problem.columns)
         # what every table has to hold, without what may occur or not
-        self.surely = np.repeat([0 if row.extra else MOST for row in problem.rows], width)
+        self.surely = np.concatenate(
+            [
+                np.repeat([0 if row.extra else MOST for row in problem.rows], width),
+                np.full(problem.values, MOST),
+            ]
+        )
         # the number over all origins that each unknown is part of, and how large it can be
-        within = np.arange(problem.size) % width
+        pairs, values = np.arange(problem.pairs), np.arange(problem.values)
+        within = np.concatenate([pairs % width, width + values])
         room = [MOST if column.most is None else column.most for column in problem.columns]
+        room += [MOST] * problem.values
         for bound in problem.bounds:
             if bound.name is not None and bound.name[0] == WHERE:
                 within[bound.members] = len(room)

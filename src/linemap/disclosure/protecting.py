@@ -24,7 +24,7 @@ from linemap.disclosure.cells import (
     trees,
 )
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
-from linemap.disclosure.margin_protection import settle
+from linemap.disclosure.margin_protection import divide, is_too_large, settle
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
     CAVEAT,
@@ -43,13 +43,16 @@ from linemap.disclosure.views import (
     ANYWHERE,
     WHERE,
     Counts,
+    CountTable,
     Left,
     Name,
     Place,
-    Table,
     Tree,
+    Views,
+    is_of_tag,
     protect_views,
     roll_up,
+    tag_of,
 )
 from linemap.errors import DisclosureError, Way
 from linemap.gazetteer import Gazetteer
@@ -78,7 +81,7 @@ def as_published(
         For records, unless `already_public`; for what looks like records, unless it is said
         where and when they were published.
     """
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     if not already_public and not bool((flows[schema.INPUT] == schema.STATEMENTS).all()):
         raise DisclosureError(
             "These flows are of records, and records leave through protect() alone. If every "
@@ -118,6 +121,7 @@ def protect(
     gazetteer: Gazetteer | None = None,
     ledger: Ledger | None = None,
     window: Window | None = None,
+    cross_tags: bool = False,
 ) -> Release:
     """Roll up, hide, round and seal counts of records, so that they may leave.
 
@@ -131,7 +135,10 @@ def protect(
     number is withheld there. Totals are rounded on their own.
     Numbers of all origins together, and totals, are left out where one who
     knows all of this could compute a hidden count to within less than the
-    rule's interval. What a row said in its own words stays in the building: names that
+    rule's interval. Tags divide neither view: of each tag, all records of all origins
+    are counted by its values (summary ``by_tag``), where that tells nothing that is hidden.
+    With `cross_tags` tags divide every pair of places instead, so that far fewer numbers
+    reach the threshold. What a row said in its own words stays in the building: names that
     were not found, sources, notes.
 
     With the `ledger` of earlier releases, what they showed is repeated unless
@@ -150,17 +157,20 @@ def protect(
     rule = rule or Rule()
     check_records(flows, rule)
     gazetteer = Gazetteer.load(gazetteer)
-    columns = block_columns(flows)
+    by = () if cross_tags else _tags_of(flows)
+    columns = tuple(column for column in block_columns(flows) if column not in by)
     cells: dict[Key, Mapping[Place, int]] = {}
     totals: dict[Key, Mapping[Name, int]] = {}
     repeats = False
     anew: dict[Key, list[Counted]] = {}
-    blocks = tuple(count_blocks(flows))
+    blocks = tuple(count_blocks(flows, by=by))
     known = _known_origins(blocks)
     keys = [counted.key for counted in blocks]
     for counted in blocks:
         cells[counted.key] = {}  # in the order of the keys
-        earlier = ledger.earlier(columns, counted.key, rule, keys) if ledger is not None else ()
+        earlier: Sequence[Shown] = ()
+        if ledger is not None:
+            earlier = ledger.earlier(columns, counted.key, rule, keys, by=by)
         if earlier:
             beside = [block for block in blocks if _series_of(block) == _series_of(counted)]
             shown, same = _repeat_block(counted, earlier, beside, known, rule, gazetteer)
@@ -169,15 +179,32 @@ def protect(
         else:
             anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
-        for key, sent, others in _views(windows, known, rule, gazetteer):
+        views = settle(_table_of(windows, known, gazetteer), rule)
+        for key, sent, others in _numbers_of(views, windows, rule):
             cells[key], totals[key] = sent, others
+    every: dict[Key, list[Counted]] = {}
+    for counted in blocks:
+        every.setdefault(_series_of(counted), []).append(counted)
     return release_of(
-        cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window
-    )
+        cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window,
+        tags=by, too_large=any(
+            is_too_large(_table_of(windows, known, gazetteer))
+            and not any(totals[counted.key] for counted in windows)
+            for windows in every.values()
+        ),
+    )  # fmt: skip
+
+
+def _tags_of(flows: pd.DataFrame) -> tuple[str, ...]:
+    return block_columns(flows)[3:]
 
 
 def why_nothing(
-    flows: gpd.GeoDataFrame, *, rule: Rule | None = None, gazetteer: Gazetteer | None = None
+    flows: gpd.GeoDataFrame,
+    *,
+    rule: Rule | None = None,
+    gazetteer: Gazetteer | None = None,
+    cross_tags: bool = False,
 ) -> str:
     """Say why :func:`protect` shows nothing of FLOWS of records that no earlier release binds.
 
@@ -186,7 +213,7 @@ def why_nothing(
     """
     rule = rule or Rule()
     series: dict[Key, list[Counted]] = {}
-    for counted in count_blocks(flows):
+    for counted in count_blocks(flows, by=() if cross_tags else _tags_of(flows)):
         series.setdefault(_series_of(counted), []).append(counted)
     gazetteer = Gazetteer.load(gazetteer)
     if any(_meets(blocks, rule, gazetteer) for blocks in series.values()):
@@ -208,7 +235,9 @@ def why_nothing(
 def _meets(blocks: Sequence[Counted], rule: Rule, gazetteer: Gazetteer) -> bool:
     """Say whether any number of a single origin meets the rule."""
     _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
-    alone = protect_views(Table(tuple(block.counts for block in blocks), destinations), rule, None)
+    alone = protect_views(
+        CountTable(tuple(block.counts for block in blocks), destinations), rule, None
+    )
     return any(number is not None for window in alone.sent for number in window.values())
 
 
@@ -229,21 +258,26 @@ def _known_origins(blocks: Sequence[Counted]) -> dict[Hashable, frozenset[str]]:
     }
 
 
-def _views(
-    blocks: Sequence[Counted],
-    known: Mapping[Hashable, frozenset[str]],
-    rule: Rule,
-    gazetteer: Gazetteer,
-) -> Iterator[tuple[Key, dict[Place, int], dict[Name, int]]]:
-    """Cut the windows of one measure and set of tags by the same places, and number each."""
+def _table_of(
+    blocks: Sequence[Counted], known: Mapping[Hashable, frozenset[str]], gazetteer: Gazetteer
+) -> CountTable:
+    """Put the windows of one measure and set of tags together, which are cut by the same places."""
     _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
     counts = tuple(block.counts for block in blocks)
-    views = settle(Table(counts, destinations, known[blocks[0].key[0]]), rule)
+    return CountTable(counts, destinations, known[blocks[0].key[0]])
+
+
+def _numbers_of(
+    views: Views, blocks: Sequence[Counted], rule: Rule
+) -> Iterator[tuple[Key, dict[Place, int], dict[Name, int]]]:
+    """Give the numbers of each window: of single origins, and all others beside them."""
+    tags = {tag: [block.by_tag[tag] for block in blocks] for tag in blocks[0].by_tag}
+    divided = divide(views, tags, rule)
     for at, block in enumerate(blocks):
         cells = {place: n for place, n in sorted(views.sent[at].items()) if n is not None}
         whole = sorted(views.reached[at].items())
         totals = dict(views.totals[at]) | {(WHERE, place): n for place, n in whole if n is not None}
-        yield block.key, cells, totals
+        yield block.key, cells, totals | divided[at]
 
 
 def _series_of(counted: Counted) -> Key:
@@ -274,6 +308,8 @@ def _repeat_block(
         if not _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer):
             raise
         return (earlier[0].cells, earlier[0].totals), True
+    if same is not None and _values_changed(counted, same, rule):
+        same = None
     if same is None and _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer):
         shown, same = dict(earlier[0].cells), earlier[0]
     return (shown, dict(same.totals) if same is not None else {}), same is not None
@@ -288,10 +324,20 @@ def _comes_out_as(
     gazetteer: Gazetteer,
 ) -> bool:
     """Say whether blocks that nothing binds would show of one what was shown before."""
-    for other, sent, totals in _views(beside, known, rule, gazetteer):
+    views = settle(_table_of(beside, known, gazetteer), rule)
+    for other, sent, totals in _numbers_of(views, beside, rule):
         if other == key:
             return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()
     return False
+
+
+def _values_changed(counted: Counted, shown: Shown, rule: Rule) -> bool:
+    """Say whether the records of any value of a tag have changed by enough."""
+    return any(
+        is_change(number, counted.by_tag[tag_of(kind)].get(value, 0), rule, total=True)
+        for (kind, value), number in shown.totals.items()
+        if is_of_tag(kind)
+    )
 
 
 # ── Release a block again: repeat what was shown, or show what has changed by enough people ──
@@ -304,7 +350,7 @@ SHOWN_SINCE: Final = "shown_since"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ShownCell:
     """One cell that is shown: all of `origin` to all of `destination` that no finer cell holds."""
 
     origin: str
@@ -322,11 +368,11 @@ class Block:
     cuts: Mapping[str, Held]
 
     @property
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[ShownCell]:
         """Yield the cells that are shown, by origin and destination."""
         for origin, cut in sorted(self.cuts.items()):
             for destination, leaves in sorted(cut.items()):
-                yield Cell(origin, destination, sum(leaves.values()))
+                yield ShownCell(origin, destination, sum(leaves.values()))
 
     def holder(self, origin: str, destination: str) -> Place | None:
         """Name the cell that holds what goes from a place to a place, or None if it is withheld.
@@ -341,7 +387,7 @@ class Block:
         return None
 
 
-def is_change(before: int, count: int, rule: Rule) -> bool:
+def is_change(before: int, count: int, rule: Rule, *, total: bool = False) -> bool:
     """Say whether a count now differs from a number shown before by at least the threshold.
 
     Whatever the counts were that both numbers stand for: a reader can conclude
@@ -350,9 +396,9 @@ def is_change(before: int, count: int, rule: Rule) -> bool:
     >>> is_change(10, 22, Rule()), is_change(10, 23, Rule()), is_change(30, 9, Rule())
     (False, True, True)
     """
-    shown = rule.shown(count)
-    low, high = (0, rule.threshold - 1) if shown is None else rule.meaning(shown)
-    least, most = rule.meaning(before)
+    shown = rule.shown(count, total=total)
+    low, high = (0, rule.threshold - 1) if shown is None else rule.meaning(shown, total=total)
+    least, most = rule.meaning(before, total=total)
     return max(low - most, least - high) >= rule.threshold
 
 
@@ -411,7 +457,8 @@ def repeated_numbers(
         for block in entry.blocks:
             for place, number in (*block.cells.items(), *_together(block).items()):
                 before[block.columns, block.key, place, number] = entry.day
-    counts = {counted.key: counted.counts for counted in count_blocks(flows)}
+    by = tuple(tag for tag in _tags_of(flows) if tag not in columns)
+    counts = {counted.key: counted.counts for counted in count_blocks(flows, by=by)}
     rows: list[tuple[object, ...]] = []
     where_to = release.views.get(schema.WHERE_TO)
     for shown in blocks_of(release.flows, {}, release.rule or Rule(), where_to=where_to):

@@ -15,16 +15,26 @@ import secrets
 from collections.abc import Mapping
 from html import escape
 from types import MappingProxyType
-from typing import Final, NoReturn, final
+from typing import Any, Final, NoReturn, final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from geopandas.array import GeometryArray, to_wkb
 
 from linemap import measures, schema
-from linemap.disclosure.cells import Key, to_flows, to_where, veiled
+from linemap.disclosure.cells import Key, to_flows, to_values, to_where, veiled
 from linemap.disclosure.rule import Rule
-from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, Name, Place
+from linemap.disclosure.views import (
+    ALL,
+    DESTINATION,
+    NOWHERE,
+    ORIGIN,
+    WHERE,
+    Name,
+    Place,
+    is_of_tag,
+)
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
@@ -39,7 +49,7 @@ PRINTED: Final = "Already published figures, shown as they were printed."
 _KEY: Final = secrets.token_bytes(32)
 _PARTS: Final = (
     "flows", "where_to", "places", "summaries", "rule", "basis", "account", "attributions",
-    "caveats", "covered", "window",
+    "caveats", "covered", "window", "tags",
 )  # fmt: skip
 
 
@@ -71,6 +81,7 @@ class Release:
     _caveats: tuple[str, ...]
     _covered: tuple[tuple[object, ...], ...]
     _window: Window | None
+    _tags: tuple[str, ...]
     _seal: bytes
 
     def __init__(self, *_: object, **__: object) -> None:
@@ -145,6 +156,11 @@ class Release:
         return self._covered
 
     @property
+    def tags(self) -> tuple[str, ...]:
+        """The tags by whose values all records were counted, shown or not; for the ledger."""
+        return self._tags
+
+    @property
     def window(self) -> Window | None:
         """The months that the release covers, as its owner states; None where nobody did."""
         return self._window
@@ -201,6 +217,7 @@ def seal(
     covered: tuple[tuple[object, ...], ...] = (),
     window: Window | None = None,
     where_to: gpd.GeoDataFrame | None = None,
+    tags: tuple[str, ...] = (),
 ) -> Release:
     """Seal a release; for the doors of this package and nobody else."""
     release = object.__new__(Release)
@@ -216,6 +233,7 @@ def seal(
         "caveats": tuple(caveats),
         "covered": tuple(covered),
         "window": window,
+        "tags": tuple(tags),
     }
     for part, value in content.items():
         object.__setattr__(release, f"_{part}", value)
@@ -252,6 +270,7 @@ def _digest(release: Release) -> bytes:
         digest.update(name.encode() + b"\0" + _content(release._summaries[name]))
     plain = (
         release._rule, release._basis, release._attributions, release._caveats, release._window,
+        release._tags,
     )  # fmt: skip
     digest.update(repr(release._covered).encode(errors="surrogatepass"))
     digest.update(repr(plain).encode())
@@ -261,15 +280,15 @@ def _digest(release: Release) -> bytes:
 def _content(frame: pd.DataFrame) -> bytes:
     """Spell a frame out, geometry as bytes, so that any change to it shows."""
     columns = [_spell(frame.index.tolist())]
-    for name, values in frame.items():
-        if isinstance(values, gpd.GeoSeries):
-            values = values.to_wkb()
-        if isinstance(values.dtype, pd.api.extensions.ExtensionDtype):  # one null a dtype
-            held = values.array.to_numpy(dtype=object, na_value=None)
+    for name, values in pd.DataFrame(frame).items():
+        held: Any = values.array
+        if isinstance(held, GeometryArray):
+            held = to_wkb(held)
+        elif isinstance(values.dtype, pd.api.extensions.ExtensionDtype):  # one null a dtype
+            held = held.to_numpy(dtype=object, na_value=None)
         else:
-            held = values.to_numpy()
-        heading = _spell([str(name), str(values.dtype)])
-        columns.append(heading + _spell(held.tolist()))
+            held = held.to_numpy()
+        columns.append(_spell([str(name), str(values.dtype)]) + _spell(held.tolist()))
     return b"\n".join(columns)
 
 
@@ -304,6 +323,16 @@ WHAT_VIEWS_ARE: Final = (
     "The flows and the view of all origins together are of the same records: their counts are "
     "never to be added up."
 )
+WHAT_BY_TAG_IS: Final = (
+    "The table by tag counts the same records once more, all origins together, by the values of "
+    "a tag: it is not drawn on the map. A value that is not in it has too few records, or none; a "
+    "tag is not in it where fewer than two of its values could be shown, or where they would tell "
+    "a number that is hidden."
+)
+TOO_LARGE: Final = (
+    "Of at least one measure all totals, and all numbers of all origins together, are left out: "
+    "it has too many pairs of places to prove that they tell nothing that is hidden."
+)
 
 
 def release_of(
@@ -314,13 +343,16 @@ def release_of(
     rule: Rule,
     gazetteer: Gazetteer,
     repeats: bool = False,
+    too_large: bool = False,
     window: Window | None = None,
+    tags: tuple[str, ...] = (),
 ) -> Release:
     """Make the release that shows these numbers, by block and cell, and these totals.
 
     `columns` name the parts of a block's key. `repeats` says that some of the
-    numbers are those of an earlier release, `window` which months its owner says
-    that it covers.
+    numbers are those of an earlier release, `too_large` that a measure was too large to
+    prove more of than each origin's numbers, `window` which months its owner says
+    that it covers, `tags` by which tags all records were counted, shown or not.
 
     Raises
     ------
@@ -328,7 +360,11 @@ def release_of(
         For a number that the rule does not show.
     """
     numbers = [(number, False) for shown in cells.values() for number in shown.values()]
-    numbers += [(n, name == ALL) for shown in totals.values() for (name, _), n in shown.items()]
+    numbers += [
+        (number, kind == ALL or is_of_tag(kind))
+        for shown in totals.values()
+        for (kind, _), number in shown.items()
+    ]
     if not all(rule.shown(number, total=total) == number for number, total in numbers):
         raise DisclosureError("A number that the rule does not show cannot be released.")
     flows = to_flows(cells, columns, gazetteer)
@@ -336,13 +372,23 @@ def release_of(
         key: {place: n for (kind, place), n in shown.items() if kind == WHERE}
         for key, shown in totals.items()
     }
-    told = (*((WHAT_VIEWS_ARE,) if any(reached.values()) else ()), *((REPEATS,) if repeats else ()))
+    summaries = protected_summaries(flows, totals, columns, rule, gazetteer)
+    told = [
+        text
+        for text, is_told in (
+            (WHAT_VIEWS_ARE, any(reached.values())),
+            (WHAT_BY_TAG_IS, schema.BY_TAG in summaries),
+            (TOO_LARGE, too_large),
+            (REPEATS, repeats),
+        )
+        if is_told
+    ]
     where_to = to_where(reached, columns, gazetteer) if any(reached.values()) else None
     return seal(
         flows=flows,
         where_to=where_to,
         places=places_of(flows, gazetteer, where_to),
-        summaries=protected_summaries(flows, totals, columns, rule, gazetteer),
+        summaries=summaries,
         rule=rule,
         basis=PROTECTED,
         account=account(flows),
@@ -357,6 +403,7 @@ def release_of(
         ),
         covered=tuple(key if cells[key] or totals.get(key) else veiled(key) for key in cells),
         window=window,
+        tags=tags,
     )
 
 
@@ -467,7 +514,8 @@ def protected_summaries(
     bands = measures.distance_bands(plain, by=("origin", *labels), gazetteer=gazetteer)
     bands = bands[bands[schema.ORIGIN_ID].notna()].reset_index(drop=True)
     result["bands"] = _shares(bands).drop(columns=c.N_NAMED)
-    return result
+    by_tag = to_values(totals, columns)
+    return result | ({schema.BY_TAG: by_tag} if len(by_tag) else {})
 
 
 def _by_place(flows: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:

@@ -3,6 +3,11 @@
 ``extract_statements`` proposes; ``in_context`` shows the sentence around one, which
 no table keeps; ``write_candidates`` writes the table to review, whose accepted rows
 :func:`linemap.read_statements` reads.
+
+- `candidates`: articles read, and the table of proposals written and shown.
+- `statements`: from the mentions of a page to places and proposals.
+- `mentions`: where a text names places; the lists of words that extraction goes by.
+- `roles`: the part that each mention plays in its sentence, numbers, and when.
 """
 
 from __future__ import annotations
@@ -11,7 +16,7 @@ from linemap.extraction.candidates import (
     CANDIDATE_COLUMNS,
     UNCERTAIN,
     Article,
-    described,
+    candidate_line,
     extract_statements,
     find_mentions,
     in_context,
@@ -26,7 +31,7 @@ __all__ = [
     "DEFAULT_CONFIDENCE",
     "UNCERTAIN",
     "Article",
-    "described",
+    "candidate_line",
     "extract_statements",
     "find_mentions",
     "in_context",

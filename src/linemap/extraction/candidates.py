@@ -16,10 +16,15 @@ from pyproj import Geod
 
 from linemap import schema
 from linemap.errors import InputError, InputNotFoundError, MissingLibraryError, OutputError
-from linemap.extraction.mentions import Mention, Names
-from linemap.extraction.statements import DEFAULT_CONFIDENCE, Candidate, candidates_of, find_places
+from linemap.extraction.mentions import KnownNames, Mention
+from linemap.extraction.statements import (
+    DEFAULT_CONFIDENCE,
+    Candidate,
+    candidates_of,
+    mentions_of_places,
+)
 from linemap.gazetteer import Gazetteer
-from linemap.io import PathLike, write_whole
+from linemap.io import PathLike, read_cells, read_text, write_whole
 from linemap.records import neutralise
 from linemap.text import sound
 
@@ -96,7 +101,7 @@ def extract_statements(
     same text gives the same rows. Raises InputError and MissingLibraryError for
     a file that cannot be read.
     """
-    names = Names.of(Gazetteer.load(gazetteer))
+    names = KnownNames.of(Gazetteer.load(gazetteer))
     rows: list[dict[str, Any]] = []
     for article in read_articles(articles):
         for one in candidates_of(article.text, names):
@@ -178,7 +183,7 @@ def _is_near(first: pd.Series, second: pd.Series) -> bool:
     return bool(metres <= _SAME_GROUND_M)
 
 
-def described(candidate: Mapping[Any, Any] | pd.Series) -> str:
+def candidate_line(candidate: Mapping[Any, Any] | pd.Series) -> str:
     """Write a proposed statement as a line: its ends, what is counted, and how certain it is."""
     origin = f"{candidate[schema.ORIGIN]} ({_or(candidate[schema.ORIGIN_LEVEL])})"
     there = candidate[schema.DESTINATION]
@@ -235,12 +240,12 @@ def find_mentions(text: str, *, gazetteer: Gazetteer | None = None) -> pd.DataFr
     ``place_id``, ``name``, ``level`` and ``score``, how sure the place is from 0
     to 1; ``place_id`` is null for what is no place, and where several answer.
     """
-    names = Names.of(Gazetteer.load(gazetteer))
+    names = KnownNames.of(Gazetteer.load(gazetteer))
     places = names.gazetteer.places
     rows = [
         (m.start, m.end, m.words, m.use, m.place_id,
          places.loc[m.place_id, schema.NAME] if m.place_id else None, m.level, m.share)
-        for m in find_places(sound(text), names)
+        for m in mentions_of_places(sound(text), names)
     ]  # fmt: skip
     columns = ["start", "end", "words", "use", schema.PLACE_ID, schema.NAME, schema.LEVEL,
                schema.SCORE]  # fmt: skip
@@ -277,13 +282,13 @@ def write_candidates(candidates: pd.DataFrame, path: PathLike) -> Path:
 def _is_decided(path: Path) -> bool:
     """Say whether a file is anything but a table of candidates without a decision."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.DictReader(stream)
-            if schema.DECISION not in (rows.fieldnames or ()):
-                return True
-            return any((row[schema.DECISION] or "").strip() for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error):
+        headings, *rows = list(read_cells(*read_text(path))) or [[]]
+    except (InputError, csv.Error):
         return True
+    if schema.DECISION not in headings:
+        return True
+    at = headings.index(schema.DECISION)
+    return any(cell.strip() for cells in rows for cell in cells[at : at + 1])
 
 
 # ── Articles as text: plain text, HTML and PDF, whatever wrote them, or a reason why not ────

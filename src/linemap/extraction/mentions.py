@@ -156,7 +156,7 @@ def _is_title(text: str) -> bool:
     return len(words) >= 3 and len(long) >= 2 and capitals >= 0.75 * len(long)
 
 
-class Names:
+class KnownNames:
     """The spellings that name a place in a gazetteer: names, other names and short forms."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
@@ -168,9 +168,9 @@ class Names:
         self.known = frozenset({*map(key, names), *others, *map(key, short)})
 
     @classmethod
-    def of(cls, gazetteer: Gazetteer) -> Names:
+    def of(cls, gazetteer: Gazetteer) -> KnownNames:
         """Return the names of a gazetteer, which never changes, kept as long as it lives."""
-        held: Names | None = gazetteer.__dict__.get("_extraction_names")
+        held: KnownNames | None = gazetteer.__dict__.get("_extraction_names")
         if held is None:
             held = cls(gazetteer)
             gazetteer.__dict__["_extraction_names"] = held
@@ -185,10 +185,10 @@ class _Span:
     end: int
 
 
-class Scan:
+class TextScan:
     """One pass over a text: its tokens, and the spans that spell a listed name."""
 
-    def __init__(self, text: str, names: Names, sentences: list[Sentence]) -> None:
+    def __init__(self, text: str, names: KnownNames, sentences: list[Sentence]) -> None:
         self.text = text
         self.tokens = list(TOKEN.finditer(text))
         self.sentence_of: list[Sentence | None] = []
@@ -386,14 +386,14 @@ class Scan:
 
 @cache
 def _beside(kind: str) -> re.Pattern[str]:
-    words = "|".join(re.escape(word) for word in listed("beside", kind))
+    words = "|".join(re.escape(word) for word in words_listed("beside", kind))
     part = r"(?:North|South|East|West|Central) (?=MP)"
     return re.compile(rf"(?:['’]s?)?[ \t\u00a0]+((?:{part})?(?:{words}))(?![\w])")
 
 
-def scan(text: str, names: Names, sentences: list[Sentence]) -> list[Mention]:
+def scan(text: str, names: KnownNames, sentences: list[Sentence]) -> list[Mention]:
     """Find everything that spells a listed name, in order, and say what it is."""
-    seen = Scan(text, names, sentences)
+    seen = TextScan(text, names, sentences)
     uses = [seen.use(span) for span in seen.spans]
     seen.surnames |= {
         key(text[seen.tokens[span.last].start() : span.end])
@@ -462,7 +462,7 @@ _SET: Final = {"a dozen": 12, "two dozen": 24, "once": 1, "twice": 2, "thrice": 
 
 
 @cache
-def listed(name: str, kind: str) -> tuple[str, ...]:
+def words_listed(name: str, kind: str) -> tuple[str, ...]:
     """Give the words of one kind in one of the lists, the longest first."""
     rows = shipped_list(f"extraction_{name}.csv")
     column = "measure" if name == "counted" else "kind"
@@ -472,13 +472,13 @@ def listed(name: str, kind: str) -> tuple[str, ...]:
 @cache
 def keys(name: str, kind: str) -> frozenset[str]:
     """Give the words of one kind in their one spelling."""
-    return frozenset(map(key, listed(name, kind)))
+    return frozenset(map(key, words_listed(name, kind)))
 
 
 @cache
 def alternatives(name: str, kind: str) -> str:
     """Write the words of one kind as one group of a pattern."""
-    return "(?:" + "|".join(map(re.escape, (w.lower() for w in listed(name, kind)))) + ")"
+    return "(?:" + "|".join(map(re.escape, (w.lower() for w in words_listed(name, kind)))) + ")"
 
 
 @cache
@@ -489,10 +489,10 @@ def cue(kind: str) -> re.Pattern[str]:
 
 
 @cache
-def number_words() -> dict[str, int]:
+def numbers_by_word() -> dict[str, int]:
     """Give the numbers from 0 to 99 as they are written in words.
 
-    >>> number_words()["twenty-three"], number_words()["thirteen"], number_words()["twice"]
+    >>> numbers_by_word()["twenty-three"], numbers_by_word()["thirteen"], numbers_by_word()["twice"]
     (23, 13, 2)
     """
     words = {word: number for number, word in enumerate(_NUMBERS)}

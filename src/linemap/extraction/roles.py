@@ -19,7 +19,7 @@ from linemap.extraction.mentions import (
     alternatives,
     cue,
     measures,
-    number_words,
+    numbers_by_word,
 )
 from linemap.windows import MONTH_NUMBERS
 
@@ -130,7 +130,7 @@ _ADDRESS: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MentionRole:
     """A mention with the part that it plays; ``sure`` is how plain the words are."""
 
     mention: Mention
@@ -139,12 +139,12 @@ class Part:
     example: bool = False
 
 
-def roles_in(text: str, sentence: Sentence, mentions: list[Mention]) -> list[Part]:
+def roles_in(text: str, sentence: Sentence, mentions: list[Mention]) -> list[MentionRole]:
     """Say which part each mention of a sentence plays."""
     lower = text[sentence.start : sentence.end].lower()
     if len(lower) != sentence.end - sentence.start:  # a letter that is longer when small
         lower = text[sentence.start : sentence.end]
-    parts: list[Part] = []
+    parts: list[MentionRole] = []
     for at, mention in enumerate(mentions):
         begin = mentions[at - 1].end if at else sentence.start
         stop = mentions[at + 1].start if at + 1 < len(mentions) else sentence.end
@@ -165,75 +165,75 @@ def roles_in(text: str, sentence: Sentence, mentions: list[Mention]) -> list[Par
     return _decided(parts, lower)
 
 
-def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) -> Part:
+def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) -> MentionRole:
     if not mention.is_place or mention.qualifies:
-        return Part(mention, NONE)
+        return MentionRole(mention, NONE)
     wide = _COMPASS_BEFORE.sub("", wide)
     if _elsewhere(wide, behind):
-        return Part(mention, NONE)
+        return MentionRole(mention, NONE)
     acts = cue("action").search(sentence) is not None
     if mention.use == STATION or re.search(
         rf"\b{alternatives('cues', 'base')}\s+(?:the\s+)?$", wide
     ):
         who = " ".join(wide.split()[-6:])
         if mention.use != STATION and _GANG.search(who) and not _POLICE.search(who):
-            return Part(mention, ORIGIN, LIKELY)
+            return MentionRole(mention, ORIGIN, LIKELY)
         if mention.use == STATION or _POLICE.search(wide):
-            return Part(mention, MENTIONED, LIKELY, example=True)
+            return MentionRole(mention, MENTIONED, LIKELY, example=True)
     if (
         mention.use == POLICE
         and re.match(r"(?:['’]s)?\s+(?:police\s+)?(?:force\s+)?area", behind)
         and acts
     ):
-        return Part(mention, DESTINATION, LIKELY)
+        return MentionRole(mention, DESTINATION, LIKELY)
     if mention.use in (COUNCIL, POLICE):
-        return Part(mention, SPEAKER)
+        return MentionRole(mention, SPEAKER)
     if _SPEAKS_FOR.search(wide):
-        return Part(replace(mention, use=COUNCIL), SPEAKER)
+        return MentionRole(replace(mention, use=COUNCIL), SPEAKER)
     if _AMONG.match(behind) and (_GANG.search(sentence) or _YOUTH.search(sentence)):
-        return Part(mention, DESTINATION, LIKELY)
+        return MentionRole(mention, DESTINATION, LIKELY)
     if re.search(rf"\b{alternatives('cues', 'return')}\s+(?:the\s+)?$", wide):
-        return Part(mention, NONE)
+        return MentionRole(mention, NONE)
     if _ADDRESS.search(wide):
-        return Part(mention, NONE)
+        return MentionRole(mention, NONE)
     if re.match(r"\s+boroughs? of\b", behind):
-        return Part(mention, NONE)
+        return MentionRole(mention, NONE)
     example = (
         re.search(rf"\b{alternatives('cues', 'example')}[,\s]+(?:the\s+)?(?:towns? of\s+)?$", wide)
         is not None
     )
     if _FAR.search(wide) and acts:
-        return Part(mention, DESTINATION)
+        return MentionRole(mention, DESTINATION)
     if _LISTED.search(wide) and (acts or _YOUTH.search(sentence)) and not _SENDERS.search(wide):
-        return Part(mention, DESTINATION, LIKELY, example)
+        return MentionRole(mention, DESTINATION, LIKELY, example)
     if _SENDERS.search(wide):
-        return Part(mention, ORIGIN, LIKELY, example)
+        return MentionRole(mention, ORIGIN, LIKELY, example)
     if found := re.search(
         r"\b(?:links?|linked|connect\w*|ties)\s+(?:to|"
         r"with)\s+(?:\w+\s+in\s+)?(?:the\s+)?$",
         wide,
     ):
-        return Part(mention, LINKED, LIKELY)
+        return MentionRole(mention, LINKED, LIKELY)
     if found := _FROM.search(wide):
         head = wide[: found.start()]
         if _PARENT.search(head) and _THEIR_CHILD.search(sentence) and acts:
-            return Part(mention, ORIGIN, LIKELY)
+            return MentionRole(mention, ORIGIN, LIKELY)
         if _OFFICIAL_BEFORE.search(head) or _DISTANCE.search(wide):
-            return Part(mention, NONE)
+            return MentionRole(mention, NONE)
         if re.search(
             r"\b(?:house|flats?|address(?:es)?|property|properties|"
             r"hotels?)\b",
             found[0],
         ):
-            return Part(mention, DESTINATION if acts else NONE, LIKELY)
+            return MentionRole(mention, DESTINATION if acts else NONE, LIKELY)
         if not (
             _GANG.search(sentence)
             or _YOUTH.search(sentence)
             or cue("topic").search(sentence)
             or _FOUND.search(sentence)
         ):
-            return Part(mention, NONE)
-        return Part(
+            return MentionRole(mention, NONE)
+        return MentionRole(
             mention, ORIGIN, CERTAIN if re.search(rf"{_HEAD}[\w\s,'’-]{{0,30}}$", head) else LIKELY
         )
     to = _TO.search(wide)
@@ -243,13 +243,13 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
         if to and not gang and to[1] == "to" and not re.match(r"['’]s", behind):
             pass
         else:
-            return Part(mention, ORIGIN, CERTAIN if gang else LIKELY)
+            return MentionRole(mention, ORIGIN, CERTAIN if gang else LIKELY)
     if to:
         head = wide[: to.start()]
         if _POLICE.search(" ".join(head.split()[-1:])) and to[1] in ("in", "across"):
-            return Part(replace(mention, use=POLICE), SPEAKER)
+            return MentionRole(replace(mention, use=POLICE), SPEAKER)
         if _OFFICIAL_BEFORE.search(head):
-            return Part(mention, NONE)
+            return MentionRole(mention, NONE)
         if (
             to[1] in ("in", "across", "around")
             and (near := re.search(rf"({_HEAD})\s+$", head))
@@ -257,7 +257,7 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
             and not _FINDING.search(head)
         ):
             gang = _GANG.fullmatch(near[1]) is not None
-            return Part(
+            return MentionRole(
                 mention,
                 ORIGIN
                 if gang
@@ -269,22 +269,22 @@ def _part(mention: Mention, before: str, wide: str, behind: str, sentence: str) 
                 example,
             )
         if acts and to[1] != "for":
-            return Part(mention, DESTINATION, CERTAIN, example)
+            return MentionRole(mention, DESTINATION, CERTAIN, example)
     if _OBJECT.search(wide) and (_GANG.search(sentence) or _YOUTH.search(sentence)):
-        return Part(mention, DESTINATION, LIKELY, example)
+        return MentionRole(mention, DESTINATION, LIKELY, example)
     if _PASSIVE.match(behind) and len(wide) < 90 and not cue("action").search(wide):
-        return Part(mention, DESTINATION, WEAK)
+        return MentionRole(mention, DESTINATION, WEAK)
     if example and (acts or cue("hypothetical").search(wide)):
-        return Part(mention, DESTINATION, LIKELY, example)
+        return MentionRole(mention, DESTINATION, LIKELY, example)
     if re.match(
         r"\s*(?:has|have) (?:now )?(?:seen|suffered|been|become)\b", behind
     ) and _GANG.search(sentence):
-        return Part(mention, DESTINATION, LIKELY)
+        return MentionRole(mention, DESTINATION, LIKELY)
     if _SUBJECT.match(behind) and len(wide) < 60 and not cue("action").search(wide):
-        return Part(mention, ORIGIN, LIKELY)
+        return MentionRole(mention, ORIGIN, LIKELY)
     if re.match(r"\s*(?:\(\d{1,4}\)|:\s*\d|[–-]\s*\d|\d+\b)", behind):
-        return Part(mention, "counted", WEAK)
-    return Part(mention, "")
+        return MentionRole(mention, "counted", WEAK)
+    return MentionRole(mention, "")
 
 
 def _elsewhere(wide: str, behind: str) -> bool:
@@ -298,7 +298,7 @@ def _elsewhere(wide: str, behind: str) -> bool:
     )
 
 
-def _routes(text: str, parts: list[Part]) -> list[Part]:
+def _routes(text: str, parts: list[MentionRole]) -> list[MentionRole]:
     """Read "between X and Y" and "X to Y" of a line as its two ends."""
     kept = list(parts)
     for at in range(1, len(kept)):
@@ -316,8 +316,8 @@ def _routes(text: str, parts: list[Part]) -> list[Part]:
             (gap == " and " and re.search(r"\bbetween\s+$", before))
             or (gap.strip(" -–") in ("to", "into") and first.role in ("", ORIGIN))
         ):
-            kept[at - 1] = Part(first.mention, ORIGIN, LIKELY)
-            kept[at] = Part(second.mention, DESTINATION, LIKELY)
+            kept[at - 1] = MentionRole(first.mention, ORIGIN, LIKELY)
+            kept[at] = MentionRole(second.mention, DESTINATION, LIKELY)
     return kept
 
 
@@ -329,7 +329,7 @@ _COUNT_GAP: Final = re.compile(
 )
 
 
-def _lists(text: str, parts: list[Part]) -> list[Part]:
+def _lists(text: str, parts: list[MentionRole]) -> list[MentionRole]:
     """Give the members of a list one role, forwards and, where a noun ends it, backwards."""
     kept = list(parts)
     for at in range(1, len(kept)):
@@ -341,21 +341,21 @@ def _lists(text: str, parts: list[Part]) -> list[Part]:
         bare = second.role in ("", "counted", _EITHER) and not second.mention.qualifies
         if joined and bare and first.role in (ORIGIN, DESTINATION, MENTIONED, LINKED, _EITHER):
             if second.mention.use == PLACE:
-                kept[at] = Part(second.mention, first.role, first.sure, first.example)
+                kept[at] = MentionRole(second.mention, first.role, first.sure, first.example)
         elif joined and first.role == SPEAKER and second.role == "":
-            kept[at] = Part(second.mention, NONE)
+            kept[at] = MentionRole(second.mention, NONE)
     for at in range(len(kept) - 1, 0, -1):
         first, second = kept[at - 1], kept[at]
         gap = text[first.mention.end : second.mention.start]
         if first.role in ("", "counted") and first.mention.use == PLACE and LIST_GAP.fullmatch(gap):
             if second.role in (ORIGIN, DESTINATION):
-                kept[at - 1] = Part(first.mention, second.role, second.sure, second.example)
+                kept[at - 1] = MentionRole(first.mention, second.role, second.sure, second.example)
             elif second.role == SPEAKER:
-                kept[at - 1] = Part(first.mention, NONE)
+                kept[at - 1] = MentionRole(first.mention, NONE)
     return kept
 
 
-def _decided(parts: list[Part], sentence: str) -> list[Part]:
+def _decided(parts: list[MentionRole], sentence: str) -> list[MentionRole]:
     """Settle what depends on the rest of the sentence."""
     kept = []
     for part in parts:
@@ -370,7 +370,7 @@ def _decided(parts: list[Part], sentence: str) -> list[Part]:
         elif role == "counted":
             is_told = cue("action").search(sentence) or _RANKED.search(sentence)
             role = DESTINATION if is_told else ""
-        kept.append(Part(part.mention, role, part.sure, part.example))
+        kept.append(MentionRole(part.mention, role, part.sure, part.example))
     gangs = [p for p in kept if p.role == ORIGIN and p.sure == CERTAIN]
     if DESTINATION not in {p.role for p in kept} and gangs:  # "London gangs use Norfolk children"
         verbs = re.search(
@@ -379,7 +379,7 @@ def _decided(parts: list[Part], sentence: str) -> list[Part]:
             sentence,
         )
         kept = [
-            Part(p.mention, DESTINATION, WEAK)
+            MentionRole(p.mention, DESTINATION, WEAK)
             if verbs
             and p.role == ORIGIN
             and p.sure == LIKELY
@@ -432,7 +432,7 @@ _OF_THEM: Final = re.compile(
 
 @cache
 def _number() -> re.Pattern[str]:
-    words = "|".join(re.escape(w) for w in sorted(number_words(), key=lambda w: (-len(w), w)))
+    words = "|".join(re.escape(w) for w in sorted(numbers_by_word(), key=lambda w: (-len(w), w)))
     return re.compile(rf"(?<![\w£$€.,/-])(?:({_DIGITS})|({words}))(?![\w])", re.I)
 
 
@@ -442,7 +442,9 @@ def counts_of(text: str, start: int, end: int, earlier: str | None = None) -> li
     found: list[StatedCount] = []
     measure: str | None = None
     for number in _number().finditer(sentence):
-        value = int(number[1].replace(",", "")) if number[1] else number_words()[number[2].lower()]
+        value = (
+            int(number[1].replace(",", "")) if number[1] else numbers_by_word()[number[2].lower()]
+        )
         before, behind = sentence[: number.start()], sentence[number.end() :]
         if not 0 < value <= _LARGEST or _NOT_COUNTS.search(before) or _NOT_BEHIND.match(behind):
             continue

@@ -18,8 +18,8 @@ from linemap.extraction.mentions import (
     PLACE,
     POLICE,
     STATION,
+    KnownNames,
     Mention,
-    Names,
     Sentence,
     alternatives,
     cue,
@@ -32,7 +32,7 @@ from linemap.extraction.roles import (
     MENTIONED,
     ORIGIN,
     SPEAKER,
-    Part,
+    MentionRole,
     StatedCount,
     counts_of,
     period_of,
@@ -71,7 +71,7 @@ _PART_OF_AREA: Final = 0.85
 _WIDE_LEVELS: Final = (schema.COUNTY, schema.REGION, schema.NATION)
 
 
-def find_places(text: str, names: Names) -> list[Mention]:
+def mentions_of_places(text: str, names: KnownNames) -> list[Mention]:
     """Find the mentions of places in a text and what each means, in order.
 
     Includes what only looks like a place, with its ``use``; those have no
@@ -353,9 +353,9 @@ class _Memory:
     measure: str | None = None
 
 
-def candidates_of(text: str, names: Names) -> list[Candidate]:
+def candidates_of(text: str, names: KnownNames) -> list[Candidate]:
     """Propose the statements that a text makes, in its order."""
-    mentions = find_places(text, names)
+    mentions = mentions_of_places(text, names)
     sentences = sentences_of(text)
     parts = [
         roles_in(text, s, [m for m in group if m.is_place])
@@ -384,7 +384,7 @@ def _grouped(sentences: Sequence[Sentence], mentions: Sequence[Mention]) -> list
 
 
 def _proposed(
-    text: str, sentence: Sentence, parts: list[Part], memory: _Memory, only: list[Mention]
+    text: str, sentence: Sentence, parts: list[MentionRole], memory: _Memory, only: list[Mention]
 ) -> list[Candidate]:
     """Propose the statements of one sentence, and remember what it says."""
     words = text[sentence.start : sentence.end]
@@ -436,9 +436,9 @@ def _proposed(
     return result
 
 
-def _unique(parts: list[Part]) -> list[Part]:
+def _unique(parts: list[MentionRole]) -> list[MentionRole]:
     """Leave of the mentions of one place in a sentence the plainest."""
-    best: dict[str, Part] = {}
+    best: dict[str, MentionRole] = {}
     for part in parts:
         name = part.mention.place_id or part.mention.words
         if name not in best or part.sure > best[name].sure:
@@ -447,7 +447,7 @@ def _unique(parts: list[Part]) -> list[Part]:
 
 
 def _carried(
-    lower: str, memory: _Memory, only: list[Mention], ends: list[Part]
+    lower: str, memory: _Memory, only: list[Mention], ends: list[MentionRole]
 ) -> tuple[list[Mention], float, list[str]]:
     """Take the origin from the sentences before, or from the council that speaks."""
     theirs = re.search(
@@ -471,20 +471,20 @@ def _carried(
 
 def _stand_in(
     lower: str, memory: _Memory, forces: list[Mention], origins: list[Mention]
-) -> list[Part]:
+) -> list[MentionRole]:
     """Take the destination from "here", or from the force that acts."""
     if cue("here").search(lower) and memory.destination is not None:
-        return [Part(memory.destination, DESTINATION, _HERE)]
+        return [MentionRole(memory.destination, DESTINATION, _HERE)]
     same = {m.place_id for m in origins}
     acts = re.search(r"\b(?:arrest|stopp|link|rescu|safeguard|identif|found|recover)", lower)
     if forces and acts and forces[0].place_id not in same:
-        return [Part(forces[0], DESTINATION, _FORCE)]
+        return [MentionRole(forces[0], DESTINATION, _FORCE)]
     return []
 
 
 def _statements(
-    text: str, sentence: Sentence, origins: list[Mention], ends: list[Part],
-    counts: list[StatedCount], sure: float, doubts: list[str], all_ends: list[Part],
+    text: str, sentence: Sentence, origins: list[Mention], ends: list[MentionRole],
+    counts: list[StatedCount], sure: float, doubts: list[str], all_ends: list[MentionRole],
 ) -> list[Candidate]:  # fmt: skip
     words = text[sentence.start : sentence.end]
     lower = words.lower()

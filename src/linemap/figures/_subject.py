@@ -60,7 +60,7 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
         Anything that is not a Release, without `explore`.
     """
     if explore and isinstance(source, pd.DataFrame):
-        schema.check(source, schema.FLOWS_CONTRACT)
+        schema.require_contract(source, schema.FLOWS_CONTRACT)
         return FigureSubject(
             flows=_ordered(source),
             places=None,

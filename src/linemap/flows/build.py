@@ -30,12 +30,13 @@ from linemap.flows.matching import (
     count_rows,
     distinct_values,
     geocoder_of,
+    month_text,
     without_postcodes,
 )
 from linemap.flows.pair_geography import measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_records
-from linemap.windows import Window
+from linemap.windows import Window, number_of_month
 
 Kind = Literal["records", "statements"]
 
@@ -266,7 +267,7 @@ def finish(
     flows = gpd.GeoDataFrame(
         rows[[*schema.FLOW_COLUMNS, *tags]], geometry=schema.GEOMETRY, crs="EPSG:4326"
     )
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     return flows
 
 
@@ -283,16 +284,8 @@ MONTHS: Final[dict[str, tuple[int, int]]] = {
 
 def month_number(months: pd.Series) -> pd.Series:
     """Count the months since year 0 of "YYYY-MM" texts; null stays null."""
-    number = {
-        month: int(month[:4]) * 12 + int(month[5:7]) - 1 for month in months.dropna().unique()
-    }
+    number = {month: number_of_month(month) for month in months.dropna().unique()}
     return months.map(number).astype("Int64")
-
-
-def _month_text(numbers: pd.Series) -> pd.Series:
-    text = {number: f"{number // 12:04d}-{number % 12 + 1:02d}" for number in
-            numbers.dropna().unique()}  # fmt: skip
-    return numbers.map(text).astype(schema.TEXT_DTYPE)
 
 
 def set_windows(
@@ -331,8 +324,8 @@ def set_windows(
         first_bin = (month_number(start) - before) // width
         last_bin = (month_number(end) - before) // width
         inside = (first_bin == last_bin).fillna(False).astype(bool)
-        start = start.mask(inside, _month_text(first_bin * width + before))
-        end = end.mask(inside, _month_text(first_bin * width + before + width - 1))
+        start = start.mask(inside, month_text(first_bin * width + before))
+        end = end.mask(inside, month_text(first_bin * width + before + width - 1))
     return counted.drop(columns=[MONTH, FIRST_MONTH, LAST_MONTH]).assign(
         **{schema.PERIOD_START: start, schema.PERIOD_END: end}
     )
@@ -391,7 +384,7 @@ def roll_up(
     >>> by_force.groupby("destination_name")["count"].sum()["Westshire"]
     np.int64(26)
     """
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     if schema.holds_statements(flows):
         raise StatisticsError(
             "Statements overlap (416 for a county may include 167 for its town), so they are "

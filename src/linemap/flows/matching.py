@@ -16,6 +16,7 @@ from linemap import schema
 from linemap.errors import InputError
 from linemap.gazetteer import Gazetteer
 from linemap.text import without_full_postcodes
+from linemap.windows import month_of_number
 
 NAMES: Final = (
     schema.ORIGIN,
@@ -87,13 +88,11 @@ def _month(dtype: Any) -> nw.Expr:
     return date.cast(nw.String).str.slice(0, 7)
 
 
-def _month_text(months: pd.Series) -> pd.Series:
+def month_text(months: pd.Series) -> pd.Series:
+    """Write months, which may be numbers since year 0, as "YYYY-MM"; null stays null."""
     if not pd.api.types.is_numeric_dtype(months):
         return as_text(months)
-    text = {
-        month: f"{int(month) // 12:04d}-{int(month) % 12 + 1:02d}"
-        for month in months.dropna().unique()
-    }
+    text = {month: month_of_number(int(month)) for month in months.dropna().unique()}
     return months.map(text).astype(schema.TEXT_DTYPE)
 
 
@@ -150,7 +149,7 @@ def _tidy(home: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
     columns: dict[str, Any] = {
         name: pd.Series(pd.NA, home.index, dtype=schema.TEXT_DTYPE)
         if name not in home
-        else _month_text(home[name])
+        else month_text(home[name])
         if name in months
         else as_text(home[name])
         for name in (*NAMES, *FACTS, *months)

@@ -78,23 +78,27 @@ def _measure(
     lon = table[schema.LON].to_numpy(dtype=float)
     lat = table[schema.LAT].to_numpy(dtype=float)
     prepared = _prepare(places, gazetteer)
-    spread = distance.spread_km([place.inside for place in prepared], left, right)
+    # There and back is as far: measured once.
+    there = np.minimum(left, right) * len(places) + np.maximum(left, right)
+    once, back = np.unique(there, return_inverse=True)
+    first, second = np.divmod(once, max(len(places), 1))
+    spread = distance.spread_km([place.inside for place in prepared], first, second)
     low, high = spread.low.copy(), spread.high.copy()
     area = (table[schema.LEVEL] != schema.SETTLEMENT).to_numpy()
-    wide = np.flatnonzero(area[left] | area[right])  # two points need no more
+    wide = np.flatnonzero(area[first] | area[second])  # two points need no more
     outlines = np.array([place.outline for place in prepared], dtype=object)
     corners = [place.corners for place in prepared]
-    nearest = distance.nearest_km(outlines, left[wide], right[wide])
+    nearest = distance.nearest_km(outlines, first[wide], second[wide])
     low[wide] = np.fmin(low[wide], nearest)
-    high[wide] = np.fmax(high[wide], distance.furthest_km(corners, left[wide], right[wide]))
+    high[wide] = np.fmax(high[wide], distance.furthest_km(corners, first[wide], second[wide]))
     bearing = distance.bearing_deg(lon[left], lat[left], lon[right], lat[right])
     return pd.DataFrame(
         {
-            schema.DISTANCE_KM: spread.mean,
-            schema.DISTANCE_LOW_KM: low,
-            schema.DISTANCE_P05_KM: spread.p05,
-            schema.DISTANCE_P95_KM: spread.p95,
-            schema.DISTANCE_HIGH_KM: high,
+            schema.DISTANCE_KM: spread.mean[back],
+            schema.DISTANCE_LOW_KM: low[back],
+            schema.DISTANCE_P05_KM: spread.p05[back],
+            schema.DISTANCE_P95_KM: spread.p95[back],
+            schema.DISTANCE_HIGH_KM: high[back],
             schema.BEARING_DEG: bearing,
             schema.EXTERNAL: _external(places, left, right, gazetteer),
             schema.GEOMETRY: lines(lon[left], lat[left], lon[right], lat[right]),
@@ -111,7 +115,7 @@ def lines(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray
     return drawn
 
 
-class _Place(NamedTuple):
+class _PreparedPlace(NamedTuple):
     """What is worked out once about a place, for its distances from all others."""
 
     inside: distance.Inside
@@ -119,10 +123,10 @@ class _Place(NamedTuple):
     corners: tuple[np.ndarray, np.ndarray]
 
 
-_KNOWN: Final[WeakKeyDictionary[Gazetteer, dict[str, _Place]]] = WeakKeyDictionary()
+_KNOWN: Final[WeakKeyDictionary[Gazetteer, dict[str, _PreparedPlace]]] = WeakKeyDictionary()
 
 
-def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_Place]:
+def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_PreparedPlace]:
     """Prepare places for their distances, each once for as long as the gazetteer lives."""
     known = _KNOWN.setdefault(gazetteer, {})
     lacking = [place for place in places if place not in known]
@@ -137,12 +141,12 @@ def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_Place]:
     ):
         if level == schema.SETTLEMENT:
             x, y = np.array([lon]), np.array([lat])
-            known[place] = _Place(
+            known[place] = _PreparedPlace(
                 distance.Inside(x, y, np.ones(1)), shapely.Point(lon, lat), (x, y)
             )
         else:
             extent = gazetteer.extent(place)
-            known[place] = _Place(
+            known[place] = _PreparedPlace(
                 inside(place, gazetteer), _outline(shape, extent), distance.hull(*extent)
             )
     return [known[place] for place in places]

@@ -132,7 +132,7 @@ def areas_of_today(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return places[today & places.geometry.notna()]
 
 
-def settle(
+def places_of_listing(
     listing: pd.DataFrame,
     areas: gpd.GeoDataFrame,
     *,

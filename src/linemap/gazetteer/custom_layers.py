@@ -24,7 +24,7 @@ from linemap.gazetteer.assign_parents import (
     Locator,
     areas_of_today,
     as_column,
-    settle,
+    places_of_listing,
 )
 from linemap.gazetteer.readers import (
     UNITED_KINGDOM,
@@ -41,7 +41,7 @@ from linemap.gazetteer.storage import ALIAS_COLUMNS, as_places
 from linemap.io import (
     SOURCE_COLUMNS,
     PathLike,
-    as_text,
+    cells_as_text,
     checksum,
     combine,
     format_of,
@@ -312,7 +312,7 @@ def _open(layer: Layer) -> tuple[pd.DataFrame, gpd.GeoSeries | None, list[int]]:
         geometry = features.geometry
         if layer.crs is not None:
             geometry = geometry.set_crs(coordinate_system(layer.crs), allow_override=True)
-        table = as_text(pd.DataFrame(features.drop(columns=features.geometry.name)))
+        table = cells_as_text(pd.DataFrame(features.drop(columns=features.geometry.name)))
     if table.empty:
         raise InputError(f"{layer.title_of_file} holds no places.")
     for column in {layer.code, layer.id} & set(table.columns):
@@ -333,11 +333,11 @@ def _of_frame(layer: Layer, frame: pd.DataFrame) -> tuple[pd.DataFrame, gpd.GeoS
     """Return a caller's frame as text, and its geometry if it has one; rows count from 1."""
     frame = frame.reset_index(drop=True)
     if not isinstance(frame, gpd.GeoDataFrame) or layer.lon is not None:
-        return as_text(pd.DataFrame(frame)), None
+        return cells_as_text(pd.DataFrame(frame)), None
     geometry = frame.geometry
     if layer.crs is not None:
         geometry = geometry.set_crs(coordinate_system(layer.crs), allow_override=True)
-    return as_text(pd.DataFrame(frame.drop(columns=geometry.name))), geometry
+    return cells_as_text(pd.DataFrame(frame.drop(columns=geometry.name))), geometry
 
 
 def _list(table: pd.DataFrame) -> str:
@@ -434,7 +434,7 @@ def read_layers(
     for source, layer in numbered:
         if layer.level == SETTLEMENT:
             listing = read_list(layer)
-            found, other = settle(
+            found, other = places_of_listing(
                 listing, home, source=source, prefix=f"{SETTLEMENT}:{source}-", error_km=error_km
             )
             places.append(found)

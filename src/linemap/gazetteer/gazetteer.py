@@ -25,7 +25,7 @@ from linemap.gazetteer.assign_parents import (
     as_column,
     duplicates,
     join,
-    settle,
+    places_of_listing,
 )
 from linemap.gazetteer.custom_layers import Layer, read_layers, weighted_points
 from linemap.gazetteer.readers import read_geonames, read_ons_ipn, read_os_open_names
@@ -64,8 +64,11 @@ from linemap.schema import (
     SETTLEMENT,
     SOURCE,
     STATION,
-    check,
+    require_contract,
 )
+
+# Longitudes, latitudes and weights of the points inside a place.
+Points = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -91,7 +94,7 @@ class Gazetteer:
     sources: pd.DataFrame
 
     def __post_init__(self) -> None:
-        check(self.places, PLACES_CONTRACT)
+        require_contract(self.places, PLACES_CONTRACT)
 
     @classmethod
     def load(
@@ -133,7 +136,7 @@ class Gazetteer:
         listing = table.copy()
         listing[POPULATION] = np.nan
         listing[OTHERS] = [(f"{name} station", f"{name} railway station") for name in table[NAME]]
-        places, aliases = settle(
+        places, aliases = places_of_listing(
             listing, areas_of_today(self.places), source=STATIONS, prefix=f"{STATION}:",
             level=STATION,
         )  # fmt: skip
@@ -246,7 +249,7 @@ class Gazetteer:
     def _added(self, listing: pd.DataFrame, source: pd.DataFrame) -> Gazetteer:
         """Merge a listing into this gazetteer."""
         name = str(source[ID].iloc[0])
-        places, aliases = settle(
+        places, aliases = places_of_listing(
             listing, areas_of_today(self.places), source=name, prefix=f"{SETTLEMENT}:"
         )
         return self.merge(Gazetteer(places, aliases, source.assign(**{ROWS: len(listing)})))
@@ -263,7 +266,7 @@ class Gazetteer:
             {LISTED_ID: towns.index, NAME: towns[NAME], LON: towns[LON], LAT: towns[LAT],
              POPULATION: towns[POPULATION_WEIGHT], OTHERS: [()] * len(towns)}
         )  # fmt: skip
-        found, _ = settle(listing, areas_of_today(self.places), source="", prefix="")
+        found, _ = places_of_listing(listing, areas_of_today(self.places), source="", prefix="")
         for column in PARENT_IDS.values():
             here = towns[column].isin(self.places.index)
             towns[column] = towns[column].where(here, found[column])
@@ -379,18 +382,28 @@ class Gazetteer:
         """Return the inside of a place as points: longitudes, latitudes, and weights that sum to 1.
 
         One point for a settlement or station; about `n` even points of the polygon for a
-        borough and for an area without a weighted settlement; else the
+        borough and for an area without a weighted settlement (its settlements
+        alike where it has no polygon, its representative point where it has none); else the
         settlements that have a weight (all of them, whatever `n`). The same
         points each time. Raises UnknownPlaceError.
         """
-        row = self[place_id]
-        if row[LEVEL] in (SETTLEMENT, STATION):
-            return _point_of(row)
-        if row[LEVEL] != BOROUGH:
-            weighted = _weighted_by_population(self._points(place_id))
+        self._require(place_id)
+        level = self.places.loc[place_id, LEVEL]
+        if level in (SETTLEMENT, STATION):
+            return self._point_of(place_id)
+        settlements = self._points(place_id)
+        if level != BOROUGH:
+            weighted = _weighted_by_population(settlements)
             if weighted is not None and not self._is_boroughs(place_id):
                 return weighted
-        return _even_points(row, n, self._points(place_id))
+        outline = self._outline(place_id)
+        if outline is not None:
+            lon, lat = _lattice(outline, n)
+        elif len(settlements[0]):
+            lon, lat, _ = settlements
+        else:
+            return self._point_of(place_id)
+        return lon, lat, np.full(len(lon), 1 / len(lon))
 
     def extent(self, place_id: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the vertices of a place's outline: longitudes and latitudes.
@@ -399,7 +412,14 @@ class Gazetteer:
         place has no polygon (a settlement, a hand-listed district), its
         settlements alone. Raises UnknownPlaceError.
         """
-        return _outline_points(self[place_id], self._points(place_id))
+        lon, lat, _ = self._points(place_id)
+        outline = self._outline(place_id)
+        if outline is None:
+            return (lon, lat) if len(lon) else self._point_of(place_id)[:2]
+        vertices = shapely.get_coordinates(outline)
+        shapely.prepare(outline)
+        out = ~shapely.contains_xy(outline, lon, lat)
+        return np.append(vertices[:, 0], lon[out]), np.append(vertices[:, 1], lat[out])
 
     def _is_boroughs(self, place_id: str) -> bool:
         members = self.members(place_id)
@@ -411,8 +431,8 @@ class Gazetteer:
 
     def _settlement_positions(self, place_id: str) -> np.ndarray:
         """Return where the settlements inside a place stand in `_towns`, in their order."""
-        row = self[place_id]
-        level, earlier = row[LEVEL], row[BECAME_IDS]
+        self._require(place_id)
+        level, earlier = (self.places.loc[place_id, column] for column in (LEVEL, BECAME_IDS))
         nothing = np.empty(0, dtype=np.intp)
         if level == SETTLEMENT:
             return np.asarray(self._towns.index.get_indexer([place_id]))
@@ -437,13 +457,31 @@ class Gazetteer:
     def _positions(self) -> dict[str, dict[str, np.ndarray]]:
         return {}
 
-    def _points(self, place_id: str) -> pd.DataFrame:
-        """Return the coordinates and weights of the settlements inside a place."""
-        return self._coordinates.iloc[self._settlement_positions(place_id)]
+    def _points(self, place_id: str) -> Points:
+        """Return the settlements inside a place; the weight of one without is not a number."""
+        rows = self._settlement_positions(place_id)
+        lon, lat, weight = self._coordinates
+        return lon[rows], lat[rows], weight[rows]
+
+    def _point_of(self, place_id: str) -> Points:
+        """Return the representative point of a place, with weight 1."""
+        lon, lat = (float(self.places.loc[place_id, axis]) for axis in (LON, LAT))
+        return np.array([lon]), np.array([lat]), np.ones(1)
+
+    def _outline(self, place_id: str) -> shapely.Geometry | None:
+        """Return the polygon of a place, if it has one that is not empty."""
+        shape = self.places.loc[place_id, GEOMETRY]
+        if shape is None or shape.geom_type not in ("Polygon", "MultiPolygon"):
+            return None
+        return None if shape.is_empty else shape
 
     @cached_property
-    def _coordinates(self) -> pd.DataFrame:
-        return pd.DataFrame(self._towns[[LON, LAT, POPULATION_WEIGHT]])
+    def _coordinates(self) -> Points:
+        lon, lat, weight = (
+            self._towns[column].to_numpy(dtype=float, na_value=np.nan)
+            for column in (LON, LAT, POPULATION_WEIGHT)
+        )
+        return lon, lat, weight
 
     @cached_property
     def _towns(self) -> gpd.GeoDataFrame:
@@ -467,40 +505,14 @@ def _toy() -> Gazetteer:
 
 # ── Weighted points inside a place ────────────────────────────────────────────────────────
 
-Points = tuple[np.ndarray, np.ndarray, np.ndarray]
 
-
-def _point_of(row: pd.Series) -> Points:
-    """Return the one point of a settlement, with weight 1."""
-    return np.array([row[LON]]), np.array([row[LAT]]), np.ones(1)
-
-
-def _weighted_by_population(settlements: pd.DataFrame) -> Points | None:
+def _weighted_by_population(settlements: Points) -> Points | None:
     """Return the settlements that have a weight, or None if none has."""
-    weight = settlements[POPULATION_WEIGHT].to_numpy(dtype=float, na_value=np.nan)
+    lon, lat, weight = settlements
     known = weight > 0
     if not known.any():
         return None
-    lon = settlements[LON].to_numpy(dtype=float)[known]
-    lat = settlements[LAT].to_numpy(dtype=float)[known]
-    return lon, lat, weight[known] / weight[known].sum()
-
-
-def _even_points(row: pd.Series, n: int, settlements: pd.DataFrame) -> Points:
-    """Return about `n` points of a square lattice that lie in the row's polygon.
-
-    The lattice is square on the ground at the polygon's middle latitude. Where
-    there is no polygon: the settlements, equally weighted; where there is
-    none, the representative point.
-    """
-    outline = row[GEOMETRY]
-    if outline is None or outline.is_empty or outline.geom_type not in ("Polygon", "MultiPolygon"):
-        if len(settlements):
-            lon = settlements[LON].to_numpy(dtype=float)
-            return lon, settlements[LAT].to_numpy(dtype=float), np.full(len(lon), 1 / len(lon))
-        return _point_of(row)
-    lon, lat = _lattice(outline, n)
-    return lon, lat, np.full(len(lon), 1 / len(lon))
+    return lon[known], lat[known], weight[known] / weight[known].sum()
 
 
 def _lattice(outline: shapely.Geometry, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -528,20 +540,3 @@ def _centres(low: float, high: float, step: float) -> np.ndarray:
     middle = (low + high) / 2
     centres: np.ndarray = middle + (np.arange(count) - (count - 1) / 2) * step
     return centres
-
-
-def _outline_points(row: pd.Series, settlements: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vertices of the row's polygon and the settlements just outside it.
-
-    Where there is no polygon, the settlements alone.
-    """
-    shape = row[GEOMETRY]
-    if shape is not None and shape.geom_type in ("Polygon", "MultiPolygon"):
-        vertices = shapely.get_coordinates(shape)
-        lon, lat = (settlements[axis].to_numpy(dtype=float) for axis in (LON, LAT))
-        shapely.prepare(shape)
-        out = ~shapely.contains_xy(shape, lon, lat)
-        return np.append(vertices[:, 0], lon[out]), np.append(vertices[:, 1], lat[out])
-    if len(settlements):
-        return settlements[LON].to_numpy(dtype=float), settlements[LAT].to_numpy(dtype=float)
-    return np.array([row[LON]]), np.array([row[LAT]])

@@ -127,7 +127,7 @@ def at_level(index: Index, hits: Sequence[Hit], level: str | None) -> list[Hit]:
     return []
 
 
-def in_context(
+def within_area(
     index: Index, hits: Sequence[Hit], context: frozenset[str], written: frozenset[str]
 ) -> tuple[list[Hit], bool]:
     """Keep the hits inside an area, else inside what addresses put there, else near its edge.

@@ -47,9 +47,9 @@ from linemap.geocoding.parsing import (
     enumerated,
     is_doubted,
     joined,
-    listed,
-    part_of,
+    list_items,
     trailing_words,
+    whole_of,
 )
 from linemap.geocoding.resolve import (
     ACCEPTED_SCORE,
@@ -350,7 +350,7 @@ def geocode_by_rule(
 def _parts(name: object) -> list[str]:
     """Split a cell into the places that it names; empty where it names no list."""
     text = str(name)
-    parts = listed(text)
+    parts = list_items(text)
     parts = parts if len(parts) > 1 else enumerated(text) or joined(text)
     return parts if len(parts) > 1 else []
 
@@ -477,7 +477,7 @@ def _is_telling(
     first, last = words[0], words[-1]
     if last in tails or first in heads or not JOINING_WORDS.isdisjoint(words):
         return True
-    if first in FIRST_PART_WORDS and (part := part_of(" ".join(words))) is not None:
+    if first in FIRST_PART_WORDS and (part := whole_of(" ".join(words))) is not None:
         return key(part[0]) in index.exact
     return last in index.area_tails and bool(trailing_words(words, index.areas.__contains__))
 
@@ -557,7 +557,7 @@ def _answer_plain(
     answers: list[Match | None],
 ) -> list[int]:
     """Answer plain mistyped names; gives back those that need a reading."""
-    found = Found(resolver.index, plain.spellings, conditions, near)
+    found = Candidates(resolver.index, plain.spellings, conditions, near)
     left: list[int] = []
     for number, (place, answer) in enumerate(zip(plain.places, found.answers(), strict=True)):
         if answer is not None:
@@ -579,7 +579,7 @@ Integers = NDArray[np.int64]
 Places = tuple[Integers, ...]  # question, row, edits, kind of name, spelling
 
 
-class Found:
+class Candidates:
     """The places near each of many names that are as asked, best first."""
 
     def __init__(

@@ -43,6 +43,7 @@ from linemap.schema import (
     NATION_ID,
     NEAR_COUNTY_IDS,
     NEAR_FORCE_IDS,
+    PLACE_ID,
     POPULATION_WEIGHT,
     REGION_ID,
     SETTLEMENT,
@@ -124,14 +125,14 @@ class Index:
         self.exact: dict[str, tuple[Entry, ...]] = {}
         self._file(zip(self.names, range(len(self.names)), strict=True), OWN_NAME)
         aliases = gazetteer.aliases
-        rows = [self.row.get(place, -1) for place in aliases["place_id"]]
+        rows = [self.row.get(place, -1) for place in aliases[PLACE_ID]]
         for kind, part in aliases.assign(row=rows).groupby("kind", sort=False):
             known = part[part["row"] >= 0]
             self._file(zip(known["alias"], known["row"], strict=True), str(kind))
         forces = (
-            (row["name"], self.row[row["place_id"]])
+            (row[NAME], self.row[row[PLACE_ID]])
             for row in shipped_list("force_names.csv")
-            if row["place_id"] in self.row
+            if row[PLACE_ID] in self.row
         )
         self._file(forces, "abbreviation")
         shorts = ((short_form(name), row) for row, name in enumerate(self.names)

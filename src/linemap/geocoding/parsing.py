@@ -165,10 +165,10 @@ def without_postcode(name: str) -> tuple[str, str | None]:
     return name[: found.start()], found.group(1).upper()
 
 
-def part_of(name: str) -> tuple[str, bool] | None:
+def whole_of(name: str) -> tuple[str, bool] | None:
     """Give the whole of which a normalised name says a part, and whether as "rest of".
 
-    >>> part_of("rest of norfolk"), part_of("north london"), part_of("london")
+    >>> whole_of("rest of norfolk"), whole_of("north london"), whole_of("london")
     (('norfolk', True), ('london', False), None)
     """
     found = _PART.fullmatch(name)
@@ -185,7 +185,7 @@ def set_off(name: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def listed(name: str) -> list[str]:
+def list_items(name: str) -> list[str]:
     """Split a name that is plainly a list: at slashes, semicolons, line ends, arrows, "or"."""
     parts = [part.strip(" ,.") for part in _LIST.split(name)]
     return [part for part in parts if part]

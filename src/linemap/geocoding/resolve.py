@@ -17,10 +17,10 @@ from linemap.geocoding.disambiguation import (
     at_level,
     decide,
     distances,
-    in_context,
     km_between,
     nearest,
     weight,
+    within_area,
 )
 from linemap.geocoding.index import OWN_NAME, Entry, Index, free_text, is_slip, post_towns
 from linemap.geocoding.match import (
@@ -40,10 +40,10 @@ from linemap.geocoding.parsing import (
     NameReading,
     enumerated,
     joined,
-    listed,
-    part_of,
+    list_items,
     readings,
     set_off,
+    whole_of,
 )
 from linemap.schema import (
     ALIAS,
@@ -216,7 +216,7 @@ class Resolver:
         index, kept, via = self.index, list(hits), list[str]()
         name = index.names[hits[0].row] if hits else asked.reading.base
         for area in asked.areas:
-            inside, by_error = in_context(index, kept, area.now, area.written)
+            inside, by_error = within_area(index, kept, area.now, area.written)
             if not inside:
                 return [], via, f"{name} is listed {self._where(kept)}, not in {area.label}"
             if len(inside) < len(kept):
@@ -277,7 +277,7 @@ class Resolver:
             if why is not None:
                 is_town = any(self.index.levels[hit.row] == SETTLEMENT for hit in hits)
                 if asked.is_beside_a_town and is_town:  # "Norwich, Great Yarmouth" are two towns
-                    parts = listed(question.name)
+                    parts = list_items(question.name)
                     several = several or self._several(
                         parts if len(parts) > 1 else set_off(question.name)
                     )
@@ -331,7 +331,7 @@ class Resolver:
 
     def plain_list(self, name: str) -> Match | None:
         """Answer `several` where marks say that a name is a list, and some part is a place."""
-        parts = listed(name)
+        parts = list_items(name)
         if len(parts) < 2:
             parts = [] if key(name) in self.index.exact else enumerated(name)
             if not parts or not all(map(self._is_placed, parts)):
@@ -404,7 +404,7 @@ class Resolver:
         A side of another area is a suggestion: it may be a council that is not listed.
         """
         index, name = self.index, normalise(question.name)
-        found = part_of(name)
+        found = whole_of(name)
         if found is None or key(name) in index.exact:
             return None
         whole, is_rest = found
@@ -426,7 +426,7 @@ class Resolver:
             if named_after_a_town and _LONDON not in {index.ids[hit.row] for hit in hits}:
                 return None
         if question.within is not None:
-            hits, _ = in_context(index, hits, question.within.now, question.within.written)
+            hits, _ = within_area(index, hits, question.within.now, question.within.written)
         if not hits:
             return None
         choice = decide(index, hits)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import csv
-import io
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
-from linemap.errors import Fault, InputError, InputNotFoundError
+from linemap.errors import Fault, InputError, InputNotFoundError, LinemapWarning
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding.geocoder import geocode
 from linemap.geocoding.match import ANALYST, DECISION_COLUMNS, Rival
-from linemap.io import read_text
+from linemap.io import read_cells, read_text
 from linemap.schema import (
     ALIAS,
     COUNT,
@@ -185,7 +185,8 @@ def read_aliases(path: str | Path, *, gazetteer: Gazetteer | None = None) -> pd.
     Raises InputNotFoundError where there is no such file, and InputError with
     every fault: a heading that is missing or stands twice, a row that is longer
     or shorter than the headings, a name that is none, a level that is not
-    known, a name decided twice, a decision that names no place or several.
+    known, a name decided twice, a decision that names no place or several. Warns
+    (:class:`~linemap.errors.LinemapWarning`) of a file that decides nothing.
     """
     path = Path(path)
     shown = sound(path.name)
@@ -208,6 +209,13 @@ def read_aliases(path: str | Path, *, gazetteer: Gazetteer | None = None) -> pd.
     if faults:
         faults.sort(key=lambda fault: fault.row or 0)
         raise InputError(f"{shown} holds decisions that cannot be used.", faults)
+    if not decisions:
+        lacking = f"its column {DECISION!r} is empty" if is_review and cells else "it has no rows"
+        way = f"Write {YES}, {NO} or a place into {DECISION!r}, and save the file."
+        if not is_review:
+            way = f"Give each name a row, with {NAME!r} and {PLACE_ID!r}."
+        said = f"{shown} decides nothing: {lacking}, so that every name is answered as without it."
+        warnings.warn(f"{said} {way}", LinemapWarning, stacklevel=2)
     return pd.DataFrame(
         [given for _, given in decisions], columns=list(DECISION_COLUMNS), dtype="str"
     )
@@ -225,8 +233,7 @@ def _rows(text: str, separator: str) -> tuple[list[Row], list[Fault]]:
     """Split a text into rows and cells; reading ends at a fault that hides where a row ends."""
     rows: list[Row] = []
     try:
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        for row, cells in enumerate(lines, 1):
+        for row, cells in enumerate(read_cells(text, separator), 1):
             rows.append((row, [cell.strip() for cell in cells]))
     except csv.Error as error:
         hint = "Put a cell with commas or quotation marks into quotation marks, and double those."

@@ -3,6 +3,9 @@
 A file is read as what its name says: GeoJSON as text, GeoPackage as a SQLite
 database, Parquet and CSV as tables. None of them passes through GDAL, which
 would follow a link in one of them to another file or over the network.
+
+- `files`: tables read as text, files written whole, checksums, locks, sources.
+- `features`: outlines and points.
 """
 
 from linemap.io.features import read_features
@@ -18,8 +21,8 @@ from linemap.io.files import (
     SOURCE_COLUMNS,
     TITLE,
     PathLike,
-    as_text,
     attributions,
+    cells_as_text,
     checksum,
     combine,
     fingerprint,
@@ -28,6 +31,7 @@ from linemap.io.files import (
     lacking,
     local,
     locked,
+    read_cells,
     read_rows,
     read_text,
     reading_parquet,
@@ -49,8 +53,8 @@ __all__ = [
     "SOURCE_COLUMNS",
     "TITLE",
     "PathLike",
-    "as_text",
     "attributions",
+    "cells_as_text",
     "checksum",
     "combine",
     "fingerprint",
@@ -59,6 +63,7 @@ __all__ = [
     "lacking",
     "local",
     "locked",
+    "read_cells",
     "read_features",
     "read_rows",
     "read_text",

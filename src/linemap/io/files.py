@@ -9,6 +9,7 @@ import codecs
 import csv
 import errno
 import hashlib
+import io
 import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -320,6 +321,15 @@ def shipped_list(name: str) -> tuple[Mapping[str, str], ...]:
     return tuple(csv.DictReader(text.splitlines()))
 
 
+def read_cells(text: str, separator: str = ",") -> Iterator[list[str]]:
+    """Split the text of a small table into rows of cells, strictly; its headings are a row too.
+
+    Raises csv.Error where a quotation mark hides where a row ends.
+    """
+    lines = io.StringIO(text, newline="")
+    yield from csv.reader(lines, delimiter=separator, strict=True)
+
+
 def read_text(path: PathLike) -> tuple[str, str]:
     """Read a table as one text, with its separator: as :func:`read_rows` finds both.
 
@@ -339,7 +349,7 @@ def lacking(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> list[str]:
     return [h for h in wanted.values() if h is not None and h not in table.columns]
 
 
-def as_text(frame: pd.DataFrame) -> pd.DataFrame:
+def cells_as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with every cell as text, and what is null as ""."""
     text: pd.DataFrame = frame.astype(object).where(frame.notna(), "").astype(str)
     return text
@@ -376,7 +386,7 @@ def _parquet(path: Path) -> pd.DataFrame:
     with reading_parquet(path) as stream:
         table = pq.ParquetFile(stream).read()
         frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, integer_object_nulls=True)
-    return as_text(frame)
+    return cells_as_text(frame)
 
 
 @dataclass(frozen=True, slots=True)

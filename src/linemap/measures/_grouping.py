@@ -114,7 +114,7 @@ def group(
     UnknownPlaceError
         A destination that the gazetteer does not hold.
     """
-    schema.check(flows, schema.FLOWS_CONTRACT)
+    schema.require_contract(flows, schema.FLOWS_CONTRACT)
     gazetteer = Gazetteer.load(gazetteer)
     names = [by] if isinstance(by, str) else list(by or ())
     for name in names:

@@ -81,7 +81,7 @@ _WORDS: Final[dict[str, str]] = {
     "aic": "AIC",
     "aic_difference": "AIC less the lowest",
     "aic_weight": "Akaike weight",
-    "std_error": "standard error",
+    schema.STD_ERROR: "standard error",
     "p_adjusted": "p, adjusted",
 }
 

@@ -14,6 +14,7 @@ from linemap import schema
 from linemap.errors import StatisticsError
 from linemap.flows import PAIR_COLUMNS, measure_pairs
 from linemap.gazetteer import Gazetteer
+from linemap.windows import count_months
 
 
 def require_disjoint(frame: pd.DataFrame) -> None:
@@ -48,13 +49,9 @@ def require_disjoint(frame: pd.DataFrame) -> None:
 
 def months(frame: pd.DataFrame) -> pd.Series:
     """Count the months of each row's window, both ends in; null where an end is not stated."""
-    ends = [
-        pd.to_datetime(frame[column].astype("string"), format="%Y-%m", errors="coerce")
-        for column in (schema.PERIOD_START, schema.PERIOD_END)
-    ]
-    years = ends[1].dt.year - ends[0].dt.year
-    count = years * 12 + ends[1].dt.month - ends[0].dt.month + 1
-    return count.astype(float).rename("months")
+    ends = zip(frame[schema.PERIOD_START], frame[schema.PERIOD_END], strict=True)
+    counted = [count_months(start, end) for start, end in ends]
+    return pd.Series(counted, frame.index, dtype=float, name="months")
 
 
 def with_zero_pairs(

@@ -1,4 +1,12 @@
-"""The analysis, told in order; `building` is the path of the data."""
+"""What the commands do, step after step.
+
+- `building`: the path of the data from a table to a release.
+- `preparing`: rows read, names looked up, the window, what a person must review.
+- `checking`: what is wrong with a table, and what a build would make or has made of it.
+- `previewing`: what several periods and tags would leave, before one is built.
+- `series`: releases that count the same records: their ledger, withdrawn and restored.
+- `doctor`: whether linemap works on this machine; tables to try it with.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +21,18 @@ from linemap.pipeline.preparing import (
     stem_of,
     write_review,
 )
-from linemap.pipeline.previewing import Cut, Preview, preview
+from linemap.pipeline.previewing import PeriodAndTags, Preview, preview
+from linemap.pipeline.reusing import BuildSettings, Kept, unchanged
 from linemap.pipeline.series import Withdrawal, find_withdrawal, restore_ledger, withdraw
 
 __all__ = [
     "EXAMPLE",
+    "BuildSettings",
     "Built",
     "Check",
-    "Cut",
     "Examined",
+    "Kept",
+    "PeriodAndTags",
     "PlaceOptions",
     "Preview",
     "Withdrawal",
@@ -37,6 +48,7 @@ __all__ = [
     "restore_ledger",
     "rule_named",
     "stem_of",
+    "unchanged",
     "withdraw",
     "write_demonstration",
     "write_review",

@@ -39,9 +39,10 @@ from linemap.pipeline.preparing import (
     partly_covered,
     prepare,
     stem_of,
-    title_of,
-    window_of,
+    title_with_window,
+    window_of_rows,
 )
+from linemap.pipeline.reusing import BuildSettings, Proof
 from linemap.pipeline.series import Series, cut_in_options, require_no_records
 from linemap.records import Kind, ReadOptions, Tell, files_of, nobody
 from linemap.release import MAP, draw_release, private_folder, write_release
@@ -84,6 +85,7 @@ def build(
     same_records: bool | None = None,
     already_published: str | None = None,
     ledgers: str | Path | None = None,
+    cross_tags: bool = False,
     tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Built:
@@ -95,7 +97,9 @@ def build(
     they were printed; if they look like records it must be said in `already_published`
     where and when they were. The folder `out` is replaced whole or not at all; what
     is for the analyst alone goes to the folder beside it whose name ends in
-    ``-private``. `period` splits records by quarter or year. `window` states which
+    ``-private``. `period` splits records by quarter or year. A tag of the options is a table
+    of its own, of all records by its values; with `cross_tags` tags divide every pair of places
+    instead, so that far less can be shown of each. `window` states which
     months the table covers ("2023-01 to 2024-03", "2023-24"): rows with dates must lie
     inside, and the title and every output say it. Releases of records
     that belong to one `series` (the table's name, unless it is given) repeat
@@ -115,16 +119,24 @@ def build(
     """
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     options, places = options_given(options, places, given)
+    settings = BuildSettings(
+        statements=statements, title=title, rule=rule, period=period, window=window,
+        options=options, places=places, series=series, same_records=same_records,
+        already_published=already_published, ledgers=ledgers, cross_tags=cross_tags,
+    )  # fmt: skip
+    before = Proof.of(source, settings)
     prepared = prepare(
         source, statements=statements, options=options, places=places, window=window, tell=tell
     )
     reading, matches, gazetteer = prepared.reading, prepared.matches, prepared.gazetteer
-    title = title_of(title, prepared.window, measures_of(reading.frame), statements=statements)
+    title = title_with_window(
+        title, prepared.window, measures_of(reading.frame), statements=statements
+    )
     flows = build_flows(
         reading.frame, gazetteer=gazetteer, matches=matches, period=period,
         window=prepared.flow_window,
     )  # fmt: skip
-    rows = window_of(reading.frame)
+    rows = window_of_rows(reading.frame)
     may_be = partial(
         require_title, title, gazetteer=gazetteer, rows=(rows.start, rows.end) if rows else None
     )
@@ -156,14 +168,13 @@ def build(
                 earlier.require_same(keys, same_records=same_records)
                 release = protect(
                     flows, rule=rule, gazetteer=gazetteer, ledger=earlier.ledger,
-                    window=prepared.window,
+                    window=prepared.window, cross_tags=cross_tags,
                 )  # fmt: skip
             except DisclosureError as error:
                 raise earlier.in_full(error, Path(out)) from error
             if release.flows.empty:
-                raise _nothing(
-                    why_nothing(flows, rule=rule, gazetteer=gazetteer), period, options.tags
-                )
+                why = why_nothing(flows, rule=rule, gazetteer=gazetteer, cross_tags=cross_tags)
+                raise _nothing(why, period, options.tags if cross_tags else ())
             may_be(window=_months(release.window, release.flows))
 
         bound = earlier is not None and bool(earlier.ledger.binding)
@@ -176,7 +187,8 @@ def build(
             release, title, gazetteer, told=lambda done, of: tell("Drawing", done, of)
         )
         tell("Writing")
-        account, inputs = Account.of(reading, matches), _hashes(source, places.aliases)
+        account = Account.of(reading, matches)
+        inputs = before.inputs or _hashes(source, places.aliases)
         written = write_release(
             release,
             out,
@@ -197,38 +209,65 @@ def build(
             series=None if earlier is None else earlier.ledger.series,
             approve=lambda folder: _approve(folder, release, earlier, gazetteer, Path(out), tell),
         )
-    folder = written.folder
-    return Built(
-        folder=folder,
-        private=written.private or private_folder(folder),
-        release=release,
-        summary=summary(
-            account,
-            matches,
-            release,
-            reading.frame,
-            repeats=repeated is not None and not repeated.empty,
+        built = Built(
+            folder=written.folder,
+            private=written.private or private_folder(written.folder),
+            release=release,
+            summary=summary(
+                account,
+                matches,
+                release,
+                reading.frame,
+                repeats=repeated is not None and not repeated.empty,
+            )
+            + (() if earlier is None else _by_tag(release, options.tags, cross_tags=cross_tags))
+            + (
+                ()
+                if earlier is None
+                else (_binds(earlier, release, period, options, cross_tags=cross_tags),)
+            ),
+            kept=written.kept,
+            warnings=(
+                ()
+                if statements or period in (None, "stated")
+                else partly_covered(reading.frame, flows, prepared.window)
+            ),
         )
-        + (() if earlier is None or not options.tags else (_DIVIDED,))
-        + (() if earlier is None else (_binds(earlier, release, period, options),)),
-        kept=written.kept,
-        warnings=(
-            ()
-            if statements or period in (None, "stated")
-            else partly_covered(reading.frame, flows, prepared.window)
-        ),
-    )
+        before.note(built.private, built.folder, built.summary, built.warnings)
+    return built
 
 
-_DIVIDED: Final = (
-    "A tag divides every pair of places, so that fewer reach the threshold; a preview says what "
+def _by_tag(release: Release, tags: Sequence[str], *, cross_tags: bool) -> tuple[str, ...]:
+    """Say how much of each tag is shown by tag, or what it costs to cross them."""
+    if not tags:
+        return ()
+    if cross_tags:
+        return (_CROSSED,)
+    table = release.summaries.get(schema.BY_TAG, pd.DataFrame(columns=[schema.TAG_HEADING]))
+    numbers = table[schema.TAG_HEADING].value_counts()
+    told = ", ".join(f"{tag}: {numbers.get(tag, 0)} numbers" for tag in tags)
+    return (f"By tag, all records together: {told} (by_tag.csv); {_NOT_CROSSED}",)
+
+
+_CROSSED: Final = (
+    "Tags divide every pair of places, so that fewer reach the threshold; a preview says what "
     "each division costs"
 )
+_NOT_CROSSED: Final = "the flows and the map are not divided by tags (--cross-tags divides them)"
 
 
-def _binds(series: Series, release: Release, period: Period | None, options: ReadOptions) -> str:
+def _binds(
+    series: Series,
+    release: Release,
+    period: Period | None,
+    options: ReadOptions,
+    *,
+    cross_tags: bool,
+) -> str:
     """Say which cut binds later releases of the same records, and where that is kept."""
-    cut = cut_in_options(period, options.tags, release.rule or Rule(), release.window)
+    cut = cut_in_options(
+        period, options.tags, release.rule or Rule(), release.window, crossed=cross_tags
+    )
     return (
         f"This cut ({cut}) now binds every later release of the same records; the ledger that "
         f"says so is {series.path}"

@@ -35,7 +35,7 @@ from linemap.pipeline.preparing import (
     faults_outside,
     finding_places,
     is_open,
-    months_of,
+    months_of_rows,
     options_given,
     to_review,
     window_to_state,
@@ -49,6 +49,7 @@ _NAMED: Final = 6  # names that a line lists
 _TAG: Final = re.compile(
     r"\b(gender|sex|age (group|band)|ethnic\w*|type|category|route)\b", re.IGNORECASE
 )
+_ROUNDED: Final = "Records are counted here as a release rounds them; rows are counted exactly"
 _DOUBTFUL: Final = (schema.AMBIGUOUS, schema.SEVERAL, schema.SUGGESTED)
 
 
@@ -143,6 +144,7 @@ def check(
         *(() if places.postcode_districts else _postcodes(matches)),
         *_codes(matches, places),
         *_hints(reading.frame, matches, places, unit=kind),
+        *(() if statements else (_ROUNDED,)),
     )
     to_state = window_to_state(reading.frame, covered)
     return Check(faults, reading.notices, plan, matches, to_state)
@@ -169,7 +171,7 @@ def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
     if reading.unused:
         private = {detail.column for detail in reading.details}
         tag = next((h for h in reading.unused if h not in private and _TAG.search(h)), None)
-        advice = f'; to divide by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
+        advice = f'; to count by one: --tag "{tag}"' if tag and kind == schema.RECORDS else ""
         yield f"Columns not used: {', '.join(reading.unused)}{advice}"
     if len(reading.unknown):
         words = ", ".join(dict.fromkeys(reading.unknown["word"].astype(str)))
@@ -177,7 +179,7 @@ def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:
 
 
 def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
-    months = months_of(frame)
+    months = months_of_rows(frame)
     stated = months.dropna()
     if stated.empty:
         yield "Dates: none; state what the table covers with --window"
@@ -282,7 +284,7 @@ def _listed(rows: pd.DataFrame) -> str:
 def _of(counts: pd.Series, unit: str) -> str:
     """Write how many records some rows stand for, rounded; statements as they are."""
     number = int(counts.sum())
-    return f"{rounded(number, Rule() if unit == schema.RECORDS else None)} {unit}"
+    return f"{rounded_count(number, Rule() if unit == schema.RECORDS else None)} {unit}"
 
 
 def _rows_of(number: int) -> str:
@@ -416,10 +418,10 @@ def summary(
     folder alone), and shares are of all records of the `frame`. `repeats` says that the release
     shows numbers of an earlier one.
     """
-    unit = "statements" if release.rule is None else "rows of records"
+    unit = "statements" if release.rule is None else "rows"
     unnamed = account.unplaced - account.not_stated
     read, placed, unplaced, refused, silent, unknown = (
-        rounded(number, release.rule)
+        rounded_count(number, release.rule)
         for number in (
             account.read,
             account.placed,
@@ -429,7 +431,7 @@ def summary(
             unnamed,
         )
     )
-    none = rounded(0, release.rule)
+    none = rounded_count(0, release.rule)
     without = "Without a place"
     if release.rule is not None:
         without = f"Rows without a place ({none} may be none)"
@@ -446,10 +448,10 @@ def summary(
     )
 
 
-def rounded(number: int, rule: Rule | None) -> str:
+def rounded_count(number: int, rule: Rule | None) -> str:
     """Write a count of records for a console, as the rule shows it; one of statements as it is.
 
-    >>> rounded(3, Rule()), rounded(203, Rule()), rounded(3, None)
+    >>> rounded_count(3, Rule()), rounded_count(203, Rule()), rounded_count(3, None)
     ('fewer than 10', 'about 205', '3')
     """
     if rule is None:

@@ -209,7 +209,7 @@ def faults_of_codes(reading: Reading, matches: pd.DataFrame) -> tuple[Fault, ...
 
 
 # ── What a release says that it covers: the window that its owner states, and its title ─────
-def months_of(frame: pd.DataFrame) -> pd.DataFrame:
+def months_of_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the first and the last month of each row, ``start`` and ``end``; null if not stated.
 
     The window that a row states goes before the month of its date.
@@ -221,9 +221,9 @@ def months_of(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"start": start.fillna(dates), "end": end.fillna(dates)})
 
 
-def window_of(frame: pd.DataFrame) -> Window | None:
+def window_of_rows(frame: pd.DataFrame) -> Window | None:
     """Return the window from the first to the last month that rows state; None if none does."""
-    stated = months_of(frame).dropna()
+    stated = months_of_rows(frame).dropna()
     if stated.empty:
         return None
     return Window(str(stated["start"].min()), str(stated["end"].max()))
@@ -231,7 +231,7 @@ def window_of(frame: pd.DataFrame) -> Window | None:
 
 def window_to_state(frame: pd.DataFrame, window: Window | None) -> Window | None:
     """Return the window of the rows where no `window` is stated and rows say when."""
-    return window_of(frame) if window is None else None
+    return window_of_rows(frame) if window is None else None
 
 
 def partly_covered(
@@ -241,7 +241,7 @@ def partly_covered(
 
     Empty where the owner states a `window`, for every output then says what is covered.
     """
-    found = window_of(frame)
+    found = window_of_rows(frame)
     if window is not None or found is None:
         return ()
     spans = flows[[schema.PERIOD_START, schema.PERIOD_END]].dropna().drop_duplicates()
@@ -265,12 +265,12 @@ def partly_covered(
 
 def is_dated(frame: pd.DataFrame) -> bool:
     """Tell if every row states a date or a period."""
-    return bool(len(frame)) and bool(months_of(frame).notna().all(axis=None))
+    return bool(len(frame)) and bool(months_of_rows(frame).notna().all(axis=None))
 
 
 def faults_outside(frame: pd.DataFrame, window: Window) -> tuple[Fault, ...]:
     """List the rows whose date or period does not lie inside a window, by row."""
-    months = months_of(frame).dropna()
+    months = months_of_rows(frame).dropna()
     return tuple(
         fault_at(
             frame,
@@ -307,16 +307,16 @@ def measures_of(frame: pd.DataFrame) -> list[str]:
     return sorted(frame[schema.MEASURE].dropna().unique())
 
 
-def title_of(
+def title_with_window(
     title: str | None, window: Window | None, measures: Sequence[str], *, statements: bool
 ) -> str:
     """Return the owner's title with the window that it covers, or an honest one of linemap's.
 
-    >>> title_of(None, Window("2023-04", "2024-03"), ["referrals"], statements=False)
+    >>> title_with_window(None, Window("2023-04", "2024-03"), ["referrals"], statements=False)
     'Referrals by home area and place, April 2023 to March 2024'
-    >>> title_of("Referrals, 2023-24", Window("2023-04", "2024-03"), [], statements=False)
+    >>> title_with_window("Referrals, 2023-24", Window("2023-04", "2024-03"), [], statements=False)
     'Referrals, 2023-24'
-    >>> title_of("From where to where", None, ["simulated links"], statements=False)
+    >>> title_with_window("From where to where", None, ["simulated links"], statements=False)
     'SIMULATED: From where to where'
     """
     if not title and statements:

@@ -42,6 +42,7 @@ from linemap.windows import Window
 
 PERIOD: Final = "period"
 TAGS: Final = "tags"
+BY_TAG: Final = "by_tag"
 FLOWS: Final = "flows"
 PAIRS: Final = "pairs"
 SHARE: Final = "share_shown"
@@ -52,6 +53,7 @@ OTHER: Final = "elsewhere or not stated"
 _NONE: Final[dict[str, object]] = {
     FLOWS: 0,
     PAIRS: 0,
+    BY_TAG: 0,
     SHARE: 0.0,
     LOCAL: 0.0,
     NOTHING: None,
@@ -74,17 +76,19 @@ _KEPT: Final = 0.8  # of the detail of the best cut: a division that costs more 
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class PeriodAndTags:
     """One way to divide a table: by a period or none, and by tags."""
 
     period: Period | None
     tags: tuple[str, ...]
+    cross_tags: bool = False
 
     @property
     def options(self) -> str:
         """The options of the command line that ask for it."""
         period = [f"--period {self.period}"] if self.period else []
-        return " ".join([*period, *(f"--tag {_quoted(tag)}" for tag in self.tags)])
+        cross = ["--cross-tags"] if self.cross_tags and self.tags else []
+        return " ".join([*period, *(f"--tag {_quoted(tag)}" for tag in self.tags), *cross])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,8 @@ class Preview:
     """What each cut would leave, one row a cut and measure of ``table``, and which is recommended.
 
     ``table`` has ``period`` and ``tags`` (null for none), ``measure``, ``flows`` and
-    ``pairs`` of places that would be shown, ``share_shown`` and ``share_local``
+    ``pairs`` of places and ``by_tag`` (numbers of all records together by the values of the
+    tags) that would be shown, ``share_shown`` and ``share_local``
     (of all records of the measure, those without a place among them, by the numbers that
     would be shown, to a twentieth: at any level, and at a town, borough, district or
     county), the share at each level, ``nothing_because``, why a cut shows
@@ -105,7 +110,7 @@ class Preview:
     """
 
     table: pd.DataFrame
-    recommended: Cut | None
+    recommended: PeriodAndTags | None
     reason: str
     refusals: tuple[DisclosureError, ...] = ()
     bound_by: tuple[str, ...] = ()
@@ -128,6 +133,7 @@ class Preview:
             *_lines(self.table),
             base,
             *nothing,
+            *_less_in_one_window(self.table),
             *((bound,) if self.bound_by else ()),
             "",
             self.reason,
@@ -158,6 +164,7 @@ def preview(
     series: str | None = None,
     same_records: bool | None = None,
     ledgers: str | Path | None = None,
+    cross_tags: bool = False,
     tell: Tell = nobody,
     **given: Unpack[TableKeywords],
 ) -> Preview:
@@ -166,10 +173,10 @@ def preview(
     The cuts are every period of `periods` (None is none) with no tag, with each
     of the tags of the options, and with all of them; a period into which all records fall
     is left out. Each is protected under `rule` as a build into `out` would: with the
-    ledger of its `series`, and `same_records` and `ledgers` as there; without `out` earlier
-    releases are not asked. Recommended is the cut with the most divisions whose records are
-    shown nearly as finely as those of the best, a record counting by the level of place at
-    which it is shown.
+    ledger of its `series`, and `same_records`, `ledgers` and `cross_tags` as there;
+    without `out` earlier releases are not asked. Recommended is the cut with the most
+    divisions whose records are shown nearly as finely as those of the best, a record counting
+    by the level of place at which it is shown.
 
     Raises
     ------
@@ -194,10 +201,14 @@ def preview(
         if out is not None
         else None
     )
-    cuts, rows, refusals = list[Cut](), list[dict[str, object]](), dict[str, DisclosureError]()
+    cuts, rows, refusals = (
+        list[PeriodAndTags](),
+        list[dict[str, object]](),
+        dict[str, DisclosureError](),
+    )
     bound: dict[str, None] = {}
     known: dict[tuple[Key, ...], list[dict[str, object]]] = {}
-    wanted = _cuts(prepared, tuple(options.tags), periods)
+    wanted = _cuts(prepared, tuple(options.tags), periods, cross_tags=cross_tags)
     for number, cut in enumerate(wanted):
         tell("Applying disclosure control to each cut", number, len(wanted))
         flows = build_flows(
@@ -222,10 +233,13 @@ def preview(
                     rule=rule,
                     gazetteer=prepared.gazetteer,
                     ledger=None if earlier is None else earlier.ledger,
+                    cross_tags=cross_tags,
                 )
                 known[keys] = list(_shown(prepared, release))
                 if release.flows.empty:
-                    why = why_nothing(flows, rule=rule, gazetteer=prepared.gazetteer)
+                    why = why_nothing(
+                        flows, rule=rule, gazetteer=prepared.gazetteer, cross_tags=cross_tags
+                    )
                     known[keys] = [row | {NOTHING: why} for row in known[keys]]
             except DisclosureError as error:
                 if earlier is not None and out is not None:
@@ -241,7 +255,7 @@ def preview(
             rows.append(_NONE | named | row)
     table = pd.DataFrame(rows)
     levels = [level for level in (*schema.LEVELS, OTHER) if level in table.columns]
-    fixed = [PERIOD, TAGS, schema.MEASURE, FLOWS, PAIRS, SHARE, LOCAL]
+    fixed = [PERIOD, TAGS, schema.MEASURE, FLOWS, PAIRS, BY_TAG, SHARE, LOCAL]
     table[levels] = table[levels].fillna(0.0)
     recommended = _recommended(table, cuts)
     return Preview(
@@ -254,17 +268,24 @@ def preview(
     )
 
 
-def _cuts(prepared: Prepared, tags: tuple[str, ...], periods: Sequence[Period | None]) -> list[Cut]:
+def _cuts(
+    prepared: Prepared,
+    tags: tuple[str, ...],
+    periods: Sequence[Period | None],
+    *,
+    cross_tags: bool,
+) -> list[PeriodAndTags]:
     """List the cuts to try; a table in which no row states when cannot be split by period."""
     dated = prepared.reading.frame[[schema.DATE, schema.PERIOD_START]].notna().any(axis=None)
     wanted = [period for period in dict.fromkeys(periods) if period is None or dated]
     sets = dict.fromkeys([(), *((tag,) for tag in tags), tags])
-    return [Cut(period, chosen) for chosen, period in product(sets, wanted)]
+    return [PeriodAndTags(period, chosen, cross_tags) for chosen, period in product(sets, wanted)]
 
 
 def _shown(prepared: Prepared, release: Release) -> Iterator[dict[str, object]]:
     """Say what a protected cut shows of each measure, by the numbers that it would show."""
     shares = shares_of_records(prepared.reading.frame, release)
+    by_tag = release.summaries.get(schema.BY_TAG, pd.DataFrame(columns=[schema.MEASURE]))
     for measure in measures_of(prepared.reading.frame):
         shown = release.flows[release.flows[schema.MEASURE] == measure]
         at = shares[shares[schema.MEASURE] == measure].set_index(SHOWN_AS)[SHARE_AT]
@@ -276,13 +297,14 @@ def _shown(prepared: Prepared, release: Release) -> Iterator[dict[str, object]]:
             schema.MEASURE: measure,
             FLOWS: len(shown),
             PAIRS: len(pairs),
+            BY_TAG: int((by_tag[schema.MEASURE] == measure).sum()),
             SHARE: to_twentieth(float(by_level.sum())),
             LOCAL: to_twentieth(float(local.sum())),
             **{str(level): to_twentieth(float(share)) for level, share in by_level.items()},
         }
 
 
-def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
+def _recommended(table: pd.DataFrame, cuts: Sequence[PeriodAndTags]) -> PeriodAndTags | None:
     """Choose the most divided cut that shows nearly as much as the one that shows most.
 
     Of a table with several measures each counts alike.
@@ -298,11 +320,13 @@ def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
     distinct = list(dict.fromkeys(cuts))
     number = [distinct.index(cut) for cut in cuts]
     told, flows = detail.groupby(number).mean(), table[FLOWS].groupby(number).sum()
+    by_tag = table[BY_TAG].groupby(number).sum()
     enough = told[(flows > 0) & (told >= _KEPT * told[flows > 0].max())]
     finest = sorted(
         enough.index.tolist(),
         key=lambda at: (
-            -len(distinct[at].tags) - (distinct[at].period is not None),
+            -len(distinct[at].tags) * bool(distinct[at].cross_tags or by_tag[at])
+            - (distinct[at].period is not None),
             -enough[at],
             -flows[at],
             at,
@@ -311,7 +335,9 @@ def _recommended(table: pd.DataFrame, cuts: Sequence[Cut]) -> Cut | None:
     return distinct[int(finest[0])]
 
 
-def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str:
+def _reason(
+    table: pd.DataFrame, cuts: Sequence[PeriodAndTags], chosen: PeriodAndTags | None
+) -> str:
     if chosen is None and table[REFUSED].notna().all():
         return "The table cannot be released as it stands, however it is divided."
     if chosen is None:
@@ -329,7 +355,7 @@ def _reason(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut | None) -> str
     return f"Recommended: {how}. About {'; '.join(told)}.{_change(table, cuts, chosen)}"
 
 
-def _change(table: pd.DataFrame, cuts: Sequence[Cut], chosen: Cut) -> str:
+def _change(table: pd.DataFrame, cuts: Sequence[PeriodAndTags], chosen: PeriodAndTags) -> str:
     """Name the period that would show change, where none is recommended and one shows something.
 
     The same records are not divided anew once they have been released.
@@ -351,11 +377,13 @@ def _lines(table: pd.DataFrame) -> list[str]:
     levels = [level for level in levels if table[level].any()]
     several = table[schema.MEASURE].nunique() > 1
     texts = [PERIOD, TAGS, *([schema.MEASURE] if several else [])]
-    heads = [*texts, FLOWS, PAIRS, "shown", *(f"{level}" for level in levels)]
+    by_tag = [BY_TAG] if table[BY_TAG].any() else []
+    heads = [*texts, FLOWS, PAIRS, *("by tag" for _ in by_tag), "shown", *levels]
     rows = [heads]
     for _, row in table.iterrows():
         cells = [
             *(_or_none(row[column]) for column in texts), f"{row[FLOWS]:,}", f"{row[PAIRS]:,}",
+            *(f"{row[column]:,}" for column in by_tag),
             *(in_percent(row[share]) for share in (SHARE, *levels)),
         ]  # fmt: skip
         for column, word in ((REFUSED, "refused"), (NOTHING, "nothing")):
@@ -382,6 +410,19 @@ def _nothing_lines(table: pd.DataFrame) -> Iterator[str]:
             for period, tags in rows[[PERIOD, TAGS]].itertuples(index=False)
         )
         yield f"Nothing of {named}: {why}."
+
+
+def _less_in_one_window(table: pd.DataFrame) -> Iterator[str]:
+    """Say why a table shows less as one window than by a period, where it does."""
+    rows = table[table[REFUSED].isna()]
+    for _, of in rows.groupby([schema.MEASURE, TAGS], dropna=False, sort=False):
+        whole, best = of.loc[of[PERIOD].isna(), SHARE].max(), of[SHARE].max()
+        if whole < best:
+            yield (
+                "Less is shown as one window than by a period: of one window a reader is taken to "
+                "know which origins and places occur in it, of several only which occur in any."
+            )
+            return
 
 
 def _or_none(value: object) -> str:

@@ -41,9 +41,9 @@ from linemap.disclosure import (
     range_starts,
     same_measure,
 )
-from linemap.errors import DisclosureError, LinemapError, OutputError, Way
+from linemap.errors import DisclosureError, InputError, LinemapError, OutputError, Way
 from linemap.flows import end_places
-from linemap.io import checksum, locked
+from linemap.io import checksum, locked, read_cells, read_text
 from linemap.release import (
     MANIFEST,
     OutputFolder,
@@ -59,7 +59,8 @@ _FEW: Final = 0.2  # of the people of two tables: what other records may share b
 _OTHERS: Final = Way(
     "--different-records",
     "same_records=False",
-    "only if no person is counted in both: if one is, the two releases can be subtracted.",
+    "no, nobody is in both (another force, another service). Say so only if you know it: with one "
+    "person in both, the two releases can be subtracted from each other.",
 )
 LEDGERS: Final = "linemap-private"
 _NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
@@ -283,13 +284,19 @@ class Series:
                 if renamed is not None:
                     raise DisclosureError(
                         f"These rows are those of {entry}, which calls them {renamed!r}. Under "
-                        "another name the two could be subtracted from each other. The ways on:",
+                        "another name the two could be subtracted from each other. Can a person be "
+                        "in both tables?",
                         (
-                            Way(f"--measure {renamed!r}", f"measure={renamed!r}",
-                                "numbers are repeated unless they have changed by the threshold."),
-                            _OTHERS, WITHDRAW,
+                            Way(
+                                f"--measure {renamed!r}",
+                                f"measure={renamed!r}",
+                                "yes, both hold the same records: numbers are repeated unless they "
+                                "have changed by the threshold or more.",
+                            ),
+                            _OTHERS,
+                            WITHDRAW,
                         ),
-                    )  # fmt: skip
+                    )
             if path != self.path:
                 self._require_apart(path, ledger, rows, keys, told=told)
 
@@ -308,34 +315,46 @@ class Series:
             if again:
                 like += ", of the same rows" if overlap.same else ", of these rows and others"
             elif not overlap.comparable:
-                like += ", and states time in another way, so that rows cannot be compared"
+                like += (
+                    ", and states time in another way (one with dates, one without), so that rows "
+                    "cannot be compared"
+                )
             raise DisclosureError(
-                f"{like[0].upper()}{like[1:]}. If both count the same records they must agree. "
-                "Say which it is:",
+                f"{like[0].upper()}{like[1:]}. Two releases that count the same people must agree, "
+                "or one could be subtracted from the other. Can a person be in both tables?",
                 (
-                    Way(f"--series {path.stem}", f"series={path.stem!r}",
-                        "these are the same records: numbers are repeated unless they have "
-                        "changed by the threshold or more."),
+                    Way(
+                        f"--series {path.stem}",
+                        f"series={path.stem!r}",
+                        "yes, both hold the same records (one is corrected, completed, or a part "
+                        "of the other): numbers are repeated unless they have changed by the "
+                        "threshold or more.",
+                    ),
                     _OTHERS,
-                    *(() if told or again else (
-                        Way(f"--series {self.path.stem}", f"series={self.path.stem!r}",
-                            "these are other records, and form a series of their own."),)),
                     WITHDRAW,
                 ),
-            )  # fmt: skip
+            )
 
 
 def _cut_of(folder: Path, entry: Entry) -> str:
     """Write how the release in a folder divides its records as the options that ask for it."""
     content, block = manifest_of(folder), entry.blocks[0]
     period = content.get("settings", {}).get("period")
-    return cut_in_options(period, block.columns[3:], block.rule, window_told(content["caveats"]))
+    tags, window = block.columns[3:], window_told(content["caveats"])
+    return cut_in_options(period, tags or block.by, block.rule, window, crossed=bool(tags))
 
 
 def cut_in_options(
-    period: str | None, tags: Iterable[str], rule: Rule, window: Window | None
+    period: str | None,
+    tags: Iterable[str],
+    rule: Rule,
+    window: Window | None,
+    *,
+    crossed: bool = False,
 ) -> str:
     """Write how a release divides its records as the options that ask for it.
+
+    `crossed` says that the tags divide every pair of places.
 
     >>> cut_in_options("year", ["age band"], Rule(), None)
     '--period year --tag "age band" --rule ons'
@@ -343,7 +362,8 @@ def cut_in_options(
     named = next((name for name, preset in PRESETS.items() if preset == rule), None)
     words = [
         f"--period {period}" if period else "no --period",
-        *(f'--tag "{tag}"' for tag in tags),
+        *(told := [f'--tag "{tag}"' for tag in tags]),
+        *(["--cross-tags"] if crossed and told else []),
         f"--rule {named}" if named else f"--threshold {rule.threshold} --base {rule.base}",
         *([f'--window "{window.start} to {window.end}"'] if window else []),
     ]
@@ -413,16 +433,12 @@ def _windows(entry: Entry, keys: Iterable[Key]) -> list[list[tuple[str, str]]]:
 def _meets(folder: Path, keys: list[Key]) -> bool:
     """Say whether a release may count the same records as one of the keys."""
     try:
-        with (folder / "flows.csv").open(encoding="utf-8-sig", newline="") as stream:
-            windows = {
-                (
-                    row[schema.MEASURE],
-                    row[schema.PERIOD_START] or None,
-                    row[schema.PERIOD_END] or None,
-                )
-                for row in csv.DictReader(stream)
-            }
-    except (OSError, ValueError, KeyError, csv.Error):
+        headings, *rows = read_cells(read_text(folder / "flows.csv")[0])
+        measure, start, end = map(
+            headings.index, (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END)
+        )
+        windows = {(row[measure], row[start] or None, row[end] or None) for row in rows}
+    except (InputError, ValueError, IndexError, csv.Error):
         return True
     return not windows or any(keys_meet(window, key) for window in windows for key in keys)
 
@@ -618,7 +634,8 @@ def restore_ledger(
     with locked(file.with_name(f".{file.stem}.linemap-lock")):
         if file.exists():
             raise DisclosureError(f"{file} exists: say under which other name, --series NAME.")
-        blocks = blocks_of(found.flows, found.tables, Rule(**found.manifest["rule"]))
+        rule, where_to = Rule(**found.manifest["rule"]), found.tables.get("where_to")
+        blocks = blocks_of(found.flows, found.tables, rule, where_to=where_to)
         entry = Entry(path.name, today(), blocks, checksum(path / MANIFEST))
         series_id = str(found.manifest.get("series") or secrets.token_hex(8))
         Ledger((entry,), series_id, secrets.token_bytes(32)).write(file)

@@ -154,7 +154,7 @@ def _too_large(what: str, packed: int, inflated: int) -> InputError:
     )
 
 
-class _Names(dict[str, str]):
+class _LocalNames(dict[str, str]):
     """Names of tags without their prefix, each worked out once."""
 
     def __missing__(self, name: str) -> str:
@@ -165,7 +165,7 @@ class _Names(dict[str, str]):
 def _parser(start: Start, end: End | None, text: Text | None) -> expat.XMLParserType:
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    names = _Names()
+    names = _LocalNames()
     depth = 0
 
     def refuse(*_: object) -> None:

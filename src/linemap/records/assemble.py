@@ -45,8 +45,8 @@ from linemap.records.table_layout import (
     accepted,
     as_list,
     ask_layout,
-    columns_of,
-    described,
+    crosstab_columns,
+    layout_notices,
     recognise,
     two_rows_over,
     without_foot,
@@ -188,7 +188,7 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     """Judge a table; return what was read, and what is wrong with the table as a whole."""
     statements = kind == schema.STATEMENTS
     measure, unfit = judged_measure(options.measure)
-    found = described(table.layout)
+    found = layout_notices(table.layout)
     undecided: tuple[int, ...] = ()
     if statements:
         table, undecided = accepted(table, found)
@@ -291,7 +291,7 @@ def _laid_out(
     table, foot = without_foot(table, found)
     rows, across = len(table.rows), len(crosstab.values)
     table, empty = as_list(table, crosstab, zeros=statements)
-    columns |= columns_of(table, crosstab, columns)
+    columns |= crosstab_columns(table, crosstab, columns)
     cells = "1 cell" if empty == 1 else f"{empty:,} cells"
     left = f"; {cells} with nothing or zero in them left out" if empty else ""
     found.append(Fault(f"a crosstab of {rows:,} rows by {across:,} columns is read{left}."))

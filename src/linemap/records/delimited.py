@@ -27,8 +27,8 @@ from linemap.records.table_layout import (
     Headings,
     find_heading_row,
     known_parts,
+    line_of,
     plain_rows,
-    title_of,
     two_rows,
 )
 
@@ -39,7 +39,7 @@ _HEADING_LINES: Final = 100  # over which a heading in quotation marks may run
 _MISFIT_CELLS: Final = 64  # of a row that does not fit, enough to recognise it
 
 
-def read_text(
+def read_separated(
     data: bytes,
     *,
     encoding: str | None = None,
@@ -77,7 +77,7 @@ def read_text(
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _HeadingsFound:
     """A row of headings that stands below titles."""
 
     row: int
@@ -103,7 +103,7 @@ class _Found:
 
 def _below_titles(
     plain: bytes, first: Sequence[str], header_row: int | None, wanted: Collection[str]
-) -> _Found | None:
+) -> _HeadingsFound | None:
     """Find the headings where they do not stand in the first row; None where they do."""
     lines = plain[:_HEAD_BYTES].decode("utf-8", "ignore").splitlines(keepends=True)
     if header_row is None and any(
@@ -111,7 +111,7 @@ def _below_titles(
         for names in (_split(first, candidate) for candidate in SEPARATORS)
     ):
         return _in_two_rows(lines, 1, _separator(first), wanted)
-    best: tuple[int, int, _Found] | None = None
+    best: tuple[int, int, _HeadingsFound] | None = None
     for candidate in SEPARATORS:
         rows, starts = _first_rows(lines[: _HEADING_LINES + LOOKED_AT], candidate)
         number = header_row or find_heading_row(plain_rows(rows), wanted)
@@ -122,8 +122,8 @@ def _below_titles(
         named = {normal(name) for name in wanted}
         if named and named <= set(map(normal, cells)):
             known += len(named)
-        titles = [title_of(row) for _, row in plain_rows(rows[: number - 1]) if row]
-        found = _Found(
+        titles = [line_of(row) for _, row in plain_rows(rows[: number - 1]) if row]
+        found = _HeadingsFound(
             number, starts[number - 1], lines[starts[number - 1]], candidate, tuple(titles[:10])
         )
         if best is None or (known, len(cells)) > best[:2]:
@@ -143,7 +143,7 @@ def _below_titles(
 
 def _in_two_rows(
     lines: Sequence[str], number: int, separator: str, wanted: Collection[str]
-) -> _Found | None:
+) -> _HeadingsFound | None:
     """Find headings that stand in two rows, of which one is `number`; None where one row is all."""
     rows, starts = _first_rows(lines[: _HEADING_LINES + LOOKED_AT], separator)
     plain = plain_rows(rows)
@@ -151,8 +151,8 @@ def _in_two_rows(
     if double is None:
         return None
     at = double.row - 1
-    titles = tuple(title_of(row) for above, row in plain if above < at and row)
-    return _Found(double.row, starts[at], lines[starts[at]], separator, titles[:10], double)
+    titles = tuple(line_of(row) for above, row in plain if above < at and row)
+    return _HeadingsFound(double.row, starts[at], lines[starts[at]], separator, titles[:10], double)
 
 
 def _split(lines: Sequence[str], separator: str) -> list[str]:
@@ -180,7 +180,7 @@ def _first_rows(
 
 
 def _plain(
-    data: bytes, first: str, separator: str, form: str, found: _Found | None = None
+    data: bytes, first: str, separator: str, form: str, found: _HeadingsFound | None = None
 ) -> Table | None:
     """Read text in which nothing is quoted, many rows at a time; None if any row does not fit."""
     cells = first.rstrip("\r\n").split(separator)
@@ -264,7 +264,9 @@ def _separator(heading: Sequence[str]) -> str:
     return chosen[0]
 
 
-def _parse(lines: Iterable[str], separator: str, form: str, found: _Found | None = None) -> Table:
+def _parse(
+    lines: Iterable[str], separator: str, form: str, found: _HeadingsFound | None = None
+) -> Table:
     row = found.row if found else 1
     rows = _ParsedRows(csv.reader(lines, delimiter=separator, strict=True), row - 1)
     cells = next(iter(rows.batches(1)), [[]])[0]

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linemap.errors import InputError
-from linemap.records.delimited import SEPARATORS, read_text
+from linemap.records.delimited import SEPARATORS, read_separated
 from linemap.records.grouped import (
     DISTINCT,
     FOOT,
@@ -381,7 +381,7 @@ class PlainFile:
             head.decode("utf-8")
         except UnicodeDecodeError as error:
             raise NotPlain("it is not UTF-8") from error
-        table = read_text(head)
+        table = read_separated(head)
         if table.layout.heading_row != 1 or not all(table.headings) or table.damage:
             raise NotPlain("the headings are not in its first row, one over each column")
         mark = next(sign for sign, name in SEPARATORS.items() if table.form.startswith(name))

@@ -149,7 +149,7 @@ def read_grouped(
     if options.layout not in (None, "list") or _perhaps_periods(scan.headings, used):
         raise NotPlain("it may be a crosstab")
     groups = None if days else _reduced(scan, parts, used, options)
-    groups = groups or _Groups.of(scan, used)
+    groups = groups or _GroupedRows.of(scan, used)
     return groups.read(parts, options, days=days)
 
 
@@ -165,7 +165,7 @@ def _perhaps_periods(headings: Sequence[str], used: Sequence[int]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Groups:
+class _GroupedRows:
     """The distinct contents of the used columns, each with the rows that hold it."""
 
     scan: Scanned
@@ -176,14 +176,14 @@ class _Groups:
     sums: npt.NDArray[np.int64] | None = None  # of counts, where rows differ in them
 
     @classmethod
-    def of(cls, scan: Scanned, used: Sequence[int]) -> _Groups:
+    def of(cls, scan: Scanned, used: Sequence[int]) -> _GroupedRows:
         """Group by every column that is used."""
         found = scan.groups(used)
         columns = {at: _column(found[column_name(at)], scan) for at in used}
         times = np.array(found["n"], dtype=np.int64)
         return cls(scan, tuple(used), found, columns, times).in_order()
 
-    def in_order(self) -> _Groups:
+    def in_order(self) -> _GroupedRows:
         """Order the groups by what they hold, for engines give them in any order."""
         whole = np.zeros(len(self.times), dtype=np.int64)
         room = 2**63 - 1
@@ -378,7 +378,7 @@ class _FetchedRows:
     blank: int = 0
     elsewhere: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
-    def with_groups(self, groups: _Groups, more: set[int]) -> _FetchedRows:
+    def with_groups(self, groups: _GroupedRows, more: set[int]) -> _FetchedRows:
         """Fetch the rows of more groups, those of few rows first, up to a limit."""
         asked = self.asked | more
         order = sorted(asked, key=lambda group: (int(groups.times[group]), group))
@@ -419,7 +419,7 @@ class _FetchedRows:
 
 def _reduced(
     scan: Scanned, parts: Parts, used: Sequence[int], options: ReadOptions
-) -> _Groups | None:
+) -> _GroupedRows | None:
     """Group without days and counts, where no row can be wrong in them; None where one may be."""
     date, count = parts.columns.get(schema.DATE), parts.columns.get(schema.COUNT)
     alone = [at for at in (date, count) if at is not None]
@@ -443,7 +443,7 @@ def _reduced(
     columns |= {at: Column(same, (_ONE if at == count else EMPTY,)) for at in alone}
     sums = None if count is None else np.array(found["total"], dtype=np.int64)
     times = np.array(found["n"], dtype=np.int64)
-    return _Groups(scan, tuple(keys), found, columns, times, sums).in_order()
+    return _GroupedRows(scan, tuple(keys), found, columns, times, sums).in_order()
 
 
 def _used(column: Column) -> list[Cell]:

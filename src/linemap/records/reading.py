@@ -20,7 +20,7 @@ from linemap import schema
 from linemap.errors import Fault, InputError, InputNotFoundError
 from linemap.records import duck, spark
 from linemap.records.assemble import Reading, assemble
-from linemap.records.delimited import read_text
+from linemap.records.delimited import read_separated
 from linemap.records.grouped import NotPlain, Scanned, Tell, nobody, read_grouped
 from linemap.records.table import (
     EngineOptions,
@@ -211,7 +211,9 @@ def _file(data: bytes, name: str, options: ReadOptions) -> Table:
         )
     if options.sheet is not None:
         raise InputError(f"{name} is no workbook: it has no sheet {options.sheet!r}.")
-    return read_text(data, encoding=options.encoding, header_row=options.header_row, wanted=wanted)
+    return read_separated(
+        data, encoding=options.encoding, header_row=options.header_row, wanted=wanted
+    )
 
 
 def name_of(path: str | Path) -> str:

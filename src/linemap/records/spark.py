@@ -70,7 +70,7 @@ def open_files(
                 yield _scan(session, frame, names, "Parquet", tell, named=len(paths) > 1)
                 return
         except AnalysisException as error:
-            raise InputError(f"Spark cannot read the files: {_first_line(error)}") from error
+            raise InputError(f"Spark cannot read the files: {_cause_line(error)}") from error
         plain = plain_files(paths, tell)
         if any(one.foot and sum(bool(c.strip()) for c in one.foot[-1]) == 1 for one in plain):
             raise NotPlain("a file ends in a note, whose row Spark cannot number")
@@ -145,14 +145,14 @@ def _session(options: EngineOptions) -> Iterator[Any]:
     try:
         session = builder.getOrCreate()
     except Exception as error:  # the gateway raises several kinds
-        raise InputError(f"Spark does not start: {_first_line(error)}") from error
+        raise InputError(f"Spark does not start: {_cause_line(error)}") from error
     try:
         yield session
     finally:
         session.stop()
 
 
-def _first_line(error: BaseException) -> str:
+def _cause_line(error: BaseException) -> str:
     return sound(str(error)).partition("\n")[0]
 
 
@@ -166,7 +166,7 @@ def _scan(
     named: bool,
     headings: tuple[str, ...] | None = None,
     blank: int = 0,
-) -> _Scan:
+) -> _SparkScan:
     from pyspark.sql import functions
 
     is_text = headings is not None
@@ -174,13 +174,13 @@ def _scan(
         headings = tuple(sound(name).strip() for name in frame.columns)
         frame = frame.toDF(*(column_name(at) for at in range(len(headings))))
     name = functions.input_file_name() if named else functions.lit("")
-    return _Scan(
+    return _SparkScan(
         session, frame.withColumn(_FILE, name), headings, files, form, tell, blank, is_text
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Scan:
+class _SparkScan:
     """One table on Spark."""
 
     session: Any

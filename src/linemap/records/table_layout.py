@@ -240,13 +240,13 @@ def _are_over_numbers(
 
 
 # ── What stands around the table ──────────────────────────────────────────────
-def title_of(row: Mapping[int, Cell]) -> str:
+def line_of(row: Mapping[int, Cell]) -> str:
     """Write a row above the headings as one line."""
     text = " ".join(" ".join(cell.text.split()) for cell in row.values())
     return text if len(text) <= _TITLE_LENGTH else text[: _TITLE_LENGTH - 1] + "…"
 
 
-def described(layout: Layout) -> list[Fault]:
+def layout_notices(layout: Layout) -> list[Fault]:
     """Say where the table was found, so that a person can see if that is right."""
     said = []
     if layout.sheet is not None and layout.other_sheets:
@@ -664,7 +664,7 @@ def _holds(text: str, *, zeros: bool) -> bool:
     return bool(text) and text not in ("-", "–", "—") and (zeros or text != "0")
 
 
-def columns_of(table: Table, crosstab: Crosstab, given: Mapping[str, str]) -> dict[str, str]:
+def crosstab_columns(table: Table, crosstab: Crosstab, given: Mapping[str, str]) -> dict[str, str]:
     """Say which headings of the list that was made play which part, beside those `given`."""
     at = {label: place for place, label in enumerate(crosstab.labels)}
     down = {end: table.headings[at[label]] for end, label in crosstab.down.items()}

@@ -25,7 +25,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import Fault, InputError, Refused
-from linemap.io import read_text, shipped_list
+from linemap.io import read_cells, read_text, shipped_list
 from linemap.records.table import DATE, ERROR, MERGED, NUMBER, OTHER, TEXT, TRUTH, Cell
 from linemap.windows import YEARS, DateStyle, When, read_when, show
 
@@ -409,12 +409,16 @@ def words_of(own: Mapping[str, str] | str | Path | None) -> Mapping[str, str]:
 
 def _from_file(path: Path) -> Iterable[tuple[str, str]]:
     text, separator = read_text(path)
-    reader = csv.DictReader(text.splitlines(), delimiter=separator)
-    if not {WORD, KIND} <= set(reader.fieldnames or ()):
+    try:
+        headings, *rows = [cells for cells in read_cells(text, separator) if any(cells)] or [[]]
+    except csv.Error as error:
+        raise InputError(f"{path.name} cannot be read as a table: {error}.") from error
+    if not {WORD, KIND} <= set(headings):
         raise InputError(f"{path.name} needs the columns 'word' and 'kind'.")
     pairs, faults = [], []
-    for number, row in enumerate(reader, 2):
-        word, kind = (row[WORD] or "").strip(), (row[KIND] or "").strip()
+    for number, cells in enumerate(rows, 2):
+        row = dict(zip(headings, cells, strict=False))
+        word, kind = row.get(WORD, "").strip(), row.get(KIND, "").strip()
         if not word or not kind or len(word) > _LONGEST or len(kind) > _LONGEST:
             faults.append(Fault("a word and its kind are needed, each in one short text.", number))
         pairs.append((word, kind))

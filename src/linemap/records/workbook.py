@@ -42,7 +42,7 @@ from linemap.records.table_layout import (
     Rows,
     find_heading_row,
     known_parts,
-    title_of,
+    line_of,
     two_rows,
 )
 from linemap.text import sound
@@ -180,11 +180,11 @@ def _date_styles(archive: Archive, part: str) -> list[bool]:
     def start(tag: str, attributes: Mapping[str, str]) -> None:
         nonlocal inside
         if tag == "numFmt":
-            codes[whole(attributes.get("numFmtId"), 0)] = attributes.get("formatCode", "")
+            codes[number_in(attributes.get("numFmtId"), 0)] = attributes.get("formatCode", "")
         elif tag == "cellXfs":
             inside = True
         elif tag == "xf" and inside:
-            numbers.append(whole(attributes.get("numFmtId"), 0))
+            numbers.append(number_in(attributes.get("numFmtId"), 0))
 
     def end(tag: str) -> None:
         nonlocal inside
@@ -387,7 +387,7 @@ class Sheet:
         elif tag == "f":
             self.formula = True
         elif tag == "row":
-            number = whole(attributes.get("r"), self.row + 1)
+            number = number_in(attributes.get("r"), self.row + 1)
             if not self.row < number <= ROWS:
                 raise InputError(f"The workbook is damaged: row {number} follows row {self.row}.")
             self.row, self.at, self.row_cells = number, -1, {}
@@ -398,7 +398,10 @@ class Sheet:
         elif tag == "col":
             if _on(attributes, "hidden"):
                 self.hidden_columns.append(
-                    (whole(attributes.get("min"), 1), whole(attributes.get("max"), 0))
+                    (
+                        number_in(attributes.get("min"), 1),
+                        number_in(attributes.get("max"), 0),
+                    )
                 )
         elif tag == "autoFilter":
             self.filtered = True
@@ -410,7 +413,7 @@ class Sheet:
         if self.at >= COLUMNS or self.at in self.row_cells:
             raise InputError(f"The workbook is damaged: a cell of row {self.row} is misplaced.")
         self.kind = attributes.get("t", "n")
-        self.style = whole(attributes.get("s"), 0)
+        self.style = number_in(attributes.get("s"), 0)
         self.formula, self.raw = False, ""
         self.text.clear()
         self.count += 1
@@ -447,7 +450,7 @@ class Sheet:
                 raise Finished
         elif self.row < self.heading_row - (self.two_rows is not None):
             if self.row_cells and len(self.titles) < _TITLES:
-                self.titles.append(title_of(self.row_cells))
+                self.titles.append(line_of(self.row_cells))
         elif self.row == self.heading_row:
             self.headings = (
                 dict(self.two_rows.texts)
@@ -475,7 +478,7 @@ class Sheet:
     def _cell(self) -> Cell:
         raw = self.raw
         if self.kind == "s":
-            at = whole(raw.strip(), -1)
+            at = number_in(raw.strip(), -1)
             if not 0 <= at < len(self.book.strings):
                 raise InputError(f"The workbook is damaged: row {self.row} names a lost text.")
             return Cell(self.book.strings[at], TEXT, self.formula)
@@ -563,7 +566,7 @@ def unescaped(text: str) -> str:
     return sound(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text))
 
 
-def whole(text: str | None, default: int) -> int:
+def number_in(text: str | None, default: int) -> int:
     """Read a whole number of an attribute; -1 for what is none."""
     if text is None:
         return default

@@ -6,11 +6,13 @@ from linemap.release.folder import (
     OutputFolder,
     Private,
     mark_withdrawn,
+    note_in_private,
+    noted_of,
     prepare_private,
     private_folder,
     write_private_table,
 )
-from linemap.release.manifest import MANIFEST, WITHDRAWN, read_manifest
+from linemap.release.manifest import MANIFEST, WITHDRAWN, read_manifest, versions
 from linemap.release.write import (
     BRIEFS,
     MAP,
@@ -40,12 +42,15 @@ __all__ = [
     "drawing_names",
     "file_names",
     "mark_withdrawn",
+    "note_in_private",
+    "noted_of",
     "prepare_private",
     "private_folder",
     "read_manifest",
     "read_release",
     "safe_file_name",
     "verify_release",
+    "versions",
     "write_private_table",
     "write_release",
 ]

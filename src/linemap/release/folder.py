@@ -18,7 +18,6 @@ one, each whole; one that the analyst edited is kept under another name first.
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import shutil
@@ -32,7 +31,7 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap.errors import InputError, LinemapError, OutputError
-from linemap.io import checksum, flush_names, locked, read_text, write_whole
+from linemap.io import checksum, flush_names, locked, read_cells, read_text, write_whole
 from linemap.release import manifest
 from linemap.release.writers import csv_bytes, safe_file_name, typed
 
@@ -304,6 +303,26 @@ def write_private_table(folder: Path, name: str, frame: pd.DataFrame) -> Path:
     return path
 
 
+def note_in_private(folder: Path, name: str, value: Any) -> None:
+    """Keep a value of JSON under a name in the record of a private folder, until the next build."""
+    _write_record(folder, {**_record(folder), name: value})
+
+
+def noted_of(folder: Path, release: str) -> Mapping[str, Any]:
+    """Return the record of a private folder if it is of a release, and whole; else nothing.
+
+    `release` is the hash of the release's manifest. A file that is missing, or was changed
+    after it was written, makes it not whole.
+    """
+    record, files = _record(folder), _before(folder)
+    if record.get("release") != release:
+        return {}
+    paths = {folder / name: digest for name, digest in files.items()}
+    if all(path.is_file() and checksum(path) == digest for path, digest in paths.items()):
+        return record
+    return {}
+
+
 def prepare_private(folder: Path) -> None:
     """Make a folder that its owner alone can read, out of git's reach; close one that is there.
 
@@ -382,8 +401,8 @@ def _edited(path: Path, data: bytes, digest: str | None) -> bool:
 
 
 def _rows(text: str, separator: str) -> set[tuple[str, ...]]:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    return {tuple(cell.strip() for cell in cells) for cells in lines if any(cells)}
+    rows = read_cells(text, separator)
+    return {tuple(cell.strip() for cell in cells) for cells in rows if any(cells)}
 
 
 def _keep(path: Path) -> Path:

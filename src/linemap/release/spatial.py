@@ -31,6 +31,8 @@ AREAS: Final = "areas"
 POINTS: Final = "points"
 _NULLABLE: Final = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 _NO_CLOCK: Final = "2000-01-01T00:00:00.000Z"
+# The folder is flushed to the disk as a whole before it is put in place.
+_GDAL: Final = {"OGR_CURRENT_DATE": _NO_CLOCK, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 
 
 def geoparquet_bytes(flows: gpd.GeoDataFrame, stamp: str) -> bytes:
@@ -68,7 +70,7 @@ def write_geopackage(release: Release, path: Path, stamp: str) -> dict[str, pa.T
         POINTS: places[shape == "Point"],
     }
     written: dict[str, pa.Table] = {}
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _NO_CLOCK})
+    pyogrio.set_gdal_config_options(_GDAL)
     try:
         for name, frame in layers.items():
             if len(frame) or name == FLOWS:
@@ -77,7 +79,7 @@ def write_geopackage(release: Release, path: Path, stamp: str) -> dict[str, pa.T
     except RuntimeError as error:  # what pyogrio's errors all are
         raise OutputError(f"The GeoPackage could not be written: {error}.") from error
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options(dict.fromkeys(_GDAL))
     _require_sound(path, written)
     return written
 

@@ -29,7 +29,7 @@ from linemap.release.folder import (
 from linemap.release.spatial import geojson_bytes, geoparquet_bytes, write_geopackage
 from linemap.release.writers import (
     ABOUT,
-    Tabled,
+    ReleaseTable,
     csv_bytes,
     dictionary_text,
     file_names,
@@ -255,11 +255,11 @@ Drawing = bytes | str | Callable[[Path], object]
 def write_data(release: Release, folder: Path, title: str) -> list[dict[str, Any]]:
     """Write the data files and their dictionary; return the manifest's resource of each."""
     tabled = list(tables(release))
-    stamped = [Tabled(table.name, with_basis(table.data, stamp(release))) for table in tabled]
+    stamped = [ReleaseTable(table.name, with_basis(table.data, stamp(release))) for table in tabled]
     write_whole(folder / FLOWS_PARQUET, geoparquet_bytes(release.flows, release.stamp))
     made = [manifest.resource(folder, FLOWS_PARQUET, layers=[_layer_facts(tabled[0])])]
     layers = [
-        Tabled(name, data)
+        ReleaseTable(name, data)
         for name, data in write_geopackage(release, folder / FLOWS_PACKAGE, release.stamp).items()
     ]
     described = [_layer_facts(layer) for layer in layers]
@@ -287,7 +287,7 @@ def write_data(release: Release, folder: Path, title: str) -> list[dict[str, Any
     return made
 
 
-def _layer_facts(layer: Tabled) -> dict[str, Any]:
+def _layer_facts(layer: ReleaseTable) -> dict[str, Any]:
     columns = layer.columns(shape=True)
     return {"table": layer.name, "rows": layer.data.num_rows, "columns": columns}
 

@@ -20,14 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
+from geopandas.array import GeometryDtype
 
 from linemap import schema
 from linemap.disclosure import Release
 from linemap.errors import OutputError
-from linemap.io import shipped_list
+from linemap.io import read_cells, shipped_list
 from linemap.records import neutralise, restore
 
 DECIMALS: Final = 6  # of a number with a point; of a kilometre that is a millimetre
@@ -47,7 +47,7 @@ _SHAPE: Final = {"name": schema.GEOMETRY, "type": "geometry"}
 
 
 @dataclass(frozen=True, slots=True)
-class Tabled:
+class ReleaseTable:
     """One table of a release, without geometry: its name and its typed columns."""
 
     name: str
@@ -59,7 +59,7 @@ class Tabled:
         return [*named, _SHAPE] if shape else named
 
 
-def table_facts(table: Tabled) -> dict[str, Any]:
+def table_facts(table: ReleaseTable) -> dict[str, Any]:
     """Describe a CSV table for the manifest: how it is written, and what each column is."""
     known = column_meanings()
     fields = []
@@ -82,14 +82,14 @@ def column_meanings() -> dict[str, Mapping[str, str]]:
     return {row["column"]: row for row in shipped_list("columns.csv")}
 
 
-def tables(release: Release) -> Iterator[Tabled]:
+def tables(release: Release) -> Iterator[ReleaseTable]:
     """Yield the flows, the view of all origins, every summary by name, and the account."""
-    yield Tabled(FLOWS, typed(release.flows))
+    yield ReleaseTable(FLOWS, typed(release.flows))
     if schema.WHERE_TO in release.views:
-        yield Tabled(WHERE_TO, typed(release.views[schema.WHERE_TO]))
+        yield ReleaseTable(WHERE_TO, typed(release.views[schema.WHERE_TO]))
     for name in sorted(release.summaries):
-        yield Tabled(name, typed(release.summaries[name]))
-    yield Tabled(ACCOUNT, typed(release.account))
+        yield ReleaseTable(name, typed(release.summaries[name]))
+    yield ReleaseTable(ACCOUNT, typed(release.account))
 
 
 def typed(frame: pd.DataFrame) -> pa.Table:
@@ -108,9 +108,9 @@ def typed(frame: pd.DataFrame) -> pa.Table:
     if len(set(names)) < len(names):
         raise OutputError("A table with two columns of one name cannot be written.")
     fields = {
-        name: _column(name, frame.iloc[:, at])
-        for at, name in enumerate(names)
-        if not isinstance(frame.iloc[:, at], gpd.GeoSeries) and name != schema.GEOMETRY
+        str(name): _column(str(name), values)
+        for name, values in pd.DataFrame(frame).items()
+        if not isinstance(values.dtype, GeometryDtype) and name != schema.GEOMETRY
     }
     return pa.table(fields) if fields else pa.table({}, schema=pa.schema([]))
 
@@ -186,7 +186,7 @@ _READ: Final[dict[str, str]] = {
 def read_table(columns: Sequence[Mapping[str, str]], path: Path) -> pd.DataFrame:
     """Read a CSV table of a release by its declared columns; the apostrophes are removed."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        heading, *body = csv.reader(stream, strict=True)
+        heading, *body = read_cells(stream.read())
     if heading != [column["name"] for column in columns]:
         raise OutputError(f"{path.name} has other columns than its manifest declares.")
     frame = {}
@@ -284,7 +284,7 @@ the workbook. An empty cell is null: the last column says what that means. Null 
 _TAG: Final = ("text", "", "A column of the table that was counted, kept as a tag", "not stated")
 
 
-def dictionary_text(tables: Sequence[Tabled] | None = None) -> str:
+def dictionary_text(tables: Sequence[ReleaseTable] | None = None) -> str:
     """Write the data dictionary of some tables in Markdown, or without them that of all columns.
 
     A column that linemap does not name is a tag of the owner's table; its name is escaped.
@@ -333,7 +333,7 @@ def sheet_names(names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def workbook_bytes(tables: Sequence[Tabled], about: Sequence[tuple[str, str]]) -> bytes:
+def workbook_bytes(tables: Sequence[ReleaseTable], about: Sequence[tuple[str, str]]) -> bytes:
     """Write a sheet of notes, then a sheet for each table, frozen at its headings.
 
     The notes begin with `about`, and say what each sheet and column is. Numbers are
@@ -374,7 +374,7 @@ _LOOKED_AT: Final = 2_000  # rows: of longer tables the first give a column its 
 
 def _notes(
     book: Any,
-    tables: Sequence[Tabled],
+    tables: Sequence[ReleaseTable],
     about: Sequence[tuple[str, str]],
     names: Mapping[str, str],
 ) -> None:
@@ -411,7 +411,7 @@ def _printed(sheet: Any) -> None:
     sheet.set_footer("&L&A&R&P / &N")
 
 
-def _sheet(sheet: Any, table: Tabled, forms: Mapping[str, Any], heading: Any) -> None:
+def _sheet(sheet: Any, table: ReleaseTable, forms: Mapping[str, Any], heading: Any) -> None:
     if table.data.num_rows >= ROWS:
         raise OutputError(f"The table {table.name!r} has more rows than a sheet can hold.")
     fields = list(table.data.schema)
