@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from linemap import schema
 from linemap.auditing import audit, linear_attack
 from linemap.auditing.core import examine_problem
-from linemap.auditing.linear_attack import Claims, Constraint, Problem, Target, attack
+from linemap.auditing.linear_attack import AttackProblem, AttackTarget, Claims, Constraint, attack
 from linemap.auditing.published import Terms
 from linemap.disclosure import Ledger, Rule, protect
 from linemap.gazetteer import Gazetteer
@@ -21,10 +21,10 @@ from linemap.gazetteer import Gazetteer
 PLACES = [("o", "x"), ("o", "y")]
 
 
-def problem(*constraints: Constraint, needs: tuple[int, int] = (5, 5)) -> Problem:
+def problem(*constraints: Constraint, needs: tuple[int, int] = (5, 5)) -> AttackProblem:
     """Two hidden counts of one origin, and what is said of them."""
-    targets = [Target(np.array([k]), need, "count") for k, need in enumerate(needs)]
-    return Problem(Claims(("links", None, None)), PLACES, list(constraints), targets)
+    targets = [AttackTarget(np.array([k]), need, "count") for k, need in enumerate(needs)]
+    return AttackProblem(Claims(("links", None, None)), PLACES, list(constraints), targets)
 
 
 def total(low: int, high: int, weights: list[float] | None = None) -> Constraint:
@@ -98,7 +98,7 @@ def test_a_number_that_is_gone_by_enough_passes(flows_of, toy: Gazetteer, tmp_pa
 
 
 @st.composite
-def apart(draw: st.DrawFn) -> Problem:
+def apart(draw: st.DrawFn) -> AttackProblem:
     """Up to ten unknowns, sums over some of them, and numbers to hide that reach over all."""
     size = draw(st.integers(2, 10))
     some = st.lists(st.integers(0, size - 1), min_size=1, max_size=3, unique=True).map(sorted)
@@ -106,17 +106,17 @@ def apart(draw: st.DrawFn) -> Problem:
     for members in draw(st.lists(some, max_size=6)):
         low = draw(st.integers(0, 6))
         constraints.append(Constraint(np.array(members), low, low + draw(st.integers(0, 6))))
-    targets = [Target(np.array([k]), 5, "count") for k in range(size)]
+    targets = [AttackTarget(np.array([k]), 5, "count") for k in range(size)]
     targets += [
-        Target(np.array(m), draw(st.integers(1, 9)), "sum", 10) for m in draw(st.lists(some))
+        AttackTarget(np.array(m), draw(st.integers(1, 9)), "sum", 10) for m in draw(st.lists(some))
     ]
     places = [("o", f"place {k}") for k in range(size)]
-    return Problem(Claims(("links", None, None)), places, constraints, targets)
+    return AttackProblem(Claims(("links", None, None)), places, constraints, targets)
 
 
 @given(apart(), st.integers(0, 9))
 @settings(deadline=None, max_examples=60)
-def test_parts_tell_what_the_whole_tells(told: Problem, own: int) -> None:
+def test_parts_tell_what_the_whole_tells(told: AttackProblem, own: int) -> None:
     whole = attack(told)
     with mock.patch.object(linear_attack, "_LARGE", 1):
         divided = attack(told)

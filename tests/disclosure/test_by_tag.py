@@ -17,7 +17,7 @@ from linemap.disclosure import DFE, TEN_FIVE, Ledger, Release, Rule, margin_prot
 from linemap.disclosure.margin_limits import Bound, add_values, pose
 from linemap.disclosure.margin_protection import Search, divide, settle
 from linemap.disclosure.release import TOO_LARGE, WHAT_BY_TAG_IS, release_of
-from linemap.disclosure.views import ANYWHERE, UNPLACED, Table, Tree, Views, kind_of_tag
+from linemap.disclosure.views import ANYWHERE, UNPLACED, CountTable, Tree, Views, kind_of_tag
 from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 from linemap.release import MANIFEST, write_release
@@ -92,7 +92,7 @@ def test_one_value_alone_tells_of_nearly_everybody_and_is_not_shown(ages: tuple[
     assert divide(views, {"age": [values]}, TEN_FIVE) == ({},)
 
 
-def one_window() -> Table:
+def one_window() -> CountTable:
     towns = {f"town:a{n}": "county:a" for n in range(4)}
     tree = Tree(
         {UNPLACED: ANYWHERE, "county:a": ANYWHERE, **towns},
@@ -100,10 +100,10 @@ def one_window() -> Table:
         | dict.fromkeys(towns, "settlement"),
     )
     counts = {(origin, town): 15 for origin in "xy" for town in towns}
-    return Table((counts,), tree)
+    return CountTable((counts,), tree)
 
 
-def random_table(rng: np.random.Generator) -> Table:
+def random_table(rng: np.random.Generator) -> CountTable:
     """Draw two or three origins and up to six towns in two counties, in one window or two."""
     parents, levels = {UNPLACED: ANYWHERE}, {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED}
     for county in "ab":
@@ -123,7 +123,7 @@ def random_table(rng: np.random.Generator) -> Table:
                 if drawn[row, column]
             }
         )
-    return Table(tuple(windows), Tree(parents, levels))
+    return CountTable(tuple(windows), Tree(parents, levels))
 
 
 def meant(rule: Rule, number: int) -> range:
@@ -330,7 +330,8 @@ def test_a_table_too_large_to_prove_says_what_is_left_out(
 ) -> None:
     first = protect(flows, gazetteer=toy)
     assert TOO_LARGE not in first.caveats
-    monkeypatch.setattr(margin_protection, "MOST_PAIRS", 3)
+    for limit in ("MOST_PAIRS", "MOST_PAIRS_OF_FEW_WINDOWS"):
+        monkeypatch.setattr(margin_protection, limit, 3)
     release = protect(flows, gazetteer=toy)
     assert TOO_LARGE in release.caveats
     assert list(release.views) == [schema.WHO_SENDS]

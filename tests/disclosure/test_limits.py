@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,15 +10,24 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from linemap.disclosure import DFE, TEN_FIVE, Rule
-from linemap.disclosure.margin_limits import Problem, pose
+from linemap.disclosure.margin_limits import MarginProblem, pose
 from linemap.disclosure.margin_protection import Search, settle
-from linemap.disclosure.views import ANYWHERE, UNPLACED, Counts, Table, Tree, Views, protect_views
+from linemap.disclosure.views import (
+    ANYWHERE,
+    UNPLACED,
+    Counts,
+    CountTable,
+    Tree,
+    Views,
+    protect_views,
+)
+from linemap.linear_programming import CountProgramme, sums_of
 
 SMALL = Rule(threshold=5, base=3, interval=3, name="a small rule", source="a test")
 Told = tuple[tuple[object, ...], ...]
 
 
-def random_table(rng: np.random.Generator) -> Table:
+def random_table(rng: np.random.Generator) -> CountTable:
     """Draw a table of one to four origins and a few places in up to three counties."""
     parents, levels = {UNPLACED: ANYWHERE}, {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED}
     if rng.random() < 0.5:
@@ -43,7 +53,7 @@ def random_table(rng: np.random.Generator) -> Table:
         for column, leaf in enumerate(leaves)
         if drawn[row, column]
     }
-    return Table((counts,), Tree(parents, levels)) if counts else random_table(rng)
+    return CountTable((counts,), Tree(parents, levels)) if counts else random_table(rng)
 
 
 def told(views: Views) -> Told:
@@ -56,7 +66,7 @@ def told(views: Views) -> Told:
 class Witnesses(Search):
     """A search that keeps each table that it saw."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: MarginProblem) -> None:
         super().__init__(problem)
         self.seen: list[np.ndarray] = []
 
@@ -65,7 +75,7 @@ class Witnesses(Search):
         super().see(table)
 
 
-def places_of(problem: Problem, views: Views) -> tuple[list[list[str]], Tree]:
+def places_of(problem: MarginProblem, views: Views) -> tuple[list[list[str]], Tree]:
     """Name the places of each column, some of them invented, and grow the tree of all."""
     tree, leaves = views.table.destinations, views.table.leaves
     named = {over for column in problem.columns for over in tree.upwards(column.node)}
@@ -102,8 +112,8 @@ def places_of(problem: Problem, views: Views) -> tuple[list[list[str]], Tree]:
 
 
 def table_of(
-    problem: Problem, views: Views, counts: np.ndarray, places: list[list[str]], tree: Tree
-) -> Table:
+    problem: MarginProblem, views: Views, counts: np.ndarray, places: list[list[str]], tree: Tree
+) -> CountTable:
     """Write what a search saw as a table, evenly where several places or origins are one."""
     named = {row.origin for row in problem.rows}
     quiet = [origin for origin in views.senders if origin not in named]
@@ -121,10 +131,10 @@ def table_of(
                 out[origin] += 1
                 into[place] = into.get(place, 0) + 1
     found: Counts = window
-    return Table((found,), tree)
+    return CountTable((found,), tree)
 
 
-def settled(rule: Rule, number: int) -> Iterator[tuple[Views, Problem]]:
+def settled(rule: Rule, number: int) -> Iterator[tuple[Views, MarginProblem]]:
     rng = np.random.default_rng(rule.threshold)
     for _ in range(number):
         views = settle(random_table(rng), rule)
@@ -149,7 +159,7 @@ def test_the_tables_that_are_thought_of_lead_to_the_release(rule: Rule) -> None:
     assert tables > 20
 
 
-def exact(problem: Problem, members: np.ndarray) -> tuple[float, float]:
+def exact(problem: MarginProblem, members: np.ndarray) -> tuple[float, float]:
     matrix = np.zeros((len(problem.bounds), problem.size))
     for row, bound in enumerate(problem.bounds):
         matrix[row, bound.members] = 1
@@ -197,6 +207,32 @@ def test_what_goes_up_from_several_places_ranges_as_widely_as_it_must() -> None:
     assert asked > 50
 
 
+def test_the_programme_finds_what_counting_out_all_tables_finds() -> None:
+    """Tables of four counts, each from 0 to 6: every one is tried, and no solver is asked."""
+    rng = np.random.default_rng(4)
+    every = np.array(list(itertools.product(range(7), repeat=4)))
+    for _ in range(200):
+        # rows and columns of two by two, of which some have limits, and all together
+        members = [np.array(m) for m in ([0, 1], [2, 3], [0, 2], [1, 3], [0, 1, 2, 3])]
+        chosen = [m for m in members if rng.random() < 0.6] or members[:1]
+        low = rng.integers(0, 8, len(chosen)).astype(float)
+        high = low + rng.integers(0, 5, len(chosen))
+        matrix = sums_of(chosen, 4)
+        sums = every @ matrix.toarray().T
+        fitting = every[((sums >= low) & (sums <= high)).all(axis=1)]
+        programme = CountProgramme(matrix, low, high)
+        target = np.zeros(4)
+        target[rng.choice(4, int(rng.integers(1, 4)), replace=False)] = 1
+        for sign in (1, -1):
+            found = programme.table(sign * target, np.full(4, 6.0), close=sign < 0)
+            if not len(fitting):
+                assert found is None
+                continue
+            assert found is not None
+            assert sign * (found @ target) == min(sign * (fitting @ target))
+            assert (found == fitting).all(axis=1).any()
+
+
 def test_a_small_table_keeps_both_views() -> None:
     """Two boroughs and a few towns: what all send is shown beside what each sends."""
     counts = {("x", f"town:a{n}"): 6 for n in range(4)} | {("y", f"town:a{n}"): 8 for n in range(4)}
@@ -206,7 +242,7 @@ def test_a_small_table_keeps_both_views() -> None:
         {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED, "county:a": "county"}
         | dict.fromkeys(towns, "settlement"),
     )
-    views = settle(Table((counts,), tree), TEN_FIVE)
+    views = settle(CountTable((counts,), tree), TEN_FIVE)
     assert views.sent[0] == {("x", "county:a"): 25, ("y", "county:a"): 30}
     assert {place: n for place, n in views.reached[0].items() if n} == dict.fromkeys(towns, 15)
 

@@ -9,7 +9,15 @@ import pytest
 
 from linemap.disclosure import DFE, NHS, TEN_FIVE, Rule
 from linemap.disclosure.margin_protection import is_too_large, settle
-from linemap.disclosure.views import ANYWHERE, UNPLACED, WHERE, Table, Tree, Views, protect_views
+from linemap.disclosure.views import (
+    ANYWHERE,
+    UNPLACED,
+    WHERE,
+    CountTable,
+    Tree,
+    Views,
+    protect_views,
+)
 
 A, B = "county:a", "county:b"
 LEVELS = {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED, A: "county", B: "county"}
@@ -43,7 +51,7 @@ def replayed(
     verdicts: dict[object, bool] = {}
     found: dict[Shown, list[tuple[int, ...]]] = {}
     for counts in product(range(most + 1), repeat=len(pairs)):
-        table = Table((dict(zip(pairs, counts, strict=True)),), TREE)
+        table = CountTable((dict(zip(pairs, counts, strict=True)),), TREE)
         first = protect_views(table, rule)
         key = (told(first), table.leaves, tuple(table.rows))
         if key not in verdicts or not verdicts[key]:
@@ -83,7 +91,9 @@ def test_nor_for_one_who_knows_one_record() -> None:
 def test_what_is_shown_beside_each_other_leaves_all_others_open(rule: Rule) -> None:
     """Of one origin's and all origins' numbers of a place, the rest is wide, or not under t."""
     for ours, theirs in product(range(0, 40, 3), range(12)):
-        table = Table(({("x", TOWNS[0]): ours, ("y", TOWNS[0]): theirs, ("z", TOWNS[0]): 1},), TREE)
+        table = CountTable(
+            ({("x", TOWNS[0]): ours, ("y", TOWNS[0]): theirs, ("z", TOWNS[0]): 1},), TREE
+        )
         views = settle(table, rule)
         whole = views.reached[0].get(TOWNS[0])
         sent = [n for (_, d), n in views.sent[0].items() if d == TOWNS[0] and n is not None]
@@ -110,8 +120,8 @@ def test_windows_with_few_records_or_none_change_nothing_elsewhere(
     """Else the windows in which a place is shown tell how many others hold no record."""
     first = {("x", "town:a1"): 14, ("y", "town:b1"): 1}
     second = {("x", "town:a1"): 1, ("y", "town:b1"): 16}
-    alone = settle(Table((first, second), TREE), SMALL)
-    beside = settle(Table((first, second, hidden, hidden), TREE), SMALL)
+    alone = settle(CountTable((first, second), TREE), SMALL)
+    beside = settle(CountTable((first, second, hidden, hidden), TREE), SMALL)
     assert any(number is not None for number in alone.sent[0].values())
     assert beside.sent[:2] == alone.sent
     assert beside.reached[:2] == alone.reached
@@ -126,8 +136,8 @@ def test_an_origin_without_a_record_of_a_tag_looks_like_one_whose_records_are_hi
     """Else a tag that only one origin has tells that all others have none."""
     counts = {("x", "town:a1"): 14, ("x", "town:a2"): 21, ("x", "town:b1"): 30}
     known = frozenset({"x", "y"})
-    alone = settle(Table((counts,), TREE, known), SMALL)
-    beside = settle(Table((counts | {("y", "town:b1"): hidden},), TREE, known), SMALL)
+    alone = settle(CountTable((counts,), TREE, known), SMALL)
+    beside = settle(CountTable((counts | {("y", "town:b1"): hidden},), TREE, known), SMALL)
     assert alone.whole is not None
     assert beside.sent == alone.sent
     assert beside.totals[0].keys() == alone.totals[0].keys()
@@ -150,7 +160,7 @@ def test_a_table_too_large_to_prove_shows_what_each_origin_sends_alone() -> None
     assert (views.reached[0], views.totals[0]) == ({}, {})
 
 
-def _large(windows: int, origins: int, towns: int, count: int) -> Table:
+def _large(windows: int, origins: int, towns: int, count: int) -> CountTable:
     """Every record of the first origin, but for one of each other, in as many towns as asked."""
     names = [f"t{number}" for number in range(towns)]
     tree = Tree(
@@ -159,4 +169,4 @@ def _large(windows: int, origins: int, towns: int, count: int) -> Table:
     )
     window = {(UNPLACED, name): count for name in names}
     window |= {(f"o{number}", names[0]): 1 for number in range(origins - 1)}
-    return Table((window,) * windows, tree)
+    return CountTable((window,) * windows, tree)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from linemap import schema
 from linemap.auditing.differencing import check_earlier, read_ledger
 from linemap.auditing.folder import MANIFEST, Folder, compare_forms, read_folder
-from linemap.auditing.linear_attack import Attacked, Problem, attack, pose, read_claims
+from linemap.auditing.linear_attack import Attacked, AttackProblem, attack, pose, read_claims
 from linemap.auditing.published import (
     ACCOUNT,
     BY_TAG,
@@ -186,7 +186,7 @@ def _examine(
 
 
 def examine_problem(
-    problem: Problem, terms: Terms, where: str = FLOWS
+    problem: AttackProblem, terms: Terms, where: str = FLOWS
 ) -> tuple[list[Finding], float]:
     """Attack one block; return what was found, and the narrowest width that was seen."""
     attacked = attack(problem)
@@ -204,7 +204,7 @@ def examine_problem(
     return findings, min([*hidden, 2.0 * terms.width])
 
 
-def _narrow(problem: Problem, narrow: Any, where: str) -> Iterator[Finding]:
+def _narrow(problem: AttackProblem, narrow: Any, where: str) -> Iterator[Finding]:
     kinds: dict[str, int] = {}
     for position in narrow:
         kind = problem.targets[position].kind
@@ -213,7 +213,7 @@ def _narrow(problem: Problem, narrow: Any, where: str) -> Iterator[Finding]:
         yield Finding("recoverable", where, _RECOVERED[kind], cells, _COARSEN)
 
 
-def _own(problem: Problem, terms: Terms, where: str, before: Attacked) -> Iterator[Finding]:
+def _own(problem: AttackProblem, terms: Terms, where: str, before: Attacked) -> Iterator[Finding]:
     """Try readers who know that one record is theirs: nothing near it may be theirs to compute."""
     single = [int(t.members[0]) for t in problem.targets if t.kind == "count"]
     step = max(len(single) // OWN_TRIED, 1)

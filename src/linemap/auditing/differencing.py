@@ -14,11 +14,11 @@ from linemap.auditing.folder import read_json
 from linemap.auditing.linear_attack import (
     FACT,
     OF_ALL,
+    AttackProblem,
+    AttackTarget,
     Claims,
     Constraint,
-    Problem,
     Solver,
-    Target,
     attack,
     is_value,
     most_belief,
@@ -156,7 +156,7 @@ def _together(now: Claims, before: Claims, published: Published, terms: Terms) -
             return
 
 
-def _same(one: Problem, other: Problem) -> Problem:
+def _same(one: AttackProblem, other: AttackProblem) -> AttackProblem:
     """Put two releases of the same counts together."""
     constraints = [*one.constraints, *other.constraints]
     targets = [*_hidden(one, other), *_hidden(other, one)]
@@ -173,7 +173,7 @@ def _put_right(before: Claims, now: Claims) -> set[str]:
     return fell & rose
 
 
-def _moved(one: Problem, other: Problem, origins: set[str]) -> Problem:
+def _moved(one: AttackProblem, other: AttackProblem, origins: set[str]) -> AttackProblem:
     """Put two releases side by side, where each of the origins has as many people in both."""
     size = len(one.places)
     rows: dict[str, list[int]] = {}
@@ -190,12 +190,12 @@ def _moved(one: Problem, other: Problem, origins: set[str]) -> Problem:
         for row in rows.values()
     ]  # fmt: skip
     later = [replace(target, members=target.members + size) for target in _hidden(other, one)]
-    return Problem(
+    return AttackProblem(
         other.claims, [*one.places, *other.places], constraints, [*_hidden(one, other), *later]
     )
 
 
-def _hidden(*problems: Problem) -> list[Target]:
+def _hidden(*problems: AttackProblem) -> list[AttackTarget]:
     """Take what the first of the problems hides, and none of them states."""
     stated = {
         tuple(constraint.members)
@@ -211,7 +211,9 @@ def _numbers(claims: Claims) -> tuple[Any, ...]:
     return (claims.cells, *totals, claims.by_tag)
 
 
-def _least_change(before: Problem, now: Problem, origin: str | None, belief: int) -> float | None:
+def _least_change(
+    before: AttackProblem, now: AttackProblem, origin: str | None, belief: int
+) -> float | None:
     """Find the fewest people by which the counts (of one origin) can have changed."""
     size = len(now.places)
     weight = np.zeros(3 * size)
@@ -236,7 +238,7 @@ def _least_change(before: Problem, now: Problem, origin: str | None, belief: int
         Constraint(np.array([k, k + size, k + 2 * size]), 0, np.inf, np.array([1.0, 1.0, -1.0]))
         for k in range(size)
     ]
-    wide = Problem(now.claims, [*now.places] * 3, constraints)
+    wide = AttackProblem(now.claims, [*now.places] * 3, constraints)
     solver = Solver(wide, belief=belief, own=None)
     table = solver.table(weight, exact=False)
     table = solver.table(weight) if table is None else table

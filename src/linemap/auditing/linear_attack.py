@@ -53,7 +53,7 @@ class Attacked:
 
 
 def attack(
-    problem: Problem,
+    problem: AttackProblem,
     *,
     own: int | None = None,
     seed: int = 1,
@@ -91,12 +91,12 @@ class _Part:
     """Some unknowns of a problem, what is said of them, and which targets have any of them."""
 
     members: np.ndarray
-    problem: Problem
+    problem: AttackProblem
     targets: np.ndarray
 
 
 def _attack_parts(
-    problem: Problem, parts: list[_Part], *, seed: int, belief: int | None
+    problem: AttackProblem, parts: list[_Part], *, seed: int, belief: int | None
 ) -> Attacked:
     """Attack each part, and put the tables together: a target ranges as its parts do in all."""
     size = len(problem.targets)
@@ -123,7 +123,7 @@ def _attack_parts(
     return Attacked(False, least, most, narrow, belief, tuple(tables))
 
 
-def _divide(problem: Problem) -> list[_Part]:
+def _divide(problem: AttackProblem) -> list[_Part]:
     """Divide a problem into parts of about ``_LARGE`` unknowns that no constraint connects."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -144,7 +144,7 @@ def _divide(problem: Problem) -> list[_Part]:
     for constraint in problem.constraints:
         number = int(part[constraint.members[0]]) if len(constraint.members) else 0
         constraints[number].append(replace(constraint, members=at[constraint.members]))
-    targets: list[list[Target]] = [[] for _ in members]
+    targets: list[list[AttackTarget]] = [[] for _ in members]
     kept: list[list[int]] = [[] for _ in members]
     for row, target in enumerate(problem.targets):
         of = part[target.members]
@@ -154,7 +154,9 @@ def _divide(problem: Problem) -> list[_Part]:
     return [
         _Part(
             own,
-            Problem(problem.claims, [problem.places[m] for m in own], constraints[k], targets[k]),
+            AttackProblem(
+                problem.claims, [problem.places[m] for m in own], constraints[k], targets[k]
+            ),
             np.array(kept[k], dtype=np.int64),
         )
         for k, own in enumerate(members)
@@ -162,7 +164,7 @@ def _divide(problem: Problem) -> list[_Part]:
 
 
 def _attack_whole(
-    problem: Problem,
+    problem: AttackProblem,
     *,
     own: int | None = None,
     seed: int = 1,
@@ -191,7 +193,7 @@ def _attack_whole(
     return Attacked(False, solver.least, solver.most, narrow, belief, tuple(solver.tables))
 
 
-def most_belief(problem: Problem, *, own: int | None = None) -> int | None:
+def most_belief(problem: AttackProblem, *, own: int | None = None) -> int | None:
     """Find how much of the rule a reader can believe; None if the numbers contradict each other."""
     nothing = np.zeros(len(problem.places))
     for belief in (OF_ALL, OF_ONE, FACT):
@@ -203,7 +205,7 @@ def most_belief(problem: Problem, *, own: int | None = None) -> int | None:
 class Solver:
     """Tables that fit what is said of the unknowns, and the ranges seen among them."""
 
-    def __init__(self, problem: Problem, *, belief: int, own: int | None) -> None:
+    def __init__(self, problem: AttackProblem, *, belief: int, own: int | None) -> None:
         kept = [c for c in problem.constraints if c.belief <= belief]
         size = len(problem.places)
         floor = np.zeros(size)
@@ -340,7 +342,7 @@ class Constraint:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class AttackTarget:
     """A hidden number: the sum of `members`; it must range over at least `need`.
 
     Unless it is never under `large`: then it is of enough people to be shown.
@@ -353,13 +355,13 @@ class Target:
 
 
 @dataclass(slots=True)
-class Problem:
+class AttackProblem:
     """The unknowns of a block, what is said of them, and what must stay hidden."""
 
     claims: Claims
     places: list[Place]
     constraints: list[Constraint] = field(default_factory=list)
-    targets: list[Target] = field(default_factory=list)
+    targets: list[AttackTarget] = field(default_factory=list)
 
 
 def read_claims(published: Published) -> dict[Key, Claims]:
@@ -417,14 +419,14 @@ _TOTALS: Mapping[str, Callable[[Claims, Row], None]] = {
 
 def pose(
     claims: Claims, published: Published, terms: Terms, *, beside: Claims | None = None
-) -> Problem:
+) -> AttackProblem:
     """Write a block as a problem of linear programming; with `beside`, over its places too."""
     origins, areas = {ANYWHERE}, set(NO_PLACE)
     for told in filter(None, (claims, beside)):
         origins |= {origin for origin, _ in told.cells} | set(told.origins)
         areas |= {area for _, area in told.cells} | set(told.destinations) | set(told.where)
     places = [(origin, area) for origin in sorted(origins) for area in sorted(areas)]
-    problem = Problem(claims, places)
+    problem = AttackProblem(claims, places)
     above = {name: tuple(published.upwards(name)) for name in origins | areas}
     holders = [_holder(place, claims, above) for place in places]
     _cells(problem, holders, terms)
@@ -444,16 +446,16 @@ def _holder(place: Place, claims: Claims, above: Mapping[str, tuple[str, ...]]) 
     return next((cell for cell in candidates if cell in claims.cells), None)
 
 
-def _cells(problem: Problem, holders: list[Place | None], terms: Terms) -> None:
+def _cells(problem: AttackProblem, holders: list[Place | None], terms: Terms) -> None:
     held = _by_name(holders)
     for cell, shown in problem.claims.cells.items():
         members = held.get(cell, _NONE)
         low, high = terms.meaning(shown)
         problem.constraints.append(Constraint(members, low, high))
-        problem.targets.append(Target(members, min(high - low, terms.base // 2), "shown"))
+        problem.targets.append(AttackTarget(members, min(high - low, terms.base // 2), "shown"))
 
 
-def _together(problem: Problem, above: Mapping[str, tuple[str, ...]], terms: Terms) -> None:
+def _together(problem: AttackProblem, above: Mapping[str, tuple[str, ...]], terms: Terms) -> None:
     """Add the numbers of all origins together, each of its finest area."""
     where = problem.claims.where
     holders = [next((area for area in above[a] if area in where), None) for _, a in problem.places]
@@ -465,7 +467,7 @@ def _together(problem: Problem, above: Mapping[str, tuple[str, ...]], terms: Ter
 
 
 def _totals(
-    problem: Problem,
+    problem: AttackProblem,
     above: Mapping[str, tuple[str, ...]],
     published: Published,
     terms: Terms,
@@ -491,7 +493,9 @@ def _totals(
         _mean(problem, name, mean, published, terms)
 
 
-def _mean(problem: Problem, origin: str, mean: float, published: Published, terms: Terms) -> None:
+def _mean(
+    problem: AttackProblem, origin: str, mean: float, published: Published, terms: Terms
+) -> None:
     """Add a mean distance, unless it is that of the cells as shown, which tells nothing new."""
     claims = problem.claims
     shown = {cell: n for cell, n in claims.cells.items() if cell[0] == origin}
@@ -521,7 +525,7 @@ def _distance(place: Place, claims: Claims, published: Published) -> tuple[float
     return max(km * 0.99 - _INSIDE_KM, 0.0), km * 1.01 + _INSIDE_KM
 
 
-def _by_tag(problem: Problem, tag: str, values: Sequence[str], terms: Terms) -> None:
+def _by_tag(problem: AttackProblem, tag: str, values: Sequence[str], terms: Terms) -> None:
     """Add that each record has one value of a tag: those that are named, or any other."""
     size, pairs = len(problem.places), _where(not is_value(place) for place in problem.places)
     problem.places += [(_OF_TAG + tag, value) for value in (*values, _OTHER_VALUE)]
@@ -535,9 +539,9 @@ def _by_tag(problem: Problem, tag: str, values: Sequence[str], terms: Terms) -> 
             continue
         low, high = terms.meaning(shown, total=True)
         problem.constraints.append(Constraint(alone, low, high))
-        problem.targets.append(Target(alone, min(high - low, terms.total_base // 2), "shown"))
-        problem.targets.append(Target(others, terms.width, "value", terms.threshold))
-    problem.targets.append(Target(own[-1:], terms.width, "value", terms.threshold))
+        problem.targets.append(AttackTarget(alone, min(high - low, terms.total_base // 2), "shown"))
+        problem.targets.append(AttackTarget(others, terms.width, "value", terms.threshold))
+    problem.targets.append(AttackTarget(own[-1:], terms.width, "value", terms.threshold))
 
 
 def is_value(place: Place) -> bool:
@@ -545,7 +549,7 @@ def is_value(place: Place) -> bool:
     return place[0].startswith(_OF_TAG)
 
 
-def _threshold(problem: Problem, holders: list[Place | None], terms: Terms) -> None:
+def _threshold(problem: AttackProblem, holders: list[Place | None], terms: Terms) -> None:
     """Add that what an origin of which something is shown withholds is under the threshold."""
     most = terms.threshold - 1
     named = {origin for origin, _ in problem.claims.cells} | set(problem.claims.origins)
@@ -557,7 +561,7 @@ def _threshold(problem: Problem, holders: list[Place | None], terms: Terms) -> N
 
 
 def _hidden(
-    problem: Problem,
+    problem: AttackProblem,
     holders: list[Place | None],
     above: Mapping[str, tuple[str, ...]],
     terms: Terms,
@@ -572,21 +576,23 @@ def _hidden(
         columns.setdefault(area, []).append(position)
         if alone[holder] > 1:
             large = terms.threshold if origin == ANYWHERE else np.inf  # several origins together
-            problem.targets.append(Target(np.array([position]), terms.width, "count", large))
+            problem.targets.append(AttackTarget(np.array([position]), terms.width, "count", large))
         for around in above[area]:
             if holder == (origin, around):
                 break
             rising.setdefault((origin, around), []).append(position)
     sums = {tuple(members) for members in rising.values() if len(members) > 1}
     for summed in sorted(sums):
-        problem.targets.append(Target(np.array(summed), terms.width, "sum", terms.threshold))
+        problem.targets.append(AttackTarget(np.array(summed), terms.width, "sum", terms.threshold))
     shown = set(problem.claims.destinations) | set(problem.claims.where)
     shown |= {area for _, area in problem.claims.cells}
     if problem.claims.unplaced is not None:  # the total of what has no place is shown too
         shown.add(UNPLACED)
     for area, members in columns.items():
         if area not in shown:
-            problem.targets.append(Target(np.array(members), terms.width, "total", terms.threshold))
+            problem.targets.append(
+                AttackTarget(np.array(members), terms.width, "total", terms.threshold)
+            )
 
 
 _NONE: Final = np.empty(0, dtype=np.int64)

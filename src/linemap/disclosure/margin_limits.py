@@ -31,7 +31,7 @@ Holders = Mapping[str, Any]  # the places that a cut shows
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PlaceColumn:
     """One place, or several that nothing shown tells apart, in `node` or its own.
 
     All of it together holds from `least` to `most` (None: no limit of its own). Which place it
@@ -51,7 +51,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OriginRow:
     """One origin, or several of which nothing is shown (`origin` None).
 
     An `extra` one may occur or not: none of the others is to need it.
@@ -82,7 +82,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class HiddenCount:
     """A hidden number, the sum of `members`: it ranges over `need`, or is never under `unless`.
 
     One that is never 0 need only range over `known`: that one record is in it is no news.
@@ -98,16 +98,16 @@ class Target:
 
 
 @dataclass(slots=True)
-class Problem:
+class MarginProblem:
     """The unknowns of one window, origin by column; what is known of them; what stays hidden.
 
     After these come as many more as there are ``values`` of tags.
     """
 
-    rows: list[Row]
-    columns: list[Column]
+    rows: list[OriginRow]
+    columns: list[PlaceColumn]
     bounds: list[Bound] = field(default_factory=list)
-    targets: list[Target] = field(default_factory=list)
+    targets: list[HiddenCount] = field(default_factory=list)
     values: int = 0
 
     @property
@@ -131,7 +131,7 @@ class Problem:
         return all(self.rows[m // len(self.columns)].extra for m in members)
 
 
-def pose(views: Views, at: int, rule: Rule) -> Problem:
+def pose(views: Views, at: int, rule: Rule) -> MarginProblem:
     """Write one window of the views as a problem of linear programming."""
     posing = _Posing(views, at, rule)
     if views.whole is not None:
@@ -142,7 +142,9 @@ def pose(views: Views, at: int, rule: Rule) -> Problem:
     return posing.problem
 
 
-def add_values(problem: Problem, numbers: Sequence[int | None], rule: Rule, *, occur: bool) -> None:
+def add_values(
+    problem: MarginProblem, numbers: Sequence[int | None], rule: Rule, *, occur: bool
+) -> None:
     """Divide all records of a window by the values of a tag; a number is None where hidden.
 
     Each record has one value, so that those of all values are as many as those of all pairs.
@@ -164,10 +166,12 @@ def add_values(problem: Problem, numbers: Sequence[int | None], rule: Rule, *, o
         wide, known = need(rule), rule.width
         if number is not None:
             wide = known = min(high - low, base // 2)  # rounding is not to be undone
-        problem.targets.append(Target(alone, wide, known, np.inf, False, ("value", own[at])))
+        problem.targets.append(HiddenCount(alone, wide, known, np.inf, False, ("value", own[at])))
         if len(others):
             problem.targets.append(
-                Target(others, need(rule), rule.width, rule.threshold, False, ("others", own[at]))
+                HiddenCount(
+                    others, need(rule), rule.width, rule.threshold, False, ("others", own[at])
+                )
             )
 
 
@@ -187,7 +191,7 @@ class _Posing:
         self.alike: dict[str, list[str]] = {}  # places in one column, by the first of them
         self.branches = self._branches()
         self.beside: set[int] = set()  # columns of a number beside which an origin's is shown
-        self.problem = Problem(self._rows(), self._columns())
+        self.problem = MarginProblem(self._rows(), self._columns())
         self.paths = [tuple(self.tree.upwards(column.node)) for column in self.problem.columns]
         self.under: dict[str, list[int]] = {}
         for at_column, path in enumerate(self.paths):
@@ -196,25 +200,27 @@ class _Posing:
 
     # ── the unknowns ────────────────────────────────────────────────────────
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[OriginRow]:
         senders = self.views.senders
         rows = [  # what has no origin counts in other totals, also where none of it is shown
-            Row(origin, 1) for origin, cut in senders.items() if cut.shown or origin == UNPLACED
+            OriginRow(origin, 1)
+            for origin, cut in senders.items()
+            if cut.shown or origin == UNPLACED
         ]
         quiet_ones = len(senders) - len(rows)
         if self.views.whole is None:
-            return rows + ([Row(None, 1)] * quiet_ones or [Row(None, 1, extra=True)])
+            return rows + ([OriginRow(None, 1)] * quiet_ones or [OriginRow(None, 1, extra=True)])
         if not quiet_ones:  # a reader may think that there is another origin
-            return [*rows, Row(None, 1, extra=True)]
+            return [*rows, OriginRow(None, 1, extra=True)]
         # as many as can hold what no origin shows: more of them would only leave more open
         high = sum(self.rule.meaning(n)[1] for n in self.reached.values() if n is not None)
         low = sum(self.rule.meaning(n)[0] for n in self.sent.values() if n is not None)
         enough = max(2, -(-(high - low) // self.most) + 1)
-        rows.append(Row(None, 1))
+        rows.append(OriginRow(None, 1))
         others = min(quiet_ones, enough) - 1
-        return [*rows, Row(None, others)] if others else rows
+        return [*rows, OriginRow(None, others)] if others else rows
 
-    def _columns(self) -> list[Column]:
+    def _columns(self) -> list[PlaceColumn]:
         """List what no number tells apart: a place's own records, one place inside, the others.
 
         What occurs in areas that are not shown is not known: any record may be of such an
@@ -226,30 +232,30 @@ class _Posing:
         surely = int(single and self.most - 1 >= self.need)
         sure = _Occurring(self).needed() if single else {}
         same: dict[tuple[str, int], list[str]] = {}
-        columns: list[Column] = []
+        columns: list[PlaceColumn] = []
         for node in sorted(self.named):
             occurs, inside = node in leaves, branches.get(node, 0)
             own, others = sure.get(node, (0, 0))
             number = self.reached.get(node)
             if not (node in self.whole or node in self.senders):
-                columns.append(Column(node, 1, own, None, open=True))
+                columns.append(PlaceColumn(node, 1, own, None, open=True))
             elif occurs and not inside and node not in inner | self.senders and number is not None:
                 same.setdefault((self.tree.parents[node], number), []).append(node)
             else:
                 if occurs and (inside or node in inner):
-                    columns.append(Column(node, 1, own, None, open=True))
+                    columns.append(PlaceColumn(node, 1, own, None, open=True))
                 elif occurs:
-                    columns.append(Column(node, 1, surely, None))
+                    columns.append(PlaceColumn(node, 1, surely, None))
                 if inside:
                     more = min(inside, self._branches_needed(node)) - 1
-                    columns.append(Column(node, 1, min(others, 1), self.most, open=True))
+                    columns.append(PlaceColumn(node, 1, min(others, 1), self.most, open=True))
                     if more:
                         least = min(max(others - 1, 0), more)
-                        columns.append(Column(node, more, least, self.most * more, open=True))
+                        columns.append(PlaceColumn(node, more, least, self.most * more, open=True))
         for _, nodes in sorted(same.items()):
-            columns.append(Column(nodes[0], 1, surely, None))
+            columns.append(PlaceColumn(nodes[0], 1, surely, None))
             if len(nodes) > 1:
-                columns.append(Column(nodes[1], len(nodes) - 1, 0, None))
+                columns.append(PlaceColumn(nodes[1], len(nodes) - 1, 0, None))
                 self.alike[nodes[1]] = nodes[1:]
         return columns
 
@@ -289,7 +295,7 @@ class _Posing:
             one = len({m % width for m in members.tolist()}) == 1  # several are not all empty
             empty = quiet or (one and columns[members[0] % width].open)
             self.problem.targets.append(
-                Target(members, self.need, self.rule.width, unless, extra, group, empty)
+                HiddenCount(members, self.need, self.rule.width, unless, extra, group, empty)
             )
 
     def all_together(self, whole: Holders) -> None:
@@ -379,11 +385,11 @@ class _Posing:
                         self.problem.members([at], [column]), (at, group.get(column, found.node))
                     )
 
-    def _is_totalled(self, column: Column) -> bool:
+    def _is_totalled(self, column: PlaceColumn) -> bool:
         kind = NOWHERE if column.node == UNPLACED else ALL
         return self.views.totals[self.at].get((kind, "")) is not None
 
-    def _cell(self, at: int, row: Row, node: str, columns: list[int]) -> None:
+    def _cell(self, at: int, row: OriginRow, node: str, columns: list[int]) -> None:
         origin = row.origin or ""
         number = self.sent[origin, node]
         members = self.problem.members([at], columns)
@@ -394,10 +400,10 @@ class _Posing:
         self._bound(members, low, high, (WHO, origin, node))
         least = min(high - low, self.rule.base // 2)  # rounding is not to be undone
         self.problem.targets.append(
-            Target(members, least, least, np.inf, False, ("cell", at, node))
+            HiddenCount(members, least, least, np.inf, False, ("cell", at, node))
         )
 
-    def _goes_up(self, at: int, row: Row, node: str, columns: list[int]) -> None:
+    def _goes_up(self, at: int, row: OriginRow, node: str, columns: list[int]) -> None:
         members = self.problem.members([at], columns)
         merged = len(columns) == 1 and not self.problem.columns[columns[0]].single
         places = self.problem.columns[columns[0]].places if merged else 1

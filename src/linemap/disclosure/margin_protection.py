@@ -14,14 +14,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from linemap.disclosure.margin_limits import Bound, Problem, add_values, pose
+from linemap.disclosure.margin_limits import Bound, MarginProblem, add_values, pose
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     WHERE,
     WHO,
+    CountTable,
     Name,
     Number,
-    Table,
     Views,
     kind_of_tag,
     protect_views,
@@ -43,7 +43,7 @@ _DEAR: Final = {WHERE: 10.0, WHO: 1_000.0}
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 
 
-def settle(table: Table, rule: Rule) -> Views:
+def settle(table: CountTable, rule: Rule) -> Views:
     """Cut a table into the views of which no hidden count can be computed too closely.
 
     Numbers that would tell are left out until none does: totals sooner than places where
@@ -67,18 +67,18 @@ def settle(table: Table, rule: Rule) -> Views:
     return protect_views(table, rule, left_out)
 
 
-def _all_together(table: Table) -> set[Number]:
+def _all_together(table: CountTable) -> set[Number]:
     """Name every number of all origins together, and every total."""
     return {*total_names(table), *((WHERE, node) for node in table.nodes)}
 
 
-def _every_number(table: Table) -> set[Number]:
+def _every_number(table: CountTable) -> set[Number]:
     """Name every number that a table can show."""
     of_origins = {(WHO, origin, node) for origin in table.rows for node in table.nodes}
     return _all_together(table) | of_origins
 
 
-def is_too_large(table: Table) -> bool:
+def is_too_large(table: CountTable) -> bool:
     """Say whether a table has too many pairs to prove; what is hidden in it does not matter."""
     few = len(table.windows) <= _FEW_WINDOWS
     most = MOST_PAIRS_OF_FEW_WINDOWS if few else MOST_PAIRS
@@ -142,7 +142,7 @@ def _withstands(views: Views, at: int, divided: Sequence[Sequence[int | None]], 
 # ── the programmes ──────────────────────────────────────────────────────────
 
 
-def _telling(problem: Problem) -> set[Number] | None:
+def _telling(problem: MarginProblem) -> set[Number] | None:
     """Name the numbers that would tell; an empty set if none, None if nothing helps.
 
     Each is taken away for the rest of the search, which only widens what is asked.
@@ -172,7 +172,7 @@ def _weights(bound: Bound) -> np.ndarray:
 class Search:
     """Tables that fit what is shown, and the widest range of each hidden number among them."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: MarginProblem) -> None:
         self.problem, targets = problem, problem.targets
         self.programme = CountProgramme(
             sums_of(

@@ -43,10 +43,10 @@ from linemap.disclosure.views import (
     ANYWHERE,
     WHERE,
     Counts,
+    CountTable,
     Left,
     Name,
     Place,
-    Table,
     Tree,
     Views,
     is_of_tag,
@@ -235,7 +235,9 @@ def why_nothing(
 def _meets(blocks: Sequence[Counted], rule: Rule, gazetteer: Gazetteer) -> bool:
     """Say whether any number of a single origin meets the rule."""
     _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
-    alone = protect_views(Table(tuple(block.counts for block in blocks), destinations), rule, None)
+    alone = protect_views(
+        CountTable(tuple(block.counts for block in blocks), destinations), rule, None
+    )
     return any(number is not None for window in alone.sent for number in window.values())
 
 
@@ -258,11 +260,11 @@ def _known_origins(blocks: Sequence[Counted]) -> dict[Hashable, frozenset[str]]:
 
 def _table_of(
     blocks: Sequence[Counted], known: Mapping[Hashable, frozenset[str]], gazetteer: Gazetteer
-) -> Table:
+) -> CountTable:
     """Put the windows of one measure and set of tags together, which are cut by the same places."""
     _, destinations = trees([place for block in blocks for place in block.counts], gazetteer)
     counts = tuple(block.counts for block in blocks)
-    return Table(counts, destinations, known[blocks[0].key[0]])
+    return CountTable(counts, destinations, known[blocks[0].key[0]])
 
 
 def _numbers_of(
@@ -348,7 +350,7 @@ SHOWN_SINCE: Final = "shown_since"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ShownCell:
     """One cell that is shown: all of `origin` to all of `destination` that no finer cell holds."""
 
     origin: str
@@ -366,11 +368,11 @@ class Block:
     cuts: Mapping[str, Held]
 
     @property
-    def cells(self) -> Iterator[Cell]:
+    def cells(self) -> Iterator[ShownCell]:
         """Yield the cells that are shown, by origin and destination."""
         for origin, cut in sorted(self.cuts.items()):
             for destination, leaves in sorted(cut.items()):
-                yield Cell(origin, destination, sum(leaves.values()))
+                yield ShownCell(origin, destination, sum(leaves.values()))
 
     def holder(self, origin: str, destination: str) -> Place | None:
         """Name the cell that holds what goes from a place to a place, or None if it is withheld.

@@ -241,7 +241,7 @@ def need(rule: Rule) -> int:
 
 
 @dataclass(frozen=True)
-class Table:
+class CountTable:
     """The counts of one measure and set of tags, by window, with the trees of their places.
 
     ``origins`` are those that a reader knows the measure to have, with other tags too: one
@@ -300,7 +300,7 @@ class Views:
     given). Numbers are by window: rounded, or None where hidden.
     """
 
-    table: Table
+    table: CountTable
     senders: Mapping[str, Cut]
     whole: Cut | None
     sent: tuple[Mapping[Place, int | None], ...]
@@ -331,7 +331,7 @@ def branches_needed(number: int, rule: Rule) -> int:
     return -(-(rule.meaning(number)[0] + rule.width) // (rule.threshold - 1))
 
 
-def _often(shown: Sequence[int | None], table: Table, rule: Rule) -> bool:
+def _often(shown: Sequence[int | None], table: CountTable, rule: Rule) -> bool:
     """Say whether a place is shown in at least half of the windows that could show anything.
 
     Windows that hold fewer records than the threshold do not count: were they to count, the
@@ -342,7 +342,7 @@ def _often(shown: Sequence[int | None], table: Table, rule: Rule) -> bool:
 
 
 def protect_views(
-    table: Table, rule: Rule, left_out: frozenset[Number] | None = frozenset()
+    table: CountTable, rule: Rule, left_out: frozenset[Number] | None = frozenset()
 ) -> Views:
     """Cut both views, and round; without the numbers that are `left_out` (None: only senders)."""
     without = left_out or frozenset()
@@ -366,7 +366,7 @@ def protect_views(
 
 
 def _views_of(
-    table: Table, senders: Mapping[str, Cut], sent: Sequence[Mapping[Place, int | None]]
+    table: CountTable, senders: Mapping[str, Cut], sent: Sequence[Mapping[Place, int | None]]
 ) -> Views:
     """Show each origin's view alone."""
     whole = Cut({}, table.together) if len(table.rows) > 1 else None
@@ -375,7 +375,7 @@ def _views_of(
 
 
 def _is_sent(
-    table: Table,
+    table: CountTable,
     rule: Rule,
     left_out: frozenset[Number],
     origin: str,
@@ -397,7 +397,7 @@ class Floors:
     """
 
     def __init__(
-        self, table: Table, sent: Sequence[Mapping[Place, int | None]], rule: Rule
+        self, table: CountTable, sent: Sequence[Mapping[Place, int | None]], rule: Rule
     ) -> None:
         self.rule, self.parents = rule, table.destinations.parents
         self.must: list[dict[str, int]] = [{} for _ in sent]
@@ -472,7 +472,7 @@ def below(least: int, rule: Rule, *, total: bool = False) -> int:
 
 
 def _where_to(
-    table: Table, floors: Floors, rule: Rule, left_out: frozenset[Number]
+    table: CountTable, floors: Floors, rule: Rule, left_out: frozenset[Number]
 ) -> tuple[Cut, tuple[dict[str, int | None], ...]]:
     reached: tuple[dict[str, int | None], ...] = tuple({} for _ in table.windows)
 
@@ -518,7 +518,7 @@ def total_least(
     return max(rule.threshold, max(of_origins, of_places) + need(rule) + 3)
 
 
-def total_names(table: Table) -> list[Name]:
+def total_names(table: CountTable) -> list[Name]:
     """List the totals that there can be: of each origin, of all with two places, of the rest.
 
     That of all is not given beside that of the only origin, which it is.
@@ -542,7 +542,7 @@ def _is_near(name: Name, number: int, sent: Mapping[Place, int | None], rule: Ru
 
 
 def _totals(
-    table: Table,
+    table: CountTable,
     sent: Sequence[Mapping[Place, int | None]],
     reached: Sequence[Mapping[str, int | None]],
     rule: Rule,
