@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import ks_2samp
 
 from linemap.errors import InputError
 from linemap.measures import _statistics as bootstrap
@@ -53,6 +54,45 @@ def test_the_bootstrap_of_a_mean_has_the_textbooks_standard_error() -> None:
     # Bootstrap medians, drawn plainly, have the same spread.
     plain = np.median(rng.choice(written_out, size=(4_000, n)), axis=1)
     assert quantiles.std() == pytest.approx(plain.std(), rel=0.1)
+
+
+def test_many_distances_are_drawn_by_tenths_of_a_kilometre_with_the_same_law() -> None:
+    rng = np.random.default_rng(12)
+    km = np.sort(rng.gamma(2, 40, 6_000))
+    limit = float(km[4_000])  # those exactly as far are not beyond it
+    counts = rng.integers(1, 6, len(km))
+    shares, limits = [0.25, 0.5, 0.9], [limit, 20.0]
+    few = distance_replicates(
+        km, counts, shares=shares, limits_km=limits, replicates=400, rng=np.random.default_rng(1)
+    )
+    written_out = np.repeat(km, counts)
+    plain = rng.choice(written_out, size=(400, len(written_out)))
+    expected = (
+        plain.mean(axis=1)[:, None],
+        np.quantile(plain, shares, axis=1, method="averaged_inverted_cdf").T,
+        np.column_stack([(plain > one).mean(axis=1) for one in limits]),
+    )
+    for drawn, alike in zip(few[::2], expected[::2], strict=True):
+        for column in range(drawn.shape[1]):
+            assert ks_2samp(drawn[:, column], alike[:, column]).pvalue > 0.001
+    drawn, alike = (np.quantile(one[1], [0.025, 0.5, 0.975], axis=0) for one in (few, expected))
+    assert drawn == pytest.approx(alike, abs=0.1 + 0.4)  # a step, and what chance leaves
+    assert few[0].mean() == pytest.approx(written_out.mean(), abs=0.1)
+    assert few[2].mean(axis=0) == pytest.approx(
+        [(written_out > one).mean() for one in limits], abs=0.002
+    )
+
+
+def test_steps_join_distances_and_keep_their_total_and_every_share() -> None:
+    km = np.sort(np.random.default_rng(3).uniform(0, 30, 4_000))
+    counts = np.arange(1, 4_001)
+    limits = [float(km[1_000]), 12.0]
+    joined, totals = bootstrap._in_steps(km, counts, limits)
+    assert len(joined) <= 302
+    assert (np.diff(joined) > 0).all()
+    assert joined @ totals == pytest.approx(km @ counts)
+    for limit in limits:
+        assert totals[joined > limit].sum() == counts[km > limit].sum()
 
 
 @given(COUNTS)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.path import Path
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
@@ -121,21 +123,23 @@ def draw_land(axes: Axes, land: Land, frame: Frame, *, inches: float, close: boo
     for side in axes.spines.values():
         side.set_color(LIGHT.rule)
         side.set_linewidth(0.6)
+    box = (frame.west, frame.south, frame.east, frame.north)
+    coast = _simplified(land.coast if len(land.coast) else land.areas, frame, fine)
+    _draw_path(axes, rings(shapely.clip_by_rect(coast, *box)), facecolors=LIGHT.land, linewidths=0)
     for shapes, line, width in (
-        (land.coast if len(land.coast) else land.areas, LIGHT.coast, 0.7),
-        (land.areas, LIGHT.border, 0.35),
-        (land.boroughs, LIGHT.border, 0.4 if close else 0.15),
+        (coast, LIGHT.coast, 0.7),
+        (_simplified(land.areas, frame, fine), LIGHT.border, 0.35),
+        (_simplified(land.boroughs, frame, fine), LIGHT.border, 0.4 if close else 0.15),
     ):
-        if len(shapes):
-            axes.add_collection(
-                PolyCollection(
-                    rings(_in_sight(shapes, frame, fine)),
-                    facecolors=LIGHT.land,
-                    edgecolors=line,
-                    linewidths=width,
-                    zorder=1,
-                )
-            )
+        edges = _within(shapes, box)
+        _draw_path(axes, edges, facecolors="none", edgecolors=line, linewidths=width)
+
+
+def _draw_path(axes: Axes, parts: list[Floats], **look: Any) -> None:
+    """Draw what lies within the frame as one path, which is drawn far sooner than one a part."""
+    if parts:
+        path = Path.make_compound_path(*map(Path, parts))
+        axes.add_collection(PathCollection([path], zorder=1, clip_on=False, **look))
 
 
 def draw_areas(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inches: float) -> None:
@@ -143,31 +147,45 @@ def draw_areas(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inch
     if not panel.areas:
         return
     fine = 0.3 * (frame.east - frame.west) / (inches * 72)
+    box = (frame.west, frame.south, frame.east, frame.north)
     shapes = plane.shapes(np.array(panel.areas, dtype=object), tolerance=0)
+    near = _simplified(shapes, frame, fine)
+    colour = LIGHT.series[2]
     axes.add_collection(
         PolyCollection(
-            rings(_in_sight(shapes, frame, fine)),
-            facecolors=LIGHT.series[2],
-            edgecolors=LIGHT.series[2],
-            linewidths=0.4,
-            alpha=0.12,
+            rings(shapely.clip_by_rect(near, *box)),
+            facecolors=(colour, 0.12),
+            linewidths=0,
             zorder=2,
+            clip_on=False,
             gid="areas",
+        )
+    )
+    axes.add_collection(
+        LineCollection(
+            _within(near, box), colors=(colour, 0.12), linewidths=0.4, zorder=2, clip_on=False
         )
     )
 
 
-def _in_sight(shapes: NDArray[np.object_], frame: Frame, fine: float) -> NDArray[np.object_]:
-    """Cut outlines off a little outside a frame, where no line shows, and simplify the rest."""
-    over = 0.02 * (frame.east - frame.west)
+def _within(shapes: NDArray[np.object_], box: tuple[float, float, float, float]) -> list[Floats]:
+    """Take what lies in a box of the outer rings of polygons, as arrays of points."""
+    outlines = shapely.get_exterior_ring(shapely.get_parts(shapes))
+    parts = shapely.get_parts(shapely.clip_by_rect(outlines, *box))
+    return [shapely.get_coordinates(part) for part in parts]
+
+
+def _simplified(shapes: NDArray[np.object_], frame: Frame, fine: float) -> NDArray[np.object_]:
+    """Keep of outlines what reaches into a frame, no finer than `fine`, in kilometres.
+
+    They are cut off a little outside it, so that less is left to simplify.
+    """
     west, south, east, north = shapely.bounds(shapes).T
-    near = (west < frame.east + over) & (east > frame.west - over)
-    near &= (south < frame.north + over) & (north > frame.south - over)
-    simple = shapely.simplify(shapes[near], fine)
-    cut: NDArray[np.object_] = shapely.clip_by_rect(
-        simple, frame.west - over, frame.south - over, frame.east + over, frame.north + over
-    )
-    return cut
+    near = (west < frame.east) & (east > frame.west) & (south < frame.north) & (north > frame.south)
+    over = 0.1 * (frame.east - frame.west)
+    box = (frame.west - over, frame.south - over, frame.east + over, frame.north + over)
+    simple: NDArray[np.object_] = shapely.simplify(shapely.clip_by_rect(shapes[near], *box), fine)
+    return simple
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +228,20 @@ def draw_flows(axes: Axes, panel: FlowPanel, plane: Plane, frame: Frame, *, inch
                 gid="flows" if style == "solid" else "named",
             )
         )
-    axes.add_collection(
-        PolyCollection(
-            list(heads),
-            facecolors=colours,
-            linewidths=0,
-            alpha=alpha,
-            zorder=5,
-            rasterized=picture,
-            gid="heads",
+    seen = (heads.max(axis=1) >= (frame.west, frame.south)).all(axis=1)
+    seen &= (heads.min(axis=1) <= (frame.east, frame.north)).all(axis=1)
+    if seen.any():
+        axes.add_collection(
+            PolyCollection(
+                list(heads[seen]),
+                facecolors=colours[seen],
+                linewidths=0,
+                alpha=alpha[seen],
+                zorder=5,
+                rasterized=picture,
+                gid="heads",
+            )
         )
-    )
     axes.plot(
         starts[:, 0],
         starts[:, 1],
@@ -277,7 +298,8 @@ def _origin_labels(
     size: float = SMALL_PT,
     weight: str = "bold",
 ) -> list[Label]:
-    flows = panel.flows.assign(**{_X: starts[:, 0], _Y: starts[:, 1]})
+    needed = [schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL]
+    flows = pd.DataFrame(panel.flows[needed]).assign(**{_X: starts[:, 0], _Y: starts[:, 1]})
     if not boroughs:
         flows = flows.loc[flows[schema.ORIGIN_LEVEL] != schema.BOROUGH]
     colours = set(panel.colours.values())
@@ -296,7 +318,11 @@ def _origin_labels(
 
 def _place_labels(panel: FlowPanel, ends: Floats) -> list[Label]:
     """Label each destination once, largest count first; with its figure where there is one."""
-    flows = panel.flows.assign(
+    needed = [
+        schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.ORIGIN_ID, schema.QUALIFIER,
+        schema.COUNT,
+    ]  # fmt: skip
+    flows = pd.DataFrame(panel.flows[needed]).assign(
         **{
             _X: ends[:, 0],
             _Y: ends[:, 1],

@@ -15,8 +15,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
-from matplotlib.text import Text
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Annotation, Text
 from numpy.typing import NDArray
 
 from linemap import schema
@@ -44,6 +47,8 @@ SMALL_PT: Final = 7.0
 CAPTION_PT: Final = 6.8
 ALARM: Final = "#a3120a"
 NOT_FOR_RELEASE: Final = "NOT FOR RELEASE: drawn from flows that have not been protected"
+_LAST_MEASURED: Final = "\u024f"  # the last Latin letter
+_WIDEST_EM: Final = 1.6  # no Latin letter is wider, in bold
 _LEADING: Final = 1.38 / 72  # inches a line for each point of type
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -274,8 +279,50 @@ def finished(page: Page) -> LinemapFigure:
     with drawing():
         for text in figure.findobj(Text):
             assert isinstance(text, Text)  # noqa: S101  narrows the type for mypy
-            _cut_short(text, renderer, width)
+            if not _surely_fits(text, renderer, width, figure.dpi):
+                _cut_short(text, renderer, width)
+        for axes in figure.axes:
+            _unclip(axes)
     return figure
+
+
+def _unclip(axes: Axes) -> None:
+    """Clip nothing that lies within its axes: in a picture each clipping costs a mask of its size.
+
+    What an axes' edge cuts stays clipped, and so does what is drawn on a polar axes.
+    """
+    if axes.name != "rectilinear":
+        return
+    frame = axes.bbox.extents + np.array([-0.5, -0.5, 0.5, 0.5])
+    for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
+        line.set_clip_on(False)
+    for shape in (*axes.lines, *axes.patches, *axes.collections):
+        if isinstance(shape, Collection):
+            if not shape.get_transform().contains_branch(axes.transData):
+                continue  # marks at points, as large on paper whatever the data
+            paths = list(shape.get_paths())
+        else:
+            assert isinstance(shape, Line2D | Patch)  # noqa: S101  narrows the type for mypy
+            paths = [shape.get_path()]
+        at = np.vstack([np.empty((0, 2)), *(np.asarray(path.vertices) for path in paths)])
+        if not shape.get_clip_on() or not len(at):
+            continue
+        at = np.asarray(shape.get_transform().transform(at))
+        if (at >= frame[:2]).all() and (at <= frame[2:]).all():
+            shape.set_clip_on(False)
+
+
+def _surely_fits(text: Text, renderer: RendererBase, width: float, dpi: float) -> bool:
+    """Tell, without measuring it, that a text of Latin letters cannot reach the paper's edge."""
+    words = text.get_text()
+    if max(words, default="") > _LAST_MEASURED:
+        return False
+    if isinstance(text, Annotation):
+        text.update_positions(renderer)
+    x = float(np.asarray(text.get_transform().transform(text.get_unitless_position()))[0])
+    letters = max(map(len, words.split("\n")))
+    reach = _WIDEST_EM * letters * float(text.get_fontsize()) * dpi / 72
+    return bool(x - reach >= 0 and x + reach <= width)
 
 
 def _cut_short(text: Text, renderer: RendererBase, width: float) -> None:
@@ -533,7 +580,7 @@ def _draw_label(axes: Axes, label: Label) -> Text:
         va="bottom",
         zorder=30,
         parse_math=False,
-        bbox={"facecolor": LIGHT.paper, "alpha": 0.78, "linewidth": 0, "pad": 0.6},
+        bbox={"facecolor": (LIGHT.paper, 0.78), "linewidth": 0, "pad": 0.6},
     )
 
 

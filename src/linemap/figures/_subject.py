@@ -89,7 +89,10 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
 
 
 def _ordered(flows: pd.DataFrame) -> pd.DataFrame:
-    return flows.sort_values(schema.FLOW_ID, kind="stable").reset_index(drop=True)
+    """Sort flows by their identifiers; texts become objects, of which single ones are had fast."""
+    texts = [name for name, kind in flows.dtypes.items() if isinstance(kind, pd.StringDtype)]
+    ordered = flows.sort_values(schema.FLOW_ID, kind="stable").reset_index(drop=True)
+    return ordered.astype(dict.fromkeys(texts, object))
 
 
 # ── What may be drawn on one scale ───────────────────────────────────────────────────────────

@@ -500,7 +500,7 @@ def draw_inset(
         va="top",
         parse_math=False,
         zorder=60,
-        bbox={"facecolor": LIGHT.paper, "alpha": 0.8, "linewidth": 0, "pad": 1.0},
+        bbox={"facecolor": (LIGHT.paper, 0.8), "linewidth": 0, "pad": 1.0},
     )
     x, y = (page.left + left) * 72, (page.bottom + bottom) * 72
     return [x, y, x + corner.width * 72, y + corner.height * 72]

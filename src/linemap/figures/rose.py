@@ -231,6 +231,7 @@ def _draw(axes: PolarAxes, rose: _Rose) -> None:
         edgecolor=rose.colour,
         alpha=1.0 if rose.hollow else 0.85,
         zorder=2,
+        clip_on=False,  # all lie within the circle
     )
     axes.set_ylim(0, top)
     axes.set_yticks([])
