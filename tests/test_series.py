@@ -221,7 +221,7 @@ def test_a_restored_ledger_holds_every_number_that_the_release_shows(
     make: Make, tmp_path: Path
 ) -> None:
     origins = ("Ashwick", "Birchgate", "Cedarham", "Dunmere")
-    pairs = {(origin, place): 14 for origin in origins for place in ("Eastby", "Fernport")}
+    pairs = {(origin, place): 7 for origin in origins for place in ("Eastby", "Fernport")}
     make(pairs, "a")
     path = tmp_path / LEDGERS / "referrals.json"
     [before] = Ledger.read(path).blocks
