@@ -289,10 +289,11 @@ def test_tags_put_together_fail(flows_of, together, toy: Gazetteer, tmp_path: Pa
         flows_of({("Ashwick", "Eastby"): 30}, age="16 to 17"),
         flows_of({("Ashwick", "Eastby"): 4}, age="10 to 15"),
     )
-    first = protect(apart, rule=DFE, gazetteer=toy)
+    first = protect(apart, rule=DFE, gazetteer=toy, cross_tags=True)
     Ledger().with_release(first).write(path)
     assert audit(first, gazetteer=toy, ledger=path).passed
-    joined = protect(flows_of({("Ashwick", "Eastby"): 34}, age="10 to 17"), rule=DFE, gazetteer=toy)
+    flows = flows_of({("Ashwick", "Eastby"): 34}, age="10 to 17")
+    joined = protect(flows, rule=DFE, gazetteer=toy, cross_tags=True)
     assert ("earlier", "earlier releases") in kinds(joined, toy, ledger=path)
 
 

@@ -342,3 +342,15 @@ def test_a_table_too_large_to_prove_says_what_is_left_out(
     assert again.caveats == release.caveats
     repeated = protect(flows, gazetteer=toy, ledger=Ledger().with_release(first))
     assert TOO_LARGE not in repeated.caveats  # its totals are those of the first
+
+
+def test_the_audit_knows_that_an_earlier_release_had_other_tags(
+    flows, flows_of, toy: Gazetteer, tmp_path: Path
+) -> None:
+    path = tmp_path / "ledger.json"
+    Ledger().with_release(protect(flows_of(PAIRS), gazetteer=toy)).write(path)
+    careless = protect(flows, gazetteer=toy)
+    told = [finding.what for finding in audit(careless, gazetteer=toy, ledger=path).findings]
+    assert "the same records, divided by another tag" in told
+    Ledger().with_release(careless).write(path)
+    assert audit(careless, gazetteer=toy, ledger=path).passed

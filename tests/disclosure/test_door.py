@@ -178,10 +178,11 @@ def test_windows_of_one_origin_that_overlap_are_refused(flows_of, together, toy)
 def test_a_tag_that_is_not_shown_is_nowhere_in_the_release(flows_of, together, toy) -> None:
     shown = flows_of({("Ashwick", "Eastby"): 34}, age="16 to 17")
     hidden = flows_of({("Ashwick", "Eastby"): 4}, age="10 to 15")
-    release = protect(together(shown, hidden), gazetteer=toy)
-    held = repr([object.__getattribute__(release, name) for name in release.__slots__])
-    assert "16 to 17" in held
-    assert "10 to 15" not in held
+    for cross_tags, is_told in ((True, True), (False, False)):  # by tag, one value is none
+        release = protect(together(shown, hidden), gazetteer=toy, cross_tags=cross_tags)
+        held = repr([object.__getattribute__(release, name) for name in release.__slots__])
+        assert ("16 to 17" in held) is is_told
+        assert "10 to 15" not in held
 
 
 def test_windows_and_tags_are_protected_apart(flows_of, together, toy: Gazetteer) -> None:
@@ -189,7 +190,7 @@ def test_windows_and_tags_are_protected_apart(flows_of, together, toy: Gazetteer
         flows_of({("Ashwick", "Eastby"): n}, window=(f"{year}-01", f"{year}-03"), age=age)
         for n, year, age in ((6, 2023, "under 18"), (7, 2024, "under 18"), (30, 2024, "18 to 25"))
     ]
-    release = protect(together(*parts), gazetteer=toy)
+    release = protect(together(*parts), gazetteer=toy, cross_tags=True)
     assert release.flows[[schema.PERIOD_START, "age", schema.COUNT]].to_numpy().tolist() == [
         ["2024-01", "18 to 25", 30]
     ]

@@ -75,6 +75,10 @@ def check_earlier(
             and not (block[_UNDATED] and key[1] is not None)
         ]
         known = [block for block in meeting if _is_of(block, columns, key)]
+        tags = {tag for tag, _ in now.by_tag}
+        if not all(tags <= set(block.get("by", [])) for block in known):
+            yield Finding("earlier", WHERE, "the same records, divided by another tag",
+                          len(now.by_tag), _REPEAT)  # fmt: skip
         for block in known:
             if not _same_terms(block["rule"], terms):
                 yield Finding("earlier", WHERE, "the same records under another rule",

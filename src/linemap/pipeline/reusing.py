@@ -190,11 +190,10 @@ def _program() -> str:
     The names of installed packages' records end in their versions.
     """
     root = Path(str(files("linemap")))
-    own = sorted(
-        (path.relative_to(root).as_posix(), checksum(path))
-        for path in root.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    )
+    paths = (path for path in root.rglob("*") if path.is_file())
+    own = sorted(path for path in paths if "__pycache__" not in path.parts)
+    parts = [(str(path.relative_to(root)).encode(), path.read_bytes()) for path in own]
     installed = sorted({path.name for entry in sys.path for path in Path(entry).glob("*-info")})
     system = (versions(), sys.version, platform.platform())
-    return checksum(repr((own, installed, system)).encode())
+    told = repr((installed, system)).encode()
+    return checksum(b"\0".join([told, *(part for both in parts for part in both)]))
