@@ -96,11 +96,18 @@ def above(place: str, places: pd.DataFrame) -> list[str]:
 
 
 def attack(
-    release: Release, counts: Counts, rule: Rule, gazetteer: Gazetteer, *, aware: bool = False
+    release: Release,
+    counts: Counts,
+    rule: Rule,
+    gazetteer: Gazetteer,
+    *,
+    aware: bool = False,
+    listed: bool = True,
 ) -> Ranges:
     """Bound every count that the release does not show, quarter by quarter.
 
-    With `aware` the attacker also knows what the method itself tells.
+    With `aware` the attacker also knows what the method itself tells. Unless `listed` they do not
+    know in which places anybody was found: each area around those may have another one.
     """
     places = gazetteer.places
     hidden = recovered = 0
@@ -108,12 +115,23 @@ def attack(
     for quarter in sorted({key[2] for key in counts}):
         inner = sorted({key[:2] for key in counts if key[2] == quarter})
         lines = {end: above(end, places) for pair in inner for end in pair}
-        truth = [counts[origin, town, quarter] for origin, town in inner]
+        real = range(len(inner))
+        if not listed:
+            around = [
+                line[at:]
+                for _, town in inner
+                for line in [lines[town]]
+                for at in range(1, len(line) - 1)
+            ]
+            others = {f"another in {line[0]}": line for line in around}
+            lines |= {name: [name, *line] for name, line in others.items()}
+            inner += [(origin, name) for origin in {o for o, _ in inner} for name in others]
+        truth = [counts.get((origin, town, quarter), 0) for origin, town in inner]
         rows, low, high, shown = _constraints(release, quarter, inner, lines, rule, truth)
         told = conditions(release, quarter, inner, lines, rule, truth) if aware else ([], [], [])
         rows, low, high = rows + told[0], low + told[1], high + told[2]
         limits = LinearConstraint(np.array(rows, dtype=float).reshape(-1, len(inner)), low, high)
-        for position in range(len(inner)):
+        for position in real:
             if position in shown:
                 continue
             ends = []
@@ -252,16 +270,36 @@ def conditions(
     for area in areas if whole or len({o for o, _ in inner}) > 1 else ():
         if area in whole or release.views.get(schema.WHERE_TO) is None:
             continue
-        inside = sum(meaning(n, rule)[0] for (_, d), n in sent.items() if area in lines.get(d, [d]))
-        beside = sum(meaning(n, rule)[1] for d, n in whole.items() if area in lines.get(d, [d]))
-        least = rule.threshold
-        if inside:
-            least = max(least, inside - beside + min(rule.width + 1, rule.threshold - 1) + 1)
-        most = least - 1
-        while meaning(rule.rounded(most + 1), rule)[0] < least:
-            most += 1
+        most = _room(area, lines, sent, whole, cut, rule)[2] - 1
         add([left(area, cut, town) for _, town in inner], most)
     return rows, low, high
+
+
+def _room(
+    area: str,
+    lines: dict[str, list[str]],
+    sent: dict[tuple[str, str], int],
+    whole: dict[str, int],
+    cut: dict[str, int],
+    rule: Rule,
+) -> tuple[int, int, int]:
+    """Say how much of single origins an area must hold, how much more there is room for inside.
+
+    And from which count on it would be shown where all origins are together.
+    """
+    must = spare = 0
+    for inner in {line[0] for line in lines.values() if line[1:2] == [area]}:
+        found = _room(inner, lines, sent, whole, cut, rule)
+        must, spare = must + found[0], spare + found[1]
+    own = sum(meaning(n, rule)[0] for (_, place), n in sent.items() if place == area)
+    must, spare = must + max(own - spare, 0), max(spare - own, 0)
+    asked = least = max(rule.threshold, must + min(rule.width + 1, rule.threshold - 1) + 3)
+    while meaning(rule.rounded(least), rule)[0] < asked:
+        least += 1
+    if area in cut:
+        held = meaning(whole[area], rule)[1] if area in whole else least - 1
+        must, spare = 0, spare + max(held - must, 0)
+    return must, spare, least
 
 
 def one_child_more(counts: Counts, rng: np.random.Generator) -> tuple[Counts, tuple[str, str, str]]:
@@ -318,7 +356,9 @@ def _fits(matrix: np.ndarray, low: np.ndarray, high: np.ndarray) -> bool:
     return milp(np.zeros(matrix.shape[1]), constraints=limits, integrality=1).x is not None
 
 
-def tables(trials: int, *, seed: int, rule: Rule | None = None, aware: bool = False) -> Ranges:
+def tables(
+    trials: int, *, seed: int, rule: Rule | None = None, aware: bool = False, listed: bool = True
+) -> Ranges:
     """Protect and attack `trials` random tables; add the results up."""
     rule, gazetteer = rule or Rule(), Gazetteer.load()
     rng = np.random.default_rng(seed)
@@ -327,7 +367,7 @@ def tables(trials: int, *, seed: int, rule: Rule | None = None, aware: bool = Fa
     for _ in range(trials):
         counts = random_counts(rng, gazetteer)
         release = protect(flows_of(counts, gazetteer), rule=rule, gazetteer=gazetteer)
-        found = attack(release, counts, rule, gazetteer, aware=aware)
+        found = attack(release, counts, rule, gazetteer, aware=aware, listed=listed)
         hidden, recovered = hidden + found.hidden, recovered + found.recovered
         narrowest = min(narrowest, found.narrowest)
     return Ranges(hidden, recovered, narrowest)
