@@ -231,6 +231,28 @@ def test_tiles_from_anywhere_odd_are_refused(statements: Release, address: str) 
         flow_map(statements, tiles=address)
 
 
+def test_two_periods_are_two_maps_of_the_flows_inside_each(statements: Release) -> None:
+    periods = (("2018-01", "2019-03"), ("2019-05", "2020-04"))
+    drawn = compare_maps(
+        statements, periods=periods, title="Two years", subtitle="Before and after", notes=["Both."]
+    )
+    flows = statements.flows
+    inside = [
+        int((flows["period_start"].ge(start) & flows["period_end"].le(end)).fillna(False).sum())
+        for start, end in periods
+    ]
+    assert min(inside) > 2
+    pane = drawn.payload["flows"]["pane"]
+    index = base64.b64decode(pane["index"])  # one byte a flow: the number of its text, from 1
+    assert [index.count(pane["texts"].index(text) + 1) for text in ("0", "1")] == inside
+    assert drawn.payload["flows"]["n"] == sum(inside) < len(flows)
+    assert drawn.payload["panes"] == ["January 2018 to March 2019", "May 2019 to April 2020"]
+    assert drawn.payload["caveats"][-1] == "Both."
+    assert (drawn.payload["title"], drawn.payload["subtitle"]) == ("Two years", "Before and after")
+    with pytest.raises(InputError, match="No flow belongs to 'January 2001 to December 2001'"):
+        compare_maps(statements, periods=(periods[0], ("2001-01", "2001-12")))
+
+
 @pytest.mark.parametrize("make", [flow_map, FlowLayer, compare_maps])
 def test_nothing_but_a_release_is_drawn(
     make: Callable[..., Any], make_flows: Callable[..., gpd.GeoDataFrame]

@@ -138,6 +138,15 @@ def test_the_true_law_wins():
     assert table["aic_weight"].sum() == pytest.approx(1)
 
 
+def test_laws_are_compared_on_the_range_that_is_given():
+    km = np.random.default_rng(7).lognormal(4, 0.5, 800)
+    cut = compare_decay(flows(km), low_km=20, high_km=120)
+    inside = compare_decay(flows(km[(km >= 20) & (km <= 120)]), low_km=20, high_km=120)
+    pd.testing.assert_frame_equal(cut, inside)
+    assert (cut["n"].dropna() == ((km >= 20) & (km <= 120)).sum()).all()
+    assert (cut["n"].dropna() < len(km)).all()
+
+
 def test_a_law_that_cannot_be_fitted_is_listed_with_its_reason():
     table = compare_decay(flows([50.0, 50.0]), low_km=10)
     assert set(table["family"]) == set(FAMILIES)

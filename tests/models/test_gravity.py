@@ -114,6 +114,25 @@ def test_agrees_with_statsmodels_formulae(austria, constraint, cost, errors):
         assert any("no AIC" in note for note in fit.notes)
 
 
+def test_covariates_enter_as_they_are_and_a_level_sets_the_intervals(austria):
+    import statsmodels.formula.api as smf
+    from statsmodels.api import families
+
+    table = austria.assign(east=np.arange(len(austria)) % 3, far=austria["distance_km"] > 200)
+    table["far"] = table["far"].astype(float)
+    masses = ["origin_mass", "destination_mass"]
+    fit = fit_gravity(table, masses=masses, covariates=["east", "far"], level=0.8)
+    formula = "count ~ np.log(origin_mass) + np.log(destination_mass) + east + far + distance_km"
+    oracle = smf.glm(formula, table, family=families.Poisson()).fit(tol=1e-12, maxiter=100)
+    found = fit.estimates.set_index(schema.TERM)
+    theirs = oracle.conf_int(alpha=0.2)
+    for term in ("east", "far"):
+        assert found.loc[term, schema.ESTIMATE] == pytest.approx(oracle.params[term], abs=1e-6)
+        assert found.loc[term, [schema.LOW, schema.HIGH]].tolist() == pytest.approx(
+            theirs.loc[term].tolist(), rel=1e-5
+        )
+
+
 def test_negative_binomial_agrees_with_statsmodels(austria):
     import statsmodels.formula.api as smf
 

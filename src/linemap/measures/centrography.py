@@ -40,6 +40,7 @@ def mean_centre(
 ) -> tuple[float, float]:
     """Find the weighted mean centre of points on the ellipsoid: longitude, latitude.
 
+    `lon` and `lat` are in degrees (WGS84), `weight` is a number a point; the result is in degrees.
     It is the point from which the weighted geodesic vectors to all points sum
     to zero, and so the weighted sum of squared geodesic distances is least
     (Frechet mean; on a plane, the weighted mean of the coordinates).

@@ -417,7 +417,7 @@ def concentration(
     One row a group and index: Gini, Herfindahl-Hirschman, its effective
     number, Shannon entropy, Pielou's evenness, Theil's T, and the share of the
     five largest; all over the k destinations that are reached at all
-    (``n_destinations``), for zeros cannot be told from the unrecorded.
+    (``n_destinations``), since a zero cannot be told from what was not recorded.
     With a closed set of `destinations` (place_ids that could all have been
     reached; that the list is closed is the caller's claim) those without a count
     take part as zeros. Statements must then print a figure, 0 included, for each;

@@ -352,7 +352,8 @@ def compare(
     side at the nearest parts of the places and of the other at the furthest.
     Of statements, only the destinations that both windows print are compared:
     one that is not printed is not zero. The others have a null ratio and the
-    reason. A change of counts may be a change of recording; no test knows.
+    reason. A change of counts may be a change of
+    recording, which no test can tell apart.
 
     Raises
     ------

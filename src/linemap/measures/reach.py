@@ -572,9 +572,9 @@ def unknown_bounds(
     is of the known. ``share_low`` is the share of all if none of the
     ``n_unplaced`` went there, ``share_high`` if all did (Manski 1989, Journal
     of Human Resources 24: nothing is assumed of the missing).
-    ``n_if_like_known`` spreads them as the known are: one assumption among
-    many, and no more likely for being simple. ``rank_best`` and ``rank_worst``
-    are the ranks it could have among these. A group whose counts may not be added, and
+    ``n_if_like_known`` spreads them as the known are, which is one assumption
+    among many. ``rank_best`` and ``rank_worst`` are the ranks that the destination
+    could have among these. A group whose counts may not be added, and
     any of published statements, has one row with no destination and the reason.
     """
     groups = group(flows, by, gazetteer)

@@ -242,11 +242,14 @@ def deviance_explained(observed: ArrayLike, expected: ArrayLike) -> float:
 
 
 def compare_counts(observed: ArrayLike, expected: ArrayLike) -> pd.Series:
-    """Put all that needs no likelihood side by side, for any model's expected counts.
+    """Compare observed with expected counts, of whatever model: the statistics of one table.
 
-    A Series: ``n_pairs``, ``n_zero_pairs`` (observed), ``total``,
-    ``expected_total``, ``deviance`` (Poisson), ``d2``, ``srmse``,
-    ``common_part_of_commuters``, ``mean_cell_sorensen``.
+    One number a pair in each list, in the same order; zeros belong in both. A Series:
+    ``n_pairs``, ``n_zero_pairs`` (observed), ``total``, ``expected_total``, ``deviance``
+    (Poisson), ``d2``, ``srmse``, ``common_part_of_commuters``, ``mean_cell_sorensen``.
+
+    Raises :class:`StatisticsError` for null or negative counts, for no pair, for lists of
+    different lengths, and where every observed count is zero.
     """
     seen, told = _both(observed, expected)
     return pd.Series(
