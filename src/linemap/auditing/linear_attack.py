@@ -417,7 +417,7 @@ _TOTALS: Mapping[str, Callable[[Claims, Row], None]] = {
 }
 
 
-def pose(
+def attack_problem(
     claims: Claims, published: Published, terms: Terms, *, beside: Claims | None = None
 ) -> AttackProblem:
     """Write a block as a problem of linear programming; with `beside`, over its places too."""

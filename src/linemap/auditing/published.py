@@ -25,7 +25,7 @@ UNPLACED: Final = "?"
 FLOWS: Final = "flows"
 ACCOUNT: Final = "account"
 WHERE_TO: Final = "where_to"
-BY_TAG: Final = "by_tag"
+BY_TAG: Final = schema.BY_TAG
 NO_PLACE: Final = frozenset({ANYWHERE, UNPLACED})
 _UPWARDS: Final = (
     schema.DISTRICT, schema.BOROUGH, schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION,
@@ -112,7 +112,7 @@ def node(place_id: str | None, part: str | None) -> str:
     return ANYWHERE if part == schema.REST else UNPLACED
 
 
-def rows(frame: pd.DataFrame) -> tuple[Row, ...]:
+def rows_of_frame(frame: pd.DataFrame) -> tuple[Row, ...]:
     """Write a frame's rows as plain values, geometry left out."""
     plain = frame[[column for column in frame.columns if column != schema.GEOMETRY]]
     columns = [str(column) for column in plain.columns]

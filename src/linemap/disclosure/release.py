@@ -387,7 +387,7 @@ def release_of(
     return seal(
         flows=flows,
         where_to=where_to,
-        places=places_of(flows, gazetteer, where_to),
+        places=places_touched(flows, gazetteer, where_to),
         summaries=summaries,
         rule=rule,
         basis=PROTECTED,
@@ -428,7 +428,7 @@ def told_undated(flows: pd.DataFrame) -> tuple[str, ...]:
     return () if bool(flows[schema.PERIOD_START].notna().all()) else (NO_MONTHS,)
 
 
-def places_of(
+def places_touched(
     flows: gpd.GeoDataFrame, gazetteer: Gazetteer, where_to: gpd.GeoDataFrame | None = None
 ) -> gpd.GeoDataFrame:
     """Take the places that both views touch, and the areas around, in the gazetteer's order."""
