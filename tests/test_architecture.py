@@ -119,6 +119,64 @@ def test_there_is_no_room_for_odds_and_ends() -> None:
     assert not [path for path in MODULES if path.stem in {"utils", "util", "misc", "helpers"}]
 
 
+def places_of_names(kind: type[ast.AST] | tuple[type[ast.AST], ...]) -> dict[str, list[str]]:
+    """List in which modules each name of a class or a function is defined."""
+    found: dict[str, list[str]] = {}
+    for path in MODULES:
+        nodes = ast.walk(read(path)) if kind is ast.ClassDef else read(path).body
+        for node in nodes:
+            if isinstance(node, kind) and isinstance(node, ast.ClassDef | ast.FunctionDef):
+                found.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    return found
+
+
+def test_one_class_name_means_one_thing() -> None:
+    named: dict[str, list[str]] = {}
+    for name, modules in places_of_names(ast.ClassDef).items():
+        named.setdefault(name.lstrip("_"), []).extend(modules)
+    assert {name: modules for name, modules in named.items() if len(modules) > 1} == {}
+
+
+SAME_WORK = {
+    "open_files": "DuckDB's and Spark's way to open the same files",
+    "about": "the command line says what linemap is, a release what it is about",
+}
+
+
+def test_one_public_function_name_means_one_thing() -> None:
+    """A command has the name of the function that does its work."""
+    named = {
+        name: [module for module in modules if module != str(Path("cli", "commands.py"))]
+        for name, modules in places_of_names(ast.FunctionDef).items()
+        if not name.startswith("_")
+    }
+    twice = {name: modules for name, modules in named.items() if len(modules) > 1}
+    assert {name: twice[name] for name in twice.keys() - SAME_WORK.keys()} == {}
+    assert SAME_WORK.keys() <= twice.keys(), "remove what is not the same any more"
+
+
+SAME_MODULE = {
+    "ranks": "the measure and its figure",
+    "flow_map": "the figure and the map",
+}
+
+
+def test_one_module_name_means_one_thing() -> None:
+    rooms: dict[str, set[str]] = {}
+    for path in MODULES:
+        if path.stem not in FACES:
+            rooms.setdefault(path.stem.lstrip("_"), set()).add(room_of(path))
+    twice = {stem: found for stem, found in rooms.items() if len(found) > 1}
+    assert {stem: twice[stem] for stem in twice.keys() - SAME_MODULE.keys()} == {}
+
+
+def test_the_first_page_of_a_room_says_what_each_of_its_modules_is_for() -> None:
+    for path in MODULES:
+        face = path.parent / "__init__.py"
+        if path.stem not in FACES and path.parent != PACKAGE:
+            assert f"`{path.stem}`" in (ast.get_docstring(read(face)) or ""), path
+
+
 def test_a_column_is_named_by_its_constant() -> None:
     """Names of one word are left out, since they are also keys of JSON and of other lists."""
     columns = {
@@ -144,7 +202,7 @@ def test_a_column_is_named_by_its_constant() -> None:
         # the auditor reads for itself, and an engine a large file
         (
             "csv.reader",
-            {"io/files.py", "records/delimited.py", "records/duck.py", "auditing/folder.py"},
+            {"io/files.py", "records/delimited.py", "records/duck.py", "auditing/release_files.py"},
         ),
         ("csv.DictReader", {"io/files.py"}),
         ("pd.read_csv", {"io/files.py", "gazetteer/storage.py"}),

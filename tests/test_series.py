@@ -217,6 +217,20 @@ def test_a_release_whose_ledger_is_gone_stops_the_next(make: Make, tmp_path: Pat
         pipeline.restore_ledger(tmp_path / "a", series="referrals")
 
 
+def test_a_restored_ledger_holds_every_number_that_the_release_shows(
+    make: Make, tmp_path: Path
+) -> None:
+    origins = ("Ashwick", "Birchgate", "Cedarham", "Dunmere")
+    pairs = {(origin, place): 7 for origin in origins for place in ("Eastby", "Fernport")}
+    make(pairs, "a")
+    path = tmp_path / LEDGERS / "referrals.json"
+    [before] = Ledger.read(path).blocks
+    assert any(kind == schema.WHERE_TO for kind, _ in before.totals)
+    path.unlink()
+    [after] = Ledger.read(pipeline.restore_ledger(tmp_path / "a", series="referrals")).blocks
+    assert (after.cells, after.totals) == (before.cells, before.totals)
+
+
 def test_a_release_that_was_withdrawn_binds_nobody(make: Make, tmp_path: Path) -> None:
     make(LAST, "a")
     ledger = pipeline.withdraw(tmp_path / "a", reason="a draft")

@@ -23,7 +23,7 @@ from pyproj import Geod
 
 from linemap import schema
 from linemap.distance import inverse
-from linemap.flows.pair_geography import lines, measure_pairs
+from linemap.flows.pair_geography import line_strings, measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.measures import reach
 from linemap.measures._statistics import distance_replicates
@@ -69,7 +69,7 @@ def geodesics(n: int, rng: np.random.Generator) -> Result:
 
     def ours() -> None:
         inverse(lon1, lat1, lon2, lat2)
-        lines(lon1, lat1, lon2, lat2)
+        line_strings(lon1, lat1, lon2, lat2)
 
     alone, with_linemap = best(bare, ours)
     return Result(f"geodesics and lines of {n:,} pairs", with_linemap / alone, 1.5, "times bare")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -130,7 +130,7 @@ def destination(
 
 IntArray = npt.NDArray[np.intp]
 
-CHUNK: Final = 50_000  # distances worked on at once: what a processor keeps near
+CHUNK: Final = 100_000  # distances worked on at once
 CHORD_KM: Final = 1_500.0  # up to here a chord is turned into its arc
 SORTED: Final = 256  # of more distances a pair, percentiles are those of a histogram
 
@@ -339,8 +339,14 @@ def spread_km(insides: Sequence[Inside], left: npt.ArrayLike, right: npt.ArrayLi
     straight = np.linalg.norm(laid.xyz[a] - laid.xyz[b], axis=1)
     far = straight + laid.radius[first] + laid.radius[second] > CHORD_KM
     near = np.flatnonzero(~single & ~far)
-    many = laid.size[first[near]] * laid.size[second[near]] > SORTED
-    for some, quantiles, pad in ((near[~many], _sorted, 1), (near[many], _binned, PAD)):
+    count = laid.size[first[near]] * laid.size[second[near]]
+    kinds: tuple[tuple[npt.NDArray[np.bool_], Quantiles, int], ...] = (
+        (count <= SORTED, _sorted, 1),
+        ((count > SORTED) & (count <= FEW), partial(_binned, bins=BINS[0]), PAD),
+        (count > FEW, partial(_binned, bins=BINS[1]), PAD),
+    )
+    for of_kind, quantiles, pad in kinds:
+        some = near[of_kind]
         for batch in _batches(laid, first[some], second[some], pad=pad):
             weights = batch.left.weight[batch.a], batch.right.weight[batch.b]
             five[:, some[batch.pairs]] = _measured(batch.squared(), *weights, quantiles)
@@ -402,10 +408,16 @@ def _sorted(
 
 
 def _binned(
-    km: FloatArray, left: FloatArray, right: FloatArray, low: FloatArray, high: FloatArray
+    km: FloatArray,
+    left: FloatArray,
+    right: FloatArray,
+    low: FloatArray,
+    high: FloatArray,
+    *,
+    bins: int,
 ) -> list[FloatArray]:
     """Find the same in a histogram of each pair: the middle of the bin in which it is reached."""
-    pairs, bins = len(km), BINS[km.shape[1] * km.shape[2] > FEW]
+    pairs = len(km)
     width = np.maximum(high - low, 1e-9) * (1 + 1e-9) / bins
     off = km - low[:, None, None]
     off *= (1 / width)[:, None, None]

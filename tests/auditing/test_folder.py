@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import json
 import os
@@ -444,11 +445,21 @@ def test_a_manifest_that_is_none_fails(folder: Path, toy: Gazetteer, text: str) 
     assert "datapackage.json" in where(folder, toy)
 
 
-def test_no_canary_of_the_input_is_in_any_output(flows_of, toy: Gazetteer, tmp_path: Path) -> None:
-    """Every free text of the input is a canary, and is looked for in all files, archives opened."""
+def test_no_canary_of_the_input_is_in_any_output(
+    flows_of, toy: Gazetteer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every free text of the input is a canary, and is looked for in all files, archives opened.
+
+    So are the folder, the user and the day.
+    """
+    today = dt.datetime.now().astimezone().date()
     canaries = {
         "name": "Zzyzxville", "tag": "tagcanary", "note": "notecanary", "source": "sourcecanary",
+        "folder": "foldercanary", "user": "usercanary", "day": today.isoformat(),
+        "day in a PDF": f"D:{today:%Y%m%d}",
     }  # fmt: skip
+    for name in ("USER", "USERNAME", "LOGNAME", "COMPUTERNAME"):
+        monkeypatch.setenv(name, canaries["user"])
     flows = flows_of({("Ashwick", "Eastby"): 43, ("Ashwick", canaries["name"]): 14})
     flows = flows.assign(
         **{schema.NOTE: canaries["note"], schema.SOURCE: canaries["source"], "who": None}
@@ -457,7 +468,7 @@ def test_no_canary_of_the_input_is_in_any_output(flows_of, toy: Gazetteer, tmp_p
         **{"who": canaries["tag"], schema.COUNT: 3, schema.FLOW_ID: "rare"}
     )
     both = pd.concat([flows, rare], ignore_index=True)
-    folder = write(protect(both, gazetteer=toy), tmp_path / "out", toy)
+    folder = write(protect(both, gazetteer=toy), tmp_path / canaries["folder"] / "out", toy)
     for path in folder.rglob("*"):
         if path.is_file():
             for content in contents(path):

@@ -13,9 +13,10 @@ import pytest
 
 from linemap import schema
 from linemap.auditing import audit, review_release
+from linemap.briefing import brief
 from linemap.disclosure import DFE, TEN_FIVE, Ledger, Release, Rule, margin_protection, protect
-from linemap.disclosure.margin_limits import Bound, add_values, pose
-from linemap.disclosure.margin_protection import Search, divide, settle
+from linemap.disclosure.margin_limits import Bound, add_values, margin_problem
+from linemap.disclosure.margin_protection import Search, protect_margins, shown_by_tag
 from linemap.disclosure.release import TOO_LARGE, WHAT_BY_TAG_IS, release_of
 from linemap.disclosure.views import ANYWHERE, UNPLACED, CountTable, Tree, Views, kind_of_tag
 from linemap.errors import DisclosureError
@@ -87,9 +88,9 @@ def test_tags_divide_every_pair_where_that_is_asked(flows, toy: Gazetteer) -> No
 
 @pytest.mark.parametrize("ages", [(116, 4), (120, 0), (111, 9)])
 def test_one_value_alone_tells_of_nearly_everybody_and_is_not_shown(ages: tuple[int, int]) -> None:
-    views = settle(one_window(), TEN_FIVE)
+    views = protect_margins(one_window(), TEN_FIVE)
     values = {age: n for age, n in zip(("adult", "child"), ages, strict=True) if n}
-    assert divide(views, {"age": [values]}, TEN_FIVE) == ({},)
+    assert shown_by_tag(views, {"age": [values]}, TEN_FIVE) == ({},)
 
 
 def one_window() -> CountTable:
@@ -134,7 +135,7 @@ def meant(rule: Rule, number: int) -> range:
 
 def totals_that_fit(views: Views, at: int, rule: Rule) -> tuple[int, int]:
     """Say how few and how many records a window can hold by both other views."""
-    search = Search(pose(views, at, rule))
+    search = Search(margin_problem(views, at, rule))
     ends = [search.table(sign * np.ones(search.problem.size), search.surely) for sign in (1, -1)]
     few, many = (int(found.sum()) for found in ends if found is not None)
     return few, many
@@ -147,12 +148,12 @@ def test_what_is_shown_by_tag_leaves_every_value_and_all_others_uncertain(rule: 
     base, shown = rule.total_base or rule.base, 0
     for _ in range(16):
         table = random_table(rng)
-        views = settle(table, rule)
+        views = protect_margins(table, rule)
         shares = rng.dirichlet([1.0, 1.0, 0.2])
         drawn = [dict(zip(AGES, rng.multinomial(n, shares), strict=True)) for n in table.sizes]
         values = [{age: int(n) for age, n in window.items() if n} for window in drawn]
         listed = sorted(set().union(*values))
-        for at, numbers in enumerate(divide(views, {"age": values}, rule)):
+        for at, numbers in enumerate(shown_by_tag(views, {"age": values}, rule)):
             if not numbers:
                 continue
             shown += 1
@@ -186,16 +187,16 @@ def test_the_views_stay_as_uncertain_beside_what_is_shown_by_tag(rule: Rule) -> 
     shown = left_out = 0
     for _ in range(16):
         table = random_table(rng)
-        views = settle(table, rule)
+        views = protect_margins(table, rule)
         values = [dict(zip(AGES[:2], (n // 3, n - n // 3), strict=True)) for n in table.sizes]
-        for at, numbers in enumerate(divide(views, {"age": values}, rule)):
+        for at, numbers in enumerate(shown_by_tag(views, {"age": values}, rule)):
             told = [meant(rule, n) for n in numbers.values()]
             shown, left_out = shown + bool(told), left_out + (not told)
             if not told:
                 continue
             few, many = totals_that_fit(views, at, rule)
             low, high = sum(map(min, told)), sum(map(max, told))
-            problem = pose(views, at, rule)
+            problem = margin_problem(views, at, rule)
             every = np.arange(problem.size)
             problem.bounds.append(Bound(every, max(low, few), min(high, many)))
             search = Search(problem)
@@ -207,14 +208,14 @@ def test_the_views_stay_as_uncertain_beside_what_is_shown_by_tag(rule: Rule) -> 
 
 def test_a_total_that_would_tell_is_not_told_by_its_parts() -> None:
     """Values whose sum pins what the other views hide are not shown, and those left alone are."""
-    views = settle(one_window(), TEN_FIVE)
-    problem = pose(views, 0, TEN_FIVE)
+    views = protect_margins(one_window(), TEN_FIVE)
+    problem = margin_problem(views, 0, TEN_FIVE)
     add_values(problem, [60, 60], TEN_FIVE, occur=True)
     assert Search(problem).begins()
-    contradictory = pose(views, 0, TEN_FIVE)
+    contradictory = margin_problem(views, 0, TEN_FIVE)
     add_values(contradictory, [600, 60], TEN_FIVE, occur=True)
     assert not Search(contradictory).begins()
-    assert divide(views, {"age": [{"a": 600, "b": 60}]}, TEN_FIVE) == ({},)
+    assert shown_by_tag(views, {"age": [{"a": 600, "b": 60}]}, TEN_FIVE) == ({},)
 
 
 def test_another_tag_later_is_refused_and_the_same_is_repeated(
@@ -354,3 +355,16 @@ def test_the_audit_knows_that_an_earlier_release_had_other_tags(
     assert "the same records, divided by another tag" in told
     Ledger().with_release(careless).write(path)
     assert audit(careless, gazetteer=toy, ledger=path).passed
+
+
+def test_a_brief_has_a_section_by_tag(flows_of, together, toy: Gazetteer) -> None:
+    pairs = {("Ashwick", "Eastby"): 21, ("Birchgate", "Fernport"): 32}
+    parts = flows_of(pairs, sex="girl"), flows_of(dict.fromkeys(pairs, 20)).assign(sex=None)
+    release = protect(together(*parts), gazetteer=toy)
+    sections = {
+        section.heading: section for section in brief(release, gazetteer=toy).content.sections
+    }
+    [table] = sections["By tag"].tables
+    assert table.caption == "Links, by sex"
+    assert sorted(table.rows) == [("girl", "55"), ("not stated", "40")]
+    assert "not to be added" in " ".join(map(str, sections["By tag"].sentences))

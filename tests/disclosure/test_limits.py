@@ -10,8 +10,8 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from linemap.disclosure import DFE, TEN_FIVE, Rule
-from linemap.disclosure.margin_limits import MarginProblem, pose
-from linemap.disclosure.margin_protection import Search, settle
+from linemap.disclosure.margin_limits import MarginProblem, margin_problem
+from linemap.disclosure.margin_protection import Search, protect_margins
 from linemap.disclosure.views import (
     ANYWHERE,
     UNPLACED,
@@ -137,8 +137,8 @@ def table_of(
 def settled(rule: Rule, number: int) -> Iterator[tuple[Views, MarginProblem]]:
     rng = np.random.default_rng(rule.threshold)
     for _ in range(number):
-        views = settle(random_table(rng), rule)
-        yield views, pose(views, 0, rule)
+        views = protect_margins(random_table(rng), rule)
+        yield views, margin_problem(views, 0, rule)
 
 
 @pytest.mark.parametrize("rule", [TEN_FIVE, DFE, SMALL])
@@ -242,7 +242,7 @@ def test_a_small_table_keeps_both_views() -> None:
         {ANYWHERE: ANYWHERE, UNPLACED: UNPLACED, "county:a": "county"}
         | dict.fromkeys(towns, "settlement"),
     )
-    views = settle(CountTable((counts,), tree), TEN_FIVE)
+    views = protect_margins(CountTable((counts,), tree), TEN_FIVE)
     assert views.sent[0] == {("x", "county:a"): 25, ("y", "county:a"): 30}
     assert {place: n for place, n in views.reached[0].items() if n} == dict.fromkeys(towns, 15)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linemap.disclosure.views import ANYWHERE, UNPLACED, Cut, Left, Tree, roll_up
+from linemap.disclosure.views import ANYWHERE, UNPLACED, Cut, Left, Tree, cut_along_tree
 from linemap.errors import UnknownPlaceError
 from linemap.gazetteer import Gazetteer
 
@@ -33,7 +33,9 @@ def cut_of(counts: dict[str, int], tree: Tree, threshold: int) -> Cut:
     def is_shown(_: str, left: Left) -> bool:
         return left.counts[0] >= threshold
 
-    return roll_up([counts], tree, tree.bottom_up(counts), is_shown, leaves=frozenset(counts))
+    return cut_along_tree(
+        [counts], tree, tree.bottom_up(counts), is_shown, leaves=frozenset(counts)
+    )
 
 
 @given(forests(), st.integers(3, 9))
@@ -92,7 +94,7 @@ def test_what_could_hold_something_is_told_to_the_one_who_decides(toy: Tree) -> 
         return left.counts[0] >= 10
 
     counts = {"settlement:eastby": 12}
-    roll_up([counts], toy, toy.bottom_up(leaves), is_shown, leaves=frozenset(leaves))
+    cut_along_tree([counts], toy, toy.bottom_up(leaves), is_shown, leaves=frozenset(leaves))
     assert seen["settlement:fernport"] == (True, 0)
     assert seen["county:westshire"] == (False, 2)
     assert seen["force:westshire"] == (False, 1)

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from linemap.disclosure import DFE, NHS, TEN_FIVE, Rule
-from linemap.disclosure.margin_protection import is_too_large, settle
+from linemap.disclosure.margin_protection import is_too_large, protect_margins
 from linemap.disclosure.views import (
     ANYWHERE,
     UNPLACED,
@@ -55,7 +55,7 @@ def replayed(
         first = protect_views(table, rule)
         key = (told(first), table.leaves, tuple(table.rows))
         if key not in verdicts or not verdicts[key]:
-            last = told(settle(table, rule))
+            last = told(protect_margins(table, rule))
             verdicts[key] = last == told(first)
         else:
             last = told(first)
@@ -94,7 +94,7 @@ def test_what_is_shown_beside_each_other_leaves_all_others_open(rule: Rule) -> N
         table = CountTable(
             ({("x", TOWNS[0]): ours, ("y", TOWNS[0]): theirs, ("z", TOWNS[0]): 1},), TREE
         )
-        views = settle(table, rule)
+        views = protect_margins(table, rule)
         whole = views.reached[0].get(TOWNS[0])
         sent = [n for (_, d), n in views.sent[0].items() if d == TOWNS[0] and n is not None]
         if whole is None or not sent or len(sent) == 3:
@@ -120,8 +120,8 @@ def test_windows_with_few_records_or_none_change_nothing_elsewhere(
     """Else the windows in which a place is shown tell how many others hold no record."""
     first = {("x", "town:a1"): 14, ("y", "town:b1"): 1}
     second = {("x", "town:a1"): 1, ("y", "town:b1"): 16}
-    alone = settle(CountTable((first, second), TREE), SMALL)
-    beside = settle(CountTable((first, second, hidden, hidden), TREE), SMALL)
+    alone = protect_margins(CountTable((first, second), TREE), SMALL)
+    beside = protect_margins(CountTable((first, second, hidden, hidden), TREE), SMALL)
     assert any(number is not None for number in alone.sent[0].values())
     assert beside.sent[:2] == alone.sent
     assert beside.reached[:2] == alone.reached
@@ -136,8 +136,8 @@ def test_an_origin_without_a_record_of_a_tag_looks_like_one_whose_records_are_hi
     """Else a tag that only one origin has tells that all others have none."""
     counts = {("x", "town:a1"): 14, ("x", "town:a2"): 21, ("x", "town:b1"): 30}
     known = frozenset({"x", "y"})
-    alone = settle(CountTable((counts,), TREE, known), SMALL)
-    beside = settle(CountTable((counts | {("y", "town:b1"): hidden},), TREE, known), SMALL)
+    alone = protect_margins(CountTable((counts,), TREE, known), SMALL)
+    beside = protect_margins(CountTable((counts | {("y", "town:b1"): hidden},), TREE, known), SMALL)
     assert alone.whole is not None
     assert beside.sent == alone.sent
     assert beside.totals[0].keys() == alone.totals[0].keys()
@@ -155,7 +155,7 @@ def test_the_size_of_a_table_alone_decides_whether_it_is_proven(windows: int, pa
 
 
 def test_a_table_too_large_to_prove_shows_what_each_origin_sends_alone() -> None:
-    views = settle(_large(1, 10, 4_001, 12), Rule())
+    views = protect_margins(_large(1, 10, 4_001, 12), Rule())
     assert views.sent[0][UNPLACED, "t7"] == 10
     assert (views.reached[0], views.totals[0]) == ({}, {})
 

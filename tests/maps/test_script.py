@@ -16,7 +16,7 @@ import pytest
 
 from linemap import schema
 from linemap.disclosure import Release, Rule
-from linemap.disclosure.release import PROTECTED, places_of, seal
+from linemap.disclosure.release import PROTECTED, places_touched, seal
 from linemap.gazetteer import Gazetteer
 from linemap.maps import flow_map, packing
 
@@ -53,7 +53,7 @@ def release_of(flows: gpd.GeoDataFrame, together: gpd.GeoDataFrame | None) -> Re
     return seal(
         flows=flows,
         where_to=together,
-        places=places_of(flows, Gazetteer.load(), together),
+        places=places_touched(flows, Gazetteer.load(), together),
         summaries={},
         rule=Rule(),
         basis=PROTECTED,

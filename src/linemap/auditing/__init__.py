@@ -1,4 +1,12 @@
-"""The audit: separate code that trusts nothing, and tries to compute what was hidden."""
+"""The audit: separate code that trusts nothing, and tries to compute what was hidden.
+
+- `core`: the audit, its report, and the record for whoever signs a release off.
+- `release_files`: the files of a folder, read within bounds by what its manifest declares.
+- `published`: what was published as the audit sees it, checked number by number.
+- `linear_attack`: bounds on every hidden number, by linear and integer programming.
+- `differencing`: what two releases of the same records tell together.
+- `rebuild`: the release made again of its numbers, byte for byte.
+"""
 
 from __future__ import annotations
 

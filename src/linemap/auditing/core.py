@@ -10,8 +10,13 @@ from typing import Any, Final
 
 from linemap import schema
 from linemap.auditing.differencing import check_earlier, read_ledger
-from linemap.auditing.folder import MANIFEST, Folder, compare_forms, read_folder
-from linemap.auditing.linear_attack import Attacked, AttackProblem, attack, pose, read_claims
+from linemap.auditing.linear_attack import (
+    Attacked,
+    AttackProblem,
+    attack,
+    attack_problem,
+    read_claims,
+)
 from linemap.auditing.published import (
     ACCOUNT,
     BY_TAG,
@@ -25,9 +30,10 @@ from linemap.auditing.published import (
     check_tables,
     gather,
     known_places,
-    rows,
+    rows_of_frame,
 )
 from linemap.auditing.rebuild import compare_files, compare_releases, follows, remake
+from linemap.auditing.release_files import MANIFEST, Folder, compare_forms, read_folder
 from linemap.disclosure import (
     ALREADY_PUBLIC,
     Release,
@@ -108,10 +114,10 @@ def audit(
 
 
 def _of_release(release: Release, gazetteer: Gazetteer) -> Published:
-    tables = {FLOWS: rows(release.flows), ACCOUNT: rows(release.account)}
-    tables |= {name: rows(frame) for name, frame in release.summaries.items()}
+    tables = {FLOWS: rows_of_frame(release.flows), ACCOUNT: rows_of_frame(release.account)}
+    tables |= {name: rows_of_frame(frame) for name, frame in release.summaries.items()}
     if schema.WHERE_TO in release.views:
-        tables[WHERE_TO] = rows(release.views[schema.WHERE_TO])
+        tables[WHERE_TO] = rows_of_frame(release.views[schema.WHERE_TO])
     known = known_places(release.places, gazetteer.places)
     columns = tuple(str(c) for c in release.flows.columns if c != schema.GEOMETRY)
     return Published(
@@ -177,7 +183,7 @@ def _examine(
     bounded = 0
     widths: list[float] = []
     for claims in read_claims(published).values():
-        problem = pose(claims, published, published.terms)
+        problem = attack_problem(claims, published, published.terms)
         found, width = examine_problem(problem, published.terms)
         findings.extend(found)
         widths.append(width)

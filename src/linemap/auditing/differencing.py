@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 
 from linemap import schema
-from linemap.auditing.folder import read_json
 from linemap.auditing.linear_attack import (
     FACT,
     OF_ALL,
@@ -20,11 +19,12 @@ from linemap.auditing.linear_attack import (
     Constraint,
     Solver,
     attack,
+    attack_problem,
     is_value,
     most_belief,
-    pose,
 )
 from linemap.auditing.published import Finding, Key, Published, Terms
+from linemap.auditing.release_files import read_json
 from linemap.disclosure import same_measure, veiled
 
 FORMAT: Final = "linemap ledger 2"
@@ -132,8 +132,8 @@ def _together(now: Claims, before: Claims, published: Published, terms: Terms) -
     """Ask what follows if nothing has changed, or only names were put right, or the least did."""
     if _numbers(now) == _numbers(before):
         return
-    one = pose(before, published, terms, beside=now)
-    other = pose(now, published, terms, beside=before)
+    one = attack_problem(before, published, terms, beside=now)
+    other = attack_problem(now, published, terms, beside=before)
     # what was pooled is not shown again, so that it is missing says nothing
     other.constraints = [c for c in other.constraints if c.belief < OF_ALL]
     belief = min(most_belief(problem) or FACT for problem in (one, other))

@@ -385,7 +385,7 @@ def read_claims(published: Published) -> dict[Key, Claims]:
             )
     for row in published.tables.get(BY_TAG, ()):
         block = claims.setdefault(published.block(row), Claims(published.block(row)))
-        block.by_tag[row["tag_heading"], row["tag_value"] or ""] = int(row["count"])
+        block.by_tag[row[schema.TAG_HEADING], row[schema.TAG_VALUE] or ""] = int(row[schema.COUNT])
     for name, take in _TOTALS.items():
         for row in published.tables.get(name, ()):
             take(claims.setdefault(published.block(row), Claims(published.block(row))), row)
@@ -417,7 +417,7 @@ _TOTALS: Mapping[str, Callable[[Claims, Row], None]] = {
 }
 
 
-def pose(
+def attack_problem(
     claims: Claims, published: Published, terms: Terms, *, beside: Claims | None = None
 ) -> AttackProblem:
     """Write a block as a problem of linear programming; with `beside`, over its places too."""

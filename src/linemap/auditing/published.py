@@ -25,7 +25,7 @@ UNPLACED: Final = "?"
 FLOWS: Final = "flows"
 ACCOUNT: Final = "account"
 WHERE_TO: Final = "where_to"
-BY_TAG: Final = "by_tag"
+BY_TAG: Final = schema.BY_TAG
 NO_PLACE: Final = frozenset({ANYWHERE, UNPLACED})
 _UPWARDS: Final = (
     schema.DISTRICT, schema.BOROUGH, schema.COUNTY, schema.FORCE, schema.REGION, schema.NATION,
@@ -112,7 +112,7 @@ def node(place_id: str | None, part: str | None) -> str:
     return ANYWHERE if part == schema.REST else UNPLACED
 
 
-def rows(frame: pd.DataFrame) -> tuple[Row, ...]:
+def rows_of_frame(frame: pd.DataFrame) -> tuple[Row, ...]:
     """Write a frame's rows as plain values, geometry left out."""
     plain = frame[[column for column in frame.columns if column != schema.GEOMETRY]]
     columns = [str(column) for column in plain.columns]
@@ -300,7 +300,8 @@ FAR_ENDS: Final = (
 REACH: Final = ("origins", "destinations", "whole")
 TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account", BY_TAG)
 OF_TAG: Final = (
-    schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, "tag_heading", "tag_value", "count",
+    schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, schema.TAG_HEADING,
+    schema.TAG_VALUE, schema.COUNT,
 )  # fmt: skip
 STAMP: Final = "basis"  # the column that stamps every row of a written table
 
@@ -364,7 +365,7 @@ def misfits(table: str, columns: Collection[str], rows: Iterable[Row]) -> str | 
                 return "values of another kind than their column's"
         if table == FLOWS and row[schema.MEASURE] is None:
             return "flows without a measure"
-        if table == BY_TAG and None in (row["tag_heading"], row["count"]):
+        if table == BY_TAG and None in (row[schema.TAG_HEADING], row[schema.COUNT]):
             return "numbers of no tag, or none"
     return None
 
@@ -427,7 +428,7 @@ def _labels(published: Published) -> Iterator[Finding]:
     """Check that no tag, heading or measure holds a number: it may be an unprotected count."""
     values: dict[str, set[str | None]] = {}
     for row in published.tables.get(BY_TAG, ()):
-        values.setdefault(row["tag_heading"], set()).add(row["tag_value"])
+        values.setdefault(row[schema.TAG_HEADING], set()).add(row[schema.TAG_VALUE])
     headings = len(heading_faults([*published.tags, *values]))
     if headings:
         yield Finding(
@@ -690,7 +691,7 @@ def _by_tag(published: Published, terms: Terms) -> Iterator[Finding]:
     rows = published.tables.get(BY_TAG, ())
     yield from _count(
         rows,
-        lambda row: not terms.is_shown(row["count"], total=True),
+        lambda row: not terms.is_shown(row[schema.COUNT], total=True),
         "rule",
         BY_TAG,
         "counts that the rule does not show",
@@ -698,7 +699,9 @@ def _by_tag(published: Published, terms: Terms) -> Iterator[Finding]:
     )
     groups: dict[Any, list[str | None]] = {}
     for row in rows:
-        groups.setdefault((published.block(row), row["tag_heading"]), []).append(row["tag_value"])
+        groups.setdefault((published.block(row), row[schema.TAG_HEADING]), []).append(
+            row[schema.TAG_VALUE]
+        )
     twice = sum(len(found) - len(set(found)) for found in groups.values())
     if twice:
         yield Finding("rule", BY_TAG, "values that are stated more than once", twice)

@@ -18,9 +18,17 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.auditing.folder import Folder, read_folder, same
 from linemap.auditing.linear_attack import Claims, read_claims
-from linemap.auditing.published import ACCOUNT, FLOWS, WHERE_TO, Finding, Key, Published, rows
+from linemap.auditing.published import (
+    ACCOUNT,
+    FLOWS,
+    WHERE_TO,
+    Finding,
+    Key,
+    Published,
+    rows_of_frame,
+)
+from linemap.auditing.release_files import Folder, read_folder, same
 from linemap.disclosure import Release, Rule, as_published
 from linemap.disclosure.protecting import PUBLISHED_IN
 from linemap.disclosure.release import REPEATS, TOO_LARGE, release_of
@@ -148,7 +156,7 @@ def follows(published: Published, remade: Release) -> bool:
     if schema.WHERE_TO in remade.views:
         made[WHERE_TO] = remade.views[schema.WHERE_TO]
     return published.tables.keys() == made.keys() and all(
-        same(published.tables[name], rows(frame)) for name, frame in made.items()
+        same(published.tables[name], rows_of_frame(frame)) for name, frame in made.items()
     )
 
 
@@ -159,7 +167,11 @@ def _same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
         list(frame.geometry.to_wkb()) if isinstance(frame, gpd.GeoDataFrame) else None
         for frame in (one, other)
     ]
-    return columns[0] == columns[1] and rows(one) == rows(other) and shapes[0] == shapes[1]
+    return (
+        columns[0] == columns[1]
+        and rows_of_frame(one) == rows_of_frame(other)
+        and shapes[0] == shapes[1]
+    )
 
 
 def compare_files(

@@ -32,7 +32,7 @@ from linemap.briefing.content import (
     whole_number,
     window_of,
 )
-from linemap.briefing.statistics import change, how_far
+from linemap.briefing.findings import change, distance_section
 from linemap.disclosure import SIMULATION
 from linemap.measures.display import level_word
 
@@ -48,7 +48,7 @@ def compose(subject: BriefSubject, title: str, picture: Picture | None) -> Conte
     """Write all of a brief but its picture, which is given."""
     sections = [
         *_where(subject),
-        how_far(subject),
+        distance_section(subject),
         change(subject),
         _unknown(subject),
         _method(subject),

@@ -15,7 +15,7 @@ from linemap.briefing.content import listed
 from linemap.disclosure import Release, require_release
 from linemap.errors import InputError
 from linemap.measures import columns as c
-from linemap.measures.display import WINDOW, heading, readable, without_false_zeros
+from linemap.measures.display import WINDOW, column_words, readable, without_false_zeros
 
 Form = Literal["text", "markdown", "latex"]
 _NOTHING: Final = "—"
@@ -96,8 +96,8 @@ def paper_table(
     texts, same = _said_once(texts)
     numeric = [not texts[name].str.contains("[^0-9,.% to()—-]", regex=True).any() for name in texts]
     made = _Made(
-        title or _TITLES.get(table, heading(table)),
-        [heading(str(name)) for name in texts],
+        title or _TITLES.get(table, column_words(table)),
+        [column_words(str(name)) for name in texts],
         [list(map(str, row)) for row in texts.itertuples(index=False)],
         [
             right and str(name) != schema.ORIGIN_NAME
@@ -215,7 +215,7 @@ def _said_once(texts: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         for name in (schema.MEASURE, WINDOW, schema.DESTINATION_LEVEL)
         if name in texts and len(texts) and texts[name].nunique() == 1
     ]
-    told = [f"{heading(name)}: {texts[name].iloc[0]}." for name in same]
+    told = [f"{column_words(name)}: {texts[name].iloc[0]}." for name in same]
     return texts.drop(columns=same), told
 
 

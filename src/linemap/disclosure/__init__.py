@@ -1,4 +1,17 @@
-"""Statistical disclosure control: the rule, the release, and the only ways to one."""
+"""Statistical disclosure control: the rule, the release, and the only ways to one.
+
+- `protecting`: the two ways to a release: records protected, statements as printed.
+- `release`: what may leave, sealed.
+- `rule`: the publication rule: threshold, rounding, source.
+- `cells`: records as blocks of counts, and cells back as flows.
+- `views`: tables in which each record counts once; roll-up along the tree of places.
+- `margin_protection`: roll-up until no hidden count can be computed too closely.
+- `margin_limits`: what a reader knows of the hidden counts, as a linear problem.
+- `suppression`: complementary suppression for tables with exact totals.
+- `labels`: which words of a table may leave.
+- `ledger`: what earlier releases showed.
+- `row_sketch`: a keyed sample of rows, to know the same records again.
+"""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ class MarginProblem:
         return all(self.rows[m // len(self.columns)].extra for m in members)
 
 
-def pose(views: Views, at: int, rule: Rule) -> MarginProblem:
+def margin_problem(views: Views, at: int, rule: Rule) -> MarginProblem:
     """Write one window of the views as a problem of linear programming."""
     posing = _Posing(views, at, rule)
     if views.whole is not None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from linemap.disclosure.margin_limits import Bound, MarginProblem, add_values, pose
+from linemap.disclosure.margin_limits import Bound, MarginProblem, add_values, margin_problem
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     WHERE,
@@ -43,7 +43,7 @@ _DEAR: Final = {WHERE: 10.0, WHO: 1_000.0}
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 
 
-def settle(table: CountTable, rule: Rule) -> Views:
+def protect_margins(table: CountTable, rule: Rule) -> Views:
     """Cut a table into the views of which no hidden count can be computed too closely.
 
     Numbers that would tell are left out until none does: totals sooner than places where
@@ -89,7 +89,7 @@ def _telling_of(views: Views, rule: Rule) -> set[Number] | None:
     """Name the numbers of any window that would tell; None if no choice of them is safe."""
     result: set[Number] = set()
     for at in range(len(views.table.windows)):
-        telling = _telling(pose(views, at, rule))
+        telling = _telling(margin_problem(views, at, rule))
         if telling is None:
             return None
         result |= telling
@@ -100,7 +100,7 @@ Values = Mapping[str, int]  # the records of one window by the value of a tag
 _FEWEST: Final = 2  # values of a tag that are shown together, or none
 
 
-def divide(
+def shown_by_tag(
     views: Views, tags: Mapping[str, Sequence[Values]], rule: Rule
 ) -> tuple[dict[Name, int], ...]:
     """Say what may be shown, by window, of all records by the values of each tag.
@@ -132,7 +132,7 @@ def divide(
 
 def _withstands(views: Views, at: int, divided: Sequence[Sequence[int | None]], rule: Rule) -> bool:
     """Say whether no hidden count of a window follows from the views and these divisions."""
-    problem = pose(views, at, rule)
+    problem = margin_problem(views, at, rule)
     for numbers in divided:
         add_values(problem, numbers, rule, occur=len(views.table.windows) == 1)
     search = Search(problem)

@@ -24,14 +24,14 @@ from linemap.disclosure.cells import (
     trees,
 )
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
-from linemap.disclosure.margin_protection import divide, is_too_large, settle
+from linemap.disclosure.margin_protection import is_too_large, protect_margins, shown_by_tag
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
     CAVEAT,
     FLOWS,
     SHOWN_AS,
     Release,
-    places_of,
+    places_touched,
     published_summaries,
     release_of,
     seal,
@@ -49,9 +49,9 @@ from linemap.disclosure.views import (
     Place,
     Tree,
     Views,
+    cut_along_tree,
     is_of_tag,
     protect_views,
-    roll_up,
     tag_of,
 )
 from linemap.errors import DisclosureError, Way
@@ -98,7 +98,7 @@ def as_published(
     gazetteer = Gazetteer.load(gazetteer)
     return seal(
         flows=flows,
-        places=places_of(flows, gazetteer),
+        places=places_touched(flows, gazetteer),
         summaries=published_summaries(flows, gazetteer),
         rule=None,
         basis=ALREADY_PUBLIC,
@@ -179,7 +179,7 @@ def protect(
         else:
             anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
-        views = settle(_table_of(windows, known, gazetteer), rule)
+        views = protect_margins(_table_of(windows, known, gazetteer), rule)
         for key, sent, others in _numbers_of(views, windows, rule):
             cells[key], totals[key] = sent, others
     every: dict[Key, list[Counted]] = {}
@@ -272,7 +272,7 @@ def _numbers_of(
 ) -> Iterator[tuple[Key, dict[Place, int], dict[Name, int]]]:
     """Give the numbers of each window: of single origins, and all others beside them."""
     tags = {tag: [block.by_tag[tag] for block in blocks] for tag in blocks[0].by_tag}
-    divided = divide(views, tags, rule)
+    divided = shown_by_tag(views, tags, rule)
     for at, block in enumerate(blocks):
         cells = {place: n for place, n in sorted(views.sent[at].items()) if n is not None}
         whole = sorted(views.reached[at].items())
@@ -324,7 +324,7 @@ def _comes_out_as(
     gazetteer: Gazetteer,
 ) -> bool:
     """Say whether blocks that nothing binds would show of one what was shown before."""
-    views = settle(_table_of(beside, known, gazetteer), rule)
+    views = protect_margins(_table_of(beside, known, gazetteer), rule)
     for other, sent, totals in _numbers_of(views, beside, rule):
         if other == key:
             return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()
@@ -583,7 +583,7 @@ def _cut(
         return left.counts[0] >= (rule.threshold if old else enough_anew(rule))
 
     nodes = destinations.bottom_up(row)
-    cut = roll_up([row], destinations, nodes, is_shown, leaves=frozenset(row))
+    cut = cut_along_tree([row], destinations, nodes, is_shown, leaves=frozenset(row))
     return {area: windows[0] for area, windows in cut.shown.items()}
 
 

@@ -325,8 +325,9 @@ WHAT_VIEWS_ARE: Final = (
 )
 WHAT_BY_TAG_IS: Final = (
     "The table by tag counts the same records once more, all origins together, by the values of "
-    "a tag: it is not drawn on the map. A value that is not in it has too few records, or none; a "
-    "tag is not in it where fewer than two of its values could be shown, or where they would tell "
+    "a tag, rounded as totals are: it is not drawn on the map. A value that is not in it has too "
+    "few records, or none; a tag is not in it where fewer than two of its values could be shown, "
+    "or where they would tell "
     "a number that is hidden."
 )
 TOO_LARGE: Final = (
@@ -387,7 +388,7 @@ def release_of(
     return seal(
         flows=flows,
         where_to=where_to,
-        places=places_of(flows, gazetteer, where_to),
+        places=places_touched(flows, gazetteer, where_to),
         summaries=summaries,
         rule=rule,
         basis=PROTECTED,
@@ -428,7 +429,7 @@ def told_undated(flows: pd.DataFrame) -> tuple[str, ...]:
     return () if bool(flows[schema.PERIOD_START].notna().all()) else (NO_MONTHS,)
 
 
-def places_of(
+def places_touched(
     flows: gpd.GeoDataFrame, gazetteer: Gazetteer, where_to: gpd.GeoDataFrame | None = None
 ) -> gpd.GeoDataFrame:
     """Take the places that both views touch, and the areas around, in the gazetteer's order."""

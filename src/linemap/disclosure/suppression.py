@@ -87,7 +87,7 @@ def complementary_suppression(
     DisclosureError
         If hiding everything would not be enough: a total must go.
     """
-    table = _Table.of(counts, sums, hide, cost or {})
+    table = _CellTable.of(counts, sums, hide, cost or {})
     exact = len(table.cells) - len(table.primary) <= MOST_EXACT if exact is None else exact
     everything = np.ones(len(table.cells), dtype=bool)
     if any(not table.is_wide(cell, everything, width) for cell in table.primary):
@@ -107,7 +107,7 @@ def complementary_suppression(
 
 
 @dataclass(frozen=True)
-class _Table:
+class _CellTable:
     cells: tuple[Cell, ...]
     values: np.ndarray
     cost: np.ndarray
@@ -121,7 +121,7 @@ class _Table:
         sums: Iterable[Iterable[Cell]],
         hide: Iterable[Cell],
         cost: Mapping[Cell, float],
-    ) -> _Table:
+    ) -> _CellTable:
         cells = tuple(counts)
         place = {cell: at for at, cell in enumerate(cells)}
         members = [list(total) for total in sums]
@@ -165,7 +165,7 @@ class _Table:
         return high - low >= width - _NEAR
 
 
-def _cheapest(table: _Table, width: float) -> tuple[np.ndarray, bool]:
+def _cheapest(table: _CellTable, width: float) -> tuple[np.ndarray, bool]:
     """Choose cells by integer programming until no attack on a primary cell succeeds."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -186,7 +186,7 @@ def _cheapest(table: _Table, width: float) -> tuple[np.ndarray, bool]:
     return _greedy(table, width), False
 
 
-def _greedy(table: _Table, width: float) -> np.ndarray:
+def _greedy(table: _CellTable, width: float) -> np.ndarray:
     """Hide, cell by cell, the cheapest set that lets each primary cell range far enough.
 
     What one cell needed may do for the next, so the pattern is tidied up in the end.
@@ -219,7 +219,7 @@ def _greedy(table: _Table, width: float) -> np.ndarray:
     return _tidied(table, hidden, width)
 
 
-def _tidied(table: _Table, hidden: np.ndarray, width: float) -> np.ndarray:
+def _tidied(table: _CellTable, hidden: np.ndarray, width: float) -> np.ndarray:
     """Show again, the dearest first, each cell that no primary cell needs hidden."""
     kept = hidden.copy()
     further = set(np.flatnonzero(hidden).tolist()) - set(table.primary)

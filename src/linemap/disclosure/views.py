@@ -160,7 +160,7 @@ class Cut:
         return next((over for over in tree.upwards(place) if over in self.shown), None)
 
 
-def roll_up(
+def cut_along_tree(
     windows: Sequence[Leaves],
     tree: Tree,
     nodes: Sequence[str],
@@ -350,7 +350,7 @@ def protect_views(
     sent: list[dict[Place, int | None]] = [{} for _ in table.windows]
     for origin, row in table.rows.items():
         is_shown = partial(_is_sent, table, rule, without, origin)
-        cut = roll_up(row, table.destinations, table.nodes, is_shown, leaves=table.leaves)
+        cut = cut_along_tree(row, table.destinations, table.nodes, is_shown, leaves=table.leaves)
         senders[origin] = cut
         for node, held in cut.shown.items():
             for at, window in enumerate(held):
@@ -489,7 +489,9 @@ def _where_to(
             reached[at][node] = number
         return shown
 
-    cut = roll_up(table.together, table.destinations, table.nodes, is_shown, leaves=table.leaves)
+    cut = cut_along_tree(
+        table.together, table.destinations, table.nodes, is_shown, leaves=table.leaves
+    )
     return cut, reached
 
 

@@ -1,4 +1,16 @@
-"""Figures ready to print, each drawn from a Release (or, to explore, from FLOWS, and marked)."""
+"""Figures ready to print, each drawn from a Release (or, to explore, from FLOWS, and marked).
+
+- `flow_map`: the static map of flows.
+- `distances`: distance curves and distance bands.
+- `destinations`: destinations in order, and how far each is.
+- `matrix`: origins by destinations.
+- `rose`: directions.
+- `where_to`: all origins together, by destination.
+- `save`: all figures of a release; PNG and SVG.
+- `_subject`: what a figure draws, its panels and words.
+- `_layout`: the page: title, labels, caption.
+- `_flow_drawing`: arrows, land and places on the axes of a map.
+"""
 
 from __future__ import annotations
 

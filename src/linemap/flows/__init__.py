@@ -2,6 +2,10 @@
 
 A FLOWS frame holds one kind of input only. Records are disjoint and may be
 rolled up; statements overlap and rival each other, and stand as printed.
+
+- `build`: FLOWS made of records or statements, rolled up, as a matrix.
+- `matching`: the distinct questions of a table, each answered once.
+- `pair_geography`: distance, bearing, line and forces of pairs of places.
 """
 
 from __future__ import annotations

@@ -101,12 +101,14 @@ def _measure(
             schema.DISTANCE_HIGH_KM: high[back],
             schema.BEARING_DEG: bearing,
             schema.EXTERNAL: _external(places, left, right, gazetteer),
-            schema.GEOMETRY: lines(lon[left], lat[left], lon[right], lat[right]),
+            schema.GEOMETRY: line_strings(lon[left], lat[left], lon[right], lat[right]),
         }
     )
 
 
-def lines(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray) -> np.ndarray:
+def line_strings(
+    lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.ndarray
+) -> np.ndarray:
     """Draw a line of two ends for each pair of points, longitude first."""
     coordinates = np.empty((len(lon1), 2, 2))
     coordinates[:, 0, 0], coordinates[:, 0, 1] = lon1, lat1

@@ -4,6 +4,11 @@
 each other, :class:`FlowLayer` adds the flows to a folium map of one's own,
 :func:`explore` shows a map in a notebook that the next cells can read and steer, and
 :func:`save_map` writes a map to a file, whole or not at all.
+
+- `drawing`: the functions that draw a map.
+- `payload`: a release as plain data for the page.
+- `packing`: how data travel inside a page.
+- `page`: the file: its policy, scripts, styles, and what it would load.
 """
 
 from __future__ import annotations

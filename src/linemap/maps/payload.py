@@ -82,7 +82,7 @@ def build_payload(
         "rule": _rounding(releases),
         "attributions": _each(one.attributions for one in releases),
         "style": style_data(look, flows),
-        "slots": colour_slots(flows, nodes),
+        "slots": slots_of_nodes(flows, nodes),
         "nodes": nodes.packed(gazetteer),
         "flows": pack_flows(flows, panes, nodes, look),
         "grid": packing.GRID,
@@ -199,7 +199,7 @@ def pack_flows(
     }
 
 
-def colour_slots(flows: gpd.GeoDataFrame, nodes: Nodes) -> dict[str, list[int]]:
+def slots_of_nodes(flows: gpd.GeoDataFrame, nodes: Nodes) -> dict[str, list[int]]:
     """Choose the colours of origins and of measures, those with most to draw first.
 
     Statements weigh one each, since their figures are never added; records

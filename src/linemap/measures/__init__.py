@@ -7,6 +7,15 @@ How many: :func:`rates`, :func:`monthly_rates`. Were the unknown known: :func:`u
 :func:`location_quotients`, :func:`ranks`, :func:`rank_agreement`. Who with
 whom: :func:`senders`, :func:`overlap`. Before and after: :func:`compare`,
 :func:`rate_ratio`. To read: :func:`as_table`. Column names: :mod:`linemap.measures.columns`.
+
+- `reach`: how far, in which bands, and what unknown destinations could change.
+- `centrography`: where destinations lie as a whole.
+- `ranks`: the order of destinations, concentration, who sends to each.
+- `rates`: counts a month, location quotients, comparisons.
+- `display`: measures as tables to read.
+- `columns`: the names of the result columns.
+- `_grouping`: which flows belong together, and may be added.
+- `_statistics`: means, quantiles and intervals of groups.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ def as_table(
     table = (
         GT(texts.astype(object))
         .tab_header(title, subtitle)
-        .cols_label({name: heading(name) for name in names})
+        .cols_label({name: column_words(name) for name in names})
         .cols_align("left")
         .tab_options(table_font_size="small", container_width="100%", container_overflow_x="auto")
     )
@@ -189,7 +189,7 @@ def readable(frame: pd.DataFrame) -> pd.DataFrame:
                 )
             ]
         elif column == schema.TERM:
-            texts[column] = [heading(str(term)) for term in frame[column]]
+            texts[column] = [column_words(str(term)) for term in frame[column]]
         elif column in _LEVELS:
             texts[column] = [level_word(_text(level, column, None)) for level in frame[column]]
         else:
@@ -255,12 +255,14 @@ def _text(value: Any, column: str, unit: object) -> str:
     return f"{number:,.{2 if abs(number) < 10 else 1 if abs(number) < 100 else 0}f}"
 
 
-def heading(column: str) -> str:
+def column_words(column: str) -> str:
     """Write the name of a column or a term for a reader.
 
-    >>> heading("mean_km"), heading("share_beyond_50_km"), heading("difference_of_median_km")
-    ('Mean distance (km)', 'Share beyond 50 km', 'Difference of median distance (km)')
-    >>> heading("n_unplaced"), heading("standard_distance_km")
+    >>> column_words("mean_km"), column_words("share_beyond_50_km")
+    ('Mean distance (km)', 'Share beyond 50 km')
+    >>> column_words("difference_of_median_km")
+    'Difference of median distance (km)'
+    >>> column_words("n_unplaced"), column_words("standard_distance_km")
     ('n without a place', 'Standard distance (km)')
     """
     if column.startswith("difference_of_"):

@@ -1,4 +1,10 @@
-"""Models of counts between places: distance decay, gravity, radiation, and their fit."""
+"""Models of counts between places: distance decay, gravity, radiation, and their fit.
+
+- `decay`: how quickly counts fall with distance.
+- `gravity`: gravity models.
+- `counts`: what may be fitted, the empty pairs, the fit.
+- `_regression`: Poisson and negative-binomial regression.
+"""
 
 from __future__ import annotations
 

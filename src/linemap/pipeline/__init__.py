@@ -2,6 +2,7 @@
 
 - `building`: the path of the data from a table to a release.
 - `preparing`: rows read, names looked up, the window, what a person must review.
+- `reusing`: whether a release that stands is what a build would make.
 - `checking`: what is wrong with a table, and what a build would make or has made of it.
 - `previewing`: what several periods and tags would leave, before one is built.
 - `series`: releases that count the same records: their ledger, withdrawn and restored.

@@ -42,7 +42,7 @@ from linemap.windows import Window
 
 PERIOD: Final = "period"
 TAGS: Final = "tags"
-BY_TAG: Final = "by_tag"
+BY_TAG: Final = schema.BY_TAG
 FLOWS: Final = "flows"
 PAIRS: Final = "pairs"
 SHARE: Final = "share_shown"

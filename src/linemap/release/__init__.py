@@ -1,4 +1,11 @@
-"""Write one release folder whole or not at all, its manifest, and the private folder beside it."""
+"""Write one release folder whole or not at all, its manifest, and the private folder beside it.
+
+- `write`: a release written as one folder, and read back.
+- `writers`: CSV, the workbook, the data dictionary.
+- `spatial`: GeoParquet, GeoPackage, GeoJSON.
+- `manifest`: the manifest and its check.
+- `folder`: the folder that may leave, put in place whole, and the private one.
+"""
 
 from __future__ import annotations
 

@@ -297,15 +297,15 @@ def compare_forms(folder: Folder, same: frozenset[str]) -> Iterator[Finding]:
         return
     flows = published.tables[FLOWS]
     if "flows.parquet" in same:
-        yield from _compare("flows.parquet", read_parquet(folder.path / "flows.parquet"), flows)
+        yield from _compare("flows.parquet", parquet_rows(folder.path / "flows.parquet"), flows)
     if "flows.gpkg" in same:
         yield from _compare("flows.gpkg", read_package(folder.path / "flows.gpkg"), flows)
     if "flows.geojson" in same:
-        yield from _compare("flows.geojson", read_features(folder.path / "flows.geojson"), flows)
+        yield from _compare("flows.geojson", feature_rows(folder.path / "flows.geojson"), flows)
     name = "linemap.xlsx"
     if name in same:
         entry = next(entry for entry in folder.manifest["resources"] if entry["path"] == name)
-        sheets = read_workbook(folder.path / name)
+        sheets = workbook_sheets(folder.path / name)
         for sheet in entry["sheets"]:
             found = sheet_rows(sheets.get(sheet["sheet"], []), sheet["columns"])
             yield from _compare(name, found or (), published.tables.get(sheet["table"], ()))
@@ -379,7 +379,7 @@ def _equal(one: Any, other: Any) -> bool:
     return math.isclose(float(one), float(other), rel_tol=0, abs_tol=_NEAR)
 
 
-def read_parquet(path: Path) -> tuple[Row, ...]:
+def parquet_rows(path: Path) -> tuple[Row, ...]:
     """Read a GeoParquet file: its rows without geometry."""
     import pyarrow.parquet as pq
 
@@ -408,7 +408,7 @@ def _layer(connection: sqlite3.Connection, name: str) -> tuple[Row, ...]:
     )
 
 
-def read_features(path: Path) -> tuple[Row, ...]:
+def feature_rows(path: Path) -> tuple[Row, ...]:
     """Read the properties of a GeoJSON file, without the stamp that each of them bears."""
     whole = read_json(path.read_bytes())
     return tuple(
@@ -417,7 +417,7 @@ def read_features(path: Path) -> tuple[Row, ...]:
     )
 
 
-def read_workbook(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+def workbook_sheets(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Read the sheets of a workbook as rows of values."""
     import openpyxl
 

@@ -1,4 +1,4 @@
-"""The sections that need statistics: the change since the period before, and how far."""
+"""What a brief finds by statistics: the change since the period before, and how far."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ _FEW_WIDE: Final = (
 )
 
 
-def how_far(subject: BriefSubject) -> Section:
+def distance_section(subject: BriefSubject) -> Section:
     """Say how far, in km, beside what chance and the size of areas leave open."""
     if subject.statements:
         return _furthest(subject)
