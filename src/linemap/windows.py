@@ -442,9 +442,6 @@ def show(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
 
 
-# ── The window of a release ──────────────────────────────────────────────────
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """The months that a release covers: ``start`` and ``end`` as "YYYY-MM", both inside.

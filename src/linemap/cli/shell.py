@@ -333,7 +333,9 @@ class _Shared:
     ] = False
     column: Annotated[
         list[str] | None,
-        typer.Option("--column", help="Which heading holds a part: origin=Borough. Repeatable."),
+        typer.Option(
+            "--column", help="Which column is the origin, count, ...: origin=Borough. Repeatable."
+        ),
     ] = None
     tag: Annotated[
         list[str] | None,

@@ -291,7 +291,6 @@ def _is_decided(path: Path) -> bool:
     return any(cell.strip() for cells in rows for cell in cells[at : at + 1])
 
 
-# ── Articles as text: plain text, HTML and PDF, whatever wrote them, or a reason why not ────
 LARGEST_FILE: Final = 50_000_000  # bytes
 LARGEST_TEXT: Final = 2_000_000  # characters; a long report has half of it
 _SKIPPED: Final = frozenset(

@@ -448,7 +448,6 @@ def _with_neighbours(text: str, mentions: list[Mention]) -> list[Mention]:
     return kept
 
 
-# ── The lists of words that extraction goes by, each row with its reason, made ready to search ───
 COMPASS: Final = frozenset(
     "north south east west north-east north-west south-east south-west northeast northwest "
     "southeast southwest mid central inner outer greater northern southern eastern western".split()

@@ -391,8 +391,6 @@ def _decided(parts: list[MentionRole], sentence: str) -> list[MentionRole]:
     return kept
 
 
-# ── What is counted, and over which months ────────────────────────────────────────────────
-
 _DIGITS: Final = r"\d{1,3}(?:,\d{3})+|\d{1,6}"
 _LARGEST: Final = 100_000
 _NOT_COUNTS: Final = re.compile(

@@ -303,8 +303,6 @@ def _settled(
     )
 
 
-# ── Make statements of a page ─────────────────────────────────────────────────────────────
-
 DEFAULT_CONFIDENCE: Final = 0.6
 _BOTH: Final = 0.95
 _ONLY_ORIGIN: Final = 0.85  # carried from another sentence, and the text names no other

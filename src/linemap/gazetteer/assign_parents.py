@@ -46,7 +46,6 @@ from linemap.schema import (
 )
 from linemap.text import key
 
-# ── Points in areas ───────────────────────────────────────────────────────
 BOUNDARY_ERROR_KM: Final = 2.0  # of the shipped areas' lines
 ASHORE_KM: Final = 5.0  # further from every area than this, a point is not in the country
 GRID: Final = "EPSG:27700"
@@ -118,7 +117,6 @@ def as_column(values: Sequence[object] | np.ndarray, index: pd.Index) -> pd.Seri
     return pd.Series(cells, index=index, dtype=object)
 
 
-# ── Listings ──────────────────────────────────────────────────────────────
 LISTED_ID: Final = "id"
 POPULATION: Final = "population"
 OTHERS: Final = "others"
@@ -208,7 +206,6 @@ def _parent(column: pd.Series, home: np.ndarray) -> np.ndarray:
     return np.array([parents.get(h) if h is not None else None for h in home], dtype=object)
 
 
-# ── Merging two lists: a settlement that both name stands once ─────────────────────
 SAME_KM: Final = 3.0  # two points of one name and parent, nearer than this, are one settlement
 _GEOD: Final = Geod(ellps="WGS84")
 

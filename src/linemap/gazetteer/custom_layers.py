@@ -81,7 +81,6 @@ from linemap.schema import (
     VINTAGE,
 )
 
-# ── Outlines ──────────────────────────────────────────────────────────────
 _AREAS = ("Polygon", "MultiPolygon")
 
 
@@ -149,7 +148,6 @@ def _polygon(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.union_all([part for part in parts if part.geom_type in _AREAS])
 
 
-# ── Layers ────────────────────────────────────────────────────────────────
 _FIRST: Final = {"CSV": 2}  # the first record's row as a person counts it; a feature's is 1
 _DECIMAL: Final = r"(?<=\d)\.0$"  # of a whole number that a spreadsheet wrote
 _NUMBER: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?(?:[eE]\+?[0-9]{1,3})?"
@@ -388,7 +386,6 @@ def _ordered(faults: list[Fault]) -> list[Fault]:
     return sorted(faults, key=lambda fault: (fault.row or 0, fault.column or ""))
 
 
-# ── A gazetteer of layers ─────────────────────────────────────────────────
 _MOSTLY: Final = 0.95  # an area lies in a larger one with this share of its ground
 _SETS = (FORCE, REGION, NATION)  # levels whose members are boroughs and counties
 

@@ -503,9 +503,6 @@ def _toy() -> Gazetteer:
     return Gazetteer(*read_toy())
 
 
-# ── Weighted points inside a place ────────────────────────────────────────────────────────
-
-
 def _weighted_by_population(settlements: Points) -> Points | None:
     """Return the settlements that have a weight, or None if none has."""
     lon, lat, weight = settlements

@@ -19,7 +19,6 @@ from linemap.gazetteer.assign_parents import LISTED_ID, OTHERS, POPULATION
 from linemap.io import PathLike, local, read_rows
 from linemap.schema import LAT, LON, NAME
 
-# ── GeoNames ──────────────────────────────────────────────────────────────
 # The columns of the export's readme, in its order.
 GEONAMES_COLUMNS: Final = (
     "geonameid", "name", "asciiname", "alternatenames", "latitude", "longitude", "feature_class",
@@ -118,7 +117,6 @@ def _alternates(path: PathLike, wanted: set[str]) -> dict[str, tuple[str, ...]]:
     return {str(i): tuple(names) for i, names in kept.groupby("geonameid")["alternate_name"]}
 
 
-# ── ONS Index of Place Names ──────────────────────────────────────────────
 # Headings carry the year of the areas: place15nm in the index of 2016, place23nm in that of 2024.
 _HEADINGS: Final = {
     "code": r"place\d\dcd",
@@ -199,7 +197,6 @@ def _populations(table: pd.DataFrame, localities: pd.DataFrame) -> np.ndarray:
     return np.array([known.get(key, np.nan) for key in keys], dtype=float)
 
 
-# ── OS Open Names ─────────────────────────────────────────────────────────
 HEADER: Final = "os_open_names_header.csv"
 # The columns of the product's header file, in its order.
 OPEN_NAMES_COLUMNS: Final = (
@@ -287,7 +284,6 @@ def _tiles(path: Path) -> tuple[tuple[str, ...], list[Path]]:
     return columns, tiles
 
 
-# ── Words of a list ───────────────────────────────────────────────────────
 def name_faults(column: pd.Series, rows: Sequence[int], heading: str) -> list[Fault]:
     """List the names that are empty, hold no letter or cannot be read, each with its row."""
     faults = []
@@ -325,7 +321,6 @@ def other_faults(column: pd.Series, rows: Sequence[int], heading: str) -> list[F
     ]
 
 
-# ── Coordinates ───────────────────────────────────────────────────────────
 WGS84: Final = CRS.from_epsg(4326)
 BRITISH_GRID: Final = "EPSG:27700"
 # Longitude and latitude of the United Kingdom, with the seas between its islands.

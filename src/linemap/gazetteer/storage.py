@@ -60,7 +60,6 @@ ALIAS_COLUMNS: Final = ("alias", PLACE_ID, "kind", SOURCE)
 _ABOUT: Final = b"linemap"  # what a saved gazetteer says of itself in its file's metadata
 _CIRCLE = 16  # corners of the circle that a postcode district's spread is drawn as
 
-# ── What ships ───────────────────────────────────────────────────────────────
 FOLDER = files("linemap") / "data"
 TUPLES = (MEMBERS, BECAME_IDS, NEAR_COUNTY_IDS, NEAR_FORCE_IDS)
 _OUTLINE = ("x", "y", "rings")  # of an area, in units of 1/100,000 degree
@@ -184,7 +183,6 @@ def _cells(column: pa.ChunkedArray, name: str) -> np.ndarray:
     return whole
 
 
-# ── A gazetteer of the user's own in a file ──────────────────────────────────
 def write_gazetteer(path: PathLike, tables: Tables) -> Path:
     """Write places, other names and sources as one GeoParquet file, whole or not at all.
 
@@ -274,7 +272,6 @@ def _tuple(ids: object) -> tuple[str, ...] | None:
     return tuple(ids) if isinstance(ids, list | tuple) else None
 
 
-# ── The toy world of ``data/toy`` ─────────────────────────────────────────────
 def read_toy() -> Tables:
     """Read the toy places; there are no aliases, and the one source is linemap itself."""
     with (FOLDER / "toy" / "places.csv").open(encoding="utf-8") as file:
@@ -343,7 +340,6 @@ def _source() -> pd.DataFrame:
     )  # fmt: skip
 
 
-# ── The base map that ships with linemap ───────
 def basemap_json() -> str:
     """Return the base map as it ships: one ASCII line of JSON (``data/README.md``: its format)."""
     return (FOLDER / "basemap.json").read_text(encoding="ascii").strip()

@@ -274,7 +274,6 @@ def _frame(asked: pd.Series, codes: np.ndarray, answers: list[Match]) -> pd.Data
     return pd.DataFrame(columns, index=asked.index)
 
 
-# ── Several places in one cell: the owner's rule for them ───────
 Several = Literal["none", "first", "area"]
 
 FIRST_OF: Final = "first of several"  # in `via`
@@ -385,8 +384,6 @@ def _area_of(ids: pd.Series, gazetteer: Gazetteer) -> str | None:
             return str(areas.iloc[0])
     return None
 
-
-# ── Answer many distinct questions together ───────────────────────────────────────────────
 
 _NOTHING: Final[tuple[NDArray[np.int64], ...]] = (np.empty(0, np.int64),) * 5
 _SLIPPED: Final = f"{FUZZY}+{SLIP}"

@@ -98,7 +98,6 @@ def missing(reason: str, rivals: tuple[Rival, ...] = (), via: str | None = None)
     return Match(MISSING, reason=reason, rivals=rivals, via=via)
 
 
-# ── Scores: the share of answers of a kind that were right ─────────────────────
 SUPPORTED_SCORE: Final = 0.99  # of a slip that its county or the same table supports
 _EXACT: Final = {OWN_NAME: 0.995, "code": 1.0, ALTERNATE: 0.95, SHORT_FORM: 0.95}
 _ALIAS: Final = 0.985
@@ -166,7 +165,6 @@ def fuzzy_score(letters: int, edits: int, beyond: int, same_start: bool, is_slip
     return float(fuzzy_scores(*one)[0])
 
 
-# ── Conditions: the level and the area that are asked beside the name ────
 class Within(NamedTuple):
     """An area that an answer must lie in: as it is now, and as addresses have it.
 
@@ -245,7 +243,6 @@ def _is_blank(value: object) -> bool:
     return value is None or value != value or not str(value).strip()
 
 
-# ── Decisions of an analyst, which go before the gazetteer ────────────────────
 DECIDED_BY: Final = "decided_by"
 DECISION_COLUMNS: Final = (NAME, LEVEL, WITHIN, PLACE_ID, DECIDED_BY, NOTE)
 ANALYST: Final = "analyst"

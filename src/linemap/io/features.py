@@ -47,7 +47,6 @@ def _geoparquet(path: Path) -> gpd.GeoDataFrame:
         return frame.set_geometry(frame.geometry.name).reset_index(drop=frame.index.name is None)
 
 
-# ── Coordinate systems that a file may name: those that an authority lists, no others ──
 WGS84: Final = "EPSG:4326"
 _CRS84: Final = re.compile(r"(urn:ogc:def:crs:)?OGC:(1\.3:|:)?CRS84", re.IGNORECASE)
 _EPSG: Final = re.compile(r"(?:urn:ogc:def:crs:EPSG:[0-9.]*|EPSG):([0-9]{1,6})", re.IGNORECASE)
@@ -75,7 +74,6 @@ def named(name: str) -> CRS | None:
     return epsg(int(found[1])) if found else None
 
 
-# ── GeoJSON ──────────────────────────────────────────────────────────────────
 _SHOWN: Final = 120  # characters of a coordinate system that nobody knows
 _HALF: Final = re.compile("[\ud800-\udfff]")  # what an escape like \ud800 alone leaves
 _READABLE: Final = (
@@ -188,7 +186,6 @@ def _geojson_shape(feature: dict[str, Any]) -> shapely.Geometry | None:
         raise _UnreadableError("the geometry cannot be read.", _READABLE) from error
 
 
-# ── GeoPackage, read as the SQLite database that it is, without extensions ───────────
 _LAYERS: Final = (
     "SELECT CAST(c.table_name AS TEXT), g.column_name, g.srs_id FROM gpkg_contents AS c "
     "JOIN gpkg_geometry_columns AS g ON g.table_name = c.table_name ORDER BY c.rowid"

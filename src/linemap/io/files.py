@@ -82,7 +82,6 @@ def require(path: Path, kind: str) -> None:
         raise InputError(f"{path.name} is called a {kind} file, but is none.")
 
 
-# ── Writing and hashing ───────────────────────────────────────────────────────
 _BINARY: Final[int] = getattr(os, "O_BINARY", 0)  # of Windows
 
 
@@ -144,7 +143,6 @@ def checksum(content: bytes | Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-# ── Locking ──────────────────────────────────────────────────────────────────
 # A file system that knows no locks: nobody else can hold one there either.
 _NO_LOCKS: Final = frozenset((errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP))
 
@@ -180,7 +178,6 @@ def _locked_name(path: Path) -> str:
     return path.name.removeprefix(".").removesuffix(".linemap-lock")
 
 
-# ── The register of sources: one row a file, with its hash and whom to name ─────────────────
 ID: Final = "id"
 TITLE: Final = "title"
 PATH: Final = "path"
@@ -249,8 +246,6 @@ def attributions(register_: pd.DataFrame) -> tuple[str, ...]:
     """List the attributions that whatever is made from these sources must show, each once."""
     return tuple(dict.fromkeys(str(a) for a in register_[ATTRIBUTION] if a))
 
-
-# ── Read tables ───────────────────────────────────────────────────────────────────────────
 
 _PIECE: Final = 500_000  # rows read at a time
 

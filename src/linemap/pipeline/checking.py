@@ -291,7 +291,6 @@ def _rows_of(number: int) -> str:
     return "1 row" if number == 1 else f"{number:,} rows"
 
 
-# ── What a build says of itself: to the analyst in a few lines, and in the private folder ───
 _REPEATED: Final = (
     "Numbers of an earlier release are repeated; repeated_numbers.csv in the private folder says "
     "how far each is from now"

@@ -168,7 +168,6 @@ def _release() -> str:
     )
 
 
-# ── The notebooks and tables to try linemap with, copied out of the installed package ───────
 STATEMENTS: Final = "published_statements.csv"
 TOY_MOVES: Final = "toy_moves.csv"
 EXAMPLE: Final = "example_referrals.csv"

@@ -208,7 +208,6 @@ def faults_of_codes(reading: Reading, matches: pd.DataFrame) -> tuple[Fault, ...
     )
 
 
-# ── What a release says that it covers: the window that its owner states, and its title ─────
 def months_of_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the first and the last month of each row, ``start`` and ``end``; null if not stated.
 
@@ -331,8 +330,6 @@ def title_with_window(
         return title
     return f"{title}, {window.words}"
 
-
-# ── Each name asked once, and what a person must look at ──────────────────────────────────
 
 REVIEW: Final = "review"
 _NAMED: Final = 6  # names that a line lists

@@ -696,7 +696,7 @@ class JudgedTable:
         self.unknown = _unknown_words(told)
         for kind, words in self.unknown.groupby("kind", sort=False):
             shown = ", ".join(
-                f"{word!r} ({rows:,})"
+                f"{word!r} ({rows:,} {'row' if rows == 1 else 'rows'})"
                 for word, rows in zip(words["word"], words["rows"], strict=True)
             )
             self.notices.append(Fault(f"words that name no place are counted as {kind}: {shown}."))

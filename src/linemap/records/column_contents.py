@@ -266,7 +266,6 @@ def notices_of_details(details: Sequence[Detail]) -> list[Fault]:
     ]
 
 
-# ── Row numbers, counts and dates ─────────────────────────────────────────────────────────
 TIMES: Final = (schema.DATE, schema.PERIOD_START, schema.PERIOD_END)
 _LOOKED_INTO: Final = 200_000  # rows of a table whose unused columns are looked into
 _LOOKED_AT: Final = 200  # distinct contents of a column that may hold dates

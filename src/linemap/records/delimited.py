@@ -383,7 +383,6 @@ def _broken(error: csv.Error, row: int) -> Fault:
     )
 
 
-# ── Encoding ──────────────────────────────────────────────────────────────────
 _MARKS: Final[tuple[tuple[bytes, str], ...]] = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -453,7 +452,6 @@ def _windows(data: bytes, start: int) -> str:
     return "cp1252"
 
 
-# ── Formula-like text ─────────────────────────────────────────────────────────
 _UNSEEN: Final = (
     " \u00a0\u1680\u2000-\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff\x00-\x08\x0e-\x1f\x85"
 )

@@ -179,7 +179,6 @@ def _error(source: object, faults: Sequence[Fault], rows: int) -> InputError:
     return InputError(f"{name} cannot be used: {things} wrong with it{hint}.", faults)
 
 
-# ── Opening a file or a frame ─────────────────────────────────────────────────
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
 
@@ -268,7 +267,6 @@ def _size(path: Path) -> int:
     return status.st_size
 
 
-# ── Choose where the rows of files are counted, and read them there ─────────────────────────
 LARGE: Final = 64_000_000  # bytes of a file from which on DuckDB groups it
 LARGEST: Final = 1_000_000_000  # bytes of a file read row by row, which takes several times as many
 _ENDINGS: Final = (".csv", ".parquet")

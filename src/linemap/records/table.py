@@ -241,7 +241,6 @@ class Coder:
         return Column(np.asarray(self.codes, dtype=np.int32), tuple(self.seen))
 
 
-# ── Options of reading ────────────────────────────────────────────────────────
 Engine = Literal["auto", "pandas", "duckdb", "spark"]
 
 ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
@@ -343,8 +342,6 @@ def options_of(options: ReadOptions | None, given: ReadKeywords) -> ReadOptions:
     """
     return (options or ReadOptions()).with_given(given)
 
-
-# ── Take a frame of any engine, or a Parquet file, as a table ─────────────────────────────
 
 PARQUET_ROWS: Final = 20_000_000  # of a Parquet file, whose size on disk says little of it
 _DAMAGE: Final = (pa.ArrowException, OSError, ValueError, MemoryError)

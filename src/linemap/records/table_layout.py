@@ -239,7 +239,6 @@ def _are_over_numbers(
     return len(counted) > 1 and not counted.isdisjoint(gaps)
 
 
-# ── What stands around the table ──────────────────────────────────────────────
 def line_of(row: Mapping[int, Cell]) -> str:
     """Write a row above the headings as one line."""
     text = " ".join(" ".join(cell.text.split()) for cell in row.values())
@@ -443,7 +442,6 @@ def _is_note(text: str, width: int) -> bool:
     return named or len(text) > _LONG_NOTE
 
 
-# ── Crosstabs: recognised, and read as the list that they stand for, one row a cell ─────────
 LAYOUTS: Final = ("list", "matrix", "matrix-transposed")
 ABOVE: Final = "the headings above"  # where periods stand over places, or places over periods
 HEADINGS: Final = "the columns' headings"  # what the new columns of the list are called

@@ -201,7 +201,6 @@ def judge_all(cells: Sequence[Cell], judge: Judge) -> tuple[list[Any], dict[int,
     return values, refused
 
 
-# ── What the cells of a row promise each other ────────────────────────────────
 Broken = tuple[npt.NDArray[np.bool_], str, str]  # which rows, what is wrong, in which part
 _FILL: Final = (
     "If it is that of the row above, write it in each row; if it is not known, write N/K."
@@ -300,7 +299,6 @@ def row_faults(
     ]
 
 
-# ── Dates ─────────────────────────────────────────────────────────────────────
 _SERIAL: Final = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _PLAIN: Final = DateStyle()
 _TWO_YEARS: Final = re.compile(r"(\d{4}) to (\d{4})", re.ASCII)
@@ -357,7 +355,6 @@ def says_months(heading: str) -> bool:
     return re.search(r"\b(?:month|quarter|period|year|fy)", heading.casefold()) is not None
 
 
-# ── What is unknown or hidden: words that name no place, marks that publishers print as counts ───
 WORD, KIND, REASON = "word", "kind", "reason"
 _LONGEST: Final = 100  # characters of a word or a kind
 _MARKS: Final = frozenset("-.,;:?!*/\\_ ~#")  # a cell of these alone says nothing
@@ -453,7 +450,6 @@ def _listed_kind(plain: str, words: Mapping[str, str]) -> str | None:
     return words.get(plain.strip("()[]{}.,;:!\"'? "))
 
 
-# ── What publishers print in the place of a count ─────────────────────────────
 _NUMBER: Final = r"(\d{1,3}(?:,\d{3})+|\d{1,9})"
 _BELOW: Final = re.compile(rf"(?:<|under |fewer than |less than ) ?{_NUMBER}", re.ASCII)
 _UP_TO: Final = re.compile(rf"(?:<=|≤|up to ) ?{_NUMBER}")

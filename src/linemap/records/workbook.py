@@ -253,8 +253,6 @@ def _is_table(rows: Rows, wanted: Collection[str]) -> bool:
     return names_both_ends(names)
 
 
-# ── Read a sheet cell by cell ─────────────────────────────────────────────────────────────
-
 CELLS: Final = 20_000_000
 ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet
 _TITLES: Final = 10  # rows above the headings that are told
@@ -526,7 +524,6 @@ def _on(attributes: Mapping[str, str], name: str) -> bool:
     return attributes.get(name, "0") in ("1", "true")
 
 
-# ── What a cell's XML stands for ──────────────────────────────────────────────
 # The lexical form of xsd:double (XML Schema part 2, 3.2.5) without its infinities
 # and NaN, which no spreadsheet stores.
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,5})?", re.ASCII)
@@ -646,7 +643,6 @@ def moment(serial: float, *, since_1904: bool) -> dt.datetime | None:
         return None
 
 
-# ── Merged cells ──────────────────────────────────────────────────────────────
 RANGES: Final = 1_000_000  # a range of two columns counts twice
 MERGED_CELLS: Final = 20_000_000
 
