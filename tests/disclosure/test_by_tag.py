@@ -13,6 +13,7 @@ import pytest
 
 from linemap import schema
 from linemap.auditing import audit, review_release
+from linemap.briefing import brief
 from linemap.disclosure import DFE, TEN_FIVE, Ledger, Release, Rule, margin_protection, protect
 from linemap.disclosure.margin_limits import Bound, add_values, margin_problem
 from linemap.disclosure.margin_protection import Search, protect_margins, shown_by_tag
@@ -354,3 +355,16 @@ def test_the_audit_knows_that_an_earlier_release_had_other_tags(
     assert "the same records, divided by another tag" in told
     Ledger().with_release(careless).write(path)
     assert audit(careless, gazetteer=toy, ledger=path).passed
+
+
+def test_a_brief_has_a_section_by_tag(flows_of, together, toy: Gazetteer) -> None:
+    pairs = {("Ashwick", "Eastby"): 21, ("Birchgate", "Fernport"): 32}
+    parts = flows_of(pairs, sex="girl"), flows_of(dict.fromkeys(pairs, 20)).assign(sex=None)
+    release = protect(together(*parts), gazetteer=toy)
+    sections = {
+        section.heading: section for section in brief(release, gazetteer=toy).content.sections
+    }
+    [table] = sections["By tag"].tables
+    assert table.caption == "Links, by sex"
+    assert sorted(table.rows) == [("girl", "55"), ("not stated", "40")]
+    assert "not to be added" in " ".join(map(str, sections["By tag"].sentences))

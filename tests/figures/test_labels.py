@@ -8,9 +8,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from linemap.figures._layout import Label, Placing, drawing, place_labels
+from linemap.figures._layout import (
+    Label,
+    Placing,
+    _surely_fits,
+    _unclip,
+    drawing,
+    place_labels,
+)
 
 points = st.lists(
     st.tuples(st.floats(0, 1), st.floats(0, 1), st.sampled_from(["Ware", "Great Yarmouth"])),
@@ -66,3 +74,56 @@ def test_a_label_keeps_off_a_line_where_it_can():
     placing, nodes = placed([(0.5, 0.5, "Ware")], strokes=line)
     (box,) = placing.boxes
     assert not (box[0] > nodes[0, 0] and box[1] < nodes[0, 1] < box[3])
+
+
+LATIN = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F), min_size=1, max_size=40)
+
+
+@given(
+    LATIN,
+    st.floats(0, 1),
+    st.sampled_from(["left", "center", "right"]),
+    st.sampled_from(["normal", "bold"]),
+    st.sampled_from([0, 90]),
+)
+@settings(max_examples=60)
+def test_a_text_that_need_not_be_measured_stays_on_the_paper(
+    words: str, across: float, side: str, weight: str, turned: float
+) -> None:
+    with drawing():
+        figure = Figure(figsize=(4, 2), dpi=100)
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        text = figure.text(
+            across, 0.5, words, ha=side, weight=weight, rotation=turned, parse_math=False
+        )
+        if _surely_fits(text, renderer, 400.0, figure.dpi):
+            box = text.get_window_extent(renderer)
+            assert box.x0 >= 0
+            assert box.x1 <= 400
+
+
+def test_a_short_text_in_the_middle_is_not_measured_and_one_at_the_edge_is() -> None:
+    with drawing():
+        figure = Figure(figsize=(4, 2), dpi=100)
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        middle, edge = (figure.text(x, 0.5, "Norwich", parse_math=False) for x in (0.5, 0.97))
+        strange = figure.text(0.5, 0.5, "\ufdfa", parse_math=False)
+        answers = [_surely_fits(one, renderer, 400.0, 100.0) for one in (middle, edge, strange)]
+    assert answers == [True, False, False]
+
+
+def test_only_what_the_edge_of_the_axes_cuts_is_clipped() -> None:
+    with drawing():
+        figure = Figure(figsize=(4, 2), dpi=100)
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.1, 0.1, 0.8, 0.8))
+        axes.set_xlim(0, 10)
+        axes.set_ylim(0, 10)
+        (inside,) = axes.plot([0, 10], [0, 10])
+        (across,) = axes.plot([5, 15], [5, 5])
+        within = axes.add_collection(PolyCollection([[(1, 1), (2, 1), (2, 2)]]))
+        beyond = axes.add_collection(PolyCollection([[(1, 1), (2, 1), (2, 12)]]))
+        dots = axes.scatter([1, 10], [1, 10])
+        _unclip(axes)
+    clipped = [one.get_clip_on() for one in (inside, across, within, beyond, dots)]
+    assert clipped == [False, True, False, True, True]

@@ -385,7 +385,7 @@ def read_claims(published: Published) -> dict[Key, Claims]:
             )
     for row in published.tables.get(BY_TAG, ()):
         block = claims.setdefault(published.block(row), Claims(published.block(row)))
-        block.by_tag[row[schema.TAG_HEADING], row[schema.TAG_VALUE] or ""] = int(row["count"])
+        block.by_tag[row[schema.TAG_HEADING], row[schema.TAG_VALUE] or ""] = int(row[schema.COUNT])
     for name, take in _TOTALS.items():
         for row in published.tables.get(name, ()):
             take(claims.setdefault(published.block(row), Claims(published.block(row))), row)

@@ -300,8 +300,8 @@ FAR_ENDS: Final = (
 REACH: Final = ("origins", "destinations", "whole")
 TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account", BY_TAG)
 OF_TAG: Final = (
-    schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END,
-    schema.TAG_HEADING, schema.TAG_VALUE, schema.COUNT,
+    schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, schema.TAG_HEADING,
+    schema.TAG_VALUE, schema.COUNT,
 )  # fmt: skip
 STAMP: Final = "basis"  # the column that stamps every row of a written table
 
@@ -365,7 +365,7 @@ def misfits(table: str, columns: Collection[str], rows: Iterable[Row]) -> str | 
                 return "values of another kind than their column's"
         if table == FLOWS and row[schema.MEASURE] is None:
             return "flows without a measure"
-        if table == BY_TAG and None in (row[schema.TAG_HEADING], row["count"]):
+        if table == BY_TAG and None in (row[schema.TAG_HEADING], row[schema.COUNT]):
             return "numbers of no tag, or none"
     return None
 
@@ -691,7 +691,7 @@ def _by_tag(published: Published, terms: Terms) -> Iterator[Finding]:
     rows = published.tables.get(BY_TAG, ())
     yield from _count(
         rows,
-        lambda row: not terms.is_shown(row["count"], total=True),
+        lambda row: not terms.is_shown(row[schema.COUNT], total=True),
         "rule",
         BY_TAG,
         "counts that the rule does not show",

@@ -325,8 +325,9 @@ WHAT_VIEWS_ARE: Final = (
 )
 WHAT_BY_TAG_IS: Final = (
     "The table by tag counts the same records once more, all origins together, by the values of "
-    "a tag: it is not drawn on the map. A value that is not in it has too few records, or none; a "
-    "tag is not in it where fewer than two of its values could be shown, or where they would tell "
+    "a tag, rounded as totals are: it is not drawn on the map. A value that is not in it has too "
+    "few records, or none; a tag is not in it where fewer than two of its values could be shown, "
+    "or where they would tell "
     "a number that is hidden."
 )
 TOO_LARGE: Final = (

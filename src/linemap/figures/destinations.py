@@ -503,6 +503,7 @@ def range_rows(subject: FigureSubject, origin: str | None) -> tuple[list[RangeRo
     Raises :class:`UnknownPlaceError` for an origin that no flow has.
     """
     flows = subject.placed.dropna(subset=[schema.DISTANCE_KM])
+    flows = pd.DataFrame(flows.drop(columns=schema.GEOMETRY))  # no place is drawn: sooner cut up
     if origin is not None:
         wanted = (flows[schema.ORIGIN_ID] == origin) | (flows[schema.ORIGIN_NAME] == origin)
         if not wanted.any():
