@@ -327,6 +327,18 @@ def test_check_says_what_a_build_would_do(tmp_path: Path) -> None:
     assert "Kent (county), Norfolk (county), Essex (county)" in plan
 
 
+def test_a_check_counts_what_is_not_stated_as_a_build_does() -> None:
+    ends = [("Hackney", "Norwich"), ("Newport", ""), ("Barnet", "Newport"), ("unknown", "Norwich")]
+    rows = pd.DataFrame(ends, columns=["from", "to"]).assign(n=[100, 200, 300, 400])
+    plan = pipeline.check(rows).plan
+    assert [line for line in plan if " records" in line] == [
+        "Placed at both ends: about 100 records",
+        "Doubtful, and not placed: about 300 records, 1 name: Newport",
+        "No destination stated: about 200 records",
+        "No origin stated: about 400 records",
+    ]
+
+
 def test_a_preview_writes_and_binds_nothing(tmp_path: Path) -> None:
     table = tmp_path / "in" / "referrals.csv"
     table.parent.mkdir()

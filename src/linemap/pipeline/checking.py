@@ -192,14 +192,19 @@ def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
 
 
 def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> Iterator[str]:
-    """Count the records by what becomes of their names, the worse end of each deciding."""
+    """Count the records by what becomes of their names; what is not stated goes first.
+
+    Of two names that are both not placed the worse decides. The classes add up, and rows that
+    state no destination are those that a build counts so.
+    """
     unit = schema.STATEMENTS if statements else schema.RECORDS
     counts = pd.Series(1, frame.index) if statements else frame[schema.COUNT].fillna(0)
     ends = end_statuses(frame, matches)
     placed = ends.isin(schema.PLACED).all(axis=1)
-    missing = (ends == schema.MISSING).any(axis=1)
-    doubtful = ends.isin(_DOUBTFUL).any(axis=1) & ~missing
-    silent = (ends == schema.NOT_STATED).any(axis=1) & ~missing & ~doubtful
+    silent = ends[schema.DESTINATION] == schema.NOT_STATED
+    no_origin = (ends[schema.ORIGIN] == schema.NOT_STATED) & ~silent
+    missing = (ends == schema.MISSING).any(axis=1) & ~silent & ~no_origin
+    doubtful = ends.isin(_DOUBTFUL).any(axis=1) & ~missing & ~silent & ~no_origin
     status = matches[schema.STATUS]
     corrected = matches[(status == schema.FUZZY) & is_open(matches)]
     yield f"Placed at both ends: {_of(counts[placed], unit)}"
@@ -211,8 +216,9 @@ def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> I
     ):
         if len(names):
             yield f"{word}: {_of(counts[rows], unit)}, {_number(names)}: {_listed(names)}"
-    if silent.any():
-        yield f"No destination stated: {_of(counts[silent], unit)}"
+    for end, rows in ((schema.DESTINATION, silent), (schema.ORIGIN, no_origin)):
+        if rows.any():
+            yield f"No {end} stated: {_of(counts[rows], unit)}"
 
 
 def _number(names: pd.DataFrame) -> str:
@@ -304,7 +310,8 @@ MOST_ORIGINS: Final = 8  # that a summary names
 class Account:
     """What became of every input row: `placed`, `unplaced` and `refused` sum to `read`.
 
-    ``unplaced`` rows state no destination (``not_stated``), or hold a name that has no place.
+    ``unplaced`` rows state no destination (``not_stated``), or else no origin, or hold a name that
+    has no place.
     """
 
     read: int
