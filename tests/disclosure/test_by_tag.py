@@ -368,3 +368,28 @@ def test_a_brief_has_a_section_by_tag(flows_of, together, toy: Gazetteer) -> Non
     assert table.caption == "Links, by sex"
     assert sorted(table.rows) == [("girl", "55"), ("not stated", "40")]
     assert "not to be added" in " ".join(map(str, sections["By tag"].sentences))
+
+
+def test_whether_a_value_is_hidden_changes_nothing_that_is_shown_by_tag() -> None:
+    """A few records lose their value, in one window or the other, and no number changes by it."""
+    rng, compared, shown = np.random.default_rng(11), 0, 0
+    for _ in range(12):
+        table = random_table(rng)
+        views = protect_margins(table, TEN_FIVE)
+        values = [dict(zip(AGES[:2], (n // 3, n - n // 3), strict=True)) for n in table.sizes]
+        before = shown_by_tag(views, {"age": values}, TEN_FIVE)
+        shown += any(before)
+        for at, window in enumerate(values):
+            for age, few in itertools.product(window, (1, 3)):
+                fewer = {**window, age: window[age] - few}
+                rounded = [TEN_FIVE.shown(n, total=True) for n in fewer.values()]
+                if rounded != [TEN_FIVE.shown(n, total=True) for n in window.values()]:
+                    continue
+                compared += 1
+                lost = [*values]
+                lost[at] = fewer | {"": few}
+                assert shown_by_tag(views, {"age": lost}, TEN_FIVE) == before
+                lost[at] = fewer | {"": few - few // 2, AGES[2]: few // 2}
+                assert shown_by_tag(views, {"age": lost}, TEN_FIVE) == before
+    assert compared > 10
+    assert shown > 2

@@ -114,29 +114,51 @@ def shown_by_tag(
     if views.left_out is None:  # too large to prove
         return shown
     for at, told in enumerate(shown):
-        divided: list[list[int | None]] = []
+        divided: list[list[int]] = []
         for tag, windows in sorted(tags.items()):
-            values = sorted(set().union(*windows))
-            numbers = [rule.shown(windows[at].get(value, 0), total=True) for value in values]
-            if sum(number is not None for number in numbers) < _FEWEST:
+            numbers = {
+                value: number
+                for value, count in sorted(windows[at].items(), key=lambda item: str(item[0]))
+                if (number := rule.shown(count, total=True)) is not None
+            }
+            if len(numbers) < _FEWEST:
                 continue
-            if _withstands(views, at, [*divided, numbers], rule):
-                divided.append(numbers)
-                told |= {
-                    (kind_of_tag(tag), value): number
-                    for value, number in zip(values, numbers, strict=True)
-                    if number is not None
-                }
+            if _withstands(views, at, [*divided, [*numbers.values()]], rule):
+                divided.append([*numbers.values()])
+                told |= {(kind_of_tag(tag), value): number for value, number in numbers.items()}
     return shown
 
 
-def _withstands(views: Views, at: int, divided: Sequence[Sequence[int | None]], rule: Rule) -> bool:
-    """Say whether no hidden count of a window follows from the views and these divisions."""
-    problem = margin_problem(views, at, rule)
-    for numbers in divided:
-        add_values(problem, numbers, rule, occur=len(views.table.windows) == 1)
-    search = Search(problem)
-    return search.begins() and not search.narrow()
+def _withstands(views: Views, at: int, divided: Sequence[Sequence[int]], rule: Rule) -> bool:
+    """Say whether no hidden count of a window follows from the views and these divisions.
+
+    Which values are hidden is not asked, nor whether any is: that would tell. A reader may think
+    that there is none, where the numbers allow that, or of as many as it takes for the records
+    of all values to be those of the views, and one more; and of each that it surely occurs.
+    """
+    search = Search(margin_problem(views, at, rule))
+    least = search.table(np.ones(search.problem.size), search.surely)
+    if least is None:
+        return False
+    held = [sum(rule.meaning(n, total=True)[1] for n in numbers) for numbers in divided]
+    missing = [max(int(least.sum()) - most, 0) for most in held]
+    enough = [1 + -(-count // (rule.threshold - 1)) for count in missing]
+    supposed = [(enough, False), (enough, True)]
+    if not any(missing):
+        supposed.append(([0] * len(divided), False))
+    for hidden, occur in supposed:
+        problem = margin_problem(views, at, rule)
+        for numbers, others in zip(divided, hidden, strict=True):
+            add_values(problem, [*numbers, *[None] * others], rule, occur=occur)
+        search = Search(problem)
+        none = not any(hidden)
+        if not search.begins():
+            if none:
+                continue  # the views have more or fewer records than that
+            return False
+        if search.narrow():
+            return False
+    return True
 
 
 # ── the programmes ──────────────────────────────────────────────────────────
