@@ -19,9 +19,11 @@ from typer.testing import CliRunner
 from linemap import pipeline
 from linemap.cli import app
 from linemap.gazetteer import Gazetteer
+from linemap.io import checksum
 from linemap.pipeline import BuildSettings, PlaceOptions, building, reusing, unchanged
 from linemap.records import EngineOptions, ReadOptions
-from linemap.release import draw_release, private_folder
+from linemap.release import MANIFEST, draw_release, private_folder, verify_release
+from linemap.release.manifest import manifest_bytes
 
 TABLE = "origin,destination,count\nIslington,Norwich,30\nBarnet,Luton,40\n"
 
@@ -203,3 +205,21 @@ def test_the_command_says_so_and_builds_again_when_asked(
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == files
     assert isinstance(CliRunner().invoke(app, [*typed, "--again"]).exception, InterruptedError)
     assert private_folder(out).is_dir()
+
+
+def test_a_release_that_was_changed_with_all_its_checksums_is_not_kept(home: Path) -> None:
+    """The private record too is made to fit: the ledger still knows which release was built."""
+    assert kept(home) is not None
+    number = home / "release" / "flows.csv"
+    number.write_text(number.read_text("utf-8").replace("30", "3"), "utf-8")
+    manifest = home / "release" / MANIFEST
+    content = json.loads(manifest.read_text("utf-8"))
+    for entry in content["resources"]:
+        data = (home / "release" / entry["path"]).read_bytes()
+        entry |= {"bytes": len(data), "hash": f"sha256:{checksum(data)}"}
+    manifest.write_bytes(manifest_bytes({k: v for k, v in content.items() if k != "seal"}))
+    private = private_folder(home / "release") / "private.json"
+    record = json.loads(private.read_text("utf-8"))
+    private.write_text(json.dumps(record | {"release": checksum(manifest)}), "utf-8")
+    assert verify_release(home / "release")  # by itself it is whole
+    assert kept(home) is None

@@ -55,14 +55,28 @@ def test_a_heading_of_ages_lets_bands_through_and_no_number(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     ["IIII", "iiii", "I I I I", "l.l.l.l", "xxxxx", "IIII girls", "singleton", "Duet", "quads",
-     "triads"],
+     "triads", "VIIII", "viiii", "iiij", "girl girl girl", "Yes, yes", "hexa", "Gross", "kvar"],
 )  # fmt: skip
 def test_tallies_in_letters_and_words_for_so_many_are_no_tags(value: str) -> None:
     assert label_faults("team", [value]) == (value,)
 
 
 def test_words_that_only_look_like_tallies_are_tags() -> None:
-    values = ["AAA", "quad bike", "Singleton ward", "Llanelli", "tier III", "Triad gang", "xl"]
+    values = [
+        "AAA",
+        "mix",
+        "Vi",
+        "Ji",
+        "gross neglect",
+        "dual care",
+        "Bora, Bora Bay",
+        "quad bike",
+        "Singleton ward",
+        "Llanelli",
+        "tier III",
+        "Triad gang",
+        "xl",
+    ]
     assert label_faults("team", values) == ()
 
 

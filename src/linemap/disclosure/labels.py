@@ -200,7 +200,7 @@ _SELDOM_COUNTS: Final = frozenset(
 # "XIII", "xiii" and "Xiii"; of two letters, or with L and C, only where the case is one:
 # "Vi" and "Liv" are names, and "CV", "MD" and "DC" are no numbers here.
 _ROMAN: Final = (
-    "(?=[IVX]{3})X{0,3}(?:IX|IV|V?I{0,3})"
+    "(?=[IVX]{3})X{0,3}(?:IX|IV|V?I{0,3})|(?=[IVXJ]{3})X{0,4}V?I{0,9}J?"  # and "VIIII", "iiij"
     "|(?-i:(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})|(?=[ivx]{2})x{0,3}(?:ix|iv|v?i{0,3})"
     "|(?=[IVXLC]{2})(?:XC|XL|LX{0,3})(?:IX|IV|V?I{0,3}))"
 )
@@ -446,7 +446,8 @@ def _holds_number(text: str) -> bool:
     bars = not re.search(r"[^\W_]", plain) and len(plain) > 1  # they tell by how many they are
     words = _LETTERS.findall(plain)
     only_number_words = bool(words) and all(word in _ALONE for word in words)
-    if bars or only_number_words or _TALLY.search(plain) is not None:
+    tallied = len(words) > 1 and len(set(words)) == 1  # "girl girl girl"
+    if bars or only_number_words or tallied or _TALLY.search(plain) is not None:
         return True
     return "@" in plain or not _is_latin(text) or bool(numbers_counted(text))
 

@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from linemap.disclosure import Rule
+from linemap.disclosure import Ledger, Rule
 from linemap.errors import InputError, LinemapError
 from linemap.flows import Period
 from linemap.gazetteer import Gazetteer
@@ -99,6 +99,8 @@ def unchanged(source: object, *, out: str | Path, settings: BuildSettings) -> Ke
         now = Proof.of(source, settings)
         if not now.made_of or noted.get(_MADE_OF) != now.with_ledgers(folder):
             return None
+        if not settings.statements and not now.is_in_a_ledger(folder):
+            return None  # private.json alone does not say who wrote it
         verify_release(folder)
     except (LinemapError, OSError):
         return None  # a build says what is wrong
@@ -142,14 +144,24 @@ class Proof:
 
     def with_ledgers(self, out: Path) -> dict[str, Any]:
         """Return all checksums, with those of the ledgers around the release and its table."""
+        ledgers = [[at, path.name, checksum(path)] for at, path in self._ledgers(out)]
+        return {**self.made_of, "ledgers": ledgers}
+
+    def is_in_a_ledger(self, out: Path) -> bool:
+        """Say whether a ledger names the release at `out`, by its manifest as it is now."""
+        manifest = checksum(out / MANIFEST)
+        ledgers = (Ledger.read(path) for _, path in self._ledgers(out))
+        return any(entry.manifest == manifest for one in ledgers for entry in one.binding)
+
+    def _ledgers(self, out: Path) -> list[tuple[int, Path]]:
+        """List the ledgers around the release and its table, with the number of their folder."""
         table = Path(self.source) if isinstance(self.source, str | Path) else None
         own = None if self.settings.ledgers is None else Path(self.settings.ledgers)
-        ledgers = [
-            [number, path.name, checksum(path)]
-            for number, home in enumerate(homes_of(out, own, table))
+        return [
+            (at, path)
+            for at, home in enumerate(homes_of(out, own, table))
             for path in ledgers_in(home / LEDGERS)
         ]
-        return {**self.made_of, "ledgers": ledgers}
 
     def note(
         self, private: Path, out: Path, summary: Sequence[str], warnings: Sequence[str]
