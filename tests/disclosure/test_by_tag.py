@@ -210,10 +210,10 @@ def test_a_total_that_would_tell_is_not_told_by_its_parts() -> None:
     """Values whose sum pins what the other views hide are not shown, and those left alone are."""
     views = protect_margins(one_window(), TEN_FIVE)
     problem = margin_problem(views, 0, TEN_FIVE)
-    add_values(problem, [60, 60], TEN_FIVE, occur=True)
+    add_values(problem, [60, 60], TEN_FIVE)
     assert Search(problem).begins()
     contradictory = margin_problem(views, 0, TEN_FIVE)
-    add_values(contradictory, [600, 60], TEN_FIVE, occur=True)
+    add_values(contradictory, [600, 60], TEN_FIVE)
     assert not Search(contradictory).begins()
     assert shown_by_tag(views, {"age": [{"a": 600, "b": 60}]}, TEN_FIVE) == ({},)
 

@@ -142,15 +142,13 @@ def margin_problem(views: Views, at: int, rule: Rule) -> MarginProblem:
     return posing.problem
 
 
-def add_values(
-    problem: MarginProblem, numbers: Sequence[int | None], rule: Rule, *, occur: bool
-) -> None:
+def add_values(problem: MarginProblem, numbers: Sequence[int | None], rule: Rule) -> None:
     """Divide all records of a window by the values of a tag; a number is None where hidden.
 
     Each record has one value, so that those of all values are as many as those of all pairs.
     Hidden are each value that is not shown and, of each, all records of other values: were
-    these known to be few, a reader would know the value of nearly everybody. `occur` says
-    that a value that is not shown is known to occur.
+    these known to be few, a reader would know the value of nearly everybody. Each hidden value
+    occurs, if that leaves it wide enough.
     """
     own = np.arange(problem.size, problem.size + len(numbers))
     problem.values += len(numbers)
@@ -158,7 +156,7 @@ def add_values(
     weights = np.concatenate([np.ones(problem.pairs), -np.ones(len(own))])
     problem.bounds.append(Bound(members, 0, 0, weights=weights))
     most, base = rule.threshold - 1, rule.base if rule.total_base is None else rule.total_base
-    least = int(occur and most - 1 >= need(rule))
+    least = int(most - 1 >= need(rule))
     for at, number in enumerate(numbers):
         alone, others = own[at : at + 1], np.delete(own, at)
         low, high = (least, most) if number is None else rule.meaning(number, total=True)

@@ -9,6 +9,7 @@ sums over parts of two trees, so that the best tables are of whole numbers.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
@@ -133,32 +134,40 @@ def _withstands(views: Views, at: int, divided: Sequence[Sequence[int]], rule: R
     """Say whether no hidden count of a window follows from the views and these divisions.
 
     Which values are hidden is not asked, nor whether any is: that would tell. A reader may think
-    that there is none, where the numbers allow that, or of as many as it takes for the records
-    of all values to be those of the views, and one more; and of each that it surely occurs.
+    that there is none of a tag, where its numbers allow that, or of as many as it takes for the
+    records of all values to be those of the views, and one more, each of which occurs. (That one
+    may not occur adds tables in which it is 0, and so only widens what is asked.)
     """
     search = Search(margin_problem(views, at, rule))
-    least = search.table(np.ones(search.problem.size), search.surely)
-    if least is None:
+    fewest = search.table(np.ones(search.problem.size), search.surely)
+    if fewest is None:
         return False
-    held = [sum(rule.meaning(n, total=True)[1] for n in numbers) for numbers in divided]
-    missing = [max(int(least.sum()) - most, 0) for most in held]
-    enough = [1 + -(-count // (rule.threshold - 1)) for count in missing]
-    supposed = [(enough, False), (enough, True)]
-    if not any(missing):
-        supposed.append(([0] * len(divided), False))
-    for hidden, occur in supposed:
-        problem = margin_problem(views, at, rule)
-        for numbers, others in zip(divided, hidden, strict=True):
-            add_values(problem, [*numbers, *[None] * others], rule, occur=occur)
-        search = Search(problem)
-        none = not any(hidden)
-        if not search.begins():
-            if none:
-                continue  # the views have more or fewer records than that
-            return False
-        if search.narrow():
-            return False
-    return True
+    supposed: list[tuple[int, ...]] = []
+    for numbers in divided:
+        held = sum(rule.meaning(number, total=True)[1] for number in numbers)
+        missing = max(int(fewest.sum()) - held, 0)
+        enough = 1 + -(-missing // (rule.threshold - 1))
+        supposed.append((enough,) if missing else (enough, 0))
+    return all(
+        _is_wide(views, at, list(zip(divided, hidden, strict=True)), rule)
+        for hidden in itertools.product(*supposed)
+    )
+
+
+def _is_wide(
+    views: Views, at: int, divided: Sequence[tuple[Sequence[int], int]], rule: Rule
+) -> bool:
+    """Say whether everything hidden ranges widely beside numbers and as many hidden values.
+
+    Where none is supposed to be hidden, no table need fit: there is one, then.
+    """
+    problem = margin_problem(views, at, rule)
+    for numbers, hidden in divided:
+        add_values(problem, [*numbers, *[None] * hidden], rule)
+    search = Search(problem)
+    if search.begins():
+        return not search.narrow()
+    return not all(hidden for _, hidden in divided)
 
 
 # ── the programmes ──────────────────────────────────────────────────────────
