@@ -200,6 +200,9 @@ def test_a_release_has_the_same_bytes_on_every_engine(made, tmp_path, monkeypatc
         done = CliRunner().invoke(app, [*map(str, words), "--tag", "Age band", "--allow-refused"])
         assert done.exit_code == 0, done.output
         files = [path for path in home.rglob("*") if path.is_file()]
-        built[engine] = {path.relative_to(home): path.read_bytes() for path in files}
+        here = str(home).encode()  # what was said of the build is kept privately, with its paths
+        built[engine] = {
+            path.relative_to(home): path.read_bytes().replace(here, b"") for path in files
+        }
     assert len(built["pandas"]) > 15
     assert built["pandas"] == built["duckdb"]
