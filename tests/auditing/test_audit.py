@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
@@ -27,7 +29,9 @@ from linemap.disclosure import (
 )
 from linemap.disclosure.release import seal
 from linemap.errors import DisclosureError, InputNotFoundError
+from linemap.flows import build_flows
 from linemap.gazetteer import Gazetteer
+from linemap.records import read_records
 
 PAIRS = {
     ("Ashwick", "Eastby"): 43, ("Ashwick", "Fernport"): 4, ("Ashwick", "Glenmoor"): 17,
@@ -380,3 +384,21 @@ def test_what_the_door_lets_out_the_audit_passes(
     """Two attacks that were written apart agree; a door that proves nothing fails this."""
     report = audit(protect(flows_of(pairs), rule=rule, gazetteer=toy), gazetteer=toy)
     assert report.passed, report
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_one_window_withholds_goes_nowhere_else_in_the_audit_either(seed: int) -> None:
+    """All cells are large; which of the places are shown for all origins together differs."""
+    rng = np.random.default_rng(seed)
+    ends = itertools.product(
+        ("Merseyside", "Greater Manchester", "West Midlands", "Metropolitan"),
+        ("North Wales", "Kent", "Norfolk", "Cumbria"),
+        ("2022-06-01", "2023-06-01"),
+    )
+    rows = [(*pair, int(rng.integers(20, 110))) for pair in ends]
+    columns = ["origin force", "destination force", "date", "count"]
+    flows = build_flows(read_records(pd.DataFrame(rows, columns=columns)), period="year")
+    release = protect(flows)
+    view = release.views[schema.WHERE_TO]
+    assert view.groupby(schema.DESTINATION_ID)[schema.COUNT].size().min() == 1
+    assert audit(release).passed

@@ -200,10 +200,12 @@ def examine_problem(
         finding = Finding("contradiction", where, "numbers that cannot all be true of any counts")
         return [finding], 0.0
     findings = list(_narrow(problem, attacked.narrow, where))
-    hidden = [
+    hidden = [  # a sum that is surely of as many people as may be shown is no small number
         float(width)
-        for width, target in zip(attacked.width, problem.targets, strict=True)
-        if target.kind != "shown"
+        for width, least, target in zip(
+            attacked.width, attacked.least, problem.targets, strict=True
+        )
+        if target.kind != "shown" and least < target.large
     ]
     if not findings:
         findings = list(_own(problem, terms, where, attacked))

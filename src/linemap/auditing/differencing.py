@@ -22,6 +22,7 @@ from linemap.auditing.linear_attack import (
     attack_problem,
     is_value,
     most_belief,
+    share_cuts,
 )
 from linemap.auditing.published import Finding, Key, Published, Terms
 from linemap.auditing.release_files import read_json
@@ -64,6 +65,8 @@ def check_earlier(
     """Yield what the release and each earlier one tell together and should not."""
     columns = [schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *published.tags]
     dated = {same_measure(key[0]) for key in claims if key[1] is not None}
+    earlier = [_claims(tuple(block["key"]), block) for block in ledger]
+    share_cuts(earlier)
     for key, now in claims.items():
         undated = key[1] is None and same_measure(key[0]) in dated
         meeting = [
@@ -84,7 +87,8 @@ def check_earlier(
                 yield Finding("earlier", WHERE, "the same records under another rule",
                               len(now.cells), _REPEAT)  # fmt: skip
             else:
-                yield from _together(now, _claims(key, block), published, terms)
+                before = replace(earlier[ledger.index(block)], key=key)
+                yield from _together(now, before, published, terms)
         window = [b for b in meeting if (b["columns"], tuple(b["key"][:3])) == (columns, key[:3])]
         if len(window) < len(meeting) or (window and not known):  # by other windows or tags
             yield Finding("earlier", WHERE, "the same records, divided otherwise",

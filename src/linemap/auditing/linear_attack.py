@@ -5,7 +5,7 @@ What published numbers say about the counts behind them is written as linear con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -316,7 +316,11 @@ _FURTHEST_KM: Final = 2000.0  # nothing in the British Isles is further apart
 
 @dataclass(slots=True)
 class Claims:
-    """One block: its cells and totals as published, and where its distances are known."""
+    """One block: its cells and totals as published, and where its distances are known.
+
+    `cut` and `where_cut` name the cells, and the places of all origins together, that any window
+    of the measure shows: what one of them holds goes nowhere else in a window that withholds it.
+    """
 
     key: Key
     cells: dict[Place, int] = field(default_factory=dict)
@@ -328,6 +332,8 @@ class Claims:
     by_tag: dict[tuple[str, str], int] = field(default_factory=dict)  # by tag and its value
     means: dict[str, float] = field(default_factory=dict)
     distances: dict[Place, float] = field(default_factory=dict)
+    cut: set[Place] = field(default_factory=set)
+    where_cut: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +395,20 @@ def read_claims(published: Published) -> dict[Key, Claims]:
     for name, take in _TOTALS.items():
         for row in published.tables.get(name, ()):
             take(claims.setdefault(published.block(row), Claims(published.block(row))), row)
+    share_cuts(claims.values())
     return claims
+
+
+def share_cuts(claims: Iterable[Claims]) -> None:
+    """Tell each block what the other windows of its measure and tags show."""
+    series: dict[Key, list[Claims]] = {}
+    for block in claims:
+        series.setdefault((block.key[0], *block.key[3:]), []).append(block)
+    for blocks in series.values():
+        cut = {cell for block in blocks for cell in block.cells}
+        where_cut = {area for block in blocks for area in block.where}
+        for block in blocks:
+            block.cut, block.where_cut = cut, where_cut
 
 
 def _take_origin(block: Claims, row: Row) -> None:
@@ -428,11 +447,12 @@ def attack_problem(
     places = [(origin, area) for origin in sorted(origins) for area in sorted(areas)]
     problem = AttackProblem(claims, places)
     above = {name: tuple(published.upwards(name)) for name in origins | areas}
-    holders = [_holder(place, claims, above) for place in places]
+    cut = [_holder(place, claims, above) for place in places]
+    holders = [cell if cell in claims.cells else None for cell in cut]
     _cells(problem, holders, terms)
     _together(problem, above, terms)
     _totals(problem, above, published, terms)
-    _threshold(problem, holders, terms)
+    _threshold(problem, cut, terms)
     _hidden(problem, holders, above, terms)
     named = set(claims.by_tag) | (set(beside.by_tag) if beside is not None else set())
     for tag in sorted({tag for tag, _ in named}):
@@ -441,9 +461,12 @@ def attack_problem(
 
 
 def _holder(place: Place, claims: Claims, above: Mapping[str, tuple[str, ...]]) -> Place | None:
-    """Find the published cell of an origin that a count is part of: that of the finest area."""
-    candidates = ((place[0], area) for area in above[place[1]])
-    return next((cell for cell in candidates if cell in claims.cells), None)
+    """Find the cell of an origin that a count is part of, shown or withheld in this window.
+
+    It is that of the finest area that any window shows.
+    """
+    cut = claims.cut or claims.cells.keys()
+    return next((cell for area in above[place[1]] if (cell := (place[0], area)) in cut), None)
 
 
 def _cells(problem: AttackProblem, holders: list[Place | None], terms: Terms) -> None:
@@ -458,7 +481,8 @@ def _cells(problem: AttackProblem, holders: list[Place | None], terms: Terms) ->
 def _together(problem: AttackProblem, above: Mapping[str, tuple[str, ...]], terms: Terms) -> None:
     """Add the numbers of all origins together, each of its finest area."""
     where = problem.claims.where
-    holders = [next((area for area in above[a] if area in where), None) for _, a in problem.places]
+    cut = problem.claims.where_cut or where.keys()
+    holders = [next((area for area in above[a] if area in cut), None) for _, a in problem.places]
     held = _by_name(holders)
     for area, shown in where.items():
         low, high = terms.meaning(shown)
@@ -549,14 +573,18 @@ def is_value(place: Place) -> bool:
     return place[0].startswith(_OF_TAG)
 
 
-def _threshold(problem: AttackProblem, holders: list[Place | None], terms: Terms) -> None:
-    """Add that what an origin of which something is shown withholds is under the threshold."""
-    most = terms.threshold - 1
-    named = {origin for origin, _ in problem.claims.cells} | set(problem.claims.origins)
-    places = zip(problem.places, holders, strict=True)
-    held = _by_name([origin if holder is None else None for (origin, _), holder in places])
-    for origin in sorted(named - {ANYWHERE}):
-        alone = held.get(origin, _NONE)
+def _threshold(problem: AttackProblem, cut: list[Place | None], terms: Terms) -> None:
+    """Add that what an origin of which something is shown withholds is under the threshold.
+
+    So is each cell that another window shows and this one does not.
+    """
+    claims, most = problem.claims, terms.threshold - 1
+    named = {origin for origin, _ in (*claims.cells, *claims.cut)} | set(claims.origins)
+    places = zip(problem.places, cut, strict=True)
+    held = _by_name([cell or origin for (origin, _), cell in places])
+    withheld = sorted(cell for cell in claims.cut if cell not in claims.cells)
+    for name in (*sorted(named - {ANYWHERE}), *withheld):
+        alone = held.get(name, _NONE)
         problem.constraints.append(Constraint(alone, 0, most, belief=OF_ONE))
 
 
