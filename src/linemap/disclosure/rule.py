@@ -74,6 +74,10 @@ class Rule:
             )
             if isinstance(value, bool) or not isinstance(value, int) or value < least
         ]
+        words = (("name", self.name), ("source", self.source))
+        faults += [
+            f"{name} is {text!r}, not text" for name, text in words if not isinstance(text, str)
+        ]
         if not faults and self.width >= self.threshold:
             faults = [f"interval is {self.width}; it must be under the threshold, {self.threshold}"]
         if faults:
