@@ -685,3 +685,14 @@ def test_an_airport_that_is_not_listed_names_the_option_that_lists_it(run: Run) 
     assert code == cli.NOT_ALL_PLACED
     assert "are added with --stations" in printed
     assert run("geocode", "Gatwick airport", "--stations")[0] == 0
+
+
+def test_a_release_with_further_places_is_signed_off_with_them(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("borough,where found,count\nIslington,IP1,30\nBarnet,Norwich,40\n", "utf-8")
+    words = ("--postcode-districts",)
+    code, _, err = run("build", table, "--out", tmp_path / "release", *words)
+    assert code == 0, err
+    code, printed, err = run("review-release", tmp_path / "release", *words)
+    assert code == 0, err
+    assert "Audit: Passed" in printed

@@ -456,11 +456,20 @@ def review_release(
     ledger: Annotated[
         Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
     ] = None,
+    gazetteer: Annotated[
+        Path | None, typer.Option(help="The gazetteer that the release was built with.")
+    ] = None,
+    stations: Stations = False,
+    postcode_districts: PostcodeDistricts = False,
 ) -> None:
     """Print the record for whoever signs a release off: which rule acted on which table."""
+    from linemap import pipeline
     from linemap.auditing import review_release as review
 
-    record = review(folder, ledger=ledger)
+    places = pipeline.PlaceOptions(
+        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts
+    )
+    record = review(folder, ledger=ledger, gazetteer=places.places())
     say(str(record))
     if not record.report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
