@@ -487,3 +487,17 @@ def test_the_furthest_places_say_of_each_pair_whether_it_is_counted(tmp_path: Pa
     reach = measures.reach(flows, by="origin").set_index(schema.ORIGIN_NAME)
     assert reach.loc["Lambeth", "furthest_name"] == "Norfolk"
     assert reach.loc["Lambeth", "n_destinations"] == 1
+
+
+@pytest.mark.parametrize(("brighton", "may"), [(12, True), (60, False)])
+def test_an_area_that_is_shown_only_in_its_region_may_have_more_than_those_named(
+    brighton: int, may: bool
+) -> None:
+    counts = {"Norwich": 40, "Brighton": brighton} | dict.fromkeys(
+        ("Ipswich", "Cambridge", "Luton", "Southend-on-Sea", "Watford"), 7
+    )
+    table = pd.DataFrame({"borough": "Islington", "town": counts.keys(), "count": counts.values()})
+    told = " ".join(map(str, brief(protect(build_flows(read_records(table)))).content.headline))
+    assert f"Norfolk ({40}), Sussex ({10})" in told or f"Sussex ({60}), Norfolk ({40})" in told
+    assert "35 are shown by region, nation or group of areas only" in told
+    assert ("one of which may have more than some that are named" in told) is may

@@ -193,9 +193,17 @@ def _largest_areas(
     if not wide.all():
         yield _largest(flows.loc[~wide], areas.loc[~wide], "police force areas", table)
     if wide.any():
+        sums = _ranked(flows.loc[~wide], areas.loc[~wide])
+        named = sums.iloc[: len(_top(sums)[0])] if int(sums.sum()) >= THIN else sums.iloc[:0]
+        most = int(flows.loc[wide, schema.COUNT].sum())
+        more = (
+            ", one of which may have more than some that are named"
+            if len(sums) > 1 and most > named.min()
+            else ""
+        )
         yield BriefSentence(
             "{} are shown by region, nation or group of areas only: they may belong to any area "
-            "in it.",
+            f"in it{more}.",
             (sum_of(flows.loc[wide], table),),
         )
 
