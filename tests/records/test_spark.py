@@ -250,8 +250,11 @@ def test_a_release_built_on_the_cluster_is_that_of_one_machine(
         with pytest.raises(SystemExit) as stopped:
             cli.main()
         assert (stopped.value.code, capsys.readouterr().err) == (cli.FINE, "")
+        here = str(home).encode()  # what was said of the build is kept privately, with its paths
         releases[engine] = {
-            path.relative_to(home): path.read_bytes() for path in home.rglob("*") if path.is_file()
+            path.relative_to(home): path.read_bytes().replace(here, b"")
+            for path in home.rglob("*")
+            if path.is_file()
         }
     assert len(releases["pandas"]) > 10
     assert releases["pandas"] == releases["duckdb"]
