@@ -696,3 +696,7 @@ def test_a_release_with_further_places_is_signed_off_with_them(run: Run, tmp_pat
     code, printed, err = run("review-release", tmp_path / "release", *words)
     assert code == 0, err
     assert "Audit: Passed" in printed
+    for command in ("brief", "matrix"):
+        code, printed, err = run(command, tmp_path / "release", *words)
+        assert (code, err) == (0, ""), command
+    assert "IP1" in (tmp_path / "release-matrix.csv").read_text("utf-8-sig")

@@ -335,9 +335,14 @@ def pinned(
 
 
 def _both(
-    first: Release, second: Release, quarter: str, counts: Counts, more: Counts, rule: Rule,
+    first: Release,
+    second: Release,
+    quarter: str,
+    counts: Counts,
+    more: Counts,
+    rule: Rule,
     gazetteer: Gazetteer,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Write what both releases show of a quarter: sums, which are of the second, their limits."""
     inner = sorted({key[:2] for key in counts if key[2] == quarter})
     lines = {end: above(end, gazetteer.places) for pair in inner for end in pair}

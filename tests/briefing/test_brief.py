@@ -501,3 +501,17 @@ def test_an_area_that_is_shown_only_in_its_region_may_have_more_than_those_named
     assert f"Norfolk ({40}), Sussex ({10})" in told or f"Sussex ({60}), Norfolk ({40})" in told
     assert "35 are shown by region, nation or group of areas only" in told
     assert ("one of which may have more than some that are named" in told) is may
+
+
+@pytest.mark.parametrize("luton_before", [30, 3])
+def test_areas_that_are_not_shown_in_the_same_periods_are_said_to_be_so(luton_before: int) -> None:
+    counts = (("Norwich", 2022, 40), ("Norwich", 2023, 40), ("Luton", 2023, 60))
+    rows = [
+        ("Islington", town, f"{year}-06-01", count)
+        for town, year, count in (*counts, ("Luton", 2022, luton_before))
+    ]
+    table = pd.DataFrame(rows, columns=["borough", "town", "date", "count"])
+    flows = build_flows(read_records(table), period="year")
+    told = " ".join(map(str, brief(protect(flows)).content.headline))
+    assert "The largest numbers of the police force areas are those of" in told
+    assert ("Not all are shown in every period" in told) is (luton_before < 10)

@@ -26,9 +26,13 @@ from linemap.release.manifest import manifest_bytes
 
 AGES = ("10 to 14", "15 to 17", "18 and over")
 PAIRS = {
-    ("Ashwick", "Eastby"): 43, ("Ashwick", "Fernport"): 14, ("Birchgate", "Fernport"): 26,
-    ("Cedarham", "Eastby"): 8, ("Dunmere", "Eastby"): 17, ("Dunmere", "Northshire"): 12,
-}  # fmt: skip
+    ("Ashwick", "Eastby"): 43,
+    ("Ashwick", "Fernport"): 14,
+    ("Birchgate", "Fernport"): 26,
+    ("Cedarham", "Eastby"): 8,
+    ("Dunmere", "Eastby"): 17,
+    ("Dunmere", "Northshire"): 12,
+}
 
 
 def by_tag(release: Release) -> dict[tuple[str, str | None], int]:

@@ -54,9 +54,27 @@ def test_a_heading_of_ages_lets_bands_through_and_no_number(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["IIII", "iiii", "I I I I", "l.l.l.l", "xxxxx", "IIII girls", "singleton", "Duet", "quads",
-     "triads", "VIIII", "viiii", "iiij", "girl girl girl", "Yes, yes", "hexa", "Gross", "kvar"],
-)  # fmt: skip
+    [
+        "IIII",
+        "iiii",
+        "I I I I",
+        "l.l.l.l",
+        "xxxxx",
+        "IIII girls",
+        "singleton",
+        "Duet",
+        "quads",
+        "triads",
+        "VIIII",
+        "viiii",
+        "iiij",
+        "girl girl girl",
+        "Yes, yes",
+        "hexa",
+        "Gross",
+        "kvar",
+    ],
+)
 def test_tallies_in_letters_and_words_for_so_many_are_no_tags(value: str) -> None:
     assert label_faults("team", [value]) == (value,)
 

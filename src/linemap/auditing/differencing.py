@@ -65,31 +65,37 @@ def check_earlier(
     """Yield what the release and each earlier one tell together and should not."""
     columns = [schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, *published.tags]
     dated = {same_measure(key[0]) for key in claims if key[1] is not None}
-    earlier = [_claims(tuple(block["key"]), block) for block in ledger]
-    share_cuts(earlier)
+    shown = [_claims(tuple(block["key"]), block) for block in ledger]
+    share_cuts(shown)
     for key, now in claims.items():
         undated = key[1] is None and same_measure(key[0]) in dated
         meeting = [
-            block
-            for block in ledger
+            (block, before)
+            for block, before in zip(ledger, shown, strict=True)
             if _meet(tuple(block["key"]), key)
             # records without a date are others than the dated ones beside them
             and not (undated and block["key"][1] is not None)
             and not (block[_UNDATED] and key[1] is not None)
         ]
-        known = [block for block in meeting if _is_of(block, columns, key)]
+        known = [one for one in meeting if _is_of(one[0], columns, key)]
         tags = {tag for tag, _ in now.by_tag}
-        if not all(tags <= set(block.get("by", [])) for block in known):
-            yield Finding("earlier", WHERE, "the same records, divided by another tag",
-                          len(now.by_tag), _REPEAT)  # fmt: skip
-        for block in known:
+        if not all(tags <= set(block.get("by", [])) for block, _ in known):
+            yield Finding(
+                "earlier",
+                WHERE,
+                "the same records, divided by another tag",
+                len(now.by_tag),
+                _REPEAT,
+            )
+        for block, before in known:
             if not _same_terms(block["rule"], terms):
                 yield Finding("earlier", WHERE, "the same records under another rule",
                               len(now.cells), _REPEAT)  # fmt: skip
             else:
-                before = replace(earlier[ledger.index(block)], key=key)
-                yield from _together(now, before, published, terms)
-        window = [b for b in meeting if (b["columns"], tuple(b["key"][:3])) == (columns, key[:3])]
+                yield from _together(now, replace(before, key=key), published, terms)
+        window = [
+            b for b, _ in meeting if (b["columns"], tuple(b["key"][:3])) == (columns, key[:3])
+        ]
         if len(window) < len(meeting) or (window and not known):  # by other windows or tags
             yield Finding("earlier", WHERE, "the same records, divided otherwise",
                           len(now.cells), _REPEAT)  # fmt: skip

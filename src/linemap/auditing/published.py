@@ -300,9 +300,13 @@ FAR_ENDS: Final = (
 REACH: Final = ("origins", "destinations", "whole")
 TABLES: Final = ("flows", "where_to", *REACH, "bands", "far_ends", "account", BY_TAG)
 OF_TAG: Final = (
-    schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END, schema.TAG_HEADING,
-    schema.TAG_VALUE, schema.COUNT,
-)  # fmt: skip
+    schema.MEASURE,
+    schema.PERIOD_START,
+    schema.PERIOD_END,
+    schema.TAG_HEADING,
+    schema.TAG_VALUE,
+    schema.COUNT,
+)
 STAMP: Final = "basis"  # the column that stamps every row of a written table
 
 

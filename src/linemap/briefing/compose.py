@@ -222,9 +222,18 @@ def _largest(flows: pd.DataFrame, labels: pd.Series, what: str, table: str) -> B
         return BriefSentence(f"Of the {{}} only one is shown: {named}.", (what, *parts))
     more, added = _also(flows, labels, also, table)
     return BriefSentence(
-        f"The largest numbers of the {{}} are those of {named}.{more}{_doubt(sums)}",
+        f"The largest numbers of the {{}} are those of {named}.{more}{_doubt(sums)}"
+        f"{_in_some_periods(flows, labels)}",
         (what, *parts, *added),
     )
+
+
+def _in_some_periods(flows: pd.DataFrame, labels: pd.Series) -> str:
+    """Say where what is compared is not shown in the same periods."""
+    periods = flows[schema.PERIOD_START].groupby(labels).nunique()
+    if periods.min() == flows[schema.PERIOD_START].nunique():
+        return ""
+    return " Not all are shown in every period: what is withheld in one is not in these numbers."
 
 
 def _top(sums: pd.Series) -> tuple[list[str], list[str]]:
@@ -364,9 +373,9 @@ _FINEST: Final = BriefSentence(
     "an area may belong to any place in it."
 )
 _TOGETHER: Final = BriefSentence(
-    "All origins are counted together here, which shows destinations more finely. These numbers "
-    "count the same records as those of single origins, and are not to be added to, or taken "
-    "from, them."
+    "All origins are counted together here. A place may be shown here and not of single origins, "
+    "or of these and not here. The numbers count the same records as those of single origins, "
+    "and are not to be added to, or taken from, them."
 )
 _NO_PLACE: Final = "Without one"
 
@@ -443,9 +452,12 @@ def _by_tag(numbers: pd.DataFrame) -> Section:
         tables.append(
             BriefTable(
                 capital(f"{measure}, by {tag}{window}"),
-                (str(tag), "Shown"), tuple(lines), frozenset({1}), "",
+                (str(tag), "Shown"),
+                tuple(lines),
+                frozenset({1}),
+                "",
             )
-        )  # fmt: skip
+        )
     return Section("By tag", (_BY_TAG,), tuple(tables))
 
 

@@ -21,12 +21,15 @@ from linemap.cli.shell import (
     PROCESSED,
     STOPPED,
     Base,
+    BuiltGazetteer,
     CrossTags,
+    EarlierLedger,
     InputPath,
     Ledgers,
     Out,
     PeriodName,
     PostcodeDistricts,
+    ReleaseFolder,
     RuleName,
     SameRecords,
     SeriesName,
@@ -53,7 +56,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from linemap.gazetteer import Gazetteer
-    from linemap.pipeline import Built, Kept
+    from linemap.pipeline import Built, Kept, PlaceOptions
     from linemap.windows import Window
 
 
@@ -426,23 +429,17 @@ def _summary(built: Built | Kept) -> None:
 
 
 def audit(
-    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    folder: ReleaseFolder,
     *,
-    ledger: Annotated[
-        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
-    ] = None,
-    gazetteer: Annotated[
-        Path | None, typer.Option(help="The gazetteer that the release was built with.")
-    ] = None,
+    ledger: EarlierLedger = None,
+    gazetteer: BuiltGazetteer = None,
     stations: Stations = False,
     postcode_districts: PostcodeDistricts = False,
 ) -> None:
     """Attack a release as an outsider would; fail if it tells more than its rule allows."""
     from linemap import pipeline
 
-    places = pipeline.PlaceOptions(
-        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts
-    )
+    places = _built_with(gazetteer, stations, postcode_districts)
     with telling() as tell:
         report = pipeline.audit_folder(folder, ledger=ledger, places=places, tell=tell)
     say(str(report))
@@ -451,28 +448,30 @@ def audit(
 
 
 def review_release(
-    folder: Annotated[Path, typer.Argument(help="A folder that linemap build has written.")],
+    folder: ReleaseFolder,
     *,
-    ledger: Annotated[
-        Path | None, typer.Option(help="The ledger of earlier releases of the same records.")
-    ] = None,
-    gazetteer: Annotated[
-        Path | None, typer.Option(help="The gazetteer that the release was built with.")
-    ] = None,
+    ledger: EarlierLedger = None,
+    gazetteer: BuiltGazetteer = None,
     stations: Stations = False,
     postcode_districts: PostcodeDistricts = False,
 ) -> None:
     """Print the record for whoever signs a release off: which rule acted on which table."""
-    from linemap import pipeline
     from linemap.auditing import review_release as review
 
-    places = pipeline.PlaceOptions(
-        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts
-    )
+    places = _built_with(gazetteer, stations, postcode_districts)
     record = review(folder, ledger=ledger, gazetteer=places.places())
     say(str(record))
     if not record.report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
+
+
+def _built_with(gazetteer: Path | None, stations: bool, postcode_districts: bool) -> PlaceOptions:
+    """Return the places that a release was built with, as its reader states them."""
+    from linemap.pipeline import PlaceOptions
+
+    return PlaceOptions(
+        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts
+    )
 
 
 def withdraw(
@@ -538,7 +537,7 @@ def restore_ledger(
 
 
 def brief(
-    folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
+    folder: ReleaseFolder,
     *,
     origin: Annotated[
         str | None, typer.Option(help="A brief of one origin, by name or identifier: Islington.")
@@ -550,21 +549,20 @@ def brief(
         Path | None,
         typer.Option(help="The file to write, .html or .pdf; by default both, beside the folder."),
     ] = None,
-    gazetteer: Annotated[
-        Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
-    ] = None,
+    gazetteer: BuiltGazetteer = None,
+    stations: Stations = False,
+    postcode_districts: PostcodeDistricts = False,
 ) -> None:
     """Write two or three pages to read and print, of a release, one origin or one destination."""
     from linemap import briefing
     from linemap.auditing import rebuild_release
-    from linemap.gazetteer import Gazetteer
     from linemap.release import read_manifest, safe_file_name
 
     if origin is not None and destination is not None:
         raise typer.BadParameter("Give --origin or --destination, not both.")
     if out is not None and out.suffix.lower() not in (".html", ".pdf"):
         raise typer.BadParameter(f"--out names an HTML or PDF file: {out.stem or out.name}.html.")
-    places = Gazetteer.load(gazetteer)
+    places = _built_with(gazetteer, stations, postcode_districts).places()
     release = rebuild_release(folder, places)
     asked = origin if origin is not None else destination
     made = briefing.brief(
@@ -576,15 +574,17 @@ def brief(
     )
     end = "" if asked is None else f"-{safe_file_name(asked)}"
     beside = folder.resolve()
-    targets = [out] if out is not None else [
-        beside.with_name(f"{beside.name}-brief{end}{kind}") for kind in (".html", ".pdf")
-    ]  # fmt: skip
+    targets = (
+        [out]
+        if out is not None
+        else [beside.with_name(f"{beside.name}-brief{end}{kind}") for kind in (".html", ".pdf")]
+    )
     for target in targets:
         say(f"Written to {made.save(target)}")
 
 
 def matrix(
-    folder: Annotated[Path, typer.Argument(help="A release folder that linemap build wrote.")],
+    folder: ReleaseFolder,
     *,
     measure: Annotated[
         str | None, typer.Option(help="The measure to take, if there are several.")
@@ -592,22 +592,21 @@ def matrix(
     out: Annotated[
         Path | None, typer.Option(help="The CSV to write; by default one beside the folder.")
     ] = None,
-    gazetteer: Annotated[
-        Path | None, typer.Option(help="The gazetteer of your own that the release was built with.")
-    ] = None,
+    gazetteer: BuiltGazetteer = None,
+    stations: Stations = False,
+    postcode_districts: PostcodeDistricts = False,
 ) -> None:
     """Write the origin-destination matrix of what a release shows, as CSV; empty is not zero."""
     from linemap import schema
     from linemap.auditing import rebuild_release
     from linemap.errors import InputError
     from linemap.flows import to_matrix
-    from linemap.gazetteer import Gazetteer
     from linemap.io import write_output
     from linemap.records import neutralise
 
     if out is not None and out.suffix.lower() != ".csv":
         raise typer.BadParameter(f"--out names a CSV: {out.stem or out.name}.csv.")
-    places = Gazetteer.load(gazetteer)
+    places = _built_with(gazetteer, stations, postcode_districts).places()
     release = rebuild_release(folder, places)
     beside = folder.resolve()
     target = out if out is not None else beside.with_name(f"{beside.name}-matrix.csv")

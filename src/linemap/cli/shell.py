@@ -69,7 +69,7 @@ def in_options(text: str) -> str:
     'Say which: --column "origin=Home LA", or --allow-refused.'
     """
     for pattern, option in _OPTIONS:
-        text = pattern.sub(lambda found, to=option: _dashed(found.expand(to)), text)  # type: ignore[misc]
+        text = pattern.sub(lambda found, to=option: _dashed(found.expand(to)), text)  # type: ignore[misc]  # the default of a lambda
     return text
 
 
@@ -296,8 +296,17 @@ PostcodeDistricts = Annotated[
     bool,
     typer.Option("--postcode-districts", help="Take postcode districts as places too: NR1, IP27."),
 ]
-
-
+ReleaseFolder = Annotated[
+    Path, typer.Argument(help="A release: the folder that linemap build has written.")
+]
+EarlierLedger = Annotated[
+    Path | None,
+    typer.Option("--ledger", help="The ledger of earlier releases of the same records."),
+]
+BuiltGazetteer = Annotated[
+    Path | None,
+    typer.Option("--gazetteer", help="The gazetteer of your own that the release was built with."),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", help="The folder of the release; data/processed/NAME by default."),
@@ -440,7 +449,7 @@ def reads_a_table(command: Callable[..., None]) -> Callable[..., None]:
         )
         for name, hint in shared.items()
     ]
-    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect reads it
     wrapper.__annotations__ = {one.name: one.annotation for one in parameters}
     return wrapper
 
@@ -506,9 +515,13 @@ def _table_options(
         engine=EngineOptions(engine=engine, memory=memory, threads=threads, master=master),
     )
     places = PlaceOptions(
-        gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts,
-        aliases=aliases, accept_suggestions=accept_suggestions, several=require_several(several),
-    )  # fmt: skip
+        gazetteer=gazetteer,
+        stations=stations,
+        postcode_districts=postcode_districts,
+        aliases=aliases,
+        accept_suggestions=accept_suggestions,
+        several=require_several(several),
+    )
     return TableOptions(statements, window, read, places, words)
 
 

@@ -186,13 +186,20 @@ def protect(
     for counted in blocks:
         every.setdefault(_series_of(counted), []).append(counted)
     return release_of(
-        cells, totals, columns, rule=rule, gazetteer=gazetteer, repeats=repeats, window=window,
-        tags=by, too_large=any(
+        cells,
+        totals,
+        columns,
+        rule=rule,
+        gazetteer=gazetteer,
+        repeats=repeats,
+        window=window,
+        tags=by,
+        too_large=any(
             is_too_large(_table_of(windows, known, gazetteer))
             and not any(totals[counted.key] for counted in windows)
             for windows in every.values()
         ),
-    )  # fmt: skip
+    )
 
 
 def _tags_of(flows: pd.DataFrame) -> tuple[str, ...]:

@@ -319,9 +319,12 @@ def _origin_labels(
 def _place_labels(panel: FlowPanel, ends: Floats) -> list[Label]:
     """Label each destination once, largest count first; with its figure where there is one."""
     needed = [
-        schema.DESTINATION_ID, schema.DESTINATION_NAME, schema.ORIGIN_ID, schema.QUALIFIER,
+        schema.DESTINATION_ID,
+        schema.DESTINATION_NAME,
+        schema.ORIGIN_ID,
+        schema.QUALIFIER,
         schema.COUNT,
-    ]  # fmt: skip
+    ]
     flows = pd.DataFrame(panel.flows[needed]).assign(
         **{
             _X: ends[:, 0],

@@ -227,12 +227,17 @@ MOST_LETTERS: Final = 42
 # areas so large that the distance to their middle is nobody's
 NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
 LEVEL_PLURALS: Final[dict[str, str]] = {
-    schema.SETTLEMENT: "towns", schema.STATION: "railway stations",
-    schema.POSTCODE_DISTRICT: "postcode districts", schema.BOROUGH: "boroughs",
+    schema.SETTLEMENT: "towns",
+    schema.STATION: "railway stations",
+    schema.POSTCODE_DISTRICT: "postcode districts",
+    schema.BOROUGH: "boroughs",
     schema.DISTRICT: "districts",
-    schema.COUNTY: "counties", schema.FORCE: "police force areas", schema.REGION: "regions",
-    schema.NATION: "nations", schema.GROUP: "groups of areas",
-}  # fmt: skip
+    schema.COUNTY: "counties",
+    schema.FORCE: "police force areas",
+    schema.REGION: "regions",
+    schema.NATION: "nations",
+    schema.GROUP: "groups of areas",
+}
 
 
 def shown(text: object, *, most: int = MOST_LETTERS) -> str:

@@ -663,8 +663,8 @@ def _explorer_class() -> Any:
             from IPython.display import HTML, display  # only a notebook has it
 
             bundle = self._repr_mimebundle_()
-            display(HTML(still_block(self._still)))  # type: ignore[no-untyped-call]
+            display(HTML(still_block(self._still)))  # type: ignore[no-untyped-call]  # untyped there
             if bundle is not None:
-                display(bundle[0], raw=True)  # type: ignore[no-untyped-call]
+                display(bundle[0], raw=True)  # type: ignore[no-untyped-call]  # untyped there
 
     return Explorer

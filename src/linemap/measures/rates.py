@@ -460,8 +460,13 @@ def _differences(
             (
                 {},
                 Estimate(
-                    f"difference_of_{term}", observed[i], "km",
-                    low[i], high[i], least[i], most[i],
+                    f"difference_of_{term}",
+                    observed[i],
+                    "km",
+                    low[i],
+                    high[i],
+                    least[i],
+                    most[i],
                 ),
                 n,
                 lost,
@@ -469,9 +474,10 @@ def _differences(
             for i, term in enumerate((c.MEAN_KM, c.MEDIAN_KM))
         ],
         [],
-    )  # fmt: skip
-    table.insert(list(table.columns).index(schema.HIGH) + 1, P_VALUE,
-                 (1 + as_far) / (1 + permutations))  # fmt: skip
+    )
+    table.insert(
+        list(table.columns).index(schema.HIGH) + 1, P_VALUE, (1 + as_far) / (1 + permutations)
+    )
     return table
 
 
@@ -495,9 +501,18 @@ def _changes(first: _Side, second: _Side, shared: frozenset[str], level: float) 
         rows.append((place, name, a, b, *ratio, None))
     table = pd.DataFrame(
         rows,
-        columns=[schema.DESTINATION_ID, schema.DESTINATION_NAME, N_BEFORE, N_AFTER, RATIO,
-                 schema.LOW, schema.HIGH, P_VALUE, schema.REASON],
-    )  # fmt: skip
+        columns=[
+            schema.DESTINATION_ID,
+            schema.DESTINATION_NAME,
+            N_BEFORE,
+            N_AFTER,
+            RATIO,
+            schema.LOW,
+            schema.HIGH,
+            P_VALUE,
+            schema.REASON,
+        ],
+    )
     tested = table[P_VALUE].notna().to_numpy()
     adjusted = np.full(len(table), np.nan)
     if tested.any():

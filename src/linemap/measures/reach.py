@@ -605,8 +605,19 @@ def unknown_bounds(
                 }
             )
     labels = [label for label in groups.labels.columns if label not in _PLACE]
-    names = [*labels, *_PLACE, c.N, c.SHARE, c.SHARE_LOW, c.SHARE_HIGH, N_IF_LIKE_KNOWN,
-             RANK_IF_ALL, RANK_IF_NONE, c.N_UNPLACED, schema.REASON]  # fmt: skip
+    names = [
+        *labels,
+        *_PLACE,
+        c.N,
+        c.SHARE,
+        c.SHARE_LOW,
+        c.SHARE_HIGH,
+        N_IF_LIKE_KNOWN,
+        RANK_IF_ALL,
+        RANK_IF_NONE,
+        c.N_UNPLACED,
+        schema.REASON,
+    ]
     table = pd.DataFrame(rows, columns=names)
     for column in (c.N, c.N_UNPLACED, RANK_IF_ALL, RANK_IF_NONE):
         table[column] = table[column].astype("Int64")

@@ -120,10 +120,19 @@ def build(
     kind: Kind = schema.STATEMENTS if statements else schema.RECORDS
     options, places = options_given(options, places, given)
     settings = BuildSettings(
-        statements=statements, title=title, rule=rule, period=period, window=window,
-        options=options, places=places, series=series, same_records=same_records,
-        already_published=already_published, ledgers=ledgers, cross_tags=cross_tags,
-    )  # fmt: skip
+        statements=statements,
+        title=title,
+        rule=rule,
+        period=period,
+        window=window,
+        options=options,
+        places=places,
+        series=series,
+        same_records=same_records,
+        already_published=already_published,
+        ledgers=ledgers,
+        cross_tags=cross_tags,
+    )
     before = Proof.of(source, settings)
     prepared = prepare(
         source, statements=statements, options=options, places=places, window=window, tell=tell
