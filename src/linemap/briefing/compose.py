@@ -158,7 +158,7 @@ def _largest_origins(subject: BriefSubject, measure: str) -> BriefSentence:
     flows = _from_origins(subject)
     flows = flows.loc[flows[schema.MEASURE] == measure]
     what = "origins, with a destination or without one,"
-    return _largest(flows, flows[schema.ORIGIN_NAME].astype(str), what, FLOWS)
+    return _largest(subject, flows, flows[schema.ORIGIN_NAME].astype(str), what, FLOWS)
 
 
 def _whom_to_call(subject: BriefSubject, flows: pd.DataFrame) -> Iterator[BriefSentence]:
@@ -191,7 +191,7 @@ def _largest_areas(
     """Name the police force areas with most; what is shown more widely is said apart."""
     areas, wide = _areas(subject, flows)
     if not wide.all():
-        yield _largest(flows.loc[~wide], areas.loc[~wide], "police force areas", table)
+        yield _largest(subject, flows.loc[~wide], areas.loc[~wide], "police force areas", table)
     if wide.any():
         sums = _ranked(flows.loc[~wide], areas.loc[~wide])
         named = sums.iloc[: len(_top(sums)[0])] if int(sums.sum()) >= THIN else sums.iloc[:0]
@@ -208,7 +208,9 @@ def _largest_areas(
         )
 
 
-def _largest(flows: pd.DataFrame, labels: pd.Series, what: str, table: str) -> BriefSentence:
+def _largest(
+    subject: BriefSubject, flows: pd.DataFrame, labels: pd.Series, what: str, table: str
+) -> BriefSentence:
     """Name the largest numbers of records, if there are enough to say so."""
     sums = _ranked(flows, labels)
     if int(flows[schema.COUNT].sum()) < THIN:
@@ -223,15 +225,21 @@ def _largest(flows: pd.DataFrame, labels: pd.Series, what: str, table: str) -> B
     more, added = _also(flows, labels, also, table)
     return BriefSentence(
         f"The largest numbers of the {{}} are those of {named}.{more}{_doubt(sums)}"
-        f"{_in_some_periods(flows, labels)}",
+        f"{_in_some_periods(subject, flows, labels)}",
         (what, *parts, *added),
     )
 
 
-def _in_some_periods(flows: pd.DataFrame, labels: pd.Series) -> str:
-    """Say where what is compared is not shown in the same periods."""
-    periods = flows[schema.PERIOD_START].groupby(labels).nunique()
-    if periods.min() == flows[schema.PERIOD_START].nunique():
+def _in_some_periods(subject: BriefSubject, flows: pd.DataFrame, labels: pd.Series) -> str:
+    """Say where what is compared is not shown in every period of its measure."""
+    shown = (subject.release.flows, *subject.release.views.values())
+    measure = flows.iloc[0][schema.MEASURE]
+    every = {
+        period
+        for view in shown
+        for period in view.loc[view[schema.MEASURE] == measure, schema.PERIOD_START].dropna()
+    }
+    if flows[schema.PERIOD_START].groupby(labels).nunique().min() == len(every):
         return ""
     return " Not all are shown in every period: what is withheld in one is not in these numbers."
 
