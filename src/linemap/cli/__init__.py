@@ -133,7 +133,7 @@ def _fail(error: LinemapError, code: int) -> NoReturn:
     typed = next_steps.Typed.of(sys.argv[1:], get_command(app))
     for line in next_steps.ways_told(error, typed):
         shell.warn(line)
-    found = [*next_steps.steps(error, typed)]
+    found = [*next_steps.steps_after(error, typed)]
     if found:
         (why, command), *others = found
         shell.say_next(command, why, *others, to=shell.warn)

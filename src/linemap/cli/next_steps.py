@@ -171,7 +171,7 @@ def corrected(typed: Typed, faults: Iterable[Fault]) -> Typed:
     return typed
 
 
-def steps(error: LinemapError, typed: Typed) -> Iterator[Step]:
+def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
     """Yield what can be typed after an error, the likeliest first."""
     on_a_table = typed.name in _ON_A_TABLE and (typed.values("") or typed.values("--file"))
     if isinstance(error, InputNotFoundError):
@@ -228,13 +228,8 @@ def way_typed(way: Way, typed: Typed) -> str:
 def _new_series(typed: Typed) -> str:
     """Name a series after the table, or the one that was named: with the next number."""
     table = Path(next(iter(typed.values("")), "records")).stem
-    name = next(iter(typed.values("--series")), table)
-    found = re.fullmatch(r"(.*)-(\d{1,3})", name)
-    return f"{found[1]}-{int(found[2]) + 1}" if found else f"{name}-2"
-
-
-def _preview(typed: Typed) -> Step:
-    return "to see what each division would show", str(typed.called("preview"))
+    found = re.fullmatch(r"(.*)-(\d{1,3})", next(iter(typed.values("--series")), ""))
+    return f"{found[1]}-{int(found[2]) + 1}" if found else f"{table}-2"
 
 
 def _at_fault(typed: Typed, said: str) -> str:
@@ -268,8 +263,8 @@ def _other_files(typed: Typed) -> Iterator[Step]:
         (-1, ""),
     )
     name = typed.parts[at][0] if missing else ""
-    near = nearest(Path(missing)) if missing else None
-    others = [near] if near is not None else beside(Path(missing)) if not name else []
+    near = _nearest_file(Path(missing)) if missing else None
+    others = [near] if near is not None else _beside(Path(missing)) if not name else []
     for other in others[:_PROPOSED] if missing else ():
         parts = (*typed.parts[:at], (name, (str(other),)), *typed.parts[at + 1 :])
         yield f"if you mean {other.name}", str(replace(typed, parts=parts))
@@ -279,18 +274,18 @@ def _other_files(typed: Typed) -> Iterator[Step]:
         yield "to try it on an invented table", "linemap demo linemap-demo"
 
 
-def nearest(path: Path) -> Path | None:
+def _nearest_file(path: Path) -> Path | None:
     """Return what lies in the folder of a path and has the most similar name, if any is similar.
 
     Of a file it is a table, of a name without an ending a table or a folder.
     """
-    found = {one.name: one for one in beside(path)}
+    found = {one.name: one for one in _beside(path)}
     names = difflib.get_close_matches(path.name, found, n=1, cutoff=0.75)
     names += [one for one in found if Path(one).stem == path.stem]
     return path.with_name(names[0]) if names else None
 
 
-def beside(path: Path) -> Sequence[Path]:
+def _beside(path: Path) -> Sequence[Path]:
     """List the tables in the folder of a path, and the folders if it has no ending."""
     try:
         inside = sorted(path.parent.iterdir())[:_MOST_INSIDE]
