@@ -96,7 +96,11 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_roses(admit(source, explore=explore))
+
+
+def draw_roses(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`direction_rose` of what has been admitted."""
     roses = [rose for rose in _roses(with_one_distance(subject)) if rose.total > 0]
     wide = too_wide(subject)
     apart = f". Left out, for a nation or a region has no one direction: {wide}" if wide else ""
