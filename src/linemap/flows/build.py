@@ -11,7 +11,8 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError, StatisticsError
-from linemap.flows.matching import (
+from linemap.flows.pair_geography import measure_pairs
+from linemap.flows.questions import (
     ASKED_LEVEL,
     FACTS,
     FIRST_MONTH,
@@ -35,7 +36,6 @@ from linemap.flows.matching import (
     numbered,
     without_postcodes,
 )
-from linemap.flows.pair_geography import measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_records
 from linemap.windows import Window, number_of_month
