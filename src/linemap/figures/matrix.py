@@ -63,7 +63,11 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_matrix(admit(source, explore=explore))
+
+
+def draw_matrix(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`od_matrix` of what has been admitted."""
     flows, what = _drawn(subject)
     rows = _rows(flows, statements=subject.statements)
     cell = _cell_width(rows, numbers=not subject.statements)
@@ -98,7 +102,7 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
             empty_note(page, "No flow has a known place at both ends, so there is no table.")
             return finished(page)
         axes = page.axes(_BEFORE_IN, 0.08, cell * small.shape[1], _CELL_IN * len(small))
-        _draw_matrix(axes, small, counted_pairs, numbers=not subject.statements)
+        _draw_cells(axes, small, counted_pairs, numbers=not subject.statements)
     return finished(page)
 
 
@@ -193,7 +197,7 @@ def _in_words(table: pd.DataFrame, *, numbers: bool) -> str:
     )
 
 
-def _draw_matrix(
+def _draw_cells(
     axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]], *, numbers: bool
 ) -> None:
     rows, columns = table.shape
