@@ -110,7 +110,7 @@ def _changes(subject: BriefSubject) -> Iterator[tuple[str, _RowOfTable, _RowOfTa
 
 def _changes_in(subject: BriefSubject, name: str) -> Iterator[tuple[str, _RowOfTable, _RowOfTable]]:
     """Yield what two windows count in one summary of records: of the ids, or of all places."""
-    table = subject.release.summaries.get(name)
+    table = subject.summary(name)
     if table is None:
         return
     ends = {"origins": schema.ORIGIN_ID, "destinations": schema.DESTINATION_ID}

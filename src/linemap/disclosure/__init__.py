@@ -45,7 +45,10 @@ from linemap.disclosure.release import (
     SHOWN_AS,
     SIMULATION,
     Release,
+    periods_hidden,
+    periods_shown,
     require_release,
+    within_window,
 )
 from linemap.disclosure.row_sketch import Overlap, RowSketch, same_measure
 from linemap.disclosure.rule import DFE, NHS, OPENSAFELY, PRESETS, TEN_FIVE, Rule
@@ -57,7 +60,7 @@ __all__ = [
     "TEN_FIVE", "WITHDRAW", "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch",
     "Rule", "as_published", "block_keys", "blocks_of", "complementary_suppression",
     "heading_faults", "keys_meet", "label_errors", "label_faults", "look_like_records",
-    "measure_faults", "months_of", "protect", "range_starts", "repeated_numbers",
-    "require_release", "require_title", "rule_faults", "same_measure", "table_sums", "title_faults",
-    "veiled", "why_nothing",
+    "measure_faults", "months_of", "periods_hidden", "periods_shown", "protect", "range_starts",
+    "repeated_numbers", "require_release", "require_title", "rule_faults", "same_measure",
+    "table_sums", "title_faults", "veiled", "why_nothing", "within_window",
 ]  # fmt: skip

@@ -39,7 +39,14 @@ from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.simulate import is_simulated
-from linemap.windows import Window
+from linemap.windows import (
+    Span,
+    Window,
+    covered_part,
+    periods_in_words,
+    regular_periods,
+    window_words,
+)
 
 PROTECTED: Final = "protected"
 ALREADY_PUBLIC: Final = "already public"
@@ -318,6 +325,9 @@ WHAT_TOTALS_ARE: Final = (
     "shown where its number is under the threshold, or where somebody who knows this method could "
     "work out a number that is."
 )
+NOT_SAID_WHOLE: Final = (
+    "Whether the first and the last period are covered whole is not stated: each may hold less."
+)
 NO_MONTHS: Final = "Which months these counts cover is not stated."
 WHAT_VIEWS_ARE: Final = (
     "The flows and the view of all origins together are of the same records: their counts are "
@@ -398,6 +408,7 @@ def release_of(
             *told_simulated(flows, where_to),
             rule.sentence,
             *(told_window(window) or told_undated(flows)),
+            *told_periods(flows, where_to, window),
             CAVEAT,
             WHAT_TOTALS_ARE,
             *told,
@@ -427,6 +438,65 @@ def told_window(window: Window | None) -> tuple[str, ...]:
 def told_undated(flows: pd.DataFrame) -> tuple[str, ...]:
     """Return the caveat that nobody says which months flows cover; none where each row does."""
     return () if bool(flows[schema.PERIOD_START].notna().all()) else (NO_MONTHS,)
+
+
+def told_periods(
+    flows: pd.DataFrame, where_to: pd.DataFrame | None, window: Window | None
+) -> tuple[str, ...]:
+    """Say which periods a `window` covers only in part, and of which no number is shown.
+
+    Both follow from what is shown and from the owner's word: when a record was made is never
+    told. Without that word it is not known if the first and the last period are covered whole.
+    """
+    shown = periods_shown(flows)
+    every = shown | (set() if where_to is None else periods_shown(where_to))
+    said = [
+        f"Of {window_words(*period)} it covers {window_words(*covered)} only."
+        for period in sorted(every)
+        if (covered := covered_part(*period, window)) != period
+    ]
+    if window is None and any(start != end for start, end in every):
+        said.append(NOT_SAID_WHOLE)
+    for text, hidden in (
+        ("Nothing is shown of {}: too few, or none.", periods_hidden(every, every, window)),
+        (
+            "Of single origins nothing is shown of {}: too few, or none.",
+            [one for one in periods_hidden(shown, every, window) if one in every],
+        ),
+    ):
+        if hidden:
+            said.append(text.format(periods_in_words(hidden, window)))
+    return tuple(said)
+
+
+def periods_shown(frame: pd.DataFrame) -> set[Span]:
+    """Return the periods of a frame, those of which both ends are stated."""
+    spans = frame[[schema.PERIOD_START, schema.PERIOD_END]].dropna().drop_duplicates()
+    return {(str(start), str(end)) for start, end in spans.itertuples(index=False)}
+
+
+def periods_hidden(shown: set[Span], every: set[Span], window: Window | None) -> list[Span]:
+    """List the periods that are not `shown`, of those into which `every` shown one divides time."""
+    return [period for period in regular_periods(every, window) if period not in shown]
+
+
+def within_window(frame: pd.DataFrame, window: Window | None) -> pd.DataFrame:
+    """Return a frame whose periods are the months that a `window` covers of them."""
+    ends = [schema.PERIOD_START, schema.PERIOD_END]
+    if window is None or frame.empty or not {*ends} <= set(frame):
+        return frame
+    found = {period: covered_part(*period, window) for period in periods_shown(frame)}
+    if all(period == covered for period, covered in found.items()):
+        return frame
+    spans = [
+        found.get((start, end), (start, end))
+        for start, end in frame[ends].astype(object).itertuples(index=False)
+    ]
+    clipped = frame.copy()
+    for at, column in enumerate(ends):
+        values = pd.Series([span[at] for span in spans], frame.index)
+        clipped[column] = values.astype(frame[column].dtype)
+    return clipped
 
 
 def places_touched(

@@ -13,7 +13,7 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import PROTECTED, Release, require_release
+from linemap.disclosure import PROTECTED, Release, require_release, within_window
 from linemap.errors import DisclosureError
 from linemap.windows import month_words, window_words
 
@@ -76,7 +76,7 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
             "figure says on its face that it is not for release, and cannot be saved as one."
         )
     release: Release = require_release(source)
-    flows = release.flows
+    flows = within_window(release.flows, release.window)
     return FigureSubject(
         flows=_ordered(flows),
         places=release.places,
@@ -85,8 +85,10 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
         basis=release.basis,
         attributions=release.attributions,
         caveats=release.caveats,
-        summaries=release.summaries,
-        views=release.views,
+        summaries={
+            name: within_window(table, release.window) for name, table in release.summaries.items()
+        },
+        views={name: within_window(view, release.window) for name, view in release.views.items()},
     )
 
 
