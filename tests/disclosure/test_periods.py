@@ -8,7 +8,8 @@ import pytest
 from linemap import schema
 from linemap.briefing import brief
 from linemap.disclosure import Release, Rule, within_window
-from linemap.disclosure.release import NOT_SAID_WHOLE, release_of
+from linemap.disclosure.periods import NOT_SAID_WHOLE
+from linemap.disclosure.release import release_of
 from linemap.disclosure.views import WHERE
 from linemap.gazetteer import Gazetteer
 from linemap.maps import flow_map
@@ -97,3 +98,22 @@ def test_a_map_names_what_its_first_number_holds_nothing_of(
     assert "2023-04/2023-06" in payload["flows"]["window"]["texts"]
     whole = flow_map(released(toy, Window("2021-04", "2024-03"), together=True), gazetteer=toy)
     assert "hidden" not in whole.payload
+
+
+def test_what_is_at_no_one_distance_leaves_the_statistics_open(toy: Gazetteer) -> None:
+    nation = next(place for place in toy.places.index if place.startswith("nation:"))
+    few = {("borough:ashwick", EASTBY): 400, ("borough:ashwick", nation): 15}
+    many = {("borough:birchgate", EASTBY): 40, ("borough:birchgate", nation): 20}
+    key = ("links", None, None)
+    made = release_of({key: few | many}, {}, COLUMNS, rule=Rule(), gazetteer=toy).summaries
+    rows = made["origins"].set_index(schema.ORIGIN_ID)
+    points = ["mean_km", "p25_km", "median_km", "p75_km", "p90_km", "share_beyond_100_km"]
+    bounds = ["median_low_km", "median_high_km", "share_beyond_100_low_km"]
+    assert rows.loc["borough:ashwick", points + bounds].notna().all()
+    assert rows.loc["borough:birchgate", points].isna().all()
+    assert rows.loc["borough:birchgate", bounds].notna().all()
+    assert "at no one distance" in rows.loc["borough:birchgate", schema.REASON]
+    bands = made["bands"].set_index(schema.ORIGIN_ID)
+    assert bands.loc["borough:birchgate", ["n", "share"]].isna().all(axis=None)
+    assert bands.loc["borough:birchgate", "n_high"].notna().all()
+    assert bands.loc["borough:ashwick", "n"].sum() == 415

@@ -12,6 +12,7 @@ from linemap import schema
 from linemap.disclosure import Release, periods_shown, within_window
 from linemap.errors import InputError
 from linemap.gazetteer import Gazetteer
+from linemap.measures import columns
 from linemap.text import key
 from linemap.windows import (
     Window,
@@ -345,7 +346,7 @@ def listed(names: Sequence[str], *, most: int = 8) -> str:
 # ── Numbers, levels, windows and distances in the words of a brief ──────────────────────────
 FLOWS: Final = "flows"
 WHERE_TO: Final = schema.WHERE_TO
-NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
+NO_ONE_DISTANCE: Final = columns.NO_ONE_DISTANCE
 THIN: Final = 20  # fewer give no rank, mean or change: the ONS calls rates of fewer unreliable
 MOST_ROWS: Final = 10
 _MOST_PERIODS: Final = 2  # that are named beside a place

@@ -1,6 +1,7 @@
 """Statistical disclosure control: the rule, the release, and the only ways to one.
 
 - `protecting`: the two ways to a release: records protected, statements as printed.
+- `periods`: what a window covers of each period, and of which nothing is shown.
 - `release`: what may leave, sealed.
 - `rule`: the publication rule: threshold, rounding, source.
 - `cells`: records as blocks of counts, and cells back as flows.
@@ -26,6 +27,7 @@ from linemap.disclosure.labels import (
     title_faults,
 )
 from linemap.disclosure.ledger import WITHDRAW, Entry, Ledger, blocks_of, keys_meet
+from linemap.disclosure.periods import periods_hidden, periods_shown, within_window
 from linemap.disclosure.protecting import (
     AS_RECORDS,
     SAY_WHERE,
@@ -45,10 +47,7 @@ from linemap.disclosure.release import (
     SHOWN_AS,
     SIMULATION,
     Release,
-    periods_hidden,
-    periods_shown,
     require_release,
-    within_window,
 )
 from linemap.disclosure.row_sketch import Overlap, RowSketch, same_measure
 from linemap.disclosure.rule import DFE, NHS, OPENSAFELY, PRESETS, TEN_FIVE, Rule

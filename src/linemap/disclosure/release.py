@@ -24,6 +24,7 @@ from geopandas.array import GeometryArray, to_wkb
 
 from linemap import measures, schema
 from linemap.disclosure.cells import Key, to_flows, to_values, to_where, veiled
+from linemap.disclosure.periods import told_periods
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     ALL,
@@ -39,14 +40,7 @@ from linemap.errors import DisclosureError
 from linemap.gazetteer import Gazetteer
 from linemap.measures import columns as c
 from linemap.simulate import is_simulated
-from linemap.windows import (
-    Span,
-    Window,
-    covered_part,
-    periods_in_words,
-    regular_periods,
-    window_words,
-)
+from linemap.windows import Window
 
 PROTECTED: Final = "protected"
 ALREADY_PUBLIC: Final = "already public"
@@ -325,8 +319,9 @@ WHAT_TOTALS_ARE: Final = (
     "shown where its number is under the threshold, or where somebody who knows this method could "
     "work out a number that is."
 )
-NOT_SAID_WHOLE: Final = (
-    "Whether the first and the last period are covered whole is not stated: each may hold less."
+NO_ONE_DISTANCE: Final = (
+    "more than 5 % are shown by region or nation only, which are at no one distance: only the "
+    "bounds hold"
 )
 NO_MONTHS: Final = "Which months these counts cover is not stated."
 WHAT_VIEWS_ARE: Final = (
@@ -440,65 +435,6 @@ def told_undated(flows: pd.DataFrame) -> tuple[str, ...]:
     return () if bool(flows[schema.PERIOD_START].notna().all()) else (NO_MONTHS,)
 
 
-def told_periods(
-    flows: pd.DataFrame, where_to: pd.DataFrame | None, window: Window | None
-) -> tuple[str, ...]:
-    """Say which periods a `window` covers only in part, and of which no number is shown.
-
-    Both follow from what is shown and from the owner's word: when a record was made is never
-    told. Without that word it is not known if the first and the last period are covered whole.
-    """
-    shown = periods_shown(flows)
-    every = shown | (set() if where_to is None else periods_shown(where_to))
-    said = [
-        f"Of {window_words(*period)} it covers {window_words(*covered)} only."
-        for period in sorted(every)
-        if (covered := covered_part(*period, window)) != period
-    ]
-    if window is None and any(start != end for start, end in every):
-        said.append(NOT_SAID_WHOLE)
-    for text, hidden in (
-        ("Nothing is shown of {}: too few, or none.", periods_hidden(every, every, window)),
-        (
-            "Of single origins nothing is shown of {}: too few, or none.",
-            [one for one in periods_hidden(shown, every, window) if one in every],
-        ),
-    ):
-        if hidden:
-            said.append(text.format(periods_in_words(hidden, window)))
-    return tuple(said)
-
-
-def periods_shown(frame: pd.DataFrame) -> set[Span]:
-    """Return the periods of a frame, those of which both ends are stated."""
-    spans = frame[[schema.PERIOD_START, schema.PERIOD_END]].dropna().drop_duplicates()
-    return {(str(start), str(end)) for start, end in spans.itertuples(index=False)}
-
-
-def periods_hidden(shown: set[Span], every: set[Span], window: Window | None) -> list[Span]:
-    """List the periods that are not `shown`, of those into which `every` shown one divides time."""
-    return [period for period in regular_periods(every, window) if period not in shown]
-
-
-def within_window(frame: pd.DataFrame, window: Window | None) -> pd.DataFrame:
-    """Return a frame whose periods are the months that a `window` covers of them."""
-    ends = [schema.PERIOD_START, schema.PERIOD_END]
-    if window is None or frame.empty or not {*ends} <= set(frame):
-        return frame
-    found = {period: covered_part(*period, window) for period in periods_shown(frame)}
-    if all(period == covered for period, covered in found.items()):
-        return frame
-    spans = [
-        found.get((start, end), (start, end))
-        for start, end in frame[ends].astype(object).itertuples(index=False)
-    ]
-    clipped = frame.copy()
-    for at, column in enumerate(ends):
-        values = pd.Series([span[at] for span in spans], frame.index)
-        clipped[column] = values.astype(frame[column].dtype)
-    return clipped
-
-
 def places_touched(
     flows: gpd.GeoDataFrame, gazetteer: Gazetteer, where_to: gpd.GeoDataFrame | None = None
 ) -> gpd.GeoDataFrame:
@@ -573,6 +509,7 @@ def protected_summaries(
     )
     for name, by, kind, place in tables:
         table = _coarse(measures.reach(plain, by=by, gazetteer=gazetteer), rule)
+        table = _bounds_alone(table, plain, (*((place,) if place else ()), *columns))
         if place is not None:
             table = table[table[place].notna()].reset_index(drop=True)
         table[c.N] = _looked_up(table, columns, totals, kind, place)
@@ -584,6 +521,7 @@ def protected_summaries(
         result[name] = table.sort_values(keys, kind="stable", ignore_index=True)
     bands = measures.distance_bands(plain, by=("origin", *labels), gazetteer=gazetteer)
     bands = bands[bands[schema.ORIGIN_ID].notna()].reset_index(drop=True)
+    bands = _bounds_alone(bands, plain, (schema.ORIGIN_ID, *columns))
     result["bands"] = _shares(bands).drop(columns=c.N_NAMED)
     by_tag = to_values(totals, columns)
     return result | ({schema.BY_TAG: by_tag} if len(by_tag) else {})
@@ -618,6 +556,30 @@ def _looked_up(
         for key, name in zip(keys.itertuples(index=False, name=None), names, strict=True)
     ]
     return pd.array(found, dtype="Int64")
+
+
+def _bounds_alone(table: pd.DataFrame, flows: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
+    """Leave out the statistics of distance of groups of which too many are at no one distance.
+
+    Their bounds stay; ``reason`` says so. `keys` are the columns that a group shares.
+    """
+    counted = schema.placed_at_both_ends(flows)
+    counted = counted.loc[counted[schema.COUNT].fillna(0) > 0]
+    counts = counted[schema.COUNT].astype(int)
+    at = [counted[key].astype(object).fillna("") for key in keys]
+    wide = counts.where(counted[schema.DESTINATION_LEVEL].isin(c.NO_ONE_DISTANCE), 0)
+    open_ = wide.groupby(at).sum() > c.MOST_WIDE * counts.groupby(at).sum()
+    groups = [key if isinstance(key, tuple) else (key,) for key in open_.index[open_]]
+    mine = table[list(keys)].astype(object).fillna("").itertuples(index=False, name=None)
+    rows = pd.Series([key in set(groups) for key in mine], table.index, dtype=bool)
+    said = table[schema.REASON].astype(object)
+    said = said.where(said.isna(), said.astype(str) + "; ").fillna("") + NO_ONE_DISTANCE
+    bands = {c.N, c.SHARE} if c.BAND in table.columns else set()
+    points = {column for column in table.columns if c.low(column) in table.columns} | bands
+    return table.assign(
+        **{column: table[column].mask(rows) for column in points},
+        **{schema.REASON: table[schema.REASON].mask(rows, said)},
+    )
 
 
 def _coarse(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:

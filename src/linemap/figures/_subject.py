@@ -15,6 +15,7 @@ import pandas as pd
 from linemap import schema
 from linemap.disclosure import PROTECTED, Release, require_release, within_window
 from linemap.errors import DisclosureError
+from linemap.measures import columns
 from linemap.windows import month_words, window_words
 
 MOST_LISTED: Final = 12
@@ -234,7 +235,7 @@ def _panel(subject: FigureSubject, flows: pd.DataFrame, by_origin: bool) -> Coun
 # ── Words of a figure: names made safe to draw, windows, levels, numbers, lines of text ─────
 MOST_LETTERS: Final = 42
 # areas so large that the distance to their middle is nobody's
-NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
+NO_ONE_DISTANCE: Final = columns.NO_ONE_DISTANCE
 LEVEL_PLURALS: Final[dict[str, str]] = {
     schema.SETTLEMENT: "towns",
     schema.STATION: "railway stations",
