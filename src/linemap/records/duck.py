@@ -29,6 +29,7 @@ from linemap.records.grouped import (
     DISTINCT,
     FOOT,
     NUMBER,
+    SPACE,
     NotPlain,
     Scanned,
     Tell,
@@ -88,6 +89,7 @@ def open_files(
         # DuckDB knows how far it is only if it would show it
         connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         running = Running(connection, tuple(paths), tell)
+        stack.enter_context(unchanged(paths))
         opened = _parquet(running, paths) if forms == {True} else _csv(running, paths)
         try:
             yield opened
@@ -96,6 +98,19 @@ def open_files(
                 f"The table's distinct rows do not fit into {options.memory or MEMORY} of memory. "
                 "Give more, as in memory='4GB', or use fewer tags."
             ) from error
+
+
+@contextmanager
+def unchanged(paths: Sequence[Path]) -> Iterator[None]:
+    """Refuse files that are written to while they are read."""
+    before = [path.stat() for path in paths]
+    yield
+    for path, old in zip(paths, before, strict=True):
+        now = path.stat() if path.exists() else None
+        if now is None or (now.st_size, now.st_mtime_ns) != (old.st_size, old.st_mtime_ns):
+            raise InputError(
+                f"{sound(path.name)} changed while it was read. Read it again when it is complete."
+            )
 
 
 def _close(connection: Any) -> None:
@@ -184,6 +199,7 @@ class _Files:
     foots: tuple[tuple[tuple[str, ...], ...], ...]  # the last rows of each file, as written
     blank: int
     is_text: bool
+    rows: int | None = None  # that the files have, if that is known
     numbered: bool = True
     end: str | None = None  # SQL: the last row of all
 
@@ -198,9 +214,12 @@ class _Files:
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
         names = [column_name(at) for at in columns]
-        return self.running.table_of(
+        found = self.running.table_of(
             f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL", DISTINCT
         )
+        if self.rows not in (None, sum(found["n"].to_pylist())):
+            raise NotPlain("DuckDB finds other rows in it")
+        return found
 
     def reduced(
         self, keys: Sequence[int], alone: Sequence[int], count: int | None
@@ -228,6 +247,21 @@ class _Files:
             f"ORDER BY {digits}, {name} LIMIT {most}"
         )
 
+    def empty_rows(self, columns: Sequence[int]) -> pa.Table:
+        every = [column_name(at) for at in range(len(self.headings))]
+        empty = " AND ".join(
+            f"regexp_full_match(coalesce({name}, ''), '{SPACE}')" for name in every
+        )
+        names = ", ".join(column_name(at) for at in columns)
+        return self._run(
+            f"SELECT {names}, count(*) AS n FROM {self.source} WHERE {empty} GROUP BY ALL"
+        )
+
+    def ordered(self, at: int) -> pa.ChunkedArray:
+        name = column_name(at)
+        parts = [self._run(f"SELECT row, {name} FROM {each}") for each in self.each]
+        return pa.chunked_array([c for part in parts for c in part.sort_by("row")[name].chunks])
+
     def rows_of(self, groups: pa.Table) -> pa.Table:
         names = [name for name in groups.column_names if name != NUMBER]
         self.running.connection.register("wanted_groups", groups)
@@ -245,7 +279,14 @@ class _Files:
         return self.running.table_of(query)
 
 
-def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
+def parquet_schema(paths: Sequence[Path]) -> pa.Schema:
+    """Return the columns of Parquet files; those of all must be the same.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or has others than the first.
+    """
     schemas = []
     for path in paths:
         try:
@@ -263,6 +304,11 @@ def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
         pa.types.is_nested(field.type) for field in schemas[0]
     ):
         raise NotPlain("a column is nested, or two differ in capitals alone")
+    return schemas[0]
+
+
+def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
+    names = parquet_schema(paths).names
     chosen = ", ".join(
         '"' + name.replace('"', '""') + f'" AS {column_name(at)}' for at, name in enumerate(names)
     )
@@ -343,6 +389,7 @@ def _csv(running: Running, paths: Sequence[Path]) -> _Files:
         tuple(one.foot for one in plain),
         sum(one.blank for one in plain),
         is_text=True,
+        rows=sum(one.rows for one in plain),
     )
 
 
@@ -354,6 +401,7 @@ class PlainFile:
     separator: str
     form: str
     quotes: bool
+    rows: int
     blank: int  # empty rows at the end
     foot: tuple[tuple[str, ...], ...]
 
@@ -459,7 +507,7 @@ def _looked_through(
     if ends_open and separators != rows * (len(headings) - 1):
         # DuckDB passes over one separator too many at the end of a row
         raise NotPlain("a row has more or fewer cells than there are headings")
-    return PlainFile(headings, mark, form, quotes > 0, blank, foot)
+    return PlainFile(headings, mark, form, quotes > 0, rows, blank, foot)
 
 
 def _inside(marked: npt.NDArray[np.bool_], quotes: npt.NDArray[np.int64], *, opened: int) -> int:

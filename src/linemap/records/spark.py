@@ -9,7 +9,7 @@ import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import environ
 from pathlib import Path
 from typing import Any, Final
@@ -18,10 +18,17 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from linemap.errors import InputError, MissingLibraryError
-from linemap.records.duck import is_parquet, plain_files
+from linemap.records.duck import (
+    PlainFile,
+    is_parquet,
+    parquet_schema,
+    plain_files,
+    unchanged,
+)
 from linemap.records.grouped import (
     DISTINCT,
     NUMBER,
+    SPACE,
     NotPlain,
     Scanned,
     Tell,
@@ -60,12 +67,13 @@ def open_files(
     forms = {is_parquet(path) for path in paths}
     if len(forms) > 1:
         raise InputError("CSV and Parquet files cannot be read as one table.")
-    with _session(options) as session:
+    with _session(options) as session, unchanged(paths):
         from pyspark.errors import AnalysisException
 
         names = tuple(path.name for path in paths)
         try:
             if forms == {True}:
+                parquet_schema(paths)
                 frame = session.read.parquet(*texts)
                 yield _scan(session, frame, names, "Parquet", tell, named=len(paths) > 1)
                 return
@@ -101,8 +109,7 @@ def open_files(
             first.form,
             tell,
             named=len(paths) > 1,
-            headings=first.headings,
-            blank=sum(one.blank for one in plain),
+            plain=plain,
         )
 
 
@@ -164,18 +171,18 @@ def _scan(
     tell: Tell,
     *,
     named: bool,
-    headings: tuple[str, ...] | None = None,
-    blank: int = 0,
+    plain: Sequence[PlainFile] = (),
 ) -> _SparkScan:
     from pyspark.sql import functions
 
-    is_text = headings is not None
-    if headings is None:
+    if plain:
+        headings = plain[0].headings
+    else:
         headings = tuple(sound(name).strip() for name in frame.columns)
         frame = frame.toDF(*(column_name(at) for at in range(len(headings))))
     name = functions.input_file_name() if named else functions.lit("")
     return _SparkScan(
-        session, frame.withColumn(_FILE, name), headings, files, form, tell, blank, is_text
+        session, frame.withColumn(_FILE, name), headings, files, form, tell, tuple(plain)
     )
 
 
@@ -189,19 +196,24 @@ class _SparkScan:
     files: tuple[str, ...]
     form: str
     tell: Tell
-    blank: int
-    is_text: bool
+    plain: tuple[PlainFile, ...]  # of CSV
+    passed_over: list[int] = field(default_factory=list)  # rows of space alone, by query
     numbered: bool = False
     foots: tuple[tuple[tuple[str, ...], ...], ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        return bool(self.plain)
+
+    @property
+    def blank(self) -> int:
+        return sum(one.blank for one in self.plain) + max(self.passed_over, default=0)
 
     def last(self) -> pa.Table | None:
         return None
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
-        found = self._grouped([column_name(at) for at in columns], most=DISTINCT + 1)
-        if found.num_rows > DISTINCT:
-            raise too_many()
-        return found
+        return self._grouped([column_name(at) for at in columns], most=DISTINCT + 1)
 
     def reduced(
         self, keys: Sequence[int], alone: Sequence[int], count: int | None
@@ -217,6 +229,19 @@ class _SparkScan:
 
         found = self.frame.groupBy(name).agg(functions.expr("count(*) AS n"))
         return self._home(found.orderBy(functions.expr(digits), name).limit(most))
+
+    def empty_rows(self, columns: Sequence[int]) -> pa.Table:
+        from pyspark.sql import functions
+
+        every = [column_name(at) for at in range(len(self.headings))]
+        empty = self.frame.filter(
+            " AND ".join(f"coalesce({name}, '') RLIKE r'^{SPACE}$'" for name in every)
+        )
+        grouped = empty.groupBy(*map(column_name, columns)).agg(functions.expr("count(*) AS n"))
+        return self._home(grouped)
+
+    def ordered(self, at: int) -> None:
+        return None
 
     def rows_of(self, groups: pa.Table) -> pa.Table:
         from pyspark.sql import functions
@@ -243,14 +268,27 @@ class _SparkScan:
             sums.append(f"count({_BAD}) AS {_BAD}")
         grouped = self.frame.groupBy(*names).agg(*map(functions.expr, sums))
         found = self._home(grouped if most is None else grouped.limit(most))
+        if most is not None and found.num_rows == most:
+            raise too_many()
         if self.is_text:
             if sum(found[_BAD].to_pylist()):
                 raise NotPlain("a row has more or fewer cells than there are headings")
             found = found.drop_columns([_BAD])
+            self._require_all_rows(sum(found["n"].to_pylist()))
         return found
+
+    def _require_all_rows(self, rows: int) -> None:
+        """Note how many rows Spark passed over: between tabs, those of space alone."""
+        missing = sum(one.rows for one in self.plain) - rows
+        if missing < 0 or (missing and self.plain[0].separator != "\t"):
+            raise NotPlain("Spark finds other rows in it")
+        self.passed_over.append(missing)
 
     def _home(self, frame: Any) -> pa.Table:
         """Collect a frame; tell how many of the tasks at hand are done, and stop them on Ctrl-C."""
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
         context = getattr(self.session, "sparkContext", None)  # none of a session of Spark Connect
 
         def look() -> None:
@@ -266,7 +304,12 @@ class _SparkScan:
         with warnings.catch_warnings():  # nothing passes through pandas, of which PySpark warns
             warnings.simplefilter("ignore", FutureWarning)
             stop = self.session.interruptAll if context is None else context.cancelAllJobs
-            return wait_for(frame.toArrow, stop=stop, look=look)
+            try:
+                return wait_for(frame.toArrow, stop=stop, look=look)
+            except (PySparkException, Py4JError) as error:
+                raise InputError(
+                    f"Spark could not count the rows: {_cause_line(error)} Its log says more."
+                ) from error
 
 
 def _sent(session: Any, table: pa.Table) -> Any:
