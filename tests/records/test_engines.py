@@ -165,6 +165,20 @@ def test_dates_under_a_heading_that_says_nothing_are_pointed_at(table):
     assert any("this one holds dates" in notice.problem for notice in found.notices)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows does not allow")
+@pytest.mark.parametrize("save", [written, parquet])
+def test_no_sign_of_a_name_is_taken_for_a_pattern(tmp_path, save):
+    folder = tmp_path / "it's [2024] {a,b} ü"
+    folder.mkdir()
+    names = [f"{name}.{save.__name__}" for name in ("a", "a*", "a[1]", "a{1,2}", "é'?", "a%20b")]
+    names = [name.replace(".written", ".csv") for name in names]
+    for name in names:
+        frame = pd.DataFrame({"From": ["Hackney"], "To": ["Bath"], "Count": ["x"]})
+        save(frame.assign(Seen=name), folder / name)
+    found = read(folder, "records", ReadOptions(allow_refused=True, engine=DUCK))
+    assert sorted(found.refused["file"]) == sorted(names)
+
+
 def test_a_file_that_is_written_to_while_it_is_read_is_refused(monkeypatch, made, tmp_path):
     path = written(made(5, 60, messy=False), tmp_path / "a.csv")
 

@@ -47,7 +47,7 @@ _CHUNK: Final = 1 << 20
 _BATCH: Final = 1 << 17  # rows
 MB: Final = 1_000_000
 _BOM: Final = b"\xef\xbb\xbf"
-_GLOB: Final = re.compile(r"[*?\[\]{}]")
+_GLOB: Final = re.compile(r"[*?\[{]")
 _REACH: Final = 256  # bytes in which the run of space beside a quotation mark ends
 _NEWLINE, _RETURN, _QUOTE, _SPACE = 10, 13, 34, (32, 9)
 
@@ -67,9 +67,6 @@ def open_files(
     """
     import duckdb  # late: large tables alone need it
 
-    for path in paths:
-        if _GLOB.search(str(path)):
-            raise NotPlain(f"DuckDB would take the name {sound(str(path))!r} for a pattern")
     forms = {is_parquet(path) for path in paths}
     if len(forms) > 1:
         raise InputError("CSV and Parquet files cannot be read as one table.")
@@ -89,7 +86,7 @@ def open_files(
         # DuckDB knows how far it is only if it would show it
         connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         running = Running(connection, tuple(paths), tell)
-        stack.enter_context(unchanged(paths))
+        stack.enter_context(same_throughout(paths))
         opened = _parquet(running, paths) if forms == {True} else _csv(running, paths)
         try:
             yield opened
@@ -101,7 +98,7 @@ def open_files(
 
 
 @contextmanager
-def unchanged(paths: Sequence[Path]) -> Iterator[None]:
+def same_throughout(paths: Sequence[Path]) -> Iterator[None]:
     """Refuse files that are written to while they are read."""
     before = [path.stat() for path in paths]
     yield
@@ -132,7 +129,8 @@ def is_parquet(path: Path) -> bool:
 
 
 def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+    """Write a path in SQL, so that DuckDB takes no sign of it for a pattern."""
+    return "'" + _GLOB.sub(r"[\g<0>]", str(path)).replace("'", "''") + "'"
 
 
 def _named(paths: Sequence[Path]) -> str:
@@ -279,18 +277,20 @@ class _Files:
         return self.running.table_of(query)
 
 
-def parquet_schema(paths: Sequence[Path]) -> pa.Schema:
-    """Return the columns of Parquet files; those of all must be the same.
+def parquet_schema(paths: Sequence[Path]) -> tuple[list[str], int]:
+    """Return the columns of Parquet files, the same in all, and the number of their rows.
 
     Raises
     ------
     InputError
         If a file cannot be read, or has others than the first.
     """
-    schemas = []
+    schemas, rows = [], 0
     for path in paths:
         try:
-            schemas.append(pq.read_schema(path))
+            with pq.ParquetFile(path) as file:
+                schemas.append(file.schema_arrow)
+                rows += file.metadata.num_rows
         except (pa.ArrowException, OSError, ValueError) as error:
             raise InputError(f"{sound(path.name)} cannot be read as Parquet: {error}") from error
     for path, other in zip(paths[1:], schemas[1:], strict=True):
@@ -304,11 +304,11 @@ def parquet_schema(paths: Sequence[Path]) -> pa.Schema:
         pa.types.is_nested(field.type) for field in schemas[0]
     ):
         raise NotPlain("a column is nested, or two differ in capitals alone")
-    return schemas[0]
+    return names, rows
 
 
 def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
-    names = parquet_schema(paths).names
+    names, every = parquet_schema(paths)
     chosen = ", ".join(
         '"' + name.replace('"', '""') + f'" AS {column_name(at)}' for at, name in enumerate(names)
     )
@@ -329,6 +329,7 @@ def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
         (),
         0,
         is_text=False,
+        rows=every,
         end=f"SELECT {chosen} FROM read_parquet([{_quoted(paths[-1])}], {options}, "
         f"file_row_number=true) WHERE file_row_number = {rows - 1}",
     )
