@@ -628,6 +628,7 @@ AS_RECORDS: Final = Way(
     "without --statements",
     "statements=False",
     "the rows are read as records and leave through disclosure control.",
+    ("--statements",),
 )
 SAY_WHERE: Final = Way(
     '--already-published "WHERE AND WHEN"',

@@ -24,7 +24,7 @@ MOST_LISTED: Final = 12
 class FigureSubject:
     """What a figure draws, and what it must say of where that comes from."""
 
-    flows: pd.DataFrame
+    flows: pd.DataFrame  # a plain frame, whose geometries are objects: sooner cut up
     places: gpd.GeoDataFrame | None
     statements: bool
     private: bool
@@ -32,6 +32,7 @@ class FigureSubject:
     attributions: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     summaries: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    views: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def protected(self) -> bool:
@@ -85,14 +86,20 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
         attributions=release.attributions,
         caveats=release.caveats,
         summaries=release.summaries,
+        views=release.views,
     )
 
 
 def _ordered(flows: pd.DataFrame) -> pd.DataFrame:
-    """Sort flows by their identifiers; texts become objects, of which single ones are had fast."""
-    texts = [name for name, kind in flows.dtypes.items() if isinstance(kind, pd.StringDtype)]
-    ordered = flows.sort_values(schema.FLOW_ID, kind="stable").reset_index(drop=True)
-    return ordered.astype(dict.fromkeys(texts, object))
+    """Sort flows by their identifiers; texts and geometries become objects, which are had fast."""
+    plain = pd.DataFrame(flows)
+    slow = [
+        name
+        for name, kind in plain.dtypes.items()
+        if isinstance(kind, pd.StringDtype) or name == schema.GEOMETRY
+    ]
+    plain = plain.astype(dict.fromkeys(slow, object))
+    return plain.sort_values(schema.FLOW_ID, kind="stable", ignore_index=True)
 
 
 # ── What may be drawn on one scale ───────────────────────────────────────────────────────────

@@ -98,7 +98,11 @@ def rank_slopes(source: object, *, by: By = "destination", explore: bool = False
     """
     if by not in ("origin", "destination"):
         raise InputError(f"Ranks are by origin or destination, not by {by!r}.")
-    subject = admit(source, explore=explore)
+    return draw_ranks(admit(source, explore=explore), by)
+
+
+def draw_ranks(subject: FigureSubject, by: By = "destination") -> LinemapFigure:
+    """Draw :func:`rank_slopes` of what has been admitted."""
     sets = _sets(subject, by)[:_MOST_SETS]
     missing = any(part.table[[0, 1]].isna().any(axis=None) for part in sets)
     uneven = [part for part in sets if part.months[0] != part.months[1]]
@@ -347,7 +351,11 @@ def destination_ranges(
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     Raises :class:`UnknownPlaceError` for an origin that no flow has.
     """
-    subject = admit(source, explore=explore)
+    return draw_ranges(admit(source, explore=explore), origin)
+
+
+def draw_ranges(subject: FigureSubject, origin: str | None = None) -> LinemapFigure:
+    """Draw :func:`destination_ranges` of what has been admitted."""
     kept, left_out = range_rows(subject, origin)
     origins = list(dict.fromkeys(row.origin for row in kept))
     with drawing():
@@ -503,7 +511,6 @@ def range_rows(subject: FigureSubject, origin: str | None) -> tuple[list[RangeRo
     Raises :class:`UnknownPlaceError` for an origin that no flow has.
     """
     flows = subject.placed.dropna(subset=[schema.DISTANCE_KM])
-    flows = pd.DataFrame(flows.drop(columns=schema.GEOMETRY))  # no place is drawn: sooner cut up
     if origin is not None:
         wanted = (flows[schema.ORIGIN_ID] == origin) | (flows[schema.ORIGIN_NAME] == origin)
         if not wanted.any():

@@ -80,7 +80,11 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_ecdf(admit(source, explore=explore))
+
+
+def draw_ecdf(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`distance_ecdf` of what has been admitted."""
     panels = [
         panel
         for panel in counted_panels(with_one_distance(subject), by_origin=subject.statements)
@@ -458,7 +462,11 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_band_bars(admit(source, explore=explore))
+
+
+def draw_band_bars(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`distance_band_bars` of what has been admitted."""
     rows = statement_rows(subject) if subject.statements else record_rows(subject)
     drawn, left_out = rows[:MOST_ROWS], len(rows) - MOST_ROWS
     groups = [group for group in dict.fromkeys(row.group for row in drawn) if group]

@@ -35,7 +35,6 @@ from linemap.figures._subject import (
     sentence,
     shown,
 )
-from linemap.models.counts import common_part_of_commuters
 from linemap.style import LIGHT, contrast_ratio
 
 MOST: Final = 45
@@ -63,7 +62,11 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_matrix(admit(source, explore=explore))
+
+
+def draw_matrix(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`od_matrix` of what has been admitted."""
     flows, what = _drawn(subject)
     rows = _rows(flows, statements=subject.statements)
     cell = _cell_width(rows, numbers=not subject.statements)
@@ -98,7 +101,7 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
             empty_note(page, "No flow has a known place at both ends, so there is no table.")
             return finished(page)
         axes = page.axes(_BEFORE_IN, 0.08, cell * small.shape[1], _CELL_IN * len(small))
-        _draw_matrix(axes, small, counted_pairs, numbers=not subject.statements)
+        _draw_cells(axes, small, counted_pairs, numbers=not subject.statements)
     return finished(page)
 
 
@@ -193,7 +196,7 @@ def _in_words(table: pd.DataFrame, *, numbers: bool) -> str:
     )
 
 
-def _draw_matrix(
+def _draw_cells(
     axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]], *, numbers: bool
 ) -> None:
     rows, columns = table.shape
@@ -312,6 +315,8 @@ def _measure(rows: pd.DataFrame) -> str:
 def _agreement(rows: pd.DataFrame) -> str:
     if rows.empty:
         return ""
+    from linemap.models.counts import common_part_of_commuters  # late: slow to load
+
     common = common_part_of_commuters(
         rows[schema.COUNT].to_numpy(float), rows[schema.EXPECTED].to_numpy(float)
     )

@@ -38,6 +38,7 @@ from linemap.pipeline.preparing import (
     months_of_rows,
     options_given,
     to_review,
+    window_of_rows,
     window_to_state,
     with_short_forms,
 )
@@ -61,8 +62,8 @@ class Check:
     leave. ``matches`` are the
     answers to its names (null then too). ``open_names`` are those that wait for the
     analyst's word, and ``postcode_districts`` those of them that are postcode districts
-    which the places at hand do not list. ``window`` is what to state as the window of
-    records that say when, where none is stated.
+    which the places at hand do not list. ``window`` is what may be stated as the window,
+    where every record says when and none is stated; ``rows_window`` is that of the rows.
     """
 
     faults: tuple[Fault, ...]
@@ -70,6 +71,7 @@ class Check:
     plan: tuple[str, ...] = ()
     matches: pd.DataFrame | None = None
     window: Window | None = None
+    rows_window: Window | None = None
 
     @property
     def open_names(self) -> int:
@@ -147,7 +149,7 @@ def check(
         *(() if statements else (_ROUNDED,)),
     )
     to_state = window_to_state(reading.frame, covered)
-    return Check(faults, reading.notices, plan, matches, to_state)
+    return Check(faults, reading.notices, plan, matches, to_state, window_of_rows(reading.frame))
 
 
 def _rows(reading: Reading, options: ReadOptions, kind: Kind) -> Iterator[str]:

@@ -229,8 +229,8 @@ def window_of_rows(frame: pd.DataFrame) -> Window | None:
 
 
 def window_to_state(frame: pd.DataFrame, window: Window | None) -> Window | None:
-    """Return the window of the rows where no `window` is stated and rows say when."""
-    return window_of_rows(frame) if window is None else None
+    """Return the window of the rows where no `window` is stated and every row says when."""
+    return window_of_rows(frame) if window is None and is_dated(frame) else None
 
 
 def partly_covered(
@@ -274,8 +274,9 @@ def faults_outside(frame: pd.DataFrame, window: Window) -> tuple[Fault, ...]:
         fault_at(
             frame,
             at,
-            f"the row is of {first if first == last else f'{first} to {last}'}, outside the "
-            f"window {window.start} to {window.end}.",
+            f"{first if first == last else f'{first} to {last}'!r} lies outside the window "
+            f"{window.start} to {window.end}.",
+            kind="outside",
         )
         for at, first, last in zip(months.index, months["start"], months["end"], strict=True)
         if not window.holds(first, last)
@@ -295,10 +296,17 @@ def require_inside(frame: pd.DataFrame, window: Window, name: str) -> None:
         number = sum(fault.times or 1 for fault in faults)
         rows = "1 row lies" if number == 1 else f"{number:,} rows lie"
         raise InputError(
-            f"{rows} outside the window {window.words} in {name}. State a window that holds every "
-            "row, or leave those rows out of the table.",
+            f"{rows} outside the window {window.words} in {name}. {_every_row(frame)}, or leave "
+            "those rows out of the table.",
             faults,
         )
+
+
+def _every_row(frame: pd.DataFrame) -> str:
+    """Ask for a window that holds every row, as it would be stated."""
+    found = window_of_rows(frame)
+    held = "" if found is None else f": window='{found.start} to {found.end}'"
+    return f"State a window that holds every row, if the table covers it{held}"
 
 
 def measures_of(frame: pd.DataFrame) -> list[str]:
