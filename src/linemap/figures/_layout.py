@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from linemap import schema
 from linemap.errors import StatisticsError
+from linemap.figures._lettering import FAMILY, PaperRenderer, extent
 from linemap.figures._subject import (
     FigureSubject,
     counted,
@@ -34,7 +35,6 @@ from linemap.figures._subject import (
     shown,
     whole_window,
 )
-from linemap.figures._text import FAMILY, PaperRenderer, extent
 from linemap.style import LIGHT
 
 PORTRAIT_IN: Final = 7.1  # 180 mm, the text width of A4

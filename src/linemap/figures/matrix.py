@@ -35,7 +35,6 @@ from linemap.figures._subject import (
     sentence,
     shown,
 )
-from linemap.models.counts import common_part_of_commuters
 from linemap.style import LIGHT, contrast_ratio
 
 MOST: Final = 45
@@ -316,6 +315,8 @@ def _measure(rows: pd.DataFrame) -> str:
 def _agreement(rows: pd.DataFrame) -> str:
     if rows.empty:
         return ""
+    from linemap.models.counts import common_part_of_commuters  # late: slow to load
+
     common = common_part_of_commuters(
         rows[schema.COUNT].to_numpy(float), rows[schema.EXPECTED].to_numpy(float)
     )
