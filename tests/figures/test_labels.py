@@ -21,7 +21,7 @@ from linemap.figures._layout import (
     drawing,
     place_labels,
 )
-from linemap.figures._text import PaperRenderer
+from linemap.figures._lettering import PaperRenderer
 
 points = st.lists(
     st.tuples(st.floats(0, 1), st.floats(0, 1), st.sampled_from(["Ware", "Great Yarmouth"])),

@@ -25,7 +25,7 @@ from linemap.cli import app
 from linemap.errors import InputError
 from linemap.flows import build_flows
 from linemap.pipeline import building
-from linemap.records import EngineOptions, ReadOptions, duck, read
+from linemap.records import EngineOptions, ReadOptions, duck, grouped, inspect, read
 from linemap.records.grouped import NotPlain
 from linemap.release import draw_release
 
@@ -123,6 +123,73 @@ def test_what_duckdb_would_read_otherwise_is_found_wherever_it_stands(
         lines[1 + at % 8] = NOT_PLAIN[at % len(NOT_PLAIN)]
         with pytest.raises(NotPlain):
             looked(lines)
+
+
+def both(path: Path, **more):
+    """Read a table row by row, and grouped by DuckDB."""
+    return (read(path, "records", options(one, **more)) for one in (None, DUCK))
+
+
+def test_rows_of_separators_alone_are_blank_however_many_and_in_whatever_they_hold(
+    monkeypatch, whole, account, table
+):
+    monkeypatch.setattr(grouped, "LOCATED", 3)
+    blank = [",,,,", " ,\t,\u00a0,,", ",,,,\u2028", ",,,2024-01-05,"] * 5
+    path = table("\n".join(["From,To,Age band,When,Note", "Hackney,Bath,,,", *blank, ""]))
+    expected, found = both(path)
+    assert (found.rows, found.blank) == (expected.rows, expected.blank) == (6, 15)
+    assert whole(found) == whole(expected)
+    assert account(found) == account(expected)
+
+
+@pytest.mark.parametrize("order", ["rising", "falling"])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_column_that_numbers_the_rows_is_known_by_their_order(account, table, order, step):
+    numbers = [step * at // 2 + 7 for at in range(1, 41)]
+    numbers = numbers if order == "rising" else numbers[::-1]
+    rows = [f"{'Bath' if at % 3 else 'Norwich'},Hackney,{at},a" for at in numbers]
+    path = table("\n".join(["To,From,n,Age band", *rows, ""]))
+    (expected, asked), (found, asked_too) = (
+        inspect(path, "records", options(one)) for one in (None, DUCK)
+    )
+    assert asked == asked_too
+    assert account(found) == account(expected)
+    assert found.frame["count"].sum() == expected.frame["count"].sum()
+    assert numbered(found) == numbered(expected)
+
+
+def test_dates_under_a_heading_that_says_nothing_are_pointed_at(table):
+    path = table("From,To,Age band,Seen\nHackney,Bath,,2024-01-05\nHackney,Bath,,6 May 2024\n")
+    expected, found = both(path)
+    assert numbered(found) == numbered(expected)
+    assert any("this one holds dates" in notice.problem for notice in found.notices)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows does not allow")
+@pytest.mark.parametrize("save", [written, parquet])
+def test_no_sign_of_a_name_is_taken_for_a_pattern(tmp_path, save):
+    folder = tmp_path / "it's [2024] {a,b} ü"
+    folder.mkdir()
+    names = [f"{name}.{save.__name__}" for name in ("a", "a*", "a[1]", "a{1,2}", "é'?", "a%20b")]
+    names = [name.replace(".written", ".csv") for name in names]
+    for name in names:
+        frame = pd.DataFrame({"From": ["Hackney"], "To": ["Bath"], "Count": ["x"]})
+        save(frame.assign(Seen=name), folder / name)
+    found = read(folder, "records", ReadOptions(allow_refused=True, engine=DUCK))
+    assert sorted(found.refused["file"]) == sorted(names)
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_refused(monkeypatch, made, tmp_path):
+    path = written(made(5, 60, messy=False), tmp_path / "a.csv")
+
+    def grow(_) -> set[int]:
+        with path.open("a", encoding="utf-8") as file:
+            file.write("Hackney,Bath,2024-01-05,1,,,\n")
+        return set()
+
+    monkeypatch.setattr(grouped._GroupedRows, "_at_foot", grow)
+    with pytest.raises(InputError, match=r"a\.csv changed while it was read"):
+        read(path, "records", options(DUCK))
 
 
 def test_the_frame_of_an_engine_has_one_order(made, tmp_path):

@@ -19,8 +19,8 @@ from linemap import schema
 from linemap.disclosure import Release
 from linemap.errors import DisclosureError, OutputError
 from linemap.figures._layout import ExploreFigure, LinemapFigure, ReleaseFigure, drawing
+from linemap.figures._lettering import FAMILY, SvgRenderer, font_folder
 from linemap.figures._subject import FigureSubject, admit
-from linemap.figures._text import FAMILY, SvgRenderer, font_folder
 from linemap.figures.destinations import draw_ranges, draw_ranks
 from linemap.figures.distances import draw_band_bars, draw_ecdf
 from linemap.figures.flow_map import draw_map

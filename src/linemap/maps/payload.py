@@ -597,3 +597,15 @@ def _furthest_of_all(rows: _Rows, reach: tuple[Floats, Floats]) -> list[Headline
 
 def _headline(value: str, label: str, note: str) -> Headline:
     return {"value": value, "label": label, "note": note}
+
+
+def look_of(look: style.Style | None, colour_by: style.ColourBy) -> style.Style:
+    """Take the caller's style, or the usual one, with the colours asked for."""
+    chosen = look or style.Style()
+    return style.Style(
+        colour_by=colour_by,
+        widest_px=chosen.widest_px,
+        thinnest_px=chosen.thinnest_px,
+        named_px=chosen.named_px,
+        bands_km=chosen.bands_km,
+    )

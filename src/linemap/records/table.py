@@ -105,7 +105,8 @@ class Table:
     Where an engine has grouped the rows, each stands for ``times`` rows that are alike
     in what is used; its number is negative, unless it is one row that was fetched. The
     numbers that a message needs are noted in ``told``; ``content(i)`` gives the distinct
-    contents of any column. The number of a row of several ``files`` holds which file it is.
+    contents of any column, and ``in_order(i)`` those of its rows in their order, or None.
+    The number of a row of several ``files`` holds which file it is.
     """
 
     headings: tuple[str, ...]
@@ -123,6 +124,7 @@ class Table:
     told: list[int] | None = None
     files: tuple[str, ...] = ()
     content: Callable[[int], Column] | None = None
+    in_order: Callable[[int], Column | None] | None = None
     above: tuple[str, ...] = ()  # of a crosstab: what stands over each heading, if anything does
 
     @property
@@ -133,6 +135,10 @@ class Table:
     def contents(self, at: int) -> Column:
         """Return what a column holds, to be looked into."""
         return self.column(at) if self.content is None else self.content(at)
+
+    def ordered(self, at: int) -> Column | None:
+        """Return a column in the order of the rows; None where an engine keeps none."""
+        return self.column(at) if self.in_order is None else self.in_order(at)
 
     def in_words(self, numbers: npt.NDArray[np.int64]) -> str:
         """Write the numbers of some of the rows for a message."""
