@@ -7,6 +7,7 @@ is loaded when it runs, so that help and version come at once.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated, NoReturn
@@ -93,6 +94,7 @@ def main() -> NoReturn:
         # A terminal that cannot show a letter shows a replacement.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    gc.set_threshold(50_000, 20, 20)  # to look for cycles as often as usual takes 0.5 s of a build
     try:
         _require_text(sys.argv)
         with shell.warnings_printed():
