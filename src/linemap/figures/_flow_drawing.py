@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -381,8 +381,12 @@ class Land:
     coast: NDArray[np.object_]
 
 
+@lru_cache(maxsize=1)
 def land(gazetteer: Gazetteer, plane: Plane) -> Land:
-    """Lay out the base map of a gazetteer: areas with an outline, at their levels."""
+    """Lay out the base map of a gazetteer: areas with an outline, at their levels.
+
+    The last is kept: a release's brief and figures have the same land.
+    """
     places = gazetteer.places
 
     def outlines(level: str, tolerance: float) -> NDArray[np.object_]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import Collection
+from matplotlib.collections import Collection, LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -47,6 +48,7 @@ SMALL_PT: Final = 7.0
 CAPTION_PT: Final = 6.8
 ALARM: Final = "#a3120a"
 NOT_FOR_RELEASE: Final = "NOT FOR RELEASE: drawn from flows that have not been protected"
+_LABEL_GAP_PT: Final = 3.5
 _LEADING: Final = 1.38 / 72  # inches a line for each point of type
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -202,14 +204,46 @@ def _write(figure: Figure, top_in: float, text: str, size: float, colour: str, w
     )
 
 
-def quiet_axes(axes: Axes, *, grid: str | None = "x") -> None:
-    """Take away every line that says nothing; leave a pale grid along one direction."""
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(length=0, labelsize=SMALL_PT)
-    axes.set_axisbelow(True)
-    if grid is not None:
-        axes.grid(axis=grid, color=LIGHT.rule, linewidth=0.5)  # type: ignore[arg-type]  # x, y
+def rules(axes: Axes, at: Sequence[float], labels: Sequence[str], *, upright: bool) -> None:
+    """Draw a pale line at each value, upright or level, and its label below or to the left.
+
+    The axes have no ticks of their own, which take longer to make than all that they hold.
+    """
+    place = axes.get_xaxis_transform() if upright else axes.get_yaxis_transform()
+    ends = [[(one, 0), (one, 1)] if upright else [(0, one), (1, one)] for one in at]
+    axes.add_collection(
+        LineCollection(
+            ends, transform=place, colors=LIGHT.rule, linewidths=0.5, zorder=0.5, clip_on=False
+        ),
+        autolim=False,
+    )
+    for (start, _), label in zip(ends, labels, strict=True):
+        axes.annotate(
+            label,
+            start,
+            xycoords=place,
+            xytext=(0, -_LABEL_GAP_PT) if upright else (-_LABEL_GAP_PT, 0),
+            textcoords="offset points",
+            size=SMALL_PT,
+            color=LIGHT.quiet,
+            ha="center" if upright else "right",
+            va="top" if upright else "center_baseline",
+            parse_math=False,
+            annotation_clip=False,
+        )
+
+
+def ground_line(axes: Axes) -> None:
+    """Draw the line on which what is drawn stands."""
+    axes.plot(
+        [0, 1],
+        [0, 0],
+        transform=axes.transAxes,
+        color=LIGHT.quiet,
+        linewidth=0.6,
+        clip_on=False,
+        zorder=2.5,
+    )
 
 
 def heading(axes: Axes, bold: str, quiet: str, *, inches: float | None = None) -> None:
@@ -243,15 +277,15 @@ def heading(axes: Axes, bold: str, quiet: str, *, inches: float | None = None) -
 
 
 def kilometres(axes: Axes, limit: float) -> None:
-    """Scale the horizontal axis from 0 to `limit` km, in at most ten round steps."""
+    """Scale the axes across from 0 to `limit` km, with at most ten lines at round steps."""
     steps = (1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2500, 5000)
-    most = max(3.0, float(axes.get_window_extent().width) / float(axes.figure.dpi) * 1.9)
+    most = max(3.0, float(axes.bbox.width) / float(axes.figure.dpi) * 1.9)
     step = next((step for step in steps if limit / step <= most), steps[-1])
     ticks = [float(tick) for tick in range(0, int(limit) + 1, step)]
     labels = [f"{tick:,.0f}" for tick in ticks]
     labels[-1] += " km"
     axes.set_xlim(0, limit)
-    axes.set_xticks(ticks, labels=labels)
+    rules(axes, ticks, labels, upright=True)
 
 
 def empty_note(page: Page, text: str) -> None:
@@ -273,11 +307,10 @@ def finished(page: Page) -> LinemapFigure:
     """Return the page's figure, with every text that would leave the paper cut short."""
     figure = page.figure
     renderer = PaperRenderer(figure)
-    with drawing():
-        for text in (*figure.texts, *(text for axes in figure.axes for text in axes.texts)):
-            _cut_short(text, renderer)
-        for axes in figure.axes:
-            _unclip(axes)
+    for text in (*figure.texts, *(text for axes in figure.axes for text in axes.texts)):
+        _cut_short(text, renderer)
+    for axes in figure.axes:
+        _unclip(axes)
     return figure
 
 
@@ -287,10 +320,6 @@ def _unclip(axes: Axes) -> None:
     What an axes' edge cuts stays clipped.
     """
     frame = axes.bbox.extents + np.array([-0.5, -0.5, 0.5, 0.5])
-    for axis in (axes.xaxis, axes.yaxis) if axes.axison else ():
-        if axis.get_visible():  # else its ticks have not been made, and need not be
-            for line in axis.get_gridlines():
-                line.set_clip_on(False)
     for shape in (*axes.lines, *axes.patches, *axes.collections):
         if isinstance(shape, Collection):
             if not shape.get_transform().contains_branch(axes.transData):
@@ -448,7 +477,7 @@ def _standing(subject: FigureSubject) -> str:
     return " ".join(sentence(part) for part in told)
 
 
-def unnumbered(flow: pd.Series) -> str:
+def unnumbered(flow: Mapping[Hashable, Any]) -> str:
     """Say what stands in the place of a flow's number: "named", or what its publisher says."""
     qualifier = flow[schema.QUALIFIER]
     if isinstance(qualifier, str) and qualifier.startswith(schema.PRINTED_FIGURES):
@@ -458,19 +487,25 @@ def unnumbered(flow: pd.Series) -> str:
 
 def listing(flows: pd.DataFrame, *, most: int = 8) -> str:
     """List flows in words, largest count first, for the description of a figure."""
-    order = flows.sort_values(
-        [schema.COUNT, schema.DISTANCE_KM, schema.FLOW_ID],
-        ascending=[False, False, True],
-        na_position="last",
-    )
+    columns = [schema.COUNT, schema.DISTANCE_KM, schema.FLOW_ID, schema.ORIGIN_NAME,
+               schema.DESTINATION_NAME, schema.QUALIFIER]  # fmt: skip
+    plain = pd.DataFrame(flows)[columns].astype(object)
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    first = nsmallest(most, rows, key=_largest_first)
     told = []
-    for _, row in order.head(most).iterrows():
-        count = number_words(row[schema.COUNT]) if pd.notna(row[schema.COUNT]) else unnumbered(row)
+    for row in first:
+        count = unnumbered(row) if row[schema.COUNT] is None else number_words(row[schema.COUNT])
         told.append(
             f"{shown(row[schema.ORIGIN_NAME])} to {shown(row[schema.DESTINATION_NAME])}: {count}"
         )
-    left = len(order) - len(told)
+    left = len(rows) - len(told)
     return "; ".join(told) + (f"; and {left} more" if left > 0 else "")
+
+
+def _largest_first(row: Mapping[Hashable, Any]) -> tuple[bool, float, bool, float, str]:
+    """Order flows by count, then by distance, both the largest first and null last."""
+    count, km = row[schema.COUNT], row[schema.DISTANCE_KM]
+    return count is None, -(count or 0), km is None, -(km or 0), row[schema.FLOW_ID]
 
 
 Floats = NDArray[np.float64]

@@ -23,7 +23,6 @@ from linemap.figures._layout import (
     finished,
     new_page,
     place_labels,
-    quiet_axes,
 )
 from linemap.figures._subject import (
     FigureSubject,
@@ -349,7 +348,7 @@ def _draw_scatter(axes: Axes, rows: pd.DataFrame, most: list[dict[str, object]])
     axes.set_yscale("log")
     axes.set_xlim(low, high)
     axes.set_ylim(_LEAST * 0.8, high)
-    quiet_axes(axes, grid="both")
+    _quiet(axes)
     line = np.geomspace(low, high, 200)
     spread = 2 * np.sqrt(line)
     axes.fill_between(
@@ -402,6 +401,15 @@ def _draw_scatter(axes: Axes, rows: pd.DataFrame, most: list[dict[str, object]])
             va="top" if at[1] > 0.5 else "bottom",
             parse_math=False,
         )
+
+
+def _quiet(axes: Axes) -> None:
+    """Take away every line that says nothing; leave a pale grid."""
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0, labelsize=SMALL_PT)
+    axes.set_axisbelow(True)
+    axes.grid(color=LIGHT.rule, linewidth=0.5)
 
 
 def _number(axis: object, low: float, high: float) -> None:

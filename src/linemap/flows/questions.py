@@ -242,8 +242,8 @@ def without_postcodes(names: pd.Series) -> pd.Series:
     short = [without_full_postcodes(name) for name in distinct]
     if short == list(distinct):
         return names
-    reduced = pd.array(short, dtype=names.dtype).take(codes, allow_fill=True)
-    return pd.Series(reduced, index=names.index, name=names.name)
+    reduced = pd.Series(short, dtype=names.dtype).reindex(codes)  # null where the code is -1
+    return pd.Series(reduced.array, index=names.index, name=names.name)
 
 
 def numbered(columns: Iterable[pd.Series]) -> np.ndarray:

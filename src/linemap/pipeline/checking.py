@@ -41,6 +41,7 @@ from linemap.pipeline.preparing import (
     window_of_rows,
     window_to_state,
     with_short_forms,
+    years_in_part,
 )
 from linemap.records import Kind, Reading, ReadOptions, Tell, inspect, nobody
 from linemap.release import Private
@@ -191,6 +192,7 @@ def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
     first, last = stated["start"].min(), stated["end"].max()
     advice = "" if window is not None else f'; say --window "{first} to {last}" if it covers that'
     yield f"Dates: {first} to {last}{also}{advice}"
+    yield from years_in_part(window or Window(str(first), str(last)))
 
 
 def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> Iterator[str]:
