@@ -7,6 +7,7 @@ is loaded when it runs, so that help and version come at once.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -92,6 +93,7 @@ def about(
 
 def main() -> NoReturn:
     """Run the command line and exit with a code that scripts can use."""
+    atexit.register(gc.freeze)  # else Python looks through all objects as it ends: 0.4 s
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter shows a replacement.
         if hasattr(stream, "reconfigure"):
