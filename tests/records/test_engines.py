@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from threading import Timer
@@ -252,6 +253,41 @@ def test_frames_of_every_library_are_one_table_with_one_account(made, tmp_path):
     grouped = read(path, "records", options(DUCK))
     assert numbered(grouped) == numbered(expected)
     pd.testing.assert_frame_equal(build_flows(grouped.frame), flows)
+
+
+STAMPS = pa.array([None, "2024-03-31T23:30", "2024-07-01T14:00", "2024-01-05T00:00"] * 3)
+NUMBERS = pa.array([None, 2, 45323, -1] * 3)
+VALUES = [
+    ("Date", STAMPS.cast(pa.timestamp("us")).cast(pa.timestamp("us", "Asia/Tokyo"))),
+    ("Date", STAMPS.cast(pa.timestamp("ns"))),
+    ("Date", NUMBERS),
+    ("Count", NUMBERS.dictionary_encode()),
+    ("Count", pa.array([None, Decimal("1.00"), Decimal("1.10"), Decimal(0)] * 3)),
+    ("Count", pa.array([None, 1.5, 2.0, float("nan")] * 3)),
+    ("Age band", pa.array([None, [1], [1], []] * 3)),
+    ("Age band", NUMBERS.cast(pa.duration("s"))),
+    ("Age band", pa.array([None, b"14-17", b"\xff", b""] * 3)),
+]
+
+
+@pytest.mark.parametrize(("part", "values"), VALUES, ids=lambda one: str(getattr(one, "type", one)))
+def test_values_of_every_type_are_the_same_whatever_holds_them(
+    whole, account, tmp_path, part, values
+):
+    given = {
+        "From": pa.array(["Hackney", "Camden"] * 6),
+        "To": pa.array(["Bath"] * 12),
+        "Age band": pa.array(["14-17", None] * 6),
+    }
+    held = pa.table(given | {part: values})
+    path = tmp_path / "a.parquet"
+    pq.write_table(held, path)
+    expected = read(path, "records", options())
+    for source, engine in ((path, DUCK), (held, None), (held.to_pandas(), None)):
+        found = read(source, "records", options(engine))
+        assert whole(found) == whole(expected)
+        assert account(found) == account(expected)
+        assert numbered(found) == numbered(expected)
 
 
 def test_a_release_has_the_same_bytes_on_every_engine(made, tmp_path, monkeypatch):
