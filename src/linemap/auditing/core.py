@@ -41,6 +41,7 @@ from linemap.disclosure import (
     rule_faults,
     title_faults,
 )
+from linemap.disclosure.periods import NOT_SAID_WHOLE
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
@@ -439,7 +440,9 @@ def _covered(published: Published) -> str:
     if not windows:
         return "not stated"
     number = "1 window" if len(windows) == 1 else f"{len(windows)} windows"
-    return f"{min(windows)[0]} to {max(end for _, end in windows)}, in {number}"
+    whole = f"{min(windows)[0]} to {max(end for _, end in windows)}, in {number}"
+    part = ", as the periods are called: whether the first and the last are whole is not stated"
+    return whole + (part if NOT_SAID_WHOLE in published.caveats else "")
 
 
 def _words_of(published: Published) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from linemap.cli.shell import command_line, in_options, kinds, told
+from linemap.cli.shell import PROCESSED, command_line, in_options, kinds, told
 from linemap.errors import (
     DisclosureError,
     Fault,
@@ -31,8 +31,12 @@ _OPTION_OF: Final = {
     "measure": "--measure",
 }
 _REPEATABLE: Final = frozenset({"--column", "--tag"})
+_MANIFEST: Final = "datapackage.json"  # as linemap.release writes it, which is slow to load
 _TABLES: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet"})
-_PROPOSED: Final = 3  # files that are named where none is like the one that is missing
+_ON_A_RELEASE: Final = frozenset(
+    {"audit", "review-release", "brief", "matrix", "withdraw", "restore-ledger"}
+)
+_PROPOSED: Final = 3  # files or releases that are named where none is like the one that is missing
 _MOST_INSIDE: Final = 2_000  # entries of a folder that are looked at
 _OPTION: Final = r'--[a-z-]+(?: (?:"[^"]*"|\d\S*))?'
 _OPTIONS: Final = re.compile(rf"{_OPTION}(?: {_OPTION})*")
@@ -173,9 +177,14 @@ def corrected(typed: Typed, faults: Iterable[Fault]) -> Typed:
 
 def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
     """Yield what can be typed after an error, the likeliest first."""
+    given = typed.values("")
     on_a_table = typed.name in _ON_A_TABLE and (typed.values("") or typed.values("--file"))
-    if isinstance(error, InputNotFoundError):
+    if typed.name in _ON_A_RELEASE and given and not (Path(given[0]) / _MANIFEST).is_file():
+        yield from _other_releases(typed)
+    elif isinstance(error, InputNotFoundError):
         yield from _other_files(typed)
+    elif "--series NAME" in told(error) and "--series" in _flags(typed.command):
+        yield "", str(typed.given([("--series", _new_series(typed))]))
     elif isinstance(error, DisclosureError):
         if not error.ways:
             yield _preview(typed) if typed.name == "build" else _help(typed)
@@ -280,6 +289,23 @@ def _other_files(typed: Typed) -> Iterator[Step]:
         yield f"without {name}", str(typed.without(name))
     elif not others:
         yield "to try it on an invented table", "linemap demo linemap-demo"
+
+
+def _other_releases(typed: Typed) -> Iterator[Step]:
+    """Yield the same command on the releases in, beside or usually below where it was given."""
+    given = Path(typed.values("")[0])
+    found = dict.fromkeys(
+        manifest.parent
+        for folder in (given, given.parent, PROCESSED)
+        for manifest in sorted(folder.glob(f"*/{_MANIFEST}"))
+    )
+    names = {one.name: one for one in reversed(found)}
+    near = [names[name] for name in difflib.get_close_matches(given.name, names, n=1, cutoff=0.75)]
+    for one in near or list(found)[:_PROPOSED]:
+        parts = [("", (str(one),)), *(part for part in typed.parts if part[0])]
+        yield f"if you mean {one.name}", str(replace(typed, parts=tuple(parts)))
+    if not found:
+        yield "to make a release of a table", "linemap build --help"
 
 
 def _nearest_file(path: Path) -> Path | None:
