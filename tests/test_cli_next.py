@@ -167,3 +167,19 @@ def test_the_places_of_a_release_are_those_that_it_names(monkeypatch: pytest.Mon
     assert own.of_release("any") == own  # which holds its own
     monkeypatch.setattr(preparing, "read_manifest", lambda _: {"sources": 3})
     assert PlaceOptions(stations=True).of_release("any") == PlaceOptions(stations=True)
+
+
+def test_a_refusal_without_ways_out_is_followed_by_what_it_asks_for() -> None:
+    group = get_command(cli.app)
+    words = ["build", "t.csv", "--tag", "Sex", "--tag", "Age", "--title", "Of May", "--base", "5"]
+    typed = next_steps.Typed.of(words, group)
+
+    def then(message: str) -> str:
+        [(_, command)] = next_steps.steps_after(DisclosureError(message), typed)
+        return command
+
+    plain = 'linemap build t.csv --tag Sex --tag Age --title "Of May" --base 5'
+    asked = "Say window='2023-05 to 2023-05'."
+    assert then(asked) == f'{plain} --window "2023-05 to 2023-05"'
+    assert then("'Age' holds '13': a number in a tag.") == plain.replace(" --tag Age", "")
+    assert then("Nothing could be shown.") == "linemap preview t.csv --tag Sex --tag Age --base 5"

@@ -183,11 +183,10 @@ def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
         yield from _other_releases(typed)
     elif isinstance(error, InputNotFoundError):
         yield from _other_files(typed)
+    elif isinstance(error, DisclosureError) and error.ways:
+        return  # they are told with their commands
     elif "--series NAME" in told(error) and "--series" in _flags(typed.command):
         yield "", str(typed.given([("--series", _new_series(typed))]))
-    elif isinstance(error, DisclosureError):
-        if not error.ways:
-            yield _preview(typed) if typed.name == "build" else _help(typed)
     elif isinstance(error, InputError) and error.faults and not _is_of_table(error, typed):
         yield "when that is corrected", str(typed)
     elif isinstance(error, InputError) and error.faults and on_a_table:
@@ -199,8 +198,12 @@ def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
             yield "", str(again)
     elif (proposed := typed.given(_pairs(option_in(told(error))))) != typed:
         yield "", str(proposed)
-    elif isinstance(error, InputError) and (at_fault := _at_fault(typed, told(error))):
-        yield f"without {at_fault}", str(typed.without(at_fault))
+    elif (at_fault := _at_fault(typed, told(error))) and not isinstance(error, OutputError):
+        option, value = at_fault
+        less = typed.without(option, value if option in _REPEATABLE else None)
+        yield f"without {option}", str(less)
+    elif isinstance(error, DisclosureError) and typed.name == "build":
+        yield "to see what each division would show", str(typed.called("preview"))
     elif isinstance(error, OutputError):
         yield "to see whether linemap can write there", "linemap doctor"
     else:
@@ -249,18 +252,15 @@ def _new_series(typed: Typed) -> str:
     return f"{found[1]}-{int(found[2]) + 1}" if found else f"{table}-2"
 
 
-def _at_fault(typed: Typed, said: str) -> str:
-    """Name the option whose value a message quotes, if it is that of one alone."""
+def _at_fault(typed: Typed, said: str) -> tuple[str, str] | None:
+    """Return the option whose value a message quotes, and that value, if it is one alone."""
     given = [
-        name
+        (name, value)
         for name, values in typed.parts
-        if name and any(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", said) for value in values)
+        for value in values
+        if name and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", said)
     ]
-    return given[0] if len(given) == 1 else ""
-
-
-def _preview(typed: Typed) -> Step:
-    return "to see what each division would show", str(typed.called("preview"))
+    return given[0] if len(given) == 1 else None
 
 
 def _help(typed: Typed) -> Step:
