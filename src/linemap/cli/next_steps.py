@@ -36,6 +36,7 @@ _TABLES: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet"
 _ON_A_RELEASE: Final = frozenset(
     {"audit", "review-release", "brief", "matrix", "withdraw", "restore-ledger"}
 )
+_WRITES_ANEW: Final = frozenset({"demo", "simulate"})
 _PROPOSED: Final = 3  # files or releases that are named where none is like the one that is missing
 _MOST_INSIDE: Final = 2_000  # entries of a folder that are looked at
 _OPTION: Final = r'--[a-z-]+(?: (?:"[^"]*"|\d\S*))?'
@@ -182,7 +183,7 @@ def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
     if typed.name in _ON_A_RELEASE and given and not (Path(given[0]) / _MANIFEST).is_file():
         yield from _other_releases(typed)
     elif isinstance(error, InputNotFoundError):
-        yield from _other_files(typed)
+        yield from _other_files(typed, told(error))
     elif isinstance(error, DisclosureError) and error.ways:
         return  # they are told with their commands
     elif "--series NAME" in told(error) and "--series" in _flags(typed.command):
@@ -198,7 +199,9 @@ def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
             yield "", str(again)
     elif (proposed := typed.given(_pairs(option_in(told(error))))) != typed:
         yield "", str(proposed)
-    elif (at_fault := _at_fault(typed, told(error))) and not isinstance(error, OutputError):
+    elif isinstance(error, OutputError) and typed.name in _WRITES_ANEW:
+        yield from _another_name(typed)
+    elif at_fault := _at_fault(typed, told(error)):
         option, value = at_fault
         less = typed.without(option, value if option in _REPEATABLE else None)
         yield f"without {option}", str(less)
@@ -268,27 +271,38 @@ def _help(typed: Typed) -> Step:
     return "for what each option takes", command_line("linemap", *typed.name.split(), "--help")
 
 
-def _other_files(typed: Typed) -> Iterator[Step]:
-    """Yield the same command on the file or release that is nearest by its name, if any is."""
-    at, missing = next(
-        (
-            (place, value)
-            for place, (_, values) in enumerate(typed.parts)
-            for value in values
-            if not Path(value).exists()
-        ),
-        (-1, ""),
-    )
-    name = typed.parts[at][0] if missing else ""
-    near = _nearest_file(Path(missing)) if missing else None
-    others = [near] if near is not None else _beside(Path(missing)) if not name else []
-    for other in others[:_PROPOSED] if missing else ():
+def _other_files(typed: Typed, said: str) -> Iterator[Step]:
+    """Yield the same command on the files that are like the one that is missing, if any are."""
+    found = [
+        (place, value)
+        for place, (_, values) in enumerate(typed.parts)
+        for value in values
+        if repr(value) in said
+    ]
+    if not found:
+        yield _help(typed)
+        return
+    (at, missing), *_ = found
+    name = typed.parts[at][0]
+    near = _nearest_file(Path(missing))
+    needed = name in ("", "--file")  # a command has no meaning without it
+    others = [near] if near is not None else _beside(Path(missing)) if needed else []
+    for other in others[:_PROPOSED]:
         parts = (*typed.parts[:at], (name, (str(other),)), *typed.parts[at + 1 :])
         yield f"if you mean {other.name}", str(replace(typed, parts=parts))
-    if name and not others:
+    if not needed and not others:
         yield f"without {name}", str(typed.without(name))
     elif not others:
         yield "to try it on an invented table", "linemap demo linemap-demo"
+
+
+def _another_name(typed: Typed) -> Iterator[Step]:
+    """Yield the same command on a name that is free, where what it would write exists."""
+    for given in typed.values("")[:1]:
+        old = Path(given)
+        new = Path("linemap-demo") if not old.name else old.with_stem(f"{old.stem}-2")
+        parts = [("", (str(new),)), *(part for part in typed.parts if part[0])]
+        yield "under another name", str(replace(typed, parts=tuple(parts)))
 
 
 def _other_releases(typed: Typed) -> Iterator[Step]:
@@ -325,9 +339,10 @@ def _beside(path: Path) -> Sequence[Path]:
         inside = sorted(path.parent.iterdir())[:_MOST_INSIDE]
     except OSError:
         return ()
+    endings = {path.suffix.lower()} if path.suffix.lower() not in {*_TABLES, ""} else _TABLES
     return [
         one
         for one in inside
         if one.name[0] != "."
-        and (one.suffix.lower() in _TABLES if one.is_file() else not path.suffix)
+        and (one.suffix.lower() in endings if one.is_file() else not path.suffix)
     ]
