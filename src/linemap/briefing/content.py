@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -23,7 +24,7 @@ _ENDS: Final = {
 _MOST_NAMED: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BriefSubject:
     """The flows that a brief is about, and what it may say of them.
 
@@ -47,17 +48,17 @@ class BriefSubject:
         """Say whether the numbers are published statements, which are never added."""
         return schema.holds_statements(self.release.flows)
 
-    @property
+    @cached_property
     def placed(self) -> pd.DataFrame:
         """The flows with a place at both ends, counts of areas left out."""
         return schema.placed_at_both_ends(self.flows)
 
-    @property
+    @cached_property
     def counted(self) -> pd.DataFrame:
         """The placed flows that have a count above zero."""
         return self.placed.loc[self.placed[schema.COUNT].fillna(0) > 0]
 
-    @property
+    @cached_property
     def named(self) -> pd.DataFrame:
         """Of statements, the placed flows that name a place and count nothing."""
         if not self.statements:
@@ -87,16 +88,23 @@ class BriefSubject:
 
 def whole(release: Release) -> BriefSubject:
     """Take all of a release."""
-    flows = release.flows
+    flows = _without_shapes(release.flows)
     return BriefSubject(
         release, "whole", "", frozenset(), flows, flows.iloc[:0], _together(release)
     )
 
 
+def _without_shapes(flows: pd.DataFrame) -> pd.DataFrame:
+    """Take flows without their geometry, and texts as objects: single ones are had fast."""
+    texts = [name for name, kind in flows.dtypes.items() if isinstance(kind, pd.StringDtype)]
+    plain = pd.DataFrame(flows.drop(columns=schema.GEOMETRY, errors="ignore"))
+    return plain.astype(dict.fromkeys(texts, object))
+
+
 def _together(release: Release) -> pd.DataFrame:
     """Take the view of all origins together; no rows where the release has none."""
     view = release.views.get(schema.WHERE_TO)
-    return pd.DataFrame(release.flows.iloc[:0] if view is None else view)
+    return _without_shapes(release.flows.iloc[:0] if view is None else view)
 
 
 def one_place(release: Release, kind: Literal["origin", "destination"], asked: str) -> BriefSubject:
@@ -111,7 +119,7 @@ def one_place(release: Release, kind: Literal["origin", "destination"], asked: s
     InputError
         For a place that the release does not show, or a name of several places.
     """
-    flows, places = release.flows, release.places
+    flows, places = _without_shapes(release.flows), release.places
     column, _ = _ENDS[kind]
     view = _together(release) if kind == "destination" else flows.iloc[:0]
     shown = places.loc[places.index.isin({*flows[column].dropna(), *view[column].dropna()})]
