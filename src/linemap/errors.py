@@ -23,6 +23,8 @@ class Fault:
     engine that does not number rows has counted them. ``column``
     is the heading as it was written, or None. ``kind`` groups faults whose
     sentences differ; without it those that differ in what they quote are alike.
+    ``argument`` is what the caller gave that is wrong: ``("columns", part)`` or
+    ``("tags", heading)``.
     """
 
     problem: str
@@ -32,6 +34,7 @@ class Fault:
     kind: str | None = None  # faults of one kind are told together
     file: str | None = None
     times: int = 0
+    argument: tuple[str, str] | None = None
 
     def __str__(self) -> str:
         place = ", ".join(
@@ -190,12 +193,13 @@ class Way:
     """What the user can do after a refusal: what to type, and what follows from it.
 
     ``option`` is for the command line (``"--same-records"``), ``argument`` the same in
-    Python (``"same_records=True"``).
+    Python (``"same_records=True"``). ``instead_of`` are the options that it goes without.
     """
 
     option: str
     argument: str
     consequence: str
+    instead_of: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         same = "" if self.option == self.argument else f" (in Python {self.argument})"

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from threading import Timer
@@ -25,7 +26,7 @@ from linemap.cli import app
 from linemap.errors import InputError
 from linemap.flows import build_flows
 from linemap.pipeline import building
-from linemap.records import EngineOptions, ReadOptions, duck, read
+from linemap.records import EngineOptions, ReadOptions, duck, grouped, inspect, read
 from linemap.records.grouped import NotPlain
 from linemap.release import draw_release
 
@@ -125,6 +126,73 @@ def test_what_duckdb_would_read_otherwise_is_found_wherever_it_stands(
             looked(lines)
 
 
+def both(path: Path, **more):
+    """Read a table row by row, and grouped by DuckDB."""
+    return (read(path, "records", options(one, **more)) for one in (None, DUCK))
+
+
+def test_rows_of_separators_alone_are_blank_however_many_and_in_whatever_they_hold(
+    monkeypatch, whole, account, table
+):
+    monkeypatch.setattr(grouped, "LOCATED", 3)
+    blank = [",,,,", " ,\t,\u00a0,,", ",,,,\u2028", ",,,2024-01-05,"] * 5
+    path = table("\n".join(["From,To,Age band,When,Note", "Hackney,Bath,,,", *blank, ""]))
+    expected, found = both(path)
+    assert (found.rows, found.blank) == (expected.rows, expected.blank) == (6, 15)
+    assert whole(found) == whole(expected)
+    assert account(found) == account(expected)
+
+
+@pytest.mark.parametrize("order", ["rising", "falling"])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_column_that_numbers_the_rows_is_known_by_their_order(account, table, order, step):
+    numbers = [step * at // 2 + 7 for at in range(1, 41)]
+    numbers = numbers if order == "rising" else numbers[::-1]
+    rows = [f"{'Bath' if at % 3 else 'Norwich'},Hackney,{at},a" for at in numbers]
+    path = table("\n".join(["To,From,n,Age band", *rows, ""]))
+    (expected, asked), (found, asked_too) = (
+        inspect(path, "records", options(one)) for one in (None, DUCK)
+    )
+    assert asked == asked_too
+    assert account(found) == account(expected)
+    assert found.frame["count"].sum() == expected.frame["count"].sum()
+    assert numbered(found) == numbered(expected)
+
+
+def test_dates_under_a_heading_that_says_nothing_are_pointed_at(table):
+    path = table("From,To,Age band,Seen\nHackney,Bath,,2024-01-05\nHackney,Bath,,6 May 2024\n")
+    expected, found = both(path)
+    assert numbered(found) == numbered(expected)
+    assert any("this one holds dates" in notice.problem for notice in found.notices)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names that Windows does not allow")
+@pytest.mark.parametrize("save", [written, parquet])
+def test_no_sign_of_a_name_is_taken_for_a_pattern(tmp_path, save):
+    folder = tmp_path / "it's [2024] {a,b} ü"
+    folder.mkdir()
+    names = [f"{name}.{save.__name__}" for name in ("a", "a*", "a[1]", "a{1,2}", "é'?", "a%20b")]
+    names = [name.replace(".written", ".csv") for name in names]
+    for name in names:
+        frame = pd.DataFrame({"From": ["Hackney"], "To": ["Bath"], "Count": ["x"]})
+        save(frame.assign(Seen=name), folder / name)
+    found = read(folder, "records", ReadOptions(allow_refused=True, engine=DUCK))
+    assert sorted(found.refused["file"]) == sorted(names)
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_refused(monkeypatch, made, tmp_path):
+    path = written(made(5, 60, messy=False), tmp_path / "a.csv")
+
+    def grow(_) -> set[int]:
+        with path.open("a", encoding="utf-8") as file:
+            file.write("Hackney,Bath,2024-01-05,1,,,\n")
+        return set()
+
+    monkeypatch.setattr(grouped._GroupedRows, "_at_foot", grow)
+    with pytest.raises(InputError, match=r"a\.csv changed while it was read"):
+        read(path, "records", options(DUCK))
+
+
 def test_the_frame_of_an_engine_has_one_order(made, tmp_path):
     path = parquet(made(4, 400, messy=True), tmp_path / "a.parquet")
     first = read(path, "records", options(DUCK))
@@ -185,6 +253,41 @@ def test_frames_of_every_library_are_one_table_with_one_account(made, tmp_path):
     grouped = read(path, "records", options(DUCK))
     assert numbered(grouped) == numbered(expected)
     pd.testing.assert_frame_equal(build_flows(grouped.frame), flows)
+
+
+STAMPS = pa.array([None, "2024-03-31T23:30", "2024-07-01T14:00", "2024-01-05T00:00"] * 3)
+NUMBERS = pa.array([None, 2, 45323, -1] * 3)
+VALUES = [
+    ("Date", STAMPS.cast(pa.timestamp("us")).cast(pa.timestamp("us", "Asia/Tokyo"))),
+    ("Date", STAMPS.cast(pa.timestamp("ns"))),
+    ("Date", NUMBERS),
+    ("Count", NUMBERS.dictionary_encode()),
+    ("Count", pa.array([None, Decimal("1.00"), Decimal("1.10"), Decimal(0)] * 3)),
+    ("Count", pa.array([None, 1.5, 2.0, float("nan")] * 3)),
+    ("Age band", pa.array([None, [1], [1], []] * 3)),
+    ("Age band", NUMBERS.cast(pa.duration("s"))),
+    ("Age band", pa.array([None, b"14-17", b"\xff", b""] * 3)),
+]
+
+
+@pytest.mark.parametrize(("part", "values"), VALUES, ids=lambda one: str(getattr(one, "type", one)))
+def test_values_of_every_type_are_the_same_whatever_holds_them(
+    whole, account, tmp_path, part, values
+):
+    given = {
+        "From": pa.array(["Hackney", "Camden"] * 6),
+        "To": pa.array(["Bath"] * 12),
+        "Age band": pa.array(["14-17", None] * 6),
+    }
+    held = pa.table(given | {part: values})
+    path = tmp_path / "a.parquet"
+    pq.write_table(held, path)
+    expected = read(path, "records", options())
+    for source, engine in ((path, DUCK), (held, None), (held.to_pandas(), None)):
+        found = read(source, "records", options(engine))
+        assert whole(found) == whole(expected)
+        assert account(found) == account(expected)
+        assert numbered(found) == numbered(expected)
 
 
 def test_a_release_has_the_same_bytes_on_every_engine(made, tmp_path, monkeypatch):

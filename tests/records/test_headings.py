@@ -54,7 +54,9 @@ def test_columns_and_tags_that_are_not_there_or_clash_are_named():
     headings = ["a", "b", "age_band"]
     given = {"origin": "a", "destination": "b"}
     assert "no column is headed 'c'" in faults(headings, columns={**given, "count": "c"})
-    assert "columns names no part 'colour'" in faults(headings, columns={**given, "colour": "a"})
+    assert "no part of a table is called 'colour'" in faults(
+        headings, columns={**given, "colour": "a"}
+    )
     assert "one column is given two parts" in faults(
         headings, columns={"origin": "a", "destination": "a"}
     )

@@ -1,20 +1,23 @@
 """The command line: speaks to the shell, and alone knows the default paths.
 
 `commands` holds one function a command; `shell` what is typed (options) and what is printed
-(messages, progress, exit codes). What a command needs is loaded when it runs, so that help and
-version come at once.
+(messages, progress, exit codes); `next_steps` what to type after an error. What a command needs
+is loaded when it runs, so that help and version come at once.
 """
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
+from typer.main import get_command
 
 from linemap._version import __version__
-from linemap.cli import commands, shell
+from linemap.cli import commands, next_steps, shell
 from linemap.cli.shell import (
     FAULT_OF_LINEMAP,
     FAULTY_INPUT,
@@ -39,6 +42,8 @@ __all__ = [
     "in_options",
     "main",
 ]
+
+_VERSION: Final = f"linemap {__version__}"
 
 app = typer.Typer(
     name="linemap",
@@ -82,39 +87,44 @@ def about(
 ) -> None:
     """Turn a table into places, flows, distances and a map."""
     if version:
-        shell.say(f"linemap {__version__}")
+        shell.say(_VERSION)
         raise typer.Exit
 
 
 def main() -> NoReturn:
     """Run the command line and exit with a code that scripts can use."""
+    atexit.register(gc.freeze)  # else Python looks through all objects as it ends: 0.4 s
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a letter shows a replacement.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    gc.set_threshold(50_000, 20, 20)  # to look for cycles as often as usual takes 0.5 s of a build
     try:
         _require_text(sys.argv)
+        if sys.argv[1:] == ["--version"]:  # at once: for any value Typer loads a library of types
+            shell.say(_VERSION)
+            sys.exit(FINE)
         with shell.warnings_printed():
             app(standalone_mode=True)
     except InputError as error:
-        shell.fail(error, FAULTY_INPUT)
+        _fail(error, FAULTY_INPUT)
     except DisclosureError as error:
-        shell.fail(error, MAY_NOT_LEAVE)
+        _fail(error, MAY_NOT_LEAVE)
     except OutputError as error:
-        shell.fail(error, NOT_WRITTEN)
+        _fail(error, NOT_WRITTEN)
     except LinemapError as error:
-        shell.fail(error, FAULTY_INPUT)
+        _fail(error, FAULTY_INPUT)
     except BrokenPipeError:
         sys.exit(FINE)  # whoever read the output has seen enough
     except OSError as error:
         said = f"{error.filename or 'A file'}: {error.strerror or error}."
-        shell.fail(OutputError(said), NOT_WRITTEN)
+        _fail(OutputError(said), NOT_WRITTEN)
     except MemoryError:
         said = (
             "This needs more memory than there is. Use fewer tags (--tag), or build one year at a "
             "time."
         )
-        shell.fail(OutputError(said), NOT_WRITTEN)
+        _fail(OutputError(said), NOT_WRITTEN)
     except (shell.Stopped, KeyboardInterrupt):
         shell.warn("Stopped. What was there before is as it was.")
         sys.exit(STOPPED)
@@ -124,6 +134,19 @@ def main() -> NoReturn:
         shell.warn(f"Error: {shell.report_of_fault(error, sys.argv)}")
         sys.exit(FAULT_OF_LINEMAP)
     sys.exit(FINE)
+
+
+def _fail(error: LinemapError, code: int) -> NoReturn:
+    """Print an error in the language of the command line and what to type next, and exit."""
+    shell.warn(f"Error: {shell.told(error)}")
+    typed = next_steps.Typed.of(sys.argv[1:], get_command(app))
+    for line in next_steps.ways_told(error, typed):
+        shell.warn(line)
+    found = [*next_steps.steps_after(error, typed)]
+    if found:
+        (why, command), *others = found
+        shell.say_next(command, why, *others, to=shell.warn)
+    sys.exit(code)
 
 
 def _require_text(arguments: list[str]) -> None:

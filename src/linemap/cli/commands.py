@@ -8,11 +8,13 @@ build gazetteers.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from linemap.cli.next_steps import Typed, corrected, ways_told
 from linemap.cli.shell import (
     FAULTY_INPUT,
     MAY_NOT_LEAVE,
@@ -40,7 +42,6 @@ from linemap.cli.shell import (
     command_line,
     in_options,
     kinds,
-    option_in,
     options_typed,
     reads_a_table,
     say,
@@ -50,13 +51,13 @@ from linemap.cli.shell import (
     visible,
     warn,
 )
-from linemap.errors import InputError, OutputError
+from linemap.errors import Fault, OutputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from linemap.gazetteer import Gazetteer
-    from linemap.pipeline import Built, Kept, PlaceOptions
+    from linemap.pipeline import Built, Check, Kept, PlaceOptions
     from linemap.windows import Window
 
 
@@ -130,21 +131,15 @@ def check(table: InputPath, *, given: TableOptions) -> None:
     from linemap import pipeline
     from linemap.records import PUBLISHED
 
-    try:
-        with telling() as tell:
-            checked = pipeline.check(
-                table,
-                statements=given.statements,
-                window=given.window,
-                options=given.read,
-                places=given.places,
-                tell=tell,
-            )
-    except InputError as error:
-        warn(f"Error: {told(error)}")
-        if option := option_in(told(error)):
-            say_next(f"{given.again('check', table)} {option}")
-        raise typer.Exit(FAULTY_INPUT) from error
+    with telling() as tell:
+        checked = pipeline.check(
+            table,
+            statements=given.statements,
+            window=given.window,
+            options=given.read,
+            places=given.places,
+            tell=tell,
+        )
     name = visible(table.name)
     for line in kinds(checked.faults):
         say(line)
@@ -158,35 +153,68 @@ def check(table: InputPath, *, given: TableOptions) -> None:
     errors = f"{number:,} error{'s' * (number != 1)} in {name}"
     if number and not (checked.plan and given.read.allow_refused):
         warn(f"{errors}.")
-        them, again = "it" if number == 1 else "them", given.again("check", table)
+        them = "it" if number == 1 else "them"
         if checked.plan:
-            again = f"{again} --allow-refused"
+            again = given.again("check", table, "--allow-refused")
             if any(fault.hint == PUBLISHED for fault in checked.faults):
                 published = given.again("check", table, "--statements")
                 leave = f"if they are records, correct {them} in the table, or leave these rows out"
                 say_next(published, "if these are published figures", (leave, again))
             else:
-                say_next(again, f"correct {them} in the table, or leave these rows out")
+                wider = _wider(given, table, checked)
+                say_next(again, f"correct {them} in the table, or leave these rows out", *wider)
         else:
-            asked = dict.fromkeys(filter(None, map(option_in, kinds(checked.faults))))
-            say_next(" ".join([again, *asked]), f"or correct {them} in the table")
+            say_next(*_asked(Typed.of(sys.argv[1:], given.commands), checked.faults, them))
         raise typer.Exit(FAULTY_INPUT)
     say(f"{errors}, in rows that are left out." if number else f"No errors in {name}.")
-    covers = options_typed((("--window", window_typed(checked.window)),))
     if given.statements:
-        say_next(given.again("build", table, *covers))
+        covered = _covered(given, checked.window, "build", table)
+        say_next(given.again("build", table), "", *covered)
         return
+    covered = _covered(given, checked.window, "preview", table)
     if checked.open_names:
         more = checked.postcode_districts and not given.places.postcode_districts
         districts = ["--postcode-districts"] if more else []
         them = "it" if checked.open_names == 1 else "them"
         say_next(
-            given.again("geocode", "--file", table, "--review", *districts, *covers),
+            given.again("geocode", "--file", table, "--review", *districts),
             f"to decide {_names(checked.open_names)}",
-            (f"to leave {them} unplaced", given.again("preview", table, *covers)),
+            (f"to leave {them} unplaced", given.again("preview", table)),
+            *covered,
         )
     else:
-        say_next(given.again("preview", table, *covers))
+        say_next(given.again("preview", table), "", *covered)
+
+
+def _covered(
+    given: TableOptions, window: Window | None, *command: object, without: str = ""
+) -> list[tuple[str, str]]:
+    """Write the command that states a `window`, and when that is true; none without a window."""
+    if window is None:
+        return []
+    why = (
+        f"if the table holds all records from {window.words}, so that every output says what it "
+        "covers"
+    )
+    return [(why, given.again(*command, "--window", window_typed(window), without=without))]
+
+
+def _wider(given: TableOptions, table: Path, checked: Check) -> list[tuple[str, str]]:
+    """Write the check by the window of the rows, where some lie outside the one that was stated."""
+    if given.window is None or checked.rows_window is None:
+        return []
+    window = checked.rows_window
+    again = given.again("check", table, "--window", window_typed(window), without="window")
+    return [(f"if the table covers {window.words}", again)]
+
+
+def _asked(typed: Typed, faults: Sequence[Fault], them: str) -> tuple[str, str]:
+    """Write the command that does as the faults ask, and what else can be done."""
+    again = corrected(typed, faults)
+    if again == typed:
+        return str(typed), f"correct {them} in the table, and check it again"
+    alone = all(fault.argument for fault in faults)
+    return str(again), "" if alone else f"unless you correct {them} in the table"
 
 
 @reads_a_table
@@ -227,16 +255,19 @@ def preview(
         )
     for line in seen.lines:
         say(line)
+    if seen.recommended is None and seen.refusals:
+        raise seen.refusals[0]
+    typed = Typed.of(sys.argv[1:], given.commands)
     for refusal in seen.refusals:
         say(f"Refused: {told(refusal)}")
+        for line in ways_told(refusal, typed):
+            say(line)
     if seen.recommended is None:
         raise typer.Exit(MAY_NOT_LEAVE)
     cut = seen.recommended
     period = [] if cut.period is None else ["--period", cut.period]
     tags = [word for tag in cut.tags for word in ("--tag", tag)]
     tags += ["--cross-tags"] if cross_tags and tags else []
-    # another window than that of an earlier release would be another cut
-    window = None if seen.bound_by else window_typed(seen.window)
     own = options_typed(
         (
             ("--out", folder),
@@ -245,12 +276,18 @@ def preview(
             ("--base", base),
             ("--series", series),
             ("--ledgers", ledgers),
-            ("--window", window),
         ),
     )
     if same_records is not None:
         own.append("--same-records" if same_records else "--different-records")
-    say_next(given.again("build", table, *period, *tags, *own, without="tag"))
+    command = ("build", table, *period, *tags, *own)
+    # another window than that of an earlier release would be another cut
+    window = None if seen.bound_by else seen.window
+    say_next(
+        given.again(*command, without="tag"),
+        "",
+        *_covered(given, window, *command, without="tag"),
+    )
 
 
 @reads_a_table
@@ -322,7 +359,8 @@ def geocode(
             f"To review: {written}. Open it, write yes, no or a place into its column 'decision', "
             "and save it as a CSV; an empty cell leaves the name unplaced."
         )
-        say_next(given.again(following, file, "--aliases", written, without="aliases"))
+        again = given.again(following, file, "--aliases", written, without="aliases")
+        say_next(again, "when the decisions are written")
     elif not matches[schema.PLACE_ID].notna().all():
         raise typer.Exit(NOT_ALL_PLACED)
 
@@ -363,14 +401,14 @@ def extract(
         say_next(command_line("linemap", "build", out, "--statements"))
 
 
-def window_typed(window: Window | None) -> str | None:
-    """Write a window as --window takes it; None for none.
+def window_typed(window: Window) -> str:
+    """Write a window as --window takes it.
 
     >>> from linemap.windows import Window
     >>> window_typed(Window("2023-04", "2024-06"))
     '2023-04 to 2024-06'
     """
-    return None if window is None else f"{window.start} to {window.end}"
+    return f"{window.start} to {window.end}"
 
 
 def _names(number: int) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NoReturn, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
@@ -45,11 +45,11 @@ STOPPED: Final = 130  # what shells give for Ctrl-C
 # How messages ask for an argument in Python, and the option that does the same.
 _OPTIONS: Final = (
     (re.compile(r"columns=\{'([^']*)': '([^']*)'\}"), r'--column "\1=\2"'),
+    (re.compile(r"tags=\['([^']*)'\]"), r'--tag "\1"'),
     (re.compile(r"(sheet|measure|encoding|layout|series|window)='([^']*)'"), r'--\1 "\2"'),
     (re.compile(r"(engine|memory|master)='([^']*)'"), r"--\1 \2"),
     (re.compile(r"(sheet|header_row)=(\d+|ROW)"), r"--\1 \2"),
     (re.compile(r"(allow_refused|financial_year|same_records|statements)=True"), r"--\1"),
-    (re.compile(r"\b(columns) (?=names no part)"), "--column "),
 )  # fmt: skip
 
 
@@ -88,7 +88,9 @@ def say(text: str = "") -> None:
     print(visible(text))
 
 
-def say_next(command: str, why: str = "", *others: tuple[str, str]) -> None:
+def say_next(
+    command: str, why: str = "", *others: tuple[str, str], to: Callable[[str], None] = say
+) -> None:
     """Print the command to type next, and `others` with what each is for, each on its own line.
 
     >>> say_next("linemap build t.csv", "", ("to look first", "linemap preview t.csv"))
@@ -97,11 +99,11 @@ def say_next(command: str, why: str = "", *others: tuple[str, str]) -> None:
     Or, to look first:
       linemap preview t.csv
     """
-    say(f"Next, {why}:" if why else "Next:")
-    say(f"  {command}")
+    to(f"Next, {why}:" if why else "Next:")
+    to(f"  {command}")
     for reason, other in others:
-        say(f"Or, {reason}:")
-        say(f"  {other}")
+        to(f"Or, {reason}:")
+        to(f"  {other}")
 
 
 def warn(text: str) -> None:
@@ -126,39 +128,15 @@ def warnings_printed() -> Iterator[None]:
         yield
 
 
-def fail(error: LinemapError, code: int) -> NoReturn:
-    """Print an error in the language of the command line, and exit."""
-    warn(f"Error: {told(error)}")
-    sys.exit(code)
-
-
 def told(error: LinemapError) -> str:
-    """Write an error in the language of the command line, with the ways out of it as options."""
-    if isinstance(error, DisclosureError) and error.ways:
-        ways = (f"  {way.option}: {way.consequence}" for way in error.ways)
-        return "\n".join([in_options(error.message), *ways])
-    return in_options(str(error))
+    """Write an error in the language of the command line; the ways out of it are not in it."""
+    return in_options(error.message if isinstance(error, DisclosureError) else str(error))
 
 
 def kinds(faults: Iterable[Fault]) -> Iterator[str]:
     """Write faults, those of one kind as one line."""
     for group in group_faults(faults):
         yield in_options(str(group))
-
-
-def option_in(said: str) -> str:
-    """Return the first option that a message names, as it is typed, and those that follow it.
-
-    Nothing is returned if it names none.
-
-    >>> option_in('Head one so, or say --column "origin=...".')
-    '--column "origin=HEADING"'
-    >>> option_in("--header-row 5."), option_in("the row is too short.")
-    ('--header-row 5', '')
-    """
-    option = r'--[a-z-]+(?: (?:"[^"]*"|\d+))?'
-    found = re.search(rf"{option}(?: {option})*", said)
-    return found[0].replace("=...", "=HEADING") if found else ""
 
 
 def command_line(*words: object) -> str:
@@ -420,6 +398,7 @@ class TableOptions:
     read: ReadOptions
     places: PlaceOptions
     given: Mapping[str, tuple[str, ...]]
+    commands: Any  # the group of all commands
 
     def again(self, *command: object, without: str = "") -> str:
         """Write another command on the same table, with the shared options that were given."""
@@ -434,16 +413,21 @@ def reads_a_table(command: Callable[..., None]) -> Callable[..., None]:
     shared = get_type_hints(_Shared, include_extras=True)
 
     @functools.wraps(command)
-    def wrapper(**values: Any) -> None:
+    def wrapper(context: typer.Context, **values: Any) -> None:
         given = {name: values.pop(name) for name in shared}
         words = {
             name: words
             for name, value in given.items()
             if (words := tuple(_words(name, value, shared[name])))
         }
-        command(**values, given=_table_options(words, **given))
+        root = context.find_root().command
+        command(**values, given=_table_options(words, root, **given))
 
-    parameters = [own[name].replace(annotation=hints[name]) for name in own if name != "given"] + [
+    at_hand = inspect.Parameter(
+        "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+    )
+    parameters = [at_hand]
+    parameters += [own[name].replace(annotation=hints[name]) for name in own if name != "given"] + [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=getattr(_Shared, name), annotation=hint
         )
@@ -471,6 +455,7 @@ def _words(name: str, value: Any, hint: Any) -> Iterator[str]:
 
 def _table_options(
     words: Mapping[str, tuple[str, ...]],
+    commands: Any,
     *,
     statements: bool,
     column: list[str] | None,
@@ -522,7 +507,7 @@ def _table_options(
         accept_suggestions=accept_suggestions,
         several=require_several(several),
     )
-    return TableOptions(statements, window, read, places, words)
+    return TableOptions(statements, window, read, places, words, commands)
 
 
 def _pairs(columns: list[str] | None) -> dict[str, str]:

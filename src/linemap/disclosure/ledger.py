@@ -251,7 +251,7 @@ class Ledger:
             raise self._refusal(
                 renamed[0],
                 f"calls the measure {renamed[0].key[0]!r}, not {key[0]!r}",
-                Way(f"--measure {str(renamed[0].key[0])!r}, or that word in the table",
+                Way(f'--measure "{renamed[0].key[0]}", or that word in the table',
                     f"measure={str(renamed[0].key[0])!r}", _REPEAT.consequence),
             )  # fmt: skip
         window = [

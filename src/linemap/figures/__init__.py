@@ -9,12 +9,14 @@
 - `save`: all figures of a release; PNG and SVG.
 - `_subject`: what a figure draws, its panels and words.
 - `_layout`: the page: title, labels, caption.
+- `_lettering`: how wide and tall a text is; writing it into an SVG.
 - `_flow_drawing`: arrows, land and places on the axes of a map.
 """
 
 from __future__ import annotations
 
 from linemap.figures._layout import ExploreFigure, LinemapFigure, ReleaseFigure
+from linemap.figures._lettering import font_folder, font_letters
 from linemap.figures.destinations import destination_ranges, rank_slopes
 from linemap.figures.distances import distance_band_bars, distance_ecdf
 from linemap.figures.flow_map import flow_figure, inserted_map
@@ -23,8 +25,6 @@ from linemap.figures.rose import direction_rose
 from linemap.figures.save import (
     FORMATS,
     figure_bytes,
-    font_folder,
-    font_letters,
     release_figures,
     save_figure,
 )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -25,13 +24,6 @@ from linemap.style import LIGHT, Style, flow_widths
 
 _WIDEST_PT: Final = 6.5
 _FEW: Final = 25  # so many of the widest flows can stand side by side
-_X, _Y, _TOTAL, _TIMES, _LAST = (
-    " x",
-    " y",
-    " total",
-    " times",
-    " last",
-)  # no column of a table begins so
 _THIN_PT: Final = 1.5  # the head of a thinner line is as good as a point
 _MOST_HEADS: Final = 900  # corners, of the largest flows last: beyond, none is seen alone
 _MANY: Final = 2_000  # beyond, an SVG holds the flows as a picture
@@ -48,7 +40,7 @@ class FlowPanel:
 
     heading: str
     under: str
-    flows: gpd.GeoDataFrame
+    flows: pd.DataFrame
     colours: dict[str, str]
     largest: float
     most_labels: int = 60
@@ -117,8 +109,8 @@ def draw_land(axes: Axes, land: Land, frame: Frame, *, inches: float, close: boo
     axes.set_xlim(frame.west, frame.east)
     axes.set_ylim(frame.south, frame.north)
     axes.set_aspect("equal")
-    axes.set_xticks([])
-    axes.set_yticks([])
+    axes.xaxis.set_visible(False)
+    axes.yaxis.set_visible(False)
     axes.set_facecolor(LIGHT.sea)
     for side in axes.spines.values():
         side.set_color(LIGHT.rule)
@@ -298,56 +290,48 @@ def _origin_labels(
     size: float = SMALL_PT,
     weight: str = "bold",
 ) -> list[Label]:
-    needed = [schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.ORIGIN_LEVEL]
-    flows = pd.DataFrame(panel.flows[needed]).assign(**{_X: starts[:, 0], _Y: starts[:, 1]})
-    if not boroughs:
-        flows = flows.loc[flows[schema.ORIGIN_LEVEL] != schema.BOROUGH]
-    colours = set(panel.colours.values())
-    return [
-        Label(
-            row[_X],
-            row[_Y],
-            shown(row[schema.ORIGIN_NAME], most=26),
-            size=size,
-            weight=weight,
-            colour=panel.colours[row[schema.ORIGIN_ID]] if len(colours) > 1 else LIGHT.ink,
-        )
-        for row in flows.drop_duplicates(schema.ORIGIN_ID).to_dict("records")
-    ]
+    flows = panel.flows
+    several = len(set(panel.colours.values())) > 1
+    once: dict[str, Label] = {}
+    for place, name, level, (x, y) in zip(
+        flows[schema.ORIGIN_ID],
+        flows[schema.ORIGIN_NAME],
+        flows[schema.ORIGIN_LEVEL],
+        starts.tolist(),
+        strict=True,
+    ):
+        if place not in once and (boroughs or level != schema.BOROUGH):
+            colour = panel.colours[place] if several else LIGHT.ink
+            once[place] = Label(x, y, shown(name, most=26), size, weight, colour)
+    return list(once.values())
 
 
 def _place_labels(panel: FlowPanel, ends: Floats) -> list[Label]:
     """Label each destination once, largest count first; with its figure where there is one."""
-    needed = [
-        schema.DESTINATION_ID,
-        schema.DESTINATION_NAME,
-        schema.ORIGIN_ID,
-        schema.QUALIFIER,
-        schema.COUNT,
-    ]
-    flows = pd.DataFrame(panel.flows[needed]).assign(
-        **{
-            _X: ends[:, 0],
-            _Y: ends[:, 1],
-            _TOTAL: panel.flows[schema.COUNT].astype("Float64").fillna(0).astype(float),
-        }
-    )
-    groups = flows.groupby(schema.DESTINATION_ID)
-    flows[_TOTAL] = groups[_TOTAL].transform("sum")
-    flows[_TIMES] = groups[_TOTAL].transform("size")
-    once = flows.loc[~flows[schema.DESTINATION_ID].isin(flows[schema.ORIGIN_ID])]
-    # a place that is only mentioned gives way to one that is named
-    once = once.assign(**{_LAST: once[schema.QUALIFIER] == schema.MENTIONED})
-    once = once.drop_duplicates(schema.DESTINATION_ID).sort_values(
-        [_LAST, _TOTAL, schema.DESTINATION_NAME], ascending=[True, False, True]
-    )
-    few = len(once) <= _FEW
+    flows = panel.flows
+    counts = flows[schema.COUNT].astype("Float64").fillna(0).astype(float)
+    totals = counts.groupby(flows[schema.DESTINATION_ID]).sum().to_dict()
+    times = flows[schema.DESTINATION_ID].value_counts().to_dict()
+    origins = set(flows[schema.ORIGIN_ID])
+    once: dict[str, tuple[bool, float, str, float, float]] = {}
+    for place, name, qualifier, (x, y) in zip(
+        flows[schema.DESTINATION_ID],
+        flows[schema.DESTINATION_NAME],
+        flows[schema.QUALIFIER].astype(object),
+        ends.tolist(),
+        strict=True,
+    ):
+        if place not in origins and place not in once:
+            # a place that is only mentioned gives way to one that is named
+            last = isinstance(qualifier, str) and qualifier == schema.MENTIONED
+            once[place] = last, -totals[place], name, x, y
+    few, size = len(once) <= _FEW, 6.2 if len(once) > 20 else SMALL_PT
     labels = []
-    for row in once.to_dict("records"):
-        text = shown(row[schema.DESTINATION_NAME], most=26)
-        if few and row[_TIMES] == 1 and row[_TOTAL] > 0:
-            text += f" {number_words(row[_TOTAL])}"
-        labels.append(Label(row[_X], row[_Y], text, size=6.2 if len(once) > 20 else SMALL_PT))
+    for place, (_, less, name, x, y) in sorted(once.items(), key=lambda entry: entry[1]):
+        text = shown(name, most=26)
+        if few and times[place] == 1 and less < 0:
+            text += f" {number_words(-less)}"
+        labels.append(Label(x, y, text, size=size))
     return labels
 
 
@@ -397,8 +381,12 @@ class Land:
     coast: NDArray[np.object_]
 
 
+@lru_cache(maxsize=1)
 def land(gazetteer: Gazetteer, plane: Plane) -> Land:
-    """Lay out the base map of a gazetteer: areas with an outline, at their levels."""
+    """Lay out the base map of a gazetteer: areas with an outline, at their levels.
+
+    The last is kept: a release's brief and figures have the same land.
+    """
     places = gazetteer.places
 
     def outlines(level: str, tolerance: float) -> NDArray[np.object_]:
@@ -460,7 +448,7 @@ def arrowheads(drawn: Floats, widths: Floats, *, point: float) -> tuple[Floats, 
     return cut, np.stack([tip, neck + side, neck - side], axis=1)
 
 
-def ends_of(flows: gpd.GeoDataFrame, plane: Plane) -> tuple[Floats, Floats]:
+def ends_of(flows: pd.DataFrame, plane: Plane) -> tuple[Floats, Floats]:
     """Project the two ends of each flow's line."""
     at = shapely.get_coordinates(flows[schema.GEOMETRY].to_numpy()).reshape(-1, 2, 2)
     return plane.points(at[:, 0, 0], at[:, 0, 1]), plane.points(at[:, 1, 0], at[:, 1, 1])

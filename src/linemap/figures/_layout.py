@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any, Final
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import Collection
+from matplotlib.collections import Collection, LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from linemap import schema
 from linemap.errors import StatisticsError
+from linemap.figures._lettering import FAMILY, PaperRenderer, extent
 from linemap.figures._subject import (
     FigureSubject,
     counted,
@@ -47,14 +48,13 @@ SMALL_PT: Final = 7.0
 CAPTION_PT: Final = 6.8
 ALARM: Final = "#a3120a"
 NOT_FOR_RELEASE: Final = "NOT FOR RELEASE: drawn from flows that have not been protected"
-_LAST_MEASURED: Final = "\u024f"  # the last Latin letter
-_WIDEST_EM: Final = 1.6  # no Latin letter is wider, in bold
+_LABEL_GAP_PT: Final = 3.5
 _LEADING: Final = 1.38 / 72  # inches a line for each point of type
 
 SETTINGS: Final[dict[str, Any]] = {
     "text.parse_math": False,  # a name may hold a dollar sign
     "text.usetex": False,
-    "font.family": ["DejaVu Sans"],  # ships with matplotlib: the same everywhere
+    "font.family": [FAMILY],
     "font.size": TEXT_PT,
     "text.hinting": "no_hinting",  # as wide as in an SVG, and quicker to measure
     "axes.unicode_minus": True,
@@ -204,14 +204,46 @@ def _write(figure: Figure, top_in: float, text: str, size: float, colour: str, w
     )
 
 
-def quiet_axes(axes: Axes, *, grid: str | None = "x") -> None:
-    """Take away every line that says nothing; leave a pale grid along one direction."""
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(length=0, labelsize=SMALL_PT)
-    axes.set_axisbelow(True)
-    if grid is not None:
-        axes.grid(axis=grid, color=LIGHT.rule, linewidth=0.5)  # type: ignore[arg-type]  # x, y
+def rules(axes: Axes, at: Sequence[float], labels: Sequence[str], *, upright: bool) -> None:
+    """Draw a pale line at each value, upright or level, and its label below or to the left.
+
+    The axes have no ticks of their own, which take longer to make than all that they hold.
+    """
+    place = axes.get_xaxis_transform() if upright else axes.get_yaxis_transform()
+    ends = [[(one, 0), (one, 1)] if upright else [(0, one), (1, one)] for one in at]
+    axes.add_collection(
+        LineCollection(
+            ends, transform=place, colors=LIGHT.rule, linewidths=0.5, zorder=0.5, clip_on=False
+        ),
+        autolim=False,
+    )
+    for (start, _), label in zip(ends, labels, strict=True):
+        axes.annotate(
+            label,
+            start,
+            xycoords=place,
+            xytext=(0, -_LABEL_GAP_PT) if upright else (-_LABEL_GAP_PT, 0),
+            textcoords="offset points",
+            size=SMALL_PT,
+            color=LIGHT.quiet,
+            ha="center" if upright else "right",
+            va="top" if upright else "center_baseline",
+            parse_math=False,
+            annotation_clip=False,
+        )
+
+
+def ground_line(axes: Axes) -> None:
+    """Draw the line on which what is drawn stands."""
+    axes.plot(
+        [0, 1],
+        [0, 0],
+        transform=axes.transAxes,
+        color=LIGHT.quiet,
+        linewidth=0.6,
+        clip_on=False,
+        zorder=2.5,
+    )
 
 
 def heading(axes: Axes, bold: str, quiet: str, *, inches: float | None = None) -> None:
@@ -245,15 +277,15 @@ def heading(axes: Axes, bold: str, quiet: str, *, inches: float | None = None) -
 
 
 def kilometres(axes: Axes, limit: float) -> None:
-    """Scale the horizontal axis from 0 to `limit` km, in at most ten round steps."""
+    """Scale the axes across from 0 to `limit` km, with at most ten lines at round steps."""
     steps = (1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2500, 5000)
-    most = max(3.0, float(axes.get_window_extent().width) / float(axes.figure.dpi) * 1.9)
+    most = max(3.0, float(axes.bbox.width) / float(axes.figure.dpi) * 1.9)
     step = next((step for step in steps if limit / step <= most), steps[-1])
     ticks = [float(tick) for tick in range(0, int(limit) + 1, step)]
     labels = [f"{tick:,.0f}" for tick in ticks]
     labels[-1] += " km"
     axes.set_xlim(0, limit)
-    axes.set_xticks(ticks, labels=labels)
+    rules(axes, ticks, labels, upright=True)
 
 
 def empty_note(page: Page, text: str) -> None:
@@ -274,28 +306,20 @@ def empty_note(page: Page, text: str) -> None:
 def finished(page: Page) -> LinemapFigure:
     """Return the page's figure, with every text that would leave the paper cut short."""
     figure = page.figure
-    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]  # untyped there
-    width = float(figure.get_size_inches()[0] * figure.dpi)
-    with drawing():
-        for text in figure.findobj(Text):
-            assert isinstance(text, Text)  # noqa: S101  narrows the type for mypy
-            if not _surely_fits(text, renderer, width, figure.dpi):
-                _cut_short(text, renderer, width)
-        for axes in figure.axes:
-            _unclip(axes)
+    renderer = PaperRenderer(figure)
+    for text in (*figure.texts, *(text for axes in figure.axes for text in axes.texts)):
+        _cut_short(text, renderer)
+    for axes in figure.axes:
+        _unclip(axes)
     return figure
 
 
 def _unclip(axes: Axes) -> None:
     """Clip nothing that lies within its axes: in a picture each clipping costs a mask of its size.
 
-    What an axes' edge cuts stays clipped, and so does what is drawn on a polar axes.
+    What an axes' edge cuts stays clipped.
     """
-    if axes.name != "rectilinear":
-        return
     frame = axes.bbox.extents + np.array([-0.5, -0.5, 0.5, 0.5])
-    for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
-        line.set_clip_on(False)
     for shape in (*axes.lines, *axes.patches, *axes.collections):
         if isinstance(shape, Collection):
             if not shape.get_transform().contains_branch(axes.transData):
@@ -312,31 +336,37 @@ def _unclip(axes: Axes) -> None:
             shape.set_clip_on(False)
 
 
-def _surely_fits(text: Text, renderer: RendererBase, width: float, dpi: float) -> bool:
-    """Tell, without measuring it, that a text of Latin letters cannot reach the paper's edge."""
-    words = text.get_text()
-    if max(words, default="") > _LAST_MEASURED:
-        return False
-    if isinstance(text, Annotation):
-        text.update_positions(renderer)
-    x = float(np.asarray(text.get_transform().transform(text.get_unitless_position()))[0])
-    letters = max(map(len, words.split("\n")))
-    reach = _WIDEST_EM * letters * float(text.get_fontsize()) * dpi / 72
-    return bool(x - reach >= 0 and x + reach <= width)
-
-
-def _cut_short(text: Text, renderer: RendererBase, width: float) -> None:
+def _cut_short(text: Text, renderer: PaperRenderer) -> None:
+    """Cut a text that would leave the paper to the left or to the right."""
+    width, _ = renderer.get_canvas_width_height()
     words = text.get_text()
     for _ in range(4):
         if not words.strip() or not text.get_visible():
             return
-        box = text.get_window_extent(renderer)
-        over = max(-box.x0, box.x1 - width)
+        left, right = _ends(text, renderer)
+        over = max(-left, right - width)
         if over <= 0:
             return
-        kept = int(len(words) * max(0.0, 1 - over / max(box.width, 1.0))) - 2
+        kept = int(len(words) * max(0.0, 1 - over / max(right - left, 1.0))) - 2
         words = words[: max(kept, 1)].rstrip("… ") + "…"
         text.set_text(words)
+
+
+def _ends(text: Text, renderer: PaperRenderer) -> tuple[float, float]:
+    """Find where a text begins and ends across the page, in its pixels."""
+    if text.get_rotation():
+        box = text.get_window_extent(renderer)
+        return float(box.x0), float(box.x1)
+    if isinstance(text, Annotation):
+        text.update_positions(renderer)
+    x = float(np.asarray(text.get_transform().transform(text.get_unitless_position()))[0])
+    font = text.get_fontproperties()
+    width = max(
+        renderer.get_text_width_height_descent(line, font, ismath=False)[0]
+        for line in text.get_text().split("\n")
+    )
+    left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[text.get_horizontalalignment()] * width
+    return left, left + width
 
 
 # ── The caption: how many, how many unknown, of what, when, from where, and what it is not ───
@@ -447,7 +477,7 @@ def _standing(subject: FigureSubject) -> str:
     return " ".join(sentence(part) for part in told)
 
 
-def unnumbered(flow: pd.Series) -> str:
+def unnumbered(flow: Mapping[Hashable, Any]) -> str:
     """Say what stands in the place of a flow's number: "named", or what its publisher says."""
     qualifier = flow[schema.QUALIFIER]
     if isinstance(qualifier, str) and qualifier.startswith(schema.PRINTED_FIGURES):
@@ -457,19 +487,25 @@ def unnumbered(flow: pd.Series) -> str:
 
 def listing(flows: pd.DataFrame, *, most: int = 8) -> str:
     """List flows in words, largest count first, for the description of a figure."""
-    order = flows.sort_values(
-        [schema.COUNT, schema.DISTANCE_KM, schema.FLOW_ID],
-        ascending=[False, False, True],
-        na_position="last",
-    )
+    columns = [schema.COUNT, schema.DISTANCE_KM, schema.FLOW_ID, schema.ORIGIN_NAME,
+               schema.DESTINATION_NAME, schema.QUALIFIER]  # fmt: skip
+    plain = pd.DataFrame(flows)[columns].astype(object)
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    first = nsmallest(most, rows, key=_largest_first)
     told = []
-    for _, row in order.head(most).iterrows():
-        count = number_words(row[schema.COUNT]) if pd.notna(row[schema.COUNT]) else unnumbered(row)
+    for row in first:
+        count = unnumbered(row) if row[schema.COUNT] is None else number_words(row[schema.COUNT])
         told.append(
             f"{shown(row[schema.ORIGIN_NAME])} to {shown(row[schema.DESTINATION_NAME])}: {count}"
         )
-    left = len(order) - len(told)
+    left = len(rows) - len(told)
     return "; ".join(told) + (f"; and {left} more" if left > 0 else "")
+
+
+def _largest_first(row: Mapping[Hashable, Any]) -> tuple[bool, float, bool, float, str]:
+    """Order flows by count, then by distance, both the largest first and null last."""
+    count, km = row[schema.COUNT], row[schema.DISTANCE_KM]
+    return count is None, -(count or 0), km is None, -(km or 0), row[schema.FLOW_ID]
 
 
 Floats = NDArray[np.float64]
@@ -489,9 +525,14 @@ _DIRECTIONS: Final = (
     (-0.5, -1),
 )
 _RADII_PT: Final = (3.5, 8.0, 15.0, 24.0, 36.0)
+_OFFSETS: Final = np.tile(np.array(_DIRECTIONS, dtype=float), (len(_RADII_PT), 1))
+_REACHES: Final = np.repeat(_RADII_PT, len(_DIRECTIONS))[:, None] * np.where(
+    (_OFFSETS != 0).all(axis=1, keepdims=True), 0.75, 1.0
+)  # askew a label is as far from its point at less
 _MOST_POINTS: Final = 6_000
 _PAD_PT: Final = 2.0
 _TIED_PT: Final = 5.5  # a label further from its point is tied to it
+_NEAR_PT: Final = 4.0  # a tie nearer to a point could name it
 _NEAR: Final = 2.0  # the price of standing one step further away
 
 
@@ -535,7 +576,6 @@ def place_labels(
     figure = axes.get_figure(root=True)
     if not isinstance(figure, Figure):
         raise StatisticsError("These axes stand on no figure.")
-    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]  # untyped there
     to_points = 72 / figure.dpi
 
     def on_page(data: Floats | None) -> Floats:
@@ -544,34 +584,32 @@ def place_labels(
         return np.asarray(axes.transData.transform(data)) * to_points
 
     ground = _Ground(
-        frame=np.asarray(axes.get_window_extent(renderer).extents) * to_points,
+        frame=np.asarray(axes.bbox.extents) * to_points,
         marks=on_page(nodes),
         lines=on_page(_thinned(strokes)),
         boxes=np.empty((0, 4)) if taken is None else np.asarray(taken, dtype=float).reshape(-1, 4),
     )
     fixed = len(ground.boxes)
     left_out = []
-    for label in labels:
-        text = _draw_label(axes, label)
-        size = text.get_window_extent(renderer)
-        at = on_page(np.array([[label.x, label.y]]))[0]
-        box = ground.place(at, np.array([size.width, size.height]) * to_points)
+    points = on_page(np.array([[label.x, label.y] for label in labels]))
+    to_data = axes.transData.inverted()
+    for label, at in zip(labels, points, strict=True):
+        box = ground.place(at, np.array(extent(label.text, label.size, label.weight)))
         if box is None:
-            text.remove()
             left_out.append(label.text)
             continue
         corners = np.array([box[:2], at, np.clip(at, box[:2], box[2:])]) / to_points
-        corner, *tie = axes.transData.inverted().transform(corners)
-        text.set_position((float(corner[0]), float(corner[1])))
+        corner, *tie = to_data.transform(corners)
+        _draw_label(axes, label, corner)
         if np.linalg.norm(corners[1] - corners[2]) * to_points > _TIED_PT:
             axes.plot(*zip(*tie, strict=True), color=LIGHT.quiet, linewidth=0.4, zorder=25)
     return Placing(ground.boxes[fixed:], tuple(left_out))
 
 
-def _draw_label(axes: Axes, label: Label) -> Text:
-    return axes.text(
-        label.x,
-        label.y,
+def _draw_label(axes: Axes, label: Label, corner: Floats) -> None:
+    axes.text(
+        float(corner[0]),
+        float(corner[1]),
         label.text,
         size=label.size,
         weight=label.weight,
@@ -600,15 +638,21 @@ class _Ground:
 
     def place(self, at: Floats, extent: Floats) -> Floats | None:
         """Take the cheapest free box beside a point: near, and hiding few lines; None if none."""
+        boxes = _beside(at, extent)
+        reach = np.vstack([boxes.min(axis=0)[:2] - _NEAR_PT, boxes.max(axis=0)[2:] + _NEAR_PT])
+        marks, lines = (_within(points, *reach) for points in (self.marks, self.lines))
+        free = self._free(boxes, marks)
         best: tuple[float, Floats, Floats] | None = None
-        for rank, radius in enumerate(_RADII_PT):
-            for order, (right, up) in enumerate(_DIRECTIONS):
-                box = _beside(at, extent, radius, right, up)
-                if not self._free(box):
+        for rank in range(len(_RADII_PT)):
+            for order in range(len(_DIRECTIONS)):
+                number = rank * len(_DIRECTIONS) + order
+                if not free[number]:
                     continue
+                box = boxes[number]
                 tie = _along(at, np.clip(at, box[:2], box[2:]))
-                cost = _NEAR * rank + 0.1 * order + 0.8 * min(_inside(box, self.lines), 60)
-                cost += self._in_the_way(at, tie)
+                cost = _NEAR * rank + 0.1 * order
+                cost += 0.8 * min(len(_within(lines, box[:2], box[2:])), 60)
+                cost += self._in_the_way(at, tie, marks)
                 if best is None or cost < best[0]:
                     best = (cost, box, tie)
             if best is not None and best[0] <= _NEAR * (rank + 1):
@@ -619,37 +663,33 @@ class _Ground:
         self.marks = np.vstack([self.marks, best[2][1:]])
         return best[1]
 
-    def _free(self, box: Floats) -> bool:
-        if (box[:2] < self.frame[:2]).any() or (box[2:] > self.frame[2:]).any():
-            return False
-        if _inside(box + np.array([-2.0, -2.0, 2.0, 2.0]), self.marks):
-            return False
-        apart = (
-            (box[0] - 2 * _PAD_PT > self.boxes[:, 2])
-            | (box[2] + 2 * _PAD_PT < self.boxes[:, 0])
-            | (box[1] - _PAD_PT > self.boxes[:, 3])
-            | (box[3] + _PAD_PT < self.boxes[:, 1])
-        )
-        return bool(apart.all())
+    def _free(self, boxes: Floats, marks: Floats) -> NDArray[np.bool_]:
+        """Tell which boxes lie in the frame, cover no point and touch no other box."""
+        low, high = boxes[:, None, :2], boxes[:, None, 2:]
+        inside = (low >= self.frame[:2]) & (high <= self.frame[2:])
+        covers = _all((marks >= low - _PAD_PT) & (marks <= high + _PAD_PT)).any(axis=1)
+        pad = np.array([2 * _PAD_PT, _PAD_PT])
+        touch = (low - pad <= self.boxes[:, 2:]) & (high + pad >= self.boxes[:, :2])
+        return np.asarray(_all(inside)[:, 0] & ~covers & ~_all(touch).any(axis=1))
 
-    def _in_the_way(self, at: Floats, tie: Floats) -> float:
+    def _in_the_way(self, at: Floats, tie: Floats, marks: Floats) -> float:
         """Price a tie: what it crosses, and other points that it could be taken to name."""
         if len(tie) < 2:
             return 0.0
-        crossed = sum(_inside(box, tie) > 0 for box in self.boxes)
-        others = self.marks[np.abs(self.marks - at).max(axis=1) > 3.0]
+        within = (tie >= self.boxes[:, None, :2]) & (tie <= self.boxes[:, None, 2:])
+        crossed = int(_all(within).any(axis=1).sum())
+        others = marks[np.abs(marks - at).max(axis=1) > 3.0]
         near = 0
         if len(others):
             gaps = np.linalg.norm(tie[:, None] - others[None], axis=2)
-            near = int((gaps.min(axis=0) < 4.0).sum())
+            near = int((gaps.min(axis=0) < _NEAR_PT).sum())
         return 8.0 * crossed + 4.0 * min(near, 3)
 
 
-def _beside(at: Floats, extent: Floats, radius: float, right: float, up: float) -> Floats:
-    reach = radius if not (right and up) else radius * 0.75
-    left = at[0] + right * reach - (0.5 - 0.5 * right) * extent[0]
-    bottom = at[1] + up * reach - (0.5 - 0.5 * up) * extent[1]
-    return np.array([left, bottom, left + extent[0], bottom + extent[1]])
+def _beside(at: Floats, extent: Floats) -> Floats:
+    """List the boxes beside a point, nearest first; a row each, left, bottom, right and top."""
+    low = at + _OFFSETS * _REACHES - (0.5 - 0.5 * _OFFSETS) * extent
+    return np.hstack([low, low + extent])
 
 
 def _along(start: Floats, end: Floats) -> Floats:
@@ -661,6 +701,11 @@ def _along(start: Floats, end: Floats) -> Floats:
     return np.asarray(start + share * (end - start))
 
 
-def _inside(box: Floats, points: Floats) -> int:
-    within = (points >= box[:2]) & (points <= box[2:])
-    return int(within.all(axis=1).sum())
+def _all(both: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Join what holds across the page with what holds along it, the last axis."""
+    return np.asarray(both[..., 0] & both[..., 1])
+
+
+def _within(points: Floats, low: Floats, high: Floats) -> Floats:
+    """Keep the points of a rectangle."""
+    return points[((points >= low) & (points <= high)).all(axis=1)]

@@ -13,8 +13,9 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import PROTECTED, Release, require_release
+from linemap.disclosure import PROTECTED, Release, require_release, within_window
 from linemap.errors import DisclosureError
+from linemap.measures import columns
 from linemap.windows import month_words, window_words
 
 MOST_LISTED: Final = 12
@@ -24,7 +25,7 @@ MOST_LISTED: Final = 12
 class FigureSubject:
     """What a figure draws, and what it must say of where that comes from."""
 
-    flows: pd.DataFrame
+    flows: pd.DataFrame  # a plain frame, whose geometries are objects: sooner cut up
     places: gpd.GeoDataFrame | None
     statements: bool
     private: bool
@@ -32,6 +33,7 @@ class FigureSubject:
     attributions: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     summaries: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    views: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def protected(self) -> bool:
@@ -75,7 +77,7 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
             "figure says on its face that it is not for release, and cannot be saved as one."
         )
     release: Release = require_release(source)
-    flows = release.flows
+    flows = within_window(release.flows, release.window)
     return FigureSubject(
         flows=_ordered(flows),
         places=release.places,
@@ -84,15 +86,23 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
         basis=release.basis,
         attributions=release.attributions,
         caveats=release.caveats,
-        summaries=release.summaries,
+        summaries={
+            name: within_window(table, release.window) for name, table in release.summaries.items()
+        },
+        views={name: within_window(view, release.window) for name, view in release.views.items()},
     )
 
 
 def _ordered(flows: pd.DataFrame) -> pd.DataFrame:
-    """Sort flows by their identifiers; texts become objects, of which single ones are had fast."""
-    texts = [name for name, kind in flows.dtypes.items() if isinstance(kind, pd.StringDtype)]
-    ordered = flows.sort_values(schema.FLOW_ID, kind="stable").reset_index(drop=True)
-    return ordered.astype(dict.fromkeys(texts, object))
+    """Sort flows by their identifiers; texts and geometries become objects, which are had fast."""
+    plain = pd.DataFrame(flows)
+    slow = [
+        name
+        for name, kind in plain.dtypes.items()
+        if isinstance(kind, pd.StringDtype) or name == schema.GEOMETRY
+    ]
+    plain = plain.astype(dict.fromkeys(slow, object))
+    return plain.sort_values(schema.FLOW_ID, kind="stable", ignore_index=True)
 
 
 # ── What may be drawn on one scale ───────────────────────────────────────────────────────────
@@ -225,7 +235,7 @@ def _panel(subject: FigureSubject, flows: pd.DataFrame, by_origin: bool) -> Coun
 # ── Words of a figure: names made safe to draw, windows, levels, numbers, lines of text ─────
 MOST_LETTERS: Final = 42
 # areas so large that the distance to their middle is nobody's
-NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
+NO_ONE_DISTANCE: Final = columns.NO_ONE_DISTANCE
 LEVEL_PLURALS: Final[dict[str, str]] = {
     schema.SETTLEMENT: "towns",
     schema.STATION: "railway stations",

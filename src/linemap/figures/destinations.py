@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,6 @@ from linemap.figures._layout import (
     finished,
     kilometres,
     new_page,
-    quiet_axes,
     unnumbered,
 )
 from linemap.figures._subject import (
@@ -98,7 +98,11 @@ def rank_slopes(source: object, *, by: By = "destination", explore: bool = False
     """
     if by not in ("origin", "destination"):
         raise InputError(f"Ranks are by origin or destination, not by {by!r}.")
-    subject = admit(source, explore=explore)
+    return draw_ranks(admit(source, explore=explore), by)
+
+
+def draw_ranks(subject: FigureSubject, by: By = "destination") -> LinemapFigure:
+    """Draw :func:`rank_slopes` of what has been admitted."""
     sets = _sets(subject, by)[:_MOST_SETS]
     missing = any(part.table[[0, 1]].isna().any(axis=None) for part in sets)
     uneven = [part for part in sets if part.months[0] != part.months[1]]
@@ -347,7 +351,11 @@ def destination_ranges(
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     Raises :class:`UnknownPlaceError` for an origin that no flow has.
     """
-    subject = admit(source, explore=explore)
+    return draw_ranges(admit(source, explore=explore), origin)
+
+
+def draw_ranges(subject: FigureSubject, origin: str | None = None) -> LinemapFigure:
+    """Draw :func:`destination_ranges` of what has been admitted."""
     kept, left_out = range_rows(subject, origin)
     origins = list(dict.fromkeys(row.origin for row in kept))
     with drawing():
@@ -384,11 +392,9 @@ def destination_ranges(
         before_figures = 1.2 if any(row.wide for row in kept) else 0.7
         across = page.width - _BEFORE_IN - min(3.4, max(1.3, before_figures + longest * 0.05))
         axes = page.axes(_BEFORE_IN, 0.22, across, page.height - 0.22)
-        quiet_axes(axes)
+        axes.axis("off")
         axes.set_ylim(0, page.height - 0.22)
-        axes.set_yticks([])
         kilometres(axes, limit)
-        axes.spines["bottom"].set_visible(False)
         _draw_ranges(axes, kept, heights, page.height - 0.22, limit, across)
     return finished(page)
 
@@ -503,7 +509,6 @@ def range_rows(subject: FigureSubject, origin: str | None) -> tuple[list[RangeRo
     Raises :class:`UnknownPlaceError` for an origin that no flow has.
     """
     flows = subject.placed.dropna(subset=[schema.DISTANCE_KM])
-    flows = pd.DataFrame(flows.drop(columns=schema.GEOMETRY))  # no place is drawn: sooner cut up
     if origin is not None:
         wanted = (flows[schema.ORIGIN_ID] == origin) | (flows[schema.ORIGIN_NAME] == origin)
         if not wanted.any():
@@ -516,15 +521,31 @@ def range_rows(subject: FigureSubject, origin: str | None) -> tuple[list[RangeRo
         keys = [schema.ORIGIN_NAME, schema.ORIGIN_ID, *keys]
     flows, left_out = _most(flows, keys, together=not subject.statements)
     usual = usual_measure(flows) if subject.statements else None
-    rows = [
-        _row(part, usual=usual, together=schema.ORIGIN_ID not in keys)
-        for part in split(flows, keys)
-    ]
+    together = schema.ORIGIN_ID not in keys
+    rows = [_row(part, usual=usual, together=together) for part in _pairs(flows, keys)]
     places: dict[str, int] = {}
     for row in rows:
         places[row.origin] = places.get(row.origin, 0) + 1
     rows.sort(key=lambda row: (-places[row.origin], row.origin, row.km, row.place))
     return rows, left_out
+
+
+_Flow = dict[Hashable, Any]
+_OF_A_FLOW: Final = [
+    schema.FLOW_ID, schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.DESTINATION_ID,
+    schema.DESTINATION_NAME, schema.DESTINATION_LEVEL, schema.MEASURE, schema.QUALIFIER,
+    schema.COUNT, schema.PERIOD_START, schema.PERIOD_END, schema.DISTANCE_KM,
+    schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM,
+]  # fmt: skip
+
+
+def _pairs(flows: pd.DataFrame, keys: list[str]) -> list[list[_Flow]]:
+    """Split flows by pair of places, in order of the keys, as plain values, null being None."""
+    plain = flows[_OF_A_FLOW].astype(object)
+    pairs: dict[tuple[str, ...], list[_Flow]] = {}
+    for flow in plain.where(plain.notna(), None).to_dict("records"):
+        pairs.setdefault(tuple(flow[key] or "" for key in keys), []).append(flow)
+    return [pairs[pair] for pair in sorted(pairs)]
 
 
 def _most(flows: pd.DataFrame, keys: list[str], *, together: bool) -> tuple[pd.DataFrame, int]:
@@ -545,30 +566,28 @@ def usual_measure(flows: pd.DataFrame) -> str:
     return str(measures.sort_index().sort_values(ascending=False, kind="stable").index[0])
 
 
-def _row(part: pd.DataFrame, *, usual: str | None, together: bool) -> RangeRow:
+def _row(part: list[_Flow], *, usual: str | None, together: bool) -> RangeRow:
     """Sum one pair up, or (`together`) one destination of all its origins."""
-    first = part.iloc[0]
-    numbers = part[schema.COUNT].notna()
-    km = part[schema.DISTANCE_KM].to_numpy(dtype=float)
-    weight = part[schema.COUNT].fillna(0).to_numpy(dtype=float)
-    mentioned = bool((part[schema.QUALIFIER] == schema.MENTIONED).all())
+    first = part[0]
+    numbers = [flow for flow in part if flow[schema.COUNT] is not None]
+    km = [float(flow[schema.DISTANCE_KM]) for flow in part]
+    weights = [float(flow[schema.COUNT] or 0) for flow in part]
     wide = first[schema.DESTINATION_LEVEL] in NO_ONE_DISTANCE
-    mean = float(np.average(km, weights=weight)) if together else float(km[0])
-    low = float(part[schema.DISTANCE_LOW_KM].min())
-    high = float(part[schema.DISTANCE_HIGH_KM].max())
+    mean = float(np.average(km, weights=weights)) if together else km[0]
+    low = float(min(flow[schema.DISTANCE_LOW_KM] for flow in part))
+    high = float(max(flow[schema.DISTANCE_HIGH_KM] for flow in part))
+    mentioned = [flow[schema.QUALIFIER] == schema.MENTIONED for flow in part]
     return RangeRow(
         origin=ALL_ORIGINS if together else shown(first[schema.ORIGIN_NAME]),
         place=shown(first[schema.DESTINATION_NAME], most=26),
         km=mean,
         low=low,
         high=high,
-        counted=bool(numbers.any()),
-        mentioned=mentioned,
-        size=float(part.loc[numbers, schema.COUNT].max()) if numbers.any() else 0.0,
-        figures=_figures(part.loc[numbers], usual=usual)
-        or unnumbered(
-            part.sort_values(schema.QUALIFIER, key=lambda kind: kind == schema.MENTIONED).iloc[0]
-        ),
+        counted=bool(numbers),
+        mentioned=all(mentioned),
+        size=max((float(flow[schema.COUNT]) for flow in numbers), default=0.0),
+        figures=_figures(numbers, usual=usual)
+        or unnumbered(part[0 if all(mentioned) else mentioned.index(False)]),
         wide=wide,
         distance=f"{number_words(low)} to {number_words(high)} km"
         if wide
@@ -576,19 +595,25 @@ def _row(part: pd.DataFrame, *, usual: str | None, together: bool) -> RangeRow:
     )
 
 
-def _figures(part: pd.DataFrame, *, usual: str | None) -> str:
+def _figures(numbers: list[_Flow], *, usual: str | None) -> str:
     """Write every figure of a pair, in order of its window; records (no `usual`) add up."""
-    if part.empty:
+    if not numbers:
         return ""
     if usual is None:
-        return number_words(part[schema.COUNT].sum())
-    order = part.sort_values([schema.MEASURE, schema.PERIOD_START, schema.FLOW_ID])
-    told = []
-    for measure, rows in order.groupby(schema.MEASURE, sort=True):
-        numbers = []
-        for _, row in rows.iterrows():
-            years = year_words(row[schema.PERIOD_START], row[schema.PERIOD_END])
-            numbers.append(number_words(row[schema.COUNT]) + (f" ({years})" if years else ""))
-        named = "" if measure == usual else f"{shown(measure, most=24)} "
-        told.append((measure != usual, named + ", ".join(numbers)))
+        return number_words(sum(flow[schema.COUNT] for flow in numbers))
+    measures: dict[str, list[str]] = {}
+    for flow in sorted(numbers, key=_by_window):
+        years = year_words(flow[schema.PERIOD_START], flow[schema.PERIOD_END])
+        number = number_words(flow[schema.COUNT]) + (f" ({years})" if years else "")
+        measures.setdefault(flow[schema.MEASURE], []).append(number)
+    told = [
+        (measure != usual, ("" if measure == usual else f"{shown(measure, most=24)} ") + listed)
+        for measure, listed in ((one, ", ".join(many)) for one, many in measures.items())
+    ]
     return "; ".join(text for _, text in sorted(told))
+
+
+def _by_window(flow: _Flow) -> tuple[bool, str, str]:
+    """Order figures by when their windows begin, those without a window last."""
+    start = flow[schema.PERIOD_START]
+    return start is None, start or "", flow[schema.FLOW_ID]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from linemap import schema
@@ -26,12 +26,13 @@ from linemap.figures._layout import (
     drawing,
     empty_note,
     finished,
+    ground_line,
     heading,
     kilometres,
     listing,
     new_page,
     place_labels,
-    quiet_axes,
+    rules,
 )
 from linemap.figures._subject import (
     NO_ONE_DISTANCE,
@@ -80,7 +81,11 @@ def distance_ecdf(source: object, *, explore: bool = False) -> LinemapFigure:
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_ecdf(admit(source, explore=explore))
+
+
+def draw_ecdf(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`distance_ecdf` of what has been admitted."""
     panels = [
         panel
         for panel in counted_panels(with_one_distance(subject), by_origin=subject.statements)
@@ -210,6 +215,7 @@ def _draw_grid(page: Page, panels: list[CountedPanel], *, statements: bool) -> N
         row, column = divmod(number, columns)
         bottom = page.height - (row + 1) * _PANEL_IN
         axes = page.axes(column * width + 0.42, bottom + 0.3, width - 0.6, _PANEL_IN - 0.82)
+        axes.axis("off")
         if statements:
             _draw_figures(axes, panel, limit, top)
         else:
@@ -232,11 +238,13 @@ def _draw_figures(axes: Axes, panel: CountedPanel, limit: float, top: float) -> 
     axes.hlines(count, low, high, color=LIGHT.series[0], linewidth=4.0, alpha=0.16)
     axes.vlines(km, 0, count, color=LIGHT.series[0], linewidth=0.8)
     axes.plot(km, count, linestyle="none", marker="o", markersize=4, color=LIGHT.series[0])
-    quiet_axes(axes, grid="both")
     axes.set_ylim(0, top * 1.15)
-    axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: number_words(value)))
+    steps = [
+        step for step in MaxNLocator(4, integer=True).tick_values(0, top) if step <= top * 1.15
+    ]
+    rules(axes, steps, [number_words(step) for step in steps], upright=False)
     kilometres(axes, limit)
+    ground_line(axes)
     places = counted(flows[schema.DESTINATION_ID].nunique(), "place")
     what = panel.what[0].lower() + panel.what[1:]
     heading(axes, f"{panel.origin}: {what}, {panel.where}", f"{panel.when} · figures of {places}")
@@ -301,10 +309,10 @@ def _stepped(at: Floats, km: Floats, share: Floats) -> Floats:
 
 
 def _scale(axes: Axes, limit: float) -> None:
-    quiet_axes(axes, grid="both")
     axes.set_ylim(0, 1.02)
-    axes.set_yticks([0, 0.5, 1], labels=["0%", "50%", "100%"])
+    rules(axes, [0, 0.5, 1], ["0%", "50%", "100%"], upright=False)
     kilometres(axes, limit)
+    ground_line(axes)
 
 
 def median_km(km: Floats, counts: Floats) -> float:
@@ -387,11 +395,9 @@ def draw_named(page: Page, named: list[tuple[str, pd.DataFrame]]) -> None:
     rows = len(named) * ROW_IN
     limit = round_limit([flows[schema.DISTANCE_HIGH_KM].max() for _, flows in named])
     axes = page.axes(0.42, 0.3, page.width - 0.6, rows)
-    quiet_axes(axes)
+    axes.axis("off")
     axes.set_ylim(-0.6, len(named) - 0.4)
-    axes.set_yticks([])
     kilometres(axes, limit)
-    axes.spines["bottom"].set_visible(False)
     words = numberless(pd.concat([flows for _, flows in named]))
     heading(axes, words.capitalize(), "")
     for row, (origin, flows) in enumerate(reversed(named)):
@@ -458,7 +464,11 @@ def distance_band_bars(source: object, *, explore: bool = False) -> LinemapFigur
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_band_bars(admit(source, explore=explore))
+
+
+def draw_band_bars(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`distance_band_bars` of what has been admitted."""
     rows = statement_rows(subject) if subject.statements else record_rows(subject)
     drawn, left_out = rows[:MOST_ROWS], len(rows) - MOST_ROWS
     groups = [group for group in dict.fromkeys(row.group for row in drawn) if group]

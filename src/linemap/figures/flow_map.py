@@ -66,13 +66,14 @@ from linemap.style import LIGHT, colour_slots, flow_widths, legend_steps
 MOST_PANELS: Final = 7
 MOST_INSERTED: Final = 2
 MOST_ORIGINS: Final = 8
+FLOW_TITLE: Final = "Where young people were found or linked to"
 INSERTED_IN: Final = 4.9  # 125 mm, half of an A4 page's text
 
 
 def flow_figure(
     source: object,
     *,
-    title: str = "Where young people were found or linked to",
+    title: str = FLOW_TITLE,
     gazetteer: Gazetteer | None = None,
     explore: bool = False,
 ) -> LinemapFigure:
@@ -90,7 +91,13 @@ def flow_figure(
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_map(admit(source, explore=explore), gazetteer, title=title)
+
+
+def draw_map(
+    subject: FigureSubject, gazetteer: Gazetteer | None = None, *, title: str = FLOW_TITLE
+) -> LinemapFigure:
+    """Draw :func:`flow_figure` of what has been admitted."""
     gazetteer = Gazetteer.load(gazetteer)
     places = gazetteer.places if subject.places is None else subject.places
     panels = _panels(subject, places.geometry)
@@ -189,7 +196,7 @@ def inserted_map(
     return finished(page)
 
 
-def _in_areas(flows: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, str]:
+def _in_areas(flows: pd.DataFrame, places: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Draw counties as their police force areas, and many flows from regions; say so."""
     flows = flows.copy()
     forces = flows[schema.DESTINATION_ID].map(places[schema.FORCE_ID])
@@ -220,9 +227,9 @@ DESTINATION: Final = (
 
 
 def _move(
-    flows: gpd.GeoDataFrame,
+    flows: pd.DataFrame,
     areas: pd.Series,
-    places: gpd.GeoDataFrame,
+    places: pd.DataFrame,
     end: tuple[str, str, str, int],
 ) -> None:
     """Let flows begin or end in the middle of the areas, row for row; null leaves them."""
@@ -233,7 +240,7 @@ def _move(
     middles = places.geometry.reindex(wanted).representative_point()
     at = shapely.get_coordinates(lines).reshape(-1, 2, 2).copy()
     at[:, vertex] = shapely.get_coordinates(middles.to_numpy())
-    shapes = gpd.GeoSeries(shapely.linestrings(at), index=wanted.index, crs=flows.crs)
+    shapes = pd.Series(shapely.linestrings(at), index=wanted.index, dtype=object)
     flows.loc[moved, schema.GEOMETRY] = shapes
     flows.loc[moved, place] = wanted
     flows.loc[moved, name] = wanted.map(places[schema.NAME])
@@ -276,7 +283,7 @@ def _panels(
     crowd = max((len(flows) for _, flows in sets), default=0)
     colours = _origin_colours(subject)
 
-    def laid_out(heading: str, under: str, flows: gpd.GeoDataFrame) -> FlowPanel:
+    def laid_out(heading: str, under: str, flows: pd.DataFrame) -> FlowPanel:
         return FlowPanel(
             heading, under, flows, colours, largest, crowd=crowd, areas=_areas(flows, outlines)
         )
@@ -302,14 +309,14 @@ def _panels(
     return panels
 
 
-def _areas(flows: gpd.GeoDataFrame, outlines: gpd.GeoSeries) -> tuple[BaseGeometry, ...]:
+def _areas(flows: pd.DataFrame, outlines: gpd.GeoSeries) -> tuple[BaseGeometry, ...]:
     """Take the outlines of the destinations that are areas, each once, in order of place_id."""
     wanted = sorted(set(flows[schema.DESTINATION_ID]) & set(outlines.index))
     shapes = outlines.loc[wanted]
     return tuple(shapes[shapes.geom_type.isin(("Polygon", "MultiPolygon"))])
 
 
-def _mappable(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _mappable(flows: pd.DataFrame) -> pd.DataFrame:
     """Keep the flows with a line of some length: what stays in one place is no curve."""
     if flows.empty:
         return flows
@@ -318,7 +325,7 @@ def _mappable(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return flows.loc[away & ~flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
 
 
-def _too_large(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _too_large(flows: pd.DataFrame) -> pd.DataFrame:
     """Keep the flows to a nation or a region: an arrow would end where nobody was found."""
     return flows.loc[flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
 
@@ -329,7 +336,7 @@ def _without_arrow(subject: FigureSubject) -> str:
     return f"Without an arrow, for they are too large: {listed}" if listed else ""
 
 
-def _together(flows: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _together(flows: pd.DataFrame) -> pd.DataFrame:
     """Add up the records of each pair, whatever their window and tags: one curve a pair."""
     ends = [schema.ORIGIN_ID, schema.DESTINATION_ID, schema.ORIGIN_NAME, schema.DESTINATION_NAME]
     totals = flows.groupby(ends, dropna=False)[schema.COUNT].transform("sum")

@@ -23,7 +23,6 @@ from linemap.figures._layout import (
     finished,
     new_page,
     place_labels,
-    quiet_axes,
 )
 from linemap.figures._subject import (
     FigureSubject,
@@ -35,7 +34,6 @@ from linemap.figures._subject import (
     sentence,
     shown,
 )
-from linemap.models.counts import common_part_of_commuters
 from linemap.style import LIGHT, contrast_ratio
 
 MOST: Final = 45
@@ -63,7 +61,11 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_matrix(admit(source, explore=explore))
+
+
+def draw_matrix(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`od_matrix` of what has been admitted."""
     flows, what = _drawn(subject)
     rows = _rows(flows, statements=subject.statements)
     cell = _cell_width(rows, numbers=not subject.statements)
@@ -98,7 +100,7 @@ def od_matrix(source: object, *, explore: bool = False) -> LinemapFigure:
             empty_note(page, "No flow has a known place at both ends, so there is no table.")
             return finished(page)
         axes = page.axes(_BEFORE_IN, 0.08, cell * small.shape[1], _CELL_IN * len(small))
-        _draw_matrix(axes, small, counted_pairs, numbers=not subject.statements)
+        _draw_cells(axes, small, counted_pairs, numbers=not subject.statements)
     return finished(page)
 
 
@@ -193,7 +195,7 @@ def _in_words(table: pd.DataFrame, *, numbers: bool) -> str:
     )
 
 
-def _draw_matrix(
+def _draw_cells(
     axes: Axes, table: pd.DataFrame, counted_pairs: set[tuple[str, str]], *, numbers: bool
 ) -> None:
     rows, columns = table.shape
@@ -312,6 +314,8 @@ def _measure(rows: pd.DataFrame) -> str:
 def _agreement(rows: pd.DataFrame) -> str:
     if rows.empty:
         return ""
+    from linemap.models.counts import common_part_of_commuters  # late: slow to load
+
     common = common_part_of_commuters(
         rows[schema.COUNT].to_numpy(float), rows[schema.EXPECTED].to_numpy(float)
     )
@@ -344,7 +348,7 @@ def _draw_scatter(axes: Axes, rows: pd.DataFrame, most: list[dict[str, object]])
     axes.set_yscale("log")
     axes.set_xlim(low, high)
     axes.set_ylim(_LEAST * 0.8, high)
-    quiet_axes(axes, grid="both")
+    _quiet(axes)
     line = np.geomspace(low, high, 200)
     spread = 2 * np.sqrt(line)
     axes.fill_between(
@@ -397,6 +401,15 @@ def _draw_scatter(axes: Axes, rows: pd.DataFrame, most: list[dict[str, object]])
             va="top" if at[1] > 0.5 else "bottom",
             parse_math=False,
         )
+
+
+def _quiet(axes: Axes) -> None:
+    """Take away every line that says nothing; leave a pale grid."""
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0, labelsize=SMALL_PT)
+    axes.set_axisbelow(True)
+    axes.grid(color=LIGHT.rule, linewidth=0.5)
 
 
 def _number(axis: object, low: float, high: float) -> None:

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.projections.polar import PolarAxes
+from matplotlib.collections import PatchCollection
+from matplotlib.patches import Circle, Wedge
 from numpy.typing import NDArray
 
 from linemap import schema
@@ -47,6 +48,7 @@ WINDS: Final = (
 MOST_ROSES: Final = 6
 _ROSE_IN: Final = 2.2
 _HEAD_IN: Final = 0.62
+_GAP_IN: Final = 5 / 72  # between the circle and a letter
 Floats = NDArray[np.float64]
 
 
@@ -96,7 +98,11 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
 
     Draw from a Release; from FLOWS only with `explore`, marked not for release.
     """
-    subject = admit(source, explore=explore)
+    return draw_roses(admit(source, explore=explore))
+
+
+def draw_roses(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`direction_rose` of what has been admitted."""
     roses = [rose for rose in _roses(with_one_distance(subject)) if rose.total > 0]
     wide = too_wide(subject)
     apart = f". Left out, for a nation or a region has no one direction: {wide}" if wide else ""
@@ -138,9 +144,8 @@ def direction_rose(source: object, *, explore: bool = False) -> LinemapFigure:
             row, column = divmod(number, columns)
             bottom = page.height - (row + 1) * (_ROSE_IN + _HEAD_IN)
             side = min(_ROSE_IN - 0.4, width - 0.5)
-            axes = page.axes(column * width + 0.2, bottom + 0.2, side, side, projection="polar")
-            assert isinstance(axes, PolarAxes)  # noqa: S101  narrows the type for mypy
-            _draw(axes, rose)
+            middle = np.array([column * width + 0.2, bottom + 0.2]) + side / 2
+            _draw(canvas, rose, middle, side / 2)
             _head(canvas, rose, column * width, bottom + _ROSE_IN, width)
     return finished(page)
 
@@ -215,54 +220,74 @@ def _head(canvas: Axes, rose: _Rose, left: float, bottom: float, width: float) -
         reach += size * 1.4 / 72
 
 
-def _draw(axes: PolarAxes, rose: _Rose) -> None:
-    axes.set_theta_zero_location("N")
-    axes.set_theta_direction(-1)
+def _draw(canvas: Axes, rose: _Rose, middle: Floats, reach: float) -> None:
+    """Draw a rose in a circle about a point of the canvas, `reach` inches wide."""
     share = rose.sectors / rose.total
-    at = np.radians(np.arange(16) * 22.5)
-    radius = np.sqrt(share)
-    top = float(radius.max()) * 1.12
-    axes.bar(
-        at,
-        radius,
-        width=np.radians(22.5) * 0.94,
-        linewidth=0.9,
-        facecolor=LIGHT.paper if rose.hollow else rose.colour,
-        edgecolor=rose.colour,
-        alpha=1.0 if rose.hollow else 0.85,
-        zorder=2,
-        clip_on=False,  # all lie within the circle
+    out = np.sqrt(share) * reach / (float(np.sqrt(share).max()) * 1.12)
+    circle = Circle(_at(middle), reach, facecolor=LIGHT.paper, edgecolor=LIGHT.rule, linewidth=0.6)
+    canvas.add_patch(circle)
+    half = 22.5 * 0.94 / 2
+    wedges = [
+        Wedge(_at(middle), length, 90 - 22.5 * wind - half, 90 - 22.5 * wind + half)
+        for wind, length in enumerate(out)
+        if length
+    ]
+    canvas.add_collection(
+        PatchCollection(
+            wedges,
+            linewidths=0.9,
+            facecolors=LIGHT.paper if rose.hollow else rose.colour,
+            edgecolors=rose.colour,
+            alpha=1.0 if rose.hollow else 0.85,
+            zorder=2,
+        )
     )
-    axes.set_ylim(0, top)
-    axes.set_yticks([])
-    axes.set_xticks(np.radians([0, 90, 180, 270]), labels=["N", "E", "S", "W"])
-    axes.tick_params(labelsize=SMALL_PT, pad=-2)
-    axes.grid(visible=False)
-    axes.spines["polar"].set_color(LIGHT.rule)
-    _label_sectors(axes, rose, at, radius, share, top)
+    for bearing, letter, across, along in (
+        (0, "N", "center", "bottom"),
+        (90, "E", "left", "center"),
+        (180, "S", "center", "top"),
+        (270, "W", "right", "center"),
+    ):
+        canvas.text(
+            *_at(middle, bearing, reach + _GAP_IN),
+            letter,
+            size=SMALL_PT,
+            color=LIGHT.quiet,
+            ha=across,
+            va=along,
+            parse_math=False,
+        )
+    _label_sectors(canvas, rose, middle, reach, out, share)
     if not (rose.hollow or math.isnan(rose.mean_deg)):
-        axes.annotate(
+        canvas.annotate(
             "",
-            (math.radians(rose.mean_deg), top * rose.concentration),
-            xytext=(0, 0),
+            _at(middle, rose.mean_deg, reach * rose.concentration),
+            xytext=_at(middle),
             arrowprops={"arrowstyle": "-|>", "color": LIGHT.ink, "linewidth": 1.3},
             zorder=5,
             annotation_clip=False,
         )
 
 
+def _at(middle: Floats, bearing_deg: float = 0.0, away: float = 0.0) -> tuple[float, float]:
+    """Give the point that lies so far from another in a direction, clockwise from the top."""
+    angle = math.radians(bearing_deg)
+    return (
+        float(middle[0]) + math.sin(angle) * away,
+        float(middle[1]) + math.cos(angle) * away,
+    )
+
+
 def _label_sectors(
-    axes: PolarAxes, rose: _Rose, at: Floats, radius: Floats, share: Floats, top: float
+    canvas: Axes, rose: _Rose, middle: Floats, reach: float, out: Floats, share: Floats
 ) -> None:
     """Write the share (or the number of places) into the sectors that have room for it."""
-    for angle, out, part, weight in zip(at, radius, share, rose.sectors, strict=True):
-        if part < 0.08 or out < 0.45 * top:
+    for wind, (length, part, weight) in enumerate(zip(out, share, rose.sectors, strict=True)):
+        if part < 0.08 or length < 0.45 * reach:
             continue
-        text = number_words(weight) if rose.hollow else f"{part:.0%}"
-        axes.text(
-            float(angle),
-            float(out) * 0.8,
-            text,
+        canvas.text(
+            *_at(middle, 22.5 * wind, 0.8 * length),
+            number_words(weight) if rose.hollow else f"{part:.0%}",
             size=5.6,
             ha="center",
             va="center",

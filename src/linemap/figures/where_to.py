@@ -28,6 +28,7 @@ from linemap.figures._layout import (
 )
 from linemap.figures._subject import (
     NO_ONE_DISTANCE,
+    FigureSubject,
     admit,
     counted,
     number_words,
@@ -64,9 +65,13 @@ def destination_counts(release: Release) -> LinemapFigure:
     DisclosureError
         Anything that is not a Release.
     """
-    subject = admit(release, explore=False)
-    view = release.views.get(schema.WHERE_TO)
-    flows = subject.flows.iloc[:0] if view is None else view
+    return draw_counts(admit(release, explore=False))
+
+
+def draw_counts(subject: FigureSubject) -> LinemapFigure:
+    """Draw :func:`destination_counts` of what has been admitted."""
+    view = subject.views.get(schema.WHERE_TO)
+    flows = subject.flows.iloc[:0] if view is None else pd.DataFrame(view)
     panels = [_bars(part) for part in split(flows, [schema.MEASURE])]
     panels = [bars for bars in panels if len(bars)]
     drawn = [_first(bars) for bars in panels]

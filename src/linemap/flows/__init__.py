@@ -4,14 +4,23 @@ A FLOWS frame holds one kind of input only. Records are disjoint and may be
 rolled up; statements overlap and rival each other, and stand as printed.
 
 - `build`: FLOWS made of records or statements, rolled up, as a matrix.
-- `matching`: the distinct questions of a table, each answered once.
+- `questions`: the distinct questions of a table, each answered once.
 - `pair_geography`: distance, bearing, line and forces of pairs of places.
 """
 
 from __future__ import annotations
 
-from linemap.flows.build import Period, build_flows, month_number, roll_up, to_matrix, toy_flows
-from linemap.flows.matching import (
+from linemap.flows.build import (
+    MONTHS,
+    Period,
+    build_flows,
+    month_number,
+    roll_up,
+    to_matrix,
+    toy_flows,
+)
+from linemap.flows.pair_geography import PAIR_COLUMNS, forces_of, measure_pairs
+from linemap.flows.questions import (
     ASKED_CODE,
     ASKED_HINT,
     ASKED_LEVEL,
@@ -25,13 +34,13 @@ from linemap.flows.matching import (
     find_places,
     off_hint,
 )
-from linemap.flows.pair_geography import PAIR_COLUMNS, forces_of, measure_pairs
 
 __all__ = [
     "ASKED_CODE",
     "ASKED_HINT",
     "ASKED_LEVEL",
     "ASKED_WITHIN",
+    "MONTHS",
     "PAIR_COLUMNS",
     "QUESTION",
     "QUESTION_OF",

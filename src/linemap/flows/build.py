@@ -11,7 +11,8 @@ import pandas as pd
 
 from linemap import schema
 from linemap.errors import InputError, StatisticsError
-from linemap.flows.matching import (
+from linemap.flows.pair_geography import measure_pairs
+from linemap.flows.questions import (
     ASKED_LEVEL,
     FACTS,
     FIRST_MONTH,
@@ -29,11 +30,12 @@ from linemap.flows.matching import (
     columns_of,
     count_rows,
     distinct_values,
+    firsts,
     geocoder_of,
     month_text,
+    numbered,
     without_postcodes,
 )
-from linemap.flows.pair_geography import measure_pairs
 from linemap.gazetteer import Gazetteer
 from linemap.records import read_records
 from linemap.windows import Window, number_of_month
@@ -198,20 +200,24 @@ def _place(rows: pd.DataFrame, matches: pd.DataFrame) -> pd.DataFrame:
     )
     placed = rows
     for end, (place_id, place_name, level, status) in RESULTS.items():
-        asked = rows[list(QUESTION_OF[end])].set_axis(keys, axis=1).astype(schema.TEXT_DTYPE)
+        group = numbered(rows[column] for column in QUESTION_OF[end])
+        asked = rows[list(QUESTION_OF[end])].iloc[firsts(group)]
+        asked = asked.set_axis(keys, axis=1).astype(schema.TEXT_DTYPE)
         asked[schema.QUERY] = without_postcodes(asked[schema.QUERY])
-        match = asked.merge(found, on=keys, how="left").set_axis(rows.index)
+        match = asked.merge(found, on=keys, how="left").set_axis(asked.index)
         if bool((asked[schema.QUERY].notna() & match["status"].isna()).any()):
             raise InputError("The matches are of another table: some names have no answer in them.")
         there = match["id"].notna()
+        told = {
+            place_id: match["id"],
+            place_name: match["answer"].where(there, match[schema.QUERY]),
+            level: match["found"].where(there, match[ASKED_LEVEL]),
+            status: match["status"].fillna(schema.NOT_STATED),
+        }
         placed = placed.assign(
             **{
-                place_id: match["id"],
-                place_name: match["answer"]
-                .where(there, match[schema.QUERY])
-                .astype(schema.TEXT_DTYPE),
-                level: match["found"].where(there, match[ASKED_LEVEL]).astype(schema.TEXT_DTYPE),
-                status: match["status"].fillna(schema.NOT_STATED).astype(schema.TEXT_DTYPE),
+                column: values.astype(schema.TEXT_DTYPE).array.take(group)
+                for column, values in told.items()
             }
         )
     asked_alone = [schema.ORIGIN_HINT, schema.DESTINATION_HINT, schema.ORIGIN_CODE,
@@ -229,11 +235,12 @@ def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
         rows[status].where(~rows[status].isin(schema.PLACED), "placed").rename(None)
         for status in (schema.ORIGIN_STATUS, schema.DESTINATION_STATUS)
     )
-    uncounted = rows[schema.COUNT].isna().rename(None)
-    keys: list[Any] = [*ENDS_COLUMNS, *FACTS, *tags, *states, uncounted]
-    group = rows.groupby(keys, dropna=False, sort=False, observed=True).ngroup()
-    first = ~group.duplicated()
-    merged = rows[first].set_axis(group[first])
+    columns = (rows[column] for column in (*ENDS_COLUMNS, *FACTS, *tags))
+    group = numbered([*columns, *states, rows[schema.COUNT].isna()])
+    first = firsts(group)
+    if len(first) == len(rows):
+        return rows
+    merged = rows.iloc[first].set_axis(group[first])
     merged[schema.COUNT] = rows[schema.COUNT].groupby(group).sum(min_count=1)
     for status in (schema.ORIGIN_STATUS, schema.DESTINATION_STATUS):
         rank = rows[status].map({word: place for place, word in enumerate(CERTAINTY)})

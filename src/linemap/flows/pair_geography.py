@@ -21,6 +21,8 @@ from linemap.gazetteer import Gazetteer
 LATTICE_POINTS: Final = 64
 MOST_POINTS: Final = 256
 
+Forces = frozenset[str]  # place_ids
+
 PAIR_COLUMNS: Final = (
     schema.DISTANCE_KM, schema.DISTANCE_LOW_KM, schema.DISTANCE_P05_KM, schema.DISTANCE_P95_KM,
     schema.DISTANCE_HIGH_KM, schema.BEARING_DEG, schema.EXTERNAL, schema.GEOMETRY,
@@ -100,7 +102,7 @@ def _measure(
             schema.DISTANCE_P95_KM: spread.p95[back],
             schema.DISTANCE_HIGH_KM: high[back],
             schema.BEARING_DEG: bearing,
-            schema.EXTERNAL: _external(places, left, right, gazetteer),
+            schema.EXTERNAL: _external(prepared, left, right),
             schema.GEOMETRY: line_strings(lon[left], lat[left], lon[right], lat[right]),
         }
     )
@@ -118,38 +120,42 @@ def line_strings(
 
 
 class _PreparedPlace(NamedTuple):
-    """What is worked out once about a place, for its distances from all others."""
+    """What is worked out once about a place, for its distances from all others and its forces."""
 
     inside: distance.Inside
     outline: shapely.Geometry
     corners: tuple[np.ndarray, np.ndarray]
+    forces: Forces
+    near: Forces  # within the boundaries' error of them
 
 
 _KNOWN: Final[WeakKeyDictionary[Gazetteer, dict[str, _PreparedPlace]]] = WeakKeyDictionary()
 
 
 def _prepare(places: Sequence[str], gazetteer: Gazetteer) -> list[_PreparedPlace]:
-    """Prepare places for their distances, each once for as long as the gazetteer lives."""
+    """Prepare places for their pairs, each once for as long as the gazetteer lives."""
     known = _KNOWN.setdefault(gazetteer, {})
     lacking = [place for place in places if place not in known]
     table = gazetteer.places.loc[lacking]
-    for place, level, lon, lat, shape in zip(
+    for place, level, lon, lat, shape, *forces in zip(
         lacking,
         table[schema.LEVEL],
         table[schema.LON].to_numpy(dtype=float),
         table[schema.LAT].to_numpy(dtype=float),
         table[schema.GEOMETRY].array,
+        _forces(lacking, gazetteer),
+        _near(lacking, gazetteer),
         strict=True,
     ):
         if level == schema.SETTLEMENT:
             x, y = np.array([lon]), np.array([lat])
             known[place] = _PreparedPlace(
-                distance.Inside(x, y, np.ones(1)), shapely.Point(lon, lat), (x, y)
+                distance.Inside(x, y, np.ones(1)), shapely.Point(lon, lat), (x, y), *forces
             )
         else:
             extent = gazetteer.extent(place)
             known[place] = _PreparedPlace(
-                inside(place, gazetteer), _outline(shape, extent), distance.hull(*extent)
+                inside(place, gazetteer), _outline(shape, extent), distance.hull(*extent), *forces
             )
     return [known[place] for place in places]
 
@@ -184,9 +190,6 @@ def _outline(
 
 
 # ── The boundaries of police force areas ─────────────────────────────────────
-Forces = frozenset[str]
-
-
 def forces_of(place_id: str, gazetteer: Gazetteer) -> Forces:
     """Name every force that a place lies in; empty where the gazetteer does not say."""
     own = gazetteer.parent_at([place_id], schema.FORCE).iloc[0]
@@ -231,7 +234,7 @@ def _crosses(origin: Forces, destination: Forces, near: tuple[Forces, Forces]) -
 
 
 def _external(
-    places: Sequence[str], origin: np.ndarray, destination: np.ndarray, gazetteer: Gazetteer
+    places: Sequence[_PreparedPlace], origin: np.ndarray, destination: np.ndarray
 ) -> pd.Series:
     """Say of each pair whether it crosses a force boundary; null where that is open.
 
@@ -241,8 +244,7 @@ def _external(
     paired with itself crosses nothing, unless it spans several forces.
     Nullable boolean.
     """
-    forces = _forces(places, gazetteer)
-    near = _near(places, gazetteer)
+    forces, near = [place.forces for place in places], [place.near for place in places]
     code = {force: number for number, force in enumerate(sorted(frozenset().union(*forces)))}
     # The plain case, one force at each end and no doubt, is an array's work.
     plain = np.array([len(f) == 1 and not n for f, n in zip(forces, near, strict=True)], dtype=bool)

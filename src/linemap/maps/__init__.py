@@ -9,11 +9,25 @@ each other, :class:`FlowLayer` adds the flows to a folium map of one's own,
 - `payload`: a release as plain data for the page.
 - `packing`: how data travel inside a page.
 - `page`: the file: its policy, scripts, styles, and what it would load.
+- `folium_map`: a map and a layer as folium knows them; loaded when one is asked for.
 """
 
 from __future__ import annotations
 
-from linemap.maps.drawing import FlowLayer, compare_maps, explore, flow_map
-from linemap.maps.page import save_map
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["FlowLayer", "compare_maps", "explore", "flow_map", "save_map"]
+from linemap.maps.drawing import compare_maps, explore, flow_map, map_page
+
+if TYPE_CHECKING:
+    from linemap.maps.folium_map import FlowLayer, save_map
+
+__all__ = ["FlowLayer", "compare_maps", "explore", "flow_map", "map_page", "save_map"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is folium's when it is asked for: folium takes as long as drawing a map."""
+    if name in ("FlowLayer", "save_map"):
+        from linemap.maps import folium_map
+
+        return getattr(folium_map, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

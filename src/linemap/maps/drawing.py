@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import geopandas as gpd
@@ -22,12 +22,14 @@ from linemap import schema, style
 from linemap.disclosure import Release, require_release
 from linemap.errors import InputError, MissingLibraryError
 from linemap.gazetteer import Gazetteer
-from linemap.maps.page import FlowMap, LayerOptions, PayloadLayer, still_block, write_frame
-from linemap.maps.payload import Words, build_payload
+from linemap.maps.page import still_block, write_frame, write_page
+from linemap.maps.payload import Words, build_payload, look_of
 from linemap.windows import month_words, window_words
 
+if TYPE_CHECKING:
+    from linemap.maps.folium_map import FlowMap
+
 TITLE = "Flows between places"
-BRITAIN = (-8.2, 49.9, 1.8, 60.9)  # degrees: what is shown where nothing is drawn
 
 
 def flow_map(
@@ -60,64 +62,45 @@ def flow_map(
     InputError
         For an option that is not allowed.
     """
-    gazetteer = Gazetteer.load(gazetteer)
+    from linemap.maps.folium_map import FlowMap  # late: folium is slow to load
+
+    return FlowMap(
+        *_drawn(
+            release,
+            Words(title=title, subtitle=subtitle, notes=tuple(notes)),
+            look_of(look, colour_by),
+            Gazetteer.load(gazetteer),
+            _tiles(tiles, tiles_attribution),
+        )
+    )
+
+
+def map_page(release: Release, *, title: str = TITLE, gazetteer: Gazetteer | None = None) -> str:
+    """Write the page of :func:`flow_map`'s map: the same bytes, without folium.
+
+    Raises
+    ------
+    DisclosureError
+        For anything but a Release.
+    """
+    words, look = Words(title=title), style.Style()
+    payload, still = _drawn(release, words, look, Gazetteer.load(gazetteer))
+    return write_page(payload, still=still)
+
+
+def _drawn(
+    release: Release,
+    words: Words,
+    look: style.Style,
+    gazetteer: Gazetteer,
+    tiles: dict[str, Any] | None = None,
+) -> tuple[dict[str, Any], str]:
+    """Put a release into what its page shows: the data of the map, and its still part."""
     payload = build_payload(
-        [require_release(release)],
-        said=Words(title=title, subtitle=subtitle, notes=tuple(notes)),
-        look=look_of(look, colour_by),
-        gazetteer=gazetteer,
-        tiles=_tiles(tiles, tiles_attribution),
+        [require_release(release)], said=words, look=look, gazetteer=gazetteer, tiles=tiles
     )
     where_to = release.views.get(schema.WHERE_TO)
-    return FlowMap(payload, still_page(payload, release.flows, gazetteer, where_to))
-
-
-class FlowLayer(PayloadLayer):
-    """The flows of a release as a layer for a folium map of the caller's own.
-
-    It brings its legend, caveats, rule and sources, and they leave with it.
-    `name`, `overlay`, `control` and `show` are those of every layer of folium.
-    The texts travel as base64, out of reach of folium's templates. What else
-    that map loads is the caller's business; :func:`save_map` will say.
-    """
-
-    def __init__(
-        self,
-        release: Release,
-        *,
-        colour_by: style.ColourBy = "origin",
-        look: style.Style | None = None,
-        gazetteer: Gazetteer | None = None,
-        name: str = "Flows",
-        overlay: bool = True,
-        control: bool = True,
-        show: bool = True,
-    ) -> None:
-        payload = build_payload(
-            [require_release(release)],
-            said=Words(title=""),
-            look=look_of(look, colour_by),
-            gazetteer=Gazetteer.load(gazetteer),
-        )
-        drawn = release.flows.geometry.dropna()
-        west, south, east, north = map(float, drawn.total_bounds) if len(drawn) else BRITAIN
-        super().__init__(
-            payload,
-            bounds=[[south, west], [north, east]],
-            options=LayerOptions(name, overlay, control, show),
-        )
-
-
-def look_of(look: style.Style | None, colour_by: style.ColourBy) -> style.Style:
-    """Take the caller's style, or the usual one, with the colours asked for."""
-    chosen = look or style.Style()
-    return style.Style(
-        colour_by=colour_by,
-        widest_px=chosen.widest_px,
-        thinnest_px=chosen.thinnest_px,
-        named_px=chosen.named_px,
-        bands_km=chosen.bands_km,
-    )
+    return payload, still_page(payload, release.flows, gazetteer, where_to)
 
 
 def _tiles(address: str | None, attribution: str) -> dict[str, Any] | None:
@@ -191,6 +174,8 @@ def compare_maps(
         pane_of=parts,
     )
     flows = pd.concat([one.flows for one in releases], ignore_index=True)[parts >= 0]
+    from linemap.maps.folium_map import FlowMap  # late: folium is slow to load
+
     return FlowMap(payload, still_page(payload, flows, gazetteer))
 
 

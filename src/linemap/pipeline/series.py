@@ -62,6 +62,9 @@ _OTHERS: Final = Way(
     "no, nobody is in both (another force, another service). Say so only if you know it: with one "
     "person in both, the two releases can be subtracted from each other.",
 )
+CUT: Final = (  # the options that say how a release divides its records
+    "--period", "--tag", "--cross-tags", "--rule", "--threshold", "--base", "--window",
+)  # fmt: skip
 LEDGERS: Final = "linemap-private"
 _NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
 _PROCESSED: Final = Path("data/processed")  # where releases go by default, below a project's folder
@@ -146,8 +149,17 @@ class Series:
         """Name the earlier releases of the series that bind what has these keys, the last first."""
         return tuple(str(entry) for entry in self.ledger.meeting(list(keys)))
 
+    def has_block_of(self, keys: Iterable[Key]) -> bool:
+        """Tell if an earlier release of the series has a block with one of these keys."""
+        wanted = set(keys)
+        return any(block.key in wanted for entry in self.ledger.binding for block in entry.blocks)
+
     def require_ledgers(
-        self, out: Path, keys: Iterable[Key], *, same_records: bool | None = None
+        self,
+        out: Path,
+        keys: Iterable[Key],
+        *,
+        same_records: bool | None = None,
     ) -> None:
         """Refuse to build where a release stands whose ledger is missing.
 
@@ -173,22 +185,7 @@ class Series:
                 folder != here and same_records is False and not _meets(folder, wanted)
             ):
                 continue
-            raise DisclosureError(
-                f"{folder} is a release of records, and its ledger is not in {self.path.parent}. "
-                "Without it this build could tell, together with that release, what each hides. "
-                "These are the ways on:",
-                (
-                    Way("put the ledger back", "put the ledger back",
-                        f"from a backup, into {self.path.parent}; everything is as it was."),
-                    Way(f"linemap restore-ledger {folder}", f"restore_ledger({str(folder)!r})",
-                        "a ledger is made of what that release shows; what it counted and did not "
-                        "show is not known any more, nor are releases before it."),
-                    Way("delete that release, and say --series NAME", "series=name",
-                        "only if it has never left the building, or counts other records."),
-                    Way("--different-records", "same_records=False",
-                        "only if it counts other people and another measure or time."),
-                ),
-            )  # fmt: skip
+            raise self._without_ledger(folder, here)
 
     def require_same(self, keys: Iterable[Key], *, same_records: bool | None) -> None:
         """Refuse a table unless it is clear which earlier releases count the same records.
@@ -245,8 +242,8 @@ class Series:
             option = way.option
             if option == WITHDRAW.option:
                 option = f'linemap withdraw "{folder or named}"{elsewhere}'
-            elif option.startswith("the same windows"):
-                option += cut
+            elif cut and option.startswith("the same windows"):
+                way, option = replace(way, instead_of=CUT), option + cut
             ways.append(replace(way, option=option))
         return DisclosureError(error.message, ways)
 
@@ -255,6 +252,37 @@ class Series:
             for path in ledgers_in(home / LEDGERS):
                 if path != self.path:
                     yield path, Ledger.read(path)
+
+    def _without_ledger(self, folder: Path, here: Path) -> DisclosureError:
+        """Refuse a build because of a release in `folder` that no ledger knows, with the ways on.
+
+        A release that lies elsewhere than beside the one in `here` may be a copy.
+        """
+        apart = folder.parent != here.parent and folder != here
+        where = f", which lies around {here.parent}," if apart else ""
+        copied = Way(
+            "move it away", "move it away",
+            f"if it is a copy that somebody sent you, and counts other records than this table: "
+            f"releases are looked for beside this one and in the folders around it, "
+            f"{folder.parent} among them.",
+        )  # fmt: skip
+        return DisclosureError(
+            f"{folder}{where} is a release of records, and its ledger is not in "
+            f"{self.path.parent}. Without it this build could tell, together with that release, "
+            "what each hides. These are the ways on:",
+            (
+                *((copied,) if apart else ()),
+                Way("put the ledger back", "put the ledger back",
+                    f"from a backup, into {self.path.parent}; everything is as it was."),
+                Way(f'linemap restore-ledger "{folder}"', f"restore_ledger({str(folder)!r})",
+                    "a ledger is made of what that release shows; what it counted and did not "
+                    "show is not known any more, nor are releases before it."),
+                Way("delete that release, and say --series NAME", "series=name",
+                    "only if it has never left the building, or counts other records."),
+                Way("--different-records", "same_records=False",
+                    "only if it counts other people and another measure or time."),
+            ),
+        )  # fmt: skip
 
     def _unlike(self, entry: Entry, overlap: Overlap) -> DisclosureError:
         return DisclosureError(
@@ -288,7 +316,7 @@ class Series:
                         "in both tables?",
                         (
                             Way(
-                                f"--measure {renamed!r}",
+                                f'--measure "{renamed}"',
                                 f"measure={renamed!r}",
                                 "yes, both hold the same records: numbers are repeated unless they "
                                 "have changed by the threshold or more.",
@@ -324,7 +352,7 @@ class Series:
                 "or one could be subtracted from the other. Can a person be in both tables?",
                 (
                     Way(
-                        f"--series {path.stem}",
+                        f'--series "{path.stem}"',
                         f"series={path.stem!r}",
                         "yes, both hold the same records (one is corrected, completed, or a part "
                         "of the other): numbers are repeated unless they have changed by the "

@@ -219,13 +219,16 @@ def assemble(table: Table, kind: Kind, options: ReadOptions) -> tuple[Reading, t
     body = JudgedTable(table, parts, options, statements=statements)
     frame = body.frame(kind, measure)
     totals = Totals(np.zeros(len(frame), dtype=bool))
-    if not statements and not asked and not parts.faults:
+    ends = {schema.ORIGIN, schema.DESTINATION} <= set(parts.columns)
+    if not statements and not asked and ends:
         totals = body.totals(frame)
         totals = replace(
             totals, faults=(*totals.faults, *totals_beside(frame, table, parts, details))
         )
     frame = body.without_unknown(frame, ~totals.rows)
     faults = _faults(frame, body, table, parts, totals, statements=statements)
+    if asked:  # what a row is waits for the answer
+        faults = list(table.faults)
     wrong = _rows_of(faults, table)
     keep = ~wrong & ~totals.rows
     table.tell(table.rows[~keep])
@@ -282,7 +285,8 @@ def _laid_out(
     if crosstab is None:
         if layout in LAYOUTS[1:]:
             problem = "the table is no crosstab: it has no two columns of numbers beside its ends."
-            return table, columns, [Fault(problem, table.layout.heading_row)], ()
+            fault = Fault(problem, table.layout.heading_row, argument=("layout", layout))
+            return table, columns, [fault], ()
         return table, columns, [], ()
     if crosstab.above is None:
         return table, columns, [two_rows_over(table, crosstab)], ()
@@ -396,7 +400,8 @@ def judged_measure(measure: str | None) -> tuple[str | None, list[Fault]]:
     if judged is not None:
         return judged, []
     problem = refused[0].problem if refused else "it is empty."
-    return sound(measure), [Fault(f"measure={measure!r} names no measure: {problem}")]
+    fault = Fault(f"measure={measure!r} names no measure: {problem}", argument=("measure", measure))
+    return sound(measure), [fault]
 
 
 class JudgedTable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -290,7 +290,7 @@ def without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault],
     if at is None:
         return parts, [], []
     heading = table.headings[at]
-    are_numbers = _numbers_rows(table.contents(at), heading)
+    are_numbers = _numbers_rows(table.contents(at), heading, lambda: table.ordered(at))
     if are_numbers is False:
         return parts, [], []
     row, hint = table.layout.heading_row, f"If it is the count: columns={{'count': {heading!r}}}."
@@ -308,13 +308,16 @@ def without_row_numbers(table: Table, parts: Parts) -> tuple[Parts, list[Fault],
     return replace(parts, columns=columns), [told], []
 
 
-def _numbers_rows(column: Column, heading: str) -> bool | None:
+def _numbers_rows(
+    column: Column, heading: str, ordered: Callable[[], Column | None]
+) -> bool | None:
     """Tell if a column numbers the rows: whole numbers, hardly one twice, that leave few out.
 
     Totals and notes may stand below it, and rows may be missing. Under a heading that is
     short for "number" the numbers may begin anywhere, or have gaps if they rise from row
-    to row; None where so many are missing that they may be counts in order. Under a heading
-    that is plainly a count they are 1, 2, 3, ... to the last.
+    to row; None where so many are missing that they may be counts in order, or where the engine
+    keeps no order of rows. Under a heading that is plainly a count they are 1, 2, 3, ... to the
+    last.
     """
     times = np.ones(len(column.codes), dtype=np.int64) if column.times is None else column.times
     used = np.bincount(column.codes, weights=times, minlength=len(column.cells))
@@ -340,9 +343,14 @@ def _numbers_rows(column: Column, heading: str) -> bool | None:
     share = len(middle) / (middle[-1] - middle[0] + 1)
     if share >= 0.9:
         return True
-    order = [int(texts[code]) for code in column.codes if texts[code].isdecimal()]
-    rising = sum(first < second for first, second in pairwise(order))
-    if len(numbers) < _RISING_ROWS or rising < 0.95 * (len(order) - 1):
+    if len(numbers) < _RISING_ROWS:
+        return False
+    rows_in_order = ordered()
+    if rows_in_order is None:
+        return None
+    texts = [cell.text.strip() for cell in rows_in_order.cells]
+    order = [int(texts[code]) for code in rows_in_order.codes if texts[code].isdecimal()]
+    if sum(first < second for first, second in pairwise(order)) < 0.95 * (len(order) - 1):
         return False
     return True if share >= _GAPS_SHARE else None
 
@@ -403,13 +411,14 @@ def perhaps_dates(table: Table, parts: Parts, details: Sequence[Detail]) -> list
             f"If it is when: columns={{'date': {heading!r}}}.",
         )
         for at, heading in enumerate(table.headings)
-        if at not in used and heading and heading not in private and _are_dates(table.column(at))
+        if at not in used and heading and heading not in private and _are_dates(table.contents(at))
     ]
 
 
 def _are_dates(column: Column) -> bool:
     """Tell if most of what a column holds are days or months; whole numbers may be anything."""
-    cells = [cell for cell in column.cells if cell.text.strip()][:_LOOKED_AT]
+    held = {cell for cell in column.cells if cell.text.strip()}
+    cells = sorted(held, key=lambda cell: (cell.text.strip().isdigit(), cell))[:_LOOKED_AT]
     judge = partial(when, style=style_of(cell.text for cell in cells))
     dates, _ = judge_all(cells, judge)
     found = [

@@ -12,7 +12,7 @@ import io
 import re
 import tempfile
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ from linemap.records.grouped import (
     DISTINCT,
     FOOT,
     NUMBER,
+    SPACE,
     NotPlain,
     Scanned,
     Tell,
@@ -46,7 +47,7 @@ _CHUNK: Final = 1 << 20
 _BATCH: Final = 1 << 17  # rows
 MB: Final = 1_000_000
 _BOM: Final = b"\xef\xbb\xbf"
-_GLOB: Final = re.compile(r"[*?\[\]{}]")
+_GLOB: Final = re.compile(r"[*?\[{]")
 _REACH: Final = 256  # bytes in which the run of space beside a quotation mark ends
 _NEWLINE, _RETURN, _QUOTE, _SPACE = 10, 13, 34, (32, 9)
 
@@ -66,9 +67,6 @@ def open_files(
     """
     import duckdb  # late: large tables alone need it
 
-    for path in paths:
-        if _GLOB.search(str(path)):
-            raise NotPlain(f"DuckDB would take the name {sound(str(path))!r} for a pattern")
     forms = {is_parquet(path) for path in paths}
     if len(forms) > 1:
         raise InputError("CSV and Parquet files cannot be read as one table.")
@@ -88,6 +86,7 @@ def open_files(
         # DuckDB knows how far it is only if it would show it
         connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         running = Running(connection, tuple(paths), tell)
+        stack.enter_context(same_throughout(paths))
         opened = _parquet(running, paths) if forms == {True} else _csv(running, paths)
         try:
             yield opened
@@ -96,6 +95,19 @@ def open_files(
                 f"The table's distinct rows do not fit into {options.memory or MEMORY} of memory. "
                 "Give more, as in memory='4GB', or use fewer tags."
             ) from error
+
+
+@contextmanager
+def same_throughout(paths: Sequence[Path]) -> Iterator[None]:
+    """Refuse files that are written to while they are read."""
+    before = [path.stat() for path in paths]
+    yield
+    for path, old in zip(paths, before, strict=True):
+        now = path.stat() if path.exists() else None
+        if now is None or (now.st_size, now.st_mtime_ns) != (old.st_size, old.st_mtime_ns):
+            raise InputError(
+                f"{sound(path.name)} changed while it was read. Read it again when it is complete."
+            )
 
 
 def _close(connection: Any) -> None:
@@ -117,7 +129,8 @@ def is_parquet(path: Path) -> bool:
 
 
 def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+    """Write a path in SQL, so that DuckDB takes no sign of it for a pattern."""
+    return "'" + _GLOB.sub(r"[\g<0>]", str(path)).replace("'", "''") + "'"
 
 
 def _named(paths: Sequence[Path]) -> str:
@@ -184,6 +197,8 @@ class _Files:
     foots: tuple[tuple[tuple[str, ...], ...], ...]  # the last rows of each file, as written
     blank: int
     is_text: bool
+    rows: int | None = None  # that the files have, if that is known
+    parquet: ParquetFiles | None = None
     numbered: bool = True
     end: str | None = None  # SQL: the last row of all
 
@@ -198,9 +213,12 @@ class _Files:
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
         names = [column_name(at) for at in columns]
-        return self.running.table_of(
+        found = self._run(
             f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL", DISTINCT
         )
+        if self.rows not in (None, sum(found["n"].to_pylist())):
+            raise NotPlain("DuckDB finds other rows in it")
+        return found
 
     def reduced(
         self, keys: Sequence[int], alone: Sequence[int], count: int | None
@@ -228,6 +246,21 @@ class _Files:
             f"ORDER BY {digits}, {name} LIMIT {most}"
         )
 
+    def empty_rows(self, columns: Sequence[int]) -> pa.Table:
+        every = [column_name(at) for at in range(len(self.headings))]
+        empty = " AND ".join(
+            f"regexp_full_match(coalesce({name}, ''), '{SPACE}')" for name in every
+        )
+        names = ", ".join(column_name(at) for at in columns)
+        return self._run(
+            f"SELECT {names}, count(*) AS n FROM {self.source} WHERE {empty} GROUP BY ALL"
+        )
+
+    def ordered(self, at: int) -> pa.ChunkedArray:
+        name = column_name(at)
+        parts = [self._run(f"SELECT row, {name} FROM {each}") for each in self.each]
+        return pa.chunked_array([c for part in parts for c in part.sort_by("row")[name].chunks])
+
     def rows_of(self, groups: pa.Table) -> pa.Table:
         names = [name for name in groups.column_names if name != NUMBER]
         self.running.connection.register("wanted_groups", groups)
@@ -241,15 +274,41 @@ class _Files:
         self.running.connection.unregister("wanted_groups")
         return pa.concat_tables(found)
 
-    def _run(self, query: str) -> pa.Table:
-        return self.running.table_of(query)
+    def _run(self, query: str, most: int | None = None) -> pa.Table:
+        found = self.running.table_of(query, most)
+        return found if self.parquet is None else self.parquet.in_zones(found)
 
 
-def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
-    schemas = []
+@dataclass(frozen=True, slots=True)
+class ParquetFiles:
+    """The columns of Parquet files, the same in all, and the number of their rows."""
+
+    names: tuple[str, ...]
+    rows: int
+    zoned: Mapping[str, pa.DataType]  # the types of times in a zone, by the column's name in SQL
+
+    def in_zones(self, table: pa.Table) -> pa.Table:
+        """Give times the zone of the files: engines give them in that of the machine."""
+        for at, name in enumerate(table.column_names):
+            if name in self.zoned:
+                table = table.set_column(at, name, table[name].cast(self.zoned[name], safe=False))
+        return table
+
+
+def parquet_files(paths: Sequence[Path]) -> ParquetFiles:
+    """Look at the columns of Parquet files; those of all must be the same.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or has others than the first.
+    """
+    schemas, rows = [], 0
     for path in paths:
         try:
-            schemas.append(pq.read_schema(path))
+            with pq.ParquetFile(path) as file:
+                schemas.append(file.schema_arrow)
+                rows += file.metadata.num_rows
         except (pa.ArrowException, OSError, ValueError) as error:
             raise InputError(f"{sound(path.name)} cannot be read as Parquet: {error}") from error
     for path, other in zip(paths[1:], schemas[1:], strict=True):
@@ -260,9 +319,20 @@ def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
             )
     names = schemas[0].names
     if len(set(map(str.casefold, names))) < len(names) or any(
-        pa.types.is_nested(field.type) for field in schemas[0]
+        pa.types.is_nested(field.type) or pa.types.is_duration(field.type) for field in schemas[0]
     ):
-        raise NotPlain("a column is nested, or two differ in capitals alone")
+        raise NotPlain("a column is nested or a duration, or two differ in capitals alone")
+    zoned = {
+        column_name(at): field.type
+        for at, field in enumerate(schemas[0])
+        if pa.types.is_timestamp(field.type) and field.type.tz is not None
+    }
+    return ParquetFiles(tuple(names), rows, zoned)
+
+
+def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
+    found = parquet_files(paths)
+    names = found.names
     chosen = ", ".join(
         '"' + name.replace('"', '""') + f'" AS {column_name(at)}' for at, name in enumerate(names)
     )
@@ -283,6 +353,8 @@ def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
         (),
         0,
         is_text=False,
+        rows=found.rows,
+        parquet=found,
         end=f"SELECT {chosen} FROM read_parquet([{_quoted(paths[-1])}], {options}, "
         f"file_row_number=true) WHERE file_row_number = {rows - 1}",
     )
@@ -343,6 +415,7 @@ def _csv(running: Running, paths: Sequence[Path]) -> _Files:
         tuple(one.foot for one in plain),
         sum(one.blank for one in plain),
         is_text=True,
+        rows=sum(one.rows for one in plain),
     )
 
 
@@ -354,6 +427,7 @@ class PlainFile:
     separator: str
     form: str
     quotes: bool
+    rows: int
     blank: int  # empty rows at the end
     foot: tuple[tuple[str, ...], ...]
 
@@ -459,7 +533,7 @@ def _looked_through(
     if ends_open and separators != rows * (len(headings) - 1):
         # DuckDB passes over one separator too many at the end of a row
         raise NotPlain("a row has more or fewer cells than there are headings")
-    return PlainFile(headings, mark, form, quotes > 0, blank, foot)
+    return PlainFile(headings, mark, form, quotes > 0, rows, blank, foot)
 
 
 def _inside(marked: npt.NDArray[np.bool_], quotes: npt.NDArray[np.int64], *, opened: int) -> int:

@@ -8,7 +8,7 @@ section waits for an engine: told of while it runs, and stopped where its user s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, field, replace
@@ -32,6 +32,10 @@ from linemap.records.validators import is_serial, says_financial, when
 from linemap.windows import read_when, style_of
 
 NUMBER: Final = "group_number"
+SPACE: Final = (  # a pattern of DuckDB and of Spark: what Python's strip takes away
+    r"[\t-\r\x{1c}-\x{20}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}"
+    r"\x{3000}]*"
+)
 FILE: Final = "file"
 FOOT: Final = 40  # rows at the end of a file that may be notes
 LOCATED: Final = 100_000  # rows that are fetched one by one
@@ -107,6 +111,12 @@ class Scanned(Protocol):
     def whole(self, at: int, most: int) -> pa.Table:
         """Return at most so many distinct contents of a column, those that are no digits first."""
 
+    def empty_rows(self, columns: Sequence[int]) -> pa.Table:
+        """Group the rows in which nothing but space stands by some columns, as :meth:`groups`."""
+
+    def ordered(self, at: int) -> pa.ChunkedArray | None:
+        """Return a column in the order of the rows, where the engine keeps it."""
+
     def rows_of(self, groups: pa.Table) -> pa.Table:
         """Return the rows of numbered `groups`: all columns, ``file`` and ``row``.
 
@@ -166,7 +176,10 @@ def _perhaps_periods(headings: Sequence[str], used: Sequence[int]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _GroupedRows:
-    """The distinct contents of the used columns, each with the rows that hold it."""
+    """The distinct contents of the used columns, each with the rows that hold it.
+
+    Rows with nothing in them are not among these: ``blank`` counts them.
+    """
 
     scan: Scanned
     keys: tuple[int, ...]  # the columns by which rows were grouped
@@ -174,6 +187,8 @@ class _GroupedRows:
     columns: Mapping[int, Column]  # of all used columns, one content a group
     times: npt.NDArray[np.int64]
     sums: npt.NDArray[np.int64] | None = None  # of counts, where rows differ in them
+    blank: int = 0
+    looked_into: dict[int, Column] = field(default_factory=dict)  # columns that are not used
 
     @classmethod
     def of(cls, scan: Scanned, used: Sequence[int]) -> _GroupedRows:
@@ -181,7 +196,34 @@ class _GroupedRows:
         found = scan.groups(used)
         columns = {at: _column(found[column_name(at)], scan) for at in used}
         times = np.array(found["n"], dtype=np.int64)
-        return cls(scan, tuple(used), found, columns, times).in_order()
+        return cls(scan, tuple(used), found, columns, times)._without_blank().in_order()
+
+    def _without_blank(self) -> _GroupedRows:
+        """Leave out the rows of text in which nothing stands."""
+        if not (self.scan.is_text and len(self._empty(self.keys))):
+            return self
+        blank = self.scan.empty_rows(self.keys)
+        cells = {at: _column(blank[column_name(at)], self.scan) for at in self.keys}
+        times = self.times.copy()
+        for row, number in enumerate(blank["n"].to_pylist()):
+            alike = self._holding({at: c.cells[c.codes[row]] for at, c in cells.items()})
+            times[list(alike)] -= number
+        kept = np.flatnonzero(times)
+        return replace(
+            self,
+            found=self.found.take(pa.array(kept)),
+            columns={at: Column(one.codes[kept], one.cells) for at, one in self.columns.items()},
+            times=times[kept],
+            blank=int(self.times.sum() - times.sum()),
+        )
+
+    def _empty(self, columns: Iterable[int]) -> npt.NDArray[np.int64]:
+        """Return the groups that hold nothing in some columns."""
+        empty = np.ones(len(self.times), dtype=bool)
+        for at in columns:
+            column = self.columns[at]
+            empty &= np.array([not c.text.strip() for c in column.cells], dtype=bool)[column.codes]
+        return np.flatnonzero(empty)
 
     def in_order(self) -> _GroupedRows:
         """Order the groups by what they hold, for engines give them in any order."""
@@ -224,13 +266,10 @@ class _GroupedRows:
     def _bare(self, parts: Parts) -> set[int]:
         """Return the groups without a name at either end, and that of the last row, if it is one.
 
-        Such a row may be blank, or a total.
+        Such a row may be a total.
         """
-        empty = np.ones(len(self.times), dtype=bool)
-        for end in (schema.ORIGIN, schema.DESTINATION):
-            column = self.columns[parts.columns[end]]
-            empty &= np.array([not c.text.strip() for c in column.cells], dtype=bool)[column.codes]
-        bare = set(np.flatnonzero(empty).tolist())
+        ends = (parts.columns[schema.ORIGIN], parts.columns[schema.DESTINATION])
+        bare = set(self._empty(ends).tolist())
         last = self.scan.last() if bare and self.scan.numbered else None
         if last is None:
             return bare
@@ -281,22 +320,31 @@ class _GroupedRows:
             scan.headings,
             np.concatenate([-1 - kept, rows.numbers]),
             column,
-            blank=scan.blank + rows.blank,
+            blank=scan.blank + self.blank,
             form=scan.form,
             times=np.concatenate([left[kept], np.ones(len(rows.numbers), dtype=np.int64)]),
             told=[],
             files=scan.files,
             content=self._content,
+            in_order=self._ordered,
         )
 
     def _content(self, at: int) -> Column:
-        """Return the distinct contents of a column that is not used, with the rows of each."""
+        """Return the distinct contents of a column, with the rows of each; looked for once."""
         if at in self.columns:
             column = self.columns[at]
             return Column(column.codes, column.cells, self.times)
-        found = self.scan.whole(at, _LOOKED_INTO)
-        column = _column(found[column_name(at)], self.scan)
-        return Column(column.codes, column.cells, np.array(found["n"], dtype=np.int64))
+        if at not in self.looked_into:
+            found = self.scan.whole(at, _LOOKED_INTO)
+            column = _column(found[column_name(at)], self.scan)
+            times = np.array(found["n"], dtype=np.int64)
+            self.looked_into[at] = Column(column.codes, column.cells, times)
+        return self.looked_into[at]
+
+    def _ordered(self, at: int) -> Column | None:
+        """Return a column in the order of the rows, where the engine keeps it."""
+        values = self.scan.ordered(at)
+        return None if values is None else _column(values, self.scan)
 
     def _finished(self, reading: Reading, rows: _FetchedRows, *, days: bool) -> Reading:
         """Give groups their sums, and say of everything in which rows of which file it is."""
@@ -375,7 +423,6 @@ class _FetchedRows:
     fetched: frozenset[int] = frozenset()
     numbers: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     columns: Mapping[int, Column] = field(default_factory=dict)
-    blank: int = 0
     elsewhere: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
     def with_groups(self, groups: _GroupedRows, more: set[int]) -> _FetchedRows:
@@ -413,7 +460,6 @@ class _FetchedRows:
             frozenset(chosen),
             numbers[ordered],
             {at: Column(column.codes[ordered], column.cells) for at, column in columns.items()},
-            int(blank.sum()),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -360,10 +361,9 @@ def _given(
     for part, heading in columns.items():
         at = _find(headings, heading)
         if part not in PARTS:
-            known = ", ".join(PARTS)
-            faults.append(Fault(f"columns names no part {part!r}.", hint=f"Parts are {known}."))
+            faults.append(_no_part(headings, part, heading))
         elif at is None:
-            faults.append(_no_heading(headings, heading))
+            faults.append(_no_heading(headings, heading, ("columns", part)))
         elif at in given.values():
             faults.append(Fault("one column is given two parts.", 1, headings[at]))
         else:
@@ -371,9 +371,10 @@ def _given(
     reserved = {normal(name) for name in (*PARTS, schema.ROW)}
     for tag in tags:
         if normal(tag) in reserved or schema.is_taken(tag):
-            faults.append(Fault(f"a tag may not be called {tag!r}: linemap uses that name."))
+            problem = f"a tag may not be called {tag!r}: linemap uses that name."
+            faults.append(Fault(problem, argument=("tags", tag)))
         elif _find(headings, tag) is None:
-            faults.append(_no_heading(headings, tag))
+            faults.append(_no_heading(headings, tag, ("tags", tag)))
         elif _find(headings, tag) in given.values():
             faults.append(Fault("one column is both a part and a tag.", 1, tag))
     if len({normal(tag) for tag in tags}) < len(tags):
@@ -381,9 +382,37 @@ def _given(
     return given, faults
 
 
-def _no_heading(headings: Sequence[str], wanted: str) -> Fault:
+def _no_part(headings: Sequence[str], part: str, heading: str) -> Fault:
+    """Say that a name is of no part; proposed is the part of the most similar name."""
+    near = difflib.get_close_matches(part.strip().casefold(), PARTS, n=1)
+    at = _find(headings, heading)
+    meant = headings[at] if at is not None else _nearest(headings, heading)
+    say = f"Say columns={{{near[0]!r}: {meant!r}}}. " if near and meant else ""
+    known = ", ".join(PARTS)
+    problem, argument = f"no part of a table is called {part!r}.", ("columns", part)
+    return Fault(problem, hint=f"{say}Parts are {known}.", argument=argument)
+
+
+def _no_heading(headings: Sequence[str], wanted: str, argument: tuple[str, str]) -> Fault:
+    """Say that no column is headed so; proposed is the one with the most similar heading."""
     shown = ", ".join(repr(heading) for heading in headings[:30] if heading)
-    return Fault(f"no column is headed {wanted!r}.", 1, hint=f"The headings are {shown}.")
+    meant, (name, part) = _nearest(headings, wanted), argument
+    say = ""
+    if meant:
+        say = (
+            f"Say columns={{{part!r}: {meant!r}}}. "
+            if name == "columns"
+            else (f"Say tags=[{meant!r}]. ")
+        )
+    hint = f"{say}The headings are {shown}."
+    return Fault(f"no column is headed {wanted!r}.", hint=hint, argument=argument)
+
+
+def _nearest(headings: Sequence[str], wanted: str) -> str | None:
+    """Return the heading that is most similar to another, if any is similar."""
+    named = {normal(heading): heading for heading in headings if heading}
+    near = difflib.get_close_matches(normal(wanted), named, n=1, cutoff=0.7)
+    return named[near[0]] if near else None
 
 
 def _doubled(headings: Sequence[str]) -> list[Fault]:
@@ -466,6 +495,9 @@ def _lacking(
     needed = [schema.ORIGIN, schema.DESTINATION, *([schema.MEASURE] if measure_needed else [])]
     lacking = [part for part in needed if part not in found]
     shown = ", ".join(repr(heading) for heading in headings[:30] if heading)
+    taken = {at for ats in found.values() for at in ats}
+    free = [heading for at, heading in enumerate(headings) if heading and at not in taken]
+    like = dict(zip([part for part in lacking if part != schema.MEASURE], free, strict=False))
     return [
         Fault(
             f"there is no column for the {part}.",
@@ -474,7 +506,8 @@ def _lacking(
                 f"Say what is counted: measure={_counted(headings, found)!r}, or name one column "
                 f"{_known(part)}."
                 if part == schema.MEASURE
-                else f"Name one column {_known(part)}, or say columns={{{part!r}: '...'}}."
+                else f"Name one column {_known(part)}, or say which it is, as "
+                f"columns={{{part!r}: {like.get(part, '...')!r}}}."
             )
             + (f" The headings are {shown}." if part == lacking[-1] else ""),
         )

@@ -5,12 +5,13 @@ Spark numbers no rows: what is wrong is told with how many rows of which file ha
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from os import environ
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -18,10 +19,18 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from linemap.errors import InputError, MissingLibraryError
-from linemap.records.duck import is_parquet, plain_files
+from linemap.records.duck import (
+    ParquetFiles,
+    PlainFile,
+    is_parquet,
+    parquet_files,
+    plain_files,
+    same_throughout,
+)
 from linemap.records.grouped import (
     DISTINCT,
     NUMBER,
+    SPACE,
     NotPlain,
     Scanned,
     Tell,
@@ -33,6 +42,7 @@ from linemap.records.grouped import (
 from linemap.records.table import EngineOptions
 from linemap.text import sound
 
+_PATTERN: Final = re.compile(r"[*?\[\]{}\\:]" if os.name == "posix" else r"[*?\[\]{}:]")
 _BAD: Final = "_not_fitting"
 _FILE: Final = "_file"
 _SETTINGS: Final = {
@@ -40,6 +50,7 @@ _SETTINGS: Final = {
     "spark.sql.csv.parser.columnPruning.enabled": "false",  # else a ragged row is not seen
     "spark.sql.ansi.enabled": "true",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",  # linemap shows its own
 }
 
 
@@ -57,53 +68,57 @@ def open_files(
         If PySpark is not installed.
     """
     texts = [str(path.resolve()) for path in paths]
+    for text in texts:
+        if _PATTERN.search(text.removeprefix(Path(text).drive)):
+            raise NotPlain(f"Spark would take the name {sound(text)!r} for a pattern: rename it")
     forms = {is_parquet(path) for path in paths}
     if len(forms) > 1:
         raise InputError("CSV and Parquet files cannot be read as one table.")
-    with _session(options) as session:
-        from pyspark.errors import AnalysisException
-
-        names = tuple(path.name for path in paths)
-        try:
-            if forms == {True}:
+    names, several = tuple(path.name for path in paths), len(paths) > 1
+    with _session(options) as session, same_throughout(paths):
+        if forms == {True}:
+            found = parquet_files(paths)
+            with _told_of():
                 frame = session.read.parquet(*texts)
-                yield _scan(session, frame, names, "Parquet", tell, named=len(paths) > 1)
-                return
-        except AnalysisException as error:
-            raise InputError(f"Spark cannot read the files: {_cause_line(error)}") from error
+            yield _scan(session, frame, names, "Parquet", tell, named=several, parquet=found)
+            return
         plain = plain_files(paths, tell)
         if any(one.foot and sum(bool(c.strip()) for c in one.foot[-1]) == 1 for one in plain):
             raise NotPlain("a file ends in a note, whose row Spark cannot number")
         first = plain[0]
         columns = [f"`{column_name(at)}` string" for at in range(len(first.headings))]
-        frame = session.read.csv(
-            texts,
-            schema=", ".join([*columns, f"{_BAD} string"]),
-            sep=first.separator,
-            header=True,
-            enforceSchema=True,
-            mode="PERMISSIVE",
-            columnNameOfCorruptRecord=_BAD,
-            quote='"',
-            escape='"',
-            multiLine=any(one.quotes for one in plain),
-            encoding="UTF-8",
-            ignoreLeadingWhiteSpace=False,
-            ignoreTrailingWhiteSpace=False,
-            nullValue="",
-            emptyValue="",
-            maxCharsPerColumn=-1,
-        )
-        yield _scan(
-            session,
-            frame,
-            names,
-            first.form,
-            tell,
-            named=len(paths) > 1,
-            headings=first.headings,
-            blank=sum(one.blank for one in plain),
-        )
+        with _told_of():
+            frame = session.read.csv(
+                texts,
+                schema=", ".join([*columns, f"{_BAD} string"]),
+                sep=first.separator,
+                header=True,
+                enforceSchema=True,
+                mode="PERMISSIVE",
+                columnNameOfCorruptRecord=_BAD,
+                quote='"',
+                escape='"',
+                multiLine=any(one.quotes for one in plain),
+                encoding="UTF-8",
+                ignoreLeadingWhiteSpace=False,
+                ignoreTrailingWhiteSpace=False,
+                nullValue="",
+                emptyValue="",
+                maxCharsPerColumn=-1,
+            )
+        yield _scan(session, frame, names, first.form, tell, named=several, plain=plain)
+
+
+@contextmanager
+def _told_of() -> Iterator[None]:
+    """Say what Spark cannot do, and no more than its first line."""
+    from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # it has no types
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        raise InputError(f"Spark cannot read this: {_cause_line(error)}") from error
 
 
 @contextmanager
@@ -128,7 +143,7 @@ def _session(options: EngineOptions) -> Iterator[Any]:
     if there is not None and options.master in (None, there.sparkContext.master):
         yield there
         return
-    if not (environ.get("JAVA_HOME") or shutil.which("java")):
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         raise InputError(
             "Spark needs Java 17: install it (openjdk-17-jre-headless), or set JAVA_HOME."
         )
@@ -146,6 +161,7 @@ def _session(options: EngineOptions) -> Iterator[Any]:
         session = builder.getOrCreate()
     except Exception as error:  # the gateway raises several kinds
         raise InputError(f"Spark does not start: {_cause_line(error)}") from error
+    session.sparkContext.setLogLevel("ERROR")
     try:
         yield session
     finally:
@@ -153,7 +169,10 @@ def _session(options: EngineOptions) -> Iterator[Any]:
 
 
 def _cause_line(error: BaseException) -> str:
-    return sound(str(error)).partition("\n")[0]
+    """Return the line that says what is wrong: the last cause, where causes are listed."""
+    lines = sound(str(error)).splitlines() or [type(error).__name__]
+    causes = [line for line in lines if line.startswith((": ", "Caused by: "))]
+    return [lines[0], *causes][-1].removeprefix(": ").removeprefix("Caused by: ")
 
 
 def _scan(
@@ -164,19 +183,19 @@ def _scan(
     tell: Tell,
     *,
     named: bool,
-    headings: tuple[str, ...] | None = None,
-    blank: int = 0,
+    parquet: ParquetFiles | None = None,
+    plain: Sequence[PlainFile] = (),
 ) -> _SparkScan:
     from pyspark.sql import functions
 
-    is_text = headings is not None
-    if headings is None:
+    if plain:
+        headings = plain[0].headings
+    else:
         headings = tuple(sound(name).strip() for name in frame.columns)
         frame = frame.toDF(*(column_name(at) for at in range(len(headings))))
     name = functions.input_file_name() if named else functions.lit("")
-    return _SparkScan(
-        session, frame.withColumn(_FILE, name), headings, files, form, tell, blank, is_text
-    )
+    frame = frame.withColumn(_FILE, name)
+    return _SparkScan(session, frame, headings, files, form, tell, parquet, tuple(plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,19 +208,25 @@ class _SparkScan:
     files: tuple[str, ...]
     form: str
     tell: Tell
-    blank: int
-    is_text: bool
+    parquet: ParquetFiles | None
+    plain: tuple[PlainFile, ...]  # of CSV
+    passed_over: list[int] = field(default_factory=list)  # rows of space alone, by query
     numbered: bool = False
     foots: tuple[tuple[tuple[str, ...], ...], ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        return bool(self.plain)
+
+    @property
+    def blank(self) -> int:
+        return sum(one.blank for one in self.plain) + max(self.passed_over, default=0)
 
     def last(self) -> pa.Table | None:
         return None
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
-        found = self._grouped([column_name(at) for at in columns], most=DISTINCT + 1)
-        if found.num_rows > DISTINCT:
-            raise too_many()
-        return found
+        return self._grouped([column_name(at) for at in columns], most=DISTINCT + 1)
 
     def reduced(
         self, keys: Sequence[int], alone: Sequence[int], count: int | None
@@ -217,6 +242,19 @@ class _SparkScan:
 
         found = self.frame.groupBy(name).agg(functions.expr("count(*) AS n"))
         return self._home(found.orderBy(functions.expr(digits), name).limit(most))
+
+    def empty_rows(self, columns: Sequence[int]) -> pa.Table:
+        from pyspark.sql import functions
+
+        every = [column_name(at) for at in range(len(self.headings))]
+        empty = self.frame.filter(
+            " AND ".join(f"coalesce({name}, '') RLIKE r'^{SPACE}$'" for name in every)
+        )
+        grouped = empty.groupBy(*map(column_name, columns)).agg(functions.expr("count(*) AS n"))
+        return self._home(grouped)
+
+    def ordered(self, at: int) -> None:
+        return None
 
     def rows_of(self, groups: pa.Table) -> pa.Table:
         from pyspark.sql import functions
@@ -243,11 +281,24 @@ class _SparkScan:
             sums.append(f"count({_BAD}) AS {_BAD}")
         grouped = self.frame.groupBy(*names).agg(*map(functions.expr, sums))
         found = self._home(grouped if most is None else grouped.limit(most))
+        if most is not None and found.num_rows == most:
+            raise too_many()
         if self.is_text:
             if sum(found[_BAD].to_pylist()):
                 raise NotPlain("a row has more or fewer cells than there are headings")
             found = found.drop_columns([_BAD])
+        self._require_all_rows(sum(found["n"].to_pylist()))
         return found
+
+    def _require_all_rows(self, rows: int) -> None:
+        """Note how many rows of files Spark passed over: between tabs, those of space alone."""
+        if not self.plain and self.parquet is None:
+            return
+        there = sum(one.rows for one in self.plain) if self.parquet is None else self.parquet.rows
+        missing = there - rows
+        if missing and (missing < 0 or not self.plain or self.plain[0].separator != "\t"):
+            raise NotPlain("Spark finds other rows in it")
+        self.passed_over.append(missing)
 
     def _home(self, frame: Any) -> pa.Table:
         """Collect a frame; tell how many of the tasks at hand are done, and stop them on Ctrl-C."""
@@ -266,7 +317,9 @@ class _SparkScan:
         with warnings.catch_warnings():  # nothing passes through pandas, of which PySpark warns
             warnings.simplefilter("ignore", FutureWarning)
             stop = self.session.interruptAll if context is None else context.cancelAllJobs
-            return wait_for(frame.toArrow, stop=stop, look=look)
+            with _told_of():
+                found = wait_for(frame.toArrow, stop=stop, look=look)
+        return found if self.parquet is None else self.parquet.in_zones(found)
 
 
 def _sent(session: Any, table: pa.Table) -> Any:

@@ -105,7 +105,8 @@ class Table:
     Where an engine has grouped the rows, each stands for ``times`` rows that are alike
     in what is used; its number is negative, unless it is one row that was fetched. The
     numbers that a message needs are noted in ``told``; ``content(i)`` gives the distinct
-    contents of any column. The number of a row of several ``files`` holds which file it is.
+    contents of any column, and ``in_order(i)`` those of its rows in their order, or None.
+    The number of a row of several ``files`` holds which file it is.
     """
 
     headings: tuple[str, ...]
@@ -123,6 +124,7 @@ class Table:
     told: list[int] | None = None
     files: tuple[str, ...] = ()
     content: Callable[[int], Column] | None = None
+    in_order: Callable[[int], Column | None] | None = None
     above: tuple[str, ...] = ()  # of a crosstab: what stands over each heading, if anything does
 
     @property
@@ -133,6 +135,10 @@ class Table:
     def contents(self, at: int) -> Column:
         """Return what a column holds, to be looked into."""
         return self.column(at) if self.content is None else self.content(at)
+
+    def ordered(self, at: int) -> Column | None:
+        """Return a column in the order of the rows; None where an engine keeps none."""
+        return self.column(at) if self.in_order is None else self.in_order(at)
 
     def in_words(self, numbers: npt.NDArray[np.int64]) -> str:
         """Write the numbers of some of the rows for a message."""
@@ -418,7 +424,8 @@ def coded(values: pa.ChunkedArray) -> Column:
         coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
         distinct = coded.dictionary.to_pylist()
     except (pa.ArrowException, NotImplementedError):  # nested types: no cell can be read from them
-        return Column(np.zeros(len(values), dtype=np.int32), (Cell(str(values.type), OTHER),))
+        what = str(values.type).removeprefix("large_").partition("<")[0]
+        return Column(np.asarray(values.is_null(), dtype=np.int32), (Cell(what, OTHER), EMPTY))
     codes = np.asarray(coded.indices.fill_null(len(distinct)), dtype=np.int32)
     return Column(codes, (*(cell_of(value) for value in distinct), EMPTY))
 
@@ -445,7 +452,9 @@ def cell_of(value: object) -> Cell:
             return Cell(value.decode("utf-8"), TEXT)
         except UnicodeDecodeError:
             return Cell(repr(value), OTHER)
-    return Cell(repr(value)[:200], OTHER)
+    if isinstance(value, list | tuple | np.ndarray):
+        return Cell("list", OTHER)
+    return Cell("struct" if isinstance(value, dict) else repr(value)[:200], OTHER)
 
 
 def _number(value: float) -> Cell:

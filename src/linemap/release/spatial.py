@@ -11,8 +11,9 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree as Xml
 
 import geopandas as gpd
@@ -97,6 +98,7 @@ def _layer(frame: gpd.GeoDataFrame, path: Path, name: str, stamp: str, *, append
         geometry_type=kind,
         append=append,
         promote_to_multi=name == AREAS,
+        use_arrow=True,
         layer_options={"DESCRIPTION": stamp},
     )
     return data
@@ -292,18 +294,29 @@ def geojson_bytes(flows: gpd.GeoDataFrame, stamp: str) -> bytes:
     ends has the geometry null.
     """
     data = with_basis(typed(flows), stamp)
-    shapes = shapely.set_precision(flows.geometry.to_numpy(), 10**-DECIMALS)
+    names = data.column_names
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     lines = [
-        json.dumps(
+        encode(
             {
                 "type": "Feature",
-                "geometry": None if shape is None else shapely.geometry.mapping(shape),
-                "properties": dict(zip(data.column_names, row, strict=True)),
-            },
-            ensure_ascii=False,
-            allow_nan=False,
+                "geometry": shape,
+                "properties": dict(zip(names, row, strict=True)),
+            }
         )
-        for shape, row in zip(shapes, rows(data), strict=True)
+        for shape, row in zip(_json_lines(flows.geometry), rows(data), strict=True)
     ]
     head = f'{{"type": "FeatureCollection", "{schema.BASIS}": {json.dumps(stamp)}, "features": [\n'
     return (head + ",\n".join(lines) + "\n]}\n").encode()
+
+
+def _json_lines(shapes: gpd.GeoSeries) -> list[dict[str, Any] | None]:
+    """Return lines as GeoJSON has them; None for none."""
+    lines = shapely.set_precision(shapes.to_numpy(), 10**-DECIMALS)
+    corners = iter(shapely.get_coordinates(lines).tolist())
+    return [
+        None
+        if line is None
+        else {"type": "LineString", "coordinates": list(islice(corners, int(count)))}
+        for line, count in zip(lines, shapely.get_num_coordinates(lines), strict=True)
+    ]

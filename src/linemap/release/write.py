@@ -373,8 +373,7 @@ def draw_release(
     ]
     told(0, len(names) + 1)
     if MAP in wanted:
-        chart = maps.flow_map(release, title=title, gazetteer=gazetteer)
-        drawn[MAP] = lambda path: maps.save_map(chart, path)
+        drawn[MAP] = maps.map_page(release, title=title, gazetteer=gazetteer)
     if wanted & {*BRIEFS} and briefing.can_be_briefed(release):
         made = briefing.brief(release, title=title, gazetteer=gazetteer)
         drawn |= {name: made.as_bytes(name) for name in BRIEFS if name in wanted}

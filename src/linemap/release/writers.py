@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from geopandas.array import GeometryDtype
 
 from linemap import schema
@@ -116,6 +118,14 @@ def typed(frame: pd.DataFrame) -> pa.Table:
 
 
 def _column(name: str, series: pd.Series[Any]) -> pa.Array:
+    # What has a dtype of its own is told without a look at each value.
+    if isinstance(series.dtype, pd.StringDtype):
+        return _text_column(series)
+    if isinstance(series.dtype, pd.Int64Dtype | pd.BooleanDtype):
+        return pa.array(series)
+    if series.dtype == np.float64:
+        numbers = (number if math.isfinite(number) else None for number in series.tolist())
+        return pa.array([_rounded(number) for number in numbers], pa.float64())
     values = [_plain(value) for value in series.tolist()]
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {str} and not pd.api.types.is_numeric_dtype(series.dtype):
@@ -129,6 +139,13 @@ def _column(name: str, series: pd.Series[Any]) -> pa.Array:
         return pa.array([_rounded(value) for value in values], pa.float64())
     shown = ", ".join(sorted(kind.__name__ for kind in kinds))
     raise OutputError(f"Column {name!r} holds {shown}: it cannot be written as one type.")
+
+
+def _text_column(series: pd.Series[Any]) -> pa.Array:
+    held = pa.array(series, from_pandas=True)
+    whole = held.combine_chunks() if isinstance(held, pa.ChunkedArray) else held
+    text = whole.cast(pa.string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
 def _rounded(value: Any) -> float | None:
@@ -258,18 +275,21 @@ def csv_bytes(data: pa.Table) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow([neutralise(name) for name in data.column_names])
-    writer.writerows([_written(value) for value in row] for row in rows(data))
+    writer.writerows(zip(*map(_written, data.columns), strict=True))
     return stream.getvalue().encode("utf-8-sig")
 
 
-def _written(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return neutralise(value)
-    return repr(value)
+def _written(column: pa.ChunkedArray) -> list[str]:
+    """Write the cells of a column, each distinct text or truth once."""
+    values = column.to_pylist()
+    if pa.types.is_string(column.type):
+        told: dict[Any, str] = {text: neutralise(text) for text in set(values) - {None}}
+    elif pa.types.is_boolean(column.type):
+        told = {True: "true", False: "false"}
+    else:
+        return ["" if value is None else repr(value) for value in values]
+    told[None] = ""
+    return [told[value] for value in values]
 
 
 # ── The data dictionary ───────────────────────────────────────────────────────

@@ -6,10 +6,11 @@ the engine of the frame (pandas, polars, DuckDB, Spark); only the distinct ones 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from linemap import schema
@@ -237,7 +238,34 @@ def find_places(
 
 def without_postcodes(names: pd.Series) -> pd.Series:
     """Leave of the full postcodes in a column of names their districts."""
-    return names.map(without_full_postcodes, na_action="ignore").astype(names.dtype)
+    codes, distinct = pd.factorize(names)
+    short = [without_full_postcodes(name) for name in distinct]
+    if short == list(distinct):
+        return names
+    reduced = pd.Series(short, dtype=names.dtype).reindex(codes)  # null where the code is -1
+    return pd.Series(reduced.array, index=names.index, name=names.name)
+
+
+def numbered(columns: Iterable[pd.Series]) -> np.ndarray:
+    """Give each row of some columns a number from 0, as it first occurs; rows alike have the same.
+
+    A null is like another null.
+    """
+    number: np.ndarray | None = None
+    for column in columns:
+        codes, distinct = pd.factorize(column)
+        if number is None:
+            number = codes + 1
+        elif len(distinct):  # a column without a value tells no rows apart
+            number = pd.factorize(number * (len(distinct) + 1) + codes + 1)[0]
+    if number is None:
+        raise ValueError("Rows without columns cannot be told apart.")
+    return np.asarray(pd.factorize(number)[0])
+
+
+def firsts(number: np.ndarray) -> np.ndarray:
+    """Return where each number of :func:`numbered` first occurs."""
+    return np.flatnonzero(~pd.Series(number).duplicated().to_numpy())
 
 
 def geocoder_of(
@@ -261,14 +289,16 @@ def geocoder_of(
 def answer(rows: pd.DataFrame, gazetteer: Gazetteer, geocoder: Geocoder) -> pd.DataFrame:
     """Answer the distinct questions of both ends of counted rows; see :func:`find_places`."""
     keys = list(QUESTION)
-    ends = [
-        rows[[*end, schema.COUNT]].set_axis([*keys, schema.COUNT], axis=1)
-        for end in QUESTION_OF.values()
-    ]
+    ends = []
+    for end in QUESTION_OF.values():
+        group = numbered(rows[column] for column in end)
+        counts = rows[schema.COUNT].astype("Int64").fillna(0).groupby(group).sum()
+        distinct = rows[list(end)].iloc[firsts(group)].set_axis(keys, axis=1)
+        ends.append(distinct.assign(**{schema.COUNT: counts.array}))
     asked = pd.concat([end for end in ends if len(end)] or ends)
     asked = asked[asked[schema.QUERY].notna()]
     asked = asked.assign(**{schema.QUERY: without_postcodes(asked[schema.QUERY])})
-    counts = asked[schema.COUNT].astype("Int64").fillna(0)
+    counts = asked[schema.COUNT]
     grouped = counts.groupby([asked[key] for key in keys], dropna=False, sort=True).sum()
     questions = grouped.rename(schema.COUNT).reset_index()
     plain = questions.astype(object).where(questions.notna(), None)
@@ -338,8 +368,8 @@ def _per_end(
     told = {}
     for end, columns in QUESTION_OF.items():
         asked = frame.reindex(columns=list(columns))
-        group = asked.groupby(list(columns), dropna=False, sort=False).ngroup().to_numpy()
-        distinct = asked[~pd.Series(group).duplicated().to_numpy()]
+        group = numbered(asked[column] for column in columns)
+        distinct = asked.iloc[firsts(group)]
         distinct = distinct.assign(**{end: without_postcodes(distinct[end])})
         said = [
             unstated if question[0] is None else answers[question] for question in _plain(distinct)
