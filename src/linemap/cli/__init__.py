@@ -11,7 +11,7 @@ import atexit
 import gc
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 from typer.main import get_command
@@ -42,6 +42,8 @@ __all__ = [
     "in_options",
     "main",
 ]
+
+_VERSION: Final = f"linemap {__version__}"
 
 app = typer.Typer(
     name="linemap",
@@ -85,7 +87,7 @@ def about(
 ) -> None:
     """Turn a table into places, flows, distances and a map."""
     if version:
-        shell.say(f"linemap {__version__}")
+        shell.say(_VERSION)
         raise typer.Exit
 
 
@@ -99,6 +101,9 @@ def main() -> NoReturn:
     gc.set_threshold(50_000, 20, 20)  # to look for cycles as often as usual takes 0.5 s of a build
     try:
         _require_text(sys.argv)
+        if sys.argv[1:] == ["--version"]:  # at once: for any value Typer loads a library of types
+            shell.say(_VERSION)
+            sys.exit(FINE)
         with shell.warnings_printed():
             app(standalone_mode=True)
     except InputError as error:

@@ -227,7 +227,7 @@ def build(
                 matches,
                 release,
                 reading.frame,
-                repeats=repeated is not None and not repeated.empty,
+                repeated=repeated,
             )
             + (() if earlier is None else _by_tag(release, options.tags, cross_tags=cross_tags))
             + (
