@@ -131,3 +131,12 @@ def test_ways_out_of_a_refusal_are_commands_to_paste(run: Run) -> None:
     for line in told:
         if line.startswith("    linemap build"):
             assert next_steps.Typed.of(shlex.split(line)[1:], group).name == "build"
+
+
+def test_a_file_of_decisions_is_corrected_and_the_same_command_typed_again(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.csv").write_text("query,decision\nNorwich,Pentonvill\n", encoding="utf-8")
+    code, said = run(f"{CHECK} --aliases mine.csv")
+    assert code == cli.FAULTY_INPUT
+    assert f"Next, when that is corrected:\n  {CHECK} --aliases mine.csv\n" in said

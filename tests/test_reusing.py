@@ -16,11 +16,13 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import linemap as lm
 from linemap import pipeline
 from linemap.cli import app
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
 from linemap.pipeline import BuildSettings, PlaceOptions, building, reusing, unchanged
+from linemap.pipeline.preparing import TableKeywords
 from linemap.records import EngineOptions, ReadOptions
 from linemap.release import MANIFEST, draw_release, private_folder, verify_release
 from linemap.release.manifest import manifest_bytes
@@ -101,6 +103,27 @@ def test_every_option_of_a_build_is_among_its_settings() -> None:
     apart = {"source", "out", "tell", "given"}
     asked = set(inspect.signature(pipeline.build).parameters) - apart
     assert asked == {one.name for one in fields(BuildSettings)}
+    of_tables = TableKeywords.__annotations__.keys()
+    assert reusing.BuildKeywords.__annotations__.keys() - of_tables == asked
+
+
+def test_python_keeps_an_unchanged_release_where_that_is_asked_for(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {"aliases": home / "decisions.csv", "gazetteer": home / "places.parquet"}
+    given: dict[str, Any] = {**places, "series": "links"}
+    there = lm.build_if_changed(home / "table.csv", out=home / "release", **given)
+    assert isinstance(there, pipeline.Kept)
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(building, "build", lambda source, **said: asked.update(said) or "built")
+    changed: dict[str, Any] = {**given, "title": "Another title", "tags": ["age_group"]}
+    built = lm.build_if_changed(home / "table.csv", out=home / "release", **changed)
+    assert built == "built"
+    assert asked["title"] == "Another title"
+    assert asked["options"].tags == ["age_group"]
+    assert asked["places"].aliases == home / "decisions.csv"
+    frame = pd.DataFrame({"origin": ["Barnet"], "destination": ["Luton"], "count": [40]})
+    assert lm.build_if_changed(frame, out=home / "release", **given) == "built"
 
 
 def test_other_ways_to_take_names_are_built(home: Path) -> None:

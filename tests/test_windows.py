@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linemap.errors import InputError, Refused
-from linemap.windows import Window, read_when, style_of, window_told
+from linemap.windows import (
+    Window,
+    covered_part,
+    month_of_number,
+    number_of_month,
+    read_when,
+    regular_periods,
+    style_of,
+    window_told,
+)
 
 
 @pytest.mark.parametrize(
@@ -158,3 +168,35 @@ def test_whatever_is_written_is_a_window_that_does_not_end_before_it_starts_or_i
             continue
         assert window.first <= window.last
         assert window.day is None or f"{window.day:%Y-%m}" == window.first == window.last
+
+
+def test_periods_of_equal_length_are_those_that_the_window_touches_or_lie_between() -> None:
+    window = Window("2023-01", "2024-04")
+    years = [("2022-04", "2023-03"), ("2023-04", "2024-03"), ("2024-04", "2025-03")]
+    assert list(regular_periods([years[1]], window)) == years
+    assert [covered_part(*year, window) for year in years] == [
+        ("2023-01", "2023-03"), ("2023-04", "2024-03"), ("2024-04", "2024-04"),
+    ]  # fmt: skip
+    quarters = [("2023-01", "2023-03"), ("2023-07", "2023-09")]
+    assert ("2023-04", "2023-06") in regular_periods(quarters, None)
+    assert len(regular_periods(quarters, None)) == 3
+    assert regular_periods([("2023-01", "2023-03"), ("2023-02", "2023-04")], None) == ()
+    assert regular_periods([("2023-01", "2023-03"), ("2023-04", "2024-03")], None) == ()
+    assert regular_periods([], window) == ()
+
+
+@given(
+    st.integers(24000, 24100), st.integers(0, 40), st.sampled_from([1, 3, 12]), st.integers(0, 99)
+)
+@settings(deadline=None)
+def test_what_a_window_covers_of_its_periods_is_the_window(
+    first: int, length: int, width: int, at: int
+) -> None:
+    window = Window(month_of_number(first), month_of_number(first + length))
+    inside = first + at % (length + 1)
+    shown = (month_of_number(inside), month_of_number(inside + width - 1))
+    parts = [covered_part(*period, window) for period in regular_periods([shown], window)]
+    assert parts[0][0] == window.start
+    assert parts[-1][1] == window.end
+    for before, after in itertools.pairwise(parts):
+        assert number_of_month(after[0]) == number_of_month(before[1]) + 1

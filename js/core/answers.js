@@ -203,6 +203,27 @@ export function together(model, { flows, passing }, node) {
 }
 
 /**
+ * The periods of rows, where others that pass have more; empty where these have all of them.
+ * @param {Flows} flows
+ * @param {number[]} rows
+ * @param {number[]} passing of the same measures
+ * @returns {[string | null, string | null][]}
+ */
+export function onlyPeriods(flows, rows, passing) {
+  const measures = new Set(rows.map((i) => flows.measure.codes[i]));
+  /** @param {number[]} some @returns {Map<string, [string | null, string | null]>} */
+  const periods = (some) =>
+    new Map(some.map((i) => [`${flows.start.at(i)}/${flows.end.at(i)}`, spanOf(flows, i)]));
+  const mine = periods(rows);
+  const all = periods(passing.filter((i) => measures.has(flows.measure.codes[i])));
+  if (mine.size === all.size) return [];
+  return [...mine.entries()].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([, span]) => span);
+}
+
+/** @param {Flows} flows @param {number} i @returns {[string | null, string | null]} */
+const spanOf = (flows, i) => [flows.start.at(i), flows.end.at(i)];
+
+/**
  * How far apart the pairs of rows are: the least and the most of their distances, and the nearest
  * and furthest parts of their places; null if none is known.
  * @param {Flows} flows

@@ -620,6 +620,7 @@ export function read(payload) {
     attributions: payload.attributions,
     style: payload.style,
     rule: payload.rule || null,
+    hidden: payload.hidden || "",
     tiles: payload.tiles,
     base,
     nodes,

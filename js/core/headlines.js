@@ -115,14 +115,16 @@ function measureOf(flows, passing) {
 function ofRecords(model, flows, passing) {
   const measure = measureOf(flows, passing);
   const total = sums.sumOf(model, flows, passing);
+  const hidden = model.hidden ? words.TEXT.head.hidden(model.hidden) : "";
   if (measure === null || !total.n) {
-    return [{ value: words.number(passing.length), label: words.TEXT.head.flows, note: "" }];
+    return [{ value: words.number(passing.length), label: words.TEXT.head.flows, note: hidden }];
   }
+  const figures = words.TEXT.head.figures(total.figures);
   return [
     {
       value: `${total.figures > 1 && model.rule ? "about " : ""}${valueOf(total)}`,
       label: `${measure} shown`,
-      note: words.TEXT.head.figures(total.figures),
+      note: hidden ? `${figures}; ${hidden}` : figures,
     },
   ];
 }

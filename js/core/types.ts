@@ -110,6 +110,8 @@ export type Model = {
   attributions: string[];
   style: Style;
   rule: Rule;
+  /** the periods of which the first key number holds nothing, in words */
+  hidden: string;
   nodes: Nodes;
   flows: Flows;
   /** the view of all origins together, where the release has one: never added to the flows */

@@ -175,6 +175,10 @@ export const TEXT = {
   /** @param {string} measure @param {string} what */
   printed: (measure, what) => `${measure}: ${what}`,
   between: (/** @type {string} */ window) => `When: ${window}.`,
+  onlyIn: (/** @type {string[]} */ windows) =>
+    windows.length > 3
+      ? `shown in ${windows.length} of the periods only`
+      : `shown in ${windows.join(", and ")} only`,
   figures: (/** @type {number} */ n) => `The ${plural(n, "figure")} behind this`,
   allOriginsTogether: "All origins together",
   eachOrigin: "Each origin on its own",
@@ -231,6 +235,7 @@ export const TEXT = {
     sources: (/** @type {number} */ n) => `from ${plural(n, "source")}`,
     flows: "flows shown",
     figures: (/** @type {number} */ n) => `in ${plural(n, "figure")}`,
+    hidden: (/** @type {string} */ periods) => `nothing is shown of ${periods}`,
     found: "where most were found",
     came: "where most came from",
     away: (/** @type {string} */ km) => `, ${km} away`,

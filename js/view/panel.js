@@ -1,11 +1,11 @@
 /** The side panel: what is chosen, and what the release says of it, in words. */
 
 /** @import { App } from "./app.js" */
-/** @import { Sum } from "../core/types.ts" */
+/** @import { Flows, Sum } from "../core/types.ts" */
 /** @import { Group, Part } from "../core/answers.js" */
 /** @import { Children } from "../core/types.ts" */
 
-import { answer, awayFrom, fineness, howFar, together } from "../core/answers.js";
+import { answer, awayFrom, fineness, howFar, onlyPeriods, together } from "../core/answers.js";
 import { holds } from "../core/ground.js";
 import { isReached } from "../core/headlines.js";
 import { isWide } from "../core/decode.js";
@@ -278,6 +278,7 @@ function recordPart(app, part, start, end) {
       : null,
     far(app, rows),
     start ? el("p", null, TEXT.between(words.period(start, end))) : null,
+    rows.length ? onlyIn(app, rows) : null,
     others.length
       ? [el("h4", null, part.direction === "to" ? TEXT.fromWhom : TEXT.whereTo), bars(app, others)]
       : null,
@@ -377,6 +378,7 @@ function place(app, node) {
         one.sum.figures > 1 && model.rule
           ? el("p", { class: "quiet" }, TEXT.sum(one.sum.figures))
           : null,
+        onlyIn(app, one.rows, reading.view(true)),
         awayText(app, node),
         el("p", { class: "quiet" }, TEXT.twoViews),
       ),
@@ -781,8 +783,22 @@ export function lineTip(app, s) {
         ]
       : null,
     el("p", { class: "quiet" }, TEXT.sumShort(rows.length)),
+    onlyIn(app, rows),
     reading.together ? awayText(app, b) : far(app, rows),
   ];
+}
+
+/**
+ * Where others are shown in more periods than rows: in which these are. A sum of one period looks
+ * like that of all.
+ * @param {App} app @param {number[]} rows @param {{ flows: Flows, passing: number[] }} view of which
+ * they are @returns {HTMLElement | null}
+ */
+function onlyIn(app, rows, { flows, passing } = app.reading) {
+  if (app.model.statements) return null;
+  const spans = onlyPeriods(flows, rows, passing);
+  if (!spans.length) return null;
+  return el("p", { class: "quiet" }, TEXT.onlyIn(spans.map((span) => words.period(...span))));
 }
 
 /** A place, of a map. @param {App} app @param {number} node @param {number} pane 0 for all @returns {Children[]} */
@@ -810,6 +826,7 @@ export function placeTip(app, node, pane) {
               `${words.about(sumOf(model, flows, mine))} ${words.name(flows.measure.texts[reading.main])}`,
             ),
           ),
+      mine.length ? onlyIn(app, mine) : null,
     );
   }
   return [

@@ -51,6 +51,7 @@ _HOMES = {
     "paper_table": "briefing",
     "PlaceOptions": "pipeline",
     "build": "pipeline",
+    "build_if_changed": "pipeline",
     "check": "pipeline",
     "preview": "pipeline",
 }

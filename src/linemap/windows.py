@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -584,6 +584,54 @@ def number_of_month(month: str) -> int:
 def month_of_number(number: int) -> str:
     """Write the month of a :func:`number_of_month` as "YYYY-MM"."""
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+Span = tuple[str, str]  # a first and a last month
+
+
+def regular_periods(shown: Iterable[Span], window: Window | None) -> tuple[Span, ...]:
+    """Return the periods of equal length of which some are `shown`, also those that are not.
+
+    They are those that a `window` touches or, without one, from the first that is shown to the
+    last. Empty where those that are shown are not of one length, one after another.
+
+    >>> regular_periods([("2023-04", "2024-03")], Window("2023-01", "2024-04"))[0]
+    ('2022-04', '2023-03')
+    """
+    spans = sorted({(number_of_month(start), number_of_month(end)) for start, end in shown})
+    if not spans:
+        return ()
+    first, width = spans[0][0], spans[0][1] - spans[0][0] + 1
+    if any(end - start + 1 != width or (start - first) % width for start, end in spans):
+        return ()
+    low = first if window is None else number_of_month(window.start)
+    high = spans[-1][1] if window is None else number_of_month(window.end)
+    begin = first + (low - first) // width * width
+    starts = range(begin, high + 1, width)
+    return tuple((month_of_number(at), month_of_number(at + width - 1)) for at in starts)
+
+
+def covered_part(start: str, end: str, window: Window | None) -> Span:
+    """Return the months of a period that a window covers; all where it states nothing of them.
+
+    >>> covered_part("2022-04", "2023-03", Window("2023-01", "2024-04"))
+    ('2023-01', '2023-03')
+    """
+    if window is None or end < window.start or window.end < start:
+        return start, end
+    return max(start, window.start), min(end, window.end)
+
+
+def periods_in_words(periods: Sequence[Span], window: Window | None, *, most: int = 6) -> str:
+    """Name periods in a sentence by the months that a window covers of them, at most so many.
+
+    >>> periods_in_words([("2022-04", "2023-03"), ("2024-04", "2025-03")], None, most=1)
+    'April 2022 to March 2023 and 1 more'
+    """
+    named = [window_words(*covered_part(*period, window)) for period in periods]
+    if len(named) > most:
+        named = [*named[:most], f"{len(named) - most:,} more"]
+    return " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
 
 
 def _whole_months(days: list[When | None]) -> bool:

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from threading import Timer
@@ -97,6 +98,63 @@ def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(
     if messy:
         told = zip(of_parts.refused["file"], of_parts.refused["row"], strict=True)
         assert list(told) == [(f"{file}.csv", row + 2) for file, row in where]
+
+
+OWN_WAYS = [  # of saving a table as CSV that DuckDB does not read
+    lambda text: text.replace("Norwich", "King’s Lynn").encode("cp1252"),
+    lambda text: f"Referrals\n{text}".encode(),
+    lambda text: text.replace("\n", ",\n", 2).encode(),
+    lambda text: text.replace("\n", "\n\n", 3).encode("utf-16"),
+    lambda text: text.encode() + b"Bath,Bath\n",
+    lambda text: text.encode(),
+]
+
+
+@pytest.mark.parametrize("way", OWN_WAYS)
+def test_a_folder_that_no_engine_reads_exactly_is_read_row_by_row(
+    made, whole, account, tmp_path, way
+):
+    frame = made(11, 40, messy=False)
+    frame.loc[7, "Date"] = "soon"
+    saved = [written(part, tmp_path / "part.csv").read_text("utf-8") for part in (frame, frame[5:])]
+    (tmp_path / "parts").mkdir()
+    for number, text in enumerate([*saved, "\n".join(saved[0].splitlines()[:1])]):
+        save = way if number == 1 else OWN_WAYS[-1]
+        (tmp_path / "parts" / f"{number}.csv").write_bytes(save(text))
+    found, asked = inspect(tmp_path / "parts", "records", options(DUCK))
+    again, asked_again = inspect(tmp_path / "parts", "records", options())
+    alone = [
+        inspect(tmp_path / "parts" / f"{at}.csv", "records", options(layout="list"))
+        for at in range(2)
+    ]
+    assert whole(found) == whole(again)
+    assert account(found) == account(again)
+    assert numbered(found) == numbered(again)
+    assert asked == asked_again
+    assert found.rows == sum(reading.rows for reading, _ in alone)
+    assert found.blank == sum(reading.blank for reading, _ in alone)
+    named = [(fault.file, fault.row, fault.column) for fault in found.faults]
+    each = [
+        (f"{at}.csv", fault.row, fault.column)
+        for at, (reading, _) in enumerate(alone)
+        for fault in reading.faults
+    ]
+    assert sorted(named, key=str) == sorted(each, key=str)
+
+
+def test_a_folder_with_tables_that_would_be_left_out_is_refused(made, tmp_path):
+    written(made(1, 5, messy=False), tmp_path / "a.csv")
+    (tmp_path / "notes.txt").write_text("Read me first.", "utf-8")
+    assert read(tmp_path, "records", options()).rows == 5
+    (tmp_path / "b.xlsx").write_bytes(b"PK")
+    (tmp_path / "older").mkdir()
+    written(made(2, 5, messy=False), tmp_path / "older" / "b.csv")
+    with pytest.raises(InputError, match=r"holds b\.xlsx, older/, which .* not take in.*/\*\.csv'"):
+        read(tmp_path, "records", options())
+    assert read(tmp_path / "*.csv", "records", options()).rows == 5
+    for pattern in ("*.xlsx", "[ab].*"):
+        with pytest.raises(InputError, match=r"several files are one table if all are CSV or all"):
+            read(tmp_path / pattern, "records", options())
 
 
 ROWS = ['"q ""w"" e",b', "a,", ",b", "é,Bath", "a,b ", ' a,"b, c"']
@@ -252,6 +310,41 @@ def test_frames_of_every_library_are_one_table_with_one_account(made, tmp_path):
     grouped = read(path, "records", options(DUCK))
     assert numbered(grouped) == numbered(expected)
     pd.testing.assert_frame_equal(build_flows(grouped.frame), flows)
+
+
+STAMPS = pa.array([None, "2024-03-31T23:30", "2024-07-01T14:00", "2024-01-05T00:00"] * 3)
+NUMBERS = pa.array([None, 2, 45323, -1] * 3)
+VALUES = [
+    ("Date", STAMPS.cast(pa.timestamp("us")).cast(pa.timestamp("us", "Asia/Tokyo"))),
+    ("Date", STAMPS.cast(pa.timestamp("ns"))),
+    ("Date", NUMBERS),
+    ("Count", NUMBERS.dictionary_encode()),
+    ("Count", pa.array([None, Decimal("1.00"), Decimal("1.10"), Decimal(0)] * 3)),
+    ("Count", pa.array([None, 1.5, 2.0, float("nan")] * 3)),
+    ("Age band", pa.array([None, [1], [1], []] * 3)),
+    ("Age band", NUMBERS.cast(pa.duration("s"))),
+    ("Age band", pa.array([None, b"14-17", b"\xff", b""] * 3)),
+]
+
+
+@pytest.mark.parametrize(("part", "values"), VALUES, ids=lambda one: str(getattr(one, "type", one)))
+def test_values_of_every_type_are_the_same_whatever_holds_them(
+    whole, account, tmp_path, part, values
+):
+    given = {
+        "From": pa.array(["Hackney", "Camden"] * 6),
+        "To": pa.array(["Bath"] * 12),
+        "Age band": pa.array(["14-17", None] * 6),
+    }
+    held = pa.table(given | {part: values})
+    path = tmp_path / "a.parquet"
+    pq.write_table(held, path)
+    expected = read(path, "records", options())
+    for source, engine in ((path, DUCK), (held, None), (held.to_pandas(), None)):
+        found = read(source, "records", options(engine))
+        assert whole(found) == whole(expected)
+        assert account(found) == account(expected)
+        assert numbered(found) == numbered(expected)
 
 
 def test_a_release_has_the_same_bytes_on_every_engine(made, tmp_path, monkeypatch):

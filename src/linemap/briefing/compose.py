@@ -26,6 +26,7 @@ from linemap.briefing.content import (
     how_many_kinds,
     km_range,
     listed,
+    only_in,
     rows_left,
     set_words,
     sum_of,
@@ -93,6 +94,7 @@ def _totals_together(subject: BriefSubject, flows: pd.DataFrame) -> Iterator[Bri
             "{} {} are shown that lead to {}, all origins together.",
             (sum_of(flows, WHERE_TO), measure, subject.name),
         )
+        yield from _periods_hidden(subject, flows)
         return
     yield BriefSentence(
         f"{{}} {{}} are shown with a destination, at {{}} {_places(flows)}, all origins together.",
@@ -102,7 +104,14 @@ def _totals_together(subject: BriefSubject, flows: pd.DataFrame) -> Iterator[Bri
             how_many_kinds(flows, schema.DESTINATION_ID, WHERE_TO),
         ),
     )
+    yield from _periods_hidden(subject, flows)
     yield from _largest_areas(subject, flows, WHERE_TO)
+
+
+def _periods_hidden(subject: BriefSubject, flows: pd.DataFrame) -> Iterator[BriefSentence]:
+    """Name the periods that a sum of `flows` holds nothing of, if there are any."""
+    if hidden := subject.hidden_in(flows):
+        yield BriefSentence("That holds nothing of {}: too few to be shown, or none.", (hidden,))
 
 
 def _totals(subject: BriefSubject, flows: pd.DataFrame, *, again: bool) -> Iterator[BriefSentence]:
@@ -114,6 +123,7 @@ def _totals(subject: BriefSubject, flows: pd.DataFrame, *, again: bool) -> Itera
             f"{{}} {{}} from {{}} are shown with a destination, at {{}} {_places(flows)}.",
             (total, measure, subject.name, how_many_kinds(flows, schema.DESTINATION_ID)),
         )
+        yield from _periods_hidden(subject, flows)
         yield from _largest_areas(subject, flows, FLOWS)
     elif subject.kind == "destination":
         start = _COUNTED_AGAIN if again else ""
@@ -121,6 +131,7 @@ def _totals(subject: BriefSubject, flows: pd.DataFrame, *, again: bool) -> Itera
             f"{start}{{}} {{}} are shown that lead to {{}}, from {{}} {_origin_words(flows)}.",
             (total, measure, subject.name, how_many_kinds(flows, schema.ORIGIN_ID)),
         )
+        yield from _periods_hidden(subject, flows)
     else:
         start = _COUNTED_AGAIN if again else ""
         yield BriefSentence(
@@ -131,6 +142,7 @@ def _totals(subject: BriefSubject, flows: pd.DataFrame, *, again: bool) -> Itera
                 how_many_kinds(flows, schema.DESTINATION_ID),
             ),
         )  # fmt: skip
+        yield from _periods_hidden(subject, flows)
         if not again:
             yield from _largest_areas(subject, flows, FLOWS)
         yield _largest_origins(subject, measure)
@@ -366,8 +378,9 @@ def _where(subject: BriefSubject) -> Iterator[Section]:
         yield _within(subject, together)
     if len(subject.counted):
         yield _origins(subject)
-    if subject.kind == "whole" and schema.BY_TAG in subject.release.summaries:
-        yield _by_tag(subject.release.summaries[schema.BY_TAG])
+    by_tag = subject.summary(schema.BY_TAG)
+    if subject.kind == "whole" and by_tag is not None:
+        yield _by_tag(by_tag)
     if subject.kind == "destination":
         yield _pairs(subject)
 
@@ -396,10 +409,11 @@ def _destinations(subject: BriefSubject) -> Section:
         areas, wide = _areas(subject, rows)
         lines = []
         for label in sums.index[:MOST_ROWS]:
-            at = rows.index[rows[schema.DESTINATION_NAME] == label][0]
+            mine = rows.loc[rows[schema.DESTINATION_NAME] == label]
+            at = mine.index[0]
             lines.append(
                 (
-                    str(label),
+                    f"{label}{only_in(mine, rows)}",
                     "" if wide.loc[at] else str(areas.loc[at]),
                     whole_number(sums[label]),
                     km_range(rows.loc[at], schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
@@ -429,7 +443,8 @@ def _origins(subject: BriefSubject) -> Section:
             with_place = int(placed.get(label, 0))
             more = (with_place, int(sums[label]) - with_place) if every else ()
             told = (whole_number(n) if n else "none shown" for n in (int(sums[label]), *more))
-            lines.append((str(label), *told))
+            when = only_in(rows.loc[rows[schema.ORIGIN_NAME] == label], rows)
+            lines.append((f"{label}{when}", *told))
         heads = ("Origin", "Shown", "Of these, with a destination", _NO_PLACE)
         tables.append(
             BriefTable(
@@ -494,13 +509,14 @@ def _by_area(subject: BriefSubject, together: list[pd.DataFrame]) -> Section:
             named = _ranked(rows.loc[inside], rows.loc[inside, schema.DESTINATION_NAME])
             within = [
                 f"{_NO_FINER if name == area else name} {whole_number(n)}"
+                + only_in(rows.loc[inside & (rows[schema.DESTINATION_NAME] == name)], rows)
                 for name, n in named.head(_MOST_INSIDE).items()
             ]
             within += ["others"] if len(named) > _MOST_INSIDE else []
             alone = len(named) == 1 and str(named.index[0]) == area
             lines.append(
                 (
-                    area,
+                    f"{area}{only_in(rows.loc[inside], rows)}",
                     whole_number(total),
                     _NO_FINER if alone else ", ".join(within),
                 )
@@ -521,7 +537,11 @@ def _within(subject: BriefSubject, together: list[pd.DataFrame]) -> Section:
     for rows in together:
         sums = _ranked(rows, rows[schema.DESTINATION_NAME])
         lines = tuple(
-            (f"{name}, {_NO_FINER}" if name == subject.name else str(name), whole_number(n))
+            (
+                (f"{name}, {_NO_FINER}" if name == subject.name else str(name))
+                + only_in(rows.loc[rows[schema.DESTINATION_NAME] == name], rows),
+                whole_number(n),
+            )
             for name, n in sums.head(MOST_ROWS).items()
         )
         tables.append(
@@ -541,11 +561,14 @@ def _pairs(subject: BriefSubject) -> Section:
     tables = []
     for measure, rows in flows.groupby(schema.MEASURE, sort=True):
         first = rows.drop_duplicates(ends).set_index(ends)
+        by_pair = rows.groupby(ends)
         sums = rows.groupby(ends)[schema.COUNT].sum().reset_index()
         sums = sums.sort_values([schema.COUNT, *ends], ascending=[False, True, True])
         lines = tuple(
             (
-                origin, place, whole_number(count),
+                origin,
+                f"{place}{only_in(by_pair.get_group((origin, place)), rows)}",
+                whole_number(count),
                 km_range(first.loc[origin, place], schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM),
             )
             for origin, place, count in sums.head(MOST_ROWS).itertuples(index=False)
@@ -680,17 +703,34 @@ def _not_known(subject: BriefSubject) -> Iterator[BriefSentence]:
             "distance.",
             (sum_of(part, table), str(measure)),
         )
-    if not len(unknown) and subject.kind != "destination":
-        yield BriefSentence(
-            "How many have no destination that is stated or found is not shown, which does not "
-            "mean that there are none."
-        )
     flows = subject.flows
+    if not len(unknown) and subject.kind != "destination":
+        yield from _no_destination(flows if len(subject.view) else flows.iloc[:0])
     begins = flows.loc[flows[schema.ORIGIN_ID].isna() & flows[schema.COUNT].notna()]
     for measure, part in begins.groupby(schema.MEASURE, sort=True):
         yield BriefSentence(
             "{} {} are shown without an origin that is stated or found.",
             (sum_of(part), str(measure)),
+        )
+
+
+def _no_destination(flows: pd.DataFrame) -> Iterator[BriefSentence]:
+    """Say that it is not shown how many have no destination; what `flows` show is said apart."""
+    single = flows.loc[
+        flows[schema.DESTINATION_ID].isna()
+        & flows[schema.COUNT].notna()
+        & (flows[schema.DESTINATION_COVERAGE] == schema.WHOLE)
+    ]
+    for measure, part in single.groupby(schema.MEASURE, sort=True):
+        yield BriefSentence(
+            "{} {} of single origins have no destination that is stated or found; they are on no "
+            "map and in no distance. How many there are of all origins together is not shown.",
+            (sum_of(part), str(measure)),
+        )
+    if not len(single):
+        yield BriefSentence(
+            "How many have no destination that is stated or found is not shown, which does not "
+            "mean that there are none."
         )
 
 

@@ -10,11 +10,18 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import Release
+from linemap.disclosure import Release, periods_shown, within_window
 from linemap.errors import InputError
 from linemap.gazetteer import Gazetteer
+from linemap.measures import columns
 from linemap.text import key
-from linemap.windows import Window
+from linemap.windows import (
+    Window,
+    covered_part,
+    periods_in_words,
+    regular_periods,
+    window_words,
+)
 
 BriefKind = Literal["whole", "origin", "destination"]
 _ENDS: Final = {
@@ -47,6 +54,27 @@ class BriefSubject:
     def statements(self) -> bool:
         """Say whether the numbers are published statements, which are never added."""
         return schema.holds_statements(self.release.flows)
+
+    def summary(self, name: str) -> pd.DataFrame | None:
+        """Return a table of statistics of the release, its periods as the months covered."""
+        table = self.release.summaries.get(name)
+        return None if table is None else within_window(table, self.release.window)
+
+    def hidden_in(self, flows: pd.DataFrame) -> str:
+        """Name the periods of which a set of flows of one measure shows nothing; else empty.
+
+        They are those into which the release divides time, by what its owner says it covers.
+        """
+        views = (self.release.flows, *self.release.views.values())
+        every = {period for view in views for period in periods_shown(view)}
+        window = self.release.window
+        shown = periods_shown(flows)
+        periods = [
+            covered
+            for period in regular_periods(every, window)
+            if (covered := covered_part(*period, window)) not in shown
+        ]
+        return periods_in_words(periods, None) if periods else ""
 
     @cached_property
     def placed(self) -> pd.DataFrame:
@@ -88,23 +116,26 @@ class BriefSubject:
 
 def whole(release: Release) -> BriefSubject:
     """Take all of a release."""
-    flows = _without_shapes(release.flows)
+    flows = _plain_flows(release.flows, release.window)
     return BriefSubject(
         release, "whole", "", frozenset(), flows, flows.iloc[:0], _together(release)
     )
 
 
-def _without_shapes(flows: pd.DataFrame) -> pd.DataFrame:
-    """Take flows without their geometry, and texts as objects: single ones are had fast."""
-    texts = [name for name, kind in flows.dtypes.items() if isinstance(kind, pd.StringDtype)]
-    plain = pd.DataFrame(flows.drop(columns=schema.GEOMETRY, errors="ignore"))
+def _plain_flows(flows: pd.DataFrame, window: Window | None) -> pd.DataFrame:
+    """Take flows, their periods as the months covered; no geometry, and texts as objects.
+
+    So cut, a frame is divided and read value by value several times as fast.
+    """
+    plain = within_window(pd.DataFrame(flows.drop(columns=schema.GEOMETRY)), window)
+    texts = [name for name, kind in plain.dtypes.items() if isinstance(kind, pd.StringDtype)]
     return plain.astype(dict.fromkeys(texts, object))
 
 
 def _together(release: Release) -> pd.DataFrame:
     """Take the view of all origins together; no rows where the release has none."""
     view = release.views.get(schema.WHERE_TO)
-    return _without_shapes(release.flows.iloc[:0] if view is None else view)
+    return _plain_flows(release.flows.iloc[:0] if view is None else view, release.window)
 
 
 def one_place(release: Release, kind: Literal["origin", "destination"], asked: str) -> BriefSubject:
@@ -119,7 +150,7 @@ def one_place(release: Release, kind: Literal["origin", "destination"], asked: s
     InputError
         For a place that the release does not show, or a name of several places.
     """
-    flows, places = _without_shapes(release.flows), release.places
+    flows, places = _plain_flows(release.flows, release.window), release.places
     column, _ = _ENDS[kind]
     view = _together(release) if kind == "destination" else flows.iloc[:0]
     shown = places.loc[places.index.isin({*flows[column].dropna(), *view[column].dropna()})]
@@ -324,9 +355,10 @@ def listed(names: Sequence[str], *, most: int = 8) -> str:
 # ── Numbers, levels, windows and distances in the words of a brief ──────────────────────────
 FLOWS: Final = "flows"
 WHERE_TO: Final = schema.WHERE_TO
-NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
+NO_ONE_DISTANCE: Final = columns.NO_ONE_DISTANCE
 THIN: Final = 20  # fewer give no rank, mean or change: the ONS calls rates of fewer unreliable
 MOST_ROWS: Final = 10
+_MOST_PERIODS: Final = 2  # that are named beside a place
 NOT_KNOWN: Final = "not known"
 KM: Final = "km (nearest to furthest parts)"
 FURTHER: Final = "The rest is in the tables of the release."
@@ -362,6 +394,19 @@ def window_of(start: object, end: object) -> str:
     if isinstance(start, str) and isinstance(end, str):
         return Window(start, end).words
     return "window not stated"
+
+
+def only_in(rows: pd.DataFrame, every: pd.DataFrame) -> str:
+    """Say in which periods rows are shown, where `every` row of a table has more; else empty.
+
+    It follows a name: a sum of one period looks like that of all.
+    """
+    shown = periods_shown(rows)
+    if len(shown) == len(periods_shown(every)):
+        return ""
+    if len(shown) > _MOST_PERIODS:
+        return f" (in {len(shown)} of the periods only)"
+    return f" ({' and '.join(window_words(*span, short=True) for span in sorted(shown))} only)"
 
 
 def ids_of(flows: pd.DataFrame) -> tuple[str, ...]:

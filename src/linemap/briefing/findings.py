@@ -110,7 +110,7 @@ def _changes(subject: BriefSubject) -> Iterator[tuple[str, _RowOfTable, _RowOfTa
 
 def _changes_in(subject: BriefSubject, name: str) -> Iterator[tuple[str, _RowOfTable, _RowOfTable]]:
     """Yield what two windows count in one summary of records: of the ids, or of all places."""
-    table = subject.release.summaries.get(name)
+    table = subject.summary(name)
     if table is None:
         return
     ends = {"origins": schema.ORIGIN_ID, "destinations": schema.DESTINATION_ID}
@@ -212,7 +212,6 @@ SEED: Final = 2019
 _FURTHEST: Final = 6
 _SHARE_STEP: Final = 0.05
 _BEYOND: Final = c.share_beyond(100)
-_MOST_WIDE: Final = 0.05  # a larger share at a region or a nation leaves the distances open
 _FEW_WIDE: Final = (
     "{} of these are shown by region or nation only, and are taken at the mean distance of that "
     "area; by area they may be anywhere in it."
@@ -239,7 +238,7 @@ def distance_section(subject: BriefSubject) -> Section:
         table = measures.reach_estimates(
             whole, by=None, rng=rng, gazetteer=subject.gazetteer
         ).set_index(schema.TERM)
-        is_open = int(wide[schema.COUNT].sum()) > _MOST_WIDE * total
+        is_open = int(wide[schema.COUNT].sum()) > c.MOST_WIDE * total
         if is_open:
             sentences += _bounded(flows, wide, table, words, step)
         elif not lines:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.briefing.content import listed
-from linemap.disclosure import Release, require_release
+from linemap.disclosure import Release, require_release, within_window
 from linemap.errors import InputError
 from linemap.measures import columns as c
 from linemap.measures.display import WINDOW, column_words, readable, without_false_zeros
@@ -148,7 +148,8 @@ def _frame(release: Release, table: str) -> pd.DataFrame:
         frames[schema.WHERE_TO] = release.views[schema.WHERE_TO]
     if table not in frames:
         raise InputError(f"The release has no table {table!r}. It has {', '.join(sorted(frames))}.")
-    return pd.DataFrame(frames[table].drop(columns=schema.GEOMETRY, errors="ignore"))
+    frame = pd.DataFrame(frames[table].drop(columns=schema.GEOMETRY, errors="ignore"))
+    return within_window(frame, release.window)
 
 
 def _largest(frame: pd.DataFrame, most: int | None) -> tuple[pd.DataFrame, int]:

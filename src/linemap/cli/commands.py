@@ -359,7 +359,8 @@ def geocode(
             f"To review: {written}. Open it, write yes, no or a place into its column 'decision', "
             "and save it as a CSV; an empty cell leaves the name unplaced."
         )
-        say_next(given.again(following, file, "--aliases", written, without="aliases"))
+        again = given.again(following, file, "--aliases", written, without="aliases")
+        say_next(again, "when the decisions are written")
     elif not matches[schema.PLACE_ID].notna().all():
         raise typer.Exit(NOT_ALL_PLACED)
 

@@ -179,6 +179,8 @@ def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
     elif isinstance(error, DisclosureError):
         if not error.ways:
             yield _preview(typed) if typed.name == "build" else _help(typed)
+    elif isinstance(error, InputError) and error.faults and not _is_of_table(error, typed):
+        yield "when that is corrected", str(typed)
     elif isinstance(error, InputError) and error.faults and on_a_table:
         again = corrected(typed, error.faults)
         as_published = again.values("--statements") != typed.values("--statements")
@@ -194,6 +196,12 @@ def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
         yield "to see whether linemap can write there", "linemap doctor"
     else:
         yield _help(typed)
+
+
+def _is_of_table(error: InputError, typed: Typed) -> bool:
+    """Tell if the faults of an error are of the table that was given, not of another file."""
+    tables = (*typed.values(""), *typed.values("--file"))
+    return any(Path(table).name in error.args[0] for table in tables)
 
 
 def ways_told(error: LinemapError, typed: Typed) -> Iterator[str]:

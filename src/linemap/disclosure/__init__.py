@@ -1,6 +1,7 @@
 """Statistical disclosure control: the rule, the release, and the only ways to one.
 
 - `protecting`: the two ways to a release: records protected, statements as printed.
+- `periods`: what a window covers of each period, and of which nothing is shown.
 - `release`: what may leave, sealed.
 - `rule`: the publication rule: threshold, rounding, source.
 - `cells`: records as blocks of counts, and cells back as flows.
@@ -26,9 +27,12 @@ from linemap.disclosure.labels import (
     title_faults,
 )
 from linemap.disclosure.ledger import WITHDRAW, Entry, Ledger, blocks_of, keys_meet
+from linemap.disclosure.periods import periods_hidden, periods_shown, within_window
 from linemap.disclosure.protecting import (
     AS_RECORDS,
+    ROUNDED_NOW,
     SAY_WHERE,
+    SHOWN,
     as_published,
     look_like_records,
     protect,
@@ -53,11 +57,12 @@ from linemap.disclosure.suppression import Pattern, complementary_suppression, t
 
 __all__ = [
     "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "LABELS_LEAVE", "NHS", "OPENSAFELY",
-    "PRESETS", "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN_AS", "SIMULATION",
-    "TEN_FIVE", "WITHDRAW", "Entry", "Key", "Ledger", "Overlap", "Pattern", "Release", "RowSketch",
-    "Rule", "as_published", "block_keys", "blocks_of", "complementary_suppression",
-    "heading_faults", "keys_meet", "label_errors", "label_faults", "look_like_records",
-    "measure_faults", "months_of", "protect", "range_starts", "repeated_numbers",
-    "require_release", "require_title", "rule_faults", "same_measure", "table_sums", "title_faults",
-    "veiled", "why_nothing",
+    "PRESETS", "PROTECTED", "REPEATS", "ROUNDED_NOW", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN",
+    "SHOWN_AS", "SIMULATION", "TEN_FIVE", "WITHDRAW", "Entry", "Key", "Ledger", "Overlap",
+    "Pattern", "Release", "RowSketch", "Rule", "as_published", "block_keys", "blocks_of",
+    "complementary_suppression", "heading_faults", "keys_meet", "label_errors", "label_faults",
+    "look_like_records", "measure_faults", "months_of", "periods_hidden", "periods_shown",
+    "protect", "range_starts", "repeated_numbers", "require_release", "require_title",
+    "rule_faults", "same_measure", "table_sums", "title_faults", "veiled", "why_nothing",
+    "within_window",
 ]  # fmt: skip

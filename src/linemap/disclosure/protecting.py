@@ -179,7 +179,9 @@ def protect(
         else:
             anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
-        views = protect_margins(_table_of(windows, known, gazetteer), rule)
+        views = protect_margins(
+            _table_of(windows, known, gazetteer), rule, divided=bool(windows[0].by_tag)
+        )
         for key, sent, others in _numbers_of(views, windows, rule):
             cells[key], totals[key] = sent, others
     every: dict[Key, list[Counted]] = {}
@@ -331,7 +333,9 @@ def _comes_out_as(
     gazetteer: Gazetteer,
 ) -> bool:
     """Say whether blocks that nothing binds would show of one what was shown before."""
-    views = protect_margins(_table_of(beside, known, gazetteer), rule)
+    views = protect_margins(
+        _table_of(beside, known, gazetteer), rule, divided=bool(beside[0].by_tag)
+    )
     for other, sent, totals in _numbers_of(views, beside, rule):
         if other == key:
             return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()
@@ -353,6 +357,7 @@ Held = Mapping[str, Mapping[str, int]]  # the places shown of an origin, with wh
 SHOWN: Final = "shown"
 COUNT_NOW: Final = "count_now"
 DIFFERENCE: Final = "difference"
+ROUNDED_NOW: Final = "rounded_now"
 SHOWN_SINCE: Final = "shown_since"
 
 
@@ -455,7 +460,8 @@ def repeated_numbers(
     an earlier release, in the order of the release's flows, then those of all origins
     together (``origin_id`` null): measure, window and tags,
     the two ends, ``shown`` (people, rounded), ``count_now`` (people in `flows`, which the
-    release was made of), ``difference`` (now less shown) and ``shown_since``, the day of the
+    release was made of), ``rounded_now`` (as the rule rounds that, null if it is under the
+    threshold), ``difference`` (now less shown) and ``shown_since``, the day of the
     first release with that number (null if the ledger does not say).
     """
     columns = block_columns(release.flows)
@@ -467,8 +473,8 @@ def repeated_numbers(
     by = tuple(tag for tag in _tags_of(flows) if tag not in columns)
     counts = {counted.key: counted.counts for counted in count_blocks(flows, by=by)}
     rows: list[tuple[object, ...]] = []
-    where_to = release.views.get(schema.WHERE_TO)
-    for shown in blocks_of(release.flows, {}, release.rule or Rule(), where_to=where_to):
+    where_to, rule = release.views.get(schema.WHERE_TO), release.rule or Rule()
+    for shown in blocks_of(release.flows, {}, rule, where_to=where_to):
         here, whole = counts.get(shown.key, {}), _together(shown)
         places = [*here, *shown.cells, *((ANYWHERE, place) for _, place in whole)]
         origins, destinations = trees(places, gazetteer)
@@ -482,9 +488,12 @@ def repeated_numbers(
             since = before.get((columns, shown.key, place, number))
             if since is not None:
                 count = now.get(place, 0)
-                rows.append((*shown.key, *place, number, count, count - number, since or None))
+                today = rule.shown(count)
+                numbers = (number, count, today, count - number)
+                rows.append((*shown.key, *place, *numbers, since or None))
     ends = (schema.ORIGIN_ID, schema.DESTINATION_ID)
-    return pd.DataFrame(rows, columns=[*columns, *ends, SHOWN, COUNT_NOW, DIFFERENCE, SHOWN_SINCE])
+    told = (SHOWN, COUNT_NOW, ROUNDED_NOW, DIFFERENCE, SHOWN_SINCE)
+    return pd.DataFrame(rows, columns=[*columns, *ends, *told]).astype({ROUNDED_NOW: "Int64"})
 
 
 def _together(block: Shown) -> dict[tuple[str | None, str], int]:

@@ -24,6 +24,7 @@ from geopandas.array import GeometryArray, to_wkb
 
 from linemap import measures, schema
 from linemap.disclosure.cells import Key, to_flows, to_values, to_where, veiled
+from linemap.disclosure.periods import told_periods
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     ALL,
@@ -318,6 +319,10 @@ WHAT_TOTALS_ARE: Final = (
     "shown where its number is under the threshold, or where somebody who knows this method could "
     "work out a number that is."
 )
+NO_ONE_DISTANCE: Final = (
+    "more than 5 % are shown by region or nation only, which are at no one distance: only the "
+    "bounds hold"
+)
 NO_MONTHS: Final = "Which months these counts cover is not stated."
 WHAT_VIEWS_ARE: Final = (
     "The flows and the view of all origins together are of the same records: their counts are "
@@ -398,6 +403,7 @@ def release_of(
             *told_simulated(flows, where_to),
             rule.sentence,
             *(told_window(window) or told_undated(flows)),
+            *told_periods(flows, where_to, window),
             CAVEAT,
             WHAT_TOTALS_ARE,
             *told,
@@ -503,6 +509,7 @@ def protected_summaries(
     )
     for name, by, kind, place in tables:
         table = _coarse(measures.reach(plain, by=by, gazetteer=gazetteer), rule)
+        table = _bounds_alone(table, plain, (*((place,) if place else ()), *columns))
         if place is not None:
             table = table[table[place].notna()].reset_index(drop=True)
         table[c.N] = _looked_up(table, columns, totals, kind, place)
@@ -514,6 +521,7 @@ def protected_summaries(
         result[name] = table.sort_values(keys, kind="stable", ignore_index=True)
     bands = measures.distance_bands(plain, by=("origin", *labels), gazetteer=gazetteer)
     bands = bands[bands[schema.ORIGIN_ID].notna()].reset_index(drop=True)
+    bands = _bounds_alone(bands, plain, (schema.ORIGIN_ID, *columns))
     result["bands"] = _shares(bands).drop(columns=c.N_NAMED)
     by_tag = to_values(totals, columns)
     return result | ({schema.BY_TAG: by_tag} if len(by_tag) else {})
@@ -548,6 +556,30 @@ def _looked_up(
         for key, name in zip(keys.itertuples(index=False, name=None), names, strict=True)
     ]
     return pd.array(found, dtype="Int64")
+
+
+def _bounds_alone(table: pd.DataFrame, flows: pd.DataFrame, keys: tuple[str, ...]) -> pd.DataFrame:
+    """Leave out the statistics of distance of groups of which too many are at no one distance.
+
+    Their bounds stay; ``reason`` says so. `keys` are the columns that a group shares.
+    """
+    counted = schema.placed_at_both_ends(flows)
+    counted = counted.loc[counted[schema.COUNT].fillna(0) > 0]
+    counts = counted[schema.COUNT].astype(int)
+    at = [counted[key].astype(object).fillna("") for key in keys]
+    wide = counts.where(counted[schema.DESTINATION_LEVEL].isin(c.NO_ONE_DISTANCE), 0)
+    open_ = wide.groupby(at).sum() > c.MOST_WIDE * counts.groupby(at).sum()
+    groups = [key if isinstance(key, tuple) else (key,) for key in open_.index[open_]]
+    mine = table[list(keys)].astype(object).fillna("").itertuples(index=False, name=None)
+    rows = pd.Series([key in set(groups) for key in mine], table.index, dtype=bool)
+    said = table[schema.REASON].astype(object)
+    said = said.where(said.isna(), said.astype(str) + "; ").fillna("") + NO_ONE_DISTANCE
+    bands = {c.N, c.SHARE} if c.BAND in table.columns else set()
+    points = {column for column in table.columns if c.low(column) in table.columns} | bands
+    return table.assign(
+        **{column: table[column].mask(rows) for column in points},
+        **{schema.REASON: table[schema.REASON].mask(rows, said)},
+    )
 
 
 def _coarse(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:

@@ -13,8 +13,9 @@ import geopandas as gpd
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure import PROTECTED, Release, require_release
+from linemap.disclosure import PROTECTED, Release, require_release, within_window
 from linemap.errors import DisclosureError
+from linemap.measures import columns
 from linemap.windows import month_words, window_words
 
 MOST_LISTED: Final = 12
@@ -76,7 +77,7 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
             "figure says on its face that it is not for release, and cannot be saved as one."
         )
     release: Release = require_release(source)
-    flows = release.flows
+    flows = within_window(release.flows, release.window)
     return FigureSubject(
         flows=_ordered(flows),
         places=release.places,
@@ -85,8 +86,10 @@ def admit(source: object, *, explore: bool) -> FigureSubject:
         basis=release.basis,
         attributions=release.attributions,
         caveats=release.caveats,
-        summaries=release.summaries,
-        views=release.views,
+        summaries={
+            name: within_window(table, release.window) for name, table in release.summaries.items()
+        },
+        views={name: within_window(view, release.window) for name, view in release.views.items()},
     )
 
 
@@ -232,7 +235,7 @@ def _panel(subject: FigureSubject, flows: pd.DataFrame, by_origin: bool) -> Coun
 # ── Words of a figure: names made safe to draw, windows, levels, numbers, lines of text ─────
 MOST_LETTERS: Final = 42
 # areas so large that the distance to their middle is nobody's
-NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
+NO_ONE_DISTANCE: Final = columns.NO_ONE_DISTANCE
 LEVEL_PLURALS: Final[dict[str, str]] = {
     schema.SETTLEMENT: "towns",
     schema.STATION: "railway stations",

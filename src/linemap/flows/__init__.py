@@ -10,7 +10,15 @@ rolled up; statements overlap and rival each other, and stand as printed.
 
 from __future__ import annotations
 
-from linemap.flows.build import Period, build_flows, month_number, roll_up, to_matrix, toy_flows
+from linemap.flows.build import (
+    MONTHS,
+    Period,
+    build_flows,
+    month_number,
+    roll_up,
+    to_matrix,
+    toy_flows,
+)
 from linemap.flows.pair_geography import PAIR_COLUMNS, forces_of, measure_pairs
 from linemap.flows.questions import (
     ASKED_CODE,
@@ -32,6 +40,7 @@ __all__ = [
     "ASKED_HINT",
     "ASKED_LEVEL",
     "ASKED_WITHIN",
+    "MONTHS",
     "PAIR_COLUMNS",
     "QUESTION",
     "QUESTION_OF",

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from linemap import schema, style
-from linemap.disclosure import Release
+from linemap.disclosure import Release, periods_hidden, periods_shown, within_window
 from linemap.gazetteer import Gazetteer
 from linemap.maps import packing
 from linemap.maps.packing import Floats, Nodes, Numbers
-from linemap.windows import count_months
+from linemap.windows import count_months, periods_in_words
 
 FORMAT = 1  # raised whenever a page's script could not read an older page's data
 _MUCH = 1e6
@@ -48,9 +48,10 @@ def build_payload(
     a flow is left out. Texts are as they were; only
     :func:`linemap.maps.packing.json_text` may write them.
     """
-    flows, places = releases[0].flows, releases[0].places
+    flows, places = within_window(releases[0].flows, releases[0].window), releases[0].places
     if len(releases) > 1:
-        flows = pd.concat([one.flows for one in releases], ignore_index=True)
+        frames = [within_window(one.flows, one.window) for one in releases]
+        flows = pd.concat(frames, ignore_index=True)
         places = pd.concat([one.places for one in releases])
         places = places[~places.index.duplicated()]
     if pane_of is not None:
@@ -66,6 +67,7 @@ def build_payload(
     views = [View(flows, nodes)]
     if where_to is not None:
         views.append(View(where_to, all_nodes.rows(len(flows), len(every))))
+    hidden = _periods_not_shown(releases)
     payload = {
         "format": FORMAT,
         "title": said.title,
@@ -75,7 +77,7 @@ def build_payload(
         "headlines": (
             pane_headlines(views[0], same, np.asarray(panes, dtype=np.int64), said.panes)
             if len(said.panes) > 1
-            else headlines(views, same)
+            else headlines(views, same, hidden)
         ),
         "caveats": [*caveats(flows, given, besides=stamps), *said.notes],
         "basis": " ".join(stamps),
@@ -88,6 +90,8 @@ def build_payload(
         "grid": packing.GRID,
         "base": packing.base_data(gazetteer),
     }
+    if hidden:
+        payload["hidden"] = hidden
     if where_to is not None:
         payload["reach"] = [packing.packed_nullable(km) for km in nodes.reach_km()]
         panes = pd.Series(0, index=where_to.index)
@@ -105,7 +109,23 @@ def _where_to(releases: Sequence[Release]) -> gpd.GeoDataFrame | None:
     view = releases[0].views.get(schema.WHERE_TO) if len(releases) == 1 else None
     if view is None or view.empty:
         return None
+    view = within_window(view, releases[0].window)
     return view.assign(**{schema.ORIGIN_NAME: None, schema.ORIGIN_LEVEL: None})
+
+
+def _periods_not_shown(releases: Sequence[Release]) -> str:
+    """Name the periods of which the first key number holds nothing; empty where that is none.
+
+    It is of the view of all origins together, where there is one. Several releases share no rule.
+    """
+    release = releases[0]
+    if len(releases) > 1 or release.rule is None:
+        return ""
+    view = release.views.get(schema.WHERE_TO)
+    counted = release.flows if view is None or view.empty else view
+    every = periods_shown(release.flows) | periods_shown(counted)
+    found = periods_hidden(periods_shown(counted), every, release.window)
+    return periods_in_words(found, release.window) if found else ""
 
 
 def _rounding(releases: Sequence[Release]) -> dict[str, int] | None:
@@ -262,11 +282,12 @@ class View:
     nodes: Nodes
 
 
-def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
+def headlines(views: Sequence[View], same: Numbers, hidden: str = "") -> list[Headline]:
     """Choose the key numbers of a release; the page does the same for what a reader keeps.
 
-    The first of the `views` is of each origin, the second, if there is one, of
-    all origins together: what concerns destinations alone is read there.
+    `hidden` names the periods of which nothing is shown. The first of the `views` is of each
+    origin, the second, if there is one, of all origins together: what concerns destinations
+    alone is read there.
     Of statements each is a count of rows or the figure of one row, since they
     are never added up. Records are a partition, so the figures of one measure
     and view may be added: such a sum is "about". What is left of a place, and a
@@ -281,7 +302,7 @@ def headlines(views: Sequence[View], same: Numbers) -> list[Headline]:
         return [*_statements(flows), *_reached(sends, sends), *_largest(flows), *_furthest(sends)]
     came = "where most came from" + ("" if to is sends else ", each origin on its own")
     return [
-        *_total(to),
+        *_total(to, hidden),
         *_where_most(to, None if to is sends else views[0].nodes.reach_km()),
         *_busiest(sends, sends.ends["origin"], sends.counts_as("origin"), came),
         *(_furthest(sends) if to is sends else _furthest_of_all(to, views[0].nodes.reach_km())),
@@ -419,11 +440,13 @@ def _sum(rows: _Rows, chosen: Mask) -> str:
     return f"{about}{int(rows.counts[counted].sum()):,}"
 
 
-def _total(rows: _Rows) -> list[Headline]:
+def _total(rows: _Rows, hidden: str = "") -> list[Headline]:
+    nothing = f"nothing is shown of {hidden}" if hidden else ""
     if rows.measure is None:
-        return [_headline(f"{len(rows.flows):,}", "flows shown", "")]
+        return [_headline(f"{len(rows.flows):,}", "flows shown", nothing)]
     figures = int((~np.isnan(rows.counts)).sum())
     note = f"in {figures:,} {'figure' if figures == 1 else 'figures'}"
+    note = f"{note}; {nothing}" if nothing else note
     everything = np.ones(len(rows.flows), dtype=bool)
     return [_headline(_sum(rows, everything), f"{rows.measure} shown", note)]
 

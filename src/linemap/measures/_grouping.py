@@ -284,15 +284,17 @@ def _rivals(
     counts: BoolArray,
 ) -> None:
     """Add the reasons that lie in one destination's figures; drop a figure printed twice."""
-    for crowded in np.unique(number[counts]):
+    figures = np.bincount(number[counts])
+    for crowded in np.flatnonzero(figures > 1):  # one figure has no rival
         if reasons[crowded] is not None:
             continue
         rows = np.flatnonzero(counts & (number == crowded))
         part = flows.iloc[rows]
-        for _, same in part.groupby(schema.DESTINATION_ID, sort=True):
-            figures = same[schema.COUNT].unique()
-            if len(figures) > 1:
-                said = " and ".join(f"{figure:,}" for figure in sorted(figures))
+        twice = part.duplicated(schema.DESTINATION_ID, keep=False)
+        for _, same in part[twice].groupby(schema.DESTINATION_ID, sort=True) if twice.any() else ():
+            distinct = same[schema.COUNT].unique()
+            if len(distinct) > 1:
+                said = " and ".join(f"{figure:,}" for figure in sorted(distinct))
                 reasons[crowded] = (
                     f"rival figures for {same[schema.DESTINATION_NAME].iloc[0]}: {said}"
                 )

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from linemap import schema
+
 N: Final = "n"  # counted, with a place at both ends: what the statistics of distance are over
 N_UNPLACED: Final = "n_unplaced"  # counted, with no place: in no statistic of distance
 N_FLOWS: Final = "n_flows"  # rows of the FLOWS frame, whatever they hold
@@ -48,6 +50,11 @@ CUMULATIVE_SHARE: Final = "cumulative_share"
 RANK: Final = "rank"
 RANK_LOW: Final = "rank_low"
 RANK_HIGH: Final = "rank_high"
+
+# What is shown at a level of these is at no one distance; more than a twentieth of it in a
+# group leaves the group's statistics of distance open: only their bounds hold.
+NO_ONE_DISTANCE: Final = frozenset({schema.NATION, schema.REGION})
+MOST_WIDE: Final = 0.05
 
 QUANTILES: Final[dict[str, float]] = {P25_KM: 0.25, MEDIAN_KM: 0.5, P75_KM: 0.75, P90_KM: 0.9}
 

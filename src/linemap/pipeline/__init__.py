@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from linemap.pipeline.building import Built, audit_folder, build, rule_named
+from linemap.pipeline.building import Built, audit_folder, build, build_if_changed, rule_named
 from linemap.pipeline.checking import Check, check
 from linemap.pipeline.doctor import EXAMPLE, Examined, examine, write_demonstration
 from linemap.pipeline.preparing import (
@@ -39,6 +39,7 @@ __all__ = [
     "Withdrawal",
     "audit_folder",
     "build",
+    "build_if_changed",
     "changes",
     "check",
     "examine",

@@ -42,7 +42,7 @@ from linemap.pipeline.preparing import (
     title_with_window,
     window_of_rows,
 )
-from linemap.pipeline.reusing import BuildSettings, Proof
+from linemap.pipeline.reusing import BuildKeywords, BuildSettings, Kept, Proof, unchanged
 from linemap.pipeline.series import Series, cut_in_options, require_no_records
 from linemap.records import Kind, ReadOptions, Tell, files_of, nobody
 from linemap.release import MAP, draw_release, private_folder, write_release
@@ -227,7 +227,7 @@ def build(
                 matches,
                 release,
                 reading.frame,
-                repeats=repeated is not None and not repeated.empty,
+                repeated=repeated,
             )
             + (() if earlier is None else _by_tag(release, options.tags, cross_tags=cross_tags))
             + (
@@ -244,6 +244,26 @@ def build(
         )
         before.note(built.private, built.folder, built.summary, built.warnings)
     return built
+
+
+def build_if_changed(
+    source: object, *, out: str | Path, tell: Tell = nobody, **given: Unpack[BuildKeywords]
+) -> Built | Kept:
+    """Keep the release at `out` if it is proved to be what a build would write again; else build.
+
+    It is if the table's files, the decisions, places, settings, ledgers, linemap and the libraries
+    have the checksums of the build that wrote it, and every file of it is as it was written. A
+    frame proves nothing, and is built. The keywords are those of :func:`linemap.build`, whose
+    errors are raised. A :class:`Kept` has no release in memory; it has the folders, and what was
+    said when it was built.
+    """
+    about: Any = dict(given)
+    own = {name: about.pop(name) for name in BuildSettings.names() if name in about}
+    options, places = options_given(own.pop("options", None), own.pop("places", None), about)
+    settings = BuildSettings(options=options, places=places, **own)
+    return unchanged(source, out=out, settings=settings) or build(
+        source, out=out, tell=tell, **settings.keywords()
+    )
 
 
 def _by_tag(release: Release, tags: Sequence[str], *, cross_tags: bool) -> tuple[str, ...]:

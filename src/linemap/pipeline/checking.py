@@ -16,6 +16,8 @@ from linemap.disclosure import (
     COUNT_SHOWN,
     LABELS_LEAVE,
     REPEATS,
+    ROUNDED_NOW,
+    SHOWN,
     SHOWN_AS,
     Release,
     Rule,
@@ -41,6 +43,7 @@ from linemap.pipeline.preparing import (
     window_of_rows,
     window_to_state,
     with_short_forms,
+    years_in_part,
 )
 from linemap.records import Kind, Reading, ReadOptions, Tell, inspect, nobody
 from linemap.release import Private
@@ -191,6 +194,7 @@ def _dates(frame: pd.DataFrame, window: Window | None) -> Iterator[str]:
     first, last = stated["start"].min(), stated["end"].max()
     advice = "" if window is not None else f'; say --window "{first} to {last}" if it covers that'
     yield f"Dates: {first} to {last}{also}{advice}"
+    yield from years_in_part(window or Window(str(first), str(last)))
 
 
 def _names(frame: pd.DataFrame, matches: pd.DataFrame, *, statements: bool) -> Iterator[str]:
@@ -299,10 +303,6 @@ def _rows_of(number: int) -> str:
     return "1 row" if number == 1 else f"{number:,} rows"
 
 
-_REPEATED: Final = (
-    "Numbers of an earlier release are repeated; repeated_numbers.csv in the private folder says "
-    "how far each is from now"
-)
 SHARE: Final = "share"
 _STEP: Final = 0.05  # shares are told to a twentieth, as in a release
 MOST_ORIGINS: Final = 8  # that a summary names
@@ -418,13 +418,13 @@ def summary(
     release: Release,
     frame: pd.DataFrame,
     *,
-    repeats: bool = False,
+    repeated: pd.DataFrame | None = None,
 ) -> tuple[str, ...]:
     """Say in a few lines what came in, what was placed, what leaves, and how far it reaches.
 
     Of records, counts are rounded as the rule rounds them (the exact ones are in the private
-    folder alone), and shares are of all records of the `frame`. `repeats` says that the release
-    shows numbers of an earlier one.
+    folder alone), and shares are of all records of the `frame`. `repeated` are the numbers of
+    an earlier release that this one shows.
     """
     unit = "statements" if release.rule is None else "rows"
     unnamed = account.unplaced - account.not_stated
@@ -452,8 +452,24 @@ def summary(
         release.stamp,
         "",
         *(_far_ends(release) if release.rule is None else _kept(release, frame)),
-        *((_REPEATED,) if repeats else ()),
+        *_repeats(repeated, release),
     )
+
+
+def _repeats(repeated: pd.DataFrame | None, release: Release) -> Iterator[str]:
+    """Say how many numbers are those of an earlier release, and how many of them have changed."""
+    if repeated is None or repeated.empty or release.rule is None:
+        return
+    number = len(repeated)
+    many = "1 number is that" if number == 1 else f"{number:,} numbers are those"
+    other = int((repeated[SHOWN] != repeated[ROUNDED_NOW].fillna(0)).sum())
+    changed = (
+        f"{other:,} of them would be rounded to another today, which is not shown, since the two "
+        "together could tell of single people"
+        if other
+        else "each is what the table gives today, rounded"
+    )
+    yield f"{many} of an earlier release: {changed} (repeated_numbers.csv in the private folder)"
 
 
 def rounded_count(number: int, rule: Rule | None) -> str:

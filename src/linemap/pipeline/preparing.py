@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,16 @@ from typing import Any, Final, Unpack
 import pandas as pd
 
 from linemap import schema
+from linemap.disclosure import periods_shown
 from linemap.errors import Fault, InputError
-from linemap.flows import ASKED_LEVEL, ASKED_WITHIN, Geocoder, codes_against_names, find_places
+from linemap.flows import (
+    ASKED_LEVEL,
+    ASKED_WITHIN,
+    MONTHS,
+    Geocoder,
+    codes_against_names,
+    find_places,
+)
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import (
     ANALYST,
@@ -37,7 +45,15 @@ from linemap.records import (
 from linemap.release import private_folder, write_private_table
 from linemap.simulate import is_simulated
 from linemap.text import key, plain_words
-from linemap.windows import Window, window_words
+from linemap.windows import (
+    Span,
+    Window,
+    covered_part,
+    month_of_number,
+    number_of_month,
+    regular_periods,
+    window_words,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +249,42 @@ def window_to_state(frame: pd.DataFrame, window: Window | None) -> Window | None
     return window_of_rows(frame) if window is None and is_dated(frame) else None
 
 
+def periods_in_part(
+    frame: pd.DataFrame, shown: Iterable[Span], window: Window | None
+) -> list[Span]:
+    """List periods of which the `window`, or else the months of the rows, cover only a part.
+
+    For the analyst alone where no window is stated: the first and the last month are those of
+    single people.
+    """
+    found = window or window_of_rows(frame)
+    return [span for span in sorted(set(shown)) if covered_part(*span, found) != span]
+
+
+def in_part(periods: Sequence[Span], window: Window) -> str:
+    """Say what a `window` covers of periods, of each that it does not cover whole."""
+    told = [
+        f"{window_words(*span)} holds {window_words(*covered)} only"
+        for span in periods
+        if (covered := covered_part(*span, window)) != span
+    ]
+    return "; ".join(told)
+
+
+def years_in_part(window: Window) -> Iterator[str]:
+    """Say which years a `window` covers only in part, of the calendar and of April to March."""
+    told = []
+    for period in ("year", "financial-year"):
+        width, before = MONTHS[period]
+        first = (number_of_month(window.start) - before) // width * width + before
+        span = (month_of_number(first), month_of_number(first + width - 1))
+        if said := in_part(regular_periods([span], window), window):
+            told.append(f"by --period {period}, {said}")
+    if told:
+        said = "; ".join(told)
+        yield f"Years in part: {said}"
+
+
 def partly_covered(
     frame: pd.DataFrame, flows: pd.DataFrame, window: Window | None
 ) -> tuple[str, ...]:
@@ -243,21 +295,16 @@ def partly_covered(
     found = window_of_rows(frame)
     if window is not None or found is None:
         return ()
-    spans = flows[[schema.PERIOD_START, schema.PERIOD_END]].dropna().drop_duplicates()
-    spans = spans.astype(str).sort_values([schema.PERIOD_START, schema.PERIOD_END])
-    part = [
-        window_words(start, end)
-        for start, end in spans.itertuples(index=False)
-        if start < found.start or end > found.end
-    ]
+    part = [window_words(*span) for span in periods_in_part(frame, periods_shown(flows), None)]
     if not part:
         return ()
     those = part[0] if len(part) == 1 else f"{part[0]}, and {part[-1]},"
     verb = "is" if len(part) == 1 else "are"
     said = (
-        f"The rows are of {found.words}, so that {those} {verb} covered only in part, and no "
-        f"output says so. Build with window='{found.start} to {found.end}', or with what the "
-        "table covers: every output then states it."
+        f"The rows are of {found.words}, so that {those} {verb} covered only in part; the outputs "
+        f"say no more than that this is not stated. Build with "
+        f"window='{found.start} to {found.end}', or with what the table covers: every output then "
+        "says which months a period holds."
     )
     return (said,)
 

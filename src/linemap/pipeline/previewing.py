@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import product
 from pathlib import Path
@@ -18,6 +18,7 @@ from linemap.disclosure import (
     Release,
     Rule,
     block_keys,
+    periods_shown,
     protect,
     why_nothing,
 )
@@ -30,15 +31,18 @@ from linemap.pipeline.preparing import (
     Prepared,
     TableKeywords,
     file_of,
+    in_part,
     measures_of,
     options_given,
+    periods_in_part,
     prepare,
     stem_of,
+    window_of_rows,
     window_to_state,
 )
 from linemap.pipeline.series import Series
 from linemap.records import ReadOptions, Tell, nobody
-from linemap.windows import Window
+from linemap.windows import Span, Window
 
 PERIOD: Final = "period"
 TAGS: Final = "tags"
@@ -106,7 +110,8 @@ class Preview:
     shows anything.
     ``refusals`` are the errors of the cuts that cannot be made, each once, and
     ``bound_by`` names the earlier releases of the same records, whose numbers are repeated.
-    ``window`` is what to state as the window where the rows say when and none is stated.
+    ``window`` is what to state as the window where the rows say when and none is stated, and
+    ``in_part`` says, by period, of which months the first or the last holds records.
     """
 
     table: pd.DataFrame
@@ -115,6 +120,7 @@ class Preview:
     refusals: tuple[DisclosureError, ...] = ()
     bound_by: tuple[str, ...] = ()
     window: Window | None = None
+    in_part: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -133,6 +139,7 @@ class Preview:
             *_lines(self.table),
             base,
             *nothing,
+            *self.in_part,
             *_less_in_one_window(self.table),
             *((bound,) if self.bound_by else ()),
             "",
@@ -208,6 +215,7 @@ def preview(
     )
     bound: dict[str, None] = {}
     known: dict[tuple[Key, ...], list[dict[str, object]]] = {}
+    part: dict[Period, list[Span]] = {}
     wanted = _cuts(prepared, tuple(options.tags), periods, cross_tags=cross_tags)
     for number, cut in enumerate(wanted):
         tell("Applying disclosure control to each cut", number, len(wanted))
@@ -223,6 +231,9 @@ def preview(
         again = earlier is not None and earlier.has_block_of(keys)
         if cut.period is not None and len({key[:3] for key in keys}) == 1 and not again:
             continue  # what no period shows
+        if cut.period is not None:
+            shown = periods_shown(flows)
+            part[cut.period] = periods_in_part(prepared.reading.frame, shown, prepared.window)
         if keys not in known:  # quarters of both kinds of year are the same months
             try:
                 if earlier is not None and out is not None:
@@ -258,7 +269,8 @@ def preview(
     levels = [level for level in (*schema.LEVELS, OTHER) if level in table.columns]
     fixed = [PERIOD, TAGS, schema.MEASURE, FLOWS, PAIRS, BY_TAG, SHARE, LOCAL]
     table[levels] = table[levels].fillna(0.0)
-    recommended = _recommended(table, cuts)
+    recommended = _recommended(table, cuts, {period: len(some) for period, some in part.items()})
+    covered = prepared.window or window_of_rows(prepared.reading.frame)
     return Preview(
         table[[*fixed, *levels, NOTHING, REFUSED]],
         recommended,
@@ -266,6 +278,7 @@ def preview(
         tuple(refusals.values()),
         tuple(bound),
         window_to_state(prepared.reading.frame, prepared.window),
+        tuple(_in_part(part, covered)),
     )
 
 
@@ -305,10 +318,13 @@ def _shown(prepared: Prepared, release: Release) -> Iterator[dict[str, object]]:
         }
 
 
-def _recommended(table: pd.DataFrame, cuts: Sequence[PeriodAndTags]) -> PeriodAndTags | None:
+def _recommended(
+    table: pd.DataFrame, cuts: Sequence[PeriodAndTags], in_part: Mapping[Period, int]
+) -> PeriodAndTags | None:
     """Choose the most divided cut that shows nearly as much as the one that shows most.
 
-    Of a table with several measures each counts alike.
+    Of a table with several measures each counts alike. Of the calendar's periods and those of
+    the financial year, the kind goes first of which fewer are covered `in_part` only.
     """
     if not table[FLOWS].any():
         return None
@@ -328,12 +344,39 @@ def _recommended(table: pd.DataFrame, cuts: Sequence[PeriodAndTags]) -> PeriodAn
         key=lambda at: (
             -len(distinct[at].tags) * bool(distinct[at].cross_tags or by_tag[at])
             - (distinct[at].period is not None),
+            _is_rivalled(distinct[at], [distinct[other] for other in enough.index], in_part),
             -enough[at],
             -flows[at],
             at,
         ),
     )
     return distinct[int(finest[0])]
+
+
+def _in_part(part: Mapping[Period, Sequence[Span]], covered: Window | None) -> Iterator[str]:
+    """Say which periods hold only some of their months, those of one division in one line."""
+    told: dict[str, list[str]] = {}
+    for period, some in part.items():
+        if some and covered is not None:
+            told.setdefault(in_part(some, covered), []).append(period)
+    for said, periods in told.items():
+        yield f"By {' or '.join(periods)}, {said}."
+
+
+_OF_BOTH_YEARS: Final[dict[Period, Period]] = {
+    "year": "financial-year", "financial-year": "year",
+    "quarter": "financial-quarter", "financial-quarter": "quarter",
+}  # fmt: skip
+
+
+def _is_rivalled(
+    cut: PeriodAndTags, others: Sequence[PeriodAndTags], in_part: Mapping[Period, int]
+) -> bool:
+    """Tell if others hold the same cut by the other kind of year, with fewer periods in part."""
+    if cut.period is None or cut.period not in _OF_BOTH_YEARS:
+        return False
+    rival = _OF_BOTH_YEARS[cut.period]
+    return replace(cut, period=rival) in others and in_part[rival] < in_part[cut.period]
 
 
 def _reason(

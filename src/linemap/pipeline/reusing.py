@@ -22,7 +22,7 @@ from linemap.errors import InputError, LinemapError
 from linemap.flows import Period
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
-from linemap.pipeline.preparing import PlaceOptions, stem_of
+from linemap.pipeline.preparing import PlaceOptions, TableKeywords, stem_of
 from linemap.pipeline.series import LEDGERS, homes_of, ledgers_in
 from linemap.records import EngineOptions, ReadOptions, files_of
 from linemap.release import (
@@ -65,10 +65,35 @@ class BuildSettings:
         """Return them as the keywords of a build."""
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of these keywords."""
+        return tuple(one.name for one in fields(cls))
+
+
+class BuildKeywords(TableKeywords, total=False):
+    """The fields of :class:`BuildSettings`, of its options and of its places, as keywords."""
+
+    statements: bool
+    title: str | None
+    rule: Rule | None
+    period: Period | None
+    window: Window | str | None
+    options: ReadOptions | None
+    places: PlaceOptions | None
+    series: str | None
+    same_records: bool | None
+    already_published: str | None
+    ledgers: str | Path | None
+    cross_tags: bool
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A release that is kept as it is, where it lies, and what was said when it was built."""
+    """A release that is kept as it is, where it lies, and what was said when it was built.
+
+    It has the folders, the summary and the warnings of a build, and no release in memory.
+    """
 
     folder: Path
     private: Path

@@ -12,7 +12,7 @@ import io
 import re
 import tempfile
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,6 +198,7 @@ class _Files:
     blank: int
     is_text: bool
     rows: int | None = None  # that the files have, if that is known
+    parquet: ParquetFiles | None = None
     numbered: bool = True
     end: str | None = None  # SQL: the last row of all
 
@@ -212,7 +213,7 @@ class _Files:
 
     def groups(self, columns: Sequence[int]) -> pa.Table:
         names = [column_name(at) for at in columns]
-        found = self.running.table_of(
+        found = self._run(
             f"SELECT {', '.join(names)}, count(*) AS n FROM {self.source} GROUP BY ALL", DISTINCT
         )
         if self.rows not in (None, sum(found["n"].to_pylist())):
@@ -273,12 +274,29 @@ class _Files:
         self.running.connection.unregister("wanted_groups")
         return pa.concat_tables(found)
 
-    def _run(self, query: str) -> pa.Table:
-        return self.running.table_of(query)
+    def _run(self, query: str, most: int | None = None) -> pa.Table:
+        found = self.running.table_of(query, most)
+        return found if self.parquet is None else self.parquet.in_zones(found)
 
 
-def parquet_schema(paths: Sequence[Path]) -> tuple[list[str], int]:
-    """Return the columns of Parquet files, the same in all, and the number of their rows.
+@dataclass(frozen=True, slots=True)
+class ParquetFiles:
+    """The columns of Parquet files, the same in all, and the number of their rows."""
+
+    names: tuple[str, ...]
+    rows: int
+    zoned: Mapping[str, pa.DataType]  # the types of times in a zone, by the column's name in SQL
+
+    def in_zones(self, table: pa.Table) -> pa.Table:
+        """Give times the zone of the files: engines give them in that of the machine."""
+        for at, name in enumerate(table.column_names):
+            if name in self.zoned:
+                table = table.set_column(at, name, table[name].cast(self.zoned[name], safe=False))
+        return table
+
+
+def parquet_files(paths: Sequence[Path]) -> ParquetFiles:
+    """Look at the columns of Parquet files; those of all must be the same.
 
     Raises
     ------
@@ -301,14 +319,20 @@ def parquet_schema(paths: Sequence[Path]) -> tuple[list[str], int]:
             )
     names = schemas[0].names
     if len(set(map(str.casefold, names))) < len(names) or any(
-        pa.types.is_nested(field.type) for field in schemas[0]
+        pa.types.is_nested(field.type) or pa.types.is_duration(field.type) for field in schemas[0]
     ):
-        raise NotPlain("a column is nested, or two differ in capitals alone")
-    return names, rows
+        raise NotPlain("a column is nested or a duration, or two differ in capitals alone")
+    zoned = {
+        column_name(at): field.type
+        for at, field in enumerate(schemas[0])
+        if pa.types.is_timestamp(field.type) and field.type.tz is not None
+    }
+    return ParquetFiles(tuple(names), rows, zoned)
 
 
 def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
-    names, every = parquet_schema(paths)
+    found = parquet_files(paths)
+    names = found.names
     chosen = ", ".join(
         '"' + name.replace('"', '""') + f'" AS {column_name(at)}' for at, name in enumerate(names)
     )
@@ -329,7 +353,8 @@ def _parquet(running: Running, paths: Sequence[Path]) -> _Files:
         (),
         0,
         is_text=False,
-        rows=every,
+        rows=found.rows,
+        parquet=found,
         end=f"SELECT {chosen} FROM read_parquet([{_quoted(paths[-1])}], {options}, "
         f"file_row_number=true) WHERE file_row_number = {rows - 1}",
     )
@@ -352,7 +377,12 @@ def plain_files(paths: Sequence[Path], tell: Tell = nobody) -> list[PlainFile]:
         def told(done: int, before: int = sum(sizes[:at])) -> None:
             tell(f"Looking through {_named(paths)} (MB)", (before + done) // MB, sum(sizes) // MB)
 
-        plain.append(PlainFile.of(path, told))
+        try:
+            plain.append(PlainFile.of(path, told))
+        except NotPlain as reason:
+            raise (
+                NotPlain(f"{reason} ({sound(path.name)})") if len(paths) > 1 else reason
+            ) from None
     first = plain[0]
     for path, other in zip(paths[1:], plain[1:], strict=True):
         if (other.headings, other.separator) != (first.headings, first.separator):

@@ -20,9 +20,10 @@ import pyarrow as pa
 
 from linemap.errors import InputError, MissingLibraryError
 from linemap.records.duck import (
+    ParquetFiles,
     PlainFile,
     is_parquet,
-    parquet_schema,
+    parquet_files,
     plain_files,
     same_throughout,
 )
@@ -76,10 +77,10 @@ def open_files(
     names, several = tuple(path.name for path in paths), len(paths) > 1
     with _session(options) as session, same_throughout(paths):
         if forms == {True}:
-            _, rows = parquet_schema(paths)
+            found = parquet_files(paths)
             with _told_of():
                 frame = session.read.parquet(*texts)
-            yield _scan(session, frame, names, "Parquet", tell, named=several, rows=rows)
+            yield _scan(session, frame, names, "Parquet", tell, named=several, parquet=found)
             return
         plain = plain_files(paths, tell)
         if any(one.foot and sum(bool(c.strip()) for c in one.foot[-1]) == 1 for one in plain):
@@ -105,8 +106,7 @@ def open_files(
                 emptyValue="",
                 maxCharsPerColumn=-1,
             )
-        rows = sum(one.rows for one in plain)
-        yield _scan(session, frame, names, first.form, tell, named=several, rows=rows, plain=plain)
+        yield _scan(session, frame, names, first.form, tell, named=several, plain=plain)
 
 
 @contextmanager
@@ -183,7 +183,7 @@ def _scan(
     tell: Tell,
     *,
     named: bool,
-    rows: int | None = None,
+    parquet: ParquetFiles | None = None,
     plain: Sequence[PlainFile] = (),
 ) -> _SparkScan:
     from pyspark.sql import functions
@@ -194,9 +194,8 @@ def _scan(
         headings = tuple(sound(name).strip() for name in frame.columns)
         frame = frame.toDF(*(column_name(at) for at in range(len(headings))))
     name = functions.input_file_name() if named else functions.lit("")
-    return _SparkScan(
-        session, frame.withColumn(_FILE, name), headings, files, form, tell, rows, tuple(plain)
-    )
+    frame = frame.withColumn(_FILE, name)
+    return _SparkScan(session, frame, headings, files, form, tell, parquet, tuple(plain))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +208,7 @@ class _SparkScan:
     files: tuple[str, ...]
     form: str
     tell: Tell
-    rows: int | None  # that the files have, if that is known
+    parquet: ParquetFiles | None
     plain: tuple[PlainFile, ...]  # of CSV
     passed_over: list[int] = field(default_factory=list)  # rows of space alone, by query
     numbered: bool = False
@@ -288,12 +287,15 @@ class _SparkScan:
             if sum(found[_BAD].to_pylist()):
                 raise NotPlain("a row has more or fewer cells than there are headings")
             found = found.drop_columns([_BAD])
-        if self.rows is not None:
-            self._require_all_rows(self.rows - sum(found["n"].to_pylist()))
+        self._require_all_rows(sum(found["n"].to_pylist()))
         return found
 
-    def _require_all_rows(self, missing: int) -> None:
-        """Note how many rows Spark passed over: between tabs, those of space alone."""
+    def _require_all_rows(self, rows: int) -> None:
+        """Note how many rows of files Spark passed over: between tabs, those of space alone."""
+        if not self.plain and self.parquet is None:
+            return
+        there = sum(one.rows for one in self.plain) if self.parquet is None else self.parquet.rows
+        missing = there - rows
         if missing and (missing < 0 or not self.plain or self.plain[0].separator != "\t"):
             raise NotPlain("Spark finds other rows in it")
         self.passed_over.append(missing)
@@ -316,7 +318,8 @@ class _SparkScan:
             warnings.simplefilter("ignore", FutureWarning)
             stop = self.session.interruptAll if context is None else context.cancelAllJobs
             with _told_of():
-                return wait_for(frame.toArrow, stop=stop, look=look)
+                found = wait_for(frame.toArrow, stop=stop, look=look)
+        return found if self.parquet is None else self.parquet.in_zones(found)
 
 
 def _sent(session: Any, table: pa.Table) -> Any:

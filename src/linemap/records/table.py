@@ -424,7 +424,8 @@ def coded(values: pa.ChunkedArray) -> Column:
         coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
         distinct = coded.dictionary.to_pylist()
     except (pa.ArrowException, NotImplementedError):  # nested types: no cell can be read from them
-        return Column(np.zeros(len(values), dtype=np.int32), (Cell(str(values.type), OTHER),))
+        what = str(values.type).removeprefix("large_").partition("<")[0]
+        return Column(np.asarray(values.is_null(), dtype=np.int32), (Cell(what, OTHER), EMPTY))
     codes = np.asarray(coded.indices.fill_null(len(distinct)), dtype=np.int32)
     return Column(codes, (*(cell_of(value) for value in distinct), EMPTY))
 
@@ -451,7 +452,9 @@ def cell_of(value: object) -> Cell:
             return Cell(value.decode("utf-8"), TEXT)
         except UnicodeDecodeError:
             return Cell(repr(value), OTHER)
-    return Cell(repr(value)[:200], OTHER)
+    if isinstance(value, list | tuple | np.ndarray):
+        return Cell("list", OTHER)
+    return Cell("struct" if isinstance(value, dict) else repr(value)[:200], OTHER)
 
 
 def _number(value: float) -> Cell:
