@@ -112,7 +112,7 @@ def test_steps_are_told_in_order(table: Path, tmp_path: Path) -> None:
         told.append(step)
 
     pipeline.build(table, out=tmp_path / "out", statements=True, tell=tell)
-    assert [step.split()[0] for step in told] == [
+    assert list(dict.fromkeys(step.split()[0].strip(":") for step in told)) == [
         "Reading",
         "Finding",
         "Applying",

@@ -100,11 +100,14 @@ class CountProgramme:
     def _whole(self, found: np.ndarray) -> np.ndarray | None:
         """Round a table, if it is whole and within the limits."""
         whole = np.round(found)
-        if np.abs(found - whole).max(initial=0) >= _NEAR or (whole < self.floor).any():
-            return None
-        sums, near = self.matrix @ whole, _NEAR + _NEAR / 1_000 * (self._weight @ whole)
+        near = np.abs(found - whole).max(initial=0) < _NEAR
+        return whole if near and self.fits(whole) else None
+
+    def fits(self, table: np.ndarray) -> bool:
+        """Say whether a table is within the limits."""
+        sums, near = self.matrix @ table, _NEAR + _NEAR / 1_000 * (self._weight @ table)
         fits = (sums >= self.low - near) & (sums <= self.high + near)
-        return np.asarray(whole) if fits.all() else None
+        return bool(fits.all() and (table >= self.floor).all())
 
 
 def _solver_of(programme: CountProgramme) -> Any:
@@ -119,6 +122,7 @@ def _solver_of(programme: CountProgramme) -> Any:
     solver: Any = Silent()  # type: ignore[no-untyped-call]  # untyped there
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
+    solver.setOptionValue("presolve", "off")  # it takes as long as solving what is left
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = programme.size, len(programme.low)
     model.col_cost_ = np.zeros(programme.size)

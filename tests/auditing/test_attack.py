@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from linemap import schema
 from linemap.auditing import audit, linear_attack
 from linemap.auditing.core import examine_problem
-from linemap.auditing.linear_attack import AttackProblem, AttackTarget, Claims, Constraint, attack
+from linemap.auditing.limits import AttackTarget, Constraint, Limits
+from linemap.auditing.linear_attack import AttackProblem, Claims, attack
 from linemap.auditing.published import Terms
 from linemap.disclosure import Ledger, Rule, protect
 from linemap.gazetteer import Gazetteer
@@ -132,3 +133,16 @@ def test_parts_tell_what_the_whole_tells(told: AttackProblem, own: int) -> None:
     alone = attack(told, own=own, after=whole)
     assert knowing.contradictory == alone.contradictory
     assert knowing.narrow.tolist() == alone.narrow.tolist()
+
+
+@given(apart(), st.integers(0, 9))
+@settings(deadline=None, max_examples=60)
+def test_what_is_alike_taken_together_tells_what_each_tells(told: AttackProblem, own: int) -> None:
+    own %= len(told.places)
+    together = attack(told)
+    found = [together, attack(told, own=own, after=together)]
+    with mock.patch.object(Limits, "classes", lambda limits: np.arange(limits.size)):
+        each = [attack(told), attack(told, own=own)]
+    for one, other in zip(found, each, strict=True):
+        assert one.contradictory == other.contradictory
+        assert one.narrow.tolist() == other.narrow.tolist()

@@ -210,6 +210,27 @@ def test_the_views_stay_as_uncertain_beside_what_is_shown_by_tag(rule: Rule) -> 
     assert left_out > 0
 
 
+@pytest.mark.parametrize("rule", [TEN_FIVE, DFE])
+def test_the_tables_of_the_views_only_save_time_by_tag(rule: Rule) -> None:
+    rng = np.random.default_rng(rule.threshold + 1)
+    saved = 0
+    for _ in range(3):
+        table = random_table(rng)
+        views = protect_margins(table, rule, divided=True)
+        values = [dict(zip(AGES[:2], (n // 3, n - n // 3), strict=True)) for n in table.sizes]
+        without = protect_margins(table, rule)
+        assert (views.sent, views.reached, views.totals) == (
+            without.sent, without.reached, without.totals,
+        )  # fmt: skip
+        assert shown_by_tag(views, {"age": values}, rule) == shown_by_tag(
+            without, {"age": values}, rule
+        )
+        for at, tables in enumerate(views.fitting):
+            assert all(found.sum() == table.sizes[at] for found in tables)
+            saved += len(tables)
+    assert saved > 5
+
+
 def test_a_total_that_would_tell_is_not_told_by_its_parts() -> None:
     """Values whose sum pins what the other views hide are not shown, and those left alone are."""
     views = protect_margins(one_window(), TEN_FIVE)

@@ -4,6 +4,7 @@
 - `release_files`: the files of a folder, read within bounds by what its manifest declares.
 - `published`: what was published as the audit sees it, checked number by number.
 - `linear_attack`: bounds on every hidden number, by linear and integer programming.
+- `limits`: what is said of them as matrices, what is alike together, what is apart in parts.
 - `differencing`: what two releases of the same records tell together.
 - `rebuild`: the release made again of its numbers, byte for byte.
 """

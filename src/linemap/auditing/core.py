@@ -45,6 +45,7 @@ from linemap.disclosure.periods import NOT_SAID_WHOLE
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
+from linemap.records import Tell, nobody
 from linemap.windows import window_told
 
 NOTHING_CHECKED: Final = (
@@ -62,6 +63,7 @@ def audit(
     gazetteer: Gazetteer | None = None,
     already_public: bool = False,
     drawn: Release | None = None,
+    tell: Tell = nobody,
 ) -> AuditReport:
     """Try to compute what a release, or the folder of one, does not show.
 
@@ -79,10 +81,11 @@ def audit(
     threshold. `already_public` says that records were public before; without it, a
     release of records that claims so fails. `drawn` is the release that a folder
     has just been drawn from: where that is the same as the one made again, the
-    drawings are not drawn a second time.
+    drawings are not drawn a second time. `tell` is told each step.
 
     Raises InputNotFoundError for a ledger that is not there.
     """
+    tell("Auditing: reading every file")
     gazetteer = Gazetteer.load(gazetteer)
     files, found = 0, list[Finding]()
     if isinstance(subject, str | Path):
@@ -91,10 +94,11 @@ def audit(
         if published is None:
             return AuditReport(gather(found), files=files)
         basis = str(folder.manifest["basis"])
+        tell("Auditing: making the release again")
         remade = remake(published, gazetteer)
         if isinstance(remade, Finding):
             return AuditReport(gather([*found, remade]), files=files)
-        found += _made_again(folder, published, remade, gazetteer, drawn)
+        found += _made_again(folder, published, remade, gazetteer, drawn, tell)
         found += _words(folder.manifest["title"], published, gazetteer)
         if not follows(published, remade):  # what the rest reads is not what a release holds
             return AuditReport(gather(found), files=files)
@@ -103,7 +107,7 @@ def audit(
         published, basis = _of_release(release, gazetteer), release.basis
         remade = remake(published, gazetteer)
         found += [remade] if isinstance(remade, Finding) else compare_releases(release, remade)
-    findings, numbers, bounded, narrowest = _examine(published, basis, already_public)
+    findings, numbers, bounded, narrowest = _examine(published, basis, already_public, tell)
     if ledger is not None and published.terms is not None:
         if not Path(ledger).exists():
             raise InputNotFoundError(f"There is no ledger {str(ledger)!r}.")
@@ -132,12 +136,15 @@ def _made_again(
     remade: Release,
     gazetteer: Gazetteer,
     drawn: Release | None,
+    tell: Tell,
 ) -> Iterator[Finding]:
     """Write the release of a folder again and compare; then read each form of what is the same."""
     if drawn is not None:
         yield from compare_releases(require_release(drawn), remade)
-    found, same = compare_files(folder, remade, gazetteer, draw=drawn is None)
+    tell("Auditing: writing every file again")
+    found, same = compare_files(folder, remade, gazetteer, draw=drawn is None, tell=tell)
     yield from found
+    tell("Auditing: comparing the forms of every table")
     yield from compare_forms(folder, same)
 
 
@@ -160,8 +167,9 @@ def _words(title: str, published: Published, gazetteer: Gazetteer) -> Iterator[F
 
 
 def _examine(
-    published: Published, basis: str, already_public: bool
+    published: Published, basis: str, already_public: bool, tell: Tell
 ) -> tuple[list[Finding], int, int, float | None]:
+    tell("Auditing: checking every table")
     findings = list(check_tables(published))
     numbers = sum(
         isinstance(value, int | float)
@@ -183,7 +191,9 @@ def _examine(
         return findings, numbers, 0, None
     bounded = 0
     widths: list[float] = []
-    for claims in read_claims(published).values():
+    every = read_claims(published)
+    for done, claims in enumerate(every.values()):
+        tell("Auditing: attacking every hidden number (blocks)", done, len(every))
         problem = attack_problem(claims, published, published.terms)
         found, width = examine_problem(problem, published.terms)
         findings.extend(found)
@@ -392,11 +402,15 @@ def _listed(values: Sequence[str]) -> str:
 
 
 def review_release(
-    folder: str | Path, *, ledger: str | Path | None = None, gazetteer: Gazetteer | None = None
+    folder: str | Path,
+    *,
+    ledger: str | Path | None = None,
+    gazetteer: Gazetteer | None = None,
+    tell: Tell = nobody,
 ) -> SignOff:
     """Audit the release in a folder, and say what disclosure control did to each of its tables.
 
-    With the `ledger` of earlier releases these are compared too.
+    With the `ledger` of earlier releases these are compared too. `tell` is told each step.
 
     Raises
     ------
@@ -408,7 +422,7 @@ def review_release(
     read = read_folder(path, gazetteer.places)
     if read.published is None:
         raise InputNotFoundError(f"{path} holds no release that can be read.")
-    report = audit(path, ledger=ledger, gazetteer=gazetteer)
+    report = audit(path, ledger=ledger, gazetteer=gazetteer, tell=tell)
     terms, rule = read.published.terms, read.published.rule
     attacker = () if terms is None else (*_ATTACKER, *((_EARLIER,) if ledger is not None else ()))
     return SignOff(

@@ -10,13 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from linemap import schema
+from linemap.auditing.limits import FACT, AttackTarget, Constraint, Limits
 from linemap.auditing.linear_attack import (
-    FACT,
     OF_ALL,
     AttackProblem,
-    AttackTarget,
     Claims,
-    Constraint,
     Solver,
     attack,
     attack_problem,
@@ -146,7 +144,7 @@ def _together(now: Claims, before: Claims, published: Published, terms: Terms) -
     other = attack_problem(now, published, terms, beside=before)
     # what was pooled is not shown again, so that it is missing says nothing
     other.constraints = [c for c in other.constraints if c.belief < OF_ALL]
-    belief = min(most_belief(problem) or FACT for problem in (one, other))
+    belief = min(most_belief(problem.limits) or FACT for problem in (one, other))
     same = attack(_same(one, other), belief=belief)
     moved = _put_right(before, now)
     attacked = same
@@ -252,8 +250,7 @@ def _least_change(
         Constraint(np.array([k, k + size, k + 2 * size]), 0, np.inf, np.array([1.0, 1.0, -1.0]))
         for k in range(size)
     ]
-    wide = AttackProblem(now.claims, [*now.places] * 3, constraints)
-    solver = Solver(wide, belief=belief, own=None)
+    solver = Solver(Limits.of(constraints, (), 3 * size), belief=belief, own=None)
     table = solver.table(weight, exact=False)
     table = solver.table(weight) if table is None else table
     return None if table is None else float(weight @ table)

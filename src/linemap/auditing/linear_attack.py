@@ -6,12 +6,13 @@ What published numbers say about the counts behind them is written as linear con
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from linemap import schema
+from linemap.auditing.limits import FACT, AttackTarget, Constraint, Limits
 from linemap.auditing.published import (
     ANYWHERE,
     BY_TAG,
@@ -25,7 +26,7 @@ from linemap.auditing.published import (
     Terms,
     node,
 )
-from linemap.linear_programming import MOST, CountProgramme, sums_of
+from linemap.linear_programming import CountProgramme
 
 _NEAR: Final = 1e-6
 _ROUNDS: Final = 400  # tries at widening many ranges at once
@@ -69,135 +70,122 @@ def attack(
     exactly. `after` is an attack on the same constraints without an own record:
     its tables in which that record may be are tables of this one too.
 
-    Of a large problem, unknowns that no number connects are attacked apart, since tables of
-    them can be put together in any way. An own record tells of what is connected with it alone:
-    targets elsewhere, which range as they do without it, are then not among the `narrow`.
+    Unknowns that every constraint takes alike are bounded together
+    (:mod:`linemap.auditing.limits`). Of a large problem, unknowns that no number connects are
+    attacked apart, since tables of them can be put together in any way. An own record tells of
+    what is connected with it alone: targets elsewhere, which range as they do without it, are
+    then not among the `narrow`.
     """
-    if len(problem.places) <= _LARGE:
-        return _attack_whole(problem, own=own, seed=seed, belief=belief, after=after)
-    parts = _divide(problem)
-    if own is None:
-        return _attack_parts(problem, parts, seed=seed, belief=belief)
-    part = next(part for part in parts if own in part.members)
-    if after is not None:
-        after = replace(after, tables=tuple(table[part.members] for table in after.tables))
-    at = int(np.searchsorted(part.members, own))
-    found = _attack_whole(part.problem, own=at, seed=seed, belief=belief, after=after)
-    return replace(found, narrow=part.targets[found.narrow])
+    every = problem.limits
+    classes = every.classes()
+    known = [] if after is None else [np.bincount(classes, table) for table in after.tables]
+    if own is not None:
+        classes, known, own = _apart(own, classes, known)
+    limits = every.together(classes)
+    parts = limits.parts(_LARGE)
+    if own is not None:
+        parts = [part for part in parts if own in part]
+    posed = [
+        _Part(part, *limits.part(part, first=at == 0), _position(own, part))
+        for at, part in enumerate(parts)
+    ]
+    if known and after is not None and belief is None:
+        belief = after.belief  # no more can be believed with the record, and no less need be
+    if belief is None:
+        beliefs = [most_belief(part.limits, own=part.own) for part in posed]
+        if None in beliefs:
+            return _contradictory(problem)
+        belief = min(b for b in beliefs if b is not None)
+    least, most = np.zeros(len(every.need)), np.zeros(len(every.need))
+    tables: list[np.ndarray] = []
+    for part in posed:
+        found = _attack_part(part, belief, [table[part.members] for table in known], seed)
+        if found is None:
+            return _contradictory(problem)
+        least[part.targets] += found.least
+        most[part.targets] += found.most
+        while len(tables) < len(found.tables):
+            tables.append(tables[0].copy() if tables else np.zeros(limits.size))
+        for at, table in enumerate(tables):
+            table[part.members] = found.tables[at % len(found.tables)]
+    large = np.array([target.large for target in problem.targets])
+    narrow = (most - least < every.need - _NEAR) & (least < large)
+    if own is not None:  # of what is elsewhere nothing was asked
+        narrow &= np.isin(np.arange(len(narrow)), posed[0].targets)
+    first = np.unique(classes, return_index=True)[1]
+    wide = [np.zeros(every.size) for _ in tables]
+    for table, spread in zip(tables, wide, strict=True):
+        spread[first] = table
+    return Attacked(False, least, most, np.flatnonzero(narrow), belief, tuple(wide))
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Some unknowns of a problem, what is said of them, and which targets have any of them."""
+    """Some unknowns, what is said of them, which targets have any of them, and the own one."""
 
     members: np.ndarray
-    problem: AttackProblem
+    limits: Limits
     targets: np.ndarray
+    own: int | None
 
 
-def _attack_parts(
-    problem: AttackProblem, parts: list[_Part], *, seed: int, belief: int | None
-) -> Attacked:
-    """Attack each part, and put the tables together: a target ranges as its parts do in all."""
-    size = len(problem.targets)
-    if belief is None:
-        beliefs = [most_belief(part.problem) for part in parts]
-        belief = min((b for b in beliefs if b is not None), default=None)
-        if None in beliefs:
-            return Attacked(True, np.zeros(size), np.zeros(size), np.arange(size))
-    least, most = np.zeros(size), np.zeros(size)
-    tables: list[np.ndarray] = []
-    for part in parts:
-        found = _attack_whole(part.problem, seed=seed, belief=belief)
-        if found.contradictory:
-            return Attacked(True, np.zeros(size), np.zeros(size), np.arange(size))
-        least[part.targets] += found.least
-        most[part.targets] += found.most
-        while len(tables) < len(found.tables):
-            tables.append(tables[0].copy() if tables else np.zeros(len(problem.places)))
-        for at, table in enumerate(tables):
-            table[part.members] = found.tables[at % len(found.tables)]
-    need = np.array([target.need for target in problem.targets])
-    large = np.array([target.large for target in problem.targets])
-    narrow = np.flatnonzero((most - least < need - _NEAR) & (least < large))
-    return Attacked(False, least, most, narrow, belief, tuple(tables))
+@dataclass(frozen=True, slots=True)
+class _Ranges:
+    """How far the targets of a part can be seen to range, and some of the tables of it."""
+
+    least: np.ndarray
+    most: np.ndarray
+    tables: list[np.ndarray]
 
 
-def _divide(problem: AttackProblem) -> list[_Part]:
-    """Divide a problem into parts of about ``_LARGE`` unknowns that no constraint connects."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    size = len(problem.places)
-    linked = [c.members for c in problem.constraints if len(c.members) > 1]
-    one = np.concatenate([_NONE, *(np.full(len(m) - 1, m[0]) for m in linked)])
-    other = np.concatenate([_NONE, *(members[1:] for members in linked)])
-    graph = coo_array((np.ones(len(one)), (one, other)), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    before = np.cumsum(np.bincount(label)) - np.bincount(label)
-    _, part = np.unique((before // _LARGE)[label], return_inverse=True)  # some components each
-    members = [np.flatnonzero(part == number) for number in range(int(part.max()) + 1)]
-    at = np.empty(size, dtype=np.int64)
-    for own in members:
-        at[own] = np.arange(len(own))
-    constraints: list[list[Constraint]] = [[] for _ in members]
-    for constraint in problem.constraints:
-        number = int(part[constraint.members[0]]) if len(constraint.members) else 0
-        constraints[number].append(replace(constraint, members=at[constraint.members]))
-    targets: list[list[AttackTarget]] = [[] for _ in members]
-    kept: list[list[int]] = [[] for _ in members]
-    for row, target in enumerate(problem.targets):
-        of = part[target.members]
-        for number in np.unique(of).tolist():
-            targets[number].append(replace(target, members=at[target.members[of == number]]))
-            kept[number].append(row)
-    return [
-        _Part(
-            own,
-            AttackProblem(
-                problem.claims, [problem.places[m] for m in own], constraints[k], targets[k]
-            ),
-            np.array(kept[k], dtype=np.int64),
-        )
-        for k, own in enumerate(members)
-    ]
+def _contradictory(problem: AttackProblem) -> Attacked:
+    nothing = np.zeros(len(problem.targets))
+    return Attacked(True, nothing, nothing, np.arange(len(nothing)))
 
 
-def _attack_whole(
-    problem: AttackProblem,
-    *,
-    own: int | None = None,
-    seed: int = 1,
-    belief: int | None = None,
-    after: Attacked | None = None,
-) -> Attacked:
-    known = [] if after is None else [t for t in after.tables if own is None or t[own] >= 1]
-    if known and belief is None:
-        assert after is not None  # noqa: S101  narrows the type for mypy
-        belief = after.belief  # no more can be believed with the record, and no less need be
-    belief = most_belief(problem, own=own) if belief is None else belief
-    solver = Solver(problem, belief=FACT if belief is None else belief, own=own)
+def _apart(
+    own: int, classes: np.ndarray, known: Sequence[np.ndarray]
+) -> tuple[np.ndarray, list[np.ndarray], int]:
+    """Make a class of the own unknown; keep the tables in which it can be 1, and put a record in.
+
+    What is alike can be split in any way.
+    """
+    alike = int(classes[own])
+    if (classes == alike).sum() == 1:
+        return classes, [table for table in known if table[alike] >= 1], alike
+    number = int(classes.max()) + 1
+    classes = classes.copy()
+    classes[own] = number
+    fitting = [np.append(table, 1.0) for table in known if table[alike] >= 1]
+    for table in fitting:
+        table[alike] -= 1
+    return classes, fitting, number
+
+
+def _position(own: int | None, members: np.ndarray) -> int | None:
+    return None if own is None else int(np.searchsorted(members, own))
+
+
+def _attack_part(part: _Part, belief: int, known: list[np.ndarray], seed: int) -> _Ranges | None:
+    """Bound the targets of one part; None if its numbers contradict each other."""
+    limits, which = part.limits.distinct()
+    solver = Solver(limits, belief=belief, own=part.own)
     if not known:
-        first = solver.table(np.zeros(len(problem.places)))
+        first = solver.table(np.zeros(limits.size))
         if first is None:
-            nothing = np.zeros(len(problem.targets))
-            return Attacked(True, nothing, nothing, np.arange(len(problem.targets)))
+            return None
         known = [first]
     for table in known:
         solver.see(table)
-    solver.spread(np.random.default_rng(seed), evenly=own is not None)
+    solver.spread(np.random.default_rng(seed), evenly=part.own is not None)
     solver.finish()
-    large = np.array([target.large for target in problem.targets])
-    narrow = solver.narrow()
-    narrow = narrow[solver.least[narrow] < large[narrow]]
-    return Attacked(False, solver.least, solver.most, narrow, belief, tuple(solver.tables))
+    return _Ranges(solver.least[which], solver.most[which], solver.tables)
 
 
-def most_belief(problem: AttackProblem, *, own: int | None = None) -> int | None:
+def most_belief(limits: Limits, *, own: int | None = None) -> int | None:
     """Find how much of the rule a reader can believe; None if the numbers contradict each other."""
-    nothing = np.zeros(len(problem.places))
     for belief in (OF_ALL, OF_ONE, FACT):
-        if Solver(problem, belief=belief, own=own).table(nothing) is not None:
+        if Solver(limits, belief=belief, own=own).table(np.zeros(limits.size)) is not None:
             return belief
     return None
 
@@ -205,26 +193,19 @@ def most_belief(problem: AttackProblem, *, own: int | None = None) -> int | None
 class Solver:
     """Tables that fit what is said of the unknowns, and the ranges seen among them."""
 
-    def __init__(self, problem: AttackProblem, *, belief: int, own: int | None) -> None:
-        kept = [c for c in problem.constraints if c.belief <= belief]
-        size = len(problem.places)
-        floor = np.zeros(size)
+    def __init__(self, limits: Limits, *, belief: int, own: int | None) -> None:
+        kept = np.flatnonzero(limits.belief <= belief)
+        self.size = limits.size
+        self.floor = np.zeros(self.size)
         if own is not None:
-            floor[own] = 1
-        rows = [_row(c) for c in kept]
+            self.floor[own] = 1
         self.programme = CountProgramme(
-            sums_of([members for members, _ in rows], size, [weights for _, weights in rows]),
-            np.array([c.low for c in kept], dtype=float),
-            np.array([c.high for c in kept], dtype=float),
-            floor=floor,
+            limits.matrix[kept], limits.low[kept], limits.high[kept], floor=self.floor
         )
-        self.floor = floor
-        self.members = [target.members for target in problem.targets]
-        self.sums = sums_of(self.members, size)
-        self.need = np.array([target.need for target in problem.targets])
-        self.least = np.full(len(self.members), np.inf)
-        self.most = np.full(len(self.members), -np.inf)
-        self.size = size
+        self.inner, self.outer, self.need = limits.inner, limits.outer, limits.need
+        self.highest = limits.most
+        self.least = np.full(len(self.need), np.inf)
+        self.most = np.full(len(self.need), -np.inf)
         self.tables: list[np.ndarray] = []
 
     # As disclosure control searches, and written apart from it: a fault there must not hide here.
@@ -241,15 +222,20 @@ class Solver:
         `most` is what no unknown may exceed; `close`, that the objective is much like the last.
         None if there is none or, unless `exact`, if it took integer programming.
         """
-        most = np.full(self.size, MOST) if most is None else most
+        most = self.highest if most is None else most
         return self.programme.table(objective, most, close=close, exact=exact)
 
     def see(self, table: np.ndarray) -> None:
         """Widen the ranges by a table that fits."""
-        values = self.sums @ table
-        self.least, self.most = np.minimum(self.least, values), np.maximum(self.most, values)
+        self.least = np.minimum(self.least, self.inner @ table)
+        self.most = np.maximum(self.most, self.outer @ table)
         if len(self.tables) < _KEPT:
             self.tables.append(table)
+
+    def _members(self, position: int, *, down: bool) -> np.ndarray:
+        """Name the unknowns that a target is at least, or at most."""
+        sums = self.inner if down else self.outer
+        return np.asarray(sums.indices[sums.indptr[position] : sums.indptr[position + 1]])
 
     def narrow(self) -> np.ndarray:
         """Tell which targets have been seen to range over less than they need."""
@@ -266,14 +252,14 @@ class Solver:
             left = self.narrow()
             if len(left) <= _MANY or max(gained[-_PATIENCE:]) < _MANY:
                 return
-            objective, most = np.zeros(self.size), np.full(self.size, MOST)
+            objective, most = np.zeros(self.size), self.highest.copy()
             share = (0.02, 0.1, 0.5, 1.0)[3 - turn % 4 if evenly else turn % 4]
             chosen = left[rng.random(len(left)) < max(share, 1 / len(left))]
             sign = 1 if turn % 8 >= 6 else -1
             for position in chosen:
-                objective[self.members[position]] += sign * rng.random()
+                members = self._members(position, down=sign == 1)
+                objective[members] += sign * rng.random()
                 if evenly:
-                    members = self.members[position]
                     most[members] = self.floor[members] + self.need[position]
             objective[objective == 0] = 0.01 * rng.random()
             found = self.table(np.clip(objective, -5, 5), exact=False, most=most)
@@ -284,18 +270,13 @@ class Solver:
     def finish(self) -> None:
         """Bound exactly whatever is still narrow."""
         for position in self.narrow():
-            objective = np.zeros(self.size)
-            objective[self.members[position]] = 1
             for sign in (1, -1):
+                objective = np.zeros(self.size)
+                objective[self._members(position, down=sign == 1)] = 1
                 if self.most[position] - self.least[position] < self.need[position] - _NEAR:
                     found = self.table(sign * objective, close=True)
                     if found is not None:
                         self.see(found)
-
-
-def _row(constraint: Constraint) -> tuple[np.ndarray, np.ndarray]:
-    weights = constraint.weights
-    return constraint.members, np.ones(len(constraint.members)) if weights is None else weights
 
 
 # ── What published numbers say about the counts behind them, as linear constraints ──────────
@@ -303,7 +284,6 @@ Place = tuple[str, str]
 
 # What a reader takes from a published number, and what from the rule alone: that an
 # origin withheld less than could be shown; that so did the origins of an area together.
-FACT: Final = 0
 OF_ONE: Final = 1
 OF_ALL: Final = 2
 
@@ -336,30 +316,6 @@ class Claims:
     where_cut: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """The sum of `weights` times the unknowns `members` lies from `low` to `high`."""
-
-    members: np.ndarray
-    low: float
-    high: float
-    weights: np.ndarray | None = None
-    belief: int = FACT
-
-
-@dataclass(frozen=True, slots=True)
-class AttackTarget:
-    """A hidden number: the sum of `members`; it must range over at least `need`.
-
-    Unless it is never under `large`: then it is of enough people to be shown.
-    """
-
-    members: np.ndarray
-    need: float
-    kind: str
-    large: float = np.inf
-
-
 @dataclass(slots=True)
 class AttackProblem:
     """The unknowns of a block, what is said of them, and what must stay hidden."""
@@ -368,6 +324,11 @@ class AttackProblem:
     places: list[Place]
     constraints: list[Constraint] = field(default_factory=list)
     targets: list[AttackTarget] = field(default_factory=list)
+
+    @property
+    def limits(self) -> Limits:
+        """The constraints and targets as matrices."""
+        return Limits.of(self.constraints, self.targets, len(self.places))
 
 
 def read_claims(published: Published) -> dict[Key, Claims]:

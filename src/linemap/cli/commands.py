@@ -501,7 +501,8 @@ def review_release(
     from linemap.auditing import review_release as review
 
     places = _built_with(folder, gazetteer, stations, postcode_districts)
-    record = review(folder, ledger=ledger, gazetteer=places.places())
+    with telling() as tell:
+        record = review(folder, ledger=ledger, gazetteer=places.places(), tell=tell)
     say(str(record))
     if not record.report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
@@ -608,7 +609,9 @@ def brief(
     if out is not None and out.suffix.lower() not in (".html", ".pdf"):
         raise typer.BadParameter(f"--out names an HTML or PDF file: {out.stem or out.name}.html.")
     places = _built_with(folder, gazetteer, stations, postcode_districts).places()
-    release = rebuild_release(folder, places)
+    with telling() as tell:
+        tell("Reading the release")
+        release = rebuild_release(folder, places)
     asked = origin if origin is not None else destination
     made = briefing.brief(
         release,
@@ -652,7 +655,9 @@ def matrix(
     if out is not None and out.suffix.lower() != ".csv":
         raise typer.BadParameter(f"--out names a CSV: {out.stem or out.name}.csv.")
     places = _built_with(folder, gazetteer, stations, postcode_districts).places()
-    release = rebuild_release(folder, places)
+    with telling() as tell:
+        tell("Reading the release")
+        release = rebuild_release(folder, places)
     beside = folder.resolve()
     target = out if out is not None else beside.with_name(f"{beside.name}-matrix.csv")
     together = release.views.get(schema.WHERE_TO)

@@ -101,19 +101,24 @@ class HiddenCount:
 class MarginProblem:
     """The unknowns of one window, origin by column; what is known of them; what stays hidden.
 
-    After these come as many more as there are ``values`` of tags.
+    After these come as many more as there are values of tags; ``divided`` are their limits by tag.
     """
 
     rows: list[OriginRow]
     columns: list[PlaceColumn]
     bounds: list[Bound] = field(default_factory=list)
     targets: list[HiddenCount] = field(default_factory=list)
-    values: int = 0
+    divided: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 
     @property
     def pairs(self) -> int:
         """How many unknowns are of an origin and a column."""
         return len(self.rows) * len(self.columns)
+
+    @property
+    def values(self) -> int:
+        """How many unknowns are of a value of a tag."""
+        return sum(len(low) for low, _ in self.divided)
 
     @property
     def size(self) -> int:
@@ -151,15 +156,15 @@ def add_values(problem: MarginProblem, numbers: Sequence[int | None], rule: Rule
     occurs, if that leaves it wide enough.
     """
     own = np.arange(problem.size, problem.size + len(numbers))
-    problem.values += len(numbers)
     members = np.concatenate([np.arange(problem.pairs), own])
     weights = np.concatenate([np.ones(problem.pairs), -np.ones(len(own))])
     problem.bounds.append(Bound(members, 0, 0, weights=weights))
     most, base = rule.threshold - 1, rule.base if rule.total_base is None else rule.total_base
     least = int(most - 1 >= need(rule))
-    for at, number in enumerate(numbers):
+    limits = [(least, most) if n is None else rule.meaning(n, total=True) for n in numbers]
+    problem.divided.append((np.array([low for low, _ in limits]), np.array([h for _, h in limits])))
+    for at, (number, (low, high)) in enumerate(zip(numbers, limits, strict=True)):
         alone, others = own[at : at + 1], np.delete(own, at)
-        low, high = (least, most) if number is None else rule.meaning(number, total=True)
         problem.bounds.append(Bound(alone, low, high))
         wide, known = need(rule), rule.width
         if number is not None:
@@ -171,6 +176,21 @@ def add_values(problem: MarginProblem, numbers: Sequence[int | None], rule: Rule
                     others, need(rule), rule.width, rule.threshold, False, ("others", own[at])
                 )
             )
+
+
+def with_values(problem: MarginProblem, table: np.ndarray) -> np.ndarray | None:
+    """Divide the records of a table of pairs by the values of each tag, if their limits allow it.
+
+    Values get their least, and the first of them as much more as there is.
+    """
+    parts, records = [table], int(table.sum())
+    for low, high in problem.divided:
+        room = high - low
+        more = np.clip(records - low.sum() - (np.cumsum(room) - room), 0, room)
+        parts.append(low + more)
+        if parts[-1].sum() != records:
+            return None
+    return np.concatenate(parts)
 
 
 class _Posing:

@@ -10,12 +10,19 @@ sums over parts of two trees, so that the best tables are of whole numbers.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
-from linemap.disclosure.margin_limits import Bound, MarginProblem, add_values, margin_problem
+from linemap.disclosure.margin_limits import (
+    Bound,
+    MarginProblem,
+    add_values,
+    margin_problem,
+    with_values,
+)
 from linemap.disclosure.rule import Rule
 from linemap.disclosure.views import (
     WHERE,
@@ -38,19 +45,22 @@ _FEW_WINDOWS: Final = 2
 _ROUNDS: Final = 12  # times that numbers are left out, before all but each origin's are
 # A table for many hidden counts takes as long as about so many for one each.
 _MANY: Final = 15
+_MOST_KEPT: Final = 10_000_000  # numbers of all tables that a search keeps: 40 MB
 _NEAR: Final = 1e-6  # below this a number is zero
 # How much dearer numbers are than totals, where some have to be left out.
 _DEAR: Final = {WHERE: 10.0, WHO: 1_000.0}
 _SMALL: Final = 0.01  # the pull of the other counts towards zero, beside 1 for those asked
 
 
-def protect_margins(table: CountTable, rule: Rule) -> Views:
+def protect_margins(table: CountTable, rule: Rule, *, divided: bool = False) -> Views:
     """Cut a table into the views of which no hidden count can be computed too closely.
 
     Numbers that would tell are left out until none does: totals sooner than places where
     all origins are together, and these sooner than what single origins send. A table that is
     too large to prove has each origin's view alone: one origin's numbers tell nothing of
-    another's.
+    another's. `divided` says that the records will be divided by tags too: then the proof looks
+    first for tables of as many records as there are, and keeps them for that
+    (:func:`shown_by_tag`). What is proven is the same.
     """
     if is_too_large(table):
         return protect_views(table, rule, None)
@@ -58,11 +68,19 @@ def protect_margins(table: CountTable, rule: Rule) -> Views:
     for drastic in (_all_together, _every_number):
         for _ in range(_ROUNDS):
             views = protect_views(table, rule, left_out)
-            telling = _telling_of(views, rule)
+            fitting: list[tuple[np.ndarray, ...]] = []
+            telling: set[Number] | None = set()
+            for at, size in enumerate(table.sizes):
+                problem = margin_problem(views, at, rule)
+                fitting.append(_of_size(problem, size) if divided else ())
+                told = _telling(problem, fitting[at])
+                telling = None if telling is None or told is None else telling | told
+                if telling is None:
+                    break
             if telling is None:
                 break
             if not telling:
-                return views
+                return replace(views, fitting=tuple(fitting))
             left_out |= telling
         left_out |= drastic(table)
     return protect_views(table, rule, left_out)
@@ -86,17 +104,6 @@ def is_too_large(table: CountTable) -> bool:
     return len(table.rows) * len(table.leaves) > most
 
 
-def _telling_of(views: Views, rule: Rule) -> set[Number] | None:
-    """Name the numbers of any window that would tell; None if no choice of them is safe."""
-    result: set[Number] = set()
-    for at in range(len(views.table.windows)):
-        telling = _telling(margin_problem(views, at, rule))
-        if telling is None:
-            return None
-        result |= telling
-    return result
-
-
 Values = Mapping[str, int]  # the records of one window by the value of a tag
 _FEWEST: Final = 2  # values of a tag that are shown together, or none
 
@@ -116,6 +123,7 @@ def shown_by_tag(
         return shown
     for at, told in enumerate(shown):
         divided: list[list[int]] = []
+        proof: _Divisions | None = None
         for tag, windows in sorted(tags.items()):
             numbers = {
                 value: number
@@ -124,63 +132,84 @@ def shown_by_tag(
             }
             if len(numbers) < _FEWEST:
                 continue
-            if _withstands(views, at, [*divided, [*numbers.values()]], rule):
+            proof = proof or _Divisions(views, at, rule)
+            if proof.withstand([*divided, [*numbers.values()]]):
                 divided.append([*numbers.values()])
                 told |= {(kind_of_tag(tag), value): number for value, number in numbers.items()}
     return shown
 
 
-def _withstands(views: Views, at: int, divided: Sequence[Sequence[int]], rule: Rule) -> bool:
-    """Say whether no hidden count of a window follows from the views and these divisions.
+class _Divisions:
+    """One window, and whether a hidden count of it follows from divisions of its records."""
 
-    Which values are hidden is not asked, nor whether any is: that would tell. A reader may think
-    that there is none of a tag, where its numbers allow that, or of as many as it takes for the
-    records of all values to be those of the views, and one more, each of which occurs. (That one
-    may not occur adds tables in which it is 0, and so only widens what is asked.)
-    """
-    search = Search(margin_problem(views, at, rule))
-    fewest = search.table(np.ones(search.problem.size), search.surely)
-    if fewest is None:
-        return False
-    supposed: list[tuple[int, ...]] = []
-    for numbers in divided:
-        held = sum(rule.meaning(number, total=True)[1] for number in numbers)
-        missing = max(int(fewest.sum()) - held, 0)
-        enough = 1 + -(-missing // (rule.threshold - 1))
-        supposed.append((enough,) if missing else (enough, 0))
-    return all(
-        _is_wide(views, at, list(zip(divided, hidden, strict=True)), rule)
-        for hidden in itertools.product(*supposed)
-    )
+    def __init__(self, views: Views, at: int, rule: Rule) -> None:
+        self.rule, self.problem = rule, margin_problem(views, at, rule)
+        self.fitting = list(views.fitting[at]) if views.fitting else []
+        search = Search(self.problem)
+        fewest = search.table(np.ones(self.problem.size), search.surely)
+        self.fewest = None if fewest is None else int(fewest.sum())
 
+    def withstand(self, divided: Sequence[Sequence[int]]) -> bool:
+        """Say whether no hidden count follows from the views and these divisions.
 
-def _is_wide(
-    views: Views, at: int, divided: Sequence[tuple[Sequence[int], int]], rule: Rule
-) -> bool:
-    """Say whether everything hidden ranges widely beside numbers and as many hidden values.
+        Which values are hidden is not asked, nor whether any is: that would tell. A reader may
+        think that there is none of a tag, where its numbers allow that, or of as many as it takes
+        for the records of all values to be those of the views, and one more, each of which occurs.
+        (That one may not occur adds tables in which it is 0, and so only widens what is asked.)
+        """
+        if self.fewest is None:
+            return False
+        supposed: list[tuple[int, ...]] = []
+        for numbers in divided:
+            held = sum(self.rule.meaning(number, total=True)[1] for number in numbers)
+            missing = max(self.fewest - held, 0)
+            enough = 1 + -(-missing // (self.rule.threshold - 1))
+            supposed.append((enough,) if missing else (enough, 0))
+        return all(
+            self._are_wide(list(zip(divided, hidden, strict=True)))
+            for hidden in itertools.product(*supposed)
+        )
 
-    Where none is supposed to be hidden, no table need fit: there is one, then.
-    """
-    problem = margin_problem(views, at, rule)
-    for numbers, hidden in divided:
-        add_values(problem, [*numbers, *[None] * hidden], rule)
-    search = Search(problem)
-    if search.begins():
-        return not search.narrow()
-    return not all(hidden for _, hidden in divided)
+    def _are_wide(self, divided: Sequence[tuple[Sequence[int], int]]) -> bool:
+        """Say whether everything hidden ranges widely beside numbers and as many hidden values.
+
+        Where none is supposed to be hidden, no table need fit: there is one, then. Each proof
+        begins with what the tables of those before show.
+        """
+        posed = self.problem
+        problem = replace(posed, bounds=[*posed.bounds], targets=[*posed.targets], divided=[])
+        for numbers, hidden in divided:
+            add_values(problem, [*numbers, *[None] * hidden], self.rule)
+        search = Search(problem)
+        if not search.begins(self.fitting):
+            return not all(hidden for _, hidden in divided)
+        known = len(search.kept)
+        wide = not search.narrow()
+        self.fitting += search.kept[known:]
+        return wide
 
 
 # ── the programmes ──────────────────────────────────────────────────────────
 
 
-def _telling(problem: MarginProblem) -> set[Number] | None:
+def _of_size(problem: MarginProblem, size: int) -> tuple[np.ndarray, ...]:
+    """Find tables of so many records that fit, among which the hidden numbers range widely."""
+    bounds = [*problem.bounds, Bound(np.arange(problem.size), size, size)]
+    search = Search(replace(problem, bounds=bounds))
+    if search.begins():
+        search.narrow()
+    return tuple(search.kept)
+
+
+def _telling(problem: MarginProblem, fitting: Iterable[np.ndarray] = ()) -> set[Number] | None:
     """Name the numbers that would tell; an empty set if none, None if nothing helps.
 
-    Each is taken away for the rest of the search, which only widens what is asked.
+    Each is taken away for the rest of the search, which only widens what is asked. It begins
+    with what tables that may be `fitting` show.
     """
     search = Search(problem)
     told: set[Number] = set()
-    while not search.begins():
+    while not search.begins(fitting):
         names = search.conflict()
         if not names:
             return None
@@ -222,6 +251,7 @@ class Search:
         self.least = np.where([target.empty for target in targets], 0.0, np.inf)
         self.most = np.full(len(targets), -np.inf)
         self.is_least = np.zeros(len(targets), dtype=bool)
+        self.kept: list[np.ndarray] = []  # the tables that were seen, but for how many pairs
         keys: dict[Hashable, int] = {}
         self.group = np.array([keys.setdefault(t.group, len(keys)) for t in targets], dtype=int)
         width = len(problem.columns)
@@ -244,8 +274,17 @@ class Search:
         self.room = np.array(room, dtype=float)
         self.cell = within[np.array([t.members[0] for t in targets], dtype=int)]
 
-    def begins(self) -> bool:
-        """Find a first table that fits; False if there is none."""
+    def begins(self, fitting: Iterable[np.ndarray] = ()) -> bool:
+        """Find a first table that fits; False if there is none.
+
+        Of tables of pairs that may be `fitting`, those that do are seen, divided by the tags.
+        """
+        for table in fitting:
+            found = with_values(self.problem, table)
+            if found is not None and self.programme.fits(found):
+                self.see(found)
+        if self.kept:
+            return True
         first = self.table(np.ones(self.problem.size), self.surely)
         if first is not None:
             self.see(first)
@@ -267,6 +306,8 @@ class Search:
         of = self.extra | bool((table <= self.surely).all())
         self.least = np.where(of, np.minimum(self.least, values), self.least)
         self.most = np.where(of, np.maximum(self.most, values), self.most)
+        if len(self.kept) * self.problem.pairs < _MOST_KEPT:
+            self.kept.append(table[: self.problem.pairs].astype(np.int32))
 
     def is_fine(self, position: int) -> bool:
         """Say whether a hidden number ranges widely enough, or is no small one."""

@@ -179,7 +179,9 @@ def protect(
         else:
             anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
-        views = protect_margins(_table_of(windows, known, gazetteer), rule)
+        views = protect_margins(
+            _table_of(windows, known, gazetteer), rule, divided=bool(windows[0].by_tag)
+        )
         for key, sent, others in _numbers_of(views, windows, rule):
             cells[key], totals[key] = sent, others
     every: dict[Key, list[Counted]] = {}
@@ -331,7 +333,9 @@ def _comes_out_as(
     gazetteer: Gazetteer,
 ) -> bool:
     """Say whether blocks that nothing binds would show of one what was shown before."""
-    views = protect_margins(_table_of(beside, known, gazetteer), rule)
+    views = protect_margins(
+        _table_of(beside, known, gazetteer), rule, divided=bool(beside[0].by_tag)
+    )
     for other, sent, totals in _numbers_of(views, beside, rule):
         if other == key:
             return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()

@@ -19,7 +19,7 @@ every hidden count over them, and takes away what would tell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any, Final
 
@@ -297,7 +297,8 @@ class Views:
     """What is shown of a table: the cuts of both views and, by window, the numbers.
 
     ``senders`` has the cut of each origin, ``whole`` that of all together (None where it is not
-    given). Numbers are by window: rounded, or None where hidden.
+    given). Numbers are by window: rounded, or None where hidden. ``fitting`` are tables of counts
+    by window that fit them and hold as many records, where a proof has kept those that it found.
     """
 
     table: CountTable
@@ -307,6 +308,7 @@ class Views:
     reached: tuple[Mapping[str, int | None], ...]
     totals: tuple[Mapping[Name, int], ...]
     left_out: frozenset[Number] | None
+    fitting: tuple[tuple[Any, ...], ...] = field(default=(), compare=False, repr=False)
 
 
 def holds_enough(left: Left, shown: Sequence[int | None], room: Sequence[int], rule: Rule) -> bool:

@@ -98,6 +98,7 @@ def _layer(frame: gpd.GeoDataFrame, path: Path, name: str, stamp: str, *, append
         geometry_type=kind,
         append=append,
         promote_to_multi=name == AREAS,
+        use_arrow=True,
         layer_options={"DESCRIPTION": stamp},
     )
     return data
@@ -293,13 +294,14 @@ def geojson_bytes(flows: gpd.GeoDataFrame, stamp: str) -> bytes:
     ends has the geometry null.
     """
     data = with_basis(typed(flows), stamp)
+    names = data.column_names
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     lines = [
         encode(
             {
                 "type": "Feature",
                 "geometry": shape,
-                "properties": dict(zip(data.column_names, row, strict=True)),
+                "properties": dict(zip(names, row, strict=True)),
             }
         )
         for shape, row in zip(_json_lines(flows.geometry), rows(data), strict=True)
