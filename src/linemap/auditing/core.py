@@ -13,6 +13,7 @@ from linemap.auditing.differencing import check_earlier, read_ledger
 from linemap.auditing.linear_attack import (
     Attacked,
     AttackProblem,
+    Claims,
     attack,
     attack_problem,
     read_claims,
@@ -44,6 +45,7 @@ from linemap.disclosure import (
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
+from linemap.linear_programming import in_order
 from linemap.windows import window_told
 
 NOTHING_CHECKED: Final = (
@@ -180,15 +182,17 @@ def _examine(
                 )
             )  # fmt: skip
         return findings, numbers, 0, None
-    bounded = 0
-    widths: list[float] = []
-    for claims in read_claims(published).values():
-        problem = attack_problem(claims, published, published.terms)
-        found, width = examine_problem(problem, published.terms)
-        findings.extend(found)
-        widths.append(width)
-        bounded += sum(target.kind != "shown" for target in problem.targets)
-    return findings, numbers, bounded, min(widths, default=None)
+    terms = published.terms
+
+    def examined(claims: Claims) -> tuple[list[Finding], float, int]:
+        problem = attack_problem(claims, published, terms)
+        hidden = sum(target.kind != "shown" for target in problem.targets)
+        return *examine_problem(problem, terms), hidden
+
+    blocks = in_order(examined, read_claims(published).values())
+    findings += [finding for found, _, _ in blocks for finding in found]
+    widths = [width for _, width, _ in blocks]
+    return findings, numbers, sum(hidden for *_, hidden in blocks), min(widths, default=None)
 
 
 def examine_problem(
