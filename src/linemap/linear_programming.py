@@ -8,7 +8,7 @@ says is checked here: an answer is a table of counts within the limits, or None.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from threading import Event
@@ -42,40 +42,32 @@ def sums_of(
     return csr_array((values, columns, starts), shape=(len(members), size))
 
 
-def in_order(
-    work: Callable[[_Item], _Found],
-    items: Iterable[_Item],
-    is_enough: Callable[[_Found], bool] = lambda _: False,
-) -> list[_Found]:
+def in_order(work: Callable[[_Item], _Found], items: Iterable[_Item]) -> Iterator[_Found]:
     """Do independent work on both of two cores, for HiGHS leaves the interpreter free.
 
-    What is found is in the order of the items, and ends with the first that is enough: how many
-    cores there are changes the time alone. No more than two are worked on at once. Whatever
-    stops the caller stops the work at its next programme.
+    What is found comes in the order of the items: how many cores there are changes the time
+    alone. No more than two are worked on at once. Whatever stops the caller, or an end that it
+    makes, stops the work at its next programme.
     """
     given = list(items)
     if len(given) == 1:
-        return [work(given[0])]
+        yield work(given[0])
+        return
     stop = Event()
 
     def begun(item: _Item) -> _Found:
         _STOP.set(stop)
         return work(item)
 
-    found: list[_Found] = []
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _AT_ONCE)) as pool:
-        waiting = [pool.submit(begun, item) for item in given]
         try:
-            for future in waiting:
+            for future in [pool.submit(begun, item) for item in given]:
                 while not wait([future], timeout=_LOOK).done:
                     pass  # a wait without an end cannot be interrupted everywhere
-                found.append(future.result())
-                if is_enough(found[-1]):
-                    break
+                yield future.result()
         finally:
             stop.set()
             pool.shutdown(cancel_futures=True)
-    return found
 
 
 class CountProgramme:

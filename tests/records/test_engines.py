@@ -100,6 +100,63 @@ def test_parquet_and_a_folder_of_files_read_by_duckdb_are_that_table_too(
         assert list(told) == [(f"{file}.csv", row + 2) for file, row in where]
 
 
+OWN_WAYS = [  # of saving a table as CSV that DuckDB does not read
+    lambda text: text.replace("Norwich", "King’s Lynn").encode("cp1252"),
+    lambda text: f"Referrals\n{text}".encode(),
+    lambda text: text.replace("\n", ",\n", 2).encode(),
+    lambda text: text.replace("\n", "\n\n", 3).encode("utf-16"),
+    lambda text: text.encode() + b"Bath,Bath\n",
+    lambda text: text.encode(),
+]
+
+
+@pytest.mark.parametrize("way", OWN_WAYS)
+def test_a_folder_that_no_engine_reads_exactly_is_read_row_by_row(
+    made, whole, account, tmp_path, way
+):
+    frame = made(11, 40, messy=False)
+    frame.loc[7, "Date"] = "soon"
+    saved = [written(part, tmp_path / "part.csv").read_text("utf-8") for part in (frame, frame[5:])]
+    (tmp_path / "parts").mkdir()
+    for number, text in enumerate([*saved, "\n".join(saved[0].splitlines()[:1])]):
+        save = way if number == 1 else OWN_WAYS[-1]
+        (tmp_path / "parts" / f"{number}.csv").write_bytes(save(text))
+    found, asked = inspect(tmp_path / "parts", "records", options(DUCK))
+    again, asked_again = inspect(tmp_path / "parts", "records", options())
+    alone = [
+        inspect(tmp_path / "parts" / f"{at}.csv", "records", options(layout="list"))
+        for at in range(2)
+    ]
+    assert whole(found) == whole(again)
+    assert account(found) == account(again)
+    assert numbered(found) == numbered(again)
+    assert asked == asked_again
+    assert found.rows == sum(reading.rows for reading, _ in alone)
+    assert found.blank == sum(reading.blank for reading, _ in alone)
+    named = [(fault.file, fault.row, fault.column) for fault in found.faults]
+    each = [
+        (f"{at}.csv", fault.row, fault.column)
+        for at, (reading, _) in enumerate(alone)
+        for fault in reading.faults
+    ]
+    assert sorted(named, key=str) == sorted(each, key=str)
+
+
+def test_a_folder_with_tables_that_would_be_left_out_is_refused(made, tmp_path):
+    written(made(1, 5, messy=False), tmp_path / "a.csv")
+    (tmp_path / "notes.txt").write_text("Read me first.", "utf-8")
+    assert read(tmp_path, "records", options()).rows == 5
+    (tmp_path / "b.xlsx").write_bytes(b"PK")
+    (tmp_path / "older").mkdir()
+    written(made(2, 5, messy=False), tmp_path / "older" / "b.csv")
+    with pytest.raises(InputError, match=r"holds b\.xlsx, older/, which .* not take in.*/\*\.csv'"):
+        read(tmp_path, "records", options())
+    assert read(tmp_path / "*.csv", "records", options()).rows == 5
+    for pattern in ("*.xlsx", "[ab].*"):
+        with pytest.raises(InputError, match=r"several files are one table if all are CSV or all"):
+            read(tmp_path / pattern, "records", options())
+
+
 ROWS = ['"q ""w"" e",b', "a,", ",b", "é,Bath", "a,b ", ' a,"b, c"']
 NOT_PLAIN = ["", "a,b,", 'a, "b"', '"a" ,b', "a,b\r", '"a\n\nb",c', "a,\0", "a,\udcff"]
 

@@ -42,10 +42,12 @@ from linemap.disclosure import (
     rule_faults,
     title_faults,
 )
+from linemap.disclosure.periods import NOT_SAID_WHOLE
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
 from linemap.linear_programming import in_order
+from linemap.records import Tell, nobody
 from linemap.windows import window_told
 
 NOTHING_CHECKED: Final = (
@@ -63,6 +65,7 @@ def audit(
     gazetteer: Gazetteer | None = None,
     already_public: bool = False,
     drawn: Release | None = None,
+    tell: Tell = nobody,
 ) -> AuditReport:
     """Try to compute what a release, or the folder of one, does not show.
 
@@ -80,10 +83,11 @@ def audit(
     threshold. `already_public` says that records were public before; without it, a
     release of records that claims so fails. `drawn` is the release that a folder
     has just been drawn from: where that is the same as the one made again, the
-    drawings are not drawn a second time.
+    drawings are not drawn a second time. `tell` is told each step.
 
     Raises InputNotFoundError for a ledger that is not there.
     """
+    tell("Auditing: reading every file")
     gazetteer = Gazetteer.load(gazetteer)
     files, found = 0, list[Finding]()
     if isinstance(subject, str | Path):
@@ -92,10 +96,11 @@ def audit(
         if published is None:
             return AuditReport(gather(found), files=files)
         basis = str(folder.manifest["basis"])
+        tell("Auditing: making the release again")
         remade = remake(published, gazetteer)
         if isinstance(remade, Finding):
             return AuditReport(gather([*found, remade]), files=files)
-        found += _made_again(folder, published, remade, gazetteer, drawn)
+        found += _made_again(folder, published, remade, gazetteer, drawn, tell)
         found += _words(folder.manifest["title"], published, gazetteer)
         if not follows(published, remade):  # what the rest reads is not what a release holds
             return AuditReport(gather(found), files=files)
@@ -104,7 +109,7 @@ def audit(
         published, basis = _of_release(release, gazetteer), release.basis
         remade = remake(published, gazetteer)
         found += [remade] if isinstance(remade, Finding) else compare_releases(release, remade)
-    findings, numbers, bounded, narrowest = _examine(published, basis, already_public)
+    findings, numbers, bounded, narrowest = _examine(published, basis, already_public, tell)
     if ledger is not None and published.terms is not None:
         if not Path(ledger).exists():
             raise InputNotFoundError(f"There is no ledger {str(ledger)!r}.")
@@ -133,12 +138,15 @@ def _made_again(
     remade: Release,
     gazetteer: Gazetteer,
     drawn: Release | None,
+    tell: Tell,
 ) -> Iterator[Finding]:
     """Write the release of a folder again and compare; then read each form of what is the same."""
     if drawn is not None:
         yield from compare_releases(require_release(drawn), remade)
-    found, same = compare_files(folder, remade, gazetteer, draw=drawn is None)
+    tell("Auditing: writing every file again")
+    found, same = compare_files(folder, remade, gazetteer, draw=drawn is None, tell=tell)
     yield from found
+    tell("Auditing: comparing the forms of every table")
     yield from compare_forms(folder, same)
 
 
@@ -161,8 +169,9 @@ def _words(title: str, published: Published, gazetteer: Gazetteer) -> Iterator[F
 
 
 def _examine(
-    published: Published, basis: str, already_public: bool
+    published: Published, basis: str, already_public: bool, tell: Tell
 ) -> tuple[list[Finding], int, int, float | None]:
+    tell("Auditing: checking every table")
     findings = list(check_tables(published))
     numbers = sum(
         isinstance(value, int | float)
@@ -182,17 +191,22 @@ def _examine(
                 )
             )  # fmt: skip
         return findings, numbers, 0, None
-    terms = published.terms
+    terms, every = published.terms, read_claims(published)
 
     def examined(claims: Claims) -> tuple[list[Finding], float, int]:
         problem = attack_problem(claims, published, terms)
         hidden = sum(target.kind != "shown" for target in problem.targets)
         return *examine_problem(problem, terms), hidden
 
-    blocks = in_order(examined, read_claims(published).values())
-    findings += [finding for found, _, _ in blocks for finding in found]
-    widths = [width for _, width, _ in blocks]
-    return findings, numbers, sum(hidden for *_, hidden in blocks), min(widths, default=None)
+    bounded = 0
+    widths: list[float] = []
+    tell("Auditing: attacking every hidden number (blocks)", 0, len(every))
+    for done, (found, width, hidden) in enumerate(in_order(examined, every.values()), start=1):
+        tell("Auditing: attacking every hidden number (blocks)", done, len(every))
+        findings.extend(found)
+        widths.append(width)
+        bounded += hidden
+    return findings, numbers, bounded, min(widths, default=None)
 
 
 def examine_problem(
@@ -395,11 +409,15 @@ def _listed(values: Sequence[str]) -> str:
 
 
 def review_release(
-    folder: str | Path, *, ledger: str | Path | None = None, gazetteer: Gazetteer | None = None
+    folder: str | Path,
+    *,
+    ledger: str | Path | None = None,
+    gazetteer: Gazetteer | None = None,
+    tell: Tell = nobody,
 ) -> SignOff:
     """Audit the release in a folder, and say what disclosure control did to each of its tables.
 
-    With the `ledger` of earlier releases these are compared too.
+    With the `ledger` of earlier releases these are compared too. `tell` is told each step.
 
     Raises
     ------
@@ -411,7 +429,7 @@ def review_release(
     read = read_folder(path, gazetteer.places)
     if read.published is None:
         raise InputNotFoundError(f"{path} holds no release that can be read.")
-    report = audit(path, ledger=ledger, gazetteer=gazetteer)
+    report = audit(path, ledger=ledger, gazetteer=gazetteer, tell=tell)
     terms, rule = read.published.terms, read.published.rule
     attacker = () if terms is None else (*_ATTACKER, *((_EARLIER,) if ledger is not None else ()))
     return SignOff(
@@ -443,7 +461,9 @@ def _covered(published: Published) -> str:
     if not windows:
         return "not stated"
     number = "1 window" if len(windows) == 1 else f"{len(windows)} windows"
-    return f"{min(windows)[0]} to {max(end for _, end in windows)}, in {number}"
+    whole = f"{min(windows)[0]} to {max(end for _, end in windows)}, in {number}"
+    part = ", as the periods are called: whether the first and the last are whole is not stated"
+    return whole + (part if NOT_SAID_WHOLE in published.caveats else "")
 
 
 def _words_of(published: Published) -> Iterator[tuple[str, tuple[str, ...]]]:

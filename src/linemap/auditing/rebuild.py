@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,7 @@ from linemap.disclosure.views import ALL, DESTINATION, NOWHERE, ORIGIN, WHERE, N
 from linemap.errors import LinemapError, OutputError, UnknownPlaceError
 from linemap.flows import measure_pairs
 from linemap.gazetteer import Gazetteer
+from linemap.records import Tell, nobody
 from linemap.release import draw_release, drawing_names, verify_release
 from linemap.release.manifest import HASH, MANIFEST, manifest_bytes, versions
 from linemap.release.write import about, plain_sources, write_data, write_drawings
@@ -180,12 +182,13 @@ def compare_files(
     gazetteer: Gazetteer,
     *,
     draw: bool,
+    tell: Tell = nobody,
 ) -> tuple[list[Finding], frozenset[str]]:
     """Write a release again; return each file that does not come out the same, and those that do.
 
     Files are compared by their SHA-256, of the files that are there and not of what the
     manifest says of them. Without `draw` drawings are taken to be those of the release,
-    which the caller has then compared.
+    which the caller has then compared. `tell` is told each drawing.
     """
     content = folder.manifest
     listed = {str(entry["path"]): entry for entry in content["resources"]}
@@ -196,7 +199,8 @@ def compare_files(
         again = Path(made)
         outputs = write_data(remade, again, content["title"])
         if draw:
-            drawings = draw_release(remade, content["title"], gazetteer, only=drawn)
+            told = partial(tell, "Auditing: drawing again")
+            drawings = draw_release(remade, content["title"], gazetteer, only=drawn, told=told)
             outputs += write_drawings(again, drawings)
         else:
             outputs += [listed[name] for name in drawn]

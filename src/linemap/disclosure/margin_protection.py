@@ -66,15 +66,18 @@ def protect_margins(table: CountTable, rule: Rule, *, divided: bool = False) -> 
     if is_too_large(table):
         return protect_views(table, rule, None)
     left_out: frozenset[Number] = frozenset()
+    every = range(len(table.windows))
     for drastic in (_all_together, _every_number):
         for _ in range(_ROUNDS):
             views = protect_views(table, rule, left_out)
-            windows = in_order(
-                partial(_prove, views, rule, divided), range(len(table.windows)), _fails
-            )
-            if any(_fails(found) for found in windows):
+            windows: list[tuple[set[Number], tuple[np.ndarray, ...]]] = []
+            for told, fitting in in_order(partial(_prove, views, rule, divided), every):
+                if told is None:
+                    break
+                windows.append((told, fitting))
+            if len(windows) < len(every):
                 break
-            telling = {name for told, _ in windows for name in told or ()}
+            telling = {name for told, _ in windows for name in told}
             if not telling:
                 return replace(views, fitting=tuple(fitting for _, fitting in windows))
             left_out |= telling
@@ -215,10 +218,6 @@ def _prove(
     problem = margin_problem(views, at, rule)
     fitting = _of_size(problem, views.table.sizes[at]) if divided else ()
     return _telling(problem, fitting), fitting
-
-
-def _fails(window: tuple[set[Number] | None, tuple[np.ndarray, ...]]) -> bool:
-    return window[0] is None
 
 
 def _of_size(problem: MarginProblem, size: int) -> tuple[np.ndarray, ...]:

@@ -360,7 +360,6 @@ Held = Mapping[str, Mapping[str, int]]  # the places shown of an origin, with wh
 SHOWN: Final = "shown"
 COUNT_NOW: Final = "count_now"
 DIFFERENCE: Final = "difference"
-ROUNDED_NOW: Final = "rounded_now"
 SHOWN_SINCE: Final = "shown_since"
 
 
@@ -463,8 +462,7 @@ def repeated_numbers(
     an earlier release, in the order of the release's flows, then those of all origins
     together (``origin_id`` null): measure, window and tags,
     the two ends, ``shown`` (people, rounded), ``count_now`` (people in `flows`, which the
-    release was made of), ``rounded_now`` (as the rule rounds that, null if it is under the
-    threshold), ``difference`` (now less shown) and ``shown_since``, the day of the
+    release was made of), ``difference`` (now less shown) and ``shown_since``, the day of the
     first release with that number (null if the ledger does not say).
     """
     columns = block_columns(release.flows)
@@ -476,8 +474,8 @@ def repeated_numbers(
     by = tuple(tag for tag in _tags_of(flows) if tag not in columns)
     counts = {counted.key: counted.counts for counted in count_blocks(flows, by=by)}
     rows: list[tuple[object, ...]] = []
-    where_to, rule = release.views.get(schema.WHERE_TO), release.rule or Rule()
-    for shown in blocks_of(release.flows, {}, rule, where_to=where_to):
+    where_to = release.views.get(schema.WHERE_TO)
+    for shown in blocks_of(release.flows, {}, release.rule or Rule(), where_to=where_to):
         here, whole = counts.get(shown.key, {}), _together(shown)
         places = [*here, *shown.cells, *((ANYWHERE, place) for _, place in whole)]
         origins, destinations = trees(places, gazetteer)
@@ -491,12 +489,9 @@ def repeated_numbers(
             since = before.get((columns, shown.key, place, number))
             if since is not None:
                 count = now.get(place, 0)
-                today = rule.shown(count)
-                numbers = (number, count, today, count - number)
-                rows.append((*shown.key, *place, *numbers, since or None))
+                rows.append((*shown.key, *place, number, count, count - number, since or None))
     ends = (schema.ORIGIN_ID, schema.DESTINATION_ID)
-    told = (SHOWN, COUNT_NOW, ROUNDED_NOW, DIFFERENCE, SHOWN_SINCE)
-    return pd.DataFrame(rows, columns=[*columns, *ends, *told]).astype({ROUNDED_NOW: "Int64"})
+    return pd.DataFrame(rows, columns=[*columns, *ends, SHOWN, COUNT_NOW, DIFFERENCE, SHOWN_SINCE])
 
 
 def _together(block: Shown) -> dict[tuple[str | None, str], int]:

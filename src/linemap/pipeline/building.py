@@ -356,8 +356,8 @@ def audit_folder(
     """
     if not Path(folder).is_dir():
         raise InputNotFoundError(f"There is no folder {str(folder)!r}.")
-    tell("Auditing")
-    return audit(Path(folder), ledger=ledger, gazetteer=(places or PlaceOptions()).places())
+    gazetteer = (places or PlaceOptions()).places()
+    return audit(Path(folder), ledger=ledger, gazetteer=gazetteer, tell=tell)
 
 
 def _approve(
@@ -376,7 +376,7 @@ def _approve(
     """
     tell("Auditing")
     ledger = series.path if series is not None and series.path.exists() else None
-    report = audit(folder, ledger=ledger, gazetteer=gazetteer, drawn=release)
+    report = audit(folder, ledger=ledger, gazetteer=gazetteer, drawn=release, tell=tell)
     if not report.passed:
         raise DisclosureError(f"The release was not written: {report}")
     if series is not None:

@@ -11,6 +11,7 @@ In the order of the work:
 - `totals`: rows that are totals of other rows.
 - `validators`: what one cell may hold, and the cells of one row together.
 - `assemble`: each row used, or refused with its reasons; makes RECORDS or STATEMENTS.
+- `several`: which files a table is, and several of them as one table.
 - `grouped`, `duck`, `spark`: the same for tables that an engine groups where they are.
 """
 
@@ -21,13 +22,13 @@ from linemap.records.delimited import is_formula_like, neutralise, restore
 from linemap.records.grouped import Tell, nobody
 from linemap.records.reading import (
     check_table,
-    files_of,
     inspect,
     inspect_table,
     read,
     read_records,
     read_statements,
 )
+from linemap.records.several import files_of
 from linemap.records.table import (
     ENGINES,
     Engine,

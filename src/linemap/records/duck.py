@@ -377,7 +377,12 @@ def plain_files(paths: Sequence[Path], tell: Tell = nobody) -> list[PlainFile]:
         def told(done: int, before: int = sum(sizes[:at])) -> None:
             tell(f"Looking through {_named(paths)} (MB)", (before + done) // MB, sum(sizes) // MB)
 
-        plain.append(PlainFile.of(path, told))
+        try:
+            plain.append(PlainFile.of(path, told))
+        except NotPlain as reason:
+            raise (
+                NotPlain(f"{reason} ({sound(path.name)})") if len(paths) > 1 else reason
+            ) from None
     first = plain[0]
     for path, other in zip(paths[1:], plain[1:], strict=True):
         if (other.headings, other.separator) != (first.headings, first.separator):

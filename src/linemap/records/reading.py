@@ -7,7 +7,6 @@ row, where it fits.
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -22,6 +21,7 @@ from linemap.records import duck, spark
 from linemap.records.assemble import Reading, assemble
 from linemap.records.delimited import read_separated
 from linemap.records.grouped import NotPlain, Scanned, Tell, nobody, read_grouped
+from linemap.records.several import files_of, in_files, is_several, joined
 from linemap.records.table import (
     EngineOptions,
     Kind,
@@ -269,53 +269,6 @@ def _size(path: Path) -> int:
 
 LARGE: Final = 64_000_000  # bytes of a file from which on DuckDB groups it
 LARGEST: Final = 1_000_000_000  # bytes of a file read row by row, which takes several times as many
-_ENDINGS: Final = (".csv", ".parquet")
-_PATTERN: Final = re.compile(r"[*?\[]")
-
-
-def files_of(source: str | Path) -> tuple[Path, ...]:
-    """List the files of a table: a file, those of a folder, or those that a pattern names.
-
-    Of a folder the CSV and Parquet files are taken, in the order of their names; names that
-    begin with a dot or an underscore are passed over.
-
-    Raises
-    ------
-    InputNotFoundError
-        If there is none.
-    """
-    path = Path(source)
-    try:
-        if path.is_file():
-            return (path,)
-        if path.is_dir():
-            found = [one for one in path.iterdir() if one.suffix.lower() in _ENDINGS]
-        elif _PATTERN.search(path.name) and not _PATTERN.search(str(path.parent)):
-            found = list(path.parent.glob(path.name))
-        else:
-            raise InputNotFoundError(f"There is no file {str(source)!r}.")
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputNotFoundError):
-            raise
-        raise InputNotFoundError(f"There is no file {str(source)!r}.") from error
-    files = sorted(one for one in found if one.is_file() and one.name[0] not in "._")
-    if not files:
-        what = "is a folder, and holds" if path.is_dir() else "is a pattern, and names"
-        raise InputNotFoundError(f"{str(source)!r} {what} no CSV or Parquet file.")
-    if len({one.suffix.lower() for one in files}) > 1:
-        raise InputError(
-            f"{sound(path.name)!r} holds CSV and Parquet files: give one kind, as 'folder/*.csv'."
-        )
-    return tuple(files)
-
-
-def is_several(source: str | Path) -> bool:
-    """Tell if a source is a folder or a pattern of names, and not one file."""
-    path = Path(source)
-    try:
-        return not path.is_file() and (path.is_dir() or bool(_PATTERN.search(path.name)))
-    except (OSError, ValueError):
-        return False
 
 
 def read_on_engine(
@@ -345,29 +298,36 @@ def read_on_engine(
     if wanted.engine == "pandas" or (
         wanted.engine == "auto" and not several and not _large(source)
     ):
-        if several:
-            raise InputError("Several files are one table with engine='duckdb' or 'spark' alone.")
-        return None
-    if options.sheet is not None or options.header_row is not None or options.encoding is not None:
-        return None
+        return _row_by_row(source, options) if several else None
     files = files_of(source)
+    told = (options.sheet, options.header_row, options.encoding) != (None, None, None)
+    if told and wanted.engine != "spark":
+        return _row_by_row(source, options) if several else None
     try:
+        if told:
+            raise NotPlain("it has a sheet, a row of headings or an encoding of its own")
         with _opened(files, wanted, tell) as scan:
             return read_grouped(scan, options, days=wanted.days)
     except NotPlain as reason:
-        if several or wanted.engine == "spark":
+        name, size = sound(Path(source).name), sum(map(_bytes_of, files))
+        if wanted.engine == "spark":
             raise InputError(
-                f"{sound(Path(source).name)} cannot be read as one table on an engine: {reason}. "
-                "Correct that, or save it as Parquet; `linemap check FILE` (check_table(file)) "
-                "lists what is wrong with one file."
+                f"{name} cannot be read on Spark: {reason}. Correct that, or save it as Parquet; "
+                "`linemap check` without --engine (check_table) lists what is wrong with it."
             ) from reason
-        if _bytes_of(source) > LARGEST:
+        if size > LARGEST:
             raise InputError(
-                f"{sound(Path(source).name)} has {_bytes_of(source):,} bytes; at most "
-                f"{LARGEST:,} are read row by row, and it cannot be streamed, for {reason}. "
-                "Correct that, or save it as Parquet."
+                f"{name} has {size:,} bytes; at most {LARGEST:,} are read row by row, and it "
+                f"cannot be streamed, for {reason}. Correct that, or save it as Parquet."
             ) from reason
-        return None
+        return _row_by_row(source, options) if several else None
+
+
+def _row_by_row(source: str | Path, options: ReadOptions) -> tuple[Reading, tuple[Fault, ...]]:
+    """Read several files as one table, each row under its number."""
+    files = files_of(source)
+    table = joined([open_table(path, options) for path in files], [path.name for path in files])
+    return in_files(*assemble(table, schema.RECORDS, options), table.files)
 
 
 def _opened(
