@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as address from "../core/address.js";
-import { answer, awayFrom, fineness, howFar, together } from "../core/answers.js";
+import { answer, awayFrom, fineness, howFar, onlyPeriods, together } from "../core/answers.js";
 import { layout } from "../core/curves.js";
 import { differences, integers, nullable, read } from "../core/decode.js";
 import { relation, wholeOf } from "../core/ground.js";
@@ -511,4 +511,18 @@ test("a figure on a line says what it counts where lines count several things", 
   const said = new Set(reading.front.map(counted));
   assert.ok(said.has(" arrests") && said.has(" individuals linked"), [...said].join());
   assert.equal(open("records").reading.counted()(0), "");
+});
+
+test("a sum of some periods says which, one of all does not", () => {
+  const texts = [null, "2022-01", "2023-01"];
+  const column = (codes) => ({ codes, texts, at: (i) => texts[codes[i]] });
+  const flows = {
+    measure: { codes: [1, 1, 1, 2] },
+    start: column([1, 2, 1, 0]),
+    end: column([1, 2, 1, 0]),
+  };
+  assert.deepEqual(onlyPeriods(flows, [0, 1], [0, 1, 2, 3]), []);
+  assert.deepEqual(onlyPeriods(flows, [0, 2], [0, 1, 2, 3]), [["2022-01", "2022-01"]]);
+  assert.deepEqual(onlyPeriods(flows, [3], [0, 1, 2, 3]), []); // the only one of its measure
+  assert.equal(words.TEXT.onlyIn(["2022", "2023"]), "shown in 2022, and 2023 only");
 });

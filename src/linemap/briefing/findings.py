@@ -234,8 +234,9 @@ def distance_section(subject: BriefSubject) -> Section:
             thin = True
             continue
         rng = np.random.default_rng(SEED)
+        whole = subject.release.flows.loc[flows.index]  # a measure is of flows with their shapes
         table = measures.reach_estimates(
-            flows, by=None, rng=rng, gazetteer=subject.gazetteer
+            whole, by=None, rng=rng, gazetteer=subject.gazetteer
         ).set_index(schema.TERM)
         is_open = int(wide[schema.COUNT].sum()) > c.MOST_WIDE * total
         if is_open:
