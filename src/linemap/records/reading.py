@@ -355,7 +355,7 @@ def _large(source: str | Path) -> bool:
         with Path(source).open("rb") as file:
             start = file.read(4)
         if start == b"PAR1":
-            return pq.read_metadata(source).num_rows >= LARGE_ROWS
+            return bool(pq.read_metadata(source).num_rows >= LARGE_ROWS)
     except (OSError, ValueError, pa.ArrowException):
         return False  # who reads it says what is wrong
     return _bytes_of(source) >= LARGE and start not in (b"PK\x03\x04", _OLD_OFFICE)
