@@ -24,7 +24,7 @@ from linemap.disclosure.cells import (
     trees,
 )
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
-from linemap.disclosure.margin_protection import is_too_large, protect_margins, shown_by_tag
+from linemap.disclosure.margin_protection import Proofs, is_too_large, shown_by_tag
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
     CAVEAT,
@@ -122,6 +122,7 @@ def protect(
     ledger: Ledger | None = None,
     window: Window | None = None,
     cross_tags: bool = False,
+    proofs: Proofs | None = None,
 ) -> Release:
     """Roll up, hide, round and seal counts of records, so that they may leave.
 
@@ -145,6 +146,7 @@ def protect(
     it has changed by more people than the threshold; where nothing has, the release is
     the same as the earlier one. Protecting what is protected already changes no flow.
     Every output of the release says that it covers the `window`, where its owner states one.
+    `proofs` are those of calls before, which the same counts need not be given again.
 
     Raises
     ------
@@ -158,6 +160,7 @@ def protect(
     check_records(flows, rule)
     gazetteer = Gazetteer.load(gazetteer)
     by = () if cross_tags else _tags_of(flows)
+    proofs = proofs or Proofs(divided=bool(by))
     columns = tuple(column for column in block_columns(flows) if column not in by)
     cells: dict[Key, Mapping[Place, int]] = {}
     totals: dict[Key, Mapping[Name, int]] = {}
@@ -173,15 +176,13 @@ def protect(
             earlier = ledger.earlier(columns, counted.key, rule, keys, by=by)
         if earlier:
             beside = [block for block in blocks if _series_of(block) == _series_of(counted)]
-            shown, same = _repeat_block(counted, earlier, beside, known, rule, gazetteer)
+            shown, same = _repeat_block(counted, earlier, beside, known, rule, gazetteer, proofs)
             repeats = repeats or not same
             cells[counted.key], totals[counted.key] = shown
         else:
             anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
-        views = protect_margins(
-            _table_of(windows, known, gazetteer), rule, divided=bool(windows[0].by_tag)
-        )
+        views = proofs.views(_table_of(windows, known, gazetteer), rule)
         for key, sent, others in _numbers_of(views, windows, rule):
             cells[key], totals[key] = sent, others
     every: dict[Key, list[Counted]] = {}
@@ -301,6 +302,7 @@ def _repeat_block(
     known: Mapping[Hashable, frozenset[str]],
     rule: Rule,
     gazetteer: Gazetteer,
+    proofs: Proofs,
 ) -> tuple[tuple[Mapping[Place, int], Mapping[Name, int]], bool]:
     """Show a block again; its totals only where all of it is as an earlier release had it.
 
@@ -314,12 +316,14 @@ def _repeat_block(
     try:
         shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
     except DisclosureError:
-        if not _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer):
+        if not _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer, proofs):
             raise
         return (earlier[0].cells, earlier[0].totals), True
     if same is not None and _values_changed(counted, same, rule):
         same = None
-    if same is None and _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer):
+    if same is None and _comes_out_as(
+        earlier[0], counted.key, beside, known, rule, gazetteer, proofs
+    ):
         shown, same = dict(earlier[0].cells), earlier[0]
     return (shown, dict(same.totals) if same is not None else {}), same is not None
 
@@ -331,11 +335,10 @@ def _comes_out_as(
     known: Mapping[Hashable, frozenset[str]],
     rule: Rule,
     gazetteer: Gazetteer,
+    proofs: Proofs,
 ) -> bool:
     """Say whether blocks that nothing binds would show of one what was shown before."""
-    views = protect_margins(
-        _table_of(beside, known, gazetteer), rule, divided=bool(beside[0].by_tag)
-    )
+    views = proofs.views(_table_of(beside, known, gazetteer), rule)
     for other, sent, totals in _numbers_of(views, beside, rule):
         if other == key:
             return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()

@@ -15,6 +15,7 @@ from linemap import schema
 from linemap.disclosure import (
     SHOWN_AS,
     Key,
+    Proofs,
     Release,
     Rule,
     block_keys,
@@ -216,6 +217,7 @@ def preview(
     bound: dict[str, None] = {}
     known: dict[tuple[Key, ...], list[dict[str, object]]] = {}
     part: dict[Period, list[Span]] = {}
+    proofs = Proofs(divided=bool(options.tags) and not cross_tags)
     wanted = _cuts(prepared, tuple(options.tags), periods, cross_tags=cross_tags)
     for number, cut in enumerate(wanted):
         tell("Applying disclosure control to each cut", number, len(wanted))
@@ -246,6 +248,7 @@ def preview(
                     gazetteer=prepared.gazetteer,
                     ledger=None if earlier is None else earlier.ledger,
                     cross_tags=cross_tags,
+                    proofs=proofs,
                 )
                 known[keys] = list(_shown(prepared, release))
                 if release.flows.empty:
