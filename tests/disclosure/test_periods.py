@@ -117,3 +117,29 @@ def test_what_is_at_no_one_distance_leaves_the_statistics_open(toy: Gazetteer) -
     assert bands.loc["borough:birchgate", ["n", "share"]].isna().all(axis=None)
     assert bands.loc["borough:birchgate", "n_high"].notna().all()
     assert bands.loc["borough:ashwick", "n"].sum() == 415
+
+
+def test_a_map_names_what_is_hidden_of_each_of_its_views(toy: Gazetteer) -> None:
+    """A year of which all origins together show nothing may be shown of each origin."""
+    year, next_year = (("links", *period) for period in YEARS[:2])
+    cells = {
+        year: {("borough:ashwick", EASTBY): 40},
+        next_year: {("borough:ashwick", EASTBY): 30},
+    }
+    totals = {year: {(WHERE, EASTBY): 60}, next_year: {}}
+    release = release_of(cells, totals, COLUMNS, rule=Rule(), gazetteer=toy)
+    payload = flow_map(release, gazetteer=toy).payload
+    assert payload["hidden"] == "April 2022 to March 2023"
+    assert "hiddenApart" not in payload
+    found = {one["note"].split("; ")[-1] for one in payload["headlines"]}
+    assert "shown in Apr 2021 to Mar 2022 only" in found
+    opposite = release_of(
+        {year: {("borough:ashwick", EASTBY): 40}, next_year: {}},
+        {year: {(WHERE, EASTBY): 60}, next_year: {(WHERE, EASTBY): 30}},
+        COLUMNS,
+        rule=Rule(),
+        gazetteer=toy,
+    )
+    payload = flow_map(opposite, gazetteer=toy).payload
+    assert "hidden" not in payload
+    assert payload["hiddenApart"] == "April 2022 to March 2023"
