@@ -14,6 +14,7 @@ from typer.main import get_command
 from linemap import cli
 from linemap.cli import next_steps
 from linemap.errors import DisclosureError, Way
+from linemap.pipeline import PlaceOptions, preparing
 
 Run = Callable[..., tuple[int, str]]
 
@@ -42,7 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 def following(said: str) -> str:
     """Return the first command that is named as the next, which stands on a line of its own."""
-    return re.findall(r"^Next.*:\n  (linemap .*)$", said, re.MULTILINE)[0]
+    return str(re.findall(r"^Next.*:\n  (linemap .*)$", said, re.MULTILINE)[0])
 
 
 CHECK = 'linemap check "referrals 2023.csv"'
@@ -140,3 +141,45 @@ def test_a_file_of_decisions_is_corrected_and_the_same_command_typed_again(
     code, said = run(f"{CHECK} --aliases mine.csv")
     assert code == cli.FAULTY_INPUT
     assert f"Next, when that is corrected:\n  {CHECK} --aliases mine.csv\n" in said
+
+
+def test_a_release_that_is_not_there_is_one_that_is(run: Run, tmp_path: Path) -> None:
+    for name in ("may", "june"):
+        folder = tmp_path / "data" / "processed" / name
+        folder.mkdir(parents=True)
+        (folder / "datapackage.json").write_text("{}", encoding="utf-8")
+    for command in ("audit", "review-release", "brief", "matrix", "withdraw", "restore-ledger"):
+        code, said = run(f"linemap {command} data/processed/mai")
+        assert code not in (0, cli.FAULT_OF_LINEMAP), said
+        assert "Next, if you mean june:" in said
+        again = following(said)
+        assert again == f"linemap {command} {Path('data', 'processed', 'june')}"
+    _, said = run("linemap brief juni --origin Camden")
+    assert following(said).endswith(f"{Path('june')} --origin Camden")
+
+
+def test_the_places_of_a_release_are_those_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = {"sources": [{"id": "geonames"}, {"id": "postcode-districts"}]}
+    monkeypatch.setattr(preparing, "read_manifest", lambda _: named)
+    found = PlaceOptions().of_release("any")
+    assert (found.stations, found.postcode_districts) == (False, True)
+    own = PlaceOptions(gazetteer="own.parquet")
+    assert own.of_release("any") == own  # which holds its own
+    monkeypatch.setattr(preparing, "read_manifest", lambda _: {"sources": 3})
+    assert PlaceOptions(stations=True).of_release("any") == PlaceOptions(stations=True)
+
+
+def test_a_refusal_without_ways_out_is_followed_by_what_it_asks_for() -> None:
+    group = get_command(cli.app)
+    words = ["build", "t.csv", "--tag", "Sex", "--tag", "Age", "--title", "Of May", "--base", "5"]
+    typed = next_steps.Typed.of(words, group)
+
+    def then(message: str) -> str:
+        [(_, command)] = next_steps.steps_after(DisclosureError(message), typed)
+        return command
+
+    plain = 'linemap build t.csv --tag Sex --tag Age --title "Of May" --base 5'
+    asked = "Say window='2023-05 to 2023-05'."
+    assert then(asked) == f'{plain} --window "2023-05 to 2023-05"'
+    assert then("'Age' holds '13': a number in a tag.") == plain.replace(" --tag Age", "")
+    assert then("Nothing could be shown.") == "linemap preview t.csv --tag Sex --tag Age --base 5"

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import * as address from "../core/address.js";
-import { answer, awayFrom, fineness, howFar, together } from "../core/answers.js";
+import { answer, awayFrom, fineness, howFar, onlyPeriods, together } from "../core/answers.js";
 import { layout } from "../core/curves.js";
 import { differences, integers, nullable, read } from "../core/decode.js";
 import { relation, wholeOf } from "../core/ground.js";
@@ -511,4 +511,34 @@ test("a figure on a line says what it counts where lines count several things", 
   const said = new Set(reading.front.map(counted));
   assert.ok(said.has(" arrests") && said.has(" individuals linked"), [...said].join());
   assert.equal(open("records").reading.counted()(0), "");
+});
+
+test("a sum of some periods says which, one of all does not", () => {
+  const texts = [null, "2022-01", "2023-01"];
+  const column = (codes) => ({ codes, texts, at: (i) => texts[codes[i]] });
+  const flows = {
+    measure: { codes: [1, 1, 1, 2] },
+    start: column([1, 2, 1, 0]),
+    end: column([1, 2, 1, 0]),
+  };
+  assert.deepEqual(onlyPeriods(flows, [0, 1], [0, 1, 2, 3]), []);
+  assert.deepEqual(onlyPeriods(flows, [0, 2], [0, 1, 2, 3]), [["2022-01", "2022-01"]]);
+  assert.deepEqual(onlyPeriods(flows, [3], [0, 1, 2, 3]), []); // the only one of its measure
+  assert.equal(words.TEXT.onlyIn(["2022", "2023"]), "shown in 2022, and 2023 only");
+});
+
+test("what nothing is shown of is told of the view that is drawn, and of which periods a number is", () => {
+  const one = payload("views");
+  one.hidden = "January 2023";
+  const m = read(one);
+  const reading = new Reading(m, { ...beginning(m), picture: "to", level: "" });
+  const total = () => reading.headlines()[0].note;
+  assert.match(total(), /nothing is shown of January 2023/);
+  assert.match(reading.headlines()[1].note, /; shown in Jan 2023 to Mar 2023 only$/);
+  reading.chosen.picture = "pairs";
+  reading.filter();
+  assert.doesNotMatch(total(), /nothing is shown/);
+  assert.equal(read({ ...one, hiddenApart: "May 2023" }).hiddenApart, "May 2023");
+  const alone = read({ ...one, whereTo: undefined });
+  assert.equal(alone.hiddenApart, "January 2023");
 });

@@ -7,13 +7,22 @@ says is checked here: an answer is a table of counts within the limits, or None.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from contextvars import ContextVar
+from threading import Event
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
+_Item = TypeVar("_Item")
+_Found = TypeVar("_Found")
 MOST: Final = 1e6  # no count is larger than this
 _NEAR: Final = 1e-6  # below this a number is zero, or a whole number whole
+_AT_ONCE: Final = 2  # programmes that are in memory together
+_LOOK: Final = 0.2  # seconds
+_STOP: ContextVar[Event | None] = ContextVar("stop", default=None)  # of the work in a thread
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers for its two simplex methods
 
 
@@ -31,6 +40,34 @@ def sums_of(
     values = np.ones(len(columns)) if weights is None else np.concatenate([[], *weights])
     starts = np.cumsum([0, *(len(member) for member in members)])
     return csr_array((values, columns, starts), shape=(len(members), size))
+
+
+def in_order(work: Callable[[_Item], _Found], items: Iterable[_Item]) -> Iterator[_Found]:
+    """Do independent work on both of two cores, for HiGHS leaves the interpreter free.
+
+    What is found comes in the order of the items: how many cores there are changes the time
+    alone. No more than two are worked on at once. Whatever stops the caller, or an end that it
+    makes, stops the work at its next programme.
+    """
+    given = list(items)
+    if len(given) == 1:
+        yield work(given[0])
+        return
+    stop = Event()
+
+    def begun(item: _Item) -> _Found:
+        _STOP.set(stop)
+        return work(item)
+
+    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, _AT_ONCE)) as pool:
+        try:
+            for future in [pool.submit(begun, item) for item in given]:
+                while not wait([future], timeout=_LOOK).done:
+                    pass  # a wait without an end cannot be interrupted everywhere
+                yield future.result()
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
 
 
 class CountProgramme:
@@ -75,6 +112,8 @@ class CountProgramme:
     def _solve(self, objective: np.ndarray, most: np.ndarray, *, close: bool) -> np.ndarray | None:
         from highspy import HighsModelStatus
 
+        if (stop := _STOP.get()) is not None and stop.is_set():
+            raise CancelledError
         if self._solver is None:
             self._solver = _solver_of(self)
         if not np.array_equal(most, self._most):

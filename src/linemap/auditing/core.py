@@ -13,6 +13,7 @@ from linemap.auditing.differencing import check_earlier, read_ledger
 from linemap.auditing.linear_attack import (
     Attacked,
     AttackProblem,
+    Claims,
     attack,
     attack_problem,
     read_claims,
@@ -41,9 +42,11 @@ from linemap.disclosure import (
     rule_faults,
     title_faults,
 )
+from linemap.disclosure.periods import NOT_SAID_WHOLE
 from linemap.errors import InputNotFoundError
 from linemap.gazetteer import Gazetteer
 from linemap.io import checksum
+from linemap.linear_programming import in_order
 from linemap.records import Tell, nobody
 from linemap.windows import window_told
 
@@ -188,16 +191,21 @@ def _examine(
                 )
             )  # fmt: skip
         return findings, numbers, 0, None
+    terms, every = published.terms, read_claims(published)
+
+    def examined(claims: Claims) -> tuple[list[Finding], float, int]:
+        problem = attack_problem(claims, published, terms)
+        hidden = sum(target.kind != "shown" for target in problem.targets)
+        return *examine_problem(problem, terms), hidden
+
     bounded = 0
     widths: list[float] = []
-    every = read_claims(published)
-    for done, claims in enumerate(every.values()):
+    tell("Auditing: attacking every hidden number (blocks)", 0, len(every))
+    for done, (found, width, hidden) in enumerate(in_order(examined, every.values()), start=1):
         tell("Auditing: attacking every hidden number (blocks)", done, len(every))
-        problem = attack_problem(claims, published, published.terms)
-        found, width = examine_problem(problem, published.terms)
         findings.extend(found)
         widths.append(width)
-        bounded += sum(target.kind != "shown" for target in problem.targets)
+        bounded += hidden
     return findings, numbers, bounded, min(widths, default=None)
 
 
@@ -453,7 +461,9 @@ def _covered(published: Published) -> str:
     if not windows:
         return "not stated"
     number = "1 window" if len(windows) == 1 else f"{len(windows)} windows"
-    return f"{min(windows)[0]} to {max(end for _, end in windows)}, in {number}"
+    whole = f"{min(windows)[0]} to {max(end for _, end in windows)}, in {number}"
+    part = ", as the periods are called: whether the first and the last are whole is not stated"
+    return whole + (part if NOT_SAID_WHOLE in published.caveats else "")
 
 
 def _words_of(published: Published) -> Iterator[tuple[str, tuple[str, ...]]]:

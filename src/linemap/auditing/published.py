@@ -547,10 +547,10 @@ def _reach(published: Published, terms: Terms, table: str) -> Iterator[Finding]:
     wrong: dict[str, int] = {}
     groups = _grouped(published, place)
     for row in published.tables.get(table, ()):
-        flows = groups.get((published.block(row), row[place] if place else None), [])
+        flows = _Flows(groups.get((published.block(row), row[place] if place else None), []))
         for column, value in row.items():
             if value is not None:
-                problem = _wrong(column, value, table, flows, published, terms)
+                problem = _wrong(column, value, table, flows, terms)
                 if problem:
                     wrong[problem] = wrong.get(problem, 0) + 1
     for problem, cells in wrong.items():
@@ -565,30 +565,43 @@ def _grouped(published: Published, place: str | None) -> dict[Any, list[Row]]:
     return groups
 
 
-def _wrong(
-    column: str, value: Any, table: str, flows: list[Row], published: Published, terms: Terms
-) -> str | None:
-    placed = [f for f in flows if f[schema.ORIGIN_ID] and f[schema.DESTINATION_ID]]
+class _Flows:
+    """The flows that the statistics of a row are of, and their distances in order."""
+
+    def __init__(self, every: list[Row]) -> None:
+        self.every = every
+        self.placed = [f for f in every if f[schema.ORIGIN_ID] and f[schema.DESTINATION_ID]]
+        self.shown = [f for f in self.placed if (f[schema.COUNT] or 0) > 0]
+        self._by: dict[str, list[tuple[float, int]]] = {}
+
+    def by(self, km: str) -> list[tuple[float, int]]:
+        """Give each distance with its count, the least first; each order is found once."""
+        if km not in self._by:
+            self._by[km] = sorted((f[km], f[schema.COUNT]) for f in self.shown)
+        return self._by[km]
+
+
+def _wrong(column: str, value: Any, table: str, flows: _Flows, terms: Terms) -> str | None:
     if column == "n" or (column == "n_unplaced" and table == "whole"):
         total = column == "n" and table == "whole"
         fits = isinstance(value, int) and terms.is_shown(value, total=total)
         return None if fits else "totals that the rule does not show"
     if column == "n_unplaced":
-        lost = sum(f[schema.COUNT] or 0 for f in flows if f not in placed)
+        lost = _sum(flows.every) - _sum(flows.placed)
         return None if value == lost else "counts that do not follow from the flows"
     if column in TALLIES:
-        tally = _tally(column, flows, placed, table)
+        tally = _tally(column, flows.every, flows.placed)
         return (
             None
-            if value == tally or (tally is None and value <= len(placed))
+            if value == tally or (tally is None and value <= len(flows.placed))
             else ("tallies that do not follow from the flows")
         )
     if column in OF_STATEMENTS:
         return "minima, maxima or counts that records do not get"
-    return _statistic(column, value, placed, terms)
+    return _statistic(column, value, flows, terms)
 
 
-def _tally(column: str, flows: list[Row], placed: list[Row], table: str) -> int | None:
+def _tally(column: str, flows: list[Row], placed: list[Row]) -> int | None:
     if column == "n_flows":
         return len(flows)
     if column == "n_flows_unplaced":
@@ -598,7 +611,7 @@ def _tally(column: str, flows: list[Row], placed: list[Row], table: str) -> int 
     return None
 
 
-def _statistic(column: str, value: Any, placed: list[Row], terms: Terms) -> str | None:
+def _statistic(column: str, value: Any, flows: _Flows, terms: Terms) -> str | None:
     """Check a statistic of distance or a share: its rounding, and that the flows shown give it."""
     distance, beyond, external = (
         pattern.fullmatch(column) for pattern in (DISTANCE, BEYOND, EXTERNAL)
@@ -608,20 +621,19 @@ def _statistic(column: str, value: Any, placed: list[Row], terms: Terms) -> str 
     step = float(terms.km_base) if distance else _STEP
     if abs(value / step - round(value / step)) > _NEAR:
         return "statistics given more finely than the rule allows"
-    placed = [flow for flow in placed if (flow[schema.COUNT] or 0) > 0]
-    if not placed:
+    if not flows.shown:
         return "statistics of nothing that is shown"
     if external:
-        found = _external(placed, external[1])
+        found = _external(flows.shown, external[1])
     else:
         match = distance or beyond
         assert match is not None  # noqa: S101 - one of the two matched, for the type checker
         km = {"_low": schema.DISTANCE_LOW_KM, "_high": schema.DISTANCE_HIGH_KM}.get(
             match[2] or "", schema.DISTANCE_KM
         )
-        pairs = sorted((f[km], f[schema.COUNT]) for f in placed)
         if distance and column == "mean_km":
             return None  # a constraint: see linemap.auditing.linear_attack
+        pairs = flows.by(km)
         found = _of_distance(match[1], pairs) if distance else _beyond(float(match[1]), pairs)
     if found is None or abs(found - value) > step / 2 + _NEAR:
         return "statistics that are not of the flows that are shown"

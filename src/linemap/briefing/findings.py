@@ -30,6 +30,7 @@ from linemap.briefing.content import (
     whole_number,
     window_of,
 )
+from linemap.disclosure.periods import NOT_SAID_WHOLE
 from linemap.measures import columns as c
 from linemap.measures.display import level_word
 from linemap.windows import number_of_month
@@ -66,6 +67,13 @@ def change(subject: BriefSubject) -> Section:
             ("twenty",),
         )
     )
+    if NOT_SAID_WHOLE in subject.release.caveats:
+        sentences.append(
+            BriefSentence(
+                "That both windows hold all of their months is not stated: one that holds fewer "
+                "looks like fewer a month."
+            )
+        )
     table = BriefTable(
         "Figures that both windows have",
         ("What", *heads, "Ratio a month (95 %)", "What can be said"),
@@ -234,8 +242,9 @@ def distance_section(subject: BriefSubject) -> Section:
             thin = True
             continue
         rng = np.random.default_rng(SEED)
+        whole = subject.release.flows.loc[flows.index]  # a measure is of flows with their shapes
         table = measures.reach_estimates(
-            flows, by=None, rng=rng, gazetteer=subject.gazetteer
+            whole, by=None, rng=rng, gazetteer=subject.gazetteer
         ).set_index(schema.TERM)
         is_open = int(wide[schema.COUNT].sum()) > c.MOST_WIDE * total
         if is_open:

@@ -111,11 +111,11 @@ def build(
     )
     if not again and (there := pipeline.unchanged(table, out=out, settings=settings)):
         say(_UNCHANGED)
-        _summary(there)
+        _summary(there, given.places.gazetteer)
         return
     with telling() as tell:
         built = pipeline.build(table, out=out, tell=tell, **settings.keywords())
-    _summary(built)
+    _summary(built, given.places.gazetteer)
 
 
 _UNCHANGED: Final = (
@@ -192,10 +192,7 @@ def _covered(
     """Write the command that states a `window`, and when that is true; none without a window."""
     if window is None:
         return []
-    why = (
-        f"if the table holds all records from {window.words}, so that every output says what it "
-        "covers"
-    )
+    why = f"if the table covers all of {window.words}, so that every output says so"
     return [(why, given.again(*command, "--window", window_typed(window), without=without))]
 
 
@@ -451,19 +448,23 @@ def _where(place_id: str, gazetteer: Gazetteer) -> str:
     return f"{name} ({place_id})"
 
 
-def _summary(built: Built | Kept) -> None:
+def _summary(built: Built | Kept, gazetteer: object) -> None:
+    from linemap.release import BRIEFS
+
     for line in built.summary:
         say(line)
     for line in built.warnings:
         warn(f"Warning: {in_options(line)}")
     say()
     say(f"Map      {built.map}")
+    say(f"Brief    {built.folder / BRIEFS[0]}")
     say(f"Release  {built.folder}")
     say(f"Private  {built.private}  (for you alone; never send it)")
     for path in built.kept:
         say(f"Kept     {path}  (as you had changed it)")
-    brief_of = command_line("linemap", "brief", built.folder)
-    say_next(brief_of, "open the map; and for pages to print")
+    own = options_typed((("--gazetteer", gazetteer),))
+    record = command_line("linemap", "review-release", built.folder, *own)
+    say_next(record, "look at the map and the brief; then, for whoever signs the release off")
 
 
 def audit(
@@ -477,7 +478,7 @@ def audit(
     """Attack a release as an outsider would; fail if it tells more than its rule allows."""
     from linemap import pipeline
 
-    places = _built_with(gazetteer, stations, postcode_districts)
+    places = _built_with(folder, gazetteer, stations, postcode_districts)
     with telling() as tell:
         report = pipeline.audit_folder(folder, ledger=ledger, places=places, tell=tell)
     say(str(report))
@@ -496,7 +497,7 @@ def review_release(
     """Print the record for whoever signs a release off: which rule acted on which table."""
     from linemap.auditing import review_release as review
 
-    places = _built_with(gazetteer, stations, postcode_districts)
+    places = _built_with(folder, gazetteer, stations, postcode_districts)
     with telling() as tell:
         record = review(folder, ledger=ledger, gazetteer=places.places(), tell=tell)
     say(str(record))
@@ -504,13 +505,16 @@ def review_release(
         raise typer.Exit(MAY_NOT_LEAVE)
 
 
-def _built_with(gazetteer: Path | None, stations: bool, postcode_districts: bool) -> PlaceOptions:
-    """Return the places that a release was built with, as its reader states them."""
+def _built_with(
+    folder: Path, gazetteer: Path | None, stations: bool, postcode_districts: bool
+) -> PlaceOptions:
+    """Return the places that a release was built with, as its manifest or its reader says."""
     from linemap.pipeline import PlaceOptions
 
-    return PlaceOptions(
+    stated = PlaceOptions(
         gazetteer=gazetteer, stations=stations, postcode_districts=postcode_districts
     )
+    return stated.of_release(folder)
 
 
 def withdraw(
@@ -601,7 +605,7 @@ def brief(
         raise typer.BadParameter("Give --origin or --destination, not both.")
     if out is not None and out.suffix.lower() not in (".html", ".pdf"):
         raise typer.BadParameter(f"--out names an HTML or PDF file: {out.stem or out.name}.html.")
-    places = _built_with(gazetteer, stations, postcode_districts).places()
+    places = _built_with(folder, gazetteer, stations, postcode_districts).places()
     with telling() as tell:
         tell("Reading the release")
         release = rebuild_release(folder, places)
@@ -647,7 +651,7 @@ def matrix(
 
     if out is not None and out.suffix.lower() != ".csv":
         raise typer.BadParameter(f"--out names a CSV: {out.stem or out.name}.csv.")
-    places = _built_with(gazetteer, stations, postcode_districts).places()
+    places = _built_with(folder, gazetteer, stations, postcode_districts).places()
     with telling() as tell:
         tell("Reading the release")
         release = rebuild_release(folder, places)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from linemap.cli.shell import command_line, in_options, kinds, told
+from linemap.cli.shell import PROCESSED, command_line, in_options, kinds, told
 from linemap.errors import (
     DisclosureError,
     Fault,
@@ -31,8 +31,13 @@ _OPTION_OF: Final = {
     "measure": "--measure",
 }
 _REPEATABLE: Final = frozenset({"--column", "--tag"})
+_MANIFEST: Final = "datapackage.json"  # as linemap.release writes it, which is slow to load
 _TABLES: Final = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet"})
-_PROPOSED: Final = 3  # files that are named where none is like the one that is missing
+_ON_A_RELEASE: Final = frozenset(
+    {"audit", "review-release", "brief", "matrix", "withdraw", "restore-ledger"}
+)
+_WRITES_ANEW: Final = frozenset({"demo", "simulate"})
+_PROPOSED: Final = 3  # files or releases that are named where none is like the one that is missing
 _MOST_INSIDE: Final = 2_000  # entries of a folder that are looked at
 _OPTION: Final = r'--[a-z-]+(?: (?:"[^"]*"|\d\S*))?'
 _OPTIONS: Final = re.compile(rf"{_OPTION}(?: {_OPTION})*")
@@ -173,12 +178,16 @@ def corrected(typed: Typed, faults: Iterable[Fault]) -> Typed:
 
 def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
     """Yield what can be typed after an error, the likeliest first."""
+    given = typed.values("")
     on_a_table = typed.name in _ON_A_TABLE and (typed.values("") or typed.values("--file"))
-    if isinstance(error, InputNotFoundError):
-        yield from _other_files(typed)
-    elif isinstance(error, DisclosureError):
-        if not error.ways:
-            yield _preview(typed) if typed.name == "build" else _help(typed)
+    if typed.name in _ON_A_RELEASE and given and not (Path(given[0]) / _MANIFEST).is_file():
+        yield from _other_releases(typed)
+    elif isinstance(error, InputNotFoundError):
+        yield from _other_files(typed, told(error))
+    elif isinstance(error, DisclosureError) and error.ways:
+        return  # they are told with their commands
+    elif "--series NAME" in told(error) and "--series" in _flags(typed.command):
+        yield "", str(typed.given([("--series", _new_series(typed))]))
     elif isinstance(error, InputError) and error.faults and not _is_of_table(error, typed):
         yield "when that is corrected", str(typed)
     elif isinstance(error, InputError) and error.faults and on_a_table:
@@ -190,8 +199,14 @@ def steps_after(error: LinemapError, typed: Typed) -> Iterator[Step]:
             yield "", str(again)
     elif (proposed := typed.given(_pairs(option_in(told(error))))) != typed:
         yield "", str(proposed)
-    elif isinstance(error, InputError) and (at_fault := _at_fault(typed, told(error))):
-        yield f"without {at_fault}", str(typed.without(at_fault))
+    elif isinstance(error, OutputError) and typed.name in _WRITES_ANEW:
+        yield from _another_name(typed)
+    elif at_fault := _at_fault(typed, told(error)):
+        option, value = at_fault
+        less = typed.without(option, value if option in _REPEATABLE else None)
+        yield f"without {option}", str(less)
+    elif isinstance(error, DisclosureError) and typed.name == "build":
+        yield "to see what each division would show", str(typed.called("preview"))
     elif isinstance(error, OutputError):
         yield "to see whether linemap can write there", "linemap doctor"
     else:
@@ -240,18 +255,15 @@ def _new_series(typed: Typed) -> str:
     return f"{found[1]}-{int(found[2]) + 1}" if found else f"{table}-2"
 
 
-def _at_fault(typed: Typed, said: str) -> str:
-    """Name the option whose value a message quotes, if it is that of one alone."""
+def _at_fault(typed: Typed, said: str) -> tuple[str, str] | None:
+    """Return the option whose value a message quotes, and that value, if it is one alone."""
     given = [
-        name
+        (name, value)
         for name, values in typed.parts
-        if name and any(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", said) for value in values)
+        for value in values
+        if name and re.search(rf"(?<!\w){re.escape(value)}(?!\w)", said)
     ]
-    return given[0] if len(given) == 1 else ""
-
-
-def _preview(typed: Typed) -> Step:
-    return "to see what each division would show", str(typed.called("preview"))
+    return given[0] if len(given) == 1 else None
 
 
 def _help(typed: Typed) -> Step:
@@ -259,27 +271,55 @@ def _help(typed: Typed) -> Step:
     return "for what each option takes", command_line("linemap", *typed.name.split(), "--help")
 
 
-def _other_files(typed: Typed) -> Iterator[Step]:
-    """Yield the same command on the file or release that is nearest by its name, if any is."""
-    at, missing = next(
-        (
-            (place, value)
-            for place, (_, values) in enumerate(typed.parts)
-            for value in values
-            if not Path(value).exists()
-        ),
-        (-1, ""),
-    )
-    name = typed.parts[at][0] if missing else ""
-    near = _nearest_file(Path(missing)) if missing else None
-    others = [near] if near is not None else _beside(Path(missing)) if not name else []
-    for other in others[:_PROPOSED] if missing else ():
+def _other_files(typed: Typed, said: str) -> Iterator[Step]:
+    """Yield the same command on the files that are like the one that is missing, if any are."""
+    found = [
+        (place, value)
+        for place, (_, values) in enumerate(typed.parts)
+        for value in values
+        if repr(value) in said
+    ]
+    if not found:
+        yield _help(typed)
+        return
+    (at, missing), *_ = found
+    name = typed.parts[at][0]
+    near = _nearest_file(Path(missing))
+    needed = name in ("", "--file")  # a command has no meaning without it
+    others = [near] if near is not None else _beside(Path(missing)) if needed else []
+    for other in others[:_PROPOSED]:
         parts = (*typed.parts[:at], (name, (str(other),)), *typed.parts[at + 1 :])
         yield f"if you mean {other.name}", str(replace(typed, parts=parts))
-    if name and not others:
+    if not needed and not others:
         yield f"without {name}", str(typed.without(name))
     elif not others:
         yield "to try it on an invented table", "linemap demo linemap-demo"
+
+
+def _another_name(typed: Typed) -> Iterator[Step]:
+    """Yield the same command on a name that is free, where what it would write exists."""
+    for given in typed.values("")[:1]:
+        old = Path(given)
+        new = Path("linemap-demo") if not old.name else old.with_stem(f"{old.stem}-2")
+        parts = [("", (str(new),)), *(part for part in typed.parts if part[0])]
+        yield "under another name", str(replace(typed, parts=tuple(parts)))
+
+
+def _other_releases(typed: Typed) -> Iterator[Step]:
+    """Yield the same command on the releases in, beside or usually below where it was given."""
+    given = Path(typed.values("")[0])
+    found = dict.fromkeys(
+        manifest.parent
+        for folder in (given, given.parent, PROCESSED)
+        for manifest in sorted(folder.glob(f"*/{_MANIFEST}"))
+    )
+    names = {one.name: one for one in reversed(found)}
+    near = [names[name] for name in difflib.get_close_matches(given.name, names, n=1, cutoff=0.75)]
+    for one in near or list(found)[:_PROPOSED]:
+        parts = [("", (str(one),)), *(part for part in typed.parts if part[0])]
+        yield f"if you mean {one.name}", str(replace(typed, parts=tuple(parts)))
+    if not found:
+        yield "to make a release of a table", "linemap build --help"
 
 
 def _nearest_file(path: Path) -> Path | None:
@@ -299,9 +339,10 @@ def _beside(path: Path) -> Sequence[Path]:
         inside = sorted(path.parent.iterdir())[:_MOST_INSIDE]
     except OSError:
         return ()
+    endings = {path.suffix.lower()} if path.suffix.lower() not in {*_TABLES, ""} else _TABLES
     return [
         one
         for one in inside
         if one.name[0] != "."
-        and (one.suffix.lower() in _TABLES if one.is_file() else not path.suffix)
+        and (one.suffix.lower() in endings if one.is_file() else not path.suffix)
     ]

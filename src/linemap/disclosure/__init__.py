@@ -27,12 +27,11 @@ from linemap.disclosure.labels import (
     title_faults,
 )
 from linemap.disclosure.ledger import WITHDRAW, Entry, Ledger, blocks_of, keys_meet
+from linemap.disclosure.margin_protection import Proofs
 from linemap.disclosure.periods import periods_hidden, periods_shown, within_window
 from linemap.disclosure.protecting import (
     AS_RECORDS,
-    ROUNDED_NOW,
     SAY_WHERE,
-    SHOWN,
     as_published,
     look_like_records,
     protect,
@@ -57,9 +56,9 @@ from linemap.disclosure.suppression import Pattern, complementary_suppression, t
 
 __all__ = [
     "ALREADY_PUBLIC", "AS_RECORDS", "COUNT_SHOWN", "DFE", "LABELS_LEAVE", "NHS", "OPENSAFELY",
-    "PRESETS", "PROTECTED", "REPEATS", "ROUNDED_NOW", "SAY_WHERE", "SHARE_OF_SHOWN", "SHOWN",
+    "PRESETS", "PROTECTED", "REPEATS", "SAY_WHERE", "SHARE_OF_SHOWN",
     "SHOWN_AS", "SIMULATION", "TEN_FIVE", "WITHDRAW", "Entry", "Key", "Ledger", "Overlap",
-    "Pattern", "Release", "RowSketch", "Rule", "as_published", "block_keys", "blocks_of",
+    "Pattern", "Proofs", "Release", "RowSketch", "Rule", "as_published", "block_keys", "blocks_of",
     "complementary_suppression", "heading_faults", "keys_meet", "label_errors", "label_faults",
     "look_like_records", "measure_faults", "months_of", "periods_hidden", "periods_shown",
     "protect", "range_starts", "repeated_numbers", "require_release", "require_title",

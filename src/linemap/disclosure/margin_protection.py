@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -35,7 +36,7 @@ from linemap.disclosure.views import (
     protect_views,
     total_names,
 )
-from linemap.linear_programming import MOST, CountProgramme, sums_of
+from linemap.linear_programming import MOST, CountProgramme, in_order, sums_of
 
 # Beyond this many pairs of an origin and a place only each origin's view is shown: a proof of
 # 28,512 pairs takes 23 seconds in one window, and in five, by way of many that fail, minutes.
@@ -45,7 +46,7 @@ _FEW_WINDOWS: Final = 2
 _ROUNDS: Final = 12  # times that numbers are left out, before all but each origin's are
 # A table for many hidden counts takes as long as about so many for one each.
 _MANY: Final = 15
-_MOST_KEPT: Final = 10_000_000  # numbers of all tables that a search keeps: 40 MB
+_MOST_KEPT: Final = 5_000_000  # numbers of all tables that a search keeps: 20 MB
 _NEAR: Final = 1e-6  # below this a number is zero
 # How much dearer numbers are than totals, where some have to be left out.
 _DEAR: Final = {WHERE: 10.0, WHO: 1_000.0}
@@ -65,25 +66,43 @@ def protect_margins(table: CountTable, rule: Rule, *, divided: bool = False) -> 
     if is_too_large(table):
         return protect_views(table, rule, None)
     left_out: frozenset[Number] = frozenset()
+    every = range(len(table.windows))
     for drastic in (_all_together, _every_number):
         for _ in range(_ROUNDS):
             views = protect_views(table, rule, left_out)
-            fitting: list[tuple[np.ndarray, ...]] = []
-            telling: set[Number] | None = set()
-            for at, size in enumerate(table.sizes):
-                problem = margin_problem(views, at, rule)
-                fitting.append(_of_size(problem, size) if divided else ())
-                told = _telling(problem, fitting[at])
-                telling = None if telling is None or told is None else telling | told
-                if telling is None:
+            windows: list[tuple[set[Number], tuple[np.ndarray, ...]]] = []
+            for told, fitting in in_order(partial(_prove, views, rule, divided), every):
+                if told is None:
                     break
-            if telling is None:
+                windows.append((told, fitting))
+            if len(windows) < len(every):
                 break
+            telling = {name for told, _ in windows for name in told}
             if not telling:
-                return replace(views, fitting=tuple(fitting))
+                return replace(views, fitting=tuple(fitting for _, fitting in windows))
             left_out |= telling
         left_out |= drastic(table)
     return protect_views(table, rule, left_out)
+
+
+class Proofs:
+    """The views of each table that was protected, taken again where the same is asked.
+
+    `divided`, as of :func:`protect_margins`, is of all of them.
+    """
+
+    def __init__(self, *, divided: bool = False) -> None:
+        self.divided = divided
+        self._known: dict[Hashable, Views] = {}
+
+    def views(self, table: CountTable, rule: Rule) -> Views:
+        """Cut a table as :func:`protect_margins` does."""
+        counts = tuple(tuple(sorted(window.items())) for window in table.windows)
+        places = tuple(sorted(table.destinations.parents.items()))
+        key = (rule, counts, places, table.origins)
+        if key not in self._known:
+            self._known[key] = protect_margins(table, rule, divided=self.divided)
+        return self._known[key]
 
 
 def _all_together(table: CountTable) -> set[Number]:
@@ -190,6 +209,15 @@ class _Divisions:
 
 
 # ── the programmes ──────────────────────────────────────────────────────────
+
+
+def _prove(
+    views: Views, rule: Rule, divided: bool, at: int
+) -> tuple[set[Number] | None, tuple[np.ndarray, ...]]:
+    """Name the numbers of a window that would tell (None: nothing helps); keep what fits."""
+    problem = margin_problem(views, at, rule)
+    fitting = _of_size(problem, views.table.sizes[at]) if divided else ()
+    return _telling(problem, fitting), fitting
 
 
 def _of_size(problem: MarginProblem, size: int) -> tuple[np.ndarray, ...]:

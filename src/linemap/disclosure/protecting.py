@@ -24,7 +24,7 @@ from linemap.disclosure.cells import (
     trees,
 )
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
-from linemap.disclosure.margin_protection import is_too_large, protect_margins, shown_by_tag
+from linemap.disclosure.margin_protection import Proofs, is_too_large, shown_by_tag
 from linemap.disclosure.release import (
     ALREADY_PUBLIC,
     CAVEAT,
@@ -122,6 +122,7 @@ def protect(
     ledger: Ledger | None = None,
     window: Window | None = None,
     cross_tags: bool = False,
+    proofs: Proofs | None = None,
 ) -> Release:
     """Roll up, hide, round and seal counts of records, so that they may leave.
 
@@ -145,6 +146,7 @@ def protect(
     it has changed by more people than the threshold; where nothing has, the release is
     the same as the earlier one. Protecting what is protected already changes no flow.
     Every output of the release says that it covers the `window`, where its owner states one.
+    `proofs` are those of calls before, which the same counts need not be given again.
 
     Raises
     ------
@@ -158,6 +160,7 @@ def protect(
     check_records(flows, rule)
     gazetteer = Gazetteer.load(gazetteer)
     by = () if cross_tags else _tags_of(flows)
+    proofs = proofs or Proofs(divided=bool(by))
     columns = tuple(column for column in block_columns(flows) if column not in by)
     cells: dict[Key, Mapping[Place, int]] = {}
     totals: dict[Key, Mapping[Name, int]] = {}
@@ -173,15 +176,13 @@ def protect(
             earlier = ledger.earlier(columns, counted.key, rule, keys, by=by)
         if earlier:
             beside = [block for block in blocks if _series_of(block) == _series_of(counted)]
-            shown, same = _repeat_block(counted, earlier, beside, known, rule, gazetteer)
+            shown, same = _repeat_block(counted, earlier, beside, known, rule, gazetteer, proofs)
             repeats = repeats or not same
             cells[counted.key], totals[counted.key] = shown
         else:
             anew.setdefault(_series_of(counted), []).append(counted)
     for windows in anew.values():
-        views = protect_margins(
-            _table_of(windows, known, gazetteer), rule, divided=bool(windows[0].by_tag)
-        )
+        views = proofs.views(_table_of(windows, known, gazetteer), rule)
         for key, sent, others in _numbers_of(views, windows, rule):
             cells[key], totals[key] = sent, others
     every: dict[Key, list[Counted]] = {}
@@ -301,6 +302,7 @@ def _repeat_block(
     known: Mapping[Hashable, frozenset[str]],
     rule: Rule,
     gazetteer: Gazetteer,
+    proofs: Proofs,
 ) -> tuple[tuple[Mapping[Place, int], Mapping[Name, int]], bool]:
     """Show a block again; its totals only where all of it is as an earlier release had it.
 
@@ -314,12 +316,14 @@ def _repeat_block(
     try:
         shown, same = show_again(counted.counts, origins, destinations, earlier, rule)
     except DisclosureError:
-        if not _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer):
+        if not _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer, proofs):
             raise
         return (earlier[0].cells, earlier[0].totals), True
     if same is not None and _values_changed(counted, same, rule):
         same = None
-    if same is None and _comes_out_as(earlier[0], counted.key, beside, known, rule, gazetteer):
+    if same is None and _comes_out_as(
+        earlier[0], counted.key, beside, known, rule, gazetteer, proofs
+    ):
         shown, same = dict(earlier[0].cells), earlier[0]
     return (shown, dict(same.totals) if same is not None else {}), same is not None
 
@@ -331,11 +335,10 @@ def _comes_out_as(
     known: Mapping[Hashable, frozenset[str]],
     rule: Rule,
     gazetteer: Gazetteer,
+    proofs: Proofs,
 ) -> bool:
     """Say whether blocks that nothing binds would show of one what was shown before."""
-    views = protect_margins(
-        _table_of(beside, known, gazetteer), rule, divided=bool(beside[0].by_tag)
-    )
+    views = proofs.views(_table_of(beside, known, gazetteer), rule)
     for other, sent, totals in _numbers_of(views, beside, rule):
         if other == key:
             return sent == dict(shown.cells) and dict(shown.totals).items() <= totals.items()
@@ -357,7 +360,6 @@ Held = Mapping[str, Mapping[str, int]]  # the places shown of an origin, with wh
 SHOWN: Final = "shown"
 COUNT_NOW: Final = "count_now"
 DIFFERENCE: Final = "difference"
-ROUNDED_NOW: Final = "rounded_now"
 SHOWN_SINCE: Final = "shown_since"
 
 
@@ -460,8 +462,7 @@ def repeated_numbers(
     an earlier release, in the order of the release's flows, then those of all origins
     together (``origin_id`` null): measure, window and tags,
     the two ends, ``shown`` (people, rounded), ``count_now`` (people in `flows`, which the
-    release was made of), ``rounded_now`` (as the rule rounds that, null if it is under the
-    threshold), ``difference`` (now less shown) and ``shown_since``, the day of the
+    release was made of), ``difference`` (now less shown) and ``shown_since``, the day of the
     first release with that number (null if the ledger does not say).
     """
     columns = block_columns(release.flows)
@@ -473,8 +474,8 @@ def repeated_numbers(
     by = tuple(tag for tag in _tags_of(flows) if tag not in columns)
     counts = {counted.key: counted.counts for counted in count_blocks(flows, by=by)}
     rows: list[tuple[object, ...]] = []
-    where_to, rule = release.views.get(schema.WHERE_TO), release.rule or Rule()
-    for shown in blocks_of(release.flows, {}, rule, where_to=where_to):
+    where_to = release.views.get(schema.WHERE_TO)
+    for shown in blocks_of(release.flows, {}, release.rule or Rule(), where_to=where_to):
         here, whole = counts.get(shown.key, {}), _together(shown)
         places = [*here, *shown.cells, *((ANYWHERE, place) for _, place in whole)]
         origins, destinations = trees(places, gazetteer)
@@ -488,12 +489,9 @@ def repeated_numbers(
             since = before.get((columns, shown.key, place, number))
             if since is not None:
                 count = now.get(place, 0)
-                today = rule.shown(count)
-                numbers = (number, count, today, count - number)
-                rows.append((*shown.key, *place, *numbers, since or None))
+                rows.append((*shown.key, *place, number, count, count - number, since or None))
     ends = (schema.ORIGIN_ID, schema.DESTINATION_ID)
-    told = (SHOWN, COUNT_NOW, ROUNDED_NOW, DIFFERENCE, SHOWN_SINCE)
-    return pd.DataFrame(rows, columns=[*columns, *ends, *told]).astype({ROUNDED_NOW: "Int64"})
+    return pd.DataFrame(rows, columns=[*columns, *ends, SHOWN, COUNT_NOW, DIFFERENCE, SHOWN_SINCE])
 
 
 def _together(block: Shown) -> dict[tuple[str | None, str], int]:

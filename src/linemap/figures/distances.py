@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from linemap import schema
 from linemap.figures._layout import (
@@ -655,10 +655,9 @@ class BandBar:
         return float(sum(self.bands))
 
 
-def in_bands(km: pd.Series, weights: pd.Series) -> tuple[float, ...]:
+def in_bands(km: ArrayLike, weights: ArrayLike) -> tuple[float, ...]:
     """Add weights up by distance band; a null distance is in none."""
-    band = band_of(km.to_numpy(dtype=float))
-    weight = weights.to_numpy(dtype=float)
+    band, weight = band_of(km), np.asarray(weights, dtype=float)
     return tuple(float(weight[band == number].sum()) for number in range(len(BANDS_KM) + 1))
 
 
@@ -682,7 +681,7 @@ def _places_in_bands(flows: pd.DataFrame) -> tuple[float, ...]:
     """Count the distinct destinations by distance band; a nation or a region is in none."""
     narrow = flows.loc[~flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)]
     once = narrow.dropna(subset=[schema.DISTANCE_KM]).drop_duplicates(schema.DESTINATION_ID)
-    return in_bands(once[schema.DISTANCE_KM], pd.Series(np.ones(len(once))))
+    return in_bands(once[schema.DISTANCE_KM].to_numpy(dtype=float), np.ones(len(once)))
 
 
 def _panel_row(panel: CountedPanel) -> BandBar:
@@ -727,25 +726,27 @@ def record_rows(subject: FigureSubject) -> list[BandBar]:
     """One row an origin and measure, the furthest mean first, ties by name."""
     several = len(set(subject.flows[schema.MEASURE])) > 1
     rows: list[tuple[float, BandBar]] = []
+    unplaced = subject.unplaced
     for panel in counted_panels(subject):
-        unplaced = subject.unplaced
-        unplaced = unplaced.loc[unplaced[schema.MEASURE] == panel.measure]
-        for flows in split(panel.flows, [schema.ORIGIN_NAME]):
-            wide = flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)
-            km = flows[schema.DISTANCE_KM].astype(float).mask(wide)
-            count = flows[schema.COUNT].astype(float)
-            name = flows.iloc[0][schema.ORIGIN_NAME]
+        of_measure = unplaced.loc[unplaced[schema.MEASURE] == panel.measure]
+        lost = of_measure.groupby(schema.ORIGIN_NAME)[schema.COUNT].sum().to_dict()
+        every = panel.flows[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE).to_numpy()
+        counts = panel.flows[schema.COUNT].to_numpy(dtype=float)
+        distances = np.where(every, np.nan, panel.flows[schema.DISTANCE_KM].to_numpy(dtype=float))
+        names = panel.flows[schema.ORIGIN_NAME].fillna("").to_numpy(dtype=object)
+        for name in sorted(set(names)):
+            chosen = names == name
+            wide, count, km = every[chosen], counts[chosen], distances[chosen]
             bands = in_bands(km, count)
-            known = km.notna()
+            known = ~np.isnan(km)
             if not known.any() and not wide.any():
                 continue
             mean = float(np.average(km[known], weights=count[known])) if known.any() else -1.0
-            unknown = unplaced.loc[unplaced[schema.ORIGIN_NAME] == name, schema.COUNT].sum()
             after = f"n = {number_words(count[known].sum() if known.any() else count.sum())}"
             if known.any() and wide.any():
                 after += f", wider {number_words(count[wide].sum())}"
-            if unknown:
-                after += f", unknown {number_words(unknown)}"
+            if lost.get(name):
+                after += f", unknown {number_words(lost[name])}"
             group = panel.what if several else ""
             kind = COUNTED if known.any() else WIDE
             rows.append((mean, BandBar(group, shown(name), kind, bands, after)))

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from linemap import schema
@@ -205,6 +206,9 @@ def _draw_cells(
     shades = LinearSegmentedColormap.from_list("reach", ["#e3edf5", LIGHT.bands[0], "#12395e"])
     values = table.to_numpy(dtype=float)
     top = float(np.nanmax(values))
+    cells: list[list[tuple[float, float]]] = []
+    faces: list[str] = []
+    edges: list[str] = []
     for row, origin in enumerate(table.index):
         axes.text(
             -0.25, row + 0.5, str(origin), size=6.4, ha="right", va="center", parse_math=False
@@ -216,13 +220,10 @@ def _draw_cells(
             filled = (str(origin), str(place)) in counted_pairs
             shade = to_hex(shades(np.sqrt(value / top))) if numbers else LIGHT.bands[0]
             shade = shade if filled else LIGHT.paper
-            axes.fill(
-                [column + 0.04, column + 0.96, column + 0.96, column + 0.04],
-                [row + 0.05, row + 0.05, row + 0.95, row + 0.95],
-                facecolor=shade,
-                edgecolor="none" if filled else LIGHT.series[1],
-                linewidth=0.7,
-            )
+            west, east, north, south = column + 0.04, column + 0.96, row + 0.05, row + 0.95
+            cells.append([(west, north), (east, north), (east, south), (west, south)])
+            faces.append(shade)
+            edges.append("none" if filled else LIGHT.series[1])
             if not numbers:
                 continue
             ink = LIGHT.ink if contrast_ratio(LIGHT.ink, shade) > 5 else LIGHT.paper
@@ -236,6 +237,7 @@ def _draw_cells(
                 va="center",
                 parse_math=False,
             )
+    axes.add_collection(PolyCollection(cells, facecolors=faces, edgecolors=edges, linewidths=0.7))
     for column, place in enumerate(table.columns):
         axes.text(
             column + 0.35,

@@ -30,7 +30,7 @@ from linemap.figures.where_to import draw_counts
 from linemap.gazetteer import Gazetteer
 from linemap.io import write_output
 
-DPI: Final = 300
+DPI: Final = 220  # as fine as Word and PowerPoint keep a picture; the SVG is for print at any size
 _POINTS: Final = 72  # to the inch
 _NO_METADATA: Final = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -49,7 +49,7 @@ _FONTS: Final = f"'{FAMILY}', Verdana, sans-serif"
 
 
 def figure_bytes(figure: Figure, *, formats: Sequence[Format] = FORMATS) -> dict[str, bytes]:
-    """Write a figure of a release as ``png`` (300 dots an inch) and ``svg``, by name.
+    """Write a figure of a release as ``png`` (220 dots an inch) and ``svg``, by name.
 
     No clock and no random number enters either. The SVG keeps text as text and
     carries the figure's title and description for a screen reader; so does the PNG.

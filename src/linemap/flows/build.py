@@ -243,9 +243,9 @@ def merge(placed: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
     merged = rows.iloc[first].set_axis(group[first])
     merged[schema.COUNT] = rows[schema.COUNT].groupby(group).sum(min_count=1)
     for status in (schema.ORIGIN_STATUS, schema.DESTINATION_STATUS):
-        rank = rows[status].map({word: place for place, word in enumerate(CERTAINTY)})
-        worst = rank.groupby(group).max().map(dict(enumerate(CERTAINTY)))
-        merged[status] = worst.astype(schema.TEXT_DTYPE)
+        rank = pd.Series(pd.Categorical(rows[status], categories=CERTAINTY).codes)
+        worst = pd.Series(CERTAINTY, dtype=schema.TEXT_DTYPE).reindex(rank.groupby(group).max())
+        merged[status] = worst.array
     sources = rows[schema.SOURCE].groupby(group).nunique()
     merged[schema.SOURCE] = merged[schema.SOURCE].mask(sources > 1, SEVERAL_SOURCES)
     return merged.reset_index(drop=True)
@@ -261,7 +261,9 @@ def finish(
                  *tags, schema.DESTINATION_STATUS, schema.ORIGIN_STATUS, schema.COUNT]  # fmt: skip
         rows = rows.sort_values(list(dict.fromkeys(order)), kind="stable", ignore_index=True)
         width = max(len(str(len(rows))), 4)
-        rows[schema.FLOW_ID] = [f"f{number:0{width}d}" for number in range(1, len(rows) + 1)]
+        rows[schema.FLOW_ID] = [
+            f"f{str(number).zfill(width)}" for number in range(1, len(rows) + 1)
+        ]
         for column in (schema.PUBLISHED, schema.URL, schema.NOTE):
             rows[column] = pd.Series(pd.NA, rows.index, dtype=schema.TEXT_DTYPE)
     else:

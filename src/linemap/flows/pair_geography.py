@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -192,27 +192,26 @@ def _outline(
 # ── The boundaries of police force areas ─────────────────────────────────────
 def forces_of(place_id: str, gazetteer: Gazetteer) -> Forces:
     """Name every force that a place lies in; empty where the gazetteer does not say."""
-    own = gazetteer.parent_at([place_id], schema.FORCE).iloc[0]
-    if own is not None:
-        return frozenset((own,))
-    members = gazetteer.members(place_id)
-    known: list[str | None] = list(gazetteer.parent_at(list(members), schema.FORCE))
-    deeper = [
-        force
-        for member, force in zip(members, known, strict=True)
-        if force is None and member != place_id
-        for force in forces_of(member, gazetteer)
-    ]
-    return frozenset(force for force in known if force is not None) | frozenset(deeper)
+    return _forces([place_id], gazetteer)[0]
 
 
 def _forces(places: Sequence[str], gazetteer: Gazetteer) -> list[Forces]:
     """Name the forces of many places; most lie in one, and are looked up together."""
     own = gazetteer.parent_at(list(places), schema.FORCE)
-    return [
-        frozenset((force,)) if force is not None else forces_of(place, gazetteer)
-        for place, force in zip(places, own, strict=True)
-    ]
+    if not any(gazetteer.members(place) for place in np.array(places)[own.isna()]):
+        return [frozenset(() if force is None else (force,)) for force in own]
+    every = list(gazetteer.places.index)
+    known = dict(zip(every, gazetteer.parent_at(every, schema.FORCE), strict=True))
+    return [_forces_inside(place, known, gazetteer) for place in places]
+
+
+def _forces_inside(place: str, known: Mapping[str, str | None], gazetteer: Gazetteer) -> Forces:
+    """Return the force of a place (`known`) or, where it has none of its own, of its members."""
+    own = known.get(place)
+    if own is not None:
+        return frozenset((own,))
+    members = (member for member in gazetteer.members(place) if member != place)
+    return frozenset().union(*(_forces_inside(member, known, gazetteer) for member in members))
 
 
 def _near(places: Sequence[str], gazetteer: Gazetteer) -> list[Forces]:

@@ -165,6 +165,11 @@ def _tidy(home: pd.DataFrame, tags: Sequence[str]) -> pd.DataFrame:
 
 def as_text(values: pd.Series) -> pd.Series:
     """Return values as text, stripped of outer space; null and empty text are null."""
+    if isinstance(values.dtype, pd.StringDtype):  # each distinct text once
+        codes, distinct = pd.factorize(values)
+        text = pd.Series(distinct, dtype=schema.TEXT_DTYPE).str.strip()
+        text = text.mask(text == "").reindex(codes)
+        return pd.Series(text.array, index=values.index, name=values.name)
     text = values.where(values.isna(), values.astype(str)).astype(schema.TEXT_DTYPE).str.strip()
     return text.mask(text == "")
 

@@ -16,8 +16,6 @@ from linemap.disclosure import (
     COUNT_SHOWN,
     LABELS_LEAVE,
     REPEATS,
-    ROUNDED_NOW,
-    SHOWN,
     SHOWN_AS,
     Release,
     Rule,
@@ -457,19 +455,17 @@ def summary(
 
 
 def _repeats(repeated: pd.DataFrame | None, release: Release) -> Iterator[str]:
-    """Say how many numbers are those of an earlier release, and how many of them have changed."""
+    """Say how many numbers are those of an earlier release, and what that leaves out."""
     if repeated is None or repeated.empty or release.rule is None:
         return
     number = len(repeated)
     many = "1 number is that" if number == 1 else f"{number:,} numbers are those"
-    other = int((repeated[SHOWN] != repeated[ROUNDED_NOW].fillna(0)).sum())
-    changed = (
-        f"{other:,} of them would be rounded to another today, which is not shown, since the two "
-        "together could tell of single people"
-        if other
-        else "each is what the table gives today, rounded"
+    yield (
+        f"{many} of an earlier release of the same records: where fewer than "
+        f"{release.rule.threshold} people have changed, the old number stays, for the two "
+        "together could tell of single people (repeated_numbers.csv in the private folder has each "
+        "beside the count of now)"
     )
-    yield f"{many} of an earlier release: {changed} (repeated_numbers.csv in the private folder)"
 
 
 def rounded_count(number: int, rule: Rule | None) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from linemap import schema
 from linemap.disclosure import periods_shown
-from linemap.errors import Fault, InputError
+from linemap.errors import Fault, InputError, LinemapError
 from linemap.flows import (
     ASKED_LEVEL,
     ASKED_WITHIN,
@@ -42,7 +42,7 @@ from linemap.records import (
     options_of,
     read,
 )
-from linemap.release import private_folder, write_private_table
+from linemap.release import private_folder, read_manifest, write_private_table
 from linemap.simulate import is_simulated
 from linemap.text import key, plain_words
 from linemap.windows import (
@@ -81,6 +81,23 @@ class PlaceOptions:
     def __post_init__(self) -> None:
         require_several(self.several)
 
+    def of_release(self, folder: str | Path) -> PlaceOptions:
+        """Return the same with the shipped places that the release in a folder names as sources.
+
+        Nothing is added beside a gazetteer that is given, or where no manifest can be read.
+        """
+        if self.gazetteer is not None:
+            return self
+        try:
+            named = {source["id"] for source in read_manifest(Path(folder))["sources"]}
+        except (LinemapError, LookupError, TypeError):
+            return self
+        return replace(
+            self,
+            stations=self.stations or _STATIONS in named,
+            postcode_districts=self.postcode_districts or _POSTCODE_DISTRICTS in named,
+        )
+
     def places(self) -> Gazetteer:
         """Return the gazetteer to use."""
         if isinstance(self.gazetteer, Gazetteer):
@@ -110,6 +127,10 @@ class PlaceOptions:
     def find(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Ask each distinct name of a table once; see :func:`linemap.flows.find_places`."""
         return find_places(frame, gazetteer=self.places(), geocoder=self.geocoder())
+
+
+_STATIONS: Final = "stations"  # as the list of sources names them
+_POSTCODE_DISTRICTS: Final = "postcode-districts"
 
 
 class TableKeywords(ReadKeywords, total=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import product
@@ -15,6 +15,7 @@ from linemap import schema
 from linemap.disclosure import (
     SHOWN_AS,
     Key,
+    Proofs,
     Release,
     Rule,
     block_keys,
@@ -216,6 +217,7 @@ def preview(
     bound: dict[str, None] = {}
     known: dict[tuple[Key, ...], list[dict[str, object]]] = {}
     part: dict[Period, list[Span]] = {}
+    proofs = Proofs(divided=bool(options.tags) and not cross_tags)
     wanted = _cuts(prepared, tuple(options.tags), periods, cross_tags=cross_tags)
     for number, cut in enumerate(wanted):
         tell("Applying disclosure control to each cut", number, len(wanted))
@@ -246,6 +248,7 @@ def preview(
                     gazetteer=prepared.gazetteer,
                     ledger=None if earlier is None else earlier.ledger,
                     cross_tags=cross_tags,
+                    proofs=proofs,
                 )
                 known[keys] = list(_shown(prepared, release))
                 if release.flows.empty:
@@ -274,7 +277,7 @@ def preview(
     return Preview(
         table[[*fixed, *levels, NOTHING, REFUSED]],
         recommended,
-        _reason(table, cuts, recommended),
+        _reason(table, cuts, recommended, {period for period, some in part.items() if some}),
         tuple(refusals.values()),
         tuple(bound),
         window_to_state(prepared.reading.frame, prepared.window),
@@ -380,7 +383,10 @@ def _is_rivalled(
 
 
 def _reason(
-    table: pd.DataFrame, cuts: Sequence[PeriodAndTags], chosen: PeriodAndTags | None
+    table: pd.DataFrame,
+    cuts: Sequence[PeriodAndTags],
+    chosen: PeriodAndTags | None,
+    in_part: Collection[Period],
 ) -> str:
     if chosen is None and table[REFUSED].notna().all():
         return "The table cannot be released as it stands, however it is divided."
@@ -396,15 +402,22 @@ def _reason(
         f"{in_percent(row[LOCAL])} at a town, borough, district or county"
         for _, row in rows.iterrows()
     ]
-    return f"Recommended: {how}. About {'; '.join(told)}.{_change(table, cuts, chosen)}"
+    return f"Recommended: {how}. About {'; '.join(told)}.{_change(table, cuts, chosen, in_part)}"
 
 
-def _change(table: pd.DataFrame, cuts: Sequence[PeriodAndTags], chosen: PeriodAndTags) -> str:
+def _change(
+    table: pd.DataFrame,
+    cuts: Sequence[PeriodAndTags],
+    chosen: PeriodAndTags,
+    in_part: Collection[Period],
+) -> str:
     """Name the period that would show change, where none is recommended and one shows something.
 
-    The same records are not divided anew once they have been released.
+    The same records are not divided anew once they have been released. A period that is covered
+    in part is no measure of change.
     """
-    shown = table[[chosen.period is None and cut.period is not None for cut in cuts]]
+    divided = [cut.period is not None and cut.period not in in_part for cut in cuts]
+    shown = table[[chosen.period is None and whole for whole in divided]]
     if not shown[FLOWS].any():
         return ""
     best = cuts[shown.index[int(shown[SHARE].to_numpy().argmax())]]

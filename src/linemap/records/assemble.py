@@ -758,7 +758,7 @@ def _strange(cell: Cell) -> str | None:
     """Say what is worth a look in a cell that is read all the same."""
     if cell.formula:
         return "the cell holds a formula; the value that was stored with it is read."
-    if cell.kind == TEXT and is_formula_like(cell.text):
+    if cell.kind == TEXT and is_formula_like(cell.text) and re.search(r"\w", cell.text):
         return "the cell is text that a spreadsheet would run; it is kept as text."
     if cell.text.isascii():
         return None

@@ -110,7 +110,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         content = json.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise OutputError(f"{folder} is no release: it has no {MANIFEST}.") from None
     except (ValueError, RecursionError) as error:
         raise OutputError(f"{path} is damaged: {error}.") from error
