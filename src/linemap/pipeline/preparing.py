@@ -159,7 +159,7 @@ def stem_of(source: object) -> str:
     if not isinstance(source, str | Path):
         return "frame"
     path = Path(source)
-    pattern = not path.exists() and "*" in path.name
+    pattern = not path.exists() and any(sign in path.name for sign in "*?[")
     return (path.parent.name if pattern else path.stem) or "release"
 
 
