@@ -365,7 +365,7 @@ def test_a_preview_without_a_period_names_the_one_that_would_show_change() -> No
         [(*row, f"2023-0{month}-10") for month in (2, 5) for row in found],
         columns=["borough", "town", "count", "date"],
     )
-    seen = pipeline.preview(table, periods=(None, "quarter"))
+    seen = pipeline.preview(table, periods=(None, "quarter"), window="2023-01 to 2023-06")
     assert seen.recommended is not None
     assert seen.recommended.period is None
     assert "for that choose --period quarter" in seen.reason

@@ -30,7 +30,7 @@ from linemap.briefing.content import (
     whole_number,
     window_of,
 )
-from linemap.disclosure.periods import NOT_SAID_WHOLE
+from linemap.disclosure.periods import NOT_SAID_WHOLE, periods_shown
 from linemap.measures import columns as c
 from linemap.measures.display import level_word
 from linemap.windows import number_of_month
@@ -93,7 +93,7 @@ def _why_none(subject: BriefSubject) -> str:
     return (
         "No total, of all records, of an origin or of a destination, is shown in both of two "
         "periods, so that no change is told. Single flows that are shown in both are not compared: "
-        "with what is not shown beside them they may have changed otherwise."
+        "what is not shown may have changed the other way."
     )
 
 
