@@ -422,13 +422,14 @@ def _how_many(subject: FigureSubject) -> str:
         told += " that are shown"
         if hidden:
             told += f"; {counted(hidden, 'count')} hidden"
-        return f"{told}; {_unknown_of_release(subject)}"
+        return f"{told}; {unknown_of_release(subject.unplaced)}"
     unplaced = subject.unplaced
     return f"{told}; unknown destination or origin: {number_words(unplaced[schema.COUNT].sum())}"
 
 
-def _unknown_of_release(subject: FigureSubject) -> str:
-    unplaced = subject.unplaced.dropna(subset=[schema.COUNT])
+def unknown_of_release(flows: pd.DataFrame) -> str:
+    """Say how many a release shows without a known destination, or that it does not show it."""
+    unplaced = flows.dropna(subset=[schema.COUNT])
     unknown = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.WHOLE, schema.COUNT]
     mixed = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.REST, schema.COUNT]
     told = []
@@ -436,7 +437,9 @@ def _unknown_of_release(subject: FigureSubject) -> str:
         told.append(f"unknown destination: {number_words(unknown.sum())}")
     if len(mixed):
         told.append(f"unknown or too few to show where: {number_words(mixed.sum())}")
-    return "; ".join(told) or "how many have no known destination is not shown"
+    return "; ".join(told) or (
+        "how many have no known destination is not shown, which does not mean that there are none"
+    )
 
 
 def _how_many_statements(subject: FigureSubject) -> str:

@@ -552,6 +552,22 @@ def changes(matches: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
+def nothing_by_tag(tags: Sequence[str]) -> tuple[str, ...]:
+    """Say that no number by `tags` can be shown, why, and what may help; empty without any."""
+    if not tags:
+        return ()
+    named = " and ".join([", ".join(tags[:-1]), tags[-1]] if len(tags) > 1 else tags)
+    said = (
+        f"No number by {named} can be shown: the values of a tag are shown only together, where in "
+        "one period two or more of them have as many records as the threshold, and no hidden count "
+        "follows from them (of a table that is too large to prove that, none is shown). The flows "
+        "and the map are the same without such a tag, and later releases of the same records are "
+        "bound to it even so: leave it out. Fewer values (wider bands), longer periods or more "
+        "records may show some."
+    )
+    return (said,)
+
+
 def _pairs(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
     if schema.COUNT in rows:
         rows = rows.sort_values([schema.COUNT, schema.QUERY], ascending=[False, True])
