@@ -177,11 +177,12 @@ def style_data(look: style.Style, flows: gpd.GeoDataFrame) -> dict[str, Any]:
 def hundredths_of_km(km: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Write distances as whole hundredths of a kilometre; null stays null.
 
-    A distance just under half a kilometre stays under it, so that the page rounds to the whole
-    kilometre that every other output tells.
+    A distance just under half a kilometre, or half a tenth, stays under it, so that the page
+    rounds to the whole kilometre, or the tenth, that every other output tells.
     """
     near: npt.NDArray[np.float64] = np.rint(km * _HUNDREDTHS)
-    return near - (np.floor(near / _HUNDREDTHS + 0.5) > np.floor(km + 0.5))
+    whole = np.floor(near / 100 + 0.5) > np.floor(km + 0.5)
+    return near - (whole | (np.floor(near / 10 + 0.5) > np.floor(km * 10 + 0.5)))
 
 
 def pack_flows(
