@@ -294,7 +294,7 @@ def test_a_system_that_refuses_is_an_error(
     monkeypatch.setattr(pipeline, "build", full)
     code, _, said = run("build", statements_csv, "--statements")
     assert code == cli.NOT_WRITTEN
-    assert said.strip().endswith("there.csv: No space left on device.")
+    assert said.startswith("Error: there.csv: No space left on device.\nNext, ")
 
 
 def test_a_ledger_that_is_not_there_is_an_error(run: Run, tmp_path: Path) -> None:
@@ -430,7 +430,7 @@ def test_a_deleted_draft_can_still_be_withdrawn(
     code, _, said = run("build", table, "--out", "out", "--period", "year")
     assert code == cli.MAY_NOT_LEAVE
     assert "--series NAME: only if these are other records" in said
-    [way] = re.findall(r"linemap (withdraw .*?): only if", said)
+    [way] = re.findall(r"^    linemap (withdraw .*)$", said, re.MULTILINE)
     code, said, _ = run(*shlex.split(way), "--yes")
     assert code == 0
     assert "the release 'out' of" in said
@@ -498,12 +498,15 @@ def test_another_table_asks_whether_a_person_can_be_in_both(run: Run, tmp_path: 
     dated = [f"Camden,Ipswich,2023-05-{day:02}" for day in range(1, 29)]
     second.write_text("\n".join(["from,to,date", *dated]) + "\n", encoding="utf-8")
     assert run("build", first)[0] == 0
-    code, printed, _ = run("preview", second)
+    code, _, said = run("preview", second)
     assert code == cli.MAY_NOT_LEAVE
-    assert "Can a person be in both tables?" in printed
-    assert "  --series first: yes, both hold the same records" in printed
-    assert "  --different-records: no, nobody is in both" in printed
-    assert printed.count("--series") == 1  # each answer has one option
+    assert "Can a person be in both tables?" in said
+    again = f"    linemap build {second} --"
+    assert "  --series first: yes, both hold the same records" in said
+    assert f"{again}series first\n" in said
+    assert "  --different-records: no, nobody is in both" in said
+    assert f"{again}different-records\n" in said
+    assert said.count("--series") == 2  # the answer, and the command that gives it
     assert run("preview", second, "--different-records")[0] == 0
 
 
@@ -561,15 +564,14 @@ def test_the_window_of_the_dates_is_offered_and_not_stated_for_the_owner(
         assert "--window" not in following(printed)
         why, other = printed.splitlines()[-2:]
         assert why == (
-            "Or, if the table holds all records from April 2023 to June 2024, so that every "
-            "output says what it covers:"
+            "Or, if the table covers all of April 2023 to June 2024, so that every output says so:"
         )
         assert other.endswith(window)
     _, printed, _ = run("check", table, "--window", "2023-04 to 2024-06")
     assert printed.count("--window") == 1
     with table.open("a", encoding="utf-8") as stream:
         stream.write("Hackney,Norwich,60,\n")
-    assert "Or, if the table holds" not in run("check", table)[1]  # no window of its rows
+    assert "Or, if the table covers" not in run("check", table)[1]  # no window of its rows
     code, _, said = run("build", table, "--period", "year")
     assert code == 0
     [warning] = [line for line in said.splitlines() if line.startswith("Warning: ")]

@@ -43,7 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 def following(said: str) -> str:
     """Return the first command that is named as the next, which stands on a line of its own."""
-    return re.findall(r"^Next.*:\n  (linemap .*)$", said, re.MULTILINE)[0]
+    return str(re.findall(r"^Next.*:\n  (linemap .*)$", said, re.MULTILINE)[0])
 
 
 CHECK = 'linemap check "referrals 2023.csv"'

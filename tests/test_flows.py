@@ -21,6 +21,7 @@ from linemap.distance import geodesic_km
 from linemap.errors import InputError, StatisticsError, UnknownPlaceError
 from linemap.flows import build_flows, forces_of, measure_pairs, roll_up, to_matrix
 from linemap.flows.pair_geography import inside
+from linemap.flows.questions import numbered
 from linemap.gazetteer import Gazetteer
 from linemap.geocoding import geocode
 from linemap.records import read_records, read_statements
@@ -557,3 +558,18 @@ def test_statements_and_several_measures_make_no_matrix(toy: Gazetteer) -> None:
     both = pd.concat([flows, flows.assign(measure="arrests")])
     with pytest.raises(StatisticsError, match="one measure"):
         to_matrix(both)
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from([1, 2]), st.none()), min_size=1
+    )
+)
+@settings(deadline=None, max_examples=30)
+def test_rows_are_numbered_as_pandas_numbers_groups(
+    rows: list[tuple[str | None, int, None]],
+) -> None:
+    frame = pd.DataFrame(rows, columns=["text", "whole", "nothing"])
+    frame["text"] = frame["text"].astype("str")
+    groups = frame.groupby(list(frame), dropna=False, sort=False).ngroup()
+    assert numbered(frame[column] for column in frame).tolist() == groups.tolist()

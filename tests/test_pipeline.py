@@ -422,3 +422,18 @@ def test_the_console_tells_no_small_count_of_records(tmp_path: Path) -> None:
     assert "fewer than 10 rows read" in said
     assert " 3 " not in said
     assert "summary" not in repr(built)
+
+
+def test_a_tag_of_which_no_number_can_be_shown_says_why(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"borough": "Hackney", "town": ["Norwich"] * 30 + ["Ipswich"] * 20, "age": "16-17"}
+    )
+    why = "No number by age can be shown: the values of a tag are shown only together"
+    assert why in str(pipeline.preview(table, tags=("age",)))
+    built = pipeline.build(table, out=tmp_path / "one", tags=("age",))
+    said = "\n".join(built.summary)
+    assert why in said
+    assert "by_tag.csv" not in said
+    assert not (built.folder / "by_tag.csv").exists()
+    mixed = table.assign(age=["16-17", "18-20"] * 25)
+    assert why not in str(pipeline.preview(mixed, tags=("age",)))

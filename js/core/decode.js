@@ -621,6 +621,7 @@ export function read(payload) {
     style: payload.style,
     rule: payload.rule || null,
     hidden: payload.hidden || "",
+    hiddenApart: (payload.whereTo ? payload.hiddenApart : payload.hidden) || "",
     tiles: payload.tiles,
     base,
     nodes,

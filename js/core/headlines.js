@@ -61,10 +61,12 @@ export function headlines(model, sends, to) {
   };
   const together = to.flows !== sends.flows;
   const apart = model.whereTo ? words.TEXT.head.apart : "";
+  const hidden = together ? model.hidden : model.hiddenApart;
+  const periods = new Set([...periodsOf(to), ...periodsOf(sends)]);
   return [
-    ...ofRecords(model, to.flows, to.passing),
-    ...busiest(model, to, found, words.TEXT.head.found, place, kind, away),
-    ...busiest(model, sends, sends.flows.origin, words.TEXT.head.came + apart, place),
+    ...ofRecords(model, to.flows, to.passing, hidden),
+    ...busiest(model, to, periods, found, words.TEXT.head.found, place, kind, away),
+    ...busiest(model, sends, periods, sends.flows.origin, words.TEXT.head.came + apart, place),
     ...(together ? furthestOfAll(model, to) : furthest(model, sends)),
     ...reached(model, to, sends),
     ...unplaced(model, to.flows, to.passing, together ? words.TEXT.head.together : apart),
@@ -78,9 +80,15 @@ export function headlines(model, sends, to) {
  * @returns {Headline[]}
  */
 export function ofPane(model, { flows, passing }, title) {
-  const found = model.statements ? ofStatements(flows, passing) : ofRecords(model, flows, passing);
+  const found = model.statements
+    ? ofStatements(flows, passing)
+    : ofRecords(model, flows, passing, model.hiddenApart);
   return found.map((one) => ({ ...one, label: `${one.label}: ${title}` }));
 }
+
+/** The periods of rows, as texts that sort by time. @param {View} view */
+const periodsOf = ({ flows, passing }) =>
+  new Set(passing.map((i) => `${flows.start.at(i) || ""}/${flows.end.at(i) || ""}`));
 
 /** Rows to a place that counts as a destination. @param {Model} model @param {View} view */
 const reaching = (model, { flows, passing }) =>
@@ -111,11 +119,14 @@ function measureOf(flows, passing) {
   return measures.size === 1 ? words.name(flows.measure.at(passing[0])) : null;
 }
 
-/** @param {Model} model @param {Flows} flows @param {number[]} passing */
-function ofRecords(model, flows, passing) {
+/**
+ * @param {Model} model @param {Flows} flows @param {number[]} passing
+ * @param {string} periods of which nothing is shown in this view
+ */
+function ofRecords(model, flows, passing, periods) {
   const measure = measureOf(flows, passing);
   const total = sums.sumOf(model, flows, passing);
-  const hidden = model.hidden ? words.TEXT.head.hidden(model.hidden) : "";
+  const hidden = periods ? words.TEXT.head.hidden(periods) : "";
   if (measure === null || !total.n) {
     return [{ value: words.number(passing.length), label: words.TEXT.head.flows, note: hidden }];
   }
@@ -200,17 +211,34 @@ function largest(model, flows, passing) {
 
 /**
  * Of records, the end with the largest sum, where all count the same, and how many have as much: one
- * is named, its kind after the name, and of several the number is told.
+ * is named, its kind after the name, and of several the number is told. Where it is of some of the
+ * `periods` of the key numbers only, these are named.
  * @param {Model} model
  * @param {View} view
+ * @param {Set<string>} periods
  * @param {Uint32Array} side
  * @param {string} note
  * @param {(node: number) => boolean} counts
  * @param {(i: number) => string} [kind]
  * @param {(node: number, rows: number[]) => string} [more] of its rows, which follows the note
  */
-function busiest(model, { flows, passing }, side, note, counts, kind = () => "", more = () => "") {
+function busiest(
+  model,
+  { flows, passing },
+  periods,
+  side,
+  note,
+  counts,
+  kind = () => "",
+  more = () => "",
+) {
   const { nodes } = model;
+  const only = (/** @type {number[]} */ rows) => {
+    const own = periodsOf({ flows, passing: rows });
+    if (own.size === periods.size) return "";
+    const spans = [...own].sort().map((one) => one.split("/"));
+    return `; ${words.TEXT.onlyIn(spans.map(([start, end]) => words.period(start, end)))}`;
+  };
   if (measureOf(flows, passing) === null) return [];
   /** @type {Map<number, Sum>} */
   const found = new Map();
@@ -238,7 +266,7 @@ function busiest(model, { flows, passing }, side, note, counts, kind = () => "",
     const kinds = all.size === 1 ? words.levels([...all][0]) : "places";
     return [{ value, label: words.TEXT.head.tied(ties.length, kinds), note }];
   }
-  return [{ value, label: called, note: note + more(best[0], mine) }];
+  return [{ value, label: called, note: note + more(best[0], mine) + only(mine) }];
 }
 
 /**

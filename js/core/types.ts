@@ -110,8 +110,10 @@ export type Model = {
   attributions: string[];
   style: Style;
   rule: Rule;
-  /** the periods of which the first key number holds nothing, in words */
+  /** the periods of which the view that opens the map holds nothing, in words */
   hidden: string;
+  /** the same of each origin on its own, where the other is of all origins together */
+  hiddenApart: string;
   nodes: Nodes;
   flows: Flows;
   /** the view of all origins together, where the release has one: never added to the flows */

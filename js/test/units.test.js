@@ -526,3 +526,19 @@ test("a sum of some periods says which, one of all does not", () => {
   assert.deepEqual(onlyPeriods(flows, [3], [0, 1, 2, 3]), []); // the only one of its measure
   assert.equal(words.TEXT.onlyIn(["2022", "2023"]), "shown in 2022, and 2023 only");
 });
+
+test("what nothing is shown of is told of the view that is drawn, and of which periods a number is", () => {
+  const one = payload("views");
+  one.hidden = "January 2023";
+  const m = read(one);
+  const reading = new Reading(m, { ...beginning(m), picture: "to", level: "" });
+  const total = () => reading.headlines()[0].note;
+  assert.match(total(), /nothing is shown of January 2023/);
+  assert.match(reading.headlines()[1].note, /; shown in Jan 2023 to Mar 2023 only$/);
+  reading.chosen.picture = "pairs";
+  reading.filter();
+  assert.doesNotMatch(total(), /nothing is shown/);
+  assert.equal(read({ ...one, hiddenApart: "May 2023" }).hiddenApart, "May 2023");
+  const alone = read({ ...one, whereTo: undefined });
+  assert.equal(alone.hiddenApart, "January 2023");
+});

@@ -62,6 +62,8 @@ export class App {
     this.arranging = false;
     this.started = false;
     this.answering = 0;
+    /** the flows that the time bar, the filters and the legend were built of @type {unknown} */
+    this.built = null;
     this.hovering = 0;
     this.waiting = 0;
     this.writing = 0;
@@ -204,6 +206,7 @@ export class App {
   refresh() {
     const { parts } = this;
     if (!parts) return;
+    if (this.reading.flows !== this.built) this.rebuild();
     this.keepFocus(parts.chosen, () => refill(parts.chosen, panel(this)));
     /* of several maps, the first heading is the one that the focus goes to */
     const heads = parts.chosen.querySelectorAll("#linemap-chosen");
@@ -221,7 +224,7 @@ export class App {
     parts.status.textContent = this.reading.status();
     parts.figures();
     for (const [key, tab] of parts.pictures) {
-      tab.setAttribute("aria-pressed", String(key === this.chosen.picture));
+      tab.setAttribute("aria-pressed", String(key === this.reading.picture));
     }
   }
 
@@ -407,6 +410,7 @@ export class App {
   rebuild() {
     const { parts } = this;
     if (!parts) return;
+    this.built = this.reading.flows;
     this.keepFocus(parts.legend, () => refill(parts.legend, legend(this)));
     this.keepFocus(parts.filters, () => refill(parts.filters, filters(this)));
     this.keepFocus(parts.timebar.box, () => parts.timebar.build());

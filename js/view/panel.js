@@ -555,7 +555,8 @@ function recordsOverview(app) {
   const measure = reading.flows.measure.texts[reading.main];
   const level = reading.overviewLevel;
   const sends = reading.view(false, level);
-  const to = reading.view(reading.hasTogether, level);
+  /* the view that the key numbers are of */
+  const to = reading.view(reading.together, level);
   const fine = (/** @type {number} */ node) => nodes.id[node] !== null && !isWide(nodes, node);
   /** @param {typeof to} view @param {Uint32Array} side */
   const most = ({ flows, passing }, side) => {
@@ -576,7 +577,7 @@ function recordsOverview(app) {
   const came = most(sends, sends.flows.origin);
   const some = to.passing.length > 0;
   /* how far it is is told by the published rows, not by the middle of what they are summed by */
-  const published = reading.view(reading.hasTogether, "");
+  const published = reading.view(reading.together, "");
   const above = level ? nodes.parents[level] : null;
   /** @type {Map<number, number[]>} */
   const rowsOf = new Map();
@@ -600,12 +601,18 @@ function recordsOverview(app) {
       "h2",
       { id: "linemap-chosen", tabindex: -1 },
       TEXT.whereTo,
-      el("span", { class: "quiet" }, " ", said(words.name(measure))),
+      el(
+        "span",
+        { class: "quiet" },
+        " ",
+        said(words.name(measure)),
+        model.whereTo && !reading.together ? TEXT.head.apart : null,
+      ),
     ),
     some ? null : el("p", null, reading.flows.n ? TEXT.nothingPassesAtAll : TEXT.nothingToDraw),
     found.length ? bars(app, found, away) : some ? el("p", null, TEXT.noneFine) : null,
     found.some(away)
-      ? el("p", { class: "quiet" }, model.whereTo ? TEXT.farMeans : TEXT.farMeansEach)
+      ? el("p", { class: "quiet" }, reading.together ? TEXT.farMeans : TEXT.farMeansEach)
       : null,
     reading.shaded.size ? onlyAreas(app) : null,
     came.length

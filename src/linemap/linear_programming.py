@@ -23,6 +23,8 @@ _NEAR: Final = 1e-6  # below this a number is zero, or a whole number whole
 _AT_ONCE: Final = 2  # programmes that are in memory together
 _LOOK: Final = 0.2  # seconds
 _STOP: ContextVar[Event | None] = ContextVar("stop", default=None)  # of the work in a thread
+# Up to so many a presolve costs time; without one 20,210 sums take minutes and not half a second.
+_FEW_SUMS, _FEW_UNKNOWNS = 2_000, 8_000
 _DUAL, _PRIMAL = 1, 4  # HiGHS's numbers for its two simplex methods
 
 
@@ -161,7 +163,8 @@ def _solver_of(programme: CountProgramme) -> Any:
     solver: Any = Silent()  # type: ignore[no-untyped-call]  # untyped there
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
-    solver.setOptionValue("presolve", "off")  # it takes as long as solving what is left
+    if len(programme.low) <= _FEW_SUMS and programme.size <= _FEW_UNKNOWNS:
+        solver.setOptionValue("presolve", "off")  # it takes as long as solving what is left
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = programme.size, len(programme.low)
     model.col_cost_ = np.zeros(programme.size)

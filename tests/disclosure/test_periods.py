@@ -7,7 +7,7 @@ import pytest
 
 from linemap import schema
 from linemap.briefing import brief
-from linemap.disclosure import Release, Rule, within_window
+from linemap.disclosure import Key, Release, Rule, within_window
 from linemap.disclosure.periods import NOT_SAID_WHOLE
 from linemap.disclosure.release import release_of
 from linemap.disclosure.views import WHERE
@@ -21,6 +21,10 @@ EASTBY, FERNPORT = "settlement:eastby", "settlement:fernport"
 PART = "April 2023 to March 2024"
 
 
+def _key(start: str, end: str) -> Key:
+    return ("links", start, end)
+
+
 @pytest.fixture(scope="module")
 def toy() -> Gazetteer:
     return Gazetteer.toy()
@@ -28,14 +32,14 @@ def toy() -> Gazetteer:
 
 def released(toy: Gazetteer, window: Window | None, *, together: bool = False) -> Release:
     """Two of three financial years have flows; one place is shown in the first of them alone."""
-    cells = {
+    cells: dict[Key, dict[tuple[str, str], int]] = {
         ("links", *YEARS[0]): {
             ("borough:ashwick", EASTBY): 40, ("borough:ashwick", FERNPORT): 30,
         },
         ("links", *YEARS[1]): {},
         ("links", *YEARS[2]): {("borough:ashwick", EASTBY): 20},
     }  # fmt: skip
-    totals = {key: {(WHERE, EASTBY): 60} for key in cells} if together else {}
+    totals = {key: {(WHERE, EASTBY): 60} for key in cells if together}
     return release_of(cells, totals, COLUMNS, rule=Rule(), gazetteer=toy, window=window)
 
 
@@ -61,7 +65,9 @@ def test_without_the_owners_word_it_is_not_known_whether_a_period_is_whole(toy: 
     told = " ".join(released(toy, None).caveats)
     assert NOT_SAID_WHOLE in told
     assert "Nothing is shown of April 2022 to March 2023: too few, or none." in told
-    months = {("links", "2023-04", "2023-04"): {("borough:ashwick", EASTBY): 40}}
+    months: dict[Key, dict[tuple[str, str], int]] = {
+        ("links", "2023-04", "2023-04"): {("borough:ashwick", EASTBY): 40}
+    }
     alone = release_of(months, {}, COLUMNS, rule=Rule(), gazetteer=toy)
     assert NOT_SAID_WHOLE not in alone.caveats  # no window is shorter than a month
 
@@ -102,18 +108,50 @@ def test_a_map_names_what_its_first_number_holds_nothing_of(
 
 def test_what_is_at_no_one_distance_leaves_the_statistics_open(toy: Gazetteer) -> None:
     nation = next(place for place in toy.places.index if place.startswith("nation:"))
-    few = {("borough:ashwick", EASTBY): 400, ("borough:ashwick", nation): 15}
-    many = {("borough:birchgate", EASTBY): 40, ("borough:birchgate", nation): 20}
-    key = ("links", None, None)
-    made = release_of({key: few | many}, {}, COLUMNS, rule=Rule(), gazetteer=toy).summaries
-    rows = made["origins"].set_index(schema.ORIGIN_ID)
+    cells: dict[tuple[str, str], int] = {
+        ("borough:ashwick", EASTBY): 400, ("borough:ashwick", nation): 15,
+        ("borough:birchgate", EASTBY): 40, ("borough:birchgate", nation): 20,
+    }  # fmt: skip
+    key: Key = ("links", None, None)
+    made = release_of({key: cells}, {}, COLUMNS, rule=Rule(), gazetteer=toy).summaries
     points = ["mean_km", "p25_km", "median_km", "p75_km", "p90_km", "share_beyond_100_km"]
     bounds = ["median_low_km", "median_high_km", "share_beyond_100_low_km"]
-    assert rows.loc["borough:ashwick", points + bounds].notna().all()
-    assert rows.loc["borough:birchgate", points].isna().all()
-    assert rows.loc["borough:birchgate", bounds].notna().all()
-    assert "at no one distance" in rows.loc["borough:birchgate", schema.REASON]
-    bands = made["bands"].set_index(schema.ORIGIN_ID)
-    assert bands.loc["borough:birchgate", ["n", "share"]].isna().all(axis=None)
-    assert bands.loc["borough:birchgate", "n_high"].notna().all()
-    assert bands.loc["borough:ashwick", "n"].sum() == 415
+    known, open_ = (
+        made["origins"][made["origins"][schema.ORIGIN_ID] == f"borough:{name}"]
+        for name in ("ashwick", "birchgate")
+    )
+    assert known[points + bounds].notna().all(axis=None)
+    assert open_[points].isna().all(axis=None)
+    assert open_[bounds].notna().all(axis=None)
+    assert "at no one distance" in open_[schema.REASON].iloc[0]
+    bands = made["bands"]
+    mine = bands[bands[schema.ORIGIN_ID] == "borough:birchgate"]
+    assert mine[["n", "share"]].isna().all(axis=None)
+    assert mine["n_high"].notna().all()
+    assert bands["n"].sum() == 415  # of the other origin alone
+
+
+def test_a_map_names_what_is_hidden_of_each_of_its_views(toy: Gazetteer) -> None:
+    """A year of which all origins together show nothing may be shown of each origin."""
+    year, next_year = (_key(*period) for period in YEARS[:2])
+    cells = {
+        year: {("borough:ashwick", EASTBY): 40},
+        next_year: {("borough:ashwick", EASTBY): 30},
+    }
+    totals = {year: {(WHERE, EASTBY): 60}, next_year: {}}
+    release = release_of(cells, totals, COLUMNS, rule=Rule(), gazetteer=toy)
+    payload = flow_map(release, gazetteer=toy).payload
+    assert payload["hidden"] == "April 2022 to March 2023"
+    assert "hiddenApart" not in payload
+    found = {one["note"].split("; ")[-1] for one in payload["headlines"]}
+    assert "shown in Apr 2021 to Mar 2022 only" in found
+    opposite = release_of(
+        {year: {("borough:ashwick", EASTBY): 40}, next_year: {}},
+        {year: {(WHERE, EASTBY): 60}, next_year: {(WHERE, EASTBY): 30}},
+        COLUMNS,
+        rule=Rule(),
+        gazetteer=toy,
+    )
+    payload = flow_map(opposite, gazetteer=toy).payload
+    assert "hidden" not in payload
+    assert payload["hiddenApart"] == "April 2022 to March 2023"

@@ -381,12 +381,42 @@ def test_a_nation_is_at_no_one_distance_or_direction(name, release, toy):
     assert "Toyland" not in "\n".join(text.get_text() for text in near.findobj(Text))
 
 
-def test_half_of_what_is_drawn_is_not_half_of_all(release, toy):
-    figure = draw("distance_ecdf", release(NATION), toy)
-    said = " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+def test_half_of_all_is_told_where_few_are_left_out_alone(release, toy):
+    """As in the brief: of 110, 75 are at no one distance, and half of all may be anywhere."""
+
+    def words(of):
+        figure = draw("distance_ecdf", release(of), toy)
+        return " ".join(
+            " ".join(text.get_text() for text in figure.findobj(Text)).split()
+        ), figure.alt
+
+    said, alt = words(NATION)
+    assert "half of n within" not in said
+    assert "n = 35" in alt
+    assert "half of n" not in alt
+    assert "half of n is marked where no more than 5% are left out" in said
+    few = [(ASHWICK, EASTBY, 400), (ASHWICK, FERNPORT, 15), (ASHWICK, "nation:toyland", 15)]
+    said, alt = words(few)
     assert "half of n within" in said
-    assert "They may be nearer or further than what is drawn" in said
-    assert "half of n = 35 within" in figure.alt
+    assert "half of n = 415 within" in alt
+
+
+def test_where_to_tells_no_zero_of_what_is_not_shown(toy):
+    """Of the first year nothing is shown; how many have no destination is not shown either."""
+    first, second = (("links", "2023-04", "2024-03"), ("links", "2024-04", "2025-03"))
+    made = release_of(
+        {first: {(ASHWICK, EASTBY): 40}, second: {(ASHWICK, EASTBY): 30}},
+        {second: {(WHERE, EASTBY): 60}},
+        (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END),
+        rule=Rule(),
+        gazetteer=toy,
+    )
+    figure = figures.destination_counts(made)
+    said = " ".join(" ".join(text.get_text() for text in figure.findobj(Text)).split())
+    assert "unknown destination: 0" not in said
+    assert "is not shown, which does not mean that there are none" in said
+    assert "Window: Apr 2024 to Mar 2025" in said.replace("window:", "Window:")
+    assert "Apr 2023" not in said
 
 
 def test_an_origin_whose_records_all_lead_to_a_nation_has_an_empty_bar(release, toy):

@@ -17,6 +17,7 @@ from linemap.figures._layout import (
     Placing,
     _cut_short,
     _ends,
+    _Ground,
     _unclip,
     drawing,
     place_labels,
@@ -77,6 +78,22 @@ def test_a_label_keeps_off_a_line_where_it_can():
     placing, nodes = placed([(0.5, 0.5, "Ware")], strokes=line)
     (box,) = placing.boxes
     assert not (box[0] > nodes[0, 0] and box[1] < nodes[0, 1] < box[3])
+
+
+def test_a_label_tied_from_under_another_does_not_stand_beside_a_third_point() -> None:
+    """It would be read as that point's; alone it may, for nothing else is there to be named."""
+    at, label = np.array([100.0, 50.0]), np.array([[70.0, 44.0, 96.0, 56.0]])
+    frame = np.array([0.0, 40.0, 104.0, 60.0])  # room to the left of the label in between alone
+
+    def place(marks: np.ndarray) -> np.ndarray | None:
+        ground = _Ground(frame=frame, marks=marks, lines=np.empty((0, 2)), boxes=label)
+        return ground.place(at, np.array([24.0, 8.0]))
+
+    box = place(at[None])
+    assert box is not None
+    assert box[2] < 70
+    beside = np.array([at, [box[0] - 3, 50]])
+    assert place(beside) is None or place(beside)[2] < beside[1, 0]
 
 
 LATIN = st.text(

@@ -19,7 +19,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from linemap import schema, style
-from linemap.disclosure import Release, as_published
+from linemap.disclosure import Release, Rule, as_published
+from linemap.disclosure.release import release_of
+from linemap.disclosure.views import WHERE
+from linemap.gazetteer import Gazetteer
 from linemap.maps import flow_map
 
 pytestmark = pytest.mark.browser
@@ -493,3 +496,49 @@ def test_the_focus_goes_where_the_answer_is_and_is_told(
     many.page.locator(".chosen button", has_text="Show 40 more").click()
     assert many.run("document.activeElement.className") == "flow"
     assert "80 of 84 are shown" in many.run(live)
+
+
+def test_headline_bars_list_and_button_are_of_the_view_that_is_drawn(open_page: Opener) -> None:
+    """Of the first year only each origin is shown, of the second all origins together too."""
+    toy = Gazetteer.toy()
+    first, second = (("links", "2023-04", "2024-03"), ("links", "2024-04", "2025-03"))
+    pairs = {
+        first: {("borough:ashwick", "settlement:eastby"): 40},
+        second: {("borough:ashwick", "settlement:eastby"): 30},
+    }
+    release = release_of(
+        pairs,
+        {second: {(WHERE, "settlement:eastby"): 60}},
+        (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END),
+        rule=Rule(),
+        gazetteer=toy,
+    )
+    page = open_page(html_of(release, gazetteer=toy), at="#picture=to&level=")
+
+    def seen() -> tuple[str, bool, str, list[str]]:
+        page.settle()
+        total = page.run("document.querySelector('.figures').textContent")
+        bars = "[...document.querySelectorAll('.histogram rect')]"
+        empty = page.run(f"{bars}.slice(0, 12).every(one => one.getAttribute('height') === '0')")
+        side = page.run("document.querySelector('.chosen').textContent")
+        pressed = "[...document.querySelectorAll('.picture[aria-pressed=true]')]"
+        return total, empty, side, page.run(f"{pressed}.map(one => one.textContent)")
+
+    total, empty, side, button = seen()
+    assert "nothing is shown of April 2023 to March 2024" in total
+    assert empty
+    assert "shown in Apr 2024 to Mar 2025 only" in total
+    assert button == ["Where to"]
+    assert "together" in side
+    page.page.get_by_role("button", name="Every pair", exact=True).click()
+    total, empty, side, button = seen()
+    assert "nothing is shown" not in total
+    assert not empty
+    assert button == ["Every pair"]
+    assert "Where to links, each origin on its own" in side
+    page.page.get_by_role("button", name="Where to", exact=True).click()
+    page.page.get_by_label("Find a place").fill("Ashwick")
+    page.page.keyboard.press("Enter")
+    total, empty, side, button = seen()
+    assert "nothing is shown" not in total
+    assert button == ["Every pair"]

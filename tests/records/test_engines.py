@@ -26,7 +26,7 @@ from linemap.cli import app
 from linemap.errors import InputError
 from linemap.flows import build_flows
 from linemap.pipeline import building
-from linemap.records import EngineOptions, ReadOptions, duck, grouped, inspect, read
+from linemap.records import EngineOptions, ReadOptions, duck, grouped, inspect, read, reading
 from linemap.records.grouped import NotPlain
 from linemap.release import draw_release
 
@@ -248,6 +248,24 @@ def test_a_file_that_is_written_to_while_it_is_read_is_refused(monkeypatch, made
     monkeypatch.setattr(grouped._GroupedRows, "_at_foot", grow)
     with pytest.raises(InputError, match=r"a\.csv changed while it was read"):
         read(path, "records", options(DUCK))
+
+
+def test_duckdb_groups_every_file_for_which_that_is_no_slower(monkeypatch, made, tmp_path):
+    frame = made(5, 60, messy=False)
+    monkeypatch.setattr(reading, "LARGE_ROWS", 60)
+    monkeypatch.setattr(reading, "LARGE", 1_000)
+    for path, grouped_by in (
+        (parquet(frame, tmp_path / "a.parquet"), True),
+        (parquet(frame[:59], tmp_path / "b.parquet"), False),
+        (written(frame, tmp_path / "a.csv"), True),
+        (written(frame[:5], tmp_path / "b.csv"), False),
+    ):
+        found = read(path, "records", options(EngineOptions()))
+        assert (schema.ROWS_ALIKE in found.frame) is grouped_by
+    damaged = tmp_path / "c.parquet"
+    damaged.write_bytes(b"PAR1" * 1_000)
+    with pytest.raises(InputError, match="cannot be read"):
+        read(damaged, "records", options(EngineOptions()))
 
 
 def test_the_frame_of_an_engine_has_one_order(made, tmp_path):

@@ -44,6 +44,19 @@ def test_each_column_gets_one_type_and_null_stays_null():
     assert str(typed(frame).to_pydict()["fine"][1]) == "0.0"
 
 
+def test_a_column_is_written_alike_whatever_holds_it():
+    frame = pd.DataFrame(
+        {
+            "text": pd.Series(["a", "", None, "é"], dtype="str"),
+            "whole": pd.array([1, None, 3, 2**53 + 1], dtype="Int64"),
+            "truth": pd.array([True, None, False, True], dtype="boolean"),
+            "fine": [0.1234565, np.inf, np.nan, -0.0],
+        }
+    )
+    plain = pd.DataFrame({name: pd.Series(list(frame[name]), dtype=object) for name in frame})
+    assert typed(frame).equals(typed(plain))
+
+
 def test_dates_and_other_things_become_text():
     frame = pd.DataFrame({"day": [pd.Timestamp("2024-02-01")], "month": [pd.Period("2024-02")]})
     assert typed(frame).to_pydict() == {"day": ["2024-02-01"], "month": ["2024-02"]}

@@ -30,6 +30,7 @@ from linemap.briefing.content import (
     whole_number,
     window_of,
 )
+from linemap.disclosure.periods import NOT_SAID_WHOLE
 from linemap.measures import columns as c
 from linemap.measures.display import level_word
 from linemap.windows import number_of_month
@@ -66,6 +67,13 @@ def change(subject: BriefSubject) -> Section:
             ("twenty",),
         )
     )
+    if NOT_SAID_WHOLE in subject.release.caveats:
+        sentences.append(
+            BriefSentence(
+                "That both windows hold all of their months is not stated: one that holds fewer "
+                "looks like fewer a month."
+            )
+        )
     table = BriefTable(
         "Figures that both windows have",
         ("What", *heads, "Ratio a month (95 %)", "What can be said"),

@@ -192,10 +192,7 @@ def _covered(
     """Write the command that states a `window`, and when that is true; none without a window."""
     if window is None:
         return []
-    why = (
-        f"if the table holds all records from {window.words}, so that every output says what it "
-        "covers"
-    )
+    why = f"if the table covers all of {window.words}, so that every output says so"
     return [(why, given.again(*command, "--window", window_typed(window), without=without))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -421,13 +422,14 @@ def _how_many(subject: FigureSubject) -> str:
         told += " that are shown"
         if hidden:
             told += f"; {counted(hidden, 'count')} hidden"
-        return f"{told}; {_unknown_of_release(subject)}"
+        return f"{told}; {unknown_of_release(subject.unplaced)}"
     unplaced = subject.unplaced
     return f"{told}; unknown destination or origin: {number_words(unplaced[schema.COUNT].sum())}"
 
 
-def _unknown_of_release(subject: FigureSubject) -> str:
-    unplaced = subject.unplaced.dropna(subset=[schema.COUNT])
+def unknown_of_release(flows: pd.DataFrame) -> str:
+    """Say how many a release shows without a known destination, or that it does not show it."""
+    unplaced = flows.dropna(subset=[schema.COUNT])
     unknown = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.WHOLE, schema.COUNT]
     mixed = unplaced.loc[unplaced[schema.DESTINATION_COVERAGE] == schema.REST, schema.COUNT]
     told = []
@@ -435,7 +437,9 @@ def _unknown_of_release(subject: FigureSubject) -> str:
         told.append(f"unknown destination: {number_words(unknown.sum())}")
     if len(mixed):
         told.append(f"unknown or too few to show where: {number_words(mixed.sum())}")
-    return "; ".join(told) or "how many have no known destination is not shown"
+    return "; ".join(told) or (
+        "how many have no known destination is not shown, which does not mean that there are none"
+    )
 
 
 def _how_many_statements(subject: FigureSubject) -> str:
@@ -652,8 +656,8 @@ class _Ground:
                 tie = _along(at, np.clip(at, box[:2], box[2:]))
                 cost = _NEAR * rank + 0.1 * order
                 cost += 0.8 * min(len(_within(lines, box[:2], box[2:])), 60)
-                cost += self._in_the_way(at, tie, marks)
-                if best is None or cost < best[0]:
+                cost += self._in_the_way(at, box, tie, marks)
+                if cost < (math.inf if best is None else best[0]):
                     best = (cost, box, tie)
             if best is not None and best[0] <= _NEAR * (rank + 1):
                 break
@@ -672,13 +676,18 @@ class _Ground:
         touch = (low - pad <= self.boxes[:, 2:]) & (high + pad >= self.boxes[:, :2])
         return np.asarray(_all(inside)[:, 0] & ~covers & ~_all(touch).any(axis=1))
 
-    def _in_the_way(self, at: Floats, tie: Floats, marks: Floats) -> float:
-        """Price a tie: what it crosses, and other points that it could be taken to name."""
+    def _in_the_way(self, at: Floats, box: Floats, tie: Floats, marks: Floats) -> float:
+        """Price a tie: what it crosses, and other points that it could be taken to name.
+
+        Where it goes under a label, its own may not stand beside somebody else's point.
+        """
         if len(tie) < 2:
             return 0.0
         within = (tie >= self.boxes[:, None, :2]) & (tie <= self.boxes[:, None, 2:])
         crossed = int(_all(within).any(axis=1).sum())
         others = marks[np.abs(marks - at).max(axis=1) > 3.0]
+        if crossed and len(_within(others, box[:2] - _NEAR_PT, box[2:] + _NEAR_PT)):
+            return math.inf
         near = 0
         if len(others):
             gaps = np.linalg.norm(tie[:, None] - others[None], axis=2)

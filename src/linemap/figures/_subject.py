@@ -7,6 +7,7 @@ import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ from linemap.windows import month_words, window_words
 MOST_LISTED: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FigureSubject:
     """What a figure draws, and what it must say of where that comes from."""
 
@@ -40,12 +41,12 @@ class FigureSubject:
         """Say whether counts are hidden and rounded, and shown at several levels."""
         return self.basis == PROTECTED
 
-    @property
+    @cached_property
     def placed(self) -> pd.DataFrame:
         """The flows with a place at both ends, without counts of areas."""
         return schema.placed_at_both_ends(self.flows)
 
-    @property
+    @cached_property
     def unplaced(self) -> pd.DataFrame:
         """The flows without one of the places, without counts of areas."""
         flows = self.flows

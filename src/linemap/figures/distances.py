@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -51,6 +51,7 @@ from linemap.figures._subject import (
     with_one_distance,
 )
 from linemap.measures import _statistics as weighted
+from linemap.measures.columns import MOST_WIDE
 from linemap.style import BANDS_KM, LIGHT, band_colours, band_labels, band_of, contrast_ratio
 from linemap.windows import window_words
 
@@ -102,7 +103,7 @@ def draw_ecdf(subject: FigureSubject) -> LinemapFigure:
                 "There is no distribution: no set has counts at two known distances.",
             )
             return finished(page)
-        _draw_grid(page, drawn, statements=subject.statements)
+        _draw_grid(page, drawn, statements=subject.statements, no_half=_wide_measures(subject))
         if named:
             draw_named(page, named)
     return finished(page)
@@ -131,8 +132,8 @@ def _page(
     wide = "" if subject.statements else too_wide(subject)
     if wide:
         notes += (
-            f". Left out, for a nation or a region is at no one distance: {wide}. They may be "
-            "nearer or further than what is drawn, which alone n and its half are of"
+            f". Left out, for a nation or a region is at no one distance: {wide}. n counts what is "
+            "drawn alone; half of n is marked where no more than 5% are left out"
         )
     if named:
         notes += (
@@ -144,7 +145,14 @@ def _page(
     alt = (
         "Distances of published figures. " if subject.statements else "Distribution of distances. "
     )
-    alt += " ".join(_in_words(panel, statements=subject.statements) for panel in drawn)
+    alt += " ".join(
+        _in_words(
+            panel,
+            statements=subject.statements,
+            tells_half=panel.measure not in _wide_measures(subject),
+        )
+        for panel in drawn
+    )
     if named:
         alt += " Places without a number: " + "; ".join(
             f"{origin}: {', '.join(shown(name) for name in rows[schema.DESTINATION_NAME])}"
@@ -179,13 +187,24 @@ def _units(panels: list[CountedPanel], *, statements: bool) -> str:
     return ", ".join(measures) if statements else f"share of {' and of '.join(measures)}"
 
 
-def _in_words(panel: CountedPanel, *, statements: bool) -> str:
+def _wide_measures(subject: FigureSubject) -> frozenset[str]:
+    """Name the measures of which too many are at no one distance to tell where half of all are."""
+    counts = subject.placed.dropna(subset=[schema.COUNT])
+    wide = counts[schema.DESTINATION_LEVEL].isin(NO_ONE_DISTANCE)
+    total = counts.groupby(schema.MEASURE)[schema.COUNT].sum()
+    left_out = counts.loc[wide].groupby(schema.MEASURE)[schema.COUNT].sum()
+    too_many = left_out[left_out > MOST_WIDE * total.reindex(left_out.index)]
+    return frozenset(map(str, too_many.index))
+
+
+def _in_words(panel: CountedPanel, *, statements: bool, tells_half: bool) -> str:
     if statements:
         return f"{panel.origin}: {panel.words}. {listing(panel.flows)}."
     km, _, counts = steps(panel.flows, schema.DISTANCE_KM)
     half = median_km(km, counts)
     n = number_words(panel.total)
-    return f"{panel.words}: half of n = {n} within {half:.0f} km. {listing(panel.flows)}."
+    told = f"half of n = {n} within {half:.0f} km" if tells_half else f"n = {n}"
+    return f"{panel.words}: {told}. {listing(panel.flows)}."
 
 
 def steps(flows: pd.DataFrame, column: str) -> tuple[Floats, Floats, Floats]:
@@ -202,7 +221,9 @@ def _columns(panels: list[CountedPanel]) -> int:
     return 1 if len(panels) < 2 else 2
 
 
-def _draw_grid(page: Page, panels: list[CountedPanel], *, statements: bool) -> None:
+def _draw_grid(
+    page: Page, panels: list[CountedPanel], *, statements: bool, no_half: Collection[str]
+) -> None:
     """Draw the panels on one scale of distance (and of figures), so that they compare."""
     if not panels:
         return
@@ -219,7 +240,7 @@ def _draw_grid(page: Page, panels: list[CountedPanel], *, statements: bool) -> N
         if statements:
             _draw_figures(axes, panel, limit, top)
         else:
-            _draw_shares(axes, panel, limit)
+            _draw_shares(axes, panel, limit, tells_half=panel.measure not in no_half)
 
 
 def _draw_figures(axes: Axes, panel: CountedPanel, limit: float, top: float) -> None:
@@ -263,7 +284,7 @@ def _as_printed(km: Floats, share: Floats, limit: float) -> tuple[Floats, Floats
     return km[last], share[last]
 
 
-def _draw_shares(axes: Axes, panel: CountedPanel, limit: float) -> None:
+def _draw_shares(axes: Axes, panel: CountedPanel, limit: float, *, tells_half: bool) -> None:
     flows = panel.flows
     every_km, every_share, counts = steps(flows, schema.DISTANCE_KM)
     km, share = _as_printed(every_km, every_share, limit)
@@ -299,7 +320,8 @@ def _draw_shares(axes: Axes, panel: CountedPanel, limit: float) -> None:
         f"{panel.when} · n = {number_words(panel.total)} at "
         f"{counted(flows[schema.DESTINATION_ID].nunique(), 'place')}",
     )
-    _mark_half(axes, every_km, counts, limit)
+    if tells_half:
+        _mark_half(axes, every_km, counts, limit)
     if len(km) <= _FEW_STEPS:
         _name_steps(axes, flows, km, share, limit)
 

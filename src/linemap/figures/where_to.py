@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,7 @@ from linemap.figures._layout import (
     heading,
     new_page,
     place_labels,
+    unknown_of_release,
 )
 from linemap.figures._subject import (
     NO_ONE_DISTANCE,
@@ -84,7 +86,7 @@ def draw_counts(subject: FigureSubject) -> LinemapFigure:
             subtitle="Records by destination, as finely as may be shown",
             caption=[
                 _how_many(flows, left_out),
-                *caption(subject, unit=unit, notes=VIEW_NOTE)[1:],
+                *caption(replace(subject, flows=flows), unit=unit, notes=VIEW_NOTE)[1:],
             ],
             alt="Records by destination. " + " ".join(_in_words(bars) for bars in drawn),
             body_in=max(1.2, sum(len(bars) * _ROW_IN + _HEAD_IN for bars in drawn)),
@@ -104,6 +106,7 @@ def draw_counts(subject: FigureSubject) -> LinemapFigure:
 def _bars(flows: pd.DataFrame) -> pd.DataFrame:
     """Name each destination of a measure with its count, largest first, the unknown last."""
     known = flows[schema.DESTINATION_ID].notna()
+    mixed = flows[schema.DESTINATION_COVERAGE].eq(schema.REST)
     level = flows[schema.DESTINATION_LEVEL].map(
         lambda value: "town" if value == schema.SETTLEMENT else str(value)
     )
@@ -112,7 +115,9 @@ def _bars(flows: pd.DataFrame) -> pd.DataFrame:
         {
             schema.MEASURE: flows[schema.MEASURE],
             "id": flows[schema.DESTINATION_ID].fillna(""),
-            "label": (name + " (" + level + ")").where(known, "destination not known"),
+            "label": (name + " (" + level + ")").where(
+                known, name.where(mixed, "destination not known")
+            ),
             schema.COUNT: flows[schema.COUNT].astype("Float64"),
             "known": known,
         }
@@ -139,7 +144,7 @@ def _how_many(flows: pd.DataFrame, left_out: int) -> str:
     known = flows[schema.DESTINATION_ID].notna()
     parts = [
         f"n = {number_words(float(flows.loc[known, schema.COUNT].sum()))} to a known place",
-        f"unknown destination: {number_words(float(flows.loc[~known, schema.COUNT].sum()))}",
+        unknown_of_release(flows.loc[~known]),
     ]
     if left_out:
         parts.append(f"not drawn: {counted(left_out, 'more destination')}")

@@ -261,7 +261,9 @@ def finish(
                  *tags, schema.DESTINATION_STATUS, schema.ORIGIN_STATUS, schema.COUNT]  # fmt: skip
         rows = rows.sort_values(list(dict.fromkeys(order)), kind="stable", ignore_index=True)
         width = max(len(str(len(rows))), 4)
-        rows[schema.FLOW_ID] = [f"f{number:0{width}d}" for number in range(1, len(rows) + 1)]
+        rows[schema.FLOW_ID] = [
+            f"f{str(number).zfill(width)}" for number in range(1, len(rows) + 1)
+        ]
         for column in (schema.PUBLISHED, schema.URL, schema.NOTE):
             rows[column] = pd.Series(pd.NA, rows.index, dtype=schema.TEXT_DTYPE)
     else:

@@ -392,7 +392,7 @@ class Resolver:
                 f"{district!r} is a postcode of Northern Ireland, whose places may not be shipped"
             )
         if POSTCODE_DISTRICT in self.index.levels:
-            return missing(f"{district!r} is written as a postcode district, and is none")
+            return missing(f"{district!r} is written as a postcode district, and none is called so")
         return missing(
             f"{district!r} is written as a postcode district, which are added with "
             "--postcode-districts"

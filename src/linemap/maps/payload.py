@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from linemap.disclosure import Release, periods_hidden, periods_shown, within_wi
 from linemap.gazetteer import Gazetteer
 from linemap.maps import packing
 from linemap.maps.packing import Floats, Nodes, Numbers
-from linemap.windows import count_months, periods_in_words
+from linemap.windows import count_months, periods_in_words, window_words
 
 FORMAT = 1  # raised whenever a page's script could not read an older page's data
 _MUCH = 1e6
@@ -67,7 +67,8 @@ def build_payload(
     views = [View(flows, nodes)]
     if where_to is not None:
         views.append(View(where_to, all_nodes.rows(len(flows), len(every))))
-    hidden = _periods_not_shown(releases)
+    hidden = _periods_not_shown(releases, where_to)
+    apart = _periods_not_shown(releases, None)
     payload = {
         "format": FORMAT,
         "title": said.title,
@@ -92,6 +93,8 @@ def build_payload(
     }
     if hidden:
         payload["hidden"] = hidden
+    if where_to is not None and apart:
+        payload["hiddenApart"] = apart
     if where_to is not None:
         payload["reach"] = [packing.packed_nullable(km) for km in nodes.reach_km()]
         panes = pd.Series(0, index=where_to.index)
@@ -113,17 +116,20 @@ def _where_to(releases: Sequence[Release]) -> gpd.GeoDataFrame | None:
     return view.assign(**{schema.ORIGIN_NAME: None, schema.ORIGIN_LEVEL: None})
 
 
-def _periods_not_shown(releases: Sequence[Release]) -> str:
-    """Name the periods of which the first key number holds nothing; empty where that is none.
+def _periods_not_shown(releases: Sequence[Release], where_to: gpd.GeoDataFrame | None) -> str:
+    """Name the periods of which a first key number holds nothing; empty where that is none.
 
-    It is of the view of all origins together, where there is one. Several releases share no rule.
+    It is of the view of all origins together if that is given, else of each origin on its own.
+    Several releases share no rule.
     """
     release = releases[0]
     if len(releases) > 1 or release.rule is None:
         return ""
     view = release.views.get(schema.WHERE_TO)
-    counted = release.flows if view is None or view.empty else view
-    every = periods_shown(release.flows) | periods_shown(counted)
+    every = periods_shown(release.flows)
+    if view is not None:
+        every |= periods_shown(view)
+    counted = release.flows if where_to is None or view is None else view
     found = periods_hidden(periods_shown(counted), every, release.window)
     return periods_in_words(found, release.window) if found else ""
 
@@ -301,10 +307,11 @@ def headlines(views: Sequence[View], same: Numbers, hidden: str = "") -> list[He
     if schema.holds_statements(flows):
         return [*_statements(flows), *_reached(sends, sends), *_largest(flows), *_furthest(sends)]
     came = "where most came from" + ("" if to is sends else ", each origin on its own")
+    periods = to.periods() | sends.periods()
     return [
         *_total(to, hidden),
-        *_where_most(to, None if to is sends else views[0].nodes.reach_km()),
-        *_busiest(sends, sends.ends["origin"], sends.counts_as("origin"), came),
+        *_where_most(to, periods, None if to is sends else views[0].nodes.reach_km()),
+        *_busiest(sends, periods, sends.ends["origin"], sends.counts_as("origin"), came),
         *(_furthest(sends) if to is sends else _furthest_of_all(to, views[0].nodes.reach_km())),
         *_reached(to, sends),
         *_unplaced(to, "" if to is sends else ", all origins together"),
@@ -420,6 +427,13 @@ class _Rows:
             return None
         return "not stated" if pd.isna(measures[0]) else str(measures[0])
 
+    def periods(self, chosen: Mask | None = None) -> set[tuple[str | None, str | None]]:
+        """Return the periods of rows; an end that is not stated is None."""
+        frame = self.flows[[schema.PERIOD_START, schema.PERIOD_END]].astype(object)
+        spans = (frame if chosen is None else frame[chosen]).drop_duplicates()
+        ends = spans.where(spans.notna(), None)
+        return set(ends.itertuples(index=False, name=None))
+
     def name(self, number: int) -> str:
         """Name a place by its number."""
         return str(self.nodes.table["name"].iloc[number - 1]) if number else ""
@@ -451,7 +465,9 @@ def _total(rows: _Rows, hidden: str = "") -> list[Headline]:
     return [_headline(_sum(rows, everything), f"{rows.measure} shown", note)]
 
 
-def _where_most(rows: _Rows, reach: tuple[Floats, Floats] | None) -> list[Headline]:
+def _where_most(
+    rows: _Rows, periods: Set[tuple[str | None, str | None]], reach: tuple[Floats, Floats] | None
+) -> list[Headline]:
     """Name the police force area, or else the place, with the largest sum, and say how far it is.
 
     `reach` is how far each place is from the origins, where the rows do not tell.
@@ -476,11 +492,12 @@ def _where_most(rows: _Rows, reach: tuple[Floats, Floats] | None) -> list[Headli
         low, high = (f"{int(np.floor(one + 0.5)):,}" for one in (known.min(), known.max()))
         return f", {low} km away" if low == high else f", {low} to {high} km away"
 
-    return _busiest(rows, ends, counts, "where most were found", kind, away)
+    return _busiest(rows, periods, ends, counts, "where most were found", kind, away)
 
 
 def _busiest(
     rows: _Rows,
+    periods: Set[tuple[str | None, str | None]],
     ends: Numbers,
     counts: Mask,
     note: str,
@@ -490,7 +507,8 @@ def _busiest(
     """Name the end with the largest sum of the rows that count, and how many have as much.
 
     Of several with as much only their number is told; `kind` follows the name of one, and `more` of
-    its number and rows the note.
+    its number and rows the note. Where these are of some of the `periods` of the key numbers only,
+    they are named.
     """
     if rows.measure is None:
         return []
@@ -514,7 +532,15 @@ def _busiest(
         if several == "police force area":
             several += "s"
         return [_headline(_sum(rows, mine), f"each of {len(ties):,} {several}", note)]
-    return [_headline(_sum(rows, mine), name, note + more(number, mine))]
+    note += more(number, mine)
+    own = rows.periods(mine)
+    if own != periods:
+        spans = sorted(own, key=lambda span: tuple(end or "" for end in span))
+        told = ", and ".join(
+            window_words(*span, short=True) if any(span) else "period not stated" for span in spans
+        )
+        note += f"; shown in {told if len(own) <= 3 else f'{len(own):,} of the periods'} only"
+    return [_headline(_sum(rows, mine), name, note)]
 
 
 def _unplaced(rows: _Rows, scope: str) -> list[Headline]:

@@ -35,6 +35,7 @@ from linemap.pipeline.preparing import (
     TableKeywords,
     file_of,
     measures_of,
+    nothing_by_tag,
     options_given,
     partly_covered,
     prepare,
@@ -274,8 +275,12 @@ def _by_tag(release: Release, tags: Sequence[str], *, cross_tags: bool) -> tuple
         return (_CROSSED,)
     table = release.summaries.get(schema.BY_TAG, pd.DataFrame(columns=[schema.TAG_HEADING]))
     numbers = table[schema.TAG_HEADING].value_counts()
-    told = ", ".join(f"{tag}: {numbers.get(tag, 0)} numbers" for tag in tags)
-    return (f"By tag, all records together: {told} (by_tag.csv); {_NOT_CROSSED}",)
+    some = [tag for tag in tags if tag in numbers]
+    nothing = nothing_by_tag([tag for tag in tags if tag not in numbers])
+    if not some:
+        return nothing
+    told = ", ".join(f"{tag}: {numbers[tag]} numbers" for tag in some)
+    return (f"By tag, all records together: {told} (by_tag.csv); {_NOT_CROSSED}", *nothing)
 
 
 _CROSSED: Final = (

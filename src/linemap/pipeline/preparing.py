@@ -159,7 +159,7 @@ def stem_of(source: object) -> str:
     if not isinstance(source, str | Path):
         return "frame"
     path = Path(source)
-    pattern = not path.exists() and "*" in path.name
+    pattern = not path.exists() and any(sign in path.name for sign in "*?[")
     return (path.parent.name if pattern else path.stem) or "release"
 
 
@@ -550,6 +550,22 @@ def changes(matches: pd.DataFrame) -> tuple[str, ...]:
         + (f": {', '.join(said[:_NAMED])}{more}" if said else ""),
         f"Names still to decide: {int(open_.sum()):,}",
     )
+
+
+def nothing_by_tag(tags: Sequence[str]) -> tuple[str, ...]:
+    """Say that no number by `tags` can be shown, why, and what may help; empty without any."""
+    if not tags:
+        return ()
+    named = " and ".join([", ".join(tags[:-1]), tags[-1]] if len(tags) > 1 else tags)
+    said = (
+        f"No number by {named} can be shown: the values of a tag are shown only together, where in "
+        "one period two or more of them have as many records as the threshold, and no hidden count "
+        "follows from them (of a table that is too large to prove that, none is shown). The flows "
+        "and the map are the same without such a tag, and later releases of the same records are "
+        "bound to it even so: leave it out. Fewer values (wider bands), longer periods or more "
+        "records may show some."
+    )
+    return (said,)
 
 
 def _pairs(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:

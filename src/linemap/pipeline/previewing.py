@@ -34,6 +34,7 @@ from linemap.pipeline.preparing import (
     file_of,
     in_part,
     measures_of,
+    nothing_by_tag,
     options_given,
     periods_in_part,
     prepare,
@@ -277,7 +278,14 @@ def preview(
     return Preview(
         table[[*fixed, *levels, NOTHING, REFUSED]],
         recommended,
-        _reason(table, cuts, recommended, {period for period, some in part.items() if some}),
+        " ".join(
+            [
+                _reason(
+                    table, cuts, recommended, {period for period, some in part.items() if some}
+                ),
+                *nothing_by_tag(_without_numbers(table, cuts)),
+            ]
+        ),
         tuple(refusals.values()),
         tuple(bound),
         window_to_state(prepared.reading.frame, prepared.window),
@@ -354,6 +362,16 @@ def _recommended(
         ),
     )
     return distinct[int(finest[0])]
+
+
+def _without_numbers(table: pd.DataFrame, cuts: Sequence[PeriodAndTags]) -> list[str]:
+    """List the tags by whose values no cut shows a number, of cuts that show flows."""
+    alone = {cut.tags[0] for cut in cuts if len(cut.tags) == 1 and not cut.cross_tags}
+    some = table[FLOWS].gt(0).tolist()
+    numbers = table[BY_TAG].gt(0).tolist()
+    tried = {cut.tags for cut, shows in zip(cuts, some, strict=True) if shows}
+    shown = {cut.tags for cut, told in zip(cuts, numbers, strict=True) if told}
+    return sorted(tag for tag in alone if (tag,) in tried and (tag,) not in shown)
 
 
 def _in_part(part: Mapping[Period, Sequence[Span]], covered: Window | None) -> Iterator[str]:

@@ -352,7 +352,7 @@ class Series:
                 "or one could be subtracted from the other. Can a person be in both tables?",
                 (
                     Way(
-                        f'--series "{path.stem}"',
+                        f"--series {_typed(path.stem)}",
                         f"series={path.stem!r}",
                         "yes, both hold the same records (one is corrected, completed, or a part "
                         "of the other): numbers are repeated unless they have changed by the "
@@ -362,6 +362,11 @@ class Series:
                     WITHDRAW,
                 ),
             )
+
+
+def _typed(name: str) -> str:
+    """Write a name as it is typed, in quotation marks where a shell needs them."""
+    return name if name.replace("-", "").replace("_", "").isalnum() else f'"{name}"'
 
 
 def _cut_of(folder: Path, entry: Entry) -> str:

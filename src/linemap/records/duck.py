@@ -480,7 +480,7 @@ def _looked_through(
 ) -> PlainFile:
     """Look through all bytes once for what DuckDB reads in another way than linemap."""
     decoder = getincrementaldecoder("utf-8")("strict")
-    quotes = returns = newlines = separators = rows = 0
+    quotes = returns = newlines = rows = 0
     ends_open = False  # a row ends with a separator
     with path.open("rb") as file:
         file.seek(start - 1)
@@ -497,10 +497,8 @@ def _looked_through(
             here = before + chunk
             signs = np.frombuffer(here, dtype=np.uint8)
             fresh = signs[len(before) :]
-            newline, separator = fresh == _NEWLINE, fresh == ord(mark)
-            rows += int(np.count_nonzero(newline))
-            separators += int(np.count_nonzero(separator))
-            ends = np.flatnonzero(newline) + len(before)
+            newline = np.flatnonzero(fresh == _NEWLINE)
+            ends = newline + len(before)
             newlines += len(ends)
             closing = signs[ends - 1]
             crossed = np.count_nonzero(closing == _RETURN)
@@ -519,11 +517,12 @@ def _looked_through(
             ends_open = ends_open or bool((closing == ord(mark)).any())
             if b'"' in chunk or quotes % 2:
                 quote = np.flatnonzero(fresh == _QUOTE)
-                rows -= _inside(newline, quote, opened=quotes % 2)
-                separators -= _inside(separator, quote, opened=quotes % 2)
+                rows += _outside(newline, quote, quotes)
                 quotes += len(quote)
                 if _is_spaced(here, signs, mark):
                     raise NotPlain("space stands beside a quotation mark")
+            else:
+                rows += len(newline)
             before = here[-_REACH:]
             told(file.tell())
         ends_open = ends_open or before.endswith(mark.encode())
@@ -535,17 +534,28 @@ def _looked_through(
         raise NotPlain("it is not UTF-8")
     foot, blank = _foot(path, start, mark, quotes)
     rows -= blank + before.endswith(b"\n")  # the first ends the headings
-    if ends_open and separators != rows * (len(headings) - 1):
+    if ends_open and _separators(path, start, mark) != rows * (len(headings) - 1):
         # DuckDB passes over one separator too many at the end of a row
         raise NotPlain("a row has more or fewer cells than there are headings")
     return PlainFile(headings, mark, form, quotes > 0, rows, blank, foot)
 
 
-def _inside(marked: npt.NDArray[np.bool_], quotes: npt.NDArray[np.int64], *, opened: int) -> int:
-    """Count the marked bytes that stand inside quotation marks; `opened` is 1 if the first does."""
-    edges = np.concatenate([[0], quotes])
-    between = np.add.reduceat(marked.view(np.uint8), edges, dtype=np.uint32)
-    return int(between[1 - opened :: 2].sum())
+def _outside(places: npt.NDArray[np.int64], quotes: npt.NDArray[np.int64], before: int) -> int:
+    """Count the places outside quotation marks, of which so many stand before the piece."""
+    return int(np.count_nonzero((np.searchsorted(quotes, places) + before) % 2 == 0))
+
+
+def _separators(path: Path, start: int, mark: str) -> int:
+    """Count the separators outside quotation marks."""
+    found = quotes = 0
+    with path.open("rb") as file:
+        file.seek(start)
+        while chunk := file.read(_CHUNK):
+            signs = np.frombuffer(chunk, dtype=np.uint8)
+            quote = np.flatnonzero(signs == _QUOTE)
+            found += _outside(np.flatnonzero(signs == ord(mark)), quote, quotes)
+            quotes += len(quote)
+    return found
 
 
 def _is_spaced(here: bytes, signs: npt.NDArray[np.uint8], mark: str) -> bool:

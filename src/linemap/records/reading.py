@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Final, Unpack
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from linemap import schema
 from linemap.errors import Fault, InputError, InputNotFoundError
@@ -267,7 +269,9 @@ def _size(path: Path) -> int:
     return status.st_size
 
 
-LARGE: Final = 64_000_000  # bytes of a file from which on DuckDB groups it
+# From here on DuckDB groups a file, which takes it no longer than pandas.
+LARGE: Final = 10_000_000  # bytes of a CSV
+LARGE_ROWS: Final = 200_000  # of Parquet, whose size says little
 LARGEST: Final = 1_000_000_000  # bytes of a file read row by row, which takes several times as many
 
 
@@ -347,11 +351,11 @@ def _bytes_of(source: str | Path) -> int:
 
 def _large(source: str | Path) -> bool:
     """Tell if a file is a large CSV or Parquet file."""
-    if _bytes_of(source) < LARGE:
-        return False
     try:
         with Path(source).open("rb") as file:
             start = file.read(4)
-    except OSError:
-        return False
-    return not start.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
+        if start == b"PAR1":
+            return bool(pq.read_metadata(source).num_rows >= LARGE_ROWS)
+    except (OSError, ValueError, pa.ArrowException):
+        return False  # who reads it says what is wrong
+    return _bytes_of(source) >= LARGE and start not in (b"PK\x03\x04", _OLD_OFFICE)

@@ -140,7 +140,7 @@ def _session(options: EngineOptions) -> Iterator[Any]:
     except ImportError as error:
         raise MissingLibraryError("pyspark", extra="spark") from error
     there = SparkSession.getActiveSession()
-    if there is not None and options.master in (None, there.sparkContext.master):
+    if there is not None and options.master in (None, _master_of(there)):
         yield there
         return
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
@@ -166,6 +166,12 @@ def _session(options: EngineOptions) -> Iterator[Any]:
         yield session
     finally:
         session.stop()
+
+
+def _master_of(session: Any) -> str | None:
+    """Return the cluster of a session; one of Spark Connect tells of none."""
+    context = getattr(session, "sparkContext", None)
+    return None if context is None else str(context.master)
 
 
 def _cause_line(error: BaseException) -> str:
