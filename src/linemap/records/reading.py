@@ -23,7 +23,7 @@ from linemap.records import duck, spark
 from linemap.records.assemble import Reading, assemble
 from linemap.records.delimited import read_separated
 from linemap.records.grouped import NotPlain, Scanned, Tell, nobody, read_grouped
-from linemap.records.several import files_of, in_files, is_several, joined
+from linemap.records.several import files_of, in_files, is_several, table_of_files
 from linemap.records.table import (
     EngineOptions,
     Kind,
@@ -330,7 +330,9 @@ def read_on_engine(
 def _row_by_row(source: str | Path, options: ReadOptions) -> tuple[Reading, tuple[Fault, ...]]:
     """Read several files as one table, each row under its number."""
     files = files_of(source)
-    table = joined([open_table(path, options) for path in files], [path.name for path in files])
+    table = table_of_files(
+        [open_table(path, options) for path in files], [path.name for path in files]
+    )
     return in_files(*assemble(table, schema.RECORDS, options), table.files)
 
 

@@ -113,7 +113,7 @@ def is_several(source: str | Path) -> bool:
         return False
 
 
-def joined(tables: Sequence[Table], files: Sequence[str]) -> Table:
+def table_of_files(tables: Sequence[Table], files: Sequence[str]) -> Table:
     """Make one table of the tables of several files, which have the same headings.
 
     Raises
