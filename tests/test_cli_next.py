@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from typer.main import get_command
 
 from linemap import cli
 from linemap.cli import next_steps
+from linemap.cli.shell import command_line
 from linemap.errors import DisclosureError, Way
 from linemap.pipeline import PlaceOptions, preparing
 
@@ -183,3 +185,20 @@ def test_a_refusal_without_ways_out_is_followed_by_what_it_asks_for() -> None:
     assert then(asked) == f'{plain} --window "2023-05 to 2023-05"'
     assert then("'Age' holds '13': a number in a tag.") == plain.replace(" --tag Age", "")
     assert then("Nothing could be shown.") == "linemap preview t.csv --tag Sex --tag Age --base 5"
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_next_command_works_where_it_is_printed(
+    found: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make` puts linemap into .venv, which no shell looks into."""
+    python = tmp_path / ".venv" / "bin" / "python"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}" if found else None)
+    for started in ("/lib/linemap/__main__.py", ".venv/bin/linemap"):
+        monkeypatch.setattr(sys, "argv", [started, "check", "a.csv"])
+        own = "linemap" if found else f"{Path('.venv', 'bin', 'python')} -m linemap"
+        assert command_line("linemap", "check", "my a.csv") == f'{own} check "my a.csv"'
+    monkeypatch.setattr(sys, "argv", ["analysis.py"])
+    assert command_line("linemap", "check", "a.csv") == "linemap check a.csv"

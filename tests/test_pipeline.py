@@ -52,7 +52,7 @@ def test_every_row_is_accounted_for(table: Path, tmp_path: Path) -> None:
     built = pipeline.build(table, out=tmp_path / "out", statements=True)
     assert built.summary[:2] == (
         "3 statements read: 1 placed, 2 without a place, 0 refused",
-        "Without a place: 1 state no destination, 1 have a name that is not placed",
+        "Without a place: 1 state no destination, 1 have a name without a place",
     )
     flows = read_release(built.folder).flows
     assert flows[schema.FLOW_ID].tolist() == ["A1", "A2", "A3"]
@@ -365,7 +365,7 @@ def test_a_preview_without_a_period_names_the_one_that_would_show_change() -> No
         [(*row, f"2023-0{month}-10") for month in (2, 5) for row in found],
         columns=["borough", "town", "count", "date"],
     )
-    seen = pipeline.preview(table, periods=(None, "quarter"))
+    seen = pipeline.preview(table, periods=(None, "quarter"), window="2023-01 to 2023-06")
     assert seen.recommended is not None
     assert seen.recommended.period is None
     assert "for that choose --period quarter" in seen.reason
@@ -437,3 +437,16 @@ def test_a_tag_of_which_no_number_can_be_shown_says_why(tmp_path: Path) -> None:
     assert not (built.folder / "by_tag.csv").exists()
     mixed = table.assign(age=["16-17", "18-20"] * 25)
     assert why not in str(pipeline.preview(mixed, tags=("age",)))
+
+
+def test_a_build_counts_rows_without_an_origin_apart_from_names_that_have_no_place(
+    tmp_path: Path,
+) -> None:
+    """As a check does: "Unknown" is no name that somebody could still decide."""
+    ends = [("Hackney", "Norwich"), ("Brent", "Ipswich"), ("unknown", "Norwich"), ("Brent", "")]
+    rows = pd.DataFrame(ends, columns=["from", "to"]).assign(n=[100, 100, 40, 20])
+    built = pipeline.build(
+        rows.loc[rows.index.repeat(rows["n"]), ["from", "to"]], out=tmp_path / "a"
+    )
+    said = "\n".join(built.summary)
+    assert "about 20 state no destination, about 40 no origin, fewer than 10 have a name" in said

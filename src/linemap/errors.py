@@ -211,7 +211,8 @@ class MissingLibraryError(LinemapError, ImportError):
 
     def __init__(self, library: str, *, extra: str) -> None:
         super().__init__(
-            f"This needs {library}, which is not installed. Type: pip install 'linemap[{extra}]'",
+            f"This needs {library}, which is not installed. Type: pip install 'linemap[{extra}]' "
+            f"(in a clone of linemap: pip install '.[{extra}]')",
             name=library,
         )
 

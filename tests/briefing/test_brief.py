@@ -515,3 +515,37 @@ def test_areas_that_are_not_shown_in_the_same_periods_are_said_to_be_so(luton_be
     told = " ".join(map(str, brief(protect(flows)).content.headline))
     assert "The largest numbers of the police force areas are those of" in told
     assert ("Not all are shown in every period" in told) is (luton_before < 10)
+
+
+def test_the_prose_tells_falls_beside_a_rise_in_order_of_size(
+    toy: Gazetteer, tmp_path: Path
+) -> None:
+    lines = ["statement_id,origin,origin_level,destination,measure,value,period_start,period_end"]
+    for at, (town, before, after) in enumerate(
+        [("Eastby", 100, 160), ("Fernport", 90, 30), ("Glenmoor", 50, 52)]
+    ):
+        for year, value in (("2021", before), ("2022", after)):
+            lines.append(f"S{at}{year},Ashwick,borough,{town},links,{value},{year}-01,{year}-12")
+    path = tmp_path / "two_years.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    release = as_published(build_flows(read_statements(path), gazetteer=toy), gazetteer=toy)
+    html = brief(release, gazetteer=toy).html()
+    prose = html[html.index("Change since the period before") :]
+    prose = re.sub(r"<[^>]+>", "", prose[: prose.index("<table")])
+    assert 0 < prose.index("Fernport: 90 in") < prose.index("Eastby: 100 in")
+    assert "Glenmoor" not in prose
+
+
+def test_why_nothing_is_compared_is_that_no_total_is_shown(toy: Gazetteer) -> None:
+    """Each pair stands in both years, so "no figure for two windows" would be untrue."""
+    years = (("2021-04", "2022-03"), ("2022-04", "2023-03"))
+    release = release_of(
+        {("links", *year): {("borough:ashwick", "settlement:eastby"): 40} for year in years},
+        {},
+        (schema.MEASURE, schema.PERIOD_START, schema.PERIOD_END),
+        rule=Rule(),
+        gazetteer=toy,
+    )
+    html = brief(release, gazetteer=toy).html()
+    assert "No figure is shown for two windows" not in html
+    assert "No total, of all records, of an origin or of a destination, is shown in both" in html

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -30,7 +30,7 @@ from linemap.briefing.content import (
     whole_number,
     window_of,
 )
-from linemap.disclosure.periods import NOT_SAID_WHOLE
+from linemap.disclosure.periods import NOT_SAID_WHOLE, periods_shown
 from linemap.measures import columns as c
 from linemap.measures.display import level_word
 from linemap.windows import number_of_month
@@ -38,16 +38,16 @@ from linemap.windows import number_of_month
 _RowOfTable = tuple[str, str | int, pd.Series]  # the table, the row in it, and its values
 
 
+_MOST_CHANGES: Final = 6
+
+
 def change(subject: BriefSubject) -> Section:
     """Compare the last two windows that have a figure for the same thing, by rates a month."""
     rows = list(_changes(subject))
     heading = "Change since the period before"
     if not rows:
-        return Section(
-            heading,
-            (BriefSentence("No figure is shown for two windows that could be compared."),),
-        )
-    sentences = [_changed(*rows[0])]
+        return Section(heading, (BriefSentence(_why_none(subject)),))
+    sentences = [_changed(*row) for row in _told_in_prose(rows)]
     windows = {(_window(before), _window(after)) for _, before, after in rows[:MOST_ROWS]}
     (heads,) = windows if len(windows) == 1 else [("Before", "After")]
     lines = [
@@ -82,6 +82,39 @@ def change(subject: BriefSubject) -> Section:
         rows_left(left, "row"),
     )
     return Section(heading, tuple(sentences), (table,))
+
+
+def _why_none(subject: BriefSubject) -> str:
+    """Say why nothing is compared: for records totals alone are, which may be hidden."""
+    if subject.statements:
+        return "No figure is shown for two windows that could be compared."
+    if len(periods_shown(subject.flows)) < 2:
+        return "No two periods are shown that could be compared."
+    return (
+        "No total, of all records, of an origin or of a destination, is shown in both of two "
+        "periods, so that no change is told. Single flows that are shown in both are not compared: "
+        "what is not shown may have changed the other way."
+    )
+
+
+def _told_in_prose(
+    rows: Sequence[tuple[str, _RowOfTable, _RowOfTable]],
+) -> list[tuple[str, _RowOfTable, _RowOfTable]]:
+    """Take what has changed by more than chance, rises and falls alike, the largest change first.
+
+    At most :data:`_MOST_CHANGES`; the first row, which is the whole or the largest, is always told.
+    """
+
+    def size(row: tuple[str, _RowOfTable, _RowOfTable]) -> float:
+        _, before, after = row
+        if int(before[2][c.N]) + int(after[2][c.N]) < THIN:
+            return 0.0
+        ratio, low, high = ratio_of(before[2], after[2])
+        return 0.0 if low <= 1 <= high else abs(float(np.log(ratio))) if ratio else np.inf
+
+    told = sorted((row for row in rows if size(row)), key=lambda row: (-size(row), row[0]))
+    told = told[:_MOST_CHANGES]
+    return told if rows[0] in told else [rows[0], *told]
 
 
 def _changes(subject: BriefSubject) -> Iterator[tuple[str, _RowOfTable, _RowOfTable]]:

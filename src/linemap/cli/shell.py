@@ -11,6 +11,7 @@ import inspect
 import math
 import platform
 import re
+import shutil
 import sys
 import traceback
 import unicodedata
@@ -146,9 +147,29 @@ def command_line(*words: object) -> str:
     'linemap check "my table.xlsx" --sheet 2023'
     """
     texts = [str(word) for word in words]
+    if texts[0] in _PROGRAMS:
+        texts[:1] = _started(texts[0])
     return " ".join(
         text if re.fullmatch(r"[\w./:=\\,%+@-]+", text) else f'"{text}"' for text in texts
     )
+
+
+_PROGRAMS: Final = frozenset({"linemap", "jupyter"})
+
+
+def _started(program: str) -> list[str]:
+    """Return a program by its name or, where a shell does not find it, by the Python at work.
+
+    Another program that calls linemap, and a ``linemap`` typed without a folder, have the name.
+    """
+    called = Path(sys.argv[0] if sys.argv else "")
+    typed_at = called.stem == "linemap" and called.name != str(called)
+    own = typed_at or called.parts[-2:] == ("linemap", "__main__.py")
+    if not own or shutil.which(program):
+        return [program]
+    python, here = Path(sys.executable), Path.cwd()
+    shown = python.relative_to(here) if python.is_relative_to(here) else python
+    return [str(shown), "-m", program]
 
 
 @contextmanager

@@ -310,23 +310,28 @@ MOST_ORIGINS: Final = 8  # that a summary names
 class Account:
     """What became of every input row: `placed`, `unplaced` and `refused` sum to `read`.
 
-    ``unplaced`` rows state no destination (``not_stated``), or else no origin, or hold a name that
-    has no place.
+    ``unplaced`` rows state no destination (``not_stated``), or else no origin (``no_origin``), or
+    hold a name that has no place.
     """
 
     read: int
     placed: int
     not_stated: int
+    no_origin: int
     refused: int
 
     @classmethod
     def of(cls, reading: Reading, matches: pd.DataFrame) -> Account:
         """Count the rows of a table by what became of them."""
-        placed = end_statuses(reading.frame, matches).isin(schema.PLACED).all(axis=1)
+        ends = end_statuses(reading.frame, matches)
+        placed = ends.isin(schema.PLACED).all(axis=1)
+        silent = reading.frame[schema.DESTINATION].isna()
+        no_origin = ends[schema.ORIGIN].eq(schema.NOT_STATED) & ~silent
         return cls(
             read=reading.rows,
             placed=int(reading.alike[placed].sum()),
-            not_stated=int(reading.alike[reading.frame[schema.DESTINATION].isna()].sum()),
+            not_stated=int(reading.alike[silent].sum()),
+            no_origin=int(reading.alike[no_origin].sum()),
             refused=reading.rows - int(reading.alike.sum()),
         )
 
@@ -425,8 +430,8 @@ def summary(
     an earlier release that this one shows.
     """
     unit = "statements" if release.rule is None else "rows"
-    unnamed = account.unplaced - account.not_stated
-    read, placed, unplaced, refused, silent, unknown = (
+    unnamed = account.unplaced - account.not_stated - account.no_origin
+    read, placed, unplaced, refused, silent, no_origin, unknown = (
         rounded_count(number, release.rule)
         for number in (
             account.read,
@@ -434,6 +439,7 @@ def summary(
             account.unplaced,
             account.refused,
             account.not_stated,
+            account.no_origin,
             unnamed,
         )
     )
@@ -441,10 +447,11 @@ def summary(
     without = "Without a place"
     if release.rule is not None:
         without = f"Rows without a place ({none} may be none)"
+    origins = f", {no_origin} no origin" if account.no_origin or release.rule is not None else ""
     left_out = f", {refused} refused" if account.refused or release.rule is None else ""
     return (
         f"{read} {unit} read: {placed} placed, {unplaced} without a place{left_out}",
-        f"{without}: {silent} state no destination, {unknown} have a name that is not placed",
+        f"{without}: {silent} state no destination{origins}, {unknown} have a name without a place",
         *changes(matches),
         *other_levels(matches),
         release.stamp,
