@@ -45,6 +45,43 @@ def test_ctrl_c_leaves_the_old_release_whole(tmp_path: Path) -> None:
     assert left == []
 
 
+STOPPED_AT = """
+import sys
+
+class Stops:
+    def find_spec(self, name, *where):
+        if name == {name!r}:
+            exec("raise KeyboardInterrupt")
+
+sys.meta_path.insert(0, Stops())
+sys.argv = ["linemap", "build", "moves.csv"]
+from linemap.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("loading", "said"),
+    [
+        ("typer", "Stopped.\n"),
+        ("pydantic", "Stopped. What was there before is as it was.\n"),
+        ("linemap.pipeline", "Stopped. What was there before is as it was.\n"),
+    ],
+)
+def test_ctrl_c_while_the_libraries_load_ends_as_it_does_later(
+    tmp_path: Path, loading: str, said: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPPED_AT.format(name=loading)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=WAIT_S,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (cli.STOPPED, said)
+
+
 def test_a_fault_of_linemap_says_so_and_tells_nothing_of_the_data(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

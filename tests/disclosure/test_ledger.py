@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -374,6 +375,72 @@ def test_the_distance_of_each_repeated_number_from_now(
     together = told[told[schema.ORIGIN_ID].isna()].set_index(schema.DESTINATION_ID)
     assert together.loc["settlement:eastby", ["shown", "count_now"]].tolist() == [60, 61]
     assert len(told) == len(release.flows) + len(release.views[schema.WHERE_TO])
+
+
+# ── What is withheld in a window stays so ───────────────────────────────────
+SPRING, SUMMER = ("2024-01", "2024-03"), ("2024-04", "2024-06")
+BY_WINDOW = {
+    SPRING: {
+        ("Ashwick", "Eastby"): 30, ("Ashwick", "Fernport"): 30, ("Ashwick", "Westshire"): 15,
+        ("Ashwick", "Glenmoor"): 20, ("Birchgate", "Eastby"): 20,
+    },
+    SUMMER: {  # nine and nine are withheld, and are not in the rest of Westshire
+        ("Ashwick", "Eastby"): 9, ("Ashwick", "Fernport"): 9, ("Ashwick", "Westshire"): 15,
+        ("Ashwick", "Glenmoor"): 20, ("Birchgate", "Eastby"): 20,
+    },
+}  # fmt: skip
+Tables = Mapping[tuple[str, str], Mapping[tuple[str, str], int]]
+
+
+def by_window(release: Release) -> dict[tuple[str, str, str], int]:
+    flows = release.flows
+    columns = [schema.ORIGIN_NAME, schema.DESTINATION_NAME, schema.PERIOD_START, schema.COUNT]
+    return {(row[0], row[1], row[2]): row[3] for row in flows[columns].itertuples(index=False)}
+
+
+def windows_of(flows_of, together, tables: Tables) -> gpd.GeoDataFrame:
+    return together(*(flows_of(pairs, window=window) for window, pairs in tables.items() if pairs))
+
+
+@pytest.mark.parametrize(
+    ("pair", "count", "changed"),
+    [
+        (("Birchgate", "Eastby"), 21, {}),
+        (("Birchgate", "Eastby"), 60, {("Birchgate", "Eastby", "2024-04"): 60}),
+        (("Ashwick", "Glenmoor"), 45, {("Ashwick", "Glenmoor", "2024-04"): 45}),
+        (("Ashwick", "Eastby"), 22, {}),  # too few to be new
+        (("Ashwick", "Eastby"), 23, {("Ashwick", "Eastby", "2024-04"): 25}),
+    ],
+)
+def test_what_was_withheld_in_a_window_enters_no_number_around_it_later(
+    flows_of, together, toy: Gazetteer, pair: tuple[str, str], count: int, changed: dict
+) -> None:
+    one = protect(windows_of(flows_of, together, BY_WINDOW), gazetteer=toy)
+    first = by_window(one)
+    assert first["Ashwick", "rest of Westshire", "2024-04"] == 15  # 33, less the two withheld
+    assert ("Ashwick", "Eastby", "2024-04") not in first
+    later = {**BY_WINDOW, SUMMER: {**BY_WINDOW[SUMMER], pair: count}}
+    flows = windows_of(flows_of, together, later)
+    ledger = Ledger().with_release(one)
+    two = protect(flows, gazetteer=toy, ledger=ledger)
+    assert by_window(two) == first | changed
+    far = repeated_numbers(two, flows, ledger, toy)["difference"].abs()
+    assert far.max() <= 2, "a number that is repeated stands for what it stood for"
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.fixed_dictionaries({SPRING: TABLES, SUMMER: TABLES}), ENDS)
+def test_one_record_more_changes_no_number(
+    flows_of, together, toy: Gazetteer, tables: Tables, pair: tuple[str, str]
+) -> None:
+    one = protect(windows_of(flows_of, together, tables), gazetteer=toy)
+    counts = tables[SUMMER]
+    later = {**tables, SUMMER: {**counts, pair: counts.get(pair, 0) + 1}}
+    flows = windows_of(flows_of, together, later)
+    two = protect(flows, gazetteer=toy, ledger=Ledger().with_release(one))
+    assert by_window(two) == by_window(one)
 
 
 EDITS = st.one_of(

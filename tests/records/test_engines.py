@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from threading import Timer
 from types import SimpleNamespace
 
 import duckdb
+import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -384,3 +386,23 @@ def test_a_release_has_the_same_bytes_on_every_engine(made, tmp_path, monkeypatc
         }
     assert len(built["pandas"]) > 15
     assert built["pandas"] == built["duckdb"]
+
+
+@pytest.mark.parametrize("folder", [True, False])
+def test_a_csv_whose_lines_end_in_carriage_returns_is_read_row_by_row(tmp_path, folder):
+    path = tmp_path / "old" / "a.csv"
+    path.parent.mkdir()
+    path.write_bytes(b"Home borough,Place found,Count\rIslington,Norwich,3\rCamden,Margate,4\r")
+    found = read(path.parent if folder else path, "records", engine=DUCK)
+    assert found.frame[schema.COUNT].tolist() == [3, 4]
+    with pytest.raises(NotPlain, match="lines end"):
+        duck.plain_files([path])
+
+
+def test_a_notice_of_rows_whose_numbers_are_not_known_says_in_how_many():
+    table = reading.open_table(pd.DataFrame({"a": ["x"] * 3}))
+    numbers = np.array([-1, -2])
+    unknown = replace(table, rows=np.array([4, -1, -2]), times=np.array([1, 9, 1]))
+    assert unknown.in_words(numbers) == "in 10 rows"
+    assert unknown.in_words(numbers[1:]) == "in 1 row"
+    assert unknown.in_words(np.array([4, *numbers])) == "rows 4 and 10 more"

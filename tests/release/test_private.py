@@ -26,6 +26,20 @@ def test_it_is_ignored_by_git_and_open_to_its_owner_alone(tmp_path):
     assert (folder / "unmatched.csv").read_text(encoding="utf-8-sig") == "name\n'=Atlantis\n"
 
 
+@pytest.mark.parametrize("text", [None, "", "review.csv\n", "*\n!review.csv\n"])
+def test_what_would_let_it_into_git_is_put_right_and_kept_aside(tmp_path, text):
+    write_private(tmp_path, NAMES, "one")
+    ignore = tmp_path / ".gitignore"
+    ignore.unlink() if text is None else ignore.write_text(text)
+    write_private(tmp_path, NAMES, "two")
+    assert ignore.read_text() == "*\n"
+    aside = tmp_path / ".gitignore-kept-1"
+    assert (aside.read_text() if aside.exists() else None) == text
+    ignore.write_text("# mine\n*\n")
+    write_private(tmp_path, NAMES, "three")
+    assert ignore.read_text() == "# mine\n*\n"
+
+
 def test_a_table_that_a_spreadsheet_saved_is_kept_aside_only_if_a_row_is_new(tmp_path):
     names = Private(tables={"names": pd.DataFrame({"name": ["Côte", "Ynys"], "n": [1, 2]})})
     write_private(tmp_path, names, "one")

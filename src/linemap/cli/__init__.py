@@ -13,22 +13,26 @@ import os
 import sys
 from typing import Annotated, Final, NoReturn
 
-import typer
-from typer.main import get_command
+try:
+    import typer
+    from typer.main import get_command
 
-from linemap._version import __version__
-from linemap.cli import commands, next_steps, shell
-from linemap.cli.shell import (
-    FAULT_OF_LINEMAP,
-    FAULTY_INPUT,
-    FINE,
-    MAY_NOT_LEAVE,
-    NOT_ALL_PLACED,
-    NOT_WRITTEN,
-    STOPPED,
-    in_options,
-)
-from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
+    from linemap._version import __version__
+    from linemap.cli import commands, next_steps, shell
+    from linemap.cli.shell import (
+        FAULT_OF_LINEMAP,
+        FAULTY_INPUT,
+        FINE,
+        MAY_NOT_LEAVE,
+        NOT_ALL_PLACED,
+        NOT_WRITTEN,
+        STOPPED,
+        in_options,
+    )
+    from linemap.errors import DisclosureError, InputError, LinemapError, OutputError
+except KeyboardInterrupt:  # before there is a command that could be stopped
+    print("Stopped.", file=sys.stderr, flush=True)
+    os._exit(130)
 
 __all__ = [
     "FAULTY_INPUT",
@@ -105,7 +109,7 @@ def main() -> NoReturn:
             shell.say(_VERSION)
             sys.exit(FINE)
         with shell.warnings_printed():
-            app(standalone_mode=True)
+            _run()
     except InputError as error:
         _fail(error, FAULTY_INPUT)
     except DisclosureError as error:
@@ -127,6 +131,7 @@ def main() -> NoReturn:
         _fail(OutputError(said), NOT_WRITTEN)
     except (shell.Stopped, KeyboardInterrupt):
         shell.warn("Stopped. What was there before is as it was.")
+        exec("")  # noqa: S102 - else Python, if it was stopped within an exec, ends by the signal
         sys.exit(STOPPED)
     except Exception as error:
         if os.environ.get(shell.TRACEBACK):
@@ -134,6 +139,18 @@ def main() -> NoReturn:
         shell.warn(f"Error: {shell.report_of_fault(error, sys.argv)}")
         sys.exit(FAULT_OF_LINEMAP)
     sys.exit(FINE)
+
+
+def _run() -> None:
+    """Run the command that was typed; Ctrl-C before it begins is an error of ours too."""
+    try:
+        app(standalone_mode=True)
+    except SystemExit as ended:
+        if ended.__context__ is not None and isinstance(
+            ended.__context__.__cause__, KeyboardInterrupt
+        ):
+            raise shell.Stopped from ended
+        raise
 
 
 def _fail(error: LinemapError, code: int) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -35,6 +35,7 @@ from linemap.gazetteer import Gazetteer
 from linemap.windows import count_months
 
 Key = tuple[Hashable, ...]
+_Cell = TypeVar("_Cell", bound=Hashable)
 Names = Mapping[str, tuple[str, str]]  # a place's name and level
 
 ELSEWHERE: Final = "elsewhere or not stated"
@@ -245,15 +246,35 @@ def _nodes(flows: pd.DataFrame, place: str, part: str) -> list[str]:
 def to_flows(
     cells: Mapping[Key, Mapping[Place, int]], columns: tuple[str, ...], gazetteer: Gazetteer
 ) -> gpd.GeoDataFrame:
-    """Write the numbers to show, by block and cell, as FLOWS with their parts."""
+    """Write the numbers to show, by block and cell, as FLOWS with their parts.
+
+    An area is a rest in every window if a finer place is shown in any: where that place has too
+    few in a window, its number is withheld, and is not in the area's.
+    """
     names = _names(gazetteer)
+    rest = {
+        series: rests(shown, *trees(shown, gazetteer))
+        for series, shown in _by_series(cells).items()
+    }
     rows = [
-        dict(zip(columns, key, strict=True)) | _row(place, rest[place], number, names)
+        dict(zip(columns, key, strict=True)) | _row(place, rest[_series(key)][place], number, names)
         for key, shown in cells.items()
-        for rest in (rests(shown, *trees(shown, gazetteer)),)
         for place, number in shown.items()
     ]
     return _finished(rows, columns, gazetteer)
+
+
+def _series(key: Key) -> Key:
+    """Name the measure and the tags of a block, whose windows are cut by the same places."""
+    return (key[0], *key[3:])
+
+
+def _by_series(cells: Mapping[Key, Iterable[_Cell]]) -> dict[Key, dict[_Cell, None]]:
+    """List what any window shows, by measure and tags, in the order of the blocks."""
+    found: dict[Key, dict[_Cell, None]] = {}
+    for key, shown in cells.items():
+        found.setdefault(_series(key), {}).update(dict.fromkeys(shown))
+    return found
 
 
 def _names(gazetteer: Gazetteer) -> Names:
@@ -283,12 +304,15 @@ def to_where(
     origin = dict(
         zip(_ENDS[0], (None, schema.ALL_ORIGINS, None, schema.EXACT, schema.WHOLE), strict=True)
     )
+    around: dict[Key, set[str]] = {}
+    for series, places in _by_series(numbers).items():
+        _, tree = trees([(ANYWHERE, place) for place in places], gazetteer)
+        around[series] = {over for place in places for over in tree.upwards(place) if over != place}
     rows = []
     for key, shown in sorted(numbers.items(), key=lambda item: _order(item[0])):
-        _, tree = trees([(ANYWHERE, place) for place in shown], gazetteer)
-        around = {above for place in shown for above in tree.upwards(place) if above != place}
         for place, number in shown.items():
-            part = schema.REST if place in around or place == ANYWHERE else schema.WHOLE
+            is_rest = place in around[_series(key)] or place == ANYWHERE
+            part = schema.REST if is_rest else schema.WHOLE
             end = dict(zip(_ENDS[1], (*_named(place, part, names), part), strict=True))
             block = dict(zip(columns, key, strict=True))
             rows.append(block | origin | end | {schema.COUNT: number})

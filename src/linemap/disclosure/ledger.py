@@ -53,6 +53,9 @@ class Shown:
     """What a release showed of one block: its cells, and its totals by kind and name.
 
     ``by`` are the tags that were a view of their own, whether any number of them was shown.
+    ``withheld`` are the places of an origin (None: of all together) that were shown in another
+    window that was cut with this one, but had too few in this: they are in no area around. It
+    is worked out from the ledger (:meth:`Ledger.earlier`) and not kept in it.
     """
 
     columns: tuple[str, ...]
@@ -61,6 +64,14 @@ class Shown:
     totals: Mapping[tuple[str, str], int]
     rule: Rule
     by: tuple[str, ...] = ()
+    withheld: frozenset[tuple[str | None, str]] = field(default=frozenset(), compare=False)
+
+    @property
+    def together(self) -> dict[tuple[str | None, str], int]:
+        """The numbers of all origins together, by no origin and a place."""
+        return {
+            (None, place): n for (kind, place), n in self.totals.items() if kind == schema.WHERE_TO
+        }
 
 
 @dataclass(frozen=True)
@@ -276,7 +287,24 @@ class Ledger:
                 "value there",
                 _REPEAT,
             )
-        return same
+        return tuple(self.with_withheld(block) for block in same)
+
+    def with_withheld(self, block: Shown) -> Shown:
+        """Add to what was shown of a block which places were withheld in it.
+
+        The windows that a release showed first were cut by the same places; later releases
+        repeat that cut. A place that is shown in one of them is in no area around in the others.
+        """
+        first: dict[tuple[tuple[str, ...], Key], tuple[int, Shown]] = {}
+        for at, entry in enumerate(self.entries):  # the last first, so that the first stays
+            first |= {(shown.columns, shown.key): (at, shown) for shown in entry.blocks}
+        here, series = (block.columns, block.key), (block.key[0], *block.key[3:])
+        cut: set[tuple[str | None, str]] = set()
+        for (columns, key), (at, shown) in first.items():
+            same = columns == block.columns and (key[0], *key[3:]) == series
+            if same and here in first and at == first[here][0]:
+                cut |= {*shown.cells, *shown.together}
+        return replace(block, withheld=frozenset(cut - block.cells.keys() - block.together.keys()))
 
     def _refusal(self, block: Shown, what: str, *ways: Way) -> DisclosureError:
         entry = next((entry for entry in self.binding if block in entry.blocks), None)

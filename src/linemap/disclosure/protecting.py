@@ -7,7 +7,7 @@ Statements that look like records need a second word of their owner.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -365,7 +365,7 @@ SHOWN_SINCE: Final = "shown_since"
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
-    """One cell that is shown: all of `origin` to all of `destination` that no finer cell holds."""
+    """One cell of a cut: all of `origin` to all of `destination` that no finer cell holds."""
 
     origin: str
     destination: str
@@ -374,7 +374,10 @@ class ShownCell:
 
 @dataclass(frozen=True)
 class Block:
-    """Counts of one measure, window and set of tags, and the cut of each origin."""
+    """Counts of one measure, window and set of tags, and the cut of each origin.
+
+    A place of the cut is shown, or withheld: then no area around it holds its count.
+    """
 
     counts: Counts
     origins: Tree
@@ -383,13 +386,13 @@ class Block:
 
     @property
     def cells(self) -> Iterator[ShownCell]:
-        """Yield the cells that are shown, by origin and destination."""
+        """Yield the cells of the cut, by origin and destination."""
         for origin, cut in sorted(self.cuts.items()):
             for destination, leaves in sorted(cut.items()):
                 yield ShownCell(origin, destination, sum(leaves.values()))
 
     def holder(self, origin: str, destination: str) -> Place | None:
-        """Name the cell that holds what goes from a place to a place, or None if it is withheld.
+        """Name the cell that holds what goes from a place to a place, or None if there is none.
 
         A release of an earlier version may hold it with an area around the origin.
         """
@@ -469,22 +472,23 @@ def repeated_numbers(
     before: dict[tuple[object, ...], str] = {}
     for entry in ledger.binding:  # the last first, so that the first release stays
         for block in entry.blocks:
-            for place, number in (*block.cells.items(), *_together(block).items()):
+            for place, number in (*block.cells.items(), *block.together.items()):
                 before[block.columns, block.key, place, number] = entry.day
     by = tuple(tag for tag in _tags_of(flows) if tag not in columns)
     counts = {counted.key: counted.counts for counted in count_blocks(flows, by=by)}
     rows: list[tuple[object, ...]] = []
     where_to = release.views.get(schema.WHERE_TO)
-    for shown in blocks_of(release.flows, {}, release.rule or Rule(), where_to=where_to):
-        here, whole = counts.get(shown.key, {}), _together(shown)
+    after = ledger.with_release(release)
+    for block in blocks_of(release.flows, {}, release.rule or Rule(), where_to=where_to):
+        shown = after.with_withheld(block)
+        here, whole = counts.get(shown.key, {}), shown.together
         places = [*here, *shown.cells, *((ANYWHERE, place) for _, place in whole)]
         origins, destinations = trees(places, gazetteer)
         as_before = _as_before(here, origins, destinations, shown)
         now: dict[tuple[str | None, str], int] = {
             (cell.origin, cell.destination): cell.count for cell in as_before.cells
         }
-        held = _reached(as_before, {place for _, place in whole})
-        now |= {(None, place): count for place, count in held.items()}
+        now |= {(None, place): count for place, count in _reached(as_before, shown).items()}
         for place, number in (*shown.cells.items(), *whole.items()):
             since = before.get((columns, shown.key, place, number))
             if since is not None:
@@ -494,16 +498,10 @@ def repeated_numbers(
     return pd.DataFrame(rows, columns=[*columns, *ends, SHOWN, COUNT_NOW, DIFFERENCE, SHOWN_SINCE])
 
 
-def _together(block: Shown) -> dict[tuple[str | None, str], int]:
-    """Return the numbers of all origins together, by no origin and a place."""
-    return {
-        (None, place): n for (kind, place), n in block.totals.items() if kind == schema.WHERE_TO
-    }
-
-
-def _reached(block: Block, shown: Collection[str]) -> dict[str, int]:
-    """Add up what all origins send, by the finest place around that is shown."""
-    now = dict.fromkeys(shown, 0)
+def _reached(block: Block, earlier: Shown) -> dict[str, int]:
+    """Add up what all origins send, by the finest place around that is shown or withheld."""
+    shown = {place for origin, place in earlier.withheld if origin is None}
+    now = dict.fromkeys(shown | {place for _, place in earlier.together}, 0)
     for (_, destination), count in block.counts.items():
         holder = next((o for o in block.destinations.upwards(destination) if o in now), None)
         if holder is not None:
@@ -552,9 +550,10 @@ def _from(earlier: Shown, before: Block, rule: Rule) -> tuple[Block, dict[Place,
 
 
 def _as_before(counts: Counts, origins: Tree, destinations: Tree, earlier: Shown) -> Block:
-    """Put the counts into the cells that were shown before."""
+    """Put the counts into the cells of the cut of before: what was shown, and what was withheld."""
     held: dict[str, dict[str, dict[str, int]]] = {}
-    for origin, area in sorted(earlier.cells):
+    withheld = {(origin, area) for origin, area in earlier.withheld if origin is not None}
+    for origin, area in sorted(earlier.cells.keys() | withheld):
         held.setdefault(origin, {})[area] = {}
     block = Block(counts, origins, destinations, held)
     for (origin, destination), count in sorted(counts.items()):
@@ -567,11 +566,11 @@ def _as_before(counts: Counts, origins: Tree, destinations: Tree, earlier: Shown
 
 def _changed(before: Block, earlier: Shown, rule: Rule) -> set[str]:
     """Name the origins of which a cell, or what is in none, has changed by enough."""
-    changed = {
-        cell.origin
-        for cell in before.cells
-        if is_change(earlier.cells[cell.origin, cell.destination], cell.count, rule)
-    }
+    changed: set[str] = set()
+    for cell in before.cells:
+        old = earlier.cells.get((cell.origin, cell.destination))
+        if cell.count >= enough_anew(rule) if old is None else is_change(old, cell.count, rule):
+            changed.add(cell.origin)
     loose: dict[str, int] = {}
     for (origin, destination), count in before.counts.items():
         holder = before.holder(origin, destination)
@@ -582,19 +581,24 @@ def _changed(before: Block, earlier: Shown, rule: Rule) -> set[str]:
 
 def _whole_changed(before: Block, earlier: Shown, rule: Rule) -> bool:
     """Say whether a number of all origins together has changed by enough."""
-    shown = {place: number for (_, place), number in _together(earlier).items()}
-    now = _reached(before, shown)
-    return any(is_change(shown[place], count, rule) for place, count in now.items())
+    now = _reached(before, earlier)
+    return any(is_change(old, now[place], rule) for (_, place), old in earlier.together.items())
 
 
 def _cut(
     origin: str, row: Mapping[str, int], destinations: Tree, earlier: Shown, rule: Rule
 ) -> Held:
-    """Cut an origin anew: the threshold where a cell was shown before, else enough to be new."""
+    """Cut an origin anew: the threshold where a cell was shown before, else enough to be new.
+
+    What was withheld stays a place of its own: together with what was shown around it before,
+    a number that held it now would tell how many it is.
+    """
 
     def is_shown(area: str, left: Left) -> bool:
         old = (origin, area) in earlier.cells
-        return left.counts[0] >= (rule.threshold if old else enough_anew(rule))
+        return (origin, area) in earlier.withheld or (
+            left.counts[0] >= (rule.threshold if old else enough_anew(rule))
+        )
 
     nodes = destinations.bottom_up(row)
     cut = cut_along_tree([row], destinations, nodes, is_shown, leaves=frozenset(row))
@@ -604,7 +608,10 @@ def _cut(
 def _numbers(
     block: Block, before: Block, changed: set[str], earlier: Shown, rule: Rule
 ) -> dict[Place, int]:
-    """Repeat each number whose cell is as it was and has not changed by enough; round the rest."""
+    """Repeat each number whose cell is as it was and has not changed by enough; round the rest.
+
+    What was withheld has a number if it is enough to be new.
+    """
     numbers: dict[Place, int] = {}
     for cell in block.cells:
         place = (cell.origin, cell.destination)
@@ -614,7 +621,7 @@ def _numbers(
         )
         if old is not None and same and not is_change(old, cell.count, rule):
             numbers[place] = old
-        else:
+        elif place not in earlier.withheld or cell.count >= enough_anew(rule):
             numbers[place] = rule.rounded(cell.count)
     return numbers
 

@@ -30,6 +30,7 @@ from linemap.release import (
     MAP,
     WITHDRAWN,
     OutputFolder,
+    keeps_git_out,
     note_in_private,
     noted_of,
     private_folder,
@@ -123,6 +124,8 @@ def unchanged(source: object, *, out: str | Path, settings: BuildSettings) -> Ke
             return None
         now = Proof.of(source, settings)
         if not now.made_of or noted.get(_MADE_OF) != now.with_ledgers(folder):
+            return None
+        if not keeps_git_out(private):
             return None
         if not settings.statements and not now.is_in_a_ledger(folder):
             return None  # private.json alone does not say who wrote it

@@ -504,7 +504,7 @@ class JudgedTable:
         for what in sorted({*personal.values()}):
             holding = [code for code, named in personal.items() if named == what]
             rows = self.table.in_words(self.table.rows[_holding(column, holding)])
-            said = f"cells that hold what looks like {what} are counted as unknown: rows {rows}."
+            said = f"cells that hold what looks like {what} are counted as unknown: {rows}."
             self.notices.append(Fault(said, column=self.table.headings[at]))
         return [_PERSONAL if code in personal else value for code, value in enumerate(values)]
 
@@ -523,9 +523,7 @@ class JudgedTable:
         rows = self.table.rows[_holding(column, refused)]
         if len(rows):
             why = next(iter(refused.values())).problem
-            said = (
-                f"notes that cannot be read are left empty, rows {self.table.in_words(rows)}: {why}"
-            )
+            said = f"notes that cannot be read are left empty, {self.table.in_words(rows)}: {why}"
             heading = self.table.headings[self.parts.columns[schema.NOTE]]
             self.notices.append(Fault(said, column=heading))
 
@@ -632,7 +630,7 @@ class JudgedTable:
         ]
         if serial:
             rows = self.table.rows[_holding(column, serial)]
-            said = f"numbers are read as a spreadsheet's days: rows {self.table.in_words(rows)}."
+            said = f"numbers are read as a spreadsheet's days: {self.table.in_words(rows)}."
             self.notices.append(Fault(said, column=heading))
         doubtful = [
             code
@@ -642,7 +640,7 @@ class JudgedTable:
         if doubtful:
             text = column.cells[doubtful[0]].text.strip()
             named = self.table.in_words(self.table.rows[_holding(column, doubtful)])
-            said = f"{text!r} and its like are read as months: rows {named}."
+            said = f"{text!r} and its like are read as months: {named}."
             hint = "If they are financial years: financial_year=True."
             self.notices.append(Fault(said, column=heading, hint=hint))
         self._note(part, at, column, refused)
@@ -711,7 +709,7 @@ class JudgedTable:
         """Tell of codes beside words that name no place: the words are believed."""
         if beside.any():
             rows = self.table.in_words(self.table.rows[beside])
-            said = f"a code stands beside a word that names no place; it is not used: rows {rows}."
+            said = f"a code stands beside a word that names no place; it is not used: {rows}."
             heading = self.table.headings[self.parts.columns[end]]
             self.notices.append(Fault(said, column=heading))
 

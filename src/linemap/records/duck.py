@@ -464,7 +464,11 @@ class PlainFile:
         if table.layout.heading_row != 1 or not all(table.headings) or table.damage:
             raise NotPlain("the headings are not in its first row, one over each column")
         mark = next(sign for sign, name in SEPARATORS.items() if table.form.startswith(name))
-        if len(table.headings) != len(next(csv.reader([line.decode()], delimiter=mark))):
+        try:  # the headings alone, or all of a file whose lines end in carriage returns
+            written = next(csv.reader([line.decode()], delimiter=mark))
+        except csv.Error as error:
+            raise NotPlain("its lines end in several ways") from error
+        if len(table.headings) != len(written):
             raise NotPlain("a column has no heading")
         start = len(line) + (len(_BOM) if head.startswith(_BOM) else 0)
         return _looked_through(path, start, table.headings, mark, table.form, told)

@@ -141,7 +141,10 @@ class Table:
         return self.column(at) if self.in_order is None else self.in_order(at)
 
     def in_words(self, numbers: npt.NDArray[np.int64]) -> str:
-        """Write the numbers of some of the rows for a message."""
+        """Write the numbers of some of the rows for a message, or how many where none are known.
+
+        "rows 2 to 4, 7", "rows 2, 3 and 5 more", "in 10 rows".
+        """
         self.tell(numbers)
         known = numbers[numbers >= 0]
         if len(self.files) < 2:
@@ -153,7 +156,9 @@ class Table:
                 for at in np.unique(each)
             ]
         more = self.weights[np.isin(self.rows, numbers[numbers < 0])].sum()
-        return ", ".join(said) + (f"{' and ' if said else ''}{more:,} more" if more else "")
+        if not said:
+            return f"in {more:,} row{'' if more == 1 else 's'}"
+        return f"rows {', '.join(said)}" + (f" and {more:,} more" if more else "")
 
     def tell(self, numbers: npt.NDArray[np.int64]) -> None:
         """Note that a message speaks of some of the rows."""

@@ -365,7 +365,7 @@ def without_notes(table: Table, parts: Parts, found: list[Fault]) -> tuple[Table
     table.tell(table.rows[repeated])
     if repeated.any():
         said = table.in_words(table.rows[repeated])
-        found.append(Fault(f"headings that are repeated are left out: rows {said}."))
+        found.append(Fault(f"headings that are repeated are left out: {said}."))
     kept, notes = without_foot(table, found)
     if repeated.any():
         kept = kept.keep(~np.isin(kept.rows, table.rows[repeated]))
@@ -381,7 +381,7 @@ def without_foot(table: Table, found: list[Fault]) -> tuple[Table, tuple[int, ..
         return table, ()
     numbers = np.array(notes)
     table.tell(table.rows[np.isin(table.rows, numbers)])
-    found.append(Fault(f"notes at the foot are left out: rows {table.in_words(numbers)}."))
+    found.append(Fault(f"notes at the foot are left out: {table.in_words(numbers)}."))
     kept = replace(
         table.keep(~np.isin(table.rows, numbers)),
         faults=tuple(fault for fault in table.faults if fault.row not in notes),

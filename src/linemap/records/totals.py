@@ -183,7 +183,8 @@ def labelled_totals(
 
 
 def _rows(table: Table, rows: npt.NDArray[np.int64]) -> str:
-    return f"{'row' if len(rows) == 1 else 'rows'} {table.in_words(rows)}"
+    said = table.in_words(rows)
+    return said.replace("rows ", "row ", 1) if len(rows) == 1 else said
 
 
 def find_totals(

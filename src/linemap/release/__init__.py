@@ -12,6 +12,7 @@ from __future__ import annotations
 from linemap.release.folder import (
     OutputFolder,
     Private,
+    keeps_git_out,
     mark_withdrawn,
     note_in_private,
     noted_of,
@@ -48,6 +49,7 @@ __all__ = [
     "draw_release",
     "drawing_names",
     "file_names",
+    "keeps_git_out",
     "mark_withdrawn",
     "note_in_private",
     "noted_of",

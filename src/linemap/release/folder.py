@@ -349,8 +349,19 @@ def prepare_private(folder: Path) -> None:
             f"{folder} cannot be made a private folder: {error.strerror or error}. Move or delete "
             "it, or write the release elsewhere."
         ) from error
-    if not (folder / IGNORE).exists():
+    if not keeps_git_out(folder):
+        if os.path.lexists(folder / IGNORE):
+            _keep(folder / IGNORE)
         _put_file(folder / IGNORE, b"*\n")
+
+
+def keeps_git_out(folder: Path) -> bool:
+    """Tell if a private folder has the file that keeps all of it out of git, with no exception."""
+    ignore = folder / IGNORE
+    if ignore.is_symlink() or not ignore.is_file():
+        return False
+    lines = [line.strip() for line in ignore.read_bytes().splitlines()]
+    return b"*" in lines and not any(line.startswith(b"!") for line in lines)
 
 
 def _close(folder: Path) -> None:
