@@ -393,7 +393,7 @@ def test_half_of_all_is_told_where_few_are_left_out_alone(release, toy):
     said, alt = words(NATION)
     assert "half of n within" not in said
     assert "n = 35" in alt
-    assert "half of n" not in alt
+    assert "half of n =" not in alt
     assert "half of n is marked where no more than 5% are left out" in said
     few = [(ASHWICK, EASTBY, 400), (ASHWICK, FERNPORT, 15), (ASHWICK, "nation:toyland", 15)]
     said, alt = words(few)
