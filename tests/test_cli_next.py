@@ -15,8 +15,13 @@ from typer.main import get_command
 from linemap import cli
 from linemap.cli import next_steps
 from linemap.cli.shell import command_line
+from linemap.disclosure import as_published
 from linemap.errors import DisclosureError, Way
+from linemap.flows import build_flows
+from linemap.gazetteer import Gazetteer
 from linemap.pipeline import PlaceOptions, preparing
+from linemap.records import read_statements
+from linemap.release import write_release
 
 Run = Callable[..., tuple[int, str]]
 
@@ -202,3 +207,20 @@ def test_the_next_command_works_where_it_is_printed(
         assert command_line("linemap", "check", "my a.csv") == f'{own} check "my a.csv"'
     monkeypatch.setattr(sys, "argv", ["analysis.py"])
     assert command_line("linemap", "check", "a.csv") == "linemap check a.csv"
+
+
+@pytest.mark.parametrize("command", ["audit", "brief"])
+def test_what_is_made_of_a_release_is_followed_by_what_comes_before_it_leaves(
+    command: str, run: Run, tmp_path: Path
+) -> None:
+    toy = Gazetteer.toy()
+    (tmp_path / "figures.csv").write_text(
+        "statement_id,origin,origin_level,destination,measure,value\n"
+        "S1,Ashwick,borough,Eastby,arrests,30\n",
+        encoding="utf-8",
+    )
+    flows = build_flows(read_statements(tmp_path / "figures.csv"), gazetteer=toy)
+    write_release(as_published(flows, gazetteer=toy), tmp_path / "out", title="Toy")
+    toy.save(tmp_path / "toy.parquet")
+    _, said = run(f"linemap {command} out --gazetteer toy.parquet")
+    assert "linemap review-release out --gazetteer toy.parquet" in said

@@ -397,9 +397,9 @@ function flowsOf(packed, edges) {
   const low = nullable(packed.low);
   const high = nullable(packed.high);
   for (let i = 0; i < n; i++) {
-    low[i] = (km[i] - low[i]) / 10;
-    high[i] = (km[i] + high[i]) / 10;
-    km[i] /= 10;
+    low[i] = (km[i] - low[i]) / 100;
+    high[i] = (km[i] + high[i]) / 100;
+    km[i] /= 100;
   }
   const id = identifiers(packed.id, n);
   const window = read("window");

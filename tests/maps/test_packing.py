@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linemap.maps import packing
+from linemap.maps.payload import hundredths_of_km
 
 small = st.lists(st.integers(0, 2**40), max_size=60)
 signed = st.lists(st.integers(-(2**40), 2**40), max_size=60)
@@ -116,3 +117,16 @@ def test_outlines_come_back_on_their_grid() -> None:
         found.append(shapely.Polygon(rings[0], rings[1:]))
     assert found[0].equals(square)
     assert found[1].equals(holed)
+
+
+@given(st.lists(st.floats(0, 20_000) | st.just(np.nan), min_size=1))
+def test_a_distance_rounds_on_the_page_to_the_kilometre_that_it_rounds_to_here(
+    found: list[float],
+) -> None:
+    """639.48 km is 639 km: by way of a tenth it would be 640."""
+    km = np.array([639.48, 639.4999, 639.5, 564.946, 0.0, *found])
+    whole = hundredths_of_km(km)
+    assert whole[:4].tolist() == [63_948, 63_949, 63_950, 56_494]
+    assert np.array_equal(np.floor(whole / 100 + 0.5), np.floor(km + 0.5), equal_nan=True)
+    known = ~np.isnan(km)
+    assert (abs(whole[known] / 100 - km[known]) <= 0.0101).all()

@@ -462,9 +462,14 @@ def _summary(built: Built | Kept, gazetteer: object) -> None:
     say(f"Private  {built.private}  (for you alone; never send it)")
     for path in built.kept:
         say(f"Kept     {path}  (as you had changed it)")
+    _say_sign_off(built.folder, gazetteer, "look at the map and the brief; then, ")
+
+
+def _say_sign_off(folder: Path, gazetteer: object, before: str = "") -> None:
+    """Say what comes before a release, or what is made of it, may leave."""
     own = options_typed((("--gazetteer", gazetteer),))
-    record = command_line("linemap", "review-release", built.folder, *own)
-    say_next(record, "look at the map and the brief; then, for whoever signs the release off")
+    record = command_line("linemap", "review-release", folder, *own)
+    say_next(record, f"{before}for whoever signs the release off")
 
 
 def audit(
@@ -484,6 +489,7 @@ def audit(
     say(str(report))
     if not report.passed:
         raise typer.Exit(MAY_NOT_LEAVE)
+    _say_sign_off(folder, gazetteer)
 
 
 def review_release(
@@ -626,6 +632,7 @@ def brief(
     )
     for target in targets:
         say(f"Written to {made.save(target)}")
+    _say_sign_off(folder, gazetteer)
 
 
 def matrix(
@@ -672,6 +679,7 @@ def matrix(
     say("what is shown, over all windows and groups.")
     if together is not None:
         say("The two files are of the same records: never add or subtract between them.")
+    _say_sign_off(folder, gazetteer)
 
 
 def doctor(
@@ -690,7 +698,7 @@ def doctor(
         say(f"{bad} of these {'needs' if bad == 1 else 'need'} correcting before you build.")
         raise typer.Exit(NOT_WRITTEN)
     say("Everything that a build needs is here.")
-    say_next("linemap demo linemap-demo")
+    say_next(command_line("linemap", "demo", "linemap-demo"))
 
 
 def demo(

@@ -132,8 +132,9 @@ def _page(
     wide = "" if subject.statements else too_wide(subject)
     if wide:
         notes += (
-            f". Left out, for a nation or a region is at no one distance: {wide}. n counts what is "
-            "drawn alone; half of n is marked where no more than 5% are left out"
+            f". Left out, for a nation or a region is at no one distance: {wide}. The n over "
+            "the drawing counts what is drawn alone; half of n is marked where no more than "
+            "5% are left out"
         )
     if named:
         notes += (

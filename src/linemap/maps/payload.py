@@ -18,9 +18,9 @@ from linemap.maps import packing
 from linemap.maps.packing import Floats, Nodes, Numbers
 from linemap.windows import count_months, periods_in_words, window_words
 
-FORMAT = 1  # raised whenever a page's script could not read an older page's data
+FORMAT = 2  # raised whenever a page's script could not read an older page's data
 _MUCH = 1e6
-_TENTHS = 10  # distances travel as whole tenths of a kilometre
+_HUNDREDTHS = 100  # distances travel as whole hundredths of a kilometre
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,21 +174,31 @@ def style_data(look: style.Style, flows: gpd.GeoDataFrame) -> dict[str, Any]:
     }
 
 
+def hundredths_of_km(km: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Write distances as whole hundredths of a kilometre; null stays null.
+
+    A distance just under half a kilometre, or half a tenth, stays under it, so that the page
+    rounds to the whole kilometre, or the tenth, that every other output tells.
+    """
+    near: npt.NDArray[np.float64] = np.rint(km * _HUNDREDTHS)
+    whole = np.floor(near / 100 + 0.5) > np.floor(km + 0.5)
+    return near - (whole | (np.floor(near / 10 + 0.5) > np.floor(km * 10 + 0.5)))
+
+
 def pack_flows(
     flows: gpd.GeoDataFrame, panes: pd.Series, nodes: Nodes, look: style.Style
 ) -> dict[str, Any]:
     """Pack the flows by column; a null count, distance or text stays null.
 
-    Distances are whole tenths of a kilometre; the nearest and the furthest are
+    Distances are :func:`hundredths_of_km` of a kilometre; the nearest and the furthest are
     written as their differences from the distance. A band follows from the
     distance as it travels, but for the flows that ``banded`` corrects.
     """
     km = _numbers(flows[schema.DISTANCE_KM])
     low, high = _numbers(flows[schema.DISTANCE_LOW_KM]), _numbers(flows[schema.DISTANCE_HIGH_KM])
     band = style.band_of(km, edges=look.bands_km)
-    moved = np.flatnonzero(
-        band != style.band_of(np.rint(km * _TENTHS) / _TENTHS, edges=look.bands_km)
-    )
+    km, low, high = map(hundredths_of_km, (km, low, high))
+    moved = np.flatnonzero(band != style.band_of(km / _HUNDREDTHS, edges=look.bands_km))
     counts = _numbers(flows[schema.COUNT])
     step = int(np.gcd.reduce(counts[~np.isnan(counts)].astype(np.int64))) or 1
     external = flows[schema.EXTERNAL].astype("object").map({True: "yes", False: "no"})
@@ -201,9 +211,9 @@ def pack_flows(
         "destination": packing.packed(nodes.destination),
         "step": step,
         "count": packing.packed_nullable(counts / step),
-        "km": packing.packed_nullable(np.rint(km * _TENTHS)),
-        "low": packing.packed_nullable(np.rint(km * _TENTHS) - np.rint(low * _TENTHS)),
-        "high": packing.packed_nullable(np.rint(high * _TENTHS) - np.rint(km * _TENTHS)),
+        "km": packing.packed_nullable(km),
+        "low": packing.packed_nullable(km - low),
+        "high": packing.packed_nullable(high - km),
         "banded": [packing.packed(moved), packing.packed(band[moved])],
         "pane": packing.text_column(panes),
         "window": packing.text_column(window),
@@ -483,7 +493,7 @@ def _where_most(
     def away(number: int, mine: Mask) -> str:
         if reach is None:
             km = rows.flows[schema.DISTANCE_KM].to_numpy(dtype=float)[mine & ~rows.wide["origin"]]
-            km = np.rint(km * 10) / 10
+            km = hundredths_of_km(km) / _HUNDREDTHS
         else:
             km = np.array([side[number - 1] for side in reach])
         known = km[~np.isnan(km)]
@@ -590,8 +600,8 @@ def _largest(flows: gpd.GeoDataFrame) -> list[Headline]:
 
 
 def _furthest(rows: _Rows) -> list[Headline]:
-    """Take the furthest pair of places, to a tenth of a kilometre; of ties the first by name."""
-    km = np.rint(rows.flows[schema.DISTANCE_KM].to_numpy(dtype=float) * 10) / 10
+    """Take the furthest pair of places, as distances travel; of ties the first by name."""
+    km = hundredths_of_km(rows.flows[schema.DISTANCE_KM].to_numpy(dtype=float)) / _HUNDREDTHS
     known = rows.reached & ~np.isnan(km) & ~rows.wide["destination"]
     if not schema.holds_statements(rows.flows):
         known &= ~rows.wide["origin"]
