@@ -406,3 +406,17 @@ def test_a_notice_of_rows_whose_numbers_are_not_known_says_in_how_many():
     assert unknown.in_words(numbers) == "in 10 rows"
     assert unknown.in_words(numbers[1:]) == "in 1 row"
     assert unknown.in_words(np.array([4, *numbers])) == "rows 4 and 10 more"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (pa.array([3_600], pa.time32("s")), "'Count', which holds times of day. Leave it out"),
+        (pa.array(np.array([1], "float16")), r"'Count', which holds .* \(float16\)\. Save it as"),
+    ],
+)
+def test_types_that_spark_does_not_know_are_told_before_it_starts(tmp_path, values, said):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"From": ["Hackney"], "To": ["Bath"], "Count": values}), path)
+    with pytest.raises(InputError, match=said):
+        read(path, "records", engine=EngineOptions(engine="spark"))

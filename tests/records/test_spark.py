@@ -15,12 +15,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from linemap import cli
@@ -230,6 +232,28 @@ def test_a_task_that_is_retried_changes_nothing_of_a_frame_that_a_session_holds(
     assert whole(found) == whole(expected)
     assert account(found) == account(expected)
     pd.testing.assert_frame_equal(flows, build_flows(plain, kind="records"))
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/London"])
+def test_times_in_nanoseconds_are_the_days_that_other_engines_read(tmp_path, zone, account):
+    summer, winter = pd.Timestamp("2024-07-31 23:30:00.000000001"), pd.Timestamp("2024-01-31 23:30")
+    table = pa.table(
+        {
+            "From": ["Hackney", "Camden", "Hackney", ""],
+            "To": ["Bath", "Norwich", "Bath", "Bath"],
+            "Date": pa.array([summer.value, winter.value, None, 5], pa.timestamp("ns", zone)),
+        }
+    )
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path)
+    asked = ReadOptions(allow_refused=True)
+    there = read(path, "records", asked)
+    on_spark = EngineOptions(engine="spark", master="local[1]")
+    found = read(path, "records", replace(asked, engine=on_spark))
+    days = sorted(found.frame["date"].astype(str).fillna(""))
+    assert days == sorted(there.frame["date"].astype(str).fillna(""))
+    assert ("2024-08-01" if zone else "2024-07-31") in days
+    assert account(found) == account(there)
 
 
 def test_a_release_built_on_the_cluster_is_that_of_one_machine(

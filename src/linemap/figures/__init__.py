@@ -24,9 +24,11 @@ from linemap.figures.matrix import observed_expected, od_matrix
 from linemap.figures.rose import direction_rose
 from linemap.figures.save import (
     FORMATS,
+    Format,
     figure_bytes,
     release_figures,
     save_figure,
+    written,
 )
 from linemap.figures.save import NAMES as FIGURE_NAMES
 from linemap.figures.where_to import destination_counts, inserted_places
@@ -35,6 +37,7 @@ __all__ = [
     "FIGURE_NAMES",
     "FORMATS",
     "ExploreFigure",
+    "Format",
     "LinemapFigure",
     "ReleaseFigure",
     "destination_counts",
@@ -53,4 +56,5 @@ __all__ = [
     "rank_slopes",
     "release_figures",
     "save_figure",
+    "written",
 ]

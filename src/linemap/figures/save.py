@@ -6,7 +6,8 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -59,10 +60,33 @@ def figure_bytes(figure: Figure, *, formats: Sequence[Format] = FORMATS) -> dict
     DisclosureError
         A figure drawn from unprotected flows, or by other means than linemap's.
     """
-    _require_release(figure)
-    assert isinstance(figure, ReleaseFigure)  # noqa: S101  narrows the type for mypy
-    svg = _svg(figure)
-    return {name: svg if name == "svg" else _png(svg, figure) for name in formats}
+    contents = written([("", figure)], lambda _: formats)
+    return {form: content for (_, form), content in contents.items()}
+
+
+def written(
+    figures: Iterable[tuple[str, Figure]], formats_of: Callable[[str], Sequence[Format]]
+) -> dict[tuple[str, Format], bytes]:
+    """Write figures of a release, each in its formats, as :func:`figure_bytes` does.
+
+    A picture is made on the other core while the next figure is drawn, for typst leaves the
+    interpreter free. The contents are by name and format, in the order of the figures.
+    """
+    made: dict[tuple[str, Format], bytes | Future[bytes]] = {}
+    pictures = ThreadPoolExecutor(max_workers=1)
+    try:
+        for name, figure in figures:
+            _require_release(figure)
+            assert isinstance(figure, ReleaseFigure)  # noqa: S101  narrows the type for mypy
+            svg = _svg(figure)
+            for form in formats_of(name):
+                made[name, form] = svg if form == "svg" else pictures.submit(_png, svg, figure)
+        return {
+            part: content if isinstance(content, bytes) else content.result()
+            for part, content in made.items()
+        }
+    finally:
+        pictures.shutdown(cancel_futures=True)
 
 
 def save_figure(figure: Figure, stem: str | Path) -> tuple[Path, ...]:

@@ -11,12 +11,13 @@ import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from linemap.errors import InputError, MissingLibraryError
 from linemap.records.duck import (
@@ -45,6 +46,7 @@ from linemap.text import sound
 _PATTERN: Final = re.compile(r"[*?\[\]{}\\:]" if os.name == "posix" else r"[*?\[\]{}:]")
 _BAD: Final = "_not_fitting"
 _FILE: Final = "_file"
+_NANOSECONDS: Final = "spark.sql.legacy.parquet.nanosAsLong"
 _SETTINGS: Final = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.csv.parser.columnPruning.enabled": "false",  # else a ragged row is not seen
@@ -75,12 +77,17 @@ def open_files(
     if len(forms) > 1:
         raise InputError("CSV and Parquet files cannot be read as one table.")
     names, several = tuple(path.name for path in paths), len(paths) > 1
+    found = parquet_files(paths) if forms == {True} else None
+    schema = None if found is None else pq.read_schema(paths[0])
+    if schema is not None:
+        _require_readable(schema)
     with _session(options) as session, same_throughout(paths):
-        if forms == {True}:
-            found = parquet_files(paths)
-            with _told_of():
-                frame = session.read.parquet(*texts)
-            yield _scan(session, frame, names, "Parquet", tell, named=several, parquet=found)
+        if found is not None and schema is not None:
+            with _nanoseconds_as_numbers(session):
+                with _told_of():
+                    frame = session.read.parquet(*texts)
+                found = replace(found, zoned={**found.zoned, **_as_numbers(frame, schema)})
+                yield _scan(session, frame, names, "Parquet", tell, named=several, parquet=found)
             return
         plain = plain_files(paths, tell)
         if any(one.foot and sum(bool(c.strip()) for c in one.foot[-1]) == 1 for one in plain):
@@ -107,6 +114,50 @@ def open_files(
                 maxCharsPerColumn=-1,
             )
         yield _scan(session, frame, names, first.form, tell, named=several, plain=plain)
+
+
+def _require_readable(schema: pa.Schema) -> None:
+    """Refuse types of Parquet that Spark does not know.
+
+    Raises
+    ------
+    InputError
+        If a column holds times of day or numbers of 16 bits.
+    """
+    for column in schema:
+        if pa.types.is_time(column.type):
+            what = "times of day. Leave it out, or save it as text"
+        elif pa.types.is_float16(column.type):
+            what = "numbers of 16 bits (float16). Save it as whole numbers (int64) or as float64"
+        else:
+            continue
+        raise InputError(
+            f"Spark cannot read the column {sound(column.name)!r}, which holds {what}; or count "
+            "with engine='duckdb'."
+        )
+
+
+@contextmanager
+def _nanoseconds_as_numbers(session: Any) -> Iterator[None]:
+    """Let a session read times in nanoseconds, which it else refuses, as whole numbers."""
+    before = session.conf.get(_NANOSECONDS, None)
+    session.conf.set(_NANOSECONDS, "true")
+    try:
+        yield
+    finally:
+        if before is None:
+            session.conf.unset(_NANOSECONDS)
+        else:
+            session.conf.set(_NANOSECONDS, before)
+
+
+def _as_numbers(frame: Any, schema: pa.Schema) -> dict[str, pa.DataType]:
+    """Return the types of the times that a frame holds as numbers, by the column's name in SQL."""
+    return {
+        column_name(at): column.type
+        for at, (column, (_, kind)) in enumerate(zip(schema, frame.dtypes, strict=True))
+        if pa.types.is_timestamp(column.type) and kind == "bigint"
+    }
 
 
 @contextmanager
@@ -266,6 +317,10 @@ class _SparkScan:
         from pyspark.sql import functions
 
         names = [name for name in groups.column_names if name != NUMBER]
+        kinds = dict(self.frame.dtypes)
+        for place, name in enumerate(groups.column_names):
+            if pa.types.is_timestamp(groups[name].type) and kinds[name] == "bigint":
+                groups = groups.set_column(place, name, groups[name].cast(pa.int64()))
         wanted = _sent(
             self.session,
             groups.rename_columns(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -377,12 +377,18 @@ def draw_release(
     if wanted & {*BRIEFS} and briefing.can_be_briefed(release):
         made = briefing.brief(release, title=title, gazetteer=gazetteer)
         drawn |= {name: made.as_bytes(name) for name in BRIEFS if name in wanted}
-    all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
-    for done, (name, figure) in enumerate(all_figures, 1):
-        told(done, len(names) + 1)
-        forms = [form for form in figures.FORMATS if _file(name, form) in wanted]
-        for form, content in figures.figure_bytes(figure, formats=forms).items():
-            drawn[_file(name, form)] = content
+
+    def drawing() -> Iterator[tuple[str, figures.LinemapFigure]]:
+        all_figures = figures.release_figures(release, gazetteer=gazetteer, names=names)
+        for done, one in enumerate(all_figures, 1):
+            told(done, len(names) + 1)
+            yield one
+
+    def formats_of(name: str) -> list[figures.Format]:
+        return [form for form in figures.FORMATS if _file(name, form) in wanted]
+
+    for (name, form), content in figures.written(drawing(), formats_of).items():
+        drawn[_file(name, form)] = content
     return drawn
 
 
