@@ -163,7 +163,7 @@ def _as_numbers(frame: Any, schema: pa.Schema) -> dict[str, pa.DataType]:
 @contextmanager
 def _told_of() -> Iterator[None]:
     """Say what Spark cannot do, and no more than its first line."""
-    from py4j.protocol import Py4JError  # type: ignore[import-untyped]  # it has no types
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
