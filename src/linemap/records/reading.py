@@ -354,6 +354,8 @@ def _bytes_of(source: str | Path) -> int:
 def _large(source: str | Path) -> bool:
     """Tell if a file is a large CSV or Parquet file."""
     try:
+        if not Path(source).is_file():
+            return False  # to open a pipe is to wait for who fills it
         with Path(source).open("rb") as file:
             start = file.read(4)
         if start == b"PAR1":
