@@ -41,7 +41,9 @@ def written(rows, separator=",", end="\r\n"):
 def test_what_any_csv_writer_wrote_is_read_the_same_with_rows_as_a_person_counts_them(
     rows, separator, end
 ):
-    assume(not any("\r" in cell for row in rows for cell in row))
+    # a carriage return, or a line feed that Python's writer does not quote beside them, ends a row
+    ends = "\r\n" if end == "\r" else "\r"
+    assume(not any(one in cell for row in rows for cell in row for one in ends))
     from linemap.records import restore
 
     table = read_separated(written(rows, separator, end).encode())
