@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from linemap import figures
+from linemap import figures, maps
 from linemap.disclosure import Release
 from linemap.gazetteer import Gazetteer
 from linemap.release import BRIEFS, MAP, draw_release, drawing_names
@@ -32,10 +32,11 @@ def test_every_drawing_has_a_name(release: Release, toy: Gazetteer, tmp_path: Pa
     brief = drawn["brief.html"]
     assert isinstance(brief, bytes)
     assert "<h1>Whereto</h1>" in brief.decode()
-    write = drawn[MAP]
-    assert callable(write)
-    write(tmp_path / MAP)
-    assert "Whereto" in (tmp_path / MAP).read_text(encoding="utf-8")
+    page = drawn[MAP]
+    assert isinstance(page, str)
+    chart = tmp_path / MAP
+    maps.save_map(maps.flow_map(release, title="Whereto", gazetteer=toy), chart)
+    assert page == chart.read_text(encoding="utf-8"), "as folium's own map of it is saved"
 
 
 def test_only_what_is_asked_for_is_drawn(release: Release, toy: Gazetteer) -> None:
