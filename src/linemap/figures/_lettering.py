@@ -14,8 +14,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.ft2font import FT2Font, LoadFlags
 
 FAMILY: Final = "DejaVu Sans"  # ships with matplotlib: the same everywhere
-_FILES: Final = {"normal": "DejaVuSans.ttf", 400: "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf",
-                 700: "DejaVuSans-Bold.ttf"}  # fmt: skip
+_REGULAR, _BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
+_FILES: Final = {"normal": _REGULAR, 400: _REGULAR, "bold": _BOLD, 700: _BOLD}
 _EM: Final = 100  # pixels at which glyphs are measured
 
 
@@ -30,6 +30,11 @@ def font_letters() -> frozenset[int]:
     return frozenset(FT2Font(str(font_folder() / _FILES["normal"])).get_charmap())
 
 
+# How far lines reach above and below, and the gap between them, by size: the typographic metrics of
+# both files (their table OS/2), which matplotlib reads from 3.11 on only.
+_LINE: Final = (1556 / 2048, -492 / 2048, 410 / 2048)
+
+
 class _Face:
     """One font: what each letter advances, and how far it reaches below and above the line."""
 
@@ -37,12 +42,6 @@ class _Face:
         self.font = FT2Font(str(font_folder() / file))
         self.font.set_size(_EM, 72)
         self.letters: dict[str, tuple[float, float, float]] = {}
-        table: Any = self.font.get_sfnt_table("OS/2")
-        head: Any = self.font.get_sfnt_table("head")
-        self.line = tuple(
-            table[name] / head["unitsPerEm"]
-            for name in ("sTypoAscender", "sTypoDescender", "sTypoLineGap")
-        )
 
     def measure(self, text: str, size: float) -> tuple[float, float, float]:
         """Give a line's width, height and depth below the line at a size of type, in its unit.
@@ -98,7 +97,7 @@ class _Measuring(RendererBase):
         if face is None:
             return None, None, None
         size = self._pixels(prop)
-        ascent, descent, gap = face.line
+        ascent, descent, gap = _LINE
         return ascent * size, -descent * size, gap * size
 
     def _pixels(self, prop: FontProperties) -> float:
@@ -110,7 +109,7 @@ def extent(text: str, size: float, weight: str = "normal") -> tuple[float, float
     """Give the width and height of a line of text, all in points."""
     face = _face_of(_FILES[weight])
     width, height, low = face.measure(text, size)
-    ascent, descent, _ = (size * part for part in face.line)
+    ascent, descent, _ = (size * part for part in _LINE)
     return width, max(height - low, ascent) + max(low, -descent)
 
 
