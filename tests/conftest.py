@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import shutil
 import socket
 import sys
@@ -37,6 +38,7 @@ ROOT = Path(__file__).parents[1]
 TRIALS = ROOT / "benchmarks" / "disclosure" / "trials.py"
 Pairs = Mapping[tuple[str, str | None], int]
 FlowsOf = Callable[..., gpd.GeoDataFrame]
+Run = Callable[[str], tuple[int, str]]
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -209,6 +211,21 @@ def flows_of(toy: Gazetteer) -> FlowsOf:
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command line as it is typed; return its code and all that it printed."""
+    from linemap import cli
+
+    def command(line: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", shlex.split(line))
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        printed = capsys.readouterr()
+        return int(stopped.value.code or 0), printed.out + printed.err
+
+    return command
 
 
 @pytest.fixture(scope="session")

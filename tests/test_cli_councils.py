@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shlex
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -132,19 +130,11 @@ def council(seed: int) -> tuple[list[list[Any]], list[str], int]:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, typed: Run, tmp_path: Path) -> Run:
     """Run a command line in an empty folder, without drawings; return its code and its words."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(building, "draw_release", lambda *_, **__: {})
-
-    def command(line: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", shlex.split(line))
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        printed = capsys.readouterr()
-        return int(stopped.value.code or 0), printed.out + printed.err
-
-    return command
+    return typed
 
 
 def following(said: str) -> str:

@@ -33,19 +33,11 @@ LINES = [
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, typed: Run, tmp_path: Path) -> Run:
     """Run a command line in a folder with a table; return its code and all that it printed."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "referrals 2023.csv").write_text("\n".join(LINES) + "\n", encoding="utf-8")
-
-    def command(line: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", shlex.split(line))
-        with pytest.raises(SystemExit) as stopped:
-            cli.main()
-        printed = capsys.readouterr()
-        return int(stopped.value.code or 0), printed.out + printed.err
-
-    return command
+    return typed
 
 
 def following(said: str) -> str:

@@ -175,8 +175,10 @@ def test_periods_of_equal_length_are_those_that_the_window_touches_or_lie_betwee
     years = [("2022-04", "2023-03"), ("2023-04", "2024-03"), ("2024-04", "2025-03")]
     assert list(regular_periods([years[1]], window)) == years
     assert [covered_part(*year, window) for year in years] == [
-        ("2023-01", "2023-03"), ("2023-04", "2024-03"), ("2024-04", "2024-04"),
-    ]  # fmt: skip
+        ("2023-01", "2023-03"),
+        ("2023-04", "2024-03"),
+        ("2024-04", "2024-04"),
+    ]
     quarters = [("2023-01", "2023-03"), ("2023-07", "2023-09")]
     assert ("2023-04", "2023-06") in regular_periods(quarters, None)
     assert len(regular_periods(quarters, None)) == 3

@@ -220,8 +220,10 @@ def test_the_tables_of_the_views_only_save_time_by_tag(rule: Rule) -> None:
         values = [dict(zip(AGES[:2], (n // 3, n - n // 3), strict=True)) for n in table.sizes]
         without = protect_margins(table, rule)
         assert (views.sent, views.reached, views.totals) == (
-            without.sent, without.reached, without.totals,
-        )  # fmt: skip
+            without.sent,
+            without.reached,
+            without.totals,
+        )
         assert shown_by_tag(views, {"age": values}, rule) == shown_by_tag(
             without, {"age": values}, rule
         )

@@ -381,14 +381,20 @@ def test_the_distance_of_each_repeated_number_from_now(
 SPRING, SUMMER = ("2024-01", "2024-03"), ("2024-04", "2024-06")
 BY_WINDOW = {
     SPRING: {
-        ("Ashwick", "Eastby"): 30, ("Ashwick", "Fernport"): 30, ("Ashwick", "Westshire"): 15,
-        ("Ashwick", "Glenmoor"): 20, ("Birchgate", "Eastby"): 20,
+        ("Ashwick", "Eastby"): 30,
+        ("Ashwick", "Fernport"): 30,
+        ("Ashwick", "Westshire"): 15,
+        ("Ashwick", "Glenmoor"): 20,
+        ("Birchgate", "Eastby"): 20,
     },
     SUMMER: {  # nine and nine are withheld, and are not in the rest of Westshire
-        ("Ashwick", "Eastby"): 9, ("Ashwick", "Fernport"): 9, ("Ashwick", "Westshire"): 15,
-        ("Ashwick", "Glenmoor"): 20, ("Birchgate", "Eastby"): 20,
+        ("Ashwick", "Eastby"): 9,
+        ("Ashwick", "Fernport"): 9,
+        ("Ashwick", "Westshire"): 15,
+        ("Ashwick", "Glenmoor"): 20,
+        ("Birchgate", "Eastby"): 20,
     },
-}  # fmt: skip
+}
 Tables = Mapping[tuple[str, str], Mapping[tuple[str, str], int]]
 
 

@@ -34,11 +34,12 @@ def released(toy: Gazetteer, window: Window | None, *, together: bool = False) -
     """Two of three financial years have flows; one place is shown in the first of them alone."""
     cells: dict[Key, dict[tuple[str, str], int]] = {
         ("links", *YEARS[0]): {
-            ("borough:ashwick", EASTBY): 40, ("borough:ashwick", FERNPORT): 30,
+            ("borough:ashwick", EASTBY): 40,
+            ("borough:ashwick", FERNPORT): 30,
         },
         ("links", *YEARS[1]): {},
         ("links", *YEARS[2]): {("borough:ashwick", EASTBY): 20},
-    }  # fmt: skip
+    }
     totals = {key: {(WHERE, EASTBY): 60} for key in cells if together}
     return release_of(cells, totals, COLUMNS, rule=Rule(), gazetteer=toy, window=window)
 
@@ -109,9 +110,11 @@ def test_a_map_names_what_its_first_number_holds_nothing_of(
 def test_what_is_at_no_one_distance_leaves_the_statistics_open(toy: Gazetteer) -> None:
     nation = next(place for place in toy.places.index if place.startswith("nation:"))
     cells: dict[tuple[str, str], int] = {
-        ("borough:ashwick", EASTBY): 400, ("borough:ashwick", nation): 15,
-        ("borough:birchgate", EASTBY): 40, ("borough:birchgate", nation): 20,
-    }  # fmt: skip
+        ("borough:ashwick", EASTBY): 400,
+        ("borough:ashwick", nation): 15,
+        ("borough:birchgate", EASTBY): 40,
+        ("borough:birchgate", nation): 20,
+    }
     key: Key = ("links", None, None)
     made = release_of({key: cells}, {}, COLUMNS, rule=Rule(), gazetteer=toy).summaries
     points = ["mean_km", "p25_km", "median_km", "p75_km", "p90_km", "share_beyond_100_km"]

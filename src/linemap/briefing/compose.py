@@ -716,11 +716,7 @@ def _not_known(subject: BriefSubject) -> Iterator[BriefSentence]:
 
 def _no_destination(flows: pd.DataFrame) -> Iterator[BriefSentence]:
     """Say that it is not shown how many have no destination; what `flows` show is said apart."""
-    single = flows.loc[
-        flows[schema.DESTINATION_ID].isna()
-        & flows[schema.COUNT].notna()
-        & (flows[schema.DESTINATION_COVERAGE] == schema.WHOLE)
-    ]
+    single = _at_no_place(flows, schema.WHOLE)
     for measure, part in single.groupby(schema.MEASURE, sort=True):
         yield BriefSentence(
             "{} {} of single origins have no destination that is stated or found; they are on no "
@@ -737,11 +733,7 @@ def _no_destination(flows: pd.DataFrame) -> Iterator[BriefSentence]:
 def _withheld(subject: BriefSubject) -> Iterator[BriefSentence]:
     """Say what is put together, or not shown, because it is too few."""
     flows = subject.flows
-    mixed = flows.loc[
-        flows[schema.DESTINATION_ID].isna()
-        & flows[schema.COUNT].notna()
-        & (flows[schema.DESTINATION_COVERAGE] == schema.REST)
-    ]
+    mixed = _at_no_place(flows, schema.REST)
     for measure, part in mixed.groupby(schema.MEASURE, sort=True):
         yield BriefSentence(
             "{} {} of single origins stand at no place: their destinations are unknown, or too "
@@ -774,6 +766,12 @@ def _withheld(subject: BriefSubject) -> Iterator[BriefSentence]:
 _PUT_TOGETHER: Final = (
     "are shown at the rest of an area: its places with too few of their own are put together there."
 )
+
+
+def _at_no_place(flows: pd.DataFrame, coverage: str) -> pd.DataFrame:
+    """Take the counts without a destination: unknown (whole), or mixed with too few (rest)."""
+    counted = flows[schema.DESTINATION_ID].isna() & flows[schema.COUNT].notna()
+    return flows.loc[counted & (flows[schema.DESTINATION_COVERAGE] == coverage)]
 
 
 def _at_the_rest(flows: pd.DataFrame) -> pd.DataFrame:

@@ -131,7 +131,9 @@ def main() -> NoReturn:
         _fail(OutputError(said), NOT_WRITTEN)
     except (shell.Stopped, KeyboardInterrupt):
         shell.warn("Stopped. What was there before is as it was.")
-        exec("")  # noqa: S102 - else Python, if it was stopped within an exec, ends by the signal
+        # Python notes a stop within an exec (a dataclass that is being made) and would end by the
+        # signal; an exec that ends well takes the note back.
+        exec("")  # noqa: S102  an empty text runs nothing
         sys.exit(STOPPED)
     except Exception as error:
         if os.environ.get(shell.TRACEBACK):

@@ -203,6 +203,15 @@ def _check_overlaps(flows: pd.DataFrame) -> None:
         )
 
 
+def series_of(key: Key) -> Key:
+    """Name the measure and the tags of a block, whose windows are cut by the same places.
+
+    >>> series_of(("records", "2024-01", "2024-03", "16-17"))
+    ('records', '16-17')
+    """
+    return (key[0], *key[3:])
+
+
 def count_blocks(flows: pd.DataFrame, *, by: Sequence[str] = ()) -> Iterator[Counted]:
     """Count the records of each block by origin and destination, in the order of the keys.
 
@@ -257,23 +266,19 @@ def to_flows(
         for series, shown in _by_series(cells).items()
     }
     rows = [
-        dict(zip(columns, key, strict=True)) | _row(place, rest[_series(key)][place], number, names)
+        dict(zip(columns, key, strict=True))
+        | _row(place, rest[series_of(key)][place], number, names)
         for key, shown in cells.items()
         for place, number in shown.items()
     ]
     return _finished(rows, columns, gazetteer)
 
 
-def _series(key: Key) -> Key:
-    """Name the measure and the tags of a block, whose windows are cut by the same places."""
-    return (key[0], *key[3:])
-
-
 def _by_series(cells: Mapping[Key, Iterable[_Cell]]) -> dict[Key, dict[_Cell, None]]:
     """List what any window shows, by measure and tags, in the order of the blocks."""
     found: dict[Key, dict[_Cell, None]] = {}
     for key, shown in cells.items():
-        found.setdefault(_series(key), {}).update(dict.fromkeys(shown))
+        found.setdefault(series_of(key), {}).update(dict.fromkeys(shown))
     return found
 
 
@@ -311,7 +316,7 @@ def to_where(
     rows = []
     for key, shown in sorted(numbers.items(), key=lambda item: _order(item[0])):
         for place, number in shown.items():
-            is_rest = place in around[_series(key)] or place == ANYWHERE
+            is_rest = place in around[series_of(key)] or place == ANYWHERE
             part = schema.REST if is_rest else schema.WHOLE
             end = dict(zip(_ENDS[1], (*_named(place, part, names), part), strict=True))
             block = dict(zip(columns, key, strict=True))

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 from linemap import schema
-from linemap.disclosure.cells import NO_VALUE, Key, block_columns, veiled
+from linemap.disclosure.cells import NO_VALUE, Key, block_columns, series_of, veiled
 from linemap.disclosure.release import Release, require_release
 from linemap.disclosure.row_sketch import Group, RowSketch, Sample, same_measure
 from linemap.disclosure.rule import Rule
@@ -298,10 +298,10 @@ class Ledger:
         first: dict[tuple[tuple[str, ...], Key], tuple[int, Shown]] = {}
         for at, entry in enumerate(self.entries):  # the last first, so that the first stays
             first |= {(shown.columns, shown.key): (at, shown) for shown in entry.blocks}
-        here, series = (block.columns, block.key), (block.key[0], *block.key[3:])
+        here, series = (block.columns, block.key), series_of(block.key)
         cut: set[tuple[str | None, str]] = set()
         for (columns, key), (at, shown) in first.items():
-            same = columns == block.columns and (key[0], *key[3:]) == series
+            same = columns == block.columns and series_of(key) == series
             if same and here in first and at == first[here][0]:
                 cut |= {*shown.cells, *shown.together}
         return replace(block, withheld=frozenset(cut - block.cells.keys() - block.together.keys()))

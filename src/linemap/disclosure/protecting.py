@@ -21,6 +21,7 @@ from linemap.disclosure.cells import (
     block_columns,
     check_records,
     count_blocks,
+    series_of,
     trees,
 )
 from linemap.disclosure.ledger import Ledger, Shown, blocks_of
@@ -175,19 +176,19 @@ def protect(
         if ledger is not None:
             earlier = ledger.earlier(columns, counted.key, rule, keys, by=by)
         if earlier:
-            beside = [block for block in blocks if _series_of(block) == _series_of(counted)]
+            beside = [block for block in blocks if series_of(block.key) == series_of(counted.key)]
             shown, same = _repeat_block(counted, earlier, beside, known, rule, gazetteer, proofs)
             repeats = repeats or not same
             cells[counted.key], totals[counted.key] = shown
         else:
-            anew.setdefault(_series_of(counted), []).append(counted)
+            anew.setdefault(series_of(counted.key), []).append(counted)
     for windows in anew.values():
         views = proofs.views(_table_of(windows, known, gazetteer), rule)
         for key, sent, others in _numbers_of(views, windows, rule):
             cells[key], totals[key] = sent, others
     every: dict[Key, list[Counted]] = {}
     for counted in blocks:
-        every.setdefault(_series_of(counted), []).append(counted)
+        every.setdefault(series_of(counted.key), []).append(counted)
     return release_of(
         cells,
         totals,
@@ -224,7 +225,7 @@ def why_nothing(
     rule = rule or Rule()
     series: dict[Key, list[Counted]] = {}
     for counted in count_blocks(flows, by=() if cross_tags else _tags_of(flows)):
-        series.setdefault(_series_of(counted), []).append(counted)
+        series.setdefault(series_of(counted.key), []).append(counted)
     gazetteer = Gazetteer.load(gazetteer)
     if any(_meets(blocks, rule, gazetteer) for blocks in series.values()):
         return (
@@ -260,7 +261,7 @@ def _known_origins(blocks: Sequence[Counted]) -> dict[Hashable, frozenset[str]]:
     series: dict[Hashable, set[Key]] = {}
     origins: dict[Hashable, set[str]] = {}
     for counted in blocks:
-        series.setdefault(counted.key[0], set()).add(_series_of(counted))
+        series.setdefault(counted.key[0], set()).add(series_of(counted.key))
         origins.setdefault(counted.key[0], set()).update(origin for origin, _ in counted.counts)
     return {
         measure: frozenset(origins[measure]) if len(some) > 1 else frozenset()
@@ -288,11 +289,6 @@ def _numbers_of(
         whole = sorted(views.reached[at].items())
         totals = dict(views.totals[at]) | {(WHERE, place): n for place, n in whole if n is not None}
         yield block.key, cells, totals | divided[at]
-
-
-def _series_of(counted: Counted) -> Key:
-    """Name the measure and tags of a block: the windows that have them are cut together."""
-    return (counted.key[0], *counted.key[3:])
 
 
 def _repeat_block(

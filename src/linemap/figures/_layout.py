@@ -491,8 +491,14 @@ def unnumbered(flow: Mapping[Hashable, Any]) -> str:
 
 def listing(flows: pd.DataFrame, *, most: int = 8) -> str:
     """List flows in words, largest count first, for the description of a figure."""
-    columns = [schema.COUNT, schema.DISTANCE_KM, schema.FLOW_ID, schema.ORIGIN_NAME,
-               schema.DESTINATION_NAME, schema.QUALIFIER]  # fmt: skip
+    columns = [
+        schema.COUNT,
+        schema.DISTANCE_KM,
+        schema.FLOW_ID,
+        schema.ORIGIN_NAME,
+        schema.DESTINATION_NAME,
+        schema.QUALIFIER,
+    ]
     plain = pd.DataFrame(flows)[columns].astype(object)
     rows = plain.where(plain.notna(), None).to_dict("records")
     first = nsmallest(most, rows, key=_largest_first)

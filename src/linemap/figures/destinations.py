@@ -532,11 +532,21 @@ def range_rows(subject: FigureSubject, origin: str | None) -> tuple[list[RangeRo
 
 _Flow = dict[Hashable, Any]
 _OF_A_FLOW: Final = [
-    schema.FLOW_ID, schema.ORIGIN_ID, schema.ORIGIN_NAME, schema.DESTINATION_ID,
-    schema.DESTINATION_NAME, schema.DESTINATION_LEVEL, schema.MEASURE, schema.QUALIFIER,
-    schema.COUNT, schema.PERIOD_START, schema.PERIOD_END, schema.DISTANCE_KM,
-    schema.DISTANCE_LOW_KM, schema.DISTANCE_HIGH_KM,
-]  # fmt: skip
+    schema.FLOW_ID,
+    schema.ORIGIN_ID,
+    schema.ORIGIN_NAME,
+    schema.DESTINATION_ID,
+    schema.DESTINATION_NAME,
+    schema.DESTINATION_LEVEL,
+    schema.MEASURE,
+    schema.QUALIFIER,
+    schema.COUNT,
+    schema.PERIOD_START,
+    schema.PERIOD_END,
+    schema.DISTANCE_KM,
+    schema.DISTANCE_LOW_KM,
+    schema.DISTANCE_HIGH_KM,
+]
 
 
 def _pairs(flows: pd.DataFrame, keys: list[str]) -> list[list[_Flow]]:

@@ -385,9 +385,11 @@ def _in_part(part: Mapping[Period, Sequence[Span]], covered: Window | None) -> I
 
 
 _OF_BOTH_YEARS: Final[dict[Period, Period]] = {
-    "year": "financial-year", "financial-year": "year",
-    "quarter": "financial-quarter", "financial-quarter": "quarter",
-}  # fmt: skip
+    "year": "financial-year",
+    "financial-year": "year",
+    "quarter": "financial-quarter",
+    "financial-quarter": "quarter",
+}
 
 
 def _is_rivalled(

@@ -63,8 +63,14 @@ _OTHERS: Final = Way(
     "person in both, the two releases can be subtracted from each other.",
 )
 CUT: Final = (  # the options that say how a release divides its records
-    "--period", "--tag", "--cross-tags", "--rule", "--threshold", "--base", "--window",
-)  # fmt: skip
+    "--period",
+    "--tag",
+    "--cross-tags",
+    "--rule",
+    "--threshold",
+    "--base",
+    "--window",
+)
 LEDGERS: Final = "linemap-private"
 _NO_LEDGER: Final = "private.json"  # what a release called "linemap" keeps in the same folder
 _PROCESSED: Final = Path("data/processed")  # where releases go by default, below a project's folder
@@ -261,28 +267,41 @@ class Series:
         apart = folder.parent != here.parent and folder != here
         where = f", which lies around {here.parent}," if apart else ""
         copied = Way(
-            "move it away", "move it away",
+            "move it away",
+            "move it away",
             f"if it is a copy that somebody sent you, and counts other records than this table: "
             f"releases are looked for beside this one and in the folders around it, "
             f"{folder.parent} among them.",
-        )  # fmt: skip
+        )
         return DisclosureError(
             f"{folder}{where} is a release of records, and its ledger is not in "
             f"{self.path.parent}. Without it this build could tell, together with that release, "
             "what each hides. These are the ways on:",
             (
                 *((copied,) if apart else ()),
-                Way("put the ledger back", "put the ledger back",
-                    f"from a backup, into {self.path.parent}; everything is as it was."),
-                Way(f'linemap restore-ledger "{folder}"', f"restore_ledger({str(folder)!r})",
+                Way(
+                    "put the ledger back",
+                    "put the ledger back",
+                    f"from a backup, into {self.path.parent}; everything is as it was.",
+                ),
+                Way(
+                    f'linemap restore-ledger "{folder}"',
+                    f"restore_ledger({str(folder)!r})",
                     "a ledger is made of what that release shows; what it counted and did not "
-                    "show is not known any more, nor are releases before it."),
-                Way("delete that release, and say --series NAME", "series=name",
-                    "only if it has never left the building, or counts other records."),
-                Way("--different-records", "same_records=False",
-                    "only if it counts other people and another measure or time."),
+                    "show is not known any more, nor are releases before it.",
+                ),
+                Way(
+                    "delete that release, and say --series NAME",
+                    "series=name",
+                    "only if it has never left the building, or counts other records.",
+                ),
+                Way(
+                    "--different-records",
+                    "same_records=False",
+                    "only if it counts other people and another measure or time.",
+                ),
             ),
-        )  # fmt: skip
+        )
 
     def _unlike(self, entry: Entry, overlap: Overlap) -> DisclosureError:
         return DisclosureError(
