@@ -214,7 +214,7 @@ def flows_of(toy: Gazetteer) -> FlowsOf:
 
 
 @pytest.fixture
-def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def typed_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command line as it is typed; return its code and all that it printed."""
     from linemap import cli
 

@@ -130,11 +130,11 @@ def council(seed: int) -> tuple[list[list[Any]], list[str], int]:
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, typed: Run, tmp_path: Path) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, typed_command: Run, tmp_path: Path) -> Run:
     """Run a command line in an empty folder, without drawings; return its code and its words."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(building, "draw_release", lambda *_, **__: {})
-    return typed
+    return typed_command
 
 
 def following(said: str) -> str:

@@ -33,11 +33,11 @@ LINES = [
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, typed: Run, tmp_path: Path) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, typed_command: Run, tmp_path: Path) -> Run:
     """Run a command line in a folder with a table; return its code and all that it printed."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "referrals 2023.csv").write_text("\n".join(LINES) + "\n", encoding="utf-8")
-    return typed
+    return typed_command
 
 
 def following(said: str) -> str:
